@@ -1,0 +1,67 @@
+/**
+ * How a runbook behaves: what a zone sets as default, an application overrides, and the input of one deployment overrides
+ * again. The same schema reads all three, so a field means the same wherever it's written.
+ */
+import { z } from 'zod';
+import { duration, durationBetween } from './durations';
+
+const trafficStep = z.strictObject({
+  /** Green's share, a whole number from 1 to 100. */
+  percent: z.int().min(1).max(100),
+  /** How long to stay at this share before the next one. */
+  bake: duration.optional(),
+});
+
+/** Green's growing share; the last step must be 100 %, and each more than the one before. */
+export const shiftSteps = z
+  .array(trafficStep)
+  .min(1)
+  .max(20)
+  .refine((steps) => steps.at(-1)?.percent === 100, { error: 'the last step must be 100 percent' })
+  .refine((steps) => steps.every((step, index) => index === 0 || step.percent > (steps[index - 1]?.percent ?? 0)), {
+    error: 'each step must be larger than the one before',
+  });
+
+export const runbookOptions = z.strictObject({
+  strategy: z.enum(['blueGreen', 'rollingUpdate']).optional(),
+  /** All at once when it's absent. */
+  shift: shiftSteps.optional(),
+  /** When a person is asked. */
+  approval: z.enum(['beforeStart', 'afterVerify', 'none']).optional(),
+  /** How many replicas green has while a person is asked: a green container already runs timers and processes. */
+  whileWaiting: z.enum(['one', 'full']).optional(),
+  /** How long green serves all traffic with blue still at full capacity. */
+  bake: durationBetween('0s', '48h').optional(),
+  /** How long a change of listener rules takes to reach every node of the load balancer. */
+  settle: durationBetween('0s', '15m').optional(),
+  onFailure: z.enum(['hold', 'rollback']).optional(),
+  approvalTimeout: durationBetween('1s', '7d').optional(),
+  holdTimeout: durationBetween('1s', '7d').optional(),
+});
+
+/** @see runbookOptions: every field read, in milliseconds where it is a time. */
+export type RunbookOptions = z.infer<typeof runbookOptions>;
+export type TrafficStep = z.infer<typeof trafficStep>;
+/** {@link RunbookOptions} with every default filled in. */
+export type ResolvedRunbookOptions = { readonly [Key in keyof RunbookOptions]-?: NonNullable<RunbookOptions[Key]> };
+
+/** What holds where neither the deployment, nor its application, nor its zone says otherwise. */
+export const defaultRunbookOptions: ResolvedRunbookOptions = {
+  strategy: 'blueGreen',
+  shift: [{ percent: 100 }],
+  approval: 'afterVerify',
+  whileWaiting: 'full',
+  bake: 5 * 60_000,
+  settle: 60_000,
+  onFailure: 'hold',
+  approvalTimeout: 24 * 3_600_000,
+  holdTimeout: 24 * 3_600_000,
+};
+
+/** The first of the given options that names a field wins; defaults fill the rest. */
+export function resolveRunbookOptions(...options: readonly RunbookOptions[]): ResolvedRunbookOptions {
+  return Object.assign({}, defaultRunbookOptions, ...options.toReversed().map(withoutAbsent)) as ResolvedRunbookOptions;
+}
+
+const withoutAbsent = (options: RunbookOptions): RunbookOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -1,0 +1,139 @@
+/**
+ * `cutover.yaml`: what it may hold. Zones (where applications run, and how) and applications (which are known, and what
+ * differs for them). Strict: a name it doesn't know is an error, so a typing mistake never silently means a default.
+ */
+import { z } from 'zod';
+import { durationBetween } from './durations';
+import { runbookOptions } from './runbook';
+
+const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
+const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
+/** `aws`, `aws-cn`, `aws-us-gov`: every partition's ARNs. */
+const listenerArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/app\/.+$/, {
+  error: "expected the ARN of an Application Load Balancer's listener",
+});
+/** What a URL path can carry as one segment. */
+export const moduleName = z.string().regex(/^[A-Za-z0-9_.~-]{1,100}$/, {
+  error: 'expected a module name of letters, digits, "_", ".", "~" or "-"',
+});
+const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { error: 'expected a name without "/"' });
+const zoneName = z.string().regex(/^[A-Za-z0-9_.-]{1,50}$/, { error: 'expected letters, digits, "_", "." or "-"' });
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
+const healthCheck = z.strictObject({
+  /** Default `/<first module>/_ping.aspx`. */
+  path: z.string().startsWith('/').max(1024).optional(),
+  interval: durationBetween('5s', '300s').default(10_000),
+  timeout: durationBetween('2s', '120s').default(5_000),
+  healthyThreshold: z.int().min(2).max(10).default(2),
+  unhealthyThreshold: z.int().min(2).max(10).default(2),
+  matcher: z.string().default('200'),
+});
+
+const targetGroup = z.strictObject({
+  vpc: z.string().optional(),
+  protocol: z.enum(['HTTP', 'HTTPS']).default('HTTP'),
+  port: z.int().min(1).max(65535).default(80),
+  targetType: z.enum(['ip', 'instance']).default('ip'),
+  healthCheck: healthCheck.prefault({}),
+  /** How long a request may still take once its replica goes. */
+  deregistrationDelay: durationBetween('0s', '3600s').default(30_000),
+  /** Any further target group attributes, as AWS names them. */
+  attributes: z.record(z.string(), z.string()).default({}),
+});
+
+const network = z.strictObject({
+  subnets: z.array(z.string()).min(1),
+  securityGroups: z.array(z.string()).default([]),
+  assignPublicIp: z.boolean().default(false),
+});
+
+/**
+ * What `RegisterTaskDefinition` takes, in AWS's own spelling; cutover sets family, image and tags.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+ */
+const taskDefinition = z.looseObject({
+  networkMode: z.string().default('awsvpc'),
+  cpu: z.string().default('1024'),
+  memory: z.string().default('2048'),
+});
+
+const container = z.strictObject({
+  name: z.string().default('application'),
+  port: z.int().min(1).max(65535).default(80),
+  stopTimeout: durationBetween('0s', '120s').default(30_000),
+  environment: z.record(z.string(), z.string()).default({}),
+  /** Sends the container's output there, by the `awslogs` driver; the last lines of a task that stops are read from it. */
+  logGroup: z.string().optional(),
+});
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
+const service = z.strictObject({
+  launchType: z.enum(['FARGATE', 'EC2', 'EXTERNAL']).default('FARGATE'),
+  healthCheckGracePeriod: durationBetween('0s', '24h').default(60_000),
+  minimumHealthyPercent: z.int().min(0).max(100).default(100),
+  maximumPercent: z.int().min(100).max(200).default(200),
+});
+
+const zone = z
+  .strictObject({
+    /** What the platform and the modules themselves call the zone, e.g. `https://apps.example.com`. */
+    address: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://apps.example.com' }),
+    /** A host condition in every rule; none when it's empty. */
+    hosts: z.array(hostName).max(3).default([]),
+    region: z.string().min(1),
+    cluster: z.string().min(1),
+    listener: listenerArn,
+    testListener: listenerArn.optional(),
+    /** How green is reached before it serves, where the zone has no test listener. */
+    testRoute: z
+      .strictObject({ header: z.string().min(1).max(40).default('X-Cutover-Test'), value: z.string().min(8).max(128) })
+      .optional(),
+    /** The ECR registry of images named without one, e.g. `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
+    registry: z.string().optional(),
+    /** The listener priorities that cutover may use. */
+    priorities: z
+      .strictObject({ from: z.int().min(1).max(50_000), to: z.int().min(1).max(50_000) })
+      .refine(({ from, to }) => from < to, { error: 'expected "from" below "to"' })
+      .default({ from: 1_000, to: 1_999 }),
+    pathMatching: z.enum(['regex', 'wildcard']).default('regex'),
+    caseInsensitive: z.boolean().default(false),
+    network: network.optional(),
+    taskDefinition: taskDefinition.prefault({}),
+    container: container.prefault({}),
+    service: service.prefault({}),
+    targetGroup: targetGroup.prefault({}),
+    /** Replicas of an application that comes from the Platform Server. */
+    desiredCount: z.int().min(1).max(1000).default(2),
+    /** How long green may take until every replica is healthy and every module answers. */
+    startTimeout: durationBetween('1s', '24h').default(15 * 60_000),
+    deployment: runbookOptions.default({}),
+  })
+  .refine((value) => value.testListener !== undefined || value.testRoute !== undefined, {
+    error: 'expected a testListener, or a testRoute with a secret value of at least 8 characters',
+    path: ['testRoute'],
+  });
+
+const application = z.strictObject({
+  key: guid,
+  /** Needed only for images that bear no `io.cutover.modules` label. */
+  modules: z.array(moduleName).min(1).max(1000).optional(),
+  desiredCount: z.int().min(1).max(1000).optional(),
+  deployment: runbookOptions.default({}),
+});
+
+export const settingsSchema = z
+  .strictObject({
+    temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().optional() }).default({}),
+    defaultZone: zoneName.optional(),
+    zones: z.record(zoneName, zone).refine((zones) => Object.keys(zones).length > 0, { error: 'expected a zone' }),
+    applications: z.record(applicationName, application).default({}),
+  })
+  .refine(({ defaultZone, zones }) => defaultZone === undefined || defaultZone in zones, {
+    error: 'expected the name of one of the zones',
+    path: ['defaultZone'],
+  });
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type ZoneSettings = z.infer<typeof zone>;
+export type ApplicationSettings = z.infer<typeof application>;

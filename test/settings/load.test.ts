@@ -1,0 +1,77 @@
+import { parseSettings } from '../../settings/load';
+import { formatDuration } from '../../settings/durations';
+import { resolveRunbookOptions } from '../../settings/runbook';
+
+const listener =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/50dc6c495c0c9188/f2f7dc8efc522ab2';
+const zone = `zones:
+  production:
+    address: https://apps.example.com
+    region: eu-west-1
+    cluster: outsystems
+    listener: ${listener}
+    testRoute: { value: a-long-secret }
+`;
+
+describe('settings', () => {
+  test.each([
+    [
+      'an unknown name is not silently a default',
+      `${zone}    desiredcount: 3\n`,
+      /cutover\.yaml:\d+: zones\.production: .*desiredcount/,
+    ],
+    [
+      'a duration without unit',
+      `${zone}    startTimeout: 90\n`,
+      /cutover\.yaml:8: zones\.production\.startTimeout: expected a duration such as "90s"/,
+    ],
+    [
+      'a health check faster than the ALB has it',
+      `${zone}    targetGroup: { healthCheck: { interval: 1s } }\n`,
+      /:8: .*interval: expected a duration from 5s to 300s/,
+    ],
+    ['text that is not YAML', 'zones: [', /cutover\.yaml:\d+: /],
+    ['no zone at all', '', /cutover\.yaml:1: zones: /],
+    [
+      'a default zone that does not exist',
+      `defaultZone: nowhere\n${zone}`,
+      /:1: defaultZone: expected the name of one of the zones/,
+    ],
+    [
+      'a zone where green could not be reached',
+      zone.replace(/ +testRoute.*\n/, ''),
+      /testRoute: expected a testListener, or a testRoute/,
+    ],
+    [
+      'a listener of another kind',
+      zone.replace('/app/', '/net/'),
+      /:6: .*listener: expected the ARN of an Application Load Balancer/,
+    ],
+    ['an application without its key', `${zone}applications: { Orders: {} }\n`, /:8: applications\.Orders\.key: /],
+  ])('%s is refused with file, line and what was expected', (_, text, message) => {
+    expect(() => parseSettings(text, 'cutover.yaml')).toThrow(message);
+  });
+
+  test('defaults are filled in, and times are milliseconds', () => {
+    const { production } = parseSettings(zone, 'cutover.yaml').zones;
+    expect(production).toMatchObject({ desiredCount: 2, priorities: { from: 1000, to: 1999 }, startTimeout: 900_000 });
+  });
+
+  test('a deployment overrides its application, and that its zone', () => {
+    expect(
+      resolveRunbookOptions({ bake: 1 }, { bake: 2, settle: 2 }, { settle: 3, onFailure: 'rollback' }),
+    ).toMatchObject({
+      bake: 1,
+      settle: 2,
+      onFailure: 'rollback',
+      approval: 'afterVerify',
+    });
+  });
+
+  test.each([
+    [450, '450ms'],
+    [45_000, '45s'],
+    [125_000, '2m 5s'],
+    [86_400_000, '24h'],
+  ])('%d ms is written %s', (durationMs, text) => expect(formatDuration(durationMs)).toBe(text));
+});
