@@ -1,0 +1,27 @@
+/**
+ * References to images, in the forms that ECR and Docker know.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html has the pattern of a repository's name.
+ */
+
+export interface ImageReference {
+  readonly repository: string;
+  /** `latest` where the reference names none. */
+  readonly tag: string;
+  /** When given, it decides, and the tag only says what it was called. */
+  readonly digest?: string;
+}
+
+const registryHost = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\//;
+const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const reference = new RegExp(
+  `^(?<repository>${component}(?:/${component})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
+);
+
+/** Takes a reference apart; undefined when it isn't one. An ECR registry's host before the name is left out. */
+export function parseReference(text: string): ImageReference | undefined {
+  const name = text.replace(registryHost, '');
+  const groups = name.length > 512 ? undefined : reference.exec(name)?.groups;
+  if (groups?.['repository'] === undefined) return undefined;
+  const { repository, tag = 'latest', digest } = groups;
+  return { repository, tag, ...(digest === undefined ? {} : { digest }) };
+}
