@@ -1,0 +1,41 @@
+/**
+ * An AWS service as the SDK's client describes it: every operation and error as a schema. The codec is driven by these
+ * alone, so there is no code per operation. The SDK's versions are pinned exactly: reading a client's schemas is unusual.
+ */
+import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
+
+export interface ServiceModel {
+  /** As it is named in a signature's scope and in `GET /calls`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly wire: Wire;
+  readonly operations: ReadonlyMap<string, StaticOperationSchema>;
+  readonly errors: ReadonlyMap<string, StaticErrorSchema>;
+}
+
+export type Wire =
+  | { readonly protocol: 'json'; readonly targetPrefix: string }
+  | { readonly protocol: 'query'; readonly xmlNamespace: string; readonly version: string };
+
+/** Reads the model out of the exports of an SDK client's package. */
+export function readModel(name: string, wire: Wire, client: Readonly<Record<string, unknown>>): ServiceModel {
+  const schemas = Object.entries(client)
+    .filter(([key, value]) => key.endsWith('$') && Array.isArray(value))
+    .map(([, value]) => value);
+  const operations = schemas.filter(isOperation);
+  return {
+    name,
+    wire,
+    namespace: operations[0]?.[1] ?? '',
+    operations: new Map(operations.map((schema) => [schema[2], schema])),
+    errors: new Map(schemas.filter(isError).map((schema) => [schema[2], schema])),
+  };
+}
+
+function isOperation(schema: unknown): schema is StaticOperationSchema {
+  return Array.isArray(schema) && schema[0] === 9;
+}
+
+function isError(schema: unknown): schema is StaticErrorSchema {
+  return Array.isArray(schema) && schema[0] === -3;
+}

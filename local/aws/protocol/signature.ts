@@ -1,0 +1,28 @@
+/**
+ * Looks at a request's signature: that there is one (Signature Version 4, in the header or in the query), and for which
+ * service. It isn't verified: any key is good, as every caller on this machine may call.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { AwsError } from './errors';
+
+/** The service in the credential's scope. Throws as AWS does when there is no signature or it is malformed. */
+export function signedService(headers: IncomingHttpHeaders, query: URLSearchParams): string {
+  const authorization = headers.authorization ?? '';
+  const credential = /Credential=([^,\s]+)/.exec(authorization)?.[1] ?? query.get('X-Amz-Credential') ?? undefined;
+  if (credential === undefined) {
+    if (authorization === '') throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', 403);
+    throw new AwsError('IncompleteSignature', "Authorization header requires 'Credential' parameter.", 400);
+  }
+  const [, , , service, terminator] = credential.split('/');
+  if (service === undefined || terminator !== 'aws4_request') {
+    throw new AwsError('IncompleteSignature', `'${credential}' is not a valid credential scope.`, 400);
+  }
+  return service;
+}
+
+/** As AWS words it when a request is signed for another service than the one it calls. */
+export function checkScope(signed: string, service: string): void {
+  if (signed === service) return;
+  throw new AwsError('SignatureDoesNotMatch', `Credential should be scoped to correct service: '${service}'.`, 403);
+}
