@@ -1,0 +1,255 @@
+/**
+ * The plan of a blue-green deployment: every decision, made once, from what AWS said and what was asked. It is recorded in the
+ * workflow's history, where an operator can read it; nothing is decided again later.
+ */
+import type { ResolvedRunbookOptions } from '../settings/runbook';
+import type { ZoneSettings } from '../settings/schema';
+import { moduleName } from '../settings/schema';
+import type { RuleCondition } from './listener-rules';
+import { describeBlue, refuseForeignRules, type Blue } from './live';
+import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from './names';
+import type { Observed, ObservedListener, ObservedSlot, ServiceSettings } from './observed';
+import { Refusal } from './refusal';
+import type { Release } from './release';
+import { planRoute, type RoutePlan } from './route';
+import { planTaskDefinition, type TaskDefinition } from './task-definitions';
+
+/** Where a plan's writes go, and which run may make them: after a Reset in the Temporal UI another run must not. */
+export interface Site {
+  readonly region: string;
+  readonly cluster: string;
+  readonly runId: string;
+}
+
+export interface TargetGroupPlan {
+  readonly name: string;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly port: number;
+  readonly targetType: 'ip' | 'instance';
+  readonly vpcId?: string;
+  readonly healthCheck: {
+    readonly path: string;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly healthyThreshold: number;
+    readonly unhealthyThreshold: number;
+    readonly matcher: string;
+  };
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ServicePlan {
+  readonly name: string;
+  readonly desiredCount: number;
+  readonly container: { readonly name: string; readonly port: number };
+  readonly settings: ServiceSettings;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** How a route is reached over HTTP: every address of the load balancer's name, with the zone's Host. */
+export interface RouteAddress {
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly dnsName: string;
+  readonly port: number;
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Green {
+  readonly slot: Slot;
+  readonly service: ServicePlan;
+  readonly targetGroup: TargetGroupPlan;
+}
+
+export interface DeploymentPlan {
+  readonly site: Site;
+  readonly application: ApplicationIdentity;
+  readonly options: ResolvedRunbookOptions;
+  readonly release: Release;
+  readonly taskDefinition: TaskDefinition;
+  readonly blue: Blue;
+  readonly green: Green;
+  readonly liveRoute: RoutePlan;
+  readonly testRoute: RoutePlan;
+  readonly liveAddress: RouteAddress;
+  readonly testAddress: RouteAddress;
+  readonly startTimeoutMs: number;
+}
+
+export interface PlanRequest {
+  readonly runId: string;
+  readonly application: ApplicationIdentity;
+  readonly options: ResolvedRunbookOptions;
+  readonly zone: ZoneSettings;
+  /** Replicas of an application that comes from the Platform Server. */
+  readonly desiredCount: number;
+}
+
+/** @throws {Refusal} when something stands in the way; nothing has been touched then. */
+export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
+  const { application, options, zone, runId } = request;
+  const { release, live, slots } = observed;
+  refuseUnroutable(release.modules, zone);
+  refuseForeignRules(application, live, release.modules, hostsOf(zone));
+  const blue = describeBlue(application, live, slots);
+  const green = planGreen(request, observed, blue);
+  refuseStickyShares(options, green.targetGroup);
+  return {
+    site: { region: zone.region, cluster: zone.cluster, runId },
+    application,
+    options,
+    release,
+    taskDefinition: planTaskDefinition(application, release, zone, runId),
+    blue,
+    green,
+    ...planRoutes(request, observed, blue),
+    startTimeoutMs: zone.startTimeout,
+  };
+}
+
+const hostsOf = (zone: ZoneSettings) => (zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host]);
+
+function refuseUnroutable(modules: readonly string[], zone: ZoneSettings): void {
+  if (modules.length === 0) throw new Refusal('The image holds no module: rebuild it from a bundle with modules.');
+  const bad = modules.find((module) => !moduleName.safeParse(module).success);
+  if (bad !== undefined)
+    throw new Refusal(`Module ${JSON.stringify(bad)} has a name that a listener rule can't carry.`);
+  if (zone.pathMatching === 'wildcard' && zone.hosts.length > (zone.testListener ? 3 : 2))
+    throw new Refusal(
+      'With pathMatching "wildcard" and a test header a rule has room for two hosts: name fewer hosts.',
+    );
+}
+
+function refuseStickyShares({ shift }: ResolvedRunbookOptions, { attributes }: TargetGroupPlan): void {
+  if (shift.length > 1 && attributes['stickiness.enabled'] === 'true')
+    throw new Refusal(
+      'Sticky sessions keep clients on blue whatever the weights say: leave "shift" out, so that all traffic is cut at once, or turn stickiness off.',
+    );
+}
+
+function planGreen({ application, zone, desiredCount }: PlanRequest, observed: Observed, blue: Blue): Green {
+  const { slot, twin } = greenSlot(blue, observed.slots);
+  const names = slotNames(application, slot);
+  const tags = applicationTags(application);
+  return {
+    slot,
+    service: {
+      name: names.service,
+      desiredCount: blue.kind === 'slot' ? Math.max(1, blue.desiredCount) : desiredCount,
+      container: { name: zone.container.name, port: zone.container.port },
+      settings: twin?.service?.settings ?? serviceSettings(zone),
+      tags,
+    },
+    targetGroup: planTargetGroup(names.targetGroup, observed.release.modules, zone, twin?.attributes ?? {}, tags),
+  };
+}
+
+/** Green takes the slot that doesn't serve; blue's slot is the one it is a twin of. */
+function greenSlot(blue: Blue, slots: readonly ObservedSlot[]): { slot: Slot; twin?: ObservedSlot } {
+  if (blue.kind === 'platformServer') return { slot: 'a' };
+  const twin = slots.find(({ slot }) => slot === blue.slot);
+  return { slot: blue.slot === 'a' ? 'b' : 'a', ...(twin && { twin }) };
+}
+
+function serviceSettings({ service, network }: ZoneSettings): ServiceSettings {
+  return {
+    launchType: service.launchType,
+    healthCheckGracePeriodSeconds: service.healthCheckGracePeriod / 1000,
+    deploymentConfiguration: {
+      minimumHealthyPercent: service.minimumHealthyPercent,
+      maximumPercent: service.maximumPercent,
+    },
+    ...(network && {
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: network.subnets,
+          securityGroups: network.securityGroups,
+          assignPublicIp: network.assignPublicIp ? 'ENABLED' : 'DISABLED',
+        },
+      },
+    }),
+  };
+}
+
+function planTargetGroup(
+  name: string,
+  modules: readonly string[],
+  { targetGroup }: ZoneSettings,
+  twinAttributes: Readonly<Record<string, string>>,
+  tags: Readonly<Record<string, string>>,
+): TargetGroupPlan {
+  const { healthCheck } = targetGroup;
+  return {
+    name,
+    protocol: targetGroup.protocol,
+    port: targetGroup.port,
+    targetType: targetGroup.targetType,
+    ...(targetGroup.vpc !== undefined && { vpcId: targetGroup.vpc }),
+    healthCheck: {
+      path: healthCheck.path ?? `/${modules[0]}/_ping.aspx`,
+      intervalSeconds: healthCheck.interval / 1000,
+      timeoutSeconds: healthCheck.timeout / 1000,
+      healthyThreshold: healthCheck.healthyThreshold,
+      unhealthyThreshold: healthCheck.unhealthyThreshold,
+      matcher: healthCheck.matcher,
+    },
+    attributes: {
+      ...twinAttributes,
+      'deregistration_delay.timeout_seconds': String(targetGroup.deregistrationDelay / 1000),
+      ...targetGroup.attributes,
+    },
+    tags,
+  };
+}
+
+function planRoutes({ application, zone }: PlanRequest, { live, test, release }: Observed, blue: Blue) {
+  const hosts: readonly RuleCondition[] =
+    zone.hosts.length > 0 ? [{ field: 'host-header', values: zone.hosts, regularExpressions: [] }] : [];
+  const header: readonly RuleCondition[] =
+    zone.testListener === undefined && zone.testRoute
+      ? [
+          {
+            field: 'http-header',
+            header: zone.testRoute.header,
+            values: [zone.testRoute.value],
+            regularExpressions: [],
+          },
+        ]
+      : [];
+  const common = {
+    application,
+    modules: release.modules,
+    limits: { pathMatching: zone.pathMatching, caseInsensitive: zone.caseInsensitive },
+    priorities: zone.priorities,
+    blueTargetGroupArn: blue.kind === 'slot' ? blue.targetGroupArn : null,
+  };
+  return {
+    liveRoute: planRoute({
+      ...common,
+      kind: 'live',
+      listenerArn: live.arn,
+      listenerRules: live.rules,
+      conditions: hosts,
+    }),
+    testRoute: planRoute({
+      ...common,
+      kind: 'test',
+      listenerArn: test.arn,
+      listenerRules: test.rules,
+      conditions: [...hosts, ...header],
+    }),
+    liveAddress: routeAddress(live, zone, []),
+    testAddress: routeAddress(test, zone, header),
+  };
+}
+
+function routeAddress(listener: ObservedListener, zone: ZoneSettings, header: readonly RuleCondition[]): RouteAddress {
+  return {
+    protocol: listener.protocol,
+    dnsName: listener.loadBalancerDnsName,
+    port: listener.port,
+    host: hostsOf(zone)[0]?.replace(/[*?]/g, 'x') ?? '',
+    headers: Object.fromEntries(header.map(({ header: name = '', values }) => [name, values[0] ?? ''])),
+  };
+}

@@ -1,0 +1,79 @@
+/** What serves an application now: told from the rules that win its requests, never from memory or names. */
+import { byPriority, winningRule, type ListenerRule } from './listener-rules';
+import { belongsTo, tagKeys, type ApplicationIdentity, type Slot } from './names';
+import type { ObservedListener, ObservedService, ObservedSlot } from './observed';
+import { Refusal } from './refusal';
+import type { Release } from './release';
+import { routeRules } from './route';
+
+/** The role of what serves live traffic now. */
+export type Blue =
+  | { readonly kind: 'platformServer'; readonly targetGroupArn: string | null }
+  | {
+      readonly kind: 'slot';
+      readonly slot: Slot;
+      readonly service: string;
+      readonly targetGroupArn: string;
+      readonly taskDefinitionArn: string;
+      readonly desiredCount: number;
+      readonly release: Release | null;
+    };
+
+/** Blue, from the application's live rules: of several target groups the one with the larger share. */
+export function describeBlue(
+  application: ApplicationIdentity,
+  listener: ObservedListener,
+  slots: readonly ObservedSlot[],
+): Blue {
+  const platformServer = { kind: 'platformServer', targetGroupArn: defaultTargetGroup(listener.rules) } as const;
+  const targetGroupArn = largestShare(routeRules(listener.rules, application, 'live'));
+  if (targetGroupArn === undefined || targetGroupArn === platformServer.targetGroupArn) return platformServer;
+  const found = slots.find((slot) => slot.targetGroupArn === targetGroupArn);
+  if (!found?.service) {
+    throw new Refusal(
+      `The rules of ${application.name} forward to ${targetGroupArn}, which no service of its slots uses: point them at the service that should serve, or remove them so that the Platform Server does.`,
+    );
+  }
+  return { kind: 'slot', slot: found.slot, targetGroupArn, ...serving(found.service) };
+}
+
+const serving = ({ name, taskDefinitionArn, desiredCount, release }: ObservedService) => ({
+  service: name,
+  taskDefinitionArn,
+  desiredCount,
+  release: release ?? null,
+});
+
+const defaultTargetGroup = (rules: readonly ListenerRule[]): string | null =>
+  byPriority(rules).at(-1)?.forward[0]?.targetGroupArn ?? null;
+
+function largestShare(rules: readonly ListenerRule[]): string | undefined {
+  const shares = new Map<string, number>();
+  for (const { targetGroupArn, weight } of rules.flatMap(({ forward }) => forward))
+    shares.set(targetGroupArn, (shares.get(targetGroupArn) ?? 0) + weight);
+  return [...shares].toSorted(([, one], [, other]) => other - one)[0]?.[0];
+}
+
+/** @throws {Refusal} when a rule that isn't the application's own catches one of its modules. */
+export function refuseForeignRules(
+  application: ApplicationIdentity,
+  listener: ObservedListener,
+  modules: readonly string[],
+  hosts: readonly string[],
+): void {
+  for (const module of modules) {
+    for (const path of [`/${module}`, `/${module}/`]) {
+      const winners = hosts.map((host) => winningRule(listener.rules, { host, path }));
+      const foreign = winners.find((rule) => rule && rule.priority !== 'default' && !belongsTo(rule.tags, application));
+      if (foreign) throw foreignRule(foreign, module);
+    }
+  }
+}
+
+function foreignRule(rule: ListenerRule, module: string): Refusal {
+  const owner = rule.tags[tagKeys.application];
+  const whose = owner === undefined ? 'which is not one of cutover’s' : `which belongs to application ${owner}`;
+  return new Refusal(
+    `/${module} is already caught by listener rule ${rule.arn} (priority ${rule.priority}), ${whose}: remove or narrow that rule, or leave the module out.`,
+  );
+}

@@ -1,0 +1,64 @@
+/**
+ * How cutover names and tags what it makes in AWS. Names start with the application's, for people; the key's hash makes
+ * them unique and the tags say whose they are.
+ */
+import { createHash } from 'node:crypto';
+
+export type Slot = 'a' | 'b';
+export const slots: readonly Slot[] = ['a', 'b'];
+
+/** An application in a zone: what a deployment is about. */
+export interface ApplicationIdentity {
+  readonly zone: string;
+  /** What people call it. */
+  readonly name: string;
+  /** The platform's GUID for it. */
+  readonly key: string;
+}
+
+export interface SlotNames {
+  readonly service: string;
+  readonly targetGroup: string;
+  readonly taskDefinitionFamily: string;
+}
+
+/** Target groups: at most 32 letters, digits and hyphens, unique in account and region. */
+export function slotNames(application: ApplicationIdentity, slot: Slot): SlotNames {
+  const base = `${readable(application.name, 20)}-${shortHash(`${application.zone}/${application.key}`)}`;
+  return { service: `${base}-${slot}`, targetGroup: `${base}-${slot}`, taskDefinitionFamily: base };
+}
+
+const readable = (name: string, length: number) =>
+  name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .slice(0, length)
+    .replace(/^-+|-+$/g, '') || 'application';
+
+const shortHash = (text: string) => createHash('sha256').update(text.toLowerCase()).digest('hex').slice(0, 8);
+
+export const tagKeys = {
+  zone: 'cutover:zone',
+  application: 'cutover:application',
+  key: 'cutover:key',
+  /** `live` or `test`, on listener rules. */
+  route: 'cutover:route',
+  /** The rule's place in its route, from 0. */
+  rule: 'cutover:rule',
+} as const;
+
+/** Tags of everything that belongs to an application; a name that tags can't hold loses those characters. */
+export function applicationTags({ zone, name, key }: ApplicationIdentity): Readonly<Record<string, string>> {
+  return { [tagKeys.zone]: zone, [tagKeys.application]: tagValue(name), [tagKeys.key]: key.toLowerCase() };
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html#tag-restrictions */
+export const tagValue = (text: string) => text.replace(/[^\p{L}\p{N} _.:/=+@-]/gu, '').slice(0, 256);
+
+/** Whether tags say that something is this application's, in this zone: by key, so that a rename keeps it. */
+export function belongsTo(tags: Readonly<Record<string, string>>, { zone, key }: ApplicationIdentity): boolean {
+  return tags[tagKeys.zone] === zone && tags[tagKeys.key] === key.toLowerCase();
+}
+
+/** The workflow ID that a deployment of this application must have: Temporal then allows one at a time. */
+export const deploymentId = (zone: string, application: string) => `${zone}/${application}`;
