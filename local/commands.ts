@@ -1,6 +1,69 @@
-/** `cutover local …`: everything to run on one machine. */
-import type { Command } from 'commander';
+/** `cutover local …`: everything to run on one machine. Each command loads what it needs when it is asked for. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { defaultStackFolder } from './stack/folders';
 
 export function localCommands(program: Command): void {
-  program.command('local').description('Runs Temporal, a local AWS, a Platform Server and a worker on this machine.');
+  // An option belongs to the command it stands behind: `local bundle --version 1.4.2` isn't the program's own --version.
+  const local = program
+    .enablePositionalOptions()
+    .command('local')
+    .enablePositionalOptions()
+    .description('Runs Temporal, a local AWS, a Platform Server and a worker on this machine.');
+  bundleCommand(local);
+  buildCommand(local);
+}
+
+interface BundleOptions {
+  readonly application: string;
+  readonly modules: string;
+  readonly version: string;
+  readonly out: string;
+  readonly startSeconds: number;
+  readonly broken?: string;
+}
+
+function bundleCommand(local: Command): void {
+  local
+    .command('bundle')
+    .description('Writes a sample application as a bundle: a zip of the kind that OutSystems makes.')
+    .requiredOption('--application <name>', 'what the application is called')
+    .requiredOption('--modules <names>', 'its modules, separated by commas')
+    .requiredOption('--version <version>', 'what it says its version is')
+    .requiredOption('--out <file>', 'the zip to write')
+    .option('--start-seconds <seconds>', 'how long it takes until it listens', parseNumber, 0)
+    .option('--broken <how>', 'never-healthy, crash, module:NAME, or errors:PERCENT')
+    .action(async ({ out, broken, modules: names, ...options }: BundleOptions) => {
+      const { parseBreakage, parseModules, writeBundle } = await import('./sample/bundle.js');
+      const modules = parseModules(names);
+      const breakage = broken === undefined ? {} : { broken: parseBreakage(broken, modules) };
+      await writeBundle({ ...options, modules, ...breakage }, out);
+      say(`${out} holds ${options.application} ${options.version}: ${modules.join(', ')}`);
+    });
+}
+
+function buildCommand(local: Command): void {
+  local
+    .command('build')
+    .description('Makes a local image of a bundle, as the builder of a container registry would.')
+    .argument('<bundle>', 'the zip')
+    .requiredOption('--image <reference>', 'what to call it, REPOSITORY:TAG')
+    .option('--dir <folder>', "the stack's folder", defaultStackFolder)
+    .action(async (bundle: string, { image: reference, dir }: { readonly image: string; readonly dir: string }) => {
+      const [{ buildImage }, { stackFolders }] = [
+        await import('./images/build.js'),
+        await import('./stack/folders.js'),
+      ];
+      const image = await buildImage(stackFolders(dir).images, bundle, reference);
+      say(`${image.repository}:${image.tag} is ${image.digest}`);
+    });
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('Expected a number.');
+  return number;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -1,0 +1,34 @@
+/** Where a local stack keeps what: one folder, that can be deleted when the stack doesn't run. */
+import { join, resolve } from 'node:path';
+
+/** The folder of a local stack when none is named: under the current folder. */
+export const defaultStackFolder = '.cutover';
+
+export interface StackFolders {
+  readonly root: string;
+  readonly images: string;
+  readonly logs: string;
+  readonly aws: string;
+  readonly loadBalancer: string;
+  readonly platformServer: string;
+  readonly temporal: string;
+  /** The settings, `cutover.yaml`. */
+  readonly settings: string;
+  /** What runs now and where: `local.json`. */
+  readonly report: string;
+}
+
+export function stackFolders(folder: string = defaultStackFolder): StackFolders {
+  const root = resolve(folder);
+  return {
+    root,
+    images: join(root, 'images'),
+    logs: join(root, 'logs'),
+    aws: join(root, 'aws'),
+    loadBalancer: join(root, 'load-balancer'),
+    platformServer: join(root, 'platform-server'),
+    temporal: join(root, 'temporal'),
+    settings: join(root, 'cutover.yaml'),
+    report: join(root, 'local.json'),
+  };
+}
