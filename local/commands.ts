@@ -11,6 +11,7 @@ export function localCommands(program: Command): void {
     .description('Runs Temporal, a local AWS, a Platform Server and a worker on this machine.');
   bundleCommand(local);
   buildCommand(local);
+  installCommand(local);
 }
 
 interface BundleOptions {
@@ -55,6 +56,32 @@ function buildCommand(local: Command): void {
       ];
       const image = await buildImage(stackFolders(dir).images, bundle, reference);
       say(`${image.repository}:${image.tag} is ${image.digest}`);
+    });
+}
+
+interface InstallOptions {
+  readonly modules: string;
+  readonly version?: string;
+  readonly key?: string;
+  readonly dir: string;
+}
+
+function installCommand(local: Command): void {
+  local
+    .command('install')
+    .description(
+      'Installs an application on the local Platform Server, or changes it, and registers it in cutover.yaml.',
+    )
+    .argument('<application>', 'what it is called')
+    .requiredOption('--modules <names>', 'its modules, separated by commas')
+    .option('--version <version>', 'what it says its version is')
+    .option('--key <guid>', 'its key; made of its name unless given')
+    .option('--dir <folder>', "the stack's folder", defaultStackFolder)
+    .action(async (application: string, { modules: names, dir, ...options }: InstallOptions) => {
+      const { installAndRegister } = await import('./platform-server/install.js');
+      const { parseModules } = await import('./sample/bundle.js');
+      const installed = await installAndRegister(dir, { application, modules: parseModules(names), ...options });
+      say(`${application} ${installed.version} is installed: ${installed.modules.join(', ')}`);
     });
 }
 

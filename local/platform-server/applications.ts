@@ -1,0 +1,80 @@
+/**
+ * What is installed on the local Platform Server: one file, replaced whole, that the server reads at every request. So an
+ * installation is in effect when it returns, whether the server runs or not.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withLock } from '../stack/lock';
+import { writeWhole } from '../stack/whole-file';
+
+export interface InstalledApplication {
+  readonly application: string;
+  /** A GUID, as the platform gives every application. */
+  readonly key: string;
+  readonly version: string;
+  readonly modules: readonly string[];
+}
+
+/** What may be left out is kept as it is installed, or has a default: a key made of the name, version `1.0`. */
+export type Installation = Pick<InstalledApplication, 'application' | 'modules'> & Partial<InstalledApplication>;
+
+/** Where the server's applications are written down. */
+export function applicationsFile(folder: string): string {
+  return join(folder, 'applications.json');
+}
+
+/** Sorted by name; none where nothing was ever installed. */
+export async function listInstalled(folder: string): Promise<InstalledApplication[]> {
+  const text = await readFile(applicationsFile(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]';
+    throw error;
+  });
+  return JSON.parse(text) as InstalledApplication[];
+}
+
+/** Installs an application, or changes one. Throws an error of one sentence for a module that another one has. */
+export async function installApplication(folder: string, installation: Installation): Promise<InstalledApplication> {
+  return await changing(folder, (installed) => {
+    const before = installed.find((each) => each.application === installation.application);
+    const others = installed.filter((each) => each !== before);
+    const fresh = { key: keyOf(installation.application), version: '1.0' };
+    const application: InstalledApplication = { ...fresh, ...before, ...installation };
+    checkOwnership(application, others);
+    return [[...others, application], application];
+  });
+}
+
+/** Removes an application; its modules answer 404 from then on. Says whether it was installed. */
+export async function uninstallApplication(folder: string, application: string): Promise<boolean> {
+  return await changing(folder, (installed) => {
+    const others = installed.filter((each) => each.application !== application);
+    return [others, others.length < installed.length];
+  });
+}
+
+type Change<T> = (installed: readonly InstalledApplication[]) => readonly [readonly InstalledApplication[], T];
+
+async function changing<T>(folder: string, change: Change<T>): Promise<T> {
+  return await withLock(`${applicationsFile(folder)}.lock`, async () => {
+    const [installed, result] = change(await listInstalled(folder));
+    const sorted = installed.toSorted((one, other) => one.application.localeCompare(other.application));
+    await writeWhole(applicationsFile(folder), `${JSON.stringify(sorted, undefined, 2)}\n`);
+    return result;
+  });
+}
+
+function checkOwnership(application: InstalledApplication, others: readonly InstalledApplication[]): void {
+  for (const module of application.modules) {
+    const owner = others.find((other) => other.modules.some((each) => each.toLowerCase() === module.toLowerCase()));
+    if (owner !== undefined) throw new Error(`The module ${module} belongs to the application ${owner.application}.`);
+  }
+}
+
+/** Always the same for a name: a GUID of version 5. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5 */
+function keyOf(application: string): string {
+  const bytes = createHash('sha1').update(`cutover/local/${application}`).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,39 @@
+/** Edits a stack's `cutover.yaml`: what people wrote into it, comments too, stays as it is. */
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import type { InstalledApplication } from '../platform-server/applications';
+import { withLock } from './lock';
+import { writeWhole } from './whole-file';
+
+type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
+
+/** A value and where it belongs; undefined takes out what is there. */
+export interface SettingsChange {
+  readonly path: readonly string[];
+  readonly value: Value | undefined;
+}
+
+/** Applies changes to a settings file that exists. Says whether it did. */
+export async function changeSettings(file: string, changes: readonly SettingsChange[]): Promise<boolean> {
+  return await withLock(`${file}.lock`, async () => {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined) return false;
+    const document = parseDocument(text);
+    if (document.errors[0] !== undefined) throw new Error(`${file} is not YAML: ${document.errors[0].message}`);
+    for (const { path, value } of changes) {
+      if (value === undefined) document.deleteIn(path);
+      else document.setIn(path, document.createNode(value));
+    }
+    const changed = document.toString({ lineWidth: 0 });
+    if (changed !== text) await writeWhole(file, changed);
+    return true;
+  });
+}
+
+/** What an installed application adds to the settings, so that it can be deployed. */
+export function registration({ application, key, modules }: InstalledApplication): SettingsChange[] {
+  return [
+    { path: ['applications', application, 'key'], value: key },
+    { path: ['applications', application, 'modules'], value: modules },
+  ];
+}
