@@ -1,0 +1,52 @@
+/**
+ * The control port: what a test or an operator asks of the local AWS that AWS itself has no operation for. Loopback only.
+ *
+ * - `GET /health`: 200 once the API answers.
+ * - `GET /calls`: calls answered since the start, by `service:Operation`.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { closeServer, listen, readBody } from './protocol/server';
+
+export interface ControlRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: string;
+}
+
+/** The JSON to answer with, or undefined where the path is none of its own. May throw: the message is answered with 400. */
+export type ControlRoute = (request: ControlRequest) => unknown;
+
+export async function serveControl(
+  port: number,
+  routes: readonly ControlRoute[],
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    void respond(routes, request, response).catch(() => response.destroy());
+  });
+  const actual = await listen(server, port);
+  return { url: `http://127.0.0.1:${actual}`, close: () => closeServer(server) };
+}
+
+async function respond(
+  routes: readonly ControlRoute[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const asked = { method: request.method ?? 'GET', url, body: await readBody(request) };
+  const [status, body] = await answer(routes, asked);
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function answer(routes: readonly ControlRoute[], request: ControlRequest): Promise<[number, unknown]> {
+  try {
+    for (const route of routes) {
+      const body = await route(request);
+      if (body !== undefined) return [200, body];
+    }
+    return [404, { error: `There is nothing at ${request.method} ${request.url.pathname}.` }];
+  } catch (error) {
+    return [400, { error: error instanceof Error ? error.message : String(error) }];
+  }
+}

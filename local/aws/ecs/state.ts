@@ -1,0 +1,149 @@
+/** The resources of ECS as they are remembered. Keys are ARNs; times are milliseconds since the epoch. */
+import type {
+  CreateServiceRequest,
+  DeploymentRolloutState,
+  RegisterTaskDefinitionRequest,
+  RunTaskRequest,
+  TaskStopCode,
+} from '@aws-sdk/client-ecs';
+import type { ProcessIdentity } from './processes';
+
+export interface EcsState {
+  readonly clusters: Record<string, Cluster>;
+  readonly taskDefinitions: Record<string, TaskDefinition>;
+  readonly services: Record<string, Service>;
+  readonly tasks: Record<string, Task>;
+  /** Of any resource. */
+  readonly tags: Record<string, Record<string, string>>;
+  /** The tasks that a RunTask with a client token started, by cluster and token. */
+  readonly clientTokens: Record<string, { readonly request: string; readonly taskArns: readonly string[] }>;
+}
+
+export interface Cluster {
+  readonly arn: string;
+  readonly name: string;
+  status: 'ACTIVE' | 'INACTIVE';
+  readonly settings: readonly { readonly name: string; readonly value: string }[];
+  readonly capacityProviders: readonly string[];
+}
+
+export interface TaskDefinition {
+  readonly arn: string;
+  readonly family: string;
+  readonly revision: number;
+  status: 'ACTIVE' | 'INACTIVE';
+  readonly registeredAt: number;
+  deregisteredAt?: number;
+  /** As it was registered, tags left out. */
+  readonly settings: Omit<RegisterTaskDefinitionRequest, 'tags'>;
+}
+
+/** What CreateService takes and UpdateService changes, kept as given, defaults filled in. */
+export type ServiceSettings = Omit<
+  CreateServiceRequest,
+  'cluster' | 'serviceName' | 'clientToken' | 'tags' | 'desiredCount' | 'taskDefinition'
+>;
+
+export interface Service {
+  readonly arn: string;
+  readonly name: string;
+  readonly clusterArn: string;
+  readonly clientToken?: string;
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  desiredCount: number;
+  taskDefinition: string;
+  settings: ServiceSettings;
+  readonly createdAt: number;
+  /** The primary one first. */
+  deployments: Deployment[];
+  /** The newest first, at most 100. */
+  events: ServiceEvent[];
+  /** True from a steady state's event until something changes. */
+  steady: boolean;
+}
+
+export interface Deployment {
+  readonly id: string;
+  status: 'PRIMARY' | 'ACTIVE';
+  readonly taskDefinition: string;
+  readonly settings: Pick<ServiceSettings, 'networkConfiguration' | 'launchType' | 'platformVersion' | 'loadBalancers'>;
+  desiredCount: number;
+  /** Tasks that failed one after the other. */
+  failedTasks: number;
+  readonly createdAt: number;
+  updatedAt: number;
+  rolloutState: DeploymentRolloutState;
+  rolloutStateReason: string;
+  /** No task is started before, after repeated failures. */
+  notBefore: number;
+}
+
+export interface ServiceEvent {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly message: string;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html */
+export type TaskStatus =
+  'PROVISIONING' | 'PENDING' | 'ACTIVATING' | 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING' | 'STOPPED';
+
+export interface Task {
+  readonly arn: string;
+  readonly id: string;
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  readonly group: string;
+  readonly startedBy?: string;
+  /** Of the service and the deployment that it belongs to. */
+  readonly serviceArn?: string;
+  readonly deploymentId?: string;
+  readonly launchType: string;
+  readonly overrides?: RunTaskRequest['overrides'];
+  readonly networkConfiguration?: RunTaskRequest['networkConfiguration'];
+  readonly createdAt: number;
+  lastStatus: TaskStatus;
+  /** When `lastStatus` began. */
+  since: number;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+  containers: Container[];
+  /** True once it was as healthy as its service wants; a failure after that isn't the deployment's. */
+  wasHealthy: boolean;
+  /** StopTask ends a task at once; the scheduler waits until its targets are unused. */
+  stopsAtOnce: boolean;
+  pullStartedAt?: number;
+  pullStoppedAt?: number;
+  startedAt?: number;
+  stoppingAt?: number;
+  executionStoppedAt?: number;
+  stoppedAt?: number;
+  stopCode?: TaskStopCode;
+  stoppedReason?: string;
+  version: number;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly essential: boolean;
+  readonly runtimeId: string;
+  readonly ports: readonly ContainerPort[];
+  imageDigest?: string;
+  lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+  /** The wrapper that reports the exit code, and the container's own first process. */
+  wrapper?: ProcessIdentity;
+  main?: ProcessIdentity;
+  exitCode?: number;
+  reason?: string;
+}
+
+/** Where a container's port is found on this machine. */
+export interface ContainerPort {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly name?: string;
+}
+
+export function emptyEcs(): EcsState {
+  return { clusters: {}, taskDefinitions: {}, services: {}, tasks: {}, tags: {}, clientTokens: {} };
+}

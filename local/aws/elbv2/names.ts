@@ -1,0 +1,22 @@
+/** The rules for the names of load balancers and target groups. */
+import { invalid } from './elbv2';
+
+/** `kind` as AWS begins the sentence, e.g. `Target group`. */
+export function checkName(kind: 'Load balancer' | 'Target group', name: string): void {
+  if (name.length > 32) invalid(`${kind} name '${name}' cannot be longer than '32' characters`);
+  if (!/^[A-Za-z0-9-]+$/.test(name)) {
+    invalid(`${kind} name '${name}' can only contain characters that are alphanumeric characters or hyphens(-)`);
+  }
+  if (/^-|-$/.test(name)) invalid(`${kind} name '${name}' cannot begin or end with '-'`);
+  if (kind === 'Load balancer' && name.startsWith('internal-'))
+    invalid(`${kind} name '${name}' cannot begin with 'internal-'`);
+}
+
+/** A port of a listener or target. */
+export function checkPort(port: number): void {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    invalid(
+      `1 validation error detected: Value '${port}' at 'port' failed to satisfy constraint: Member must have value between 1 and 65535`,
+    );
+  }
+}

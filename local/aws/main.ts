@@ -1,0 +1,93 @@
+/**
+ * The control plane of the local AWS: one process with the APIs of ECS, ELBv2, ECR, CloudWatch Logs and STS on one port,
+ * a scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it
+ * answered is stored, and tasks are processes of their own that it finds again.
+ */
+import { executor, type CallCounts } from './execution';
+import { serveControl } from './control';
+import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
+import { linkDataPlane } from './elbv2/data-plane';
+import type { Elbv2 } from './elbv2/elbv2';
+import { elbv2Operations } from './elbv2/operations';
+import { removeDrained } from './elbv2/targets';
+import { models } from './protocol/models';
+import { serveApi } from './protocol/server';
+import { openStore } from './store';
+import { stsOperations } from './sts/operations';
+
+export interface AwsOptions {
+  /** Where the state and the tasks' folders are kept. */
+  readonly folder: string;
+  /** Of the API; 0 takes a free one. */
+  readonly port: number;
+  /** Of the control port; 0 takes a free one. */
+  readonly controlPort: number;
+  /** Of the load balancer's process, e.g. `http://127.0.0.1:4620`; it may come later, and go. */
+  readonly proxyControlUrl: string;
+  /** All of AWS's own times are divided by it. The API takes and shows AWS's legal values. */
+  readonly timeScale: number;
+  readonly imagesFolder: string;
+  /** Default: us-east-1. */
+  readonly region?: string;
+  /** Tasks that a cluster has room for. Default: 1000. */
+  readonly capacity?: number;
+  readonly propagation?: Propagation;
+  readonly log: AwsLog;
+}
+
+/** A part of pino's logger. */
+export interface AwsLog {
+  info(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export interface RunningAws {
+  readonly endpoint: string;
+  readonly controlUrl: string;
+  /** Ends this process's own work; tasks go on running. */
+  close(): Promise<void>;
+}
+
+export async function runAws(options: AwsOptions): Promise<RunningAws> {
+  const store = await openStore(options.folder);
+  const calls: CallCounts = {};
+  const link = linkDataPlane({
+    controlUrl: options.proxyControlUrl,
+    configuration: async () => {
+      await store.saved();
+      return dataPlaneConfiguration(elbv2, options.propagation ?? defaultPropagation);
+    },
+    onReport: () => undefined,
+  });
+  const elbv2: Elbv2 = {
+    state: store.state.elbv2,
+    scope: { region: options.region ?? 'us-east-1' },
+    timeScale: options.timeScale,
+    now: Date.now,
+    changed: () => {
+      store.state.elbv2.version++;
+      store.changed();
+      link.push();
+    },
+    reported: link.reported,
+  };
+  const sweep = setInterval(() => removeDrained(elbv2), 100);
+  const services = { elasticloadbalancing: elbv2Operations(elbv2), sts: stsOperations() };
+  const report = (error: unknown): void => options.log.error({ err: error }, 'request failed');
+  const execute = executor(services, store, calls);
+  const api = await serveApi({ port: options.port, models, execute, download: async () => undefined, report });
+  const control = await serveControl(options.controlPort, [
+    ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
+    ({ url }) => (url.pathname === '/calls' ? calls : undefined),
+  ]);
+  options.log.info({ endpoint: api.url, control: control.url }, 'local AWS ready');
+  return {
+    endpoint: api.url,
+    controlUrl: control.url,
+    close: async () => {
+      clearInterval(sweep);
+      await Promise.all([api.close(), control.close(), link.close()]);
+      await store.saved();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Where a resource belongs: the account and the region that are part of its name. */
+import { randomBytes } from 'node:crypto';
+
+export const accountId = '000000000000';
+
+export interface Scope {
+  readonly region: string;
+}
+
+/** `resource` is the part after the account, e.g. `cluster/default`. */
+export function arnOf(scope: Scope, service: string, resource: string): string {
+  return `arn:aws:${service}:${scope.region}:${accountId}:${resource}`;
+}
+
+/** Random lower-case hexadecimal digits. */
+export function hexId(digits: number): string {
+  return randomBytes(Math.ceil(digits / 2))
+    .toString('hex')
+    .slice(0, digits);
+}

@@ -1,0 +1,80 @@
+/**
+ * Keeps the state in one file, so that it survives `kill -9` at any moment: the file is written whole under another name,
+ * synced, and renamed. Changes that come while a write is under way share the next one. An answer waits for `saved()`, so
+ * nobody is told what a crash could take back.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { emptyState, type AwsState } from './state';
+
+export interface Store {
+  readonly state: AwsState;
+  /** To be called after every change of `state`. */
+  changed(): void;
+  /** Resolves when everything changed so far is on disk; rejects when it can't be written. */
+  saved(): Promise<void>;
+}
+
+/** Opens the store of a folder, and makes it where there is none. */
+export async function openStore(folder: string): Promise<Store> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'state.json');
+  const state = await readState(file);
+  let changes = 0;
+  let written = 0;
+  let writing: Promise<void> | undefined;
+  const write = async (): Promise<void> => {
+    const upTo = changes;
+    try {
+      await writeWhole(file, JSON.stringify(state));
+      written = upTo;
+    } finally {
+      writing = undefined;
+    }
+  };
+  return {
+    state,
+    changed: () => {
+      changes++;
+    },
+    saved: async () => {
+      const upTo = changes;
+      while (written < upTo) {
+        // A write under way may have begun before the change: then one more is needed.
+        writing ??= write();
+        await writing;
+      }
+    },
+  };
+}
+
+/** The state of a folder as it was last written; the empty one where there is none. */
+export async function readState(file: string): Promise<AwsState> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return emptyState();
+  const state = parse(text);
+  if (state?.format !== 1) throw new Error(`${file} isn't a state of the local AWS. Move it away to start afresh.`);
+  return state;
+}
+
+function parse(text: string): AwsState | undefined {
+  try {
+    return JSON.parse(text) as AwsState;
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const handle = await open(`${file}.new`, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.new`, file);
+}

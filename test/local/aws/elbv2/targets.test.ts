@@ -1,0 +1,120 @@
+/** Targets: what isn't known to be healthy never looks healthy, and draining takes as long as on AWS. */
+import { eventually, startLocalAws, type LocalAws } from '../local-aws';
+
+let local: LocalAws;
+let listenerArn: string;
+let names = 0;
+
+beforeEach(async () => {
+  local = await startLocalAws();
+  const { LoadBalancers: made } = await local.elbv2.createLoadBalancer({
+    Name: 'zone',
+    Subnets: ['subnet-a', 'subnet-b'],
+  });
+  const { Listeners: listeners } = await local.elbv2.createListener({
+    LoadBalancerArn: made?.[0]?.LoadBalancerArn,
+    Protocol: 'HTTP',
+    Port: 8080,
+    DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+  });
+  listenerArn = listeners?.[0]?.ListenerArn ?? '';
+});
+afterEach(() => local.close());
+
+async function groupInUse(): Promise<string> {
+  const group = await createGroup();
+  await local.elbv2.createRule({
+    ListenerArn: listenerArn,
+    Priority: names,
+    Conditions: [{ Field: 'path-pattern', Values: [`/${names}`] }],
+    Actions: [{ Type: 'forward', TargetGroupArn: group }],
+  });
+  return group;
+}
+
+async function createGroup(): Promise<string> {
+  const { TargetGroups: made } = await local.elbv2.createTargetGroup({
+    Name: `group-${++names}`,
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: 'vpc-local',
+    TargetType: 'ip',
+  });
+  return made?.[0]?.TargetGroupArn ?? '';
+}
+
+const target = { Id: '127.0.0.1', Port: 9001 };
+
+async function health(TargetGroupArn: string, Targets?: [typeof target]): Promise<(string | undefined)[]> {
+  const answer = await local.elbv2.describeTargetHealth({ TargetGroupArn, Targets });
+  return (answer.TargetHealthDescriptions ?? []).map((one) =>
+    [one.TargetHealth?.State, one.TargetHealth?.Reason].join(' '),
+  );
+}
+
+test('a target of a group that no rule forwards to is unused, and leaves at once', async () => {
+  const TargetGroupArn = await createGroup();
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: [target] });
+  expect(await health(TargetGroupArn)).toEqual(['unused Target.NotInUse']);
+  await local.elbv2.deregisterTargets({ TargetGroupArn, Targets: [target] });
+  expect(await health(TargetGroupArn)).toEqual([]);
+  expect(await health(TargetGroupArn, [target])).toEqual(['unused Target.NotRegistered']);
+});
+
+test('a target drains for the whole delay, and starts anew when it is registered again', async () => {
+  const TargetGroupArn = await groupInUse();
+  await local.elbv2.modifyTargetGroupAttributes({
+    TargetGroupArn,
+    Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '10' }],
+  });
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: [target] });
+  await eventually(
+    () => health(TargetGroupArn),
+    ([state]) => state === 'healthy ',
+  );
+  await local.elbv2.deregisterTargets({ TargetGroupArn, Targets: [target] });
+  expect(await health(TargetGroupArn)).toEqual(['draining Target.DeregistrationInProgress']);
+  await eventually(
+    () => health(TargetGroupArn),
+    (states) => states.length === 0,
+  );
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: [target] });
+  await eventually(
+    () => health(TargetGroupArn),
+    ([state]) => state === 'healthy ',
+  );
+});
+
+test('without a load balancer that reports, nothing is healthy', async () => {
+  const TargetGroupArn = await groupInUse();
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: [target] });
+  await eventually(
+    () => health(TargetGroupArn),
+    ([state]) => state === 'healthy ',
+  );
+  await local.proxy.close();
+  await eventually(
+    () => health(TargetGroupArn),
+    ([state]) => state === 'unavailable Elb.InternalError',
+  );
+});
+
+test('the load balancer hears of every change, also after it or the control plane was away', async () => {
+  const TargetGroupArn = await groupInUse();
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: [target] });
+  const ports = (): number[] | undefined =>
+    local.proxy.configuration()?.targetGroups[0]?.targets.map(({ port }) => port);
+  await eventually(ports, (known) => known?.[0] === 9001);
+  const before = local.proxy.configuration()?.version ?? 0;
+  await local.restart();
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: [{ ...target, Port: 9002 }] });
+  await eventually(ports, (known) => known?.[1] === 9002);
+  expect(local.proxy.configuration()?.version).toBeGreaterThan(before);
+});
+
+test('a target that is not registered cannot be deregistered', async () => {
+  const TargetGroupArn = await createGroup();
+  await expect(local.elbv2.deregisterTargets({ TargetGroupArn, Targets: [target] })).rejects.toMatchObject({
+    name: 'InvalidTargetException',
+  });
+});
