@@ -6,7 +6,7 @@ import type { ResolvedRunbookOptions } from '../settings/runbook';
 import type { ZoneSettings } from '../settings/schema';
 import { moduleName } from '../settings/schema';
 import type { RuleCondition } from './listener-rules';
-import { describeBlue, refuseForeignRules, type Blue } from './live';
+import { describeBlue, liveOf, refuseForeignRules, type Blue, type Live } from './live';
 import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from './names';
 import type { Observed, ObservedListener, ObservedSlot, ServiceSettings } from './observed';
 import { Refusal } from './refusal';
@@ -69,6 +69,8 @@ export interface DeploymentPlan {
   readonly release: Release;
   readonly taskDefinition: TaskDefinition;
   readonly blue: Blue;
+  /** Blue, as people see it. */
+  readonly live: Live;
   readonly green: Green;
   readonly liveRoute: RoutePlan;
   readonly testRoute: RoutePlan;
@@ -102,6 +104,7 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
     release,
     taskDefinition: planTaskDefinition(application, release, zone, runId),
     blue,
+    live: liveOf(blue),
     green,
     ...planRoutes(request, observed, blue),
     startTimeoutMs: zone.startTimeout,

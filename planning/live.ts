@@ -19,6 +19,23 @@ export type Blue =
       readonly release: Release | null;
     };
 
+/** Blue as people see it. */
+export function liveOf(blue: Blue): Live {
+  if (blue.kind === 'platformServer') return { slot: null, servedBy: 'platform-server', image: null, version: null };
+  const { image = null, version = null } = blue.release ?? {};
+  return { slot: blue.slot, servedBy: 'container', image, version };
+}
+
+/** What serves live traffic. */
+export interface Live {
+  /** `null` while the Platform Server serves. */
+  readonly slot: Slot | null;
+  readonly servedBy: 'container' | 'platform-server';
+  /** `null` where cutover didn't put it there. */
+  readonly image: string | null;
+  readonly version: string | null;
+}
+
 /** Blue, from the application's live rules: of several target groups the one with the larger share. */
 export function describeBlue(
   application: ApplicationIdentity,

@@ -8,6 +8,8 @@ export interface Release {
   /** What ECS pulls: repository and digest. */
   readonly reference: string;
   readonly digest: string;
+  /** What people call it: the image's tag, else the start of its digest. */
+  readonly version: string;
   readonly modules: readonly string[];
 }
 
@@ -34,7 +36,7 @@ export function releaseOf(reference: string, labels: Labels): Release | undefine
   const image = labels[releaseLabels.image];
   const modules = parseModules(labels[releaseLabels.modules]);
   if (image === undefined || modules === undefined) return undefined;
-  return { image, reference, digest: reference.split('@')[1] ?? '', modules };
+  return { image, reference, digest: reference.split('@')[1] ?? '', version: versionOf(image), modules };
 }
 
 /** Reads the modules label; `undefined` when it's absent or not a list of names. */

@@ -6,7 +6,7 @@
  * rules from the bottom: with both on one listener, a request that bears the test header reaches the test rule first.
  */
 import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from './listener-rules';
-import { sameConditions, sameForward, sameRule, winningRule } from './listener-rules';
+import { sameConditions, sameRule, winningRule } from './listener-rules';
 import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import { packModules, pathCondition, type PathLimits } from './paths';
 import { Refusal } from './refusal';
@@ -49,7 +49,14 @@ export interface RouteTargetGroups {
 }
 
 /** `before`: where a rollback leads. `gone`: no rule. Else green's and blue's shares, 0 to 100. */
-export type RouteTraffic = 'before' | 'gone' | { readonly blue: number; readonly green: number };
+export type RouteTraffic = 'before' | 'gone' | TrafficShares;
+
+export interface TrafficShares {
+  readonly blue: number;
+  readonly green: number;
+  /** Keeps blue in the rule at a share of 0: a target group in no rule is `unused`, and nothing waits for its requests. */
+  readonly keepBlue?: boolean;
+}
 
 export interface RouteRequest {
   readonly kind: RouteKind;
@@ -149,10 +156,11 @@ export function ruleAt(rule: PlannedRule, traffic: RouteTraffic, groups: RouteTa
   return { ...rule.after, forward: forwardTo(traffic, groups) };
 }
 
-/** At rest a live rule forwards to one group; a share of 0 is left out unless it keeps a group attached. */
-function forwardTo(traffic: { blue: number; green: number }, groups: RouteTargetGroups): WeightedTargetGroup[] {
-  const blue = groups.blue !== null && traffic.blue > 0 ? [{ targetGroupArn: groups.blue, weight: traffic.blue }] : [];
-  return [...blue, { targetGroupArn: groups.green, weight: traffic.green }];
+/** At rest a live rule forwards to one group. */
+function forwardTo({ blue, green, keepBlue }: TrafficShares, groups: RouteTargetGroups): WeightedTargetGroup[] {
+  const towardsBlue =
+    groups.blue !== null && (blue > 0 || keepBlue === true) ? [{ targetGroupArn: groups.blue, weight: blue }] : [];
+  return [...towardsBlue, { targetGroupArn: groups.green, weight: green }];
 }
 
 /**
@@ -166,5 +174,3 @@ export function isExpected(rule: PlannedRule, now: RuleState | null, groups: Rou
   const after = rule.after && { ...rule.after, forward: now.forward };
   return after !== null && sameConditions(after, now) && now.forward.every((group) => known.has(group.targetGroupArn));
 }
-
-export { sameForward };

@@ -58,10 +58,12 @@ export const defaultRunbookOptions: ResolvedRunbookOptions = {
   holdTimeout: 24 * 3_600_000,
 };
 
-/** The first of the given options that names a field wins; defaults fill the rest. */
+/** The first of the given options that names a field wins; defaults fill the rest. Fields that are no options are left out. */
 export function resolveRunbookOptions(...options: readonly RunbookOptions[]): ResolvedRunbookOptions {
-  return Object.assign({}, defaultRunbookOptions, ...options.toReversed().map(withoutAbsent)) as ResolvedRunbookOptions;
+  return Object.assign({}, defaultRunbookOptions, ...options.toReversed().map(named)) as ResolvedRunbookOptions;
 }
 
-const withoutAbsent = (options: RunbookOptions): RunbookOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+const named = (options: RunbookOptions): RunbookOptions =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => name in runbookOptions.shape && value !== undefined),
+  );

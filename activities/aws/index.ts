@@ -1,0 +1,125 @@
+/** The activities that talk to AWS. Each write checks first that its run is the one that planned it. */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { DeploymentPlan, ServicePlan, Site, TargetGroupPlan } from '../../planning/deployment';
+import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';
+import type { TaskDefinition } from '../../planning/task-definitions';
+import { formatDuration } from '../../settings/durations';
+import type { DescribeRequest } from '../../workflows/describe-application';
+import type { DeploymentRequest, Live } from '../../workflows/messages';
+import { refuseOtherRuns } from '../fence';
+import { poll, waitedMs } from '../polling';
+import { describeLive, planDeployment, type PlanDependencies } from './plan';
+import { allHealthy, describeTasks, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
+import { setRoute, type RouteChange } from './routes';
+import { describeService, setDesiredCount, setService } from './services';
+import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
+import { registerTaskDefinition } from './task-definitions';
+
+export interface AwsDependencies extends PlanDependencies {
+  /** Between two looks at what is waited for; default 1 s. */
+  readonly pollMs?: number;
+}
+
+export type AwsActivities = ReturnType<typeof awsActivities>;
+export type AwsWaits = ReturnType<typeof awsWaits>;
+
+/** Reads, and writes of one AWS call each. */
+export function awsActivities(dependencies: AwsDependencies) {
+  const at = (site: Site) => dependencies.clientsOf(site.region);
+  const writing = (site: Site) => {
+    refuseOtherRuns(site);
+    return at(site);
+  };
+  return {
+    planBlueGreen: (request: DeploymentRequest): Promise<DeploymentPlan> => planDeployment(dependencies, request),
+
+    describeLive: (request: DescribeRequest): Promise<Live> => describeLive(dependencies, request),
+
+    registerTaskDefinition: (site: Site, definition: TaskDefinition): Promise<string> =>
+      registerTaskDefinition(writing(site).ecs, definition),
+
+    createTargetGroup: (site: Site, plan: TargetGroupPlan): Promise<string> =>
+      createTargetGroup(writing(site).elb, plan),
+
+    setTargetGroup: (site: Site, arn: string, plan: TargetGroupPlan): Promise<void> =>
+      setTargetGroup(writing(site).elb, arn, plan),
+
+    setTargetGroupAttributes: (site: Site, arn: string, attributes: Readonly<Record<string, string>>): Promise<void> =>
+      setTargetGroupAttributes(writing(site).elb, arn, attributes),
+
+    setRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<RouteChange> =>
+      setRoute(writing(site).elb, route, traffic, groups),
+
+    setService: (site: Site, plan: ServicePlan, taskDefinitionArn: string, targetGroupArn: string): Promise<void> =>
+      setService(writing(site).ecs, site, plan, taskDefinitionArn, targetGroupArn),
+
+    setDesiredCount: (site: Site, service: string, desiredCount: number): Promise<void> =>
+      setDesiredCount(writing(site).ecs, site.cluster, service, desiredCount),
+
+    /** How many replicas a service wants, and which of its tasks had stopped already; none when there is no service. */
+    async describeReplicas(site: Site, service: string): Promise<{ desiredCount: number; stoppedTasks: string[] }> {
+      const found = await describeService(at(site).ecs, site.cluster, service);
+      if (!found) return { desiredCount: 0, stoppedTasks: [] };
+      const stopped = await describeTasks(at(site), site.cluster, service, 'STOPPED');
+      return { desiredCount: found.desiredCount ?? 0, stoppedTasks: stopped.map(({ taskArn = '' }) => taskArn) };
+    },
+  };
+}
+
+/** Waits for observed facts; they change nothing, and a cancellation ends them. */
+export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
+  return {
+    /**
+     * Returns when every replica is healthy.
+     * Errors: `GreenUnhealthy` at the first task that stops or target that fails, or after the time limit; `NoCapacity`.
+     */
+    async waitForReplicas(site: Site, replicas: Replicas): Promise<void> {
+      const clients = clientsOf(site.region);
+      await poll(
+        async () => {
+          const observed = await observeReplicas(clients, site.cluster, replicas);
+          if (allHealthy(observed, replicas)) return true;
+          await refuseTrouble(clients, observed, replicas);
+          if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, progressOf(observed));
+          Context.current().heartbeat(progressOf(observed));
+          return undefined;
+        },
+        { everyMs: pollMs },
+      );
+    },
+
+    /** Never returns by itself: fails when a replica gets into trouble, ends when it is cancelled. */
+    async watchReplicas(site: Site, replicas: Replicas): Promise<void> {
+      const clients = clientsOf(site.region);
+      await poll(
+        async () => {
+          await refuseTrouble(clients, await observeReplicas(clients, site.cluster, replicas), replicas);
+          return undefined;
+        },
+        { everyMs: pollMs },
+      );
+    },
+
+    /** Returns when no task of the service runs and no target of it is registered any more. */
+    async waitForDrained(site: Site, serviceName: string, targetGroupArn: string | null): Promise<void> {
+      const clients = clientsOf(site.region);
+      await poll(
+        async () => {
+          const service = await describeService(clients.ecs, site.cluster, serviceName);
+          const running = service ? (service.runningCount ?? 0) + (service.pendingCount ?? 0) : 0;
+          const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
+          const left = targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'unused');
+          return running === 0 && left.length === 0 ? true : undefined;
+        },
+        { everyMs: pollMs },
+      );
+    },
+  };
+}
+
+const notInTime = ({ service, timeoutMs }: Replicas, progress: string) =>
+  ApplicationFailure.nonRetryable(
+    `${service} was not healthy within ${formatDuration(timeoutMs)}: ${progress}.`,
+    'GreenUnhealthy',
+  );

@@ -1,0 +1,157 @@
+/** Listeners and their rules: read whole, and written one call at a time. */
+import {
+  CreateRuleCommand,
+  DeleteRuleCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  ModifyRuleCommand,
+  paginateDescribeRules,
+  type Action,
+  type Rule,
+  type RuleCondition as AwsRuleCondition,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from '../../planning/listener-rules';
+import type { ObservedListener } from '../../planning/observed';
+import type { AwsClients } from './clients';
+
+type Elb = AwsClients['elb'];
+export type Tags = Readonly<Record<string, string>>;
+
+/** @throws `NotFound` when there is no such listener. */
+export async function describeListener(elb: Elb, arn: string): Promise<ObservedListener> {
+  const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ ListenerArns: [arn] }));
+  const [listener] = Listeners;
+  if (!listener?.LoadBalancerArn) throw ApplicationFailure.nonRetryable(`There is no listener ${arn}.`, 'NotFound');
+  const { LoadBalancers = [] } = await elb.send(
+    new DescribeLoadBalancersCommand({ LoadBalancerArns: [listener.LoadBalancerArn] }),
+  );
+  return {
+    arn,
+    protocol: listener.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
+    port: listener.Port ?? 80,
+    loadBalancerDnsName: LoadBalancers[0]?.DNSName ?? '',
+    rules: await describeRules(elb, arn),
+  };
+}
+
+/** Every rule of a listener, with its tags. */
+export async function describeRules(elb: Elb, listenerArn: string): Promise<ListenerRule[]> {
+  const rules: Rule[] = [];
+  for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listenerArn }))
+    rules.push(...(page.Rules ?? []));
+  const tags = await describeTags(
+    elb,
+    rules.map(({ RuleArn = '' }) => RuleArn),
+  );
+  return rules.map((rule) => listenerRule(rule, tags.get(rule.RuleArn ?? '') ?? {}));
+}
+
+/** DescribeTags takes 20 ARNs a call. */
+export async function describeTags(elb: Elb, arns: readonly string[]): Promise<Map<string, Tags>> {
+  const tags = new Map<string, Tags>();
+  for (let from = 0; from < arns.length; from += 20) {
+    const { TagDescriptions = [] } = await elb.send(
+      new DescribeTagsCommand({ ResourceArns: arns.slice(from, from + 20) }),
+    );
+    for (const { ResourceArn = '', Tags = [] } of TagDescriptions)
+      tags.set(ResourceArn, Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])));
+  }
+  return tags;
+}
+
+function listenerRule(rule: Rule, tags: Tags): ListenerRule {
+  const actions = rule.Actions ?? [];
+  return {
+    arn: rule.RuleArn ?? '',
+    priority: rule.IsDefault ? 'default' : Number(rule.Priority),
+    conditions: (rule.Conditions ?? []).map(ruleCondition),
+    forward: actions.flatMap(forwardOf),
+    keptActions: actions.filter(({ Type }) => Type !== 'forward'),
+    transforms: rule.Transforms ?? [],
+    tags,
+  };
+}
+
+function forwardOf({ Type, TargetGroupArn, ForwardConfig }: Action): WeightedTargetGroup[] {
+  if (Type !== 'forward') return [];
+  const groups = ForwardConfig?.TargetGroups ?? (TargetGroupArn === undefined ? [] : [{ TargetGroupArn, Weight: 1 }]);
+  return groups.map((group) => ({ targetGroupArn: group.TargetGroupArn ?? '', weight: group.Weight ?? 1 }));
+}
+
+function ruleCondition(condition: AwsRuleCondition): RuleCondition {
+  const { Field, Values, PathPatternConfig, HostHeaderConfig, HttpHeaderConfig, HttpRequestMethodConfig } = condition;
+  const config: { Values?: string[] | undefined; RegexValues?: string[] | undefined } =
+    PathPatternConfig ?? HostHeaderConfig ?? HttpHeaderConfig ?? HttpRequestMethodConfig ?? {};
+  const header = HttpHeaderConfig?.HttpHeaderName;
+  const queries = condition.QueryStringConfig?.Values?.map(({ Key = '', Value = '' }) => `${Key}=${Value}`);
+  return {
+    field: (Field ?? 'path-pattern') as RuleCondition['field'],
+    ...(header !== undefined && { header }),
+    values: config.Values ?? queries ?? condition.SourceIpConfig?.Values ?? Values ?? [],
+    regularExpressions: config.RegexValues ?? [],
+  };
+}
+
+/** @throws `PriorityInUse` (by `isAwsError`) when somebody took the priority meanwhile. */
+export async function createRule(
+  elb: Elb,
+  listenerArn: string,
+  priority: number,
+  state: RuleState,
+  tags: Tags,
+): Promise<void> {
+  await elb.send(
+    new CreateRuleCommand({
+      ListenerArn: listenerArn,
+      Priority: priority,
+      Conditions: state.conditions.map(awsCondition),
+      Actions: awsActions(state),
+      ...(state.transforms.length > 0 && { Transforms: [...state.transforms] }),
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    }),
+  );
+}
+
+/** Conditions and actions in one call: every module of the rule moves at the same instant. Transforms stay as they are. */
+export async function modifyRule(elb: Elb, arn: string, state: RuleState): Promise<void> {
+  const change = { RuleArn: arn, Conditions: state.conditions.map(awsCondition), Actions: awsActions(state) };
+  await elb.send(new ModifyRuleCommand(change));
+}
+
+export async function deleteRule(elb: Elb, arn: string): Promise<void> {
+  await elb.send(new DeleteRuleCommand({ RuleArn: arn }));
+}
+
+function awsActions({ keptActions, forward }: RuleState): Action[] {
+  if (forward.length === 0) return [...keptActions];
+  const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
+    TargetGroupArn: targetGroupArn,
+    Weight: weight,
+  }));
+  return [...keptActions, { Type: 'forward', Order: keptActions.length + 1, ForwardConfig: { TargetGroups } }];
+}
+
+function awsCondition({ field, header, values, regularExpressions }: RuleCondition): AwsRuleCondition {
+  const config = regularExpressions.length > 0 ? { RegexValues: [...regularExpressions] } : { Values: [...values] };
+  switch (field) {
+    case 'path-pattern':
+      return { Field: field, PathPatternConfig: config };
+    case 'host-header':
+      return { Field: field, HostHeaderConfig: config };
+    case 'http-header':
+      return { Field: field, HttpHeaderConfig: { HttpHeaderName: header, ...config } };
+    case 'http-request-method':
+      return { Field: field, HttpRequestMethodConfig: { Values: [...values] } };
+    case 'source-ip':
+      return { Field: field, SourceIpConfig: { Values: [...values] } };
+    case 'query-string':
+      return { Field: field, QueryStringConfig: { Values: values.map(queryValue) } };
+  }
+}
+
+const queryValue = (text: string) => {
+  const at = text.indexOf('=');
+  return at > 0 ? { Key: text.slice(0, at), Value: text.slice(at + 1) } : { Value: text.slice(at + 1) };
+};

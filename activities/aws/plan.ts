@@ -1,0 +1,134 @@
+/** Plans a deployment: reads the settings and everything AWS says, and lets the planner decide. Writes nothing. */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { planBlueGreen, type DeploymentPlan } from '../../planning/deployment';
+import { describeBlue, liveOf } from '../../planning/live';
+import { slotNames, slots, type ApplicationIdentity, type Slot } from '../../planning/names';
+import type { Observed, ObservedSlot } from '../../planning/observed';
+import { Refusal } from '../../planning/refusal';
+import { resolveRunbookOptions } from '../../settings/runbook';
+import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
+import type { DeploymentRequest, Live } from '../../workflows/messages';
+import type { AwsClients, ClientsOf } from './clients';
+import { describeRelease } from './images';
+import { describeListener } from './listener-rules';
+import { observeService } from './services';
+import { describeAttributes, describeTargetGroup } from './target-groups';
+
+export interface PlanDependencies {
+  readonly clientsOf: ClientsOf;
+  /** Reads the settings anew, so that an edited file holds for the next deployment. */
+  readonly settings: () => Settings;
+}
+
+export interface KnownApplication {
+  readonly identity: ApplicationIdentity;
+  readonly zone: ZoneSettings;
+  readonly application: ApplicationSettings;
+}
+
+/**
+ * The zone and application that a workflow ID names.
+ * @throws `InvalidRequest` with the right workflow ID, or the names that are known
+ */
+export function resolveApplication(settings: Settings, workflowId: string): KnownApplication {
+  const zones = Object.keys(settings.zones);
+  const [zoneName = '', ...rest] = workflowId.split('/');
+  const name = rest.join('/');
+  const example = `${settings.defaultZone ?? zones[0]}/${rest.length === 0 ? workflowId : name}`;
+  if (rest.length === 0 || name === '')
+    throw invalid(
+      `The workflow ID must be <zone>/<application>, and ${workflowId} is not: start it again as ${example}.`,
+    );
+  const zone = settings.zones[zoneName];
+  if (!zone)
+    throw invalid(
+      `There is no zone ${zoneName} in the settings, which know ${zones.join(', ')}: start it as ${example}.`,
+    );
+  const application = settings.applications[name];
+  if (!application) throw unknownApplication(settings, zoneName, name);
+  return { identity: { zone: zoneName, name, key: application.key }, zone, application };
+}
+
+function unknownApplication({ applications }: Settings, zone: string, name: string): ApplicationFailure {
+  const names = Object.keys(applications);
+  const close = names.find((known) => known.toLowerCase() === name.toLowerCase());
+  const hint = close === undefined ? `add it under "applications"` : `start it as ${zone}/${close}`;
+  return invalid(`There is no application ${name} in the settings, which know ${names.join(', ') || 'none'}: ${hint}.`);
+}
+
+/**
+ * The plan of a blue-green deployment.
+ * Effect: none.
+ * Errors: `InvalidRequest` when something stands in the way, with a sentence that says what.
+ */
+export async function planDeployment(
+  { clientsOf, settings }: PlanDependencies,
+  request: DeploymentRequest,
+): Promise<DeploymentPlan> {
+  const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
+  const { identity, zone, application } = resolveApplication(settings(), workflowId);
+  const observed = await observe(clientsOf, identity, zone, application, request);
+  const options = resolveRunbookOptions(request, application.deployment, zone.deployment);
+  const desiredCount = application.desiredCount ?? zone.desiredCount;
+  const planRequest = { runId, application: identity, options, zone, desiredCount };
+  return await refusing(() => Promise.resolve(planBlueGreen(planRequest, observed)));
+}
+
+/** A planner's refusal becomes the failure that ends the deployment before it began. */
+async function refusing<T>(decide: () => Promise<T>): Promise<T> {
+  try {
+    return await decide();
+  } catch (error) {
+    if (error instanceof Refusal) throw invalid(error.message);
+    throw error;
+  }
+}
+
+/** What serves an application now: the slot that its winning rules forward to, or the Platform Server. */
+export async function describeLive(
+  { clientsOf, settings }: PlanDependencies,
+  { zone: zoneName, application }: { readonly zone: string; readonly application: string },
+): Promise<Live> {
+  const { identity, zone } = resolveApplication(settings(), `${zoneName}/${application}`);
+  const clients = clientsOf(zone.region);
+  const listener = await describeListener(clients.elb, zone.listener);
+  return refusing(async () =>
+    liveOf(describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity))),
+  );
+}
+
+async function observe(
+  clientsOf: ClientsOf,
+  identity: ApplicationIdentity,
+  zone: ZoneSettings,
+  application: ApplicationSettings,
+  request: DeploymentRequest,
+): Promise<Observed> {
+  const clients = clientsOf(zone.region);
+  const live = await describeListener(clients.elb, zone.listener);
+  const test = zone.testListener === undefined ? live : await describeListener(clients.elb, zone.testListener);
+  const release = await describeRelease(clientsOf, request.image, zone.registry, {
+    ...(request.modules && { asked: request.modules }),
+    ...(application.modules && { fallback: application.modules }),
+  });
+  return { live, test, slots: await observeSlots(clients, zone.cluster, identity), release };
+}
+
+const observeSlots = (clients: AwsClients, cluster: string, identity: ApplicationIdentity) =>
+  Promise.all(slots.map((slot) => observeSlot(clients, cluster, identity, slot)));
+
+async function observeSlot(
+  clients: AwsClients,
+  cluster: string,
+  identity: ApplicationIdentity,
+  slot: Slot,
+): Promise<ObservedSlot> {
+  const names = slotNames(identity, slot);
+  const service = await observeService(clients.ecs, cluster, names.service);
+  const targetGroupArn = (await describeTargetGroup(clients.elb, names.targetGroup))?.TargetGroupArn ?? null;
+  const attributes = targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn);
+  return { slot, service, targetGroupArn, attributes };
+}
+
+const invalid = (message: string) => ApplicationFailure.nonRetryable(message, 'InvalidRequest');

@@ -1,0 +1,103 @@
+/** An application's set of listener rules: moved together, call by call, each read before it is written. */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { byPriority, sameRule, type ListenerRule, type RuleState } from '../../planning/listener-rules';
+import { applicationTags, tagKeys } from '../../planning/names';
+import {
+  freePriorities,
+  isExpected,
+  routeRules,
+  ruleAt,
+  type PlannedRule,
+  type RoutePlan,
+  type RouteTargetGroups,
+  type RouteTraffic,
+} from '../../planning/route';
+import type { AwsClients } from './clients';
+import { isAwsError, unless } from './errors';
+import { createRule, deleteRule, describeRules, modifyRule } from './listener-rules';
+
+type Elb = AwsClients['elb'];
+
+/** Whether anything had to be written. */
+export interface RouteChange {
+  readonly changed: boolean;
+}
+
+/**
+ * Makes the route's rules be what this traffic asks for.
+ * Effect: one CreateRule, ModifyRule or DeleteRule for each rule that isn't so yet.
+ * Idempotent: states are absolute; created rules are found again by their tags.
+ * Errors: `RouteChangedByOthers` when a live rule is in a state that the plan doesn't know.
+ */
+export async function setRoute(
+  elb: Elb,
+  route: RoutePlan,
+  traffic: RouteTraffic,
+  groups: RouteTargetGroups,
+): Promise<RouteChange> {
+  const rules = await describeRules(elb, route.listenerArn);
+  const own = routeRules(rules, route.application, route.kind);
+  const changes = route.rules
+    .map((planned) => ({ planned, now: currentRule(own, planned), wanted: ruleAt(planned, traffic, groups) }))
+    .filter(({ now, wanted }) => !(now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null));
+  if (route.kind === 'live') changes.forEach(({ planned, now }) => refuseUnexpected(planned, now, groups));
+  for (const { planned, now, wanted } of changes) {
+    Context.current().cancellationSignal.throwIfAborted();
+    await setRule(elb, route, planned, now, wanted, rules);
+  }
+  return { changed: changes.length > 0 };
+}
+
+const currentRule = (own: readonly ListenerRule[], { arn, index }: PlannedRule) =>
+  own.find((rule) => rule.arn === arn) ?? own.find(({ tags }) => tags[tagKeys.rule] === String(index));
+
+function refuseUnexpected(planned: PlannedRule, now: ListenerRule | undefined, groups: RouteTargetGroups): void {
+  if (isExpected(planned, now ?? null, groups)) return;
+  const what = now ? `Listener rule ${now.arn} (priority ${now.priority})` : `Listener rule ${planned.arn}`;
+  const how = now ? `now ${told(now)}` : 'is gone';
+  throw ApplicationFailure.create({
+    type: 'RouteChangedByOthers',
+    nonRetryable: true,
+    message: `${what} was changed by somebody else: it ${how}. Put it back and retry, or roll back once it is as it was.`,
+    details: [{ planned, now }],
+  });
+}
+
+const told = ({ forward, conditions }: RuleState) => {
+  const groups = forward.map(
+    ({ targetGroupArn, weight }) => `${targetGroupArn.split('/')[1] ?? targetGroupArn} (weight ${weight})`,
+  );
+  const catching = conditions.flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions]);
+  return `forwards ${catching.join(' ')} to ${groups.join(' and ') || 'no target group'}`;
+};
+
+async function setRule(
+  elb: Elb,
+  route: RoutePlan,
+  planned: PlannedRule,
+  now: ListenerRule | undefined,
+  wanted: RuleState | null,
+  rules: readonly ListenerRule[],
+): Promise<void> {
+  if (wanted === null) return await unless('RuleNotFound', undefined, deleteRule(elb, now?.arn ?? ''));
+  if (now) return await modifyRule(elb, now.arn, wanted);
+  const tags = {
+    ...applicationTags(route.application),
+    [tagKeys.route]: route.kind,
+    [tagKeys.rule]: String(planned.index),
+  };
+  const free = freePriorities(byPriority(rules), route.priorities, route.kind);
+  for (const priority of [planned.priority, ...free.filter((one) => one !== planned.priority)]) {
+    try {
+      return await createRule(elb, route.listenerArn, priority, wanted, tags);
+    } catch (failure) {
+      // Somebody took it since the plan: any other of the range serves as well.
+      if (!isAwsError(failure, 'PriorityInUse')) throw failure;
+    }
+  }
+  throw ApplicationFailure.nonRetryable(
+    `Every priority from ${route.priorities.from} to ${route.priorities.to} of the listener is taken: widen the zone's "priorities", then retry.`,
+    'QuotaExceeded',
+  );
+}

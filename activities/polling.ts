@@ -1,0 +1,25 @@
+/** Waiting for an observed fact, with heartbeats, so that a worker that dies is noticed and cancellation arrives. */
+import { Context } from '@temporalio/activity';
+
+export interface Polling {
+  /** Between two looks. */
+  readonly everyMs: number;
+}
+
+/** Looks until there is something to return; ends with the activity's cancellation. */
+export async function poll<T>(look: () => Promise<T | undefined>, { everyMs }: Polling): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 1_000);
+  try {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await context.sleep(everyMs);
+    }
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** How long this activity has been wanted, attempts before this one included. */
+export const waitedMs = () => Date.now() - Context.current().info.scheduledTimestampMs;

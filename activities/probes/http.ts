@@ -1,0 +1,40 @@
+/** One HTTP request on a connection of its own, to one address of the load balancer, with the zone's Host. */
+import { lookup } from 'node:dns/promises';
+import { Client } from 'undici';
+import type { RouteAddress } from '../../planning/deployment';
+
+export interface ProbeAnswer {
+  /** `null` when no answer came. */
+  readonly status: number | null;
+  /** The first bytes of the body, or why there is no answer. */
+  readonly text: string;
+}
+
+const answerTimeoutMs = 10_000;
+const bytesKept = 400;
+
+/** Every address that the load balancer's name has now: each of its nodes must have heard of a change. */
+export async function describeAddresses({ dnsName }: RouteAddress): Promise<string[]> {
+  const addresses = await lookup(dnsName, { all: true });
+  return addresses.map(({ address }) => address);
+}
+
+export async function probe(route: RouteAddress, address: string, path: string): Promise<ProbeAnswer> {
+  const scheme = route.protocol.toLowerCase();
+  const literal = address.includes(':') ? `[${address}]` : address;
+  const servername = route.host.replace(/:\d+$/, '');
+  const client = new Client(`${scheme}://${literal}:${route.port}`, {
+    connect: { timeout: 5_000, ...(scheme === 'https' && { servername }) },
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+  });
+  try {
+    const headers = { ...route.headers, host: route.host, 'user-agent': 'cutover' };
+    const { statusCode, body } = await client.request({ method: 'GET', path, headers });
+    return { status: statusCode, text: (await body.text()).slice(0, bytesKept) };
+  } catch (error) {
+    return { status: null, text: (error as Error).message };
+  } finally {
+    await client.destroy();
+  }
+}

@@ -1,0 +1,132 @@
+/** What cutover asks over HTTP, as a browser would: does every module answer, and which release does. */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { RouteAddress } from '../../planning/deployment';
+import { poll, waitedMs } from '../polling';
+import { describeAddresses, probe, type ProbeAnswer } from './http';
+
+/** The static file that the image builder adds to every module; it names the release. */
+const releaseMarker = '_cutover_release.txt';
+/** Every module must answer so often before it counts: the first answers warm it up. */
+const answersNeeded = 3;
+/** How often every module is asked on every address for the proof. */
+const proofsNeeded = 10;
+const proofTimeoutMs = 120_000;
+
+/** The release marker that each module answers; `null` where there is none. */
+export type Releases = Readonly<Record<string, string | null>>;
+
+export interface Proof {
+  readonly blue: Releases;
+  readonly green: Releases;
+  readonly expected: 'blue' | 'green';
+}
+
+export type ProbeActivities = ReturnType<typeof probeActivities>;
+
+/** @param pollMs between two rounds of questions; default 500 ms */
+export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } = {}) {
+  return {
+    /**
+     * Returns when every module answered its health request three times in a row.
+     * Errors: `ModuleBroken` when one answers wrongly, or gives no answer in time: its URL, status and first bytes.
+     */
+    async verifyModules(
+      route: RouteAddress,
+      modules: readonly string[],
+      { timeoutMs }: { readonly timeoutMs: number },
+    ): Promise<void> {
+      const streak = new Map(modules.map((module) => [module, 0]));
+      await poll(
+        async () => {
+          const answers = await askAll(route, [...streak.keys()], '_ping.aspx');
+          for (const { module, url, answer } of answers) {
+            const good = answer.status === 200;
+            streak.set(module, good ? (streak.get(module) ?? 0) + 1 : 0);
+            if (!good && (isFinal(answer) || waitedMs() > Math.min(timeoutMs, patienceMs))) throw broken(url, answer);
+          }
+          return [...streak.values()].every((count) => count >= answersNeeded) ? true : undefined;
+        },
+        { everyMs: pollMs },
+      );
+    },
+
+    /** Which release answers for each module on a route now. */
+    async describeReleases(route: RouteAddress, modules: readonly string[]): Promise<Releases> {
+      const answers = await askAll(route, modules, releaseMarker);
+      return Object.fromEntries(answers.map(({ module, answer }) => [module, markerOf(answer)]));
+    },
+
+    /**
+     * Returns when every module, asked ten times on new connections through every address, was answered by the expected
+     * side only. A module whose two releases bear the same marker, or none, must answer its health request instead.
+     * Errors: `NotProven` when somebody else still answers after two minutes.
+     */
+    async proveReleases(route: RouteAddress, proof: Proof): Promise<void> {
+      let rounds = 0;
+      await poll(
+        async () => {
+          const wrong = await firstWrong(route, proof);
+          rounds = wrong === undefined ? rounds + 1 : 0;
+          if (wrong !== undefined && waitedMs() > proofTimeoutMs) throw notProven(wrong);
+          return rounds >= proofsNeeded ? true : undefined;
+        },
+        { everyMs: Math.ceil(pollMs / 5) },
+      );
+    },
+  };
+}
+
+/** How long a module may answer with a server error, or not at all, after its replicas are healthy. */
+const patienceMs = 10_000;
+
+/** A module that isn't there won't appear by waiting. */
+const isFinal = ({ status }: ProbeAnswer) => status !== null && status >= 400 && status < 500;
+
+interface Asked {
+  readonly module: string;
+  readonly url: string;
+  readonly answer: ProbeAnswer;
+}
+
+async function askAll(route: RouteAddress, modules: readonly string[], file: string): Promise<Asked[]> {
+  const addresses = await describeAddresses(route);
+  const questions = addresses.flatMap((address) => modules.map((module) => ({ address, module })));
+  return await Promise.all(
+    questions.map(async ({ address, module }) => {
+      const path = `/${module}/${file}`;
+      const url = `${route.protocol.toLowerCase()}://${address}:${route.port}${path}`;
+      return { module, url, answer: await probe(route, address, path) };
+    }),
+  );
+}
+
+const markerOf = ({ status, text }: ProbeAnswer) => (status === 200 ? text.trim() : null);
+
+/** The first module that the other side answered, or nobody. */
+async function firstWrong(route: RouteAddress, { blue, green, expected }: Proof): Promise<string | undefined> {
+  const distinct = (module: string) => green[module] !== null && green[module] !== blue[module];
+  const modules = Object.keys(green);
+  const marked = await askAll(route, modules.filter(distinct), releaseMarker);
+  const wrong = marked.find(({ module, answer }) => (markerOf(answer) === green[module]) !== (expected === 'green'));
+  const unmarked = await askAll(
+    route,
+    modules.filter((module) => !distinct(module)),
+    '_ping.aspx',
+  );
+  const silent = expected === 'green' ? unmarked.find(({ answer }) => answer.status !== 200) : undefined;
+  const found = wrong ?? silent;
+  return found && `${found.url} answered ${found.answer.status ?? 'nothing'}: ${found.answer.text}`;
+}
+
+const broken = (url: string, { status, text }: ProbeAnswer) =>
+  ApplicationFailure.nonRetryable(
+    `${url} answered ${status === null ? 'nothing' : `HTTP ${status}`}: ${JSON.stringify(text.slice(0, 200))}.`,
+    'ModuleBroken',
+  );
+
+const notProven = (wrong: string) =>
+  ApplicationFailure.nonRetryable(
+    `Live traffic does not reach only the expected release: ${wrong} (attempt ${Context.current().info.attempt}).`,
+    'NotProven',
+  );

@@ -1,0 +1,42 @@
+/**
+ * The activities as runbooks call them. Writes and reads are short and retried by Temporal; waits run as long as they need
+ * and heartbeat, so that a worker that dies is noticed within seconds.
+ */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { AwsActivities, AwsWaits } from '../activities/aws';
+import type { ProbeActivities } from '../activities/probes';
+import { taskQueues } from './messages';
+
+const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' } as const;
+
+/** One AWS call each (8 s request timeout), so 15 s bound every attempt; after 10 minutes of retries the step holds. */
+export const aws = proxyActivities<AwsActivities>({
+  taskQueue: taskQueues.aws,
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '10m',
+  // TRY_CANCEL, the default, would let a rollback race the write that it undoes.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry,
+});
+
+/** Reads a whole zone: more calls, each as above. */
+export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen'>>({
+  taskQueue: taskQueues.aws,
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '10s',
+  scheduleToCloseTimeout: '10m',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry,
+});
+
+const waitOptions = {
+  taskQueue: taskQueues.aws,
+  startToCloseTimeout: '7d',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  // What is waited for may come at any moment: an AWS that was away must not cost twenty more seconds.
+  retry: { ...retry, maximumInterval: '3s' },
+} as const;
+
+export const waits = proxyActivities<AwsWaits>(waitOptions);
+export const probes = proxyActivities<ProbeActivities>(waitOptions);

@@ -1,0 +1,133 @@
+/**
+ * What people can tell a runbook: one table. Each command is registered as a Signal (Temporal UI, works without a worker) and
+ * as an Update with a validator (CLI: a refusal is a sentence). A command only records a wish; the steps look at it.
+ */
+import { setHandler } from '@temporalio/workflow';
+import {
+  commandNames,
+  commandSignals,
+  commandUpdates,
+  parseCommandInput,
+  type CommandInput,
+  type CommandName,
+} from './messages';
+import type { RunbookState } from './state';
+
+interface Command {
+  readonly description: string;
+  /** Why it can't be taken now, as a sentence; `undefined` when it can. */
+  readonly refusal: (state: RunbookState, input: CommandInput) => string | undefined;
+  readonly effect: (state: RunbookState, input: CommandInput) => void;
+}
+
+const accept =
+  (name: 'approve' | 'reject' | 'retry' | 'rollback' | 'promote') =>
+  (state: RunbookState, input: CommandInput): void => {
+    state.accepted = { name, ...input };
+  };
+
+const whileWaitingFor = (what: 'approval' | 'retry', otherwise: string) => (state: RunbookState) =>
+  state.waiting?.for === what ? undefined : otherwise;
+
+export const commands: Readonly<Record<CommandName, Command>> = {
+  approve: {
+    description:
+      'Lets live traffic move to green. Optional: {"by", "reason", "image"}; another image than the deployed one is refused.',
+    refusal: (state, { image }) =>
+      whileWaitingFor('approval', 'Nothing waits for an approval now.')(state) ??
+      (image === undefined || image === state.request.image
+        ? undefined
+        : `This deployment is of ${state.request.image}, not of ${image}.`),
+    effect: accept('approve'),
+  },
+  reject: {
+    description: 'Refuses the approval that is asked for: the deployment rolls back. Optional: {"by", "reason"}.',
+    refusal: whileWaitingFor('approval', 'Nothing waits for an approval now; to undo the deployment use rollback.'),
+    effect: accept('reject'),
+  },
+  pause: {
+    description: 'Stops before the next step, until resume.',
+    refusal: ({ paused, outcome }) => (outcome ? 'It has ended.' : paused ? 'It is paused already.' : undefined),
+    effect: (state) => {
+      state.paused = true;
+    },
+  },
+  resume: {
+    description: 'Goes on after a pause.',
+    refusal: ({ paused }) => (paused ? undefined : 'It is not paused.'),
+    effect: (state) => {
+      state.paused = false;
+    },
+  },
+  retry: {
+    description: 'Runs the step that holds once more.',
+    refusal: whileWaitingFor('retry', 'No step holds now.'),
+    effect: accept('retry'),
+  },
+  rollback: {
+    description: 'Gives all traffic back to blue and takes green down. Optional: {"by", "reason"}.',
+    refusal: ({ restorable, rollingBack }) =>
+      rollingBack
+        ? 'It is rolling back already.'
+        : restorable
+          ? undefined
+          : 'Blue is being retired or is gone: deploy the image that should serve.',
+    effect: accept('rollback'),
+  },
+  promote: {
+    description: 'Skips what remains of traffic steps and bake.',
+    refusal: ({ waiting }) => (waiting?.for === 'bake' ? undefined : 'There is no bake to end now.'),
+    effect: accept('promote'),
+  },
+};
+
+/** The commands that would be taken now. */
+export const fittingCommands = (state: RunbookState): CommandName[] =>
+  commandNames.filter((name) => refusalOf(name, state, {}) === undefined);
+
+function refusalOf(name: CommandName, state: RunbookState, input: CommandInput): string | undefined {
+  if (state.accepted) return `${state.accepted.name} was accepted just before and comes first.`;
+  return commands[name].refusal(state, input);
+}
+
+/** Must be called before the first await: a message that arrives earlier would find no handler. */
+export function handleCommands(state: RunbookState, changed: () => void): void {
+  for (const name of commandNames) {
+    const { description, effect } = commands[name];
+    setHandler(
+      commandSignals[name],
+      (raw?: unknown) => {
+        const parsed = parseCommandInput(raw);
+        const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
+        if (why === undefined && 'value' in parsed) effect(state, parsed.value);
+        else state.ignored.push({ name, at: new Date().toISOString(), why: why ?? '' });
+        changed();
+      },
+      { description },
+    );
+    setHandler(
+      commandUpdates[name],
+      (raw?: unknown) => {
+        const parsed = parseCommandInput(raw);
+        if ('value' in parsed) effect(state, parsed.value);
+        changed();
+        return `${name} accepted`;
+      },
+      {
+        description,
+        validator: (raw?: unknown) => {
+          const parsed = parseCommandInput(raw);
+          const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
+          if (why !== undefined) throw refusedUpdate(`${name} was refused: ${why}`);
+        },
+      },
+    );
+  }
+}
+
+/** Without a stack trace, which the Temporal UI would print below the sentence. */
+function refusedUpdate(message: string): Error {
+  const error = new Error(message);
+  error.stack = '';
+  return error;
+}

@@ -1,0 +1,26 @@
+/** How a failed step is told: the sentence of its deepest cause, and whether waiting for a person can mend it. */
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+
+/** Failures that say "somebody must act outside": they hold even where a failed step rolls back by itself. */
+const mendedByPeople: readonly string[] = ['AccessDenied', 'QuotaExceeded', 'NoCapacity'];
+
+export interface StepFailure {
+  readonly type: string;
+  /** One sentence for the operator. */
+  readonly message: string;
+  readonly needsPeople: boolean;
+}
+
+/** `undefined` for anything that isn't a failure of an activity: a bug of ours, which must not look like a failed step. */
+export function stepFailure(error: unknown): StepFailure | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    const type = cause.type ?? 'Unknown';
+    return { type, message: cause.message, needsPeople: mendedByPeople.includes(type) };
+  }
+  if (cause instanceof TimeoutFailure && error instanceof ActivityFailure) {
+    const message = `${error.activityType} did not end in time (${cause.timeoutType}).`;
+    return { type: 'Timeout', message, needsPeople: false };
+  }
+  return undefined;
+}

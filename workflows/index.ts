@@ -1,0 +1,2 @@
+export { blueGreen } from './blue-green';
+export { describeApplication } from './describe-application';

@@ -1,0 +1,160 @@
+/**
+ * What crosses between a runbook and everyone else: requests, signals, updates, queries and results.
+ *
+ * Every message takes one optional JSON value, because the Temporal UI sends exactly one payload, and every field has a
+ * default. Reading a message never throws a plain error: that would leave the workflow in a failing task for ever.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { z } from 'zod';
+import type { Live } from '../planning/live';
+import { runbookOptions } from '../settings/runbook';
+
+/** In the order of a blue-green deployment; `rollBack` and `hold` can follow any. */
+export const phases = [
+  'plan',
+  'prepare',
+  'start',
+  'verify',
+  'approve',
+  'shift',
+  'settle',
+  'bake',
+  'retire',
+  'cleanUp',
+  'rollBack',
+  'hold',
+] as const;
+export type Phase = (typeof phases)[number];
+
+export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
+export type Strategy = 'blueGreen';
+
+export const taskQueues = { workflows: 'cutover', aws: 'cutover-aws', files: 'cutover-files' } as const;
+
+export const searchAttributes = {
+  zone: defineSearchAttributeKey('CutoverZone', SearchAttributeType.KEYWORD),
+  application: defineSearchAttributeKey('CutoverApplication', SearchAttributeType.KEYWORD),
+  phase: defineSearchAttributeKey('CutoverPhase', SearchAttributeType.KEYWORD),
+  outcome: defineSearchAttributeKey('CutoverOutcome', SearchAttributeType.KEYWORD),
+} as const;
+
+/** The input of `blueGreen`; only the image is needed, `{"image": "orders:1.4.2"}`. */
+export const deploymentRequest = z.strictObject({
+  /** A reference that ECS can pull; without a registry it is looked up in the zone's. */
+  image: z.string({ error: 'expected the image to deploy, such as "orders:1.4.2"' }).min(1).max(512),
+  /** Default: the image's `io.cutover.modules` label, else the application's modules in the settings. */
+  modules: z.array(z.string()).min(1).max(1000).optional(),
+  by: z.string().max(200).optional(),
+  reason: z.string().max(1000).optional(),
+  ...runbookOptions.shape,
+});
+/** As it is typed: durations are texts such as "90s". */
+export type DeploymentRequestInput = z.input<typeof deploymentRequest>;
+export type DeploymentRequest = z.infer<typeof deploymentRequest>;
+
+export type Parsed<T> = { readonly value: T } | { readonly error: string };
+
+/** One sentence about the first things that are wrong; never throws. */
+export function parseDeploymentRequest(input: unknown): Parsed<DeploymentRequest> {
+  const result = deploymentRequest.safeParse(input);
+  if (result.success) return { value: result.data };
+  const problems = result.error.issues.slice(0, 3).map(({ path, message }) => {
+    const where = path.length > 0 ? `${path.map(String).join('.')}: ` : '';
+    return `${where}${message.replace(/^Invalid input: /, '')}`;
+  });
+  return { error: `The input is not a deployment: ${problems.join('; ')}. It looks like {"image": "orders:1.4.2"}.` };
+}
+
+export const commandNames = ['approve', 'reject', 'pause', 'resume', 'retry', 'rollback', 'promote'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+/** What a person may say with a command. */
+export interface CommandInput {
+  readonly by?: string;
+  readonly reason?: string;
+  /** `approve` only: the image that is approved; another one is refused. */
+  readonly image?: string;
+}
+
+const commandInput = z.strictObject({
+  by: z.string().max(200).optional(),
+  reason: z.string().max(1000).optional(),
+  image: z.string().max(512).optional(),
+});
+
+/** Nothing, `null`, an empty text, a text (the reason) or an object; never throws. */
+export function parseCommandInput(input: unknown): Parsed<CommandInput> {
+  if (input === undefined || input === null || input === '') return { value: {} };
+  if (typeof input === 'string') return { value: { reason: input.slice(0, 1000) } };
+  const result = commandInput.safeParse(input);
+  if (!result.success) return { error: 'expected nothing, a reason, or {"by": "…", "reason": "…"}' };
+  return { value: Object.fromEntries(Object.entries(result.data).filter(([, value]) => value !== undefined)) };
+}
+
+export const commandSignals = Object.fromEntries(
+  commandNames.map((name) => [name, defineSignal<[unknown?]>(name)]),
+) as Record<CommandName, ReturnType<typeof defineSignal<[unknown?]>>>;
+
+export const commandUpdates = Object.fromEntries(
+  commandNames.map((name) => [name, defineUpdate<string, [unknown?]>(name)]),
+) as Record<CommandName, ReturnType<typeof defineUpdate<string, [unknown?]>>>;
+
+export const statusQuery = defineQuery<DeploymentStatus, [unknown?]>('status');
+
+export type { Live };
+
+export interface StepRecord {
+  readonly phase: Phase;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly ended: string | null;
+}
+
+export interface IgnoredCommand {
+  readonly name: CommandName;
+  readonly at: string;
+  readonly why: string;
+}
+
+/** Everything a person needs to know of a deployment, in any state. */
+export interface DeploymentStatus {
+  readonly workflowId: string;
+  /** `null` when there was never a deployment. */
+  readonly strategy: Strategy | null;
+  readonly image: string | null;
+  readonly phase: Phase | null;
+  /** The step that holds, while `phase` is `hold`. */
+  readonly heldIn: Phase | null;
+  readonly outcome: Outcome | null;
+  readonly live: Live | null;
+  /** One sentence that says what is wanted of people now; `null` when nothing is. */
+  readonly waitingFor: string | null;
+  /** When something happens by itself, ISO 8601. */
+  readonly deadline: string | null;
+  /** What happens then. */
+  readonly afterDeadline: string | null;
+  /** Those that would be accepted now. */
+  readonly commands: readonly CommandName[];
+  readonly paused: boolean;
+  readonly failure: string | null;
+  readonly steps: readonly StepRecord[];
+  readonly ignored: readonly IgnoredCommand[];
+}
+
+/** The result of a deployment. */
+export interface DeploymentOutcome {
+  readonly outcome: Outcome;
+  readonly strategy: Strategy;
+  readonly zone: string;
+  readonly application: string;
+  readonly image: string;
+  readonly live: Live;
+  /** Seconds by phase, each added up over its repetitions. */
+  readonly phases: Readonly<Partial<Record<Phase, number>>>;
+  readonly approved: { readonly by: string | null; readonly reason: string | null; readonly at: string } | null;
+  /** Why it was rolled back, or what was left over. */
+  readonly failure: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+}

@@ -1,0 +1,161 @@
+/**
+ * What every runbook shares: reading its input, its handlers, its search attributes, how it ends. The input is read whole
+ * before anything else; bad input fails the workflow with one sentence and touches nothing.
+ */
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  setHandler,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DeploymentPlan } from '../planning/deployment';
+import type { Slot } from '../planning/names';
+import type { Release } from '../planning/release';
+import { resolveRunbookOptions } from '../settings/runbook';
+import { handleCommands } from './commands';
+import { stepFailure } from './failures';
+import {
+  parseDeploymentRequest,
+  searchAttributes,
+  statusQuery,
+  type DeploymentOutcome,
+  type DeploymentRequest,
+  type Phase,
+  type Strategy,
+} from './messages';
+import { initialState, statusOf, type RunbookState } from './state';
+import { deploymentSteps, interruptible, TurnBack, wantsBack, type Steps } from './steps';
+
+export interface Runbook extends Steps {
+  /** The plan is made: from now on its options hold, and what is live is known. */
+  planned: (plan: DeploymentPlan) => void;
+  /** A slot is proven to serve all live traffic. */
+  serves: (slot: Slot, release: Release) => void;
+  /** Lets time pass that no command shortens. */
+  elapse: (durationMs: number, summary: string) => Promise<void>;
+  /** The part after which nothing rolls back: what fails there for good is reported as left over. */
+  finishing: (body: () => Promise<void>) => Promise<void>;
+}
+
+/** Runs `body` as one execution of a runbook; cancelling it rolls back while that is possible. */
+export async function runbook(
+  strategy: Strategy,
+  input: unknown,
+  body: (book: Runbook, request: DeploymentRequest) => Promise<void>,
+): Promise<DeploymentOutcome> {
+  const parsed = parseDeploymentRequest(input);
+  if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
+  const request = parsed.value;
+  const state = initialState(strategy, request);
+  state.restorable = true;
+  const interrupts = interruptible();
+  let options = resolveRunbookOptions(request);
+  const steps = deploymentSteps(state, () => options, interrupts);
+  handleCommands(state, () => {
+    if (wantsBack(state)) interrupts.interrupt();
+    steps.show();
+  });
+  setHandler(statusQuery, () => statusOf(state), { description: 'Everything about this deployment as it is now.' });
+  const cancelled = whenCancelled(() => {
+    if (!state.restorable) return;
+    state.accepted = { name: 'rollback', by: 'the cancellation request' };
+    interrupts.interrupt();
+  });
+  identify();
+
+  const book: Runbook = {
+    ...steps,
+    planned: (plan) => {
+      options = plan.options;
+      state.live = plan.live;
+      steps.show();
+    },
+    serves: (slot, { image, version }) => {
+      state.live = { slot, servedBy: 'container', image, version };
+      steps.show();
+    },
+    elapse: (durationMs, summary) => sleep(durationMs, { summary }),
+    finishing: async (finish) => {
+      await finish().catch((error: unknown) => {
+        if (!(error instanceof TurnBack)) throw error;
+        state.failure = `Left over: ${error.reason}`;
+      });
+    },
+  };
+
+  await CancellationScope.nonCancellable(() => body(book, request)).catch((error: unknown) => {
+    if (error instanceof TurnBack) turnedBack(state, error);
+    else throw refused(state, error);
+  });
+  state.outcome = state.rollingBack ? 'rolledBack' : 'completed';
+  upsertSearchAttributes([{ key: searchAttributes.outcome, value: state.outcome }]);
+  steps.show();
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  if (cancelled() && state.rollingBack) throw new CancelledFailure('Rolled back because it was cancelled.');
+  return outcomeOf(state, request);
+}
+
+function turnedBack(state: RunbookState, { reason }: TurnBack): void {
+  state.failure = reason;
+  state.rollingBack = true;
+}
+
+/** Invalid input ends the workflow as failed, with its one sentence; anything else is a bug of ours, kept as it is. */
+function refused(state: RunbookState, error: unknown): unknown {
+  const failure = stepFailure(error);
+  if (failure === undefined) return error;
+  state.failure = failure.message;
+  state.outcome = 'failed';
+  upsertSearchAttributes([{ key: searchAttributes.outcome, value: state.outcome }]);
+  return ApplicationFailure.nonRetryable(failure.message, failure.type);
+}
+
+/** Calls back once when the workflow is asked to cancel; tells afterwards whether it was. */
+function whenCancelled(react: () => void): () => boolean {
+  let cancelled = false;
+  CancellationScope.current().cancelRequested.catch(() => {
+    cancelled = true;
+    react();
+  });
+  return () => cancelled;
+}
+
+/** All of them at once and first thing: a run started "like this one" would otherwise show the old run's values. */
+function identify(): void {
+  const [zone = '', ...application] = workflowInfo().workflowId.split('/');
+  upsertSearchAttributes([
+    { key: searchAttributes.zone, value: zone },
+    { key: searchAttributes.application, value: application.join('/') },
+    { key: searchAttributes.phase, value: 'plan' },
+    { key: searchAttributes.outcome, value: null },
+  ]);
+}
+
+function outcomeOf(state: RunbookState, request: DeploymentRequest): DeploymentOutcome {
+  const [zone = '', ...application] = workflowInfo().workflowId.split('/');
+  return {
+    outcome: state.outcome ?? 'completed',
+    strategy: state.strategy,
+    zone,
+    application: application.join('/'),
+    image: request.image,
+    live: state.live ?? { slot: null, servedBy: 'platform-server', image: null, version: null },
+    phases: secondsByPhase(state),
+    approved: state.approved,
+    failure: state.failure,
+    by: request.by ?? null,
+    reason: request.reason ?? null,
+  };
+}
+
+function secondsByPhase({ steps }: RunbookState): DeploymentOutcome['phases'] {
+  const seconds: Partial<Record<Phase, number>> = {};
+  for (const { phase, started, ended } of steps)
+    seconds[phase] = Math.round(((seconds[phase] ?? 0) + ((ended ?? started) - started) / 1000) * 1000) / 1000;
+  return seconds;
+}
