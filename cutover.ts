@@ -1,11 +1,20 @@
 /** The command line: the only place that knows every part. Each command loads what it needs when it is asked for. */
 import { Command } from 'commander';
+import { deploymentCommands } from './client/commands';
 import { localCommands } from './local/commands';
 
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('cutover')
     .description('Deploys OutSystems applications to Amazon ECS without a lost request.')
     .version('0.1.0');
+  deploymentCommands(program);
   localCommands(program);
-  await program.parseAsync([...argv]);
+  await program.parseAsync([...argv]).catch(reportError);
+}
+
+/** One sentence; with CUTOVER_DEBUG set, where it came from too. */
+function reportError(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`cutover: ${process.env['CUTOVER_DEBUG'] ? stack : message}\n`);
+  process.exitCode = 1;
 }

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('../lib/cutover.js').main(process.argv);
+void require('../lib/cutover.js').main(process.argv);

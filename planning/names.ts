@@ -59,6 +59,3 @@ export const tagValue = (text: string) => text.replace(/[^\p{L}\p{N} _.:/=+@-]/g
 export function belongsTo(tags: Readonly<Record<string, string>>, { zone, key }: ApplicationIdentity): boolean {
   return tags[tagKeys.zone] === zone && tags[tagKeys.key] === key.toLowerCase();
 }
-
-/** The workflow ID that a deployment of this application must have: Temporal then allows one at a time. */
-export const deploymentId = (zone: string, application: string) => `${zone}/${application}`;

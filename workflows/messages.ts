@@ -30,6 +30,15 @@ export type Phase = (typeof phases)[number];
 export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
 export type Strategy = 'blueGreen';
 
+/** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
+export const deploymentIdOf = ({
+  zone,
+  application,
+}: {
+  readonly zone: string;
+  readonly application: string;
+}): string => `${zone}/${application}`;
+
 export const taskQueues = { workflows: 'cutover', aws: 'cutover-aws', files: 'cutover-files' } as const;
 
 export const searchAttributes = {

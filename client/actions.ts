@@ -1,0 +1,103 @@
+/** What the operator's commands do. */
+import type { CommandName, DeploymentRequestInput, DeploymentStatus } from '../workflows/messages';
+import type { Ending } from './deployments';
+import { follow } from './follow';
+import {
+  exitStatuses,
+  knownTarget,
+  parseTarget,
+  settingsFile,
+  whoAsks,
+  withDeployments,
+  type CommonOptions,
+} from './options';
+import { describeStatus } from './status';
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+export interface DeployOptions extends CommonOptions {
+  readonly image: string;
+  readonly strategy: string;
+  readonly modules?: string;
+  readonly approval?: DeploymentRequestInput['approval'];
+  readonly bake?: string;
+  readonly onFailure?: DeploymentRequestInput['onFailure'];
+  readonly reason?: string;
+  readonly wait?: boolean;
+  readonly detach?: boolean;
+}
+
+export async function deploy(application: string, options: DeployOptions): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const target = knownTarget(application, options, settings);
+    const started = await deployments.start(target, 'blueGreen', requestOf(options));
+    const waits = options.detach ? false : (options.wait ?? process.stdout.isTTY);
+    if (!waits)
+      return print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
+    const ending = await follow(deployments, target, started, (line) => options.json || print(line));
+    tellEnding(ending, options);
+  });
+}
+
+function requestOf(options: DeployOptions): DeploymentRequestInput {
+  const { image, approval, bake, onFailure, reason, modules } = options;
+  return {
+    image,
+    by: whoAsks(options),
+    ...(modules !== undefined && { modules: modules.split(',').map((name) => name.trim()) }),
+    ...(approval !== undefined && { approval }),
+    ...(bake !== undefined && { bake }),
+    ...(onFailure !== undefined && { onFailure }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function tellEnding(ending: Ending, { json }: CommonOptions): void {
+  if ('failure' in ending) {
+    print(json ? JSON.stringify({ outcome: 'failed', failure: ending.failure }) : `Failed: ${ending.failure}`);
+    process.exitCode = exitStatuses.notCompleted;
+    return;
+  }
+  const { result } = ending;
+  const live =
+    result.live.slot === null ? 'the Platform Server serves' : `slot ${result.live.slot} serves ${result.live.image}`;
+  const why = result.failure === null ? '' : ` (${result.failure})`;
+  print(
+    json ? JSON.stringify(result) : `${result.outcome === 'completed' ? 'Completed' : 'Rolled back'}: ${live}${why}.`,
+  );
+  if (result.outcome !== 'completed') process.exitCode = exitStatuses.notCompleted;
+}
+
+export interface SteeringOptions extends CommonOptions {
+  readonly reason?: string;
+  readonly image?: string;
+}
+
+export async function steer(name: CommandName, application: string, options: SteeringOptions): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const { reason, image } = options;
+    const target = parseTarget(application, options, settings);
+    const said = {
+      by: whoAsks(options),
+      ...(reason !== undefined && { reason }),
+      ...(image !== undefined && { image }),
+    };
+    await deployments.command(target, name, said);
+    const status = await deployments.status(target);
+    print(options.json ? JSON.stringify(status) : `${name} accepted; the deployment is in ${describePhase(status)}.`);
+  });
+}
+
+const describePhase = ({ phase, heldIn }: DeploymentStatus) => (heldIn === null ? String(phase) : `hold (${heldIn})`);
+
+export async function status(application: string, options: CommonOptions): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const found = await deployments.status(knownTarget(application, options, settings));
+    print(options.json ? JSON.stringify(found) : describeStatus(found));
+  });
+}
+
+export async function worker(options: CommonOptions): Promise<void> {
+  const { runWorker } = await import('../worker/main.js');
+  await runWorker({ settings: settingsFile(options.settings) });
+}

@@ -1,0 +1,195 @@
+/**
+ * How programs drive deployments: the typed client that the command line is made of. It talks to Temporal only; what is live
+ * is asked of a worker, which asks AWS.
+ */
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, rootCause } from '@temporalio/common';
+import {
+  deploymentIdOf,
+  statusQuery,
+  taskQueues,
+  type CommandInput,
+  type CommandName,
+  type DeploymentOutcome,
+  type DeploymentRequestInput,
+  type DeploymentStatus,
+  type Live,
+  type Outcome,
+  type Strategy,
+} from '../workflows/messages';
+
+/** Something a person asked for can't be done; the message is one sentence. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** An application in a zone. */
+export interface Target {
+  readonly zone: string;
+  readonly application: string;
+}
+
+export interface StartedDeployment {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** How a deployment ended. */
+export type Ending =
+  | { readonly result: DeploymentOutcome }
+  /** It failed, or was terminated: there is no result. */
+  | { readonly failure: string };
+
+export interface Deployments {
+  /** @throws {Refused} when one of the application runs already */
+  readonly start: (target: Target, strategy: Strategy, request: DeploymentRequestInput) => Promise<StartedDeployment>;
+  /** @throws {Refused} with the runbook's own sentence when it doesn't fit now */
+  readonly command: (target: Target, name: CommandName, input: CommandInput) => Promise<void>;
+  /** Also when nothing runs, and when nothing ever ran. */
+  readonly status: (target: Target) => Promise<DeploymentStatus>;
+  /** Waits until this run has ended; a run rolled back because it was cancelled ends as a failure. */
+  readonly ended: (deployment: StartedDeployment) => Promise<Ending>;
+  /** The events in this run's history. */
+  readonly historyEvents: (deployment: StartedDeployment) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+export interface DeploymentsOptions {
+  readonly connectionOptions: Parameters<typeof Connection.connect>[0];
+  readonly namespace: string;
+}
+
+/** @throws {Refused} when Temporal can't be reached */
+export async function connectDeployments({ connectionOptions, namespace }: DeploymentsOptions): Promise<Deployments> {
+  const address = connectionOptions?.address ?? 'localhost:7233';
+  const connection = await Connection.connect({ connectTimeout: '5s', ...connectionOptions }).catch((error: Error) => {
+    throw new Refused(`Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`);
+  });
+  return deploymentsOf(new Client({ connection, namespace }), () => connection.close());
+}
+
+export function deploymentsOf(client: Client, close: () => Promise<void>): Deployments {
+  const handleOf = ({ workflowId, runId }: { workflowId: string; runId?: string }) =>
+    client.workflow.getHandle(workflowId, runId);
+  return {
+    start: (target, strategy, request) => start(client, target, strategy, request),
+    command: (target, name, input) => send(handleOf({ workflowId: deploymentIdOf(target) }), name, input),
+    status: (target) => status(client, target),
+    ended: (deployment) => ended(handleOf(deployment)),
+    historyEvents: async (deployment) => (await handleOf(deployment).describe()).historyLength,
+    close,
+  };
+}
+
+async function start(
+  client: Client,
+  target: Target,
+  strategy: Strategy,
+  request: DeploymentRequestInput,
+): Promise<StartedDeployment> {
+  const workflowId = deploymentIdOf(target);
+  try {
+    const handle = await client.workflow.start(strategy, {
+      workflowId,
+      taskQueue: taskQueues.workflows,
+      args: [request],
+      staticSummary: `${target.application} to ${request.image}`.slice(0, 200),
+    });
+    return { workflowId, runId: handle.firstExecutionRunId };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new Refused(
+      `A deployment of ${target.application} runs already: see "cutover status ${workflowId}", wait for it or roll it back.`,
+    );
+  }
+}
+
+async function send(handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> {
+  try {
+    await handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) throw new Refused(rootCause(error) ?? error.message);
+    if (error instanceof WorkflowNotFoundError) throw new Refused(`No deployment of ${handle.workflowId} runs now.`);
+    throw error;
+  }
+}
+
+async function status(client: Client, target: Target): Promise<DeploymentStatus> {
+  const workflowId = deploymentIdOf(target);
+  const handle = client.workflow.getHandle(workflowId);
+  const description = await handle.describe().catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
+  if (!description) return { ...neverDeployed(workflowId), live: await describeLive(client, target) };
+  const told = await handle.query(statusQuery);
+  if (description.status.name === 'RUNNING') return told;
+  return { ...told, ...closing(description.status.name, told), live: await describeLive(client, target) };
+}
+
+/** What a run that is over can't tell by itself: that it was terminated. */
+function closing(closed: string, { outcome }: DeploymentStatus): Partial<DeploymentStatus> {
+  const quiet = { waitingFor: null, deadline: null, afterDeadline: null, commands: [] };
+  const ends: Readonly<Record<string, Outcome>> = {
+    TERMINATED: 'terminated',
+    TIMED_OUT: 'terminated',
+    FAILED: 'failed',
+  };
+  return { ...quiet, outcome: ends[closed] ?? outcome };
+}
+
+const neverDeployed = (workflowId: string): DeploymentStatus => ({
+  workflowId,
+  strategy: null,
+  image: null,
+  phase: null,
+  heldIn: null,
+  outcome: null,
+  live: null,
+  waitingFor: null,
+  deadline: null,
+  afterDeadline: null,
+  commands: [],
+  paused: false,
+  failure: null,
+  steps: [],
+  ignored: [],
+});
+
+async function describeLive(client: Client, target: Target): Promise<Live> {
+  try {
+    return await client.workflow.execute('describeApplication', {
+      workflowId: `describe/${deploymentIdOf(target)}`,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      taskQueue: taskQueues.workflows,
+      args: [target],
+      workflowExecutionTimeout: '30s',
+    });
+  } catch (error) {
+    throw error instanceof WorkflowFailedError ? new Refused(sentence(error)) : error;
+  }
+}
+
+async function ended(handle: WorkflowHandle): Promise<Ending> {
+  try {
+    return { result: (await handle.result()) as DeploymentOutcome };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return { failure: sentence(error) };
+    throw error;
+  }
+}
+
+/** The message that was meant for people: the failure's own, not the wrappers'. */
+function sentence(error: WorkflowFailedError): string {
+  if (error.cause instanceof ApplicationFailure) return error.cause.message;
+  if (error.cause?.name === 'TimeoutFailure') return 'No worker answered within 30 s: start one with "cutover worker".';
+  return rootCause(error) ?? error.message;
+}

@@ -1,0 +1,65 @@
+/** What every command of the operator shares: which settings, which application, who asks; and how its errors are told. */
+import { existsSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { loadSettings } from '../settings/load';
+import type { Settings } from '../settings/schema';
+import { temporalConfiguration } from '../worker/temporal';
+import { connectDeployments, Refused, type Deployments, type Target } from './deployments';
+
+export interface CommonOptions {
+  readonly settings?: string;
+  readonly zone?: string;
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+/** Documented in the README. */
+export const exitStatuses = { ok: 0, error: 1, planHasChanges: 2, notCompleted: 3 } as const;
+
+/** Without --settings: CUTOVER_SETTINGS, then `cutover.yaml` here, then the local stack's. */
+export function settingsFile(option?: string): string {
+  const named = option ?? process.env['CUTOVER_SETTINGS'];
+  if (named !== undefined) return named;
+  return ['cutover.yaml', join('.cutover', 'cutover.yaml')].find((file) => existsSync(file)) ?? 'cutover.yaml';
+}
+
+/** `Orders` in the default zone, or `production/Orders`. */
+export function parseTarget(text: string, { zone }: CommonOptions, settings: Settings): Target {
+  const zones = Object.keys(settings.zones);
+  const [first = '', ...rest] = text.split('/');
+  if (rest.length > 0 && first in settings.zones) return { zone: first, application: rest.join('/') };
+  if (rest.length > 0) throw new Refused(`There is no zone ${first}: the settings know ${zones.join(', ')}.`);
+  const chosen = zone ?? settings.defaultZone ?? (zones.length === 1 ? zones[0] : undefined);
+  if (chosen === undefined) throw new Refused(`Name the zone, with --zone or as ZONE/${text}: ${zones.join(', ')}.`);
+  if (!(chosen in settings.zones))
+    throw new Refused(`There is no zone ${chosen}: the settings know ${zones.join(', ')}.`);
+  return { zone: chosen, application: text };
+}
+
+/** Refuses an application that the settings don't know, before anything is started. */
+export function knownTarget(text: string, options: CommonOptions, settings: Settings): Target {
+  const target = parseTarget(text, options, settings);
+  if (target.application in settings.applications) return target;
+  const known = Object.keys(settings.applications);
+  throw new Refused(
+    `There is no application ${target.application} in ${settingsFile(options.settings)}, which knows ${known.join(', ') || 'none'}: add it under "applications".`,
+  );
+}
+
+/** Who gives a command, when --by doesn't say. */
+export const whoAsks = ({ by }: CommonOptions) => by ?? `${userInfo().username}@${hostname()}`;
+
+/** Runs a command with a connection to Temporal, closed afterwards. */
+export async function withDeployments<T>(
+  options: CommonOptions,
+  use: (deployments: Deployments, settings: Settings) => Promise<T>,
+): Promise<T> {
+  const settings = loadSettings(settingsFile(options.settings));
+  const deployments = await connectDeployments(temporalConfiguration(settings.temporal));
+  try {
+    return await use(deployments, settings);
+  } finally {
+    await deployments.close();
+  }
+}

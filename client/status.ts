@@ -1,0 +1,33 @@
+/** A deployment's status in words: first what is wanted, then what is live, then what happened. */
+import { formatDuration } from '../settings/durations';
+import type { DeploymentStatus } from '../workflows/messages';
+
+export function describeStatus(status: DeploymentStatus): string {
+  return [
+    `${status.workflowId}: ${headline(status)}`,
+    ...(status.waitingFor === null ? [] : [`Wanted: ${status.waitingFor}`]),
+    ...(status.deadline === null ? [] : [`Else, at ${status.deadline}: ${status.afterDeadline}`]),
+    ...(status.commands.length === 0 ? [] : [`Possible: ${status.commands.join(', ')}`]),
+    ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
+    `Live: ${live(status)}`,
+    ...status.steps.map(stepLine),
+    ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
+  ].join('\n');
+}
+
+function headline({ phase, outcome, heldIn, image, paused }: DeploymentStatus): string {
+  if (phase === null) return 'never deployed';
+  if (outcome !== null) return `${outcome} (${image})`;
+  const where = heldIn === null ? phase : `holds in ${heldIn}`;
+  return `${where}${paused ? ', paused' : ''} (${image})`;
+}
+
+const live = ({ live: now }: DeploymentStatus) => {
+  if (now === null) return 'not known';
+  return now.slot === null
+    ? 'the Platform Server'
+    : `slot ${now.slot}, ${now.image ?? 'an image that cutover did not deploy'}`;
+};
+
+const stepLine = ({ phase, started, ended }: DeploymentStatus['steps'][number]) =>
+  `  ${started}  ${phase}${ended === null ? '' : ` (${formatDuration(Date.parse(ended) - Date.parse(started))})`}`;
