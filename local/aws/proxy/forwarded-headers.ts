@@ -1,0 +1,101 @@
+/**
+ * The headers that a target sees of a request, and a client of a response: everything end to end, nothing hop by hop.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { plainAddress } from './addresses';
+
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'http2-settings',
+]);
+
+/** What the load balancer's attributes say about headers. */
+export interface HeaderSettings {
+  /** `routing.http.xff_header_processing.mode` */
+  readonly forwardedFor: 'append' | 'preserve' | 'remove';
+  /** `routing.http.xff_client_port.enabled` */
+  readonly clientPort: boolean;
+  /** `routing.http.drop_invalid_header_fields.enabled` */
+  readonly dropInvalid: boolean;
+}
+
+export function headerSettings(attributes: Readonly<Record<string, string>>): HeaderSettings {
+  const mode = attributes['routing.http.xff_header_processing.mode'];
+  return {
+    forwardedFor: mode === 'preserve' || mode === 'remove' ? mode : 'append',
+    clientPort: attributes['routing.http.xff_client_port.enabled'] === 'true',
+    dropInvalid: attributes['routing.http.drop_invalid_header_fields.enabled'] === 'true',
+  };
+}
+
+/** Names and values in turn. `host` stands in for the client's Host header where a rule rewrote it. */
+export function requestHeaders(request: IncomingMessage, settings: HeaderSettings, host?: string): string[] {
+  const { rawHeaders, socket } = request;
+  const dropped = connectionOptions(request.headers.connection);
+  const headers: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const value = rawHeaders[index + 1] ?? '';
+    const lowered = name.toLowerCase();
+    if (hopByHop.has(lowered) || isOurs(lowered, settings) || dropped?.has(lowered) === true) continue;
+    if (settings.dropInvalid && !/^[-A-Za-z0-9]+$/.test(name)) continue;
+    headers.push(name, lowered === 'host' && host !== undefined ? host : value);
+  }
+  if (settings.forwardedFor === 'append') headers.push('X-Forwarded-For', forwardedFor(request, settings));
+  headers.push('X-Forwarded-Proto', 'http', 'X-Forwarded-Port', String(socket.localPort));
+  headers.push('X-Amzn-Trace-Id', traceId(request.headers['x-amzn-trace-id']));
+  return headers;
+}
+
+/** Names that the `Connection` header declares to be hop by hop; undefined when there are none. */
+function connectionOptions(connection: string | undefined): ReadonlySet<string> | undefined {
+  if (connection === undefined || /^(keep-alive|close)$/i.test(connection)) return undefined;
+  return new Set(connection.split(',').map((option) => option.trim().toLowerCase()));
+}
+
+function isOurs(name: string, { forwardedFor: mode }: HeaderSettings): boolean {
+  if (name === 'x-forwarded-for') return mode !== 'preserve';
+  return name === 'x-forwarded-proto' || name === 'x-forwarded-port' || name === 'x-amzn-trace-id';
+}
+
+function forwardedFor({ headers, socket }: IncomingMessage, { clientPort }: HeaderSettings): string {
+  const address = plainAddress(socket.remoteAddress);
+  const client = clientPort ? `${address}:${socket.remotePort}` : address;
+  const before = headers['x-forwarded-for'];
+  return before === undefined || before.length === 0 ? client : `${String(before)}, ${client}`;
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html */
+function traceId(received: string | string[] | undefined): string {
+  const id = `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+  if (received === undefined || received.length === 0) return `Root=${id}`;
+  const others = String(received)
+    .split(';')
+    .filter((field) => !field.startsWith('Self='));
+  return others.some((field) => field.startsWith('Root='))
+    ? [`Self=${id}`, ...others].join(';')
+    : [`Root=${id}`, ...others].join(';');
+}
+
+/** Names and values in turn, of a target's raw response headers. */
+export function responseHeaders(raw: readonly (Buffer | string)[]): string[] {
+  const headers: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = String(raw[index]);
+    const value = raw[index + 1];
+    if (hopByHop.has(name.toLowerCase())) continue;
+    headers.push(name, typeof value === 'string' ? value : (value?.toString('latin1') ?? ''));
+  }
+  return headers;
+}

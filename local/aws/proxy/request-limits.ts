@@ -1,0 +1,25 @@
+/**
+ * Requests that the load balancer doesn't pass on.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+ */
+import type { IncomingMessage } from 'node:http';
+import type { OwnStatus } from './answers';
+
+/** The request line, and each header. */
+export const lineBytes = 16 * 1024;
+/** All headers together; Node's own parser refuses what is larger. */
+export const headerBytes = 64 * 1024;
+const forwardedAddresses = 30;
+
+/** The status to answer with; undefined for a request that is in order. */
+export function refusal({ method, url = '', rawHeaders, headers }: IncomingMessage): OwnStatus | undefined {
+  if (method === 'TRACE') return 405;
+  if (!url.startsWith('/') && !/^https?:\/\//i.test(url)) return 400;
+  if (url.length > lineBytes) return 400;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if ((rawHeaders[index]?.length ?? 0) + (rawHeaders[index + 1]?.length ?? 0) > lineBytes) return 400;
+  }
+  const forwardedFor = headers['x-forwarded-for'];
+  if (forwardedFor !== undefined && String(forwardedFor).split(',').length > forwardedAddresses) return 463;
+  return undefined;
+}

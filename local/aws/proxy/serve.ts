@@ -1,0 +1,76 @@
+/** Serves one request: finds its rule and does what the rule says. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ForwardAction, drawGroup } from './actions';
+import { answer, answerError, answerRedirect } from './answers';
+import type { Balancer, LoadBalancerSettings } from './balancer';
+import { forward } from './forward';
+import { requestHeaders } from './forwarded-headers';
+import { nextTarget } from './picking';
+import { refusal } from './request-limits';
+import { type RequestFacts, requestFacts } from './request-facts';
+import { type Rule, matchingRule } from './rule-tables';
+import { stickinessCookies, stickyGroup, stickyTarget } from './stickiness';
+import type { Target } from './target';
+import type { TargetGroup } from './target-group';
+
+/** Where a request came in. */
+export interface Entrance {
+  readonly balancer: Balancer;
+  readonly listenerArn: string;
+  readonly node: number;
+  readonly settings: LoadBalancerSettings;
+}
+
+export function serve(request: IncomingMessage, response: ServerResponse, entrance: Entrance): void {
+  const refused = refusal(request);
+  if (refused !== undefined) return answerError(response, refused);
+  const facts = requestFacts(request);
+  const rule = findRule(facts, entrance);
+  if (rule === undefined) return answerError(response, 503);
+  const { action } = rule;
+  if (action.kind === 'answer') return answer(response, action.status, action.contentType, action.body);
+  if (action.kind === 'redirect') {
+    return answerRedirect(response, action.status, action.location(facts, request.socket.localPort ?? 80));
+  }
+  const destination = findDestination(action, request, entrance.balancer);
+  if (destination === undefined) return answerError(response, 503);
+  const outgoing = rewritten(rule, request, facts);
+  if (outgoing === undefined) return answerError(response, 500);
+  const { group, target } = destination;
+  const headers = requestHeaders(request, entrance.settings.headers, outgoing.host);
+  const stickiness = stickinessCookies(action, group, target, entrance.balancer.timeScale);
+  forward({ request, response, target, url: outgoing.url, headers, stickiness });
+}
+
+export function findRule(facts: RequestFacts, { balancer, node, listenerArn }: Entrance): Rule | undefined {
+  return matchingRule(balancer.rules(node, listenerArn), facts);
+}
+
+interface Destination {
+  readonly group: TargetGroup;
+  readonly target: Target;
+}
+
+/** Undefined when the drawn group has nobody to serve; no other group stands in for it. */
+export function findDestination(
+  action: ForwardAction,
+  request: IncomingMessage,
+  balancer: Balancer,
+): Destination | undefined {
+  const { cookie } = request.headers;
+  const arn = stickyGroup(action, cookie) ?? drawGroup(action, Math.random());
+  const group = arn === undefined ? undefined : balancer.targetGroup(arn);
+  if (group === undefined) return undefined;
+  const target = stickyTarget(group, cookie) ?? nextTarget(group, balancer.timeScale);
+  return target === undefined ? undefined : { group, target };
+}
+
+/** What the target gets to see; undefined when a transform went wrong. `host` only where it isn't the client's own. */
+export function rewritten(
+  { rewrite }: Rule,
+  request: IncomingMessage,
+  { path, query }: RequestFacts,
+): { readonly url: string; readonly host?: string } | undefined {
+  const url = query === '' && request.url?.endsWith('?') !== true ? path : `${path}?${query}`;
+  return rewrite === undefined ? { url } : rewrite({ url, host: request.headers.host ?? '' });
+}
