@@ -1,0 +1,167 @@
+import { planBlueGreen } from '../../planning/deployment';
+import { applicationTags, tagKeys } from '../../planning/names';
+import { isExpected, ruleAt } from '../../planning/route';
+import {
+  invoices,
+  listener,
+  listenerArn,
+  observed,
+  orders,
+  path,
+  platformServerGroup,
+  release,
+  request,
+  rule,
+  slot,
+} from './zone';
+
+const liveTags = (place = 0) => ({
+  ...applicationTags(orders),
+  [tagKeys.route]: 'live',
+  [tagKeys.rule]: String(place),
+});
+const ordersRule = (group: string, expression = '^/(Orders|OrdersOld)(/.*)?$') =>
+  rule('live-0', 1990, { conditions: [path(expression)], forward: [{ targetGroupArn: group, weight: 1 }] }, liveTags());
+
+describe('refused before anything is touched', () => {
+  test('a module whose path another application owns, naming that application', () => {
+    const theirs = rule('theirs', 1500, { conditions: [path('^/(OrdersAPI)(/.*)?$')] }, applicationTags(invoices));
+    expect(() => planBlueGreen(request(), observed({ live: listener(listenerArn, theirs) }))).toThrow(
+      /\/OrdersAPI is already caught by listener rule theirs \(priority 1500\), which belongs to application Invoices/,
+    );
+  });
+
+  test('a wider pattern of somebody else that catches a module', () => {
+    const wide = rule('wide', 5, {
+      conditions: [{ field: 'path-pattern', values: ['/Orders*'], regularExpressions: [] }],
+    });
+    expect(() => planBlueGreen(request(), observed({ live: listener(listenerArn, wide) }))).toThrow(
+      /caught by listener rule wide/,
+    );
+  });
+
+  test('a priority range without room', () => {
+    const taken = [10, 11].map((priority) =>
+      rule(`r${priority}`, priority, { conditions: [path(`^/other${priority}$`)] }),
+    );
+    const full = observed({ live: listener(listenerArn, ...taken) });
+    expect(() => planBlueGreen(request({}, ', priorities: { from: 10, to: 11 }'), full)).toThrow(
+      /Every priority from 10 to 11/,
+    );
+  });
+
+  test('shares where sessions are sticky', () => {
+    const sticky = request(
+      { shift: [{ percent: 10 }, { percent: 100 }] },
+      ", targetGroup: { attributes: { stickiness.enabled: 'true' } }",
+    );
+    expect(() => planBlueGreen(sticky, observed())).toThrow(/Sticky sessions keep clients on blue/);
+  });
+
+  test('rules that forward to a group that no service of the application uses', () => {
+    const lost = observed({ live: listener(listenerArn, ordersRule('group-unknown')) });
+    expect(() => planBlueGreen(request(), lost)).toThrow(
+      /forward to group-unknown, which no service of its slots uses/,
+    );
+  });
+});
+
+describe('from the Platform Server', () => {
+  const plan = planBlueGreen(request(), observed());
+
+  test('blue is the default rule, green slot a with the zone’s count', () => {
+    expect(plan.blue).toEqual({ kind: 'platformServer', targetGroupArn: platformServerGroup });
+    expect(plan.green).toMatchObject({ slot: 'a', service: { desiredCount: 2 } });
+  });
+
+  test('the cut is creating the rules, and the way back is deleting them', () => {
+    const [only, ...others] = plan.liveRoute.rules;
+    expect(others).toEqual([]);
+    const groups = { blue: platformServerGroup, green: 'green' };
+    expect(ruleAt(only!, { blue: 0, green: 100 }, groups)).toMatchObject({
+      conditions: [path('^/(Orders|OrdersAPI)(/.*)?$')],
+      forward: [{ targetGroupArn: 'green', weight: 100 }],
+    });
+    expect(ruleAt(only!, 'before', groups)).toBeNull();
+  });
+
+  test('live rules take the range from its top', () => {
+    expect(plan.liveRoute.rules[0]?.priority).toBe(1999);
+  });
+});
+
+describe('from a slot', () => {
+  const before = observed({
+    live: listener(listenerArn, ordersRule('group-a')),
+    slots: [slot('a', { release: release('1.0.0', ['Orders', 'OrdersOld']) }), slot('b', { desiredCount: 0 })],
+  });
+
+  test('green is the other slot, a twin of blue at blue’s count', () => {
+    const { green, blue } = planBlueGreen(request(), before);
+    expect(blue).toMatchObject({ kind: 'slot', slot: 'a', release: { version: '1.0.0' } });
+    expect(green).toMatchObject({ slot: 'b', service: { desiredCount: 3 } });
+  });
+
+  test('the cut changes conditions and target group of the same rule: modules come and go with it', () => {
+    const [only] = planBlueGreen(request(), before).liveRoute.rules;
+    expect(only).toMatchObject({ arn: 'live-0', priority: 1990 });
+    const groups = { blue: 'group-a', green: 'group-b' };
+    expect(ruleAt(only!, { blue: 0, green: 100 }, groups)).toMatchObject({
+      conditions: [path('^/(Orders|OrdersAPI)(/.*)?$')],
+      forward: [{ targetGroupArn: 'group-b', weight: 100 }],
+    });
+    expect(ruleAt(only!, 'before', groups)).toMatchObject({
+      conditions: [path('^/(Orders|OrdersOld)(/.*)?$')],
+      forward: [{ targetGroupArn: 'group-a', weight: 100 }],
+    });
+  });
+
+  test('of mixed weights, as a terminated deployment leaves them, blue is the larger', () => {
+    const forward = [
+      { targetGroupArn: 'group-a', weight: 30 },
+      { targetGroupArn: 'group-b', weight: 70 },
+    ];
+    const mixed = { ...ordersRule('group-a'), forward };
+    const plan = planBlueGreen(request(), { ...before, live: listener(listenerArn, mixed) });
+    expect(plan.blue).toMatchObject({ slot: 'b' });
+    expect(plan.green.slot).toBe('a');
+  });
+
+  test('someone else’s change of the rule is told from the deployment’s own states', () => {
+    const [only] = planBlueGreen(request(), before).liveRoute.rules;
+    const groups = { blue: 'group-a', green: 'group-b' };
+    const state = ruleAt(only!, { blue: 40, green: 60 }, groups)!;
+    expect(isExpected(only!, ordersRule('group-a'), groups)).toBe(true);
+    expect(isExpected(only!, state, groups)).toBe(true);
+    expect(isExpected(only!, { ...state, forward: [{ targetGroupArn: 'another', weight: 1 }] }, groups)).toBe(false);
+    expect(isExpected(only!, { ...state, conditions: [path('^/changed$')] }, groups)).toBe(false);
+    expect(isExpected(only!, null, groups)).toBe(false);
+  });
+});
+
+test('a test header puts the test rules before the live ones on the same listener', () => {
+  const byHeader = request({}, ", testRoute: { value: 'a-long-secret' }");
+  const { testListener: _, ...zone } = byHeader.zone;
+  const plan = planBlueGreen({ ...byHeader, zone }, observed({ test: listener(listenerArn) }));
+  expect(plan.testRoute.rules[0]?.after?.conditions).toContainEqual(
+    expect.objectContaining({ field: 'http-header', header: 'X-Cutover-Test', values: ['a-long-secret'] }),
+  );
+  expect(plan.testRoute.rules[0]!.priority).toBeLessThan(plan.liveRoute.rules[0]!.priority);
+  expect(plan.testAddress.headers).toEqual({ 'X-Cutover-Test': 'a-long-secret' });
+});
+
+test('a zone’s hosts are a condition of every rule', () => {
+  const plan = planBlueGreen(request({}, ", hosts: ['apps.example.com']"), observed());
+  for (const { after } of [...plan.liveRoute.rules, ...plan.testRoute.rules])
+    expect(after?.conditions).toContainEqual(
+      expect.objectContaining({ field: 'host-header', values: ['apps.example.com'] }),
+    );
+});
+
+test('the task definition pins the digest and records its release', () => {
+  const { taskDefinition } = planBlueGreen(request(), observed());
+  expect(taskDefinition.containerDefinitions?.[0]).toMatchObject({
+    image: 'registry/orders@sha256:2.0.0',
+    dockerLabels: { 'io.cutover.image': 'orders:2.0.0', 'io.cutover.run': 'run-1' },
+  });
+});

@@ -1,0 +1,106 @@
+/** A zone as planners see it in tests: nothing in it but what a test puts there. */
+import type { ListenerRule, RuleState } from '../../planning/listener-rules';
+import type { ApplicationIdentity } from '../../planning/names';
+import type { Observed, ObservedListener, ObservedService, ObservedSlot } from '../../planning/observed';
+import type { Release } from '../../planning/release';
+import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
+import type { PlanRequest } from '../../planning/deployment';
+import { parseSettings } from '../../settings/load';
+
+export const listenerArn =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
+export const testListenerArn = listenerArn.replace(/f$/, 'e');
+export const platformServerGroup =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/platform-server/0123456789abcdef';
+
+export const orders: ApplicationIdentity = {
+  zone: 'production',
+  name: 'Orders',
+  key: 'a3c0a9a4-7a1b-4b6b-9a53-0c6a6f1f8f11',
+};
+export const invoices: ApplicationIdentity = {
+  zone: 'production',
+  name: 'Invoices',
+  key: 'b3c0a9a4-7a1b-4b6b-9a53-0c6a6f1f8f11',
+};
+
+export const zoneSettings = (more = '') =>
+  parseSettings(
+    `zones:\n  production: { address: 'https://apps.example.com', region: eu-west-1, cluster: outsystems, listener: '${listenerArn}', testListener: '${testListenerArn}'${more} }`,
+    'test',
+  ).zones['production']!;
+
+export const defaultRule: ListenerRule = {
+  arn: 'default',
+  priority: 'default',
+  conditions: [],
+  forward: [{ targetGroupArn: platformServerGroup, weight: 1 }],
+  keptActions: [],
+  transforms: [],
+  tags: {},
+};
+
+export const rule = (
+  arn: string,
+  priority: number,
+  state: Partial<RuleState>,
+  tags: Record<string, string> = {},
+): ListenerRule => ({
+  ...defaultRule,
+  ...state,
+  arn,
+  priority,
+  tags,
+});
+
+export const path = (...expressions: string[]) => ({
+  field: 'path-pattern' as const,
+  values: [],
+  regularExpressions: expressions,
+});
+
+export const release = (version: string, modules: readonly string[]): Release => ({
+  image: `orders:${version}`,
+  reference: `registry/orders@sha256:${version}`,
+  digest: `sha256:${version}`,
+  version,
+  modules,
+});
+
+export const listener = (arn: string, ...rules: ListenerRule[]): ObservedListener => ({
+  arn,
+  protocol: 'HTTPS',
+  port: 443,
+  loadBalancerDnsName: 'main.elb.example.com',
+  rules: [...rules, defaultRule],
+});
+
+export const slot = (name: 'a' | 'b', service: Partial<ObservedService> | null = null): ObservedSlot => ({
+  slot: name,
+  service: service && {
+    name: `service-${name}`,
+    desiredCount: 3,
+    taskDefinitionArn: `definition-${name}`,
+    targetGroupArns: [`group-${name}`],
+    settings: {},
+    ...service,
+  },
+  targetGroupArn: service ? `group-${name}` : null,
+  attributes: {},
+});
+
+export const observed = (changes: Partial<Observed> = {}): Observed => ({
+  live: listener(listenerArn),
+  test: listener(testListenerArn),
+  slots: [slot('a'), slot('b')],
+  release: release('2.0.0', ['Orders', 'OrdersAPI']),
+  ...changes,
+});
+
+export const request = (options: RunbookOptions = {}, more = ''): PlanRequest => ({
+  runId: 'run-1',
+  application: orders,
+  options: resolveRunbookOptions(options),
+  zone: zoneSettings(more),
+  desiredCount: 2,
+});
