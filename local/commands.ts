@@ -1,6 +1,8 @@
 /** `cutover local …`: everything to run on one machine. Each command loads what it needs when it is asked for. */
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { defaultStackFolder } from './stack/folders';
+import type { StackOptions } from './stack/plan';
+import type { ServiceOptions } from './stack/services';
 
 export function localCommands(program: Command): void {
   // An option belongs to the command it stands behind: `local bundle --version 1.4.2` isn't the program's own --version.
@@ -9,9 +11,41 @@ export function localCommands(program: Command): void {
     .command('local')
     .enablePositionalOptions()
     .description('Runs Temporal, a local AWS, a Platform Server and a worker on this machine.');
+  stackCommand(local);
   bundleCommand(local);
   buildCommand(local);
   installCommand(local);
+  serviceCommand(local);
+}
+
+function stackCommand(local: Command): void {
+  local
+    .option('--dir <folder>', 'where everything is kept', defaultStackFolder)
+    .addOption(
+      new Option('--ports <which>', 'fixed ones, or free ones').choices(['default', 'auto']).default('default'),
+    )
+    .option('--time-scale <number>', "divides all of the local AWS's own times", parseNumber, 1)
+    .action(async ({ dir, ...options }: StackOptions & { readonly dir: string }) => {
+      const { runStackCommand } = await import('./stack/command.js');
+      await runStackCommand({ folder: dir, ...options }, say);
+    });
+}
+
+/** What the stack starts its own processes with; not for people. */
+function serviceCommand(local: Command): void {
+  local
+    .command('run-service', { hidden: true })
+    .argument('<name>')
+    .requiredOption('--folder <folder>')
+    .option('--port <port>', '', parseNumber, 0)
+    .option('--control-port <port>', '', parseNumber, 0)
+    .option('--time-scale <number>', '', parseNumber, 1)
+    .option('--load-balancer <url>', '', '')
+    .option('--images <folder>', '', '')
+    .action(async (name: string, options: ServiceOptions) => {
+      const { runService } = await import('./stack/services.js');
+      await runService(name, options);
+    });
 }
 
 interface BundleOptions {

@@ -2,8 +2,10 @@
  * How the development server is started, and how it is known that one can be used. Readiness is asked, never slept for.
  * https://docs.temporal.io/cli/server#start-dev
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { temporal } from '@temporalio/proto';
+import { searchAttributes } from '../../workflows/messages';
 
 export interface TemporalServerOptions {
   readonly databaseFile: string;
@@ -11,46 +13,48 @@ export interface TemporalServerOptions {
   readonly uiPort: number;
 }
 
-/** What deployments can be searched by. */
-export const searchAttributes = ['CutoverZone', 'CutoverApplication', 'CutoverPhase', 'CutoverOutcome'] as const;
+export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name);
 
 /** What to run `temporal` with. Without the shorter time shift every timer below a second takes a second. */
 export function temporalArguments({ databaseFile, port, uiPort }: TemporalServerOptions): string[] {
-  const attributes = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const attributes = searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   const server = ['--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
   const settings = ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"'];
   return ['server', 'start-dev', ...server, '--log-level', 'error', '--log-format', 'json', ...attributes, ...settings];
 }
 
-export interface TemporalQuestion {
+export interface TemporalAccess {
   readonly address: string;
   readonly namespace: string;
-  /** Waits for these to be registered too; none for a server that isn't ours to change. */
-  readonly searchAttributes?: readonly string[];
-  readonly signal: AbortSignal;
 }
 
-/** Waits until a server answers and knows the search attributes; forever, unless the signal ends it. */
-export async function waitForTemporal(question: TemporalQuestion): Promise<void> {
-  for (;;) {
-    const missing = await describeMissing(question).catch(() => ['the server']);
-    if (missing.length === 0) return;
-    await sleep(50, undefined, { signal: question.signal });
-  }
+/** What a server lacks of the search attributes that are wanted. Throws when it doesn't answer, or has no such namespace. */
+export async function describeMissing(access: TemporalAccess, wanted: readonly string[]): Promise<string[]> {
+  return await asking(access, async ({ workflowService, operatorService }) => {
+    await workflowService.describeNamespace({ namespace: access.namespace });
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace: access.namespace });
+    return wanted.filter((name) => customAttributes[name] === undefined);
+  });
 }
 
-/** Throws when the server doesn't answer. */
-async function describeMissing(question: TemporalQuestion): Promise<string[]> {
-  const connection = await Connection.connect({ address: question.address, connectTimeout: 2000 });
-  try {
-    await connection.workflowService.getSystemInfo({});
-    await connection.workflowService.describeNamespace({ namespace: question.namespace });
-    const wanted = question.searchAttributes ?? [];
-    if (wanted.length === 0) return [];
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({
-      namespace: question.namespace,
+/** Whether somebody has asked for workflow tasks of a queue since a time (milliseconds since the epoch). */
+export async function hasPoller(access: TemporalAccess, taskQueue: string, since: number): Promise<boolean> {
+  return await asking(access, async ({ workflowService }) => {
+    const { pollers } = await workflowService.describeTaskQueue({
+      namespace: access.namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     });
-    return wanted.filter((name) => customAttributes?.[name] === undefined);
+    return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= since - 1000);
+  });
+}
+
+/** Connects as the environment says (TLS, keys), to the address given. */
+async function asking<T>(access: TemporalAccess, question: (connection: Connection) => Promise<T>): Promise<T> {
+  const { connectionOptions } = loadClientConnectConfig();
+  const connection = await Connection.connect({ ...connectionOptions, address: access.address, connectTimeout: 2000 });
+  try {
+    return await question(connection);
   } finally {
     await connection.close();
   }

@@ -1,0 +1,54 @@
+/** What a stack will be: decided, and checked, before the first process starts. */
+import { findTemporal } from '../temporal/find';
+import type { StackFolders } from './folders';
+import { checkPorts, choosePorts, type Ports } from './ports';
+import type { AwsAccess } from './zone';
+
+export interface StackOptions {
+  /** Default: `.cutover` in the current folder. */
+  readonly folder?: string;
+  readonly ports?: 'default' | 'auto';
+  /** Divides all of the local AWS's times. Default 1. */
+  readonly timeScale?: number;
+  /** Told in one line each what is being done. */
+  readonly say?: (line: string) => void;
+}
+
+export interface StackPlan {
+  readonly folders: StackFolders;
+  readonly ports: Ports;
+  readonly aws: AwsAccess;
+  readonly timeScale: number;
+  /** The development server's executable; undefined when TEMPORAL_ADDRESS names another server. */
+  readonly temporal: string | undefined;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+}
+
+/** Throws an error of one sentence for a port that is taken, or a Temporal server that isn't to be had. */
+export async function planStack(folders: StackFolders, options: StackOptions): Promise<StackPlan> {
+  const timeScale = options.timeScale ?? 1;
+  if (!(timeScale >= 1 && timeScale <= 1000)) throw new Error('--time-scale takes a number from 1 to 1000.');
+  const external = process.env['TEMPORAL_ADDRESS'];
+  const ports = await choosePorts(folders.root, options.ports ?? 'default');
+  const { temporal, temporalUi: _, ...others } = ports;
+  await checkPorts(external === undefined ? ports : others);
+  return {
+    folders,
+    ports,
+    timeScale,
+    aws: {
+      endpoint: `http://127.0.0.1:${ports.aws}`,
+      region: 'us-east-1',
+      accessKeyId: 'LOCALCUTOVERSTACK0',
+      secretAccessKey: 'local-cutover-stack',
+    },
+    temporal: external === undefined ? await findTemporal(quietly(options.say)) : undefined,
+    temporalAddress: external ?? `127.0.0.1:${temporal}`,
+    temporalNamespace: external === undefined ? 'default' : (process.env['TEMPORAL_NAMESPACE'] ?? 'default'),
+  };
+}
+
+function quietly(say: StackOptions['say']): Parameters<typeof findTemporal>[0] {
+  return { log: { debug: () => undefined, info: (_facts, sentence) => say?.(sentence) } };
+}

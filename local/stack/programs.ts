@@ -1,0 +1,86 @@
+/** The processes of a stack: what each one runs, and with which environment. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { temporalArguments } from '../temporal/server';
+import type { ProcessName, Program } from './child';
+import type { StackPlan } from './plan';
+
+export interface StackPrograms {
+  /** These start together. */
+  readonly services: readonly Program[];
+  /** It needs all the others, and the settings. */
+  readonly worker: Program;
+}
+
+export function planPrograms(plan: StackPlan): StackPrograms {
+  const { folders, ports } = plan;
+  const own = (name: ProcessName, words: readonly string[], graceMs: number): Program => ({
+    ...program(plan, name, graceMs),
+    file: process.execPath,
+    words: [commandLine(), ...words],
+  });
+  const awsWords = ['--port', ports.aws, '--control-port', ports.awsControl, '--time-scale', plan.timeScale];
+  const loadBalancerUrl = `http://127.0.0.1:${ports.loadBalancerControl}`;
+  const services = [
+    ...(plan.temporal === undefined ? [] : [planTemporal(plan, plan.temporal)]),
+    own('platformServer', service('platform-server', folders.platformServer, ['--port', ports.platformServer]), 10_000),
+    own(
+      'loadBalancer',
+      service('load-balancer', folders.loadBalancer, ['--control-port', ports.loadBalancerControl]),
+      5_000,
+    ),
+    own(
+      'aws',
+      service('aws', folders.aws, [...awsWords, '--load-balancer', loadBalancerUrl, '--images', folders.images]),
+      5_000,
+    ),
+  ];
+  return { services, worker: own('worker', ['worker', '--settings', folders.settings], 30_000) };
+}
+
+function planTemporal(plan: StackPlan, file: string): Program {
+  const databaseFile = join(plan.folders.temporal, 'temporal.db');
+  const { temporal: port, temporalUi: uiPort } = plan.ports;
+  return { ...program(plan, 'temporal', 10_000), file, words: temporalArguments({ databaseFile, port, uiPort }) };
+}
+
+function program(plan: StackPlan, name: ProcessName, graceMs: number): Omit<Program, 'file' | 'words'> {
+  const environment = stackEnvironment(plan, process.env);
+  return { name, environment, logFile: join(plan.folders.logs, `${name}.log`), graceMs };
+}
+
+function service(name: string, folder: string, words: readonly (string | number)[]): string[] {
+  return ['local', 'run-service', name, '--folder', folder, ...words.map(String)];
+}
+
+/**
+ * The caller's environment, with the local AWS for AWS and the stack's Temporal server for Temporal: whatever profile or
+ * endpoint the caller has for the real ones must not be mixed in.
+ */
+export function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = plan.temporal === undefined ? /^AWS_/ : /^(AWS|TEMPORAL)_/;
+  const kept = Object.entries(environment).filter(([name]) => !foreign.test(name));
+  const temporal = {
+    TEMPORAL_ADDRESS: plan.temporalAddress,
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_CONFIG_FILE: '/dev/null',
+  };
+  return {
+    ...Object.fromEntries(kept),
+    ...(plan.temporal === undefined ? {} : temporal),
+    AWS_ENDPOINT_URL: plan.aws.endpoint,
+    AWS_ACCESS_KEY_ID: plan.aws.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: plan.aws.secretAccessKey,
+    AWS_REGION: plan.aws.region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  };
+}
+
+/** The project's own command line, found upwards from this file, which is compiled or not. */
+function commandLine(folder = __dirname): string {
+  const file = join(folder, 'bin', 'cutover.js');
+  return existsSync(file) ? file : commandLine(dirname(folder));
+}

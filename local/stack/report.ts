@@ -1,0 +1,77 @@
+/** `local.json`: what a stack consists of while it runs, for people, tests and tools. It is gone when the stack is. */
+import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { ProcessName } from './child';
+import type { StackPlan } from './plan';
+import type { ProcessIdentity } from './process-identity';
+import { writeWhole } from './whole-file';
+import type { AwsAccess, Zone } from './zone';
+
+/** URLs are `http://host:port`. */
+export interface StackReport {
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    /** Absent when the server isn't the stack's own. */
+    readonly ui?: string;
+  };
+  readonly aws: AwsAccess & Pick<Zone, 'cluster' | 'listenerArn'> & { readonly control: string };
+  readonly loadBalancer: string;
+  readonly testListener: string;
+  readonly platformServer: string;
+  readonly zone: string;
+  readonly zoneAddress: string;
+  /** The file `cutover.yaml`. */
+  readonly settings: string;
+  /** `started` tells one process from a later one with the same pid. One that is just being restarted is absent. */
+  readonly processes: Readonly<Partial<Record<ProcessName, ProcessIdentity>>>;
+}
+
+export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['processes']): StackReport {
+  const { ports, aws, folders } = plan;
+  const url = (port: number): string => `http://127.0.0.1:${port}`;
+  return {
+    temporal: {
+      address: plan.temporalAddress,
+      namespace: plan.temporalNamespace,
+      ...(plan.temporal === undefined ? {} : { ui: url(ports.temporalUi) }),
+    },
+    aws: { ...aws, cluster: zone.cluster, listenerArn: zone.listenerArn, control: url(ports.awsControl) },
+    loadBalancer: url(ports.loadBalancer),
+    testListener: url(ports.testListener),
+    platformServer: url(ports.platformServer),
+    zone: 'local',
+    zoneAddress: url(ports.loadBalancer),
+    settings: folders.settings,
+    processes,
+  };
+}
+
+/** Writes the newest of the reports that it is given, one after the other. */
+export function reportWriter(file: string): { write(report: StackReport): void; close(): Promise<void> } {
+  let writing = Promise.resolve();
+  let newest: StackReport | undefined;
+  const next = async (): Promise<void> => {
+    if (newest === undefined) return;
+    const text = JSON.stringify(newest, undefined, 2);
+    newest = undefined;
+    await writeWhole(file, `${text}\n`);
+  };
+  return {
+    write: (report) => {
+      newest = report;
+      writing = writing.then(next);
+    },
+    close: async () => {
+      await writing;
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+/** The report of the stack that runs in a folder. Throws an error of one sentence when none does. */
+export async function readReport(file: string): Promise<StackReport> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text !== undefined) return JSON.parse(text) as StackReport;
+  throw new Error(`No local stack runs there (${file} is missing): start one with "cutover local".`);
+}

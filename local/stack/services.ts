@@ -1,0 +1,38 @@
+/** Runs one of the stack's own services in this process, until SIGTERM: what the hidden command `local run-service` does. */
+import { pino } from 'pino';
+import { runPlatformServer } from '../platform-server/server';
+
+export interface ServiceOptions {
+  readonly folder: string;
+  readonly port: number;
+  readonly controlPort: number;
+  readonly timeScale: number;
+  /** The load balancer's control port, as a URL. */
+  readonly loadBalancer: string;
+  readonly images: string;
+}
+
+type Close = () => Promise<void>;
+
+/** Returns when the service runs; its end ends the process. */
+export async function runService(name: string, options: ServiceOptions): Promise<void> {
+  const start = services[name];
+  if (start === undefined) throw new Error(`There is no service "${name}": ${Object.keys(services).join(', ')}.`);
+  const close = await start(options);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void close().then(() => process.exit(0)));
+  }
+}
+
+const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Close>>> = {
+  'platform-server': async ({ folder, port }) => (await runPlatformServer({ folder, port })).close,
+  'load-balancer': async ({ folder, controlPort }) => {
+    const { runProxy } = await import('../aws/proxy/main.js');
+    return (await runProxy({ folder, controlPort, log: pino() })).close;
+  },
+  aws: async ({ folder, port, controlPort, timeScale, images, loadBalancer }) => {
+    const { runAws } = await import('../aws/main.js');
+    const ports = { port, controlPort, proxyControlUrl: loadBalancer };
+    return (await runAws({ folder, ...ports, timeScale, imagesFolder: images, log: pino() })).close;
+  },
+};

@@ -1,0 +1,64 @@
+/**
+ * The `cutover.yaml` of a stack. It is written once, and belongs to whoever runs the stack from then on: later starts only
+ * set what they can't but know better, the addresses.
+ */
+import { existsSync } from 'node:fs';
+import { formatDuration } from '../../settings/durations';
+import { listInstalled } from '../platform-server/applications';
+import type { StackPlan } from './plan';
+import { changeSettings, registration, type SettingsChange } from './settings';
+import { writeWhole } from './whole-file';
+import { localNetwork, type Zone } from './zone';
+
+/** What the local load balancer takes at most until every node has a changed rule, with some room (seconds, unscaled). */
+const settleSeconds = 15;
+
+/** Makes the file say what is true of this stack, and what is installed on its Platform Server. */
+export async function writeStackSettings(plan: StackPlan, zone: Zone): Promise<void> {
+  const { settings, platformServer } = plan.folders;
+  if (!existsSync(settings)) await writeWhole(settings, firstSettings(plan));
+  const installed = await listInstalled(platformServer);
+  await changeSettings(settings, [...addresses(plan, zone), ...installed.flatMap(registration)]);
+}
+
+function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
+  const inZone = (name: string, value: string): SettingsChange => ({ path: ['zones', 'local', name], value });
+  return [
+    { path: ['temporal', 'address'], value: plan.temporalAddress },
+    inZone('address', `http://127.0.0.1:${plan.ports.loadBalancer}`),
+    inZone('region', plan.aws.region),
+    inZone('cluster', zone.cluster),
+    inZone('listener', zone.listenerArn),
+    inZone('testListener', zone.testListenerArn),
+  ];
+}
+
+/** Health checks and draining at the quickest that AWS allows and that the sample's slow pages need. */
+function firstSettings({ timeScale, aws }: StackPlan): string {
+  return `# The settings of a local stack. Change what you like: the stack itself sets only the addresses.
+defaultZone: local
+zones:
+  local:
+    registry: 000000000000.dkr.ecr.${aws.region}.amazonaws.com
+    priorities: { from: 1000, to: 1999 }
+    network:
+      subnets: [${localNetwork.subnets.join(', ')}]
+      securityGroups: [${localNetwork.securityGroups.join(', ')}]
+    taskDefinition: { cpu: '256', memory: '512' }
+    container:
+      port: 8080
+      logGroup: cutover-local
+    service:
+      healthCheckGracePeriod: 0s
+    targetGroup:
+      vpc: ${localNetwork.vpc}
+      healthCheck: { interval: 5s, timeout: 2s }
+      deregistrationDelay: 5s
+    desiredCount: 2
+    startTimeout: 2m
+    deployment:
+      bake: 10s
+      # The load balancer takes up to 10 s and a little more, divided by --time-scale, until all of it has a changed rule.
+      settle: ${formatDuration(Math.ceil((settleSeconds * 1000) / timeScale))}
+`;
+}

@@ -1,0 +1,88 @@
+/**
+ * The local stack: every process that it takes to deploy on one machine, started, kept alive, and ended together. One
+ * process, the supervisor, has the others as children; it keeps `local.json` true.
+ */
+import { mkdir } from 'node:fs/promises';
+import type { ProcessName } from './child';
+import { createFamily, type Family } from './family';
+import { stackFolders } from './folders';
+import { claimFolder } from './leftovers';
+import { planStack, type StackOptions, type StackPlan } from './plan';
+import { planPrograms } from './programs';
+import { waitUntilReady } from './readiness';
+import { planReport, reportWriter, type StackReport } from './report';
+import { writeStackSettings } from './stack-settings';
+import { createZone, type Zone } from './zone';
+
+export interface Stack {
+  /** What `local.json` says. */
+  readonly report: () => StackReport;
+  /** Kills a process as a crash would, and resolves when it is gone. It is started again at once. */
+  readonly kill: (name: ProcessName) => Promise<void>;
+  /** Ends a process in good order and resolves when the next one works. */
+  readonly restart: (name: ProcessName) => Promise<void>;
+  /** Resolves when a process works. */
+  readonly ready: (name: ProcessName) => Promise<void>;
+  /** Ends everything that was started, tasks included. What is stored stays: a stack in the same folder goes on with it. */
+  readonly close: () => Promise<void>;
+}
+
+/** Throws an error of one sentence, with nothing left running, when it can't start or the signal ends it meanwhile. */
+export async function startStack(
+  options: StackOptions = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Stack> {
+  const folders = stackFolders(options.folder);
+  await claimFolder(folders.root);
+  const family = createFamily(folders);
+  try {
+    const plan = await planStack(folders, options);
+    const zone = await startAll(plan, family, signal, options.say ?? (() => undefined));
+    return reportedStack(plan, zone, family);
+  } catch (error) {
+    await family.end();
+    throw error;
+  }
+}
+
+/** The worker comes last: it needs the settings, which need what the local AWS calls its listeners. */
+async function startAll(
+  plan: StackPlan,
+  family: Family,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<Zone> {
+  const { logs, temporal, images } = plan.folders;
+  for (const folder of [logs, temporal, images]) await mkdir(folder, { recursive: true });
+  const { worker, services } = planPrograms(plan);
+  say(`Starting ${services.map(({ name }) => name).join(', ')}`);
+  const children = services.map((program) => family.add(program));
+  await Promise.all(children.map(async (child) => await waitUntilReady(plan, child, signal)));
+  const zone = await createZone(plan.aws, plan.ports, signal);
+  await writeStackSettings(plan, zone);
+  say('Starting worker');
+  await waitUntilReady(plan, family.add(worker), signal);
+  return zone;
+}
+
+function reportedStack(plan: StackPlan, zone: Zone, family: Family): Stack {
+  const writer = reportWriter(plan.folders.report);
+  const report = (): StackReport => planReport(plan, zone, family.identities());
+  family.onChange(() => writer.write(report()));
+  writer.write(report());
+  const never = new AbortController().signal;
+  const ready = async (name: ProcessName): Promise<void> => await waitUntilReady(plan, family.get(name), never);
+  return {
+    report,
+    ready,
+    kill: async (name) => await family.get(name).kill(),
+    restart: async (name) => {
+      await family.get(name).restart();
+      await ready(name);
+    },
+    close: async () => {
+      await family.end();
+      await writer.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { claimFolder, readProcesses, recordProcesses } from '../../../local/stack/leftovers';
+import { checkPorts, choosePorts, defaultPorts } from '../../../local/stack/ports';
+import { describeProcess, isRunning, type ProcessIdentity } from '../../../local/stack/process-identity';
+import { inTemporaryFolder } from '../images/bundles';
+
+/** Runs with a process that does nothing until it is ended. */
+async function withProcess(work: (identity: ProcessIdentity, child: ChildProcess) => Promise<void>): Promise<void> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  try {
+    await work(describeProcess(child.pid ?? 0) ?? { pid: 0, started: '' }, child);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+const gone: ProcessIdentity = { pid: process.pid, started: 'long ago' };
+
+test('what a crashed stack left behind is ended, and a foreign process that got such a pid is not', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await withProcess(async (left) => {
+      await withProcess(async (foreign) => {
+        const children = { aws: left, worker: { ...foreign, started: `${foreign.started}1` } };
+        writeFileSync(join(folder, 'processes.json'), JSON.stringify({ supervisor: gone, children }));
+        await claimFolder(folder);
+        expect(isRunning(left)).toBe(false);
+        expect(isRunning(foreign)).toBe(true);
+        expect(readProcesses(folder)).toEqual({ supervisor: describeProcess(process.pid), children: {} });
+      });
+    });
+  });
+});
+
+test('a folder whose stack runs is refused, and its processes are left alone', async () => {
+  await inTemporaryFolder(async (folder) => {
+    await withProcess(async (child) => {
+      recordProcesses(folder, { aws: child });
+      await expect(claimFolder(folder)).rejects.toThrow(/A stack already runs in .* end it, or name another --dir/);
+      expect(isRunning(child)).toBe(true);
+    });
+  });
+});
+
+test('a folder that can not be made is one sentence', async () => {
+  await inTemporaryFolder(async (folder) => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(claimFolder(join(folder, 'file', 'stack'))).rejects.toThrow(/can't be written .*--dir/);
+  });
+});
+
+test('a port in use is named, with what it is for and what to do', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const ports = { ...defaultPorts, testListener: port };
+  await expect(checkPorts({ testListener: ports.testListener })).rejects.toThrow(
+    `Port ${port} (test listener) is in use`,
+  );
+  server.close();
+});
+
+test('free ports stay the same for a folder, and differ from each other', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const ports = await choosePorts(folder, 'auto');
+    expect(new Set(Object.values(ports)).size).toBe(Object.keys(defaultPorts).length);
+    expect(await choosePorts(folder, 'auto')).toEqual(ports);
+    await checkPorts(ports);
+  });
+});
