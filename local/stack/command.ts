@@ -8,6 +8,8 @@ type Say = (line: string) => void;
 
 /** Returns when everything has ended. */
 export async function runStackCommand(options: StackOptions, say: Say): Promise<void> {
+  // Whoever read the output may go; what was started must still be ended in order.
+  process.stdout.on('error', () => undefined);
   const stop = new AbortController();
   const stopped = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(async (name) => await once(process, name)));
   void stopped.then(() => stop.abort(new Error('Stopped before everything was started.')));

@@ -12,6 +12,8 @@ export interface StackFolders {
   readonly loadBalancer: string;
   readonly platformServer: string;
   readonly temporal: string;
+  /** A Temporal profile, in place of the one that the user may have for another server. */
+  readonly temporalProfile: string;
   /** The settings, `cutover.yaml`. */
   readonly settings: string;
   /** What runs now and where: `local.json`. */
@@ -28,6 +30,7 @@ export function stackFolders(folder: string = defaultStackFolder): StackFolders 
     loadBalancer: join(root, 'load-balancer'),
     platformServer: join(root, 'platform-server'),
     temporal: join(root, 'temporal'),
+    temporalProfile: join(root, 'temporal', 'profile.toml'),
     settings: join(root, 'cutover.yaml'),
     report: join(root, 'local.json'),
   };

@@ -63,7 +63,7 @@ export function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv
   const temporal = {
     TEMPORAL_ADDRESS: plan.temporalAddress,
     TEMPORAL_NAMESPACE: 'default',
-    TEMPORAL_CONFIG_FILE: '/dev/null',
+    TEMPORAL_CONFIG_FILE: plan.folders.temporalProfile,
   };
   return {
     ...Object.fromEntries(kept),
@@ -77,6 +77,11 @@ export function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
+}
+
+/** https://docs.temporal.io/develop/environment-configuration */
+export function temporalProfile({ temporalAddress, temporalNamespace }: StackPlan): string {
+  return `[profile.default]\naddress = "${temporalAddress}"\nnamespace = "${temporalNamespace}"\n`;
 }
 
 /** The project's own command line, found upwards from this file, which is compiled or not. */

@@ -16,7 +16,7 @@ const settleSeconds = 15;
 /** Makes the file say what is true of this stack, and what is installed on its Platform Server. */
 export async function writeStackSettings(plan: StackPlan, zone: Zone): Promise<void> {
   const { settings, platformServer } = plan.folders;
-  if (!existsSync(settings)) await writeWhole(settings, firstSettings(plan));
+  if (!existsSync(settings)) await writeWhole(settings, firstSettings(plan, zone));
   const installed = await listInstalled(platformServer);
   await changeSettings(settings, [...addresses(plan, zone), ...installed.flatMap(registration)]);
 }
@@ -34,11 +34,18 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
 }
 
 /** Health checks and draining at the quickest that AWS allows and that the sample's slow pages need. */
-function firstSettings({ timeScale, aws }: StackPlan): string {
+function firstSettings({ timeScale, aws, ports, temporalAddress }: StackPlan, zone: Zone): string {
   return `# The settings of a local stack. Change what you like: the stack itself sets only the addresses.
+temporal:
+  address: ${temporalAddress}
 defaultZone: local
 zones:
   local:
+    address: http://127.0.0.1:${ports.loadBalancer}
+    region: ${aws.region}
+    cluster: ${zone.cluster}
+    listener: ${zone.listenerArn}
+    testListener: ${zone.testListenerArn}
     registry: 000000000000.dkr.ecr.${aws.region}.amazonaws.com
     priorities: { from: 1000, to: 1999 }
     network:

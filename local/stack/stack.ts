@@ -8,10 +8,11 @@ import { createFamily, type Family } from './family';
 import { stackFolders } from './folders';
 import { claimFolder } from './leftovers';
 import { planStack, type StackOptions, type StackPlan } from './plan';
-import { planPrograms } from './programs';
+import { planPrograms, temporalProfile } from './programs';
 import { waitUntilReady } from './readiness';
 import { planReport, reportWriter, type StackReport } from './report';
 import { writeStackSettings } from './stack-settings';
+import { writeWhole } from './whole-file';
 import { createZone, type Zone } from './zone';
 
 export interface Stack {
@@ -54,6 +55,7 @@ async function startAll(
 ): Promise<Zone> {
   const { logs, temporal, images } = plan.folders;
   for (const folder of [logs, temporal, images]) await mkdir(folder, { recursive: true });
+  await writeWhole(plan.folders.temporalProfile, temporalProfile(plan));
   const { worker, services } = planPrograms(plan);
   say(`Starting ${services.map(({ name }) => name).join(', ')}`);
   const children = services.map((program) => family.add(program));
