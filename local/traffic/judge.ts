@@ -1,0 +1,60 @@
+/** Whether an answer is the right one: whole, from the right application and module, by somebody who may answer. Pure. */
+import type { Allowed } from './messages';
+
+export interface Question {
+  readonly application: string;
+  readonly module: string;
+  readonly streaming: boolean;
+}
+
+/** Who an answer says it is from. */
+export interface Answerer {
+  readonly servedBy: string;
+  readonly version: string;
+}
+
+export type Verdict =
+  | { readonly right: true; readonly by: Answerer }
+  | { readonly right: false; readonly kind: 'cutShort' | 'wronglyServed' };
+
+/** A stream's last line; its first is what a front page answers. */
+const lastLine = 'end';
+
+/** `allowed` holds the expectations when the request was sent and now: one that allows the answer is enough. */
+export function judgeAnswer(
+  question: Question,
+  body: string,
+  allowed: readonly (readonly Allowed[] | undefined)[],
+): Verdict {
+  const lines = body.trimEnd().split('\n');
+  const found = parseAnswer(question.streaming ? (lines[0] ?? '') : body);
+  if (found === undefined) return { right: false, kind: 'wronglyServed' };
+  if (question.streaming && lines.at(-1) !== lastLine) return { right: false, kind: 'cutShort' };
+  const { application, module, ...by } = found;
+  const right =
+    application === question.application && module === question.module && allowed.some((each) => mayAnswer(each, by));
+  return right ? { right, by } : { right, kind: 'wronglyServed' };
+}
+
+function mayAnswer(allowed: readonly Allowed[] | undefined, by: Answerer): boolean {
+  if (allowed === undefined) return true;
+  return allowed.some(
+    ({ servedBy, version }) => servedBy === by.servedBy && (version === undefined || version === by.version),
+  );
+}
+
+function parseAnswer(text: string): (Answerer & { application: string; module: string }) | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null) return undefined;
+    const { application, module, servedBy, version } = parsed as Record<string, unknown>;
+    return {
+      application: String(application),
+      module: String(module),
+      servedBy: String(servedBy),
+      version: String(version),
+    };
+  } catch {
+    return undefined;
+  }
+}

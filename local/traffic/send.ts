@@ -1,0 +1,63 @@
+/**
+ * Sends one request and tells how it went. Never sends it again.
+ *
+ * Idle connections are closed from this side, long before the load balancer would: a connection that both ends close at the
+ * same moment would lose a request that no deployment had lost.
+ */
+import { Agent, type IncomingMessage, request } from 'node:http';
+
+/** The load balancer's own idle timeout is 60 s, and in a hurried local one at least 5 s. */
+const idleMs = 1_500;
+
+export const keepAliveAgent = (): Agent => new Agent({ keepAlive: true, timeout: idleMs, scheduling: 'lifo' });
+
+export interface Sending {
+  readonly url: URL;
+  readonly host: string | undefined;
+  /** Undefined for a connection of its own, closed after the answer. */
+  readonly agent: Agent | undefined;
+  readonly timeoutMs: number;
+}
+
+export type Outcome =
+  | { readonly kind: 'whole'; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'refused' | 'reset' | 'cutShort' | 'timedOut';
+      readonly status: number | undefined;
+      readonly received: string;
+    };
+
+/** Never rejects. */
+export function send({ url, host, agent, timeoutMs }: Sending): Promise<Outcome> {
+  const headers = {
+    ...(host === undefined ? {} : { Host: host }),
+    ...(agent === undefined ? { Connection: 'close' } : {}),
+  };
+  return new Promise((resolve) => {
+    let response: IncomingMessage | undefined;
+    let body = '';
+    const outgoing = request(url, { agent: agent ?? false, headers });
+    const timer = setTimeout(() => lost('timedOut', `nothing more within ${timeoutMs} ms`), timeoutMs);
+    const finish = (outcome: Outcome): void => {
+      clearTimeout(timer);
+      resolve(outcome);
+    };
+    const lost = (kind: 'refused' | 'reset' | 'cutShort' | 'timedOut', why: string): void => {
+      finish({ kind, status: response?.statusCode, received: body === '' ? why : `${why}; after: ${body}` });
+      outgoing.destroy();
+    };
+    const broken = ({ code, message }: NodeJS.ErrnoException): void => {
+      if (response !== undefined) lost('cutShort', code ?? message);
+      else lost(code === 'ECONNREFUSED' ? 'refused' : 'reset', `${code ?? ''} ${message}`.trim());
+    };
+    outgoing.on('error', broken);
+    outgoing.on('response', (incoming) => {
+      response = incoming;
+      incoming.setEncoding('utf8');
+      incoming.on('data', (chunk: string) => (body += chunk));
+      incoming.on('error', broken);
+      incoming.on('end', () => finish({ kind: 'whole', status: incoming.statusCode ?? 0, body }));
+    });
+    outgoing.end();
+  });
+}
