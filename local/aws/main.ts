@@ -3,13 +3,17 @@
  * a scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it
  * answered is stored, and tasks are processes of their own that it finds again.
  */
+import { findImage } from '../images/images';
+import type { Ecs } from './ecs/ecs';
+import { ecsOperations } from './ecs/operations';
+import { startScheduler } from './ecs/scheduler';
+import { tasksFolder } from './tasks';
 import { executor, type CallCounts } from './execution';
 import { serveControl } from './control';
 import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
 import { linkDataPlane } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
 import { elbv2Operations } from './elbv2/operations';
-import { removeDrained } from './elbv2/targets';
 import { models } from './protocol/models';
 import { serveApi } from './protocol/server';
 import { openStore } from './store';
@@ -57,7 +61,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
       await store.saved();
       return dataPlaneConfiguration(elbv2, options.propagation ?? defaultPropagation);
     },
-    onReport: () => undefined,
+    onReport: () => scheduler.wake(),
   });
   const elbv2: Elbv2 = {
     state: store.state.elbv2,
@@ -71,9 +75,26 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     },
     reported: link.reported,
   };
-  const sweep = setInterval(() => removeDrained(elbv2), 100);
-  const services = { elasticloadbalancing: elbv2Operations(elbv2), sts: stsOperations() };
-  const report = (error: unknown): void => options.log.error({ err: error }, 'request failed');
+  const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
+  const ecs: Ecs = {
+    state: store.state.ecs,
+    scope: elbv2.scope,
+    elbv2,
+    timeScale: options.timeScale,
+    now: Date.now,
+    changed: store.changed,
+    saved: store.saved,
+    wake: () => scheduler.wake(),
+    capacity: () => options.capacity ?? 1000,
+    findImage: (reference) => findImage(options.imagesFolder, reference),
+    tasksFolder: tasksFolder(options.folder),
+  };
+  const scheduler = startScheduler(ecs, report);
+  const services = {
+    ecs: ecsOperations(ecs),
+    elasticloadbalancing: elbv2Operations(elbv2),
+    sts: stsOperations(),
+  };
   const execute = executor(services, store, calls);
   const api = await serveApi({ port: options.port, models, execute, download: async () => undefined, report });
   const control = await serveControl(options.controlPort, [
@@ -85,8 +106,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     endpoint: api.url,
     controlUrl: control.url,
     close: async () => {
-      clearInterval(sweep);
-      await Promise.all([api.close(), control.close(), link.close()]);
+      await Promise.all([api.close(), control.close(), link.close(), scheduler.close()]);
       await store.saved();
     },
   };

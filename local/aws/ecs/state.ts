@@ -2,6 +2,7 @@
 import type {
   CreateServiceRequest,
   DeploymentRolloutState,
+  LoadBalancer,
   RegisterTaskDefinitionRequest,
   RunTaskRequest,
   TaskStopCode,
@@ -56,6 +57,8 @@ export interface Service {
   readonly createdAt: number;
   /** The primary one first. */
   deployments: Deployment[];
+  /** What the circuit breaker goes back to. */
+  lastCompleted?: Deployment;
   /** The newest first, at most 100. */
   events: ServiceEvent[];
   /** True from a steady state's event until something changes. */
@@ -99,6 +102,8 @@ export interface Task {
   readonly serviceArn?: string;
   readonly deploymentId?: string;
   readonly launchType: string;
+  /** The target groups that it is to be registered with. */
+  readonly loadBalancers: readonly LoadBalancer[];
   readonly overrides?: RunTaskRequest['overrides'];
   readonly networkConfiguration?: RunTaskRequest['networkConfiguration'];
   readonly createdAt: number;
@@ -109,6 +114,8 @@ export interface Task {
   containers: Container[];
   /** True once it was as healthy as its service wants; a failure after that isn't the deployment's. */
   wasHealthy: boolean;
+  /** True once a failure of it was counted for its deployment. */
+  failureCounted: boolean;
   /** StopTask ends a task at once; the scheduler waits until its targets are unused. */
   stopsAtOnce: boolean;
   pullStartedAt?: number;
@@ -127,7 +134,7 @@ export interface Container {
   readonly image: string;
   readonly essential: boolean;
   readonly runtimeId: string;
-  readonly ports: readonly ContainerPort[];
+  ports: readonly ContainerPort[];
   imageDigest?: string;
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
   /** The wrapper that reports the exit code, and the container's own first process. */

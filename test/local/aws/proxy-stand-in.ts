@@ -1,27 +1,46 @@
-/** Stands in for the load balancer's control port: keeps what it is told, and reports the health a test gives it. */
+/**
+ * Stands in for the load balancer's control port: keeps what it is told, and reports the health that a test gives a
+ * target, or whether it can be connected to.
+ */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import type { DataPlaneConfiguration, TargetState } from '../../../local/aws/proxy/configuration';
 import { readBody } from '../../../local/aws/protocol/server';
+
+type Health = Pick<TargetState, 'state' | 'reason' | 'description'>;
 
 export interface ProxyStandIn {
   readonly url: string;
   readonly configuration: () => DataPlaneConfiguration | undefined;
-  /** What targets are reported as from now on, by port; others are healthy. */
-  setHealth(port: number, health: Pick<TargetState, 'state' | 'reason' | 'description'>): void;
+  /** What the target of a port is reported as from now on. */
+  setHealth(port: number, health: Health): void;
   close(): Promise<void>;
 }
 
 export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
   let configuration: DataPlaneConfiguration | undefined;
   let revision = 1;
-  const healthByPort = new Map<number, Pick<TargetState, 'state' | 'reason' | 'description'>>();
+  const healthByPort = new Map<number, Health>();
   const since = new Map<string, { text: string; at: number }>();
   const waiting = new Set<() => void>();
   const changed = (): void => {
     revision++;
     waiting.forEach((answer) => answer());
   };
+  const open = new Set<number>();
+  const probe = setInterval(() => {
+    const ports = (configuration?.targetGroups ?? []).flatMap((group) => group.targets.map((target) => target.port));
+    for (const target of ports) {
+      void isOpen(target).then((isNow) => {
+        if (isNow === open.has(target)) return;
+        if (isNow) open.add(target);
+        else open.delete(target);
+        changed();
+      });
+    }
+  }, 50);
+  const healthOf = (target: number): Health =>
+    healthByPort.get(target) ?? { state: open.has(target) ? 'healthy' : 'initial' };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (request.method === 'PUT') {
@@ -34,7 +53,7 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
     }
     const answer = (): void => {
       waiting.delete(answer);
-      response.end(JSON.stringify({ revision, targets: statesOf(configuration, healthByPort, since) }));
+      response.end(JSON.stringify({ revision, targets: statesOf(configuration, healthOf, since) }));
     };
     if (url.searchParams.get('after') !== `${revision}`) answer();
     else waiting.add(answer);
@@ -49,6 +68,7 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
     },
     close: () =>
       new Promise<void>((resolve) => {
+        clearInterval(probe);
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -57,14 +77,12 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
 
 function statesOf(
   configuration: DataPlaneConfiguration | undefined,
-  healthByPort: ReadonlyMap<number, Pick<TargetState, 'state' | 'reason' | 'description'>>,
+  healthOf: (port: number) => Health,
   since: Map<string, { text: string; at: number }>,
 ): TargetState[] {
   return (configuration?.targetGroups ?? []).flatMap((group) =>
     group.targets.map((target): TargetState => {
-      const health = group.inUse
-        ? (healthByPort.get(target.port) ?? { state: 'healthy' as const })
-        : { state: 'unused' as const };
+      const health = group.inUse ? healthOf(target.port) : { state: 'unused' as const };
       const key = `${group.arn} ${target.id} ${target.port} ${target.registeredAt}`;
       const text = JSON.stringify(health);
       if (since.get(key)?.text !== text) since.set(key, { text, at: Date.now() });
@@ -72,4 +90,14 @@ function statesOf(
       return { targetGroupArn: group.arn, id, port, ...health, since: since.get(key)?.at ?? 0, inFlight: 0 };
     }),
   );
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
 }

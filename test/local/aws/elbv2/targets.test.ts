@@ -7,6 +7,7 @@ let names = 0;
 
 beforeEach(async () => {
   local = await startLocalAws();
+  local.proxy.setHealth(target.Port, { state: 'healthy' });
   const { LoadBalancers: made } = await local.elbv2.createLoadBalancer({
     Name: 'zone',
     Subnets: ['subnet-a', 'subnet-b'],

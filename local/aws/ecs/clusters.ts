@@ -1,0 +1,86 @@
+/** The operations on clusters. */
+import type {
+  Cluster as ClusterDescription,
+  CreateClusterRequest,
+  CreateClusterResponse,
+  DeleteClusterRequest,
+  DeleteClusterResponse,
+  DescribeClustersRequest,
+  DescribeClustersResponse,
+  ListClustersRequest,
+  ListClustersResponse,
+} from '@aws-sdk/client-ecs';
+import type { Given } from '../operations';
+import { fail } from '../protocol/errors';
+import { clusterArn, clusterOf, pageOf, type Ecs } from './ecs';
+import type { Cluster } from './state';
+import { setTags, tagsOf } from './tags';
+
+/** One that is there already is given back. */
+export function createCluster(ecs: Ecs, input: CreateClusterRequest): CreateClusterResponse {
+  const name = input.clusterName ?? 'default';
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
+    fail('InvalidParameterException', 'Invalid identifier: Identifier is for cluster');
+  const arn = clusterArn(ecs, name);
+  const known = ecs.state.clusters[arn];
+  if (known?.status === 'ACTIVE') return { cluster: describe(ecs, known) };
+  setTags(ecs, arn, input.tags);
+  const settings = (input.settings ?? []).map((setting) => ({ name: setting.name ?? '', value: setting.value ?? '' }));
+  const cluster: Cluster = { arn, name, status: 'ACTIVE', settings, capacityProviders: input.capacityProviders ?? [] };
+  ecs.state.clusters[arn] = cluster;
+  return { cluster: describe(ecs, cluster) };
+}
+
+export function describeClusters(ecs: Ecs, input: DescribeClustersRequest): DescribeClustersResponse {
+  const arns = (input.clusters ?? ['default']).map((cluster) => clusterArn(ecs, cluster));
+  const found = arns.map((arn) => ecs.state.clusters[arn]).filter((cluster) => cluster !== undefined);
+  const missing = arns.filter((arn) => ecs.state.clusters[arn] === undefined);
+  return {
+    clusters: found.map((cluster) => describe(ecs, cluster)),
+    failures: missing.map((arn) => ({ arn, reason: 'MISSING' })),
+  };
+}
+
+export function listClusters(ecs: Ecs, input: ListClustersRequest): ListClustersResponse {
+  const active = Object.values(ecs.state.clusters).filter(({ status }) => status === 'ACTIVE');
+  const { items, ...next } = pageOf(active, input);
+  return { clusterArns: items.map(({ arn }) => arn), ...next };
+}
+
+/** Errors: `ClusterContainsServicesException`, `ClusterContainsTasksException`. */
+export function deleteCluster(ecs: Ecs, input: Given<DeleteClusterRequest>): DeleteClusterResponse {
+  const cluster = clusterOf(ecs, input.cluster);
+  const { activeServicesCount = 0, runningTasksCount = 0, pendingTasksCount = 0 } = describe(ecs, cluster);
+  if (activeServicesCount > 0) {
+    fail('ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.');
+  }
+  if (runningTasksCount + pendingTasksCount > 0) {
+    fail('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
+  }
+  cluster.status = 'INACTIVE';
+  return { cluster: describe(ecs, cluster) };
+}
+
+function describe(ecs: Ecs, cluster: Cluster): ClusterDescription {
+  const { services, tasks } = ecs.state;
+  const statuses = Object.values(tasks)
+    .filter((task) => task.clusterArn === cluster.arn)
+    .map(({ lastStatus }) => lastStatus);
+  const active = Object.values(services).filter(
+    (service) => service.clusterArn === cluster.arn && service.status !== 'INACTIVE',
+  );
+  return {
+    clusterArn: cluster.arn,
+    clusterName: cluster.name,
+    status: cluster.status,
+    registeredContainerInstancesCount: 0,
+    runningTasksCount: statuses.filter((status) => status === 'RUNNING').length,
+    pendingTasksCount: statuses.filter((status) => ['PROVISIONING', 'PENDING', 'ACTIVATING'].includes(status)).length,
+    activeServicesCount: active.length,
+    statistics: [],
+    tags: tagsOf(ecs, cluster.arn),
+    settings: cluster.settings.map((setting) => ({ ...setting, name: setting.name as 'containerInsights' })),
+    capacityProviders: [...cluster.capacityProviders],
+    defaultCapacityProviderStrategy: [],
+  };
+}

@@ -1,0 +1,38 @@
+/** The operations of ECS that the local AWS has. */
+import type { Operations } from '../operations';
+import * as clusters from './clusters';
+import type { Ecs } from './ecs';
+import * as services from './services';
+import * as tags from './tags';
+import * as taskDefinitions from './task-definitions';
+import * as tasks from './tasks';
+
+export function ecsOperations(ecs: Ecs): Operations {
+  const on =
+    <Input, Output>(operation: (ecs: Ecs, input: Input) => Output): ((input: Input) => Output) =>
+    (input) =>
+      operation(ecs, input);
+  return {
+    CreateCluster: on(clusters.createCluster),
+    DescribeClusters: on(clusters.describeClusters),
+    ListClusters: on(clusters.listClusters),
+    DeleteCluster: on(clusters.deleteCluster),
+    RegisterTaskDefinition: on(taskDefinitions.registerTaskDefinition),
+    DeregisterTaskDefinition: on(taskDefinitions.deregisterTaskDefinition),
+    DescribeTaskDefinition: on(taskDefinitions.describeTaskDefinition),
+    ListTaskDefinitions: on(taskDefinitions.listTaskDefinitions),
+    ListTaskDefinitionFamilies: on(taskDefinitions.listTaskDefinitionFamilies),
+    CreateService: on(services.createService),
+    UpdateService: on(services.updateService),
+    DeleteService: on(services.deleteService),
+    DescribeServices: on(services.describeServices),
+    ListServices: on(services.listServices),
+    RunTask: on(tasks.runTask),
+    StopTask: on(tasks.stopTask),
+    DescribeTasks: on(tasks.describeTasks),
+    ListTasks: on(tasks.listTasks),
+    TagResource: on(tags.tagResource),
+    UntagResource: on(tags.untagResource),
+    ListTagsForResource: on(tags.listTagsForResource),
+  };
+}
