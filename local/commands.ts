@@ -1,5 +1,6 @@
 /** `cutover local …`: everything to run on one machine. Each command loads what it needs when it is asked for. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { DemoCommandOptions } from './demo/command';
 import { defaultStackFolder } from './stack/folders';
 import type { StackOptions } from './stack/plan';
 import type { ServiceOptions } from './stack/services';
@@ -15,6 +16,7 @@ export function localCommands(program: Command): void {
   bundleCommand(local);
   buildCommand(local);
   installCommand(local);
+  demoCommand(local);
   serviceCommand(local);
 }
 
@@ -28,6 +30,20 @@ function stackCommand(local: Command): void {
     .action(async ({ dir, ...options }: StackOptions & { readonly dir: string }) => {
       const { runStackCommand } = await import('./stack/command.js');
       await runStackCommand({ folder: dir, ...options }, say);
+    });
+}
+
+function demoCommand(local: Command): void {
+  local
+    .command('demo')
+    .description('Deploys a sample application under traffic, and shows that no request is lost.')
+    .addOption(new Option('--approve <how>', 'ask (default in a terminal) or auto').choices(['ask', 'auto']))
+    .option('--json', 'end with the report as one line of JSON')
+    .option('--dir <folder>', 'keep everything there; else in a temporary folder')
+    .option('--time-scale <number>', "divides all of the local AWS's own times", parseNumber, 1)
+    .action(async (options: DemoCommandOptions) => {
+      const { runDemoCommand } = await import('./demo/command.js');
+      await runDemoCommand(options);
     });
 }
 

@@ -4,7 +4,7 @@
  * `docker build` takes them as they are.
  */
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
@@ -27,6 +27,7 @@ export async function writeBundle(bundle: SampleBundle, file: string): Promise<v
     zip.addBuffer(Buffer.from(content), path, { mtime: zipEpoch, mode: 0o100644 });
   }
   zip.end();
+  await mkdir(dirname(file), { recursive: true });
   try {
     await pipeline(zip.outputStream, createWriteStream(unfinished));
     await rename(unfinished, file);

@@ -1,4 +1,5 @@
 /** The children of one stack, together: written down whenever one of them changes, ended in order, the tasks with them. */
+import { stopTasks } from '../aws/tasks';
 import { superviseChild, type Child, type ProcessName, type Program } from './child';
 import type { StackFolders } from './folders';
 import { forgetProcesses, recordProcesses } from './leftovers';
@@ -42,7 +43,10 @@ export function createFamily(folders: StackFolders): Family {
     identities,
     onChange: (listener) => void listeners.push(listener),
     end: async () => {
-      for (const name of endOrder) await children.get(name)?.end();
+      for (const name of endOrder) {
+        await children.get(name)?.end();
+        if (name === 'aws') await stopTasks(folders.aws);
+      }
       forgetProcesses(folders.root);
     },
   };

@@ -44,6 +44,8 @@ const name = 'cutover-local';
 /** Returns when the Platform Server is healthy in its target group. */
 export async function createZone(access: AwsAccess, ports: Ports, signal: AbortSignal): Promise<Zone> {
   const { endpoint, region, accessKeyId, secretAccessKey } = access;
+  // What the SDK says of Node 20 at every start is nothing that whoever runs a local stack can act on.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const configuration = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
   const [ecs, elb] = [new ECSClient(configuration), new ElasticLoadBalancingV2Client(configuration)];
   try {

@@ -1,0 +1,38 @@
+/** `cutover local demo`: runs the demo, shows it, and says in its exit status whether nothing failed. */
+import { once } from 'node:events';
+import { runDemo, wantedDeployments } from './demo';
+import { plainDisplay, terminalDisplay } from './display';
+import { describeReport, succeeded } from './report';
+
+export interface DemoCommandOptions {
+  /** Default: ask in a terminal, auto elsewhere. */
+  readonly approve?: 'ask' | 'auto';
+  /** The report as one line of JSON on standard output; everything else goes to standard error. */
+  readonly json?: boolean;
+  readonly dir?: string;
+  readonly timeScale: number;
+}
+
+export async function runDemoCommand({ approve, json = false, dir, timeScale }: DemoCommandOptions): Promise<void> {
+  const output = json ? process.stderr : process.stdout;
+  const inTerminal = output.isTTY && process.stdin.isTTY;
+  const display = inTerminal ? terminalDisplay(output) : plainDisplay(output);
+  const stop = new AbortController();
+  void Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(async (name) => await once(process, name))).then(() =>
+    stop.abort(new Error('Stopped before the demo was over.')),
+  );
+  try {
+    const report = await runDemo({
+      approve: approve ?? (inTerminal ? 'ask' : 'auto'),
+      display,
+      timeScale,
+      signal: stop.signal,
+      ...(dir === undefined ? {} : { folder: dir }),
+    });
+    display.say(describeReport(report));
+    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    if (!succeeded(report, wantedDeployments)) process.exitCode = 1;
+  } finally {
+    display.close();
+  }
+}

@@ -1,0 +1,135 @@
+/** One deployment of the demo: started, told as it goes, approved, and summed up. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import colors from 'picocolors';
+import type { Deployments, Ending, StartedDeployment, Target } from '../../client/deployments';
+import { formatDuration } from '../../settings/durations';
+import type { DeploymentStatus } from '../../workflows/messages';
+import type { Display } from './display';
+import type { DeploymentReport, Requests } from './report';
+
+export interface DemoDeployment {
+  readonly deployments: Deployments;
+  readonly target: Target;
+  readonly image: string;
+  readonly approve: 'ask' | 'auto';
+  readonly display: Display;
+  /** Ends the wait; the deployment itself is left as it is. */
+  readonly signal: AbortSignal;
+  /** What was sent so far. */
+  readonly requests: () => Promise<Requests>;
+  /** Calls that the local AWS has answered so far. */
+  readonly awsCalls: () => Promise<Readonly<Record<string, number>>>;
+  /** Where a person sees the deployment. */
+  readonly link: (started: StartedDeployment) => string;
+}
+
+const lookEveryMs = 300;
+/** Quickest settings: long enough to see requests come and go, and for the load balancer to have the changed rule. */
+const options = { bake: '5s', onFailure: 'rollback', by: 'demo' } as const;
+
+/** Resolves when it has ended, well or not. */
+export async function runDeployment(demo: DemoDeployment): Promise<DeploymentReport> {
+  const { deployments, target, image, display } = demo;
+  const [before, callsBefore, startedAt] = [await demo.requests(), await demo.awsCalls(), performance.now()];
+  const started = await deployments.start(target, 'blueGreen', { image, ...options });
+  display.say(`${colors.bold(`${target.application} to ${image}`)}  ${demo.link(started)}`);
+  const ending = await follow(demo, started);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const [after, callsAfter] = [await demo.requests(), await demo.awsCalls()];
+  tellEnding(display, ending, seconds);
+  return {
+    application: target.application,
+    strategy: 'blueGreen',
+    image,
+    outcome: 'result' in ending ? ending.result.outcome : 'failed',
+    seconds: Math.round(seconds * 10) / 10,
+    phases: 'result' in ending ? ending.result.phases : {},
+    requests: { sent: after.sent - before.sent, failed: after.failed - before.failed },
+    awsCalls: difference(callsAfter, callsBefore),
+    historyEvents: await deployments.historyEvents(started),
+  };
+}
+
+async function follow(demo: DemoDeployment, started: StartedDeployment): Promise<Ending> {
+  const { deployments, target, display } = demo;
+  const over = new AbortController();
+  const ending = deployments.ended(started).finally(() => over.abort());
+  ending.catch(() => undefined);
+  const approval = approvalAsker(demo, over.signal);
+  let told = 0;
+  while (!over.signal.aborted) {
+    demo.signal.throwIfAborted();
+    const status = await deployments.status(target);
+    told = tellSteps(display, status, told);
+    const { sent, failed } = await demo.requests();
+    display.now(`${phaseOf(status)}   ${sent} requests, ${failed} failed`);
+    approval(status);
+    await sleep(lookEveryMs, undefined, { signal: over.signal }).catch(() => undefined);
+  }
+  display.now('');
+  return await ending;
+}
+
+/** Says each step that has ended since; returns how many are told. */
+function tellSteps(display: Display, { steps }: DeploymentStatus, told: number): number {
+  const ended = steps.filter((step) => step.ended !== null);
+  for (const { phase, started, ended: end } of ended.slice(told)) {
+    const took = formatDuration(Date.parse(end ?? started) - Date.parse(started));
+    display.say(`  ${colors.green('✓')} ${phase.padEnd(10)} ${took}`);
+  }
+  return ended.length;
+}
+
+function phaseOf({ phase, steps }: DeploymentStatus): string {
+  const running = steps.at(-1);
+  const since = running === undefined || running.ended !== null ? Date.now() : Date.parse(running.started);
+  return `${(phase ?? 'starting').padEnd(10)} ${formatDuration(Date.now() - since)}`;
+}
+
+/**
+ * Sees to the approval once it is wanted: by itself, or by asking in the terminal, where somebody may be faster in the
+ * Temporal UI.
+ */
+function approvalAsker(demo: DemoDeployment, over: AbortSignal): (status: DeploymentStatus) => void {
+  let asked: AbortController | undefined;
+  return (status) => {
+    const wanted = status.phase === 'approve' && status.commands.includes('approve');
+    if (!wanted) return asked?.abort();
+    if (asked !== undefined) return;
+    asked = new AbortController();
+    const signal = AbortSignal.any([asked.signal, over]);
+    void approve(demo, signal).catch((error: Error) => demo.display.say(`  ${error.message}`));
+  };
+}
+
+async function approve(demo: DemoDeployment, signal: AbortSignal): Promise<void> {
+  const { deployments, target, image, display } = demo;
+  const give = async (name: 'approve' | 'reject'): Promise<void> => {
+    await deployments.command(target, name, name === 'approve' ? { by: 'demo', image } : { by: 'demo' });
+  };
+  if (demo.approve === 'auto') return await give('approve');
+  const question = `  Green is verified. Approve ${image}? (y = approve, n = reject, or use the Temporal UI) `;
+  display.say('  Waiting for approval: here, in the Temporal UI, or with "cutover approve".');
+  for (;;) {
+    const said = (await display.ask(question, signal))?.trim().toLowerCase();
+    if (said === undefined) return;
+    if (/^y(es)?$/.test(said)) return await give('approve');
+    if (/^no?$/.test(said)) return await give('reject');
+  }
+}
+
+function tellEnding(display: Display, ending: Ending, seconds: number): void {
+  const took = `in ${formatDuration(seconds * 1000)}`;
+  if ('failure' in ending) return display.say(`  ${colors.red('failed')} ${took}: ${ending.failure}`);
+  const { outcome, failure } = ending.result;
+  const word = outcome === 'completed' ? colors.green(outcome) : colors.red(outcome);
+  display.say(`  ${word} ${took}${failure === null ? '' : `: ${failure}`}`);
+}
+
+function difference(
+  after: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const grown = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+  return Object.fromEntries(grown.filter(([, count]) => count > 0));
+}
