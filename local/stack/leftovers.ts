@@ -57,13 +57,15 @@ export function readProcesses(folder: string): StackProcesses | undefined {
   }
 }
 
-/** Ends those that still run, first in good order, then not. */
-export async function endAll(identities: readonly ProcessIdentity[]): Promise<void> {
-  const deadline = performance.now() + endGraceMs;
-  for (const identity of identities) signalProcess(identity, 'SIGTERM');
-  while (identities.some(isRunning)) {
-    if (performance.now() > deadline) for (const identity of identities) signalProcess(identity, 'SIGKILL');
-    await sleep(20);
+/** Ends those that still run one after the other: those that were started last need the others to end in good order. */
+async function endAll(identities: readonly ProcessIdentity[]): Promise<void> {
+  for (const identity of identities.toReversed()) {
+    const deadline = performance.now() + endGraceMs;
+    signalProcess(identity, 'SIGTERM');
+    while (isRunning(identity)) {
+      if (performance.now() > deadline) signalProcess(identity, 'SIGKILL');
+      await sleep(20);
+    }
   }
 }
 
