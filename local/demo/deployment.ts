@@ -67,7 +67,9 @@ async function follow(demo: DemoDeployment, started: StartedDeployment): Promise
     await sleep(lookEveryMs, undefined, { signal: over.signal }).catch(() => undefined);
   }
   display.now('');
-  return await ending;
+  const ended = await ending;
+  tellSteps(display, await deployments.status(target), told);
+  return ended;
 }
 
 /** Says each step that has ended since; returns how many are told. */

@@ -46,11 +46,24 @@ export function succeeded({ deployments, requests }: DemoReport, wanted: number)
 }
 
 export function describeReport(report: DemoReport): string {
-  const { requests, failures } = report;
+  const { deployments, requests, failures } = report;
+  const names = deployments.map(({ application, image }) => `${application} to ${image}`);
   return [
     table(
-      ['deployment', 'seconds', 'by phase', 'requests', 'failed', 'AWS calls', 'events'],
-      report.deployments.map(row),
+      ['deployment', 'strategy', 'outcome', 'seconds', 'requests', 'failed', 'history events'],
+      deployments.map(row),
+    ),
+    table(
+      ['seconds by phase', ...names],
+      across(
+        deployments,
+        ({ phases }) => phases,
+        (seconds) => seconds.toFixed(1),
+      ),
+    ),
+    table(
+      ['AWS calls', ...names],
+      across(deployments, ({ awsCalls }) => awsCalls, String),
     ),
     table(['application', 'answered by', 'from', 'to', 'answers'], report.answeredBy.map(answeredRow)),
     ...failures.map((failure) => `  ${failure}`),
@@ -58,37 +71,36 @@ export function describeReport(report: DemoReport): string {
   ].join('\n');
 }
 
-function row({
-  application,
-  strategy,
-  image,
-  outcome,
-  seconds,
-  phases,
-  requests,
-  awsCalls,
-  historyEvents,
-}: DeploymentReport): string[] {
-  const named = Object.entries(phases).map(([phase, took]) => `${phase} ${took.toFixed(1)}`);
-  const calls = Object.entries(awsCalls).toSorted(([, one], [, other]) => other - one);
-  return [
-    `${application}\n${strategy}\n${image}\n${outcome}`,
-    seconds.toFixed(1),
-    named.join('\n'),
-    String(requests.sent),
-    String(requests.failed),
-    calls.map(([name, count]) => `${count} ${name.split(':').at(-1)}`).join('\n'),
-    String(historyEvents),
-  ];
+function row({ application, image, strategy, outcome, seconds, requests, historyEvents }: DeploymentReport): string[] {
+  const counts = [requests.sent, requests.failed, historyEvents].map(String);
+  return [`${application} to ${image}`, strategy, outcome, seconds.toFixed(1), ...counts];
+}
+
+/** A row for each name that any of the deployments has a number under, a column for each deployment. */
+function across(
+  deployments: readonly DeploymentReport[],
+  numbersOf: (deployment: DeploymentReport) => Readonly<Record<string, number>>,
+  write: (number: number) => string,
+): string[][] {
+  const names = new Set(deployments.flatMap((deployment) => Object.keys(numbersOf(deployment))));
+  return [...names].map((name) => [
+    name,
+    ...deployments.map(numbersOf).map((numbers) => (numbers[name] === undefined ? '' : write(numbers[name]))),
+  ]);
 }
 
 function answeredRow({ application, who, first, last, answers }: AnsweredBy): string[] {
   return [application, who, clock(first), clock(last), String(answers)];
 }
 
+/** The first column is a name; the others stand right-aligned under what they count. */
 function table(head: string[], rows: string[][]): string {
-  const style = { head: [], border: [], compact: false };
-  const made = new Table({ head, style });
+  const numbers = head.map((_, column) => column > 0 && rows.every((cells) => /^[\d.:]*$/.test(cells[column] ?? '')));
+  const made = new Table({
+    head,
+    colAligns: numbers.map((isNumber) => (isNumber ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true },
+  });
   made.push(...rows);
   return made.toString();
 }

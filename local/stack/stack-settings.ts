@@ -55,8 +55,6 @@ zones:
     container:
       port: 8080
       logGroup: cutover-local
-    service:
-      healthCheckGracePeriod: 0s
     targetGroup:
       vpc: ${localNetwork.vpc}
       healthCheck: { interval: 5s, timeout: 2s }
