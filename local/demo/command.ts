@@ -32,6 +32,8 @@ export async function runDemoCommand({ approve, json = false, dir, timeScale }: 
     display.say(describeReport(report));
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     if (!succeeded(report, wantedDeployments)) process.exitCode = 1;
+  } catch (error) {
+    throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     display.close();
   }

@@ -50,26 +50,25 @@ export async function runDeployment(demo: DemoDeployment): Promise<DeploymentRep
   };
 }
 
+/** Looks again and again rather than waiting for the end in one call: that one couldn't be taken back. */
 async function follow(demo: DemoDeployment, started: StartedDeployment): Promise<Ending> {
-  const { deployments, target, display } = demo;
+  const { deployments, target, display, signal } = demo;
   const over = new AbortController();
-  const ending = deployments.ended(started).finally(() => over.abort());
-  ending.catch(() => undefined);
-  const approval = approvalAsker(demo, over.signal);
-  let told = 0;
-  while (!over.signal.aborted) {
-    demo.signal.throwIfAborted();
-    const status = await deployments.status(target);
-    told = tellSteps(display, status, told);
-    const { sent, failed } = await demo.requests();
-    display.now(`${phaseOf(status)}   ${sent} requests, ${failed} failed`);
-    approval(status);
-    await sleep(lookEveryMs, undefined, { signal: over.signal }).catch(() => undefined);
+  const approval = approvalAsker(demo, AbortSignal.any([over.signal, signal]));
+  try {
+    for (let told = 0; ;) {
+      const status = await deployments.status(target);
+      told = tellSteps(display, status, told);
+      if (status.outcome !== null) return await deployments.ended(started);
+      const { sent, failed } = await demo.requests();
+      display.now(`${phaseOf(status)}   ${sent} requests, ${failed} failed`);
+      approval(status);
+      await sleep(lookEveryMs, undefined, { signal });
+    }
+  } finally {
+    over.abort();
+    display.now('');
   }
-  display.now('');
-  const ended = await ending;
-  tellSteps(display, await deployments.status(target), told);
-  return ended;
 }
 
 /** Says each step that has ended since; returns how many are told. */

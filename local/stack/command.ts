@@ -13,7 +13,9 @@ export async function runStackCommand(options: StackOptions, say: Say): Promise<
   const stop = new AbortController();
   const stopped = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(async (name) => await once(process, name)));
   void stopped.then(() => stop.abort(new Error('Stopped before everything was started.')));
-  const stack = await startStack({ ...options, say }, stop.signal);
+  const stack = await startStack({ ...options, say }, stop.signal).catch((error: unknown) => {
+    throw stop.signal.aborted ? stop.signal.reason : error;
+  });
   explain(stack.report(), say);
   await stopped;
   say('Ending everything');
