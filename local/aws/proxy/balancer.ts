@@ -21,6 +21,8 @@ import { numberAttribute, scaledAnswerMs } from './time';
 
 /** An idle connection of a real client isn't faster with the time scale. */
 const leastIdleTimeoutMs = 5_000;
+/** Changes within this time are told as one. */
+const togetherMs = 20;
 
 /** What serving a request needs to know of its listener's load balancer. */
 export interface LoadBalancerSettings {
@@ -57,9 +59,17 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
   let configuration: DataPlaneConfiguration | undefined;
   let timeScale = 1;
 
-  const changed = () => {
+  let telling: NodeJS.Timeout | undefined;
+
+  const tell = () => {
+    clearTimeout(telling);
+    telling = undefined;
     revision += 1;
     onChange();
+  };
+  // Many targets change together: readers are told once.
+  const changed = () => {
+    telling ??= setTimeout(tell, togetherMs);
   };
   const checks = createHealthChecks(changed);
 
@@ -101,7 +111,7 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
       tables.follow(next);
       dropForgottenGroups();
       checks.follow(groups.values(), timeScale);
-      changed();
+      tell();
     },
     rules: (node, listenerArn) => tables.rules(node, listenerArn),
     targetGroup: (arn) => groups.get(arn),
@@ -115,6 +125,7 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
     },
     health: () => healthByTarget(groups.values()),
     close() {
+      clearTimeout(telling);
       checks.close();
       tables.close();
       for (const group of groups.values()) closeTargetGroup(group);

@@ -145,7 +145,7 @@ function describeDraining(group: TargetGroup, target: Target, timeScale: number)
   const since = target.drainingSince ?? 0;
   const endsAt = since + deregistrationDelayMs(group, timeScale);
   const over = { reason: 'Target.NotRegistered', description: 'Target is not registered to the target group' };
-  if (Date.now() >= endsAt) return { state: 'unused', since: endsAt, ...over };
+  if (target.drained) return { state: 'unused', since: endsAt, ...over };
   const reason = { reason: 'Target.DeregistrationInProgress', description: 'Target deregistration is in progress' };
   return { state: 'draining', since, ...reason };
 }

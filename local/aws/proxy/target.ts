@@ -30,6 +30,8 @@ export interface Target {
   readonly exchanges: Set<Exchange>;
   /** Milliseconds since the epoch; undefined while it serves. */
   drainingSince: number | undefined;
+  /** The deregistration delay is over. */
+  drained: boolean;
   /** Ends the draining when the delay is over. */
   cutTimer: NodeJS.Timeout | undefined;
 }
@@ -50,7 +52,17 @@ export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: 
     maxHeaderSize: responseHeaderBytes,
     connect: { timeout: connectTimeoutMs },
   });
-  return { id, port, address, registeredAt, pool, exchanges: new Set(), drainingSince: undefined, cutTimer: undefined };
+  return {
+    id,
+    port,
+    address,
+    registeredAt,
+    pool,
+    exchanges: new Set(),
+    drainingSince: undefined,
+    drained: false,
+    cutTimer: undefined,
+  };
 }
 
 /** No new requests from now on; what is in flight is cut once `delayMs` after `since` is over, and then `onOver` is told. */
@@ -58,6 +70,7 @@ export function drainTarget(target: Target, since: number, delayMs: number, onOv
   clearTimeout(target.cutTimer);
   target.drainingSince = since;
   const over = () => {
+    target.drained = true;
     cutTarget(target);
     onOver();
   };

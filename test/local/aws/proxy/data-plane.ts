@@ -25,10 +25,23 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** A server that keeps idle connections for longer than the load balancer does. */
+export async function startServer(answer: RequestListener): Promise<Omit<Backend, 'requests'>> {
+  const server = createServer({ keepAliveTimeout: 120_000 }, answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 /** A target that answers its health checks on `/health` with 200 and everything else as `answer` says. */
 export async function startBackend(answer: RequestListener, health: () => number = () => 200): Promise<Backend> {
   let requests = 0;
-  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  const server = await startServer((request, response) => {
     if (request.url === '/health') {
       response.writeHead(health()).end();
       return;
@@ -36,15 +49,7 @@ export async function startBackend(answer: RequestListener, health: () => number
     requests += 1;
     answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    requests: () => requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...server, requests: () => requests };
 }
 
 export const named =
