@@ -3,8 +3,10 @@
  * a scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it
  * answered is stored, and tasks are processes of their own that it finds again.
  */
-import { findImage } from '../images/images';
+import { findImage, listImages } from '../images/images';
+import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
 import type { Ecs } from './ecs/ecs';
+import { logFile } from './ecs/log-streams';
 import { ecsOperations } from './ecs/operations';
 import { startScheduler } from './ecs/scheduler';
 import { tasksFolder } from './tasks';
@@ -14,6 +16,8 @@ import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './
 import { linkDataPlane } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
 import { elbv2Operations } from './elbv2/operations';
+import { createLogClock, type LogClock } from './logs/events';
+import { logsOperations } from './logs/operations';
 import { models } from './protocol/models';
 import { serveApi } from './protocol/server';
 import { openStore } from './store';
@@ -80,6 +84,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     state: store.state.ecs,
     scope: elbv2.scope,
     elbv2,
+    logs: store.state.logs,
     timeScale: options.timeScale,
     now: Date.now,
     changed: store.changed,
@@ -90,13 +95,24 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     tasksFolder: tasksFolder(options.folder),
   };
   const scheduler = startScheduler(ecs, report);
+  const clock = createLogClock(Date.now);
+  const noting = setInterval(() => noteLogs(ecs, clock), 200);
+  const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
   const services = {
     ecs: ecsOperations(ecs),
     elasticloadbalancing: elbv2Operations(elbv2),
+    ecr: ecrOperations(ecr),
+    logs: logsOperations({ state: store.state.logs, scope: ecs.scope, clock }),
     sts: stsOperations(),
   };
   const execute = executor(services, store, calls);
-  const api = await serveApi({ port: options.port, models, execute, download: async () => undefined, report });
+  const api = await serveApi({
+    port: options.port,
+    models,
+    execute,
+    download: (path) => downloadLayer(ecr, path),
+    report,
+  });
   const control = await serveControl(options.controlPort, [
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
@@ -106,8 +122,18 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     endpoint: api.url,
     controlUrl: control.url,
     close: async () => {
+      clearInterval(noting);
       await Promise.all([api.close(), control.close(), link.close(), scheduler.close()]);
       await store.saved();
     },
   };
+}
+
+/** What running containers print gets its time while it comes. */
+function noteLogs(ecs: Ecs, clock: LogClock): void {
+  for (const task of Object.values(ecs.state.tasks)) {
+    for (const container of task.containers) {
+      if (container.lastStatus === 'RUNNING') clock.note(logFile(ecs, task, container));
+    }
+  }
 }

@@ -2,7 +2,8 @@
  * Rolling deployments of a service, one look at a time: what is wanted, what is there, and the next tasks to start and
  * stop. Bounds, at every moment:
  * - no more than `maximumPercent` of the desired count, tasks that are stopping included;
- * - no healthy task is stopped below `minimumHealthyPercent`; a task that isn't healthy protects nothing.
+ * - no task that serves is stopped below `minimumHealthyPercent`. Only a task that is known to be unhealthy, or that was
+ *   never healthy, may go regardless: where health can't be told, as after a restart, none is stopped.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
 import { breakCircuit } from './circuit-breaker';
@@ -41,6 +42,12 @@ export function isHealthy(ecs: Ecs, task: Task): boolean {
     task.desiredStatus === 'RUNNING' &&
     healthOfTask(ecs, task).every(({ health }) => health.State === 'healthy')
   );
+}
+
+/** Was healthy, and nothing says that it isn't any more. */
+function mayServe(ecs: Ecs, task: Task): boolean {
+  const isRunning = task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING';
+  return isRunning && task.wasHealthy && healthOfTask(ecs, task).every(({ health }) => health.State !== 'unhealthy');
 }
 
 function noteHealth(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
@@ -117,7 +124,7 @@ function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void
   // A deployment that failed takes nothing more from those before it.
   const older = active.filter(({ deploymentId }) => deploymentId !== primary?.id && primary?.rolloutState !== 'FAILED');
   for (const task of leastUsefulFirst(ecs, older)) {
-    const counts = isHealthy(ecs, task);
+    const counts = mayServe(ecs, task);
     if (counts && healthy <= floor) continue;
     if (counts) healthy--;
     remove(task);
@@ -128,7 +135,8 @@ function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void
 
 /** Those that don't serve before those that do, the younger before the older. */
 function leastUsefulFirst(ecs: Ecs, tasks: readonly Task[]): Task[] {
-  const use = (task: Task): number => (isHealthy(ecs, task) ? 2 : task.lastStatus === 'RUNNING' ? 1 : 0);
+  const use = (task: Task): number =>
+    isHealthy(ecs, task) ? 3 : mayServe(ecs, task) ? 2 : task.lastStatus === 'RUNNING' ? 1 : 0;
   return tasks.toSorted((one, other) => use(one) - use(other) || other.createdAt - one.createdAt);
 }
 

@@ -1,6 +1,7 @@
 /** What every operation of ECS and the scheduler work on, and the look-ups that they share. */
 import type { LocalImage } from '../../images/images';
 import type { Elbv2 } from '../elbv2/elbv2';
+import type { LogsState } from '../logs/state';
 import { fail } from '../protocol/errors';
 import { arnOf, type Scope } from '../scope';
 import type { Cluster, EcsState, Service, Task, TaskDefinition } from './state';
@@ -9,6 +10,8 @@ export interface Ecs {
   readonly state: EcsState;
   readonly scope: Scope;
   readonly elbv2: Elbv2;
+  /** Where containers' log streams are noted. */
+  readonly logs: LogsState;
   /** All of AWS's own times are divided by it. */
   readonly timeScale: number;
   readonly now: () => number;

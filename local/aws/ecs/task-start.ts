@@ -5,6 +5,7 @@
 import type { LocalImage } from '../../images/images';
 import { choosePorts, ContainerFailure, describeProcess } from './containers';
 import type { Ecs } from './ecs';
+import { createLogStream } from './log-streams';
 import { startProcess } from './processes';
 import type { Container, Task } from './state';
 
@@ -15,6 +16,7 @@ export async function startContainers(ecs: Ecs, task: Task): Promise<void> {
   for (const container of task.containers) {
     if (container.ports.length === 0) container.ports = await choosePorts(ecs, task, container);
   }
+  for (const container of task.containers) createLogStream(ecs, task, container);
   ecs.changed();
   await ecs.saved();
   for (const [container, image] of images) await startContainer(ecs, task, container, image);
