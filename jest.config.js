@@ -1,4 +1,4 @@
-// Three projects: `unit` needs nothing, `temporal` a dev server, `stack` the whole local stack.
+// Projects by what they need: `unit` nothing, `temporal` a dev server (one for all), `stack` the whole local stack.
 const shared = {
   testEnvironment: 'node',
   rootDir: __dirname,
@@ -13,6 +13,9 @@ const shared = {
     ],
   },
 };
+const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
+const withServer = ['workflows', 'replay'];
+const withStack = ['e2e'];
 
 module.exports = {
   testTimeout: 60_000,
@@ -21,7 +24,14 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '/test/workflows/', '/test/e2e/', '/test/replay/'],
+      testPathIgnorePatterns: ['/node_modules/', ...[...withServer, ...withStack].map((folder) => `/test/${folder}/`)],
+    },
+    {
+      ...shared,
+      displayName: 'temporal',
+      testMatch: withServer.map(inFolder),
+      globalSetup: '<rootDir>/test/temporal-setup.ts',
+      globalTeardown: '<rootDir>/test/temporal-teardown.ts',
     },
   ],
 };

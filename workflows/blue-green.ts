@@ -161,6 +161,7 @@ async function restoreBlue(
   if (changed) {
     await book.elapse(plan.options.settle, 'Traffic goes back to blue');
     await proveLive(plan, releases, 'blue');
+    book.restored(plan);
   }
   await aws.setDesiredCount(site, plan.green.service.name, 0);
   await waits.waitForDrained(site, plan.green.service.name, green?.groups.green ?? null);

@@ -34,6 +34,8 @@ import { deploymentSteps, interruptible, TurnBack, wantsBack, type Steps } from 
 export interface Runbook extends Steps {
   /** The plan is made: from now on its options hold, and what is live is known. */
   planned: (plan: DeploymentPlan) => void;
+  /** Blue is proven to serve all live traffic again. */
+  restored: (plan: DeploymentPlan) => void;
   /** A slot is proven to serve all live traffic. */
   serves: (slot: Slot, release: Release) => void;
   /** Lets time pass that no command shortens. */
@@ -72,6 +74,10 @@ export async function runbook(
     ...steps,
     planned: (plan) => {
       options = plan.options;
+      state.live = plan.live;
+      steps.show();
+    },
+    restored: (plan) => {
       state.live = plan.live;
       steps.show();
     },

@@ -1,0 +1,176 @@
+/**
+ * Runbooks on a real Temporal server, with activities that a test scripts: each is recorded, and does what the test says
+ * instead of calling AWS.
+ */
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { join } from 'node:path';
+import type { AwsActivities, AwsWaits } from '../../activities/aws';
+import type { ProbeActivities } from '../../activities/probes';
+import { planBlueGreen } from '../../planning/deployment';
+import type { Observed } from '../../planning/observed';
+import type { RouteTraffic } from '../../planning/route';
+import { resolveRunbookOptions } from '../../settings/runbook';
+import {
+  taskQueues,
+  type DeploymentOutcome,
+  type DeploymentRequest,
+  type DeploymentStatus,
+} from '../../workflows/messages';
+import { observed, request } from '../planning/zone';
+
+type Activities = AwsActivities & AwsWaits & ProbeActivities;
+type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
+
+export interface Deployment {
+  readonly handle: WorkflowHandle;
+  /** What was called, e.g. `setRoute live green 100`, in order. */
+  readonly calls: readonly string[];
+  readonly status: () => Promise<DeploymentStatus>;
+  /** Waits until the status is as wanted, and gives it. */
+  readonly until: (wanted: (status: DeploymentStatus) => boolean) => Promise<DeploymentStatus>;
+  readonly outcome: () => Promise<DeploymentOutcome>;
+  /** Changes what activities do from now on. */
+  readonly script: (changes: Script) => void;
+}
+
+export interface World {
+  readonly client: Client;
+  readonly deploy: (input: unknown, from?: Partial<Observed>, script?: Script) => Promise<Deployment>;
+  readonly close: () => Promise<void>;
+}
+
+/** Quick enough for tests, in the input so that no clock has to be bent. */
+export const quick = { image: 'orders:2.0.0', bake: '0s', settle: '0s' } as const;
+
+let deployments = 0;
+
+export async function openWorld(): Promise<World> {
+  const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection });
+  const running = new Map<string, { calls: string[]; script: Script; from: Partial<Observed> }>();
+  const activities = recordedActivities(() => {
+    const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
+    return running.get(workflowId) ?? { calls: [], script: {}, from: {} };
+  });
+  const workflowBundle = { codePath: join(__dirname, '../../lib/workflow-bundle.js') };
+  const workers = await Promise.all([
+    Worker.create({ connection: native, taskQueue: taskQueues.workflows, workflowBundle }),
+    Worker.create({ connection: native, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  return {
+    client,
+    deploy: async (input, from = {}, script = {}) => {
+      const workflowId = `production/Orders ${process.pid} ${++deployments}`;
+      const entry = { calls: [] as string[], script, from };
+      running.set(workflowId, entry);
+      const handle = await client.workflow.start('blueGreen', {
+        workflowId,
+        taskQueue: taskQueues.workflows,
+        args: input === undefined ? [] : [input],
+      });
+      return deploymentOf(handle, entry);
+    },
+    close: async () => {
+      workers.forEach((worker) => worker.shutdown());
+      await Promise.all(runs);
+      await native.close();
+      await connection.close();
+    },
+  };
+}
+
+function deploymentOf(handle: WorkflowHandle, entry: { calls: string[]; script: Script }): Deployment {
+  const status = () => handle.query<DeploymentStatus>('status');
+  return {
+    handle,
+    calls: entry.calls,
+    status,
+    until: async (wanted) => {
+      const givenUp = Date.now() + 20_000;
+      for (;;) {
+        const now = await status();
+        if (wanted(now)) return now;
+        if (Date.now() > givenUp)
+          throw new Error(`It never came to that: ${JSON.stringify(now)}, ${await pending(handle)}`);
+        if (now.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(now)}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    outcome: () => handle.result() as Promise<DeploymentOutcome>,
+    script: (changes) => Object.assign(entry.script, changes),
+  };
+}
+
+async function pending(handle: WorkflowHandle): Promise<string> {
+  const { raw } = await handle.describe();
+  return JSON.stringify(raw.pendingActivities);
+}
+
+/** Every activity of the product by name: recorded, then scripted, else as in a world where all goes well. */
+function recordedActivities(current: () => { calls: string[]; script: Script; from: Partial<Observed> }) {
+  const asWell: { [Name in keyof Activities]: (...args: never[]) => unknown } = {
+    planBlueGreen: (asked: DeploymentRequest) => {
+      const { runId = '' } = Context.current().info.workflowExecution ?? {};
+      return planBlueGreen({ ...request(), runId, options: resolveRunbookOptions(asked) }, observed(current().from));
+    },
+    describeLive: () => undefined,
+    registerTaskDefinition: () => 'definition:7',
+    createTargetGroup: () => 'group-green',
+    setTargetGroup: () => undefined,
+    setTargetGroupAttributes: () => undefined,
+    setRoute: () => ({ changed: true }),
+    setService: () => undefined,
+    setDesiredCount: () => undefined,
+    describeReplicas: () => ({ desiredCount: 3, stoppedTasks: [] }),
+    waitForReplicas: () => undefined,
+    watchReplicas: heartbeating,
+    waitForDrained: () => undefined,
+    verifyModules: () => undefined,
+    describeReleases: () => ({ Orders: 'marker', OrdersAPI: 'marker' }),
+    proveReleases: () => undefined,
+  };
+  const names = Object.keys(asWell) as (keyof Activities)[];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (...args: never[]) => {
+        const { calls, script } = current();
+        calls.push(describeCall(name, args));
+        const scripted = script[name] as ((...given: never[]) => unknown) | undefined;
+        return await (scripted ?? asWell[name])(...args);
+      },
+    ]),
+  );
+}
+
+function describeCall(name: string, args: readonly unknown[]): string {
+  if (name === 'setRoute')
+    return `setRoute ${(args[1] as { kind: string }).kind} ${describeTraffic(args[2] as RouteTraffic)}`;
+  if (name === 'setDesiredCount') return `setDesiredCount ${String(args[1])} ${String(args[2])}`;
+  if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
+  return name;
+}
+
+const describeTraffic = (traffic: RouteTraffic) => (typeof traffic === 'string' ? traffic : `green ${traffic.green}`);
+
+/** A failure that retries can't mend, as activities throw it. */
+export const fails = (type: string, message: string) => () => {
+  throw ApplicationFailure.nonRetryable(message, type);
+};
+
+/** A wait as the real ones are: it goes on until it is cancelled, and heartbeats, which is how it hears of that. */
+export async function heartbeating(): Promise<void> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 100);
+  try {
+    await context.cancelled;
+  } finally {
+    clearInterval(beat);
+  }
+}
