@@ -81,7 +81,7 @@ export function linkDataPlane(options: DataPlaneLinkOptions): DataPlaneLink {
 }
 
 async function fetchReport(controlUrl: string, after: number | undefined, signal: AbortSignal): Promise<TargetReport> {
-  const url = `${controlUrl}/targets${after === undefined ? '' : `?after=${after}`}`;
+  const url = `${controlUrl}/targets?after=${after ?? -1}`;
   const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(reportTimeoutMs)]) });
   if (!response.ok) throw new Error(`The load balancer answers ${response.status} to ${url}.`);
   return (await response.json()) as TargetReport;

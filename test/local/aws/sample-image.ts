@@ -9,6 +9,7 @@ export const server = `
 const server = require('node:http').createServer((request, response) =>
   response.end(JSON.stringify({ task: process.env.CUTOVER_TASK, greeting: process.env.GREETING, mount: process.env.CUTOVER_MOUNT_CONFIG_1 })));
 server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening'));
+server.keepAliveTimeout = 120_000;
 process.on('SIGTERM', () => { console.log('goodbye'); server.close(() => process.exit(0)); });
 `;
 export const crashing = `console.error('no database'); process.exit(3);`;

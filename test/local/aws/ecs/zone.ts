@@ -17,7 +17,7 @@ export interface Zone {
 
 export const vpc = { awsvpcConfiguration: { subnets: ['subnet-a'] } };
 
-export async function createZone(local: LocalAws): Promise<Zone> {
+export async function createZone(local: LocalAws, listenerPort = 8080): Promise<Zone> {
   await local.ecs.createCluster({ clusterName: 'zone' });
   const { LoadBalancers: made } = await local.elbv2.createLoadBalancer({
     Name: 'zone',
@@ -26,7 +26,7 @@ export async function createZone(local: LocalAws): Promise<Zone> {
   const { Listeners: listeners } = await local.elbv2.createListener({
     LoadBalancerArn: made?.[0]?.LoadBalancerArn,
     Protocol: 'HTTP',
-    Port: 8080,
+    Port: listenerPort,
     DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
   });
   const listenerArn = listeners?.[0]?.ListenerArn ?? '';
