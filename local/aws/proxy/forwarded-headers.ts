@@ -2,7 +2,7 @@
  * The headers that a target sees of a request, and a client of a response: everything end to end, nothing hop by hop.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { plainAddress } from './addresses';
 
@@ -76,9 +76,18 @@ function forwardedFor({ headers, socket }: IncomingMessage, { clientPort }: Head
   return before === undefined || before.length === 0 ? client : `${String(before)}, ${client}`;
 }
 
+/** 96 bits as hexadecimal digits: the process's own and a count, which is as unique as random ones and costs nothing. */
+const idPrefix = randomBytes(6).toString('hex');
+let lastId = 0;
+
+function nextId(): string {
+  lastId += 1;
+  return `1-${Math.floor(Date.now() / 1000).toString(16)}-${idPrefix}${lastId.toString(16).padStart(12, '0')}`;
+}
+
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html */
 function traceId(received: string | string[] | undefined): string {
-  const id = `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+  const id = nextId();
   if (received === undefined || received.length === 0) return `Root=${id}`;
   const others = String(received)
     .split(';')
@@ -88,14 +97,12 @@ function traceId(received: string | string[] | undefined): string {
     : [`Root=${id}`, ...others].join(';');
 }
 
-/** Names and values in turn, of a target's raw response headers. */
-export function responseHeaders(raw: readonly (Buffer | string)[]): string[] {
+/** A response's headers, names and values in turn, without those that are about the target's connection. */
+export function responseHeaders(received: readonly string[]): string[] {
   const headers: string[] = [];
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = String(raw[index]);
-    const value = raw[index + 1];
-    if (hopByHop.has(name.toLowerCase())) continue;
-    headers.push(name, typeof value === 'string' ? value : (value?.toString('latin1') ?? ''));
+  for (let index = 0; index < received.length; index += 2) {
+    const name = received[index] ?? '';
+    if (!hopByHop.has(name.toLowerCase())) headers.push(name, received[index + 1] ?? '');
   }
   return headers;
 }

@@ -3,18 +3,9 @@
  *
  * Invariants: a draining target gets no new request; requests in flight to it finish until the deregistration delay is over
  * and are cut then. Its connections are its own, so that a target registered again under the same address starts afresh.
- *
- * Connections are kept for as long as the load balancer's idle timeout, whatever the target says in `Keep-Alive`: a target
- * that closes idle connections earlier is met by a 502 now and then, as behind the real one.
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
-import { Pool } from 'undici';
 import type { TargetConfiguration } from './configuration';
-
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html (504) */
-const connectTimeoutMs = 10_000;
-/** Larger response headers are a 502 behind the real one. */
-const responseHeaderBytes = 32 * 1024;
+import { type Upstream, createUpstream } from './upstream';
 
 /** A request (or a WebSocket) in flight; `cut` ends it at once, with a 502 where nothing was sent yet. */
 export interface Exchange {
@@ -26,7 +17,7 @@ export interface Target {
   readonly port: number;
   readonly address: string;
   readonly registeredAt: number;
-  readonly pool: Pool;
+  readonly upstream: Upstream;
   readonly exchanges: Set<Exchange>;
   /** Milliseconds since the epoch; undefined while it serves. */
   drainingSince: number | undefined;
@@ -41,23 +32,12 @@ export const targetKey = ({ id, port }: { readonly id: string; readonly port: nu
 
 export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: number): Target {
   const { id, port, address, registeredAt } = configuration;
-  const pool = new Pool(`http://${address.includes(':') ? `[${address}]` : address}:${port}`, {
-    connections: null,
-    pipelining: 1,
-    keepAliveTimeout: idleTimeoutMs,
-    keepAliveMaxTimeout: idleTimeoutMs,
-    keepAliveTimeoutThreshold: -24 * 3_600_000,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: responseHeaderBytes,
-    connect: { timeout: connectTimeoutMs },
-  });
   return {
     id,
     port,
     address,
     registeredAt,
-    pool,
+    upstream: createUpstream(address, port, idleTimeoutMs),
     exchanges: new Set(),
     drainingSince: undefined,
     drained: false,
@@ -89,5 +69,5 @@ export function resumeTarget(target: Target): void {
 export function cutTarget(target: Target): void {
   clearTimeout(target.cutTimer);
   for (const exchange of target.exchanges) exchange.cut();
-  target.pool.destroy().catch(() => undefined);
+  target.upstream.close();
 }

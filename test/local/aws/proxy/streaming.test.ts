@@ -133,7 +133,7 @@ test('targets see who asked and how; hop-by-hop headers stay behind, everything 
     'X-Forwarded-Proto': 'http',
     'X-Forwarded-Port': String(plane.port),
     'X-CaSe': 'Kept',
-    host: 'shop.example.com',
+    Host: 'shop.example.com',
   });
   expect(seen['X-Amzn-Trace-Id']).toMatch(/^Self=1-[0-9a-f]{8}-[0-9a-f]{24};Root=1-67891233-abcdef012345678912345678$/);
   expect(Object.keys(seen)).not.toEqual(expect.arrayContaining(['X-Hop']));
