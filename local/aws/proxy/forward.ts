@@ -26,6 +26,7 @@ export interface Forwarding {
 export function forward({ request, response, target, url, headers, stickiness }: Forwarding): void {
   let ended = false;
   let body: 'none' | 'held' | 'sent' = 'none';
+  /** Lent until the bytes that have just arrived are dealt with, microtasks included. */
   let held: Buffer | undefined;
   const exchange: Exchange = { cut: () => end(502) };
   target.exchanges.add(exchange);
@@ -41,7 +42,7 @@ export function forward({ request, response, target, url, headers, stickiness }:
   const sendHeld = () => {
     if (ended || body === 'sent') return;
     if (held === undefined) response.flushHeaders();
-    else if (!response.write(held)) flow.pause();
+    else if (!response.write(Buffer.from(held))) flow.pause();
     body = 'sent';
   };
 
@@ -62,7 +63,8 @@ export function forward({ request, response, target, url, headers, stickiness }:
           return;
         }
         sendHeld();
-        if (!response.write(piece)) flow.pause();
+        // A copy, for the piece is only lent.
+        if (!response.write(Buffer.from(piece))) flow.pause();
       },
       onEnd() {
         ended = true;
@@ -81,7 +83,7 @@ export function forward({ request, response, target, url, headers, stickiness }:
 /** Ends a response whose body came with its headers: both leave in one piece, which takes half the time of two. */
 function endWith(response: ServerResponse, body: Buffer): void {
   if (body.length > onePieceBytes) {
-    response.end(body);
+    response.end(Buffer.from(body));
     return;
   }
   // The same bytes as text, for headers are text; uncorked, for the end of a response is a piece of its own.

@@ -13,6 +13,7 @@ const lineBytes = 4 * 1024;
 export interface ResponseSink {
   /** Names and values in turn. Interim (1xx) responses aren't told. */
   onHead(status: number, headers: string[]): void;
+  /** The piece's bytes are only there until this returns. */
   onBody(piece: Buffer): void;
   /** `reusable` when another request may follow on the connection. */
   onEnd(reusable: boolean): void;
@@ -35,7 +36,7 @@ export class ResponseParser {
     private readonly sink: ResponseSink,
   ) {}
 
-  /** Throws MalformedResponse. */
+  /** Throws MalformedResponse. Keeps nothing of `data` itself. */
   push(data: Buffer): void {
     const bytes = this.unread === undefined ? data : Buffer.concat([this.unread, data]);
     this.unread = undefined;
@@ -43,7 +44,7 @@ export class ResponseParser {
     while (at < bytes.length) {
       const next = this.step(bytes, at);
       if (next === undefined) {
-        this.unread = at === 0 ? bytes : bytes.subarray(at);
+        this.unread = Buffer.from(bytes.subarray(at));
         return;
       }
       at = next;

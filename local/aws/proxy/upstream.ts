@@ -43,6 +43,9 @@ export interface Upstream {
   close(): void;
 }
 
+/** All connections read into this one: what arrives is used, or copied, before anything else is read. */
+const readBuffer = Buffer.allocUnsafe(64 * 1024);
+
 interface Connection {
   readonly socket: Socket;
   current: { readonly parser: ResponseParser; readonly sink: UpstreamSink } | undefined;
@@ -83,7 +86,8 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
   };
 
   function open(): Connection {
-    const socket = connect({ host, port, noDelay: true });
+    const onread = { buffer: readBuffer, callback: (length: number) => read(readBuffer.subarray(0, length)) };
+    const socket = connect({ host, port, noDelay: true, onread });
     const connection: Connection = { socket, current: undefined, bodySent: false, idleSince: 0 };
     const timer = setTimeout(() => fail('connectTimeout'), connectTimeoutMs);
     const fail = (kind: 'connectTimeout' | 'broken'): void => {
@@ -95,14 +99,15 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
       current?.sink.onFailure(kind);
     };
     socket.on('connect', () => clearTimeout(timer));
-    socket.on('data', (data: Buffer) => {
+    const read = (data: Buffer): boolean => {
       try {
         if (connection.current === undefined) fail('broken');
         else connection.current.parser.push(data);
       } catch {
         fail('broken');
       }
-    });
+      return true;
+    };
     socket.on('end', () => {
       if (connection.current?.parser.close() !== true) fail('broken');
     });

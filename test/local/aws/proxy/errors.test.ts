@@ -103,6 +103,26 @@ test('a body that ends before its announced length is cut short for the client t
   expect(await get(plane.url)).toMatchObject({ status: 200, error: 'ECONNRESET' });
 });
 
+test('a body that only the end of the connection ends is whole', async () => {
+  const { plane } = await misbehaving((socket) => {
+    socket.write('HTTP/1.0 200 OK\r\n\r\nfirst, ');
+    setTimeout(() => socket.end('second'), 30);
+  });
+  expect(await get(plane.url)).toMatchObject({ status: 200, body: 'first, second', error: undefined });
+});
+
+test('a target that announces an idle timeout of its own, and keeps to it, is met by a 502 all the same', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok';
+  const { plane } = await misbehaving((socket, requests) => {
+    if (requests === 1) socket.write(answer);
+    // As if it had closed the connection while this request was on its way.
+    else socket.resetAndDestroy();
+  });
+  expect((await get(plane.url)).body).toBe('ok');
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  expect((await get(plane.url)).status).toBe(502);
+});
+
 test('a target that says nothing for the idle timeout is a 504', async () => {
   const { plane } = await misbehaving(() => undefined, { 'idle_timeout.timeout_seconds': '1' });
   expect((await get(plane.url)).status).toBe(504);
