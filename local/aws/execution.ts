@@ -1,24 +1,42 @@
 /**
- * Runs the operations of all services: counts the calls, and lets an answer out only after what it says is stored.
+ * Runs the operations of all services: counts the calls, lets the faults strike that are asked for, and lets an answer out
+ * only after what it says is stored.
  * What the local AWS lacks is refused as AWS refuses what it doesn't know, never answered with an empty success.
  */
+import type { CallFaults } from './faults/call-faults';
+import type { StaleState } from './faults/stale-reads';
 import { isRead, type Operations } from './operations';
 import { unknownAction, unknownOperation, type ApiCall, type Execute } from './protocol/dispatch';
+import type { AwsState } from './state';
 import type { Store } from './store';
 
-/** Calls answered since the start, by `service:Operation`. */
+/** Calls since the start, by `service:Operation`; those that a fault kept from having an effect too. */
 export type CallCounts = Record<string, number>;
 
-export function executor(services: Readonly<Record<string, Operations>>, store: Store, calls: CallCounts): Execute {
+export interface Execution {
+  /** The operations of every service, over a state: the present one, or an older one for a stale read. */
+  readonly services: (state: AwsState) => Readonly<Record<string, Operations>>;
+  readonly store: Store;
+  readonly calls: CallCounts;
+  readonly faults: CallFaults;
+  readonly staleState: StaleState;
+}
+
+export function executor({ services, store, calls, faults, staleState }: Execution): Execute {
+  const present = services(store.state);
   return async (call) => {
-    const operation = services[call.model.name]?.[call.operation] ?? refuse(call);
     const name = `${call.model.name}:${call.operation}`;
+    const operation = present[call.model.name]?.[call.operation] ?? refuse(call);
     calls[name] = (calls[name] ?? 0) + 1;
+    await faults.before(name);
+    const stale = isRead(call.operation) ? staleState(name) : undefined;
+    if (stale !== undefined) return await services(stale)[call.model.name]?.[call.operation]?.(call.input as never);
     try {
       return await operation(call.input as never);
     } finally {
       if (!isRead(call.operation)) store.changed();
       await store.saved();
+      faults.after(name);
     }
   };
 }

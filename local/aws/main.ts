@@ -4,24 +4,30 @@
  * answered is stored, and tasks are processes of their own that it finds again.
  */
 import { findImage, listImages } from '../images/images';
+import { serveControl } from './control';
 import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
 import type { Ecs } from './ecs/ecs';
 import { logFile } from './ecs/log-streams';
 import { ecsOperations } from './ecs/operations';
 import { startScheduler } from './ecs/scheduler';
-import { tasksFolder } from './tasks';
-import { executor, type CallCounts } from './execution';
-import { serveControl } from './control';
 import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
 import { linkDataPlane } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
 import { elbv2Operations } from './elbv2/operations';
+import { executor, type CallCounts, type Execution } from './execution';
+import { createCallFaults } from './faults/call-faults';
+import { createFaults } from './faults/faults';
+import { withHealthFaults } from './faults/health-faults';
+import { faultRoutes } from './faults/routes';
+import { createStaleReads } from './faults/stale-reads';
+import { createTaskFaults } from './faults/task-faults';
 import { createLogClock, type LogClock } from './logs/events';
 import { logsOperations } from './logs/operations';
 import { models } from './protocol/models';
 import { serveApi } from './protocol/server';
 import { openStore } from './store';
 import { stsOperations } from './sts/operations';
+import { tasksFolder } from './tasks';
 
 export interface AwsOptions {
   /** Where the state and the tasks' folders are kept. */
@@ -56,66 +62,72 @@ export interface RunningAws {
   close(): Promise<void>;
 }
 
+/** Rejects when the folder can't be used or a port is taken. */
 export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const store = await openStore(options.folder);
-  const calls: CallCounts = {};
+  const { state } = store;
+  const faults = createFaults(Date.now);
+  const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
   const link = linkDataPlane({
     controlUrl: options.proxyControlUrl,
     configuration: async () => {
       await store.saved();
-      return dataPlaneConfiguration(elbv2, options.propagation ?? defaultPropagation);
+      const [slow] = faults.of('propagation');
+      return dataPlaneConfiguration(elbv2, slow?.fault ?? options.propagation ?? defaultPropagation);
     },
     onReport: () => scheduler.wake(),
   });
   const elbv2: Elbv2 = {
-    state: store.state.elbv2,
+    state: state.elbv2,
     scope: { region: options.region ?? 'us-east-1' },
     timeScale: options.timeScale,
     now: Date.now,
     changed: () => {
-      store.state.elbv2.version++;
+      state.elbv2.version++;
       store.changed();
       link.push();
     },
-    reported: link.reported,
+    reported: () => withHealthFaults(faults, state.elbv2, link.reported(), Date.now()),
   };
-  const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
   const ecs: Ecs = {
-    state: store.state.ecs,
+    state: state.ecs,
     scope: elbv2.scope,
     elbv2,
-    logs: store.state.logs,
+    logs: state.logs,
     timeScale: options.timeScale,
     now: Date.now,
     changed: store.changed,
     saved: store.saved,
     wake: () => scheduler.wake(),
-    capacity: () => options.capacity ?? 1000,
+    capacity: () => faults.of('capacity').at(-1)?.fault.tasks ?? options.capacity ?? 1000,
     findImage: (reference) => findImage(options.imagesFolder, reference),
+    taskFaults: createTaskFaults(faults, state.ecs),
     tasksFolder: tasksFolder(options.folder),
   };
   const scheduler = startScheduler(ecs, report);
+  faults.onChange(() => elbv2.changed());
   const clock = createLogClock(Date.now);
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
-  const services = {
-    ecs: ecsOperations(ecs),
-    elasticloadbalancing: elbv2Operations(elbv2),
-    ecr: ecrOperations(ecr),
-    logs: logsOperations({ state: store.state.logs, scope: ecs.scope, clock }),
-    sts: stsOperations(),
+  const services: Execution['services'] = (seen) => {
+    const seenElbv2 = { ...elbv2, state: seen.elbv2 };
+    return {
+      ecs: ecsOperations({ ...ecs, state: seen.ecs, elbv2: seenElbv2 }),
+      elasticloadbalancing: elbv2Operations(seenElbv2),
+      ecr: ecrOperations(ecr),
+      logs: logsOperations({ state: seen.logs, scope: ecs.scope, clock }),
+      sts: stsOperations(),
+    };
   };
-  const execute = executor(services, store, calls);
-  const api = await serveApi({
-    port: options.port,
-    models,
-    execute,
-    download: (path) => downloadLayer(ecr, path),
-    report,
-  });
+  const calls: CallCounts = {};
+  const staleState = createStaleReads(faults, store, Date.now);
+  const execute = executor({ services, store, calls, faults: createCallFaults(faults, Date.now), staleState });
+  const download: Parameters<typeof serveApi>[0]['download'] = (path) => downloadLayer(ecr, path);
+  const api = await serveApi({ port: options.port, models, execute, download, report });
   const control = await serveControl(options.controlPort, [
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
+    faultRoutes(faults),
   ]);
   options.log.info({ endpoint: api.url, control: control.url }, 'local AWS ready');
   return {

@@ -13,6 +13,8 @@ export interface Store {
   changed(): void;
   /** Resolves when everything changed so far is on disk; rejects when it can't be written. */
   saved(): Promise<void>;
+  /** Calls back with each state that was written, as JSON. */
+  onWrite(listener: (text: string) => void): void;
 }
 
 /** Opens the store of a folder, and makes it where there is none. */
@@ -20,20 +22,24 @@ export async function openStore(folder: string): Promise<Store> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'state.json');
   const state = await readState(file);
+  const listeners: ((text: string) => void)[] = [];
   let changes = 0;
   let written = 0;
   let writing: Promise<void> | undefined;
   const write = async (): Promise<void> => {
     const upTo = changes;
     try {
-      await writeWhole(file, JSON.stringify(state));
+      const text = JSON.stringify(state);
+      await writeWhole(file, text);
       written = upTo;
+      listeners.forEach((listener) => listener(text));
     } finally {
       writing = undefined;
     }
   };
   return {
     state,
+    onWrite: (listener) => listeners.push(listener),
     changed: () => {
       changes++;
     },

@@ -1,6 +1,7 @@
 /** What every operation of ECS and the scheduler work on, and the look-ups that they share. */
 import type { LocalImage } from '../../images/images';
 import type { Elbv2 } from '../elbv2/elbv2';
+import type { TaskFaults } from '../faults/task-faults';
 import type { LogsState } from '../logs/state';
 import { fail } from '../protocol/errors';
 import { arnOf, type Scope } from '../scope';
@@ -24,6 +25,7 @@ export interface Ecs {
   /** Tasks that a cluster has room for. */
   readonly capacity: () => number;
   readonly findImage: (reference: string) => Promise<LocalImage | undefined>;
+  readonly taskFaults: TaskFaults;
   /** Holds a folder for every task. */
   readonly tasksFolder: string;
 }

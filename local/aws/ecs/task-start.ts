@@ -26,7 +26,7 @@ export async function startContainers(ecs: Ecs, task: Task): Promise<void> {
 async function findImages(ecs: Ecs, task: Task): Promise<Map<Container, LocalImage> | undefined> {
   const images = new Map<Container, LocalImage>();
   for (const container of task.containers) {
-    const image = await ecs.findImage(container.image);
+    const image = ecs.taskFaults.lacksImage(task, container) ? undefined : await ecs.findImage(container.image);
     if (image === undefined) {
       failContainer(task, container, cannotPull(container.image));
       return undefined;
@@ -39,8 +39,9 @@ async function findImages(ecs: Ecs, task: Task): Promise<Map<Container, LocalIma
 
 async function startContainer(ecs: Ecs, task: Task, container: Container, image: LocalImage): Promise<void> {
   try {
-    const found = await startProcess(describeProcess(ecs, task, container, image), ecs.wake);
-    Object.assign(container, found, { lastStatus: 'RUNNING' });
+    const described = ecs.taskFaults.beforeStart(task, container, describeProcess(ecs, task, container, image));
+    Object.assign(container, await startProcess(described, ecs.wake), { lastStatus: 'RUNNING' });
+    ecs.taskFaults.afterStart(task, container);
   } catch (error) {
     if (!(error instanceof ContainerFailure)) throw error;
     failContainer(task, container, error.message);

@@ -22,6 +22,13 @@ export interface ApiCall {
   readonly input: unknown;
 }
 
+/** Thrown for a call that isn't answered at all: the connection stays open, or is cut. */
+export class NoAnswer extends Error {
+  constructor(readonly how: 'hang' | 'reset') {
+    super('not answered');
+  }
+}
+
 /** Executes a call; what it throws other than `AwsError` is answered as an internal failure. */
 export type Execute = (call: ApiCall) => Promise<unknown>;
 
@@ -32,7 +39,7 @@ export async function answer(
   request: ApiRequest,
   requestId: string,
   report: (error: unknown) => void,
-): Promise<Reply> {
+): Promise<Reply | NoAnswer> {
   let model: ServiceModel | undefined;
   try {
     model = findModel(models, request);
@@ -41,6 +48,7 @@ export async function answer(
     const output = await execute({ model, operation: schema[2], input: decode() });
     return model.wire.protocol === 'json' ? encodeJson(schema, output) : encodeQuery(model, schema, output, requestId);
   } catch (error) {
+    if (error instanceof NoAnswer) return error;
     if (!(error instanceof AwsError)) report(error);
     return encodeError(model, request, toAwsError(error), requestId);
   }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer, type Execute } from './dispatch';
+import { answer, NoAnswer, type Execute } from './dispatch';
 import type { ServiceModel } from './model';
 import type { Reply } from './query';
 
@@ -47,6 +47,10 @@ async function respond(options: ApiServerOptions, request: IncomingMessage, resp
   const requestId = randomUUID();
   const call = { headers: request.headers, query: url.searchParams, body };
   const reply = download ?? (await answer(options.models, options.execute, call, requestId, options.report));
+  if (reply instanceof NoAnswer) {
+    if (reply.how === 'reset') request.socket.destroy();
+    return;
+  }
   response.writeHead(reply.status, {
     'content-type': reply.contentType,
     'content-length': Buffer.byteLength(reply.body),

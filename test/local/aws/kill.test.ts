@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '@aws-sdk/client-ecs';
+import { seededRandom } from '../../../local/aws/faults/random';
 import { readState } from '../../../local/aws/store';
 import { stopTasks } from '../../../local/aws/tasks';
 import { ask, createZone, type Zone } from './ecs/zone';
 import { clientsOf, eventually, type LocalAws } from './local-aws';
 import { startProxyStandIn } from './proxy-stand-in';
 import { makeImage, server } from './sample-image';
-import { seededRandom } from './protocol/random-value';
 
 interface AwsProcess {
   readonly endpoint: string;

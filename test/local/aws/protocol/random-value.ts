@@ -1,19 +1,7 @@
 /** Random values of a schema, for round trips: every member may be there or not, required ones always are. */
 import type { NormalizedSchema } from '@smithy/core/schema';
+import type { Random } from '../../../../local/aws/faults/random';
 import { requiredMembers } from '../../../../local/aws/protocol/validation';
-
-export type Random = () => number;
-
-/** A small seeded generator (mulberry32). Values from 0 to below 1. */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** `sparse` protocols can't express an empty structure (AWS Query), so there a structure has at least one member. */
 export function randomValue(schema: NormalizedSchema, random: Random, sparse: boolean, depth = 0): unknown {

@@ -3,12 +3,13 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { ApiCall } from '../../../../local/aws/protocol/dispatch';
+import { seededRandom, type Random } from '../../../../local/aws/faults/random';
 import { AwsError } from '../../../../local/aws/protocol/errors';
 import type { ServiceModel } from '../../../../local/aws/protocol/model';
 import { ecsModel, elbv2Model, models } from '../../../../local/aws/protocol/models';
 import { serveApi } from '../../../../local/aws/protocol/server';
 import { requiredMembers } from '../../../../local/aws/protocol/validation';
-import { randomValue, seededRandom, type Random } from './random-value';
+import { randomValue } from './random-value';
 
 interface Client {
   send(command: object): Promise<Record<string, unknown>>;

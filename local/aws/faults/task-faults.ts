@@ -1,0 +1,69 @@
+/** The faults of tasks. They are decided once for each container, when it is started. */
+import type { ContainerProcess, ProcessIdentity } from '../ecs/processes';
+import { signalProcess } from '../ecs/processes';
+import type { Container, EcsState, Task } from '../ecs/state';
+import { strikes, type ActiveFault, type FaultOf, type Faults } from './faults';
+
+export interface TaskFaults {
+  /** Whether the image of the container can't be pulled this time. */
+  lacksImage(task: Task, container: Container): boolean;
+  /** How the container is started: later, where that is asked for. */
+  beforeStart(task: Task, container: Container, process: ContainerProcess): ContainerProcess;
+  /** To be called when the container's process runs. */
+  afterStart(task: Task, container: Container): void;
+}
+
+type TaskFaultKind = 'taskCrash' | 'taskHang' | 'slowStart' | 'noImage';
+type TaskFault = FaultOf<TaskFaultKind>;
+
+export function createTaskFaults(faults: Faults, state: EcsState): TaskFaults {
+  const hanging = new Map<string, ProcessIdentity[]>();
+  const striking = <Kind extends TaskFaultKind>(
+    kind: Kind,
+    task: Task,
+    container: Container,
+  ): ActiveFault<FaultOf<Kind>>[] =>
+    faults
+      .of(kind)
+      .filter((one) => concerns(state, one.fault as TaskFault, task, container) && strikes(one as ActiveFault));
+  faults.onChange((removed) => {
+    for (const { id } of removed) {
+      for (const process_ of hanging.get(id) ?? []) signalProcess(process_, 'SIGCONT');
+      hanging.delete(id);
+    }
+  });
+  return {
+    lacksImage: (task, container) => striking('noImage', task, container).length > 0,
+    beforeStart: (task, container, process_) => {
+      const [slow] = striking('slowStart', task, container);
+      if (slow === undefined) return process_;
+      const seconds = `${slow.fault.afterMs / 1000}`;
+      return { ...process_, command: ['/bin/sh', '-c', 'sleep "$0"; exec "$@"', seconds, ...process_.command] };
+    },
+    afterStart: (task, container) => {
+      for (const { fault } of striking('taskCrash', task, container)) {
+        later(fault.afterMs, () => signalProcess(container.main, 'SIGKILL'));
+      }
+      for (const { id, fault } of striking('taskHang', task, container)) {
+        later(fault.afterMs, () => {
+          if (container.main === undefined || !faults.list().some((one) => one.id === id)) return;
+          signalProcess(container.main, 'SIGSTOP');
+          hanging.set(id, [...(hanging.get(id) ?? []), container.main]);
+        });
+      }
+    },
+  };
+}
+
+function concerns(state: EcsState, fault: TaskFault, task: Task, container: Container): boolean {
+  const family = state.taskDefinitions[task.taskDefinitionArn]?.family;
+  return (
+    (fault.service === undefined || task.group === `service:${fault.service}`) &&
+    (fault.family === undefined || family === fault.family) &&
+    (fault.image === undefined || container.image.includes(fault.image))
+  );
+}
+
+function later(afterMs: number, action: () => void): void {
+  setTimeout(action, afterMs).unref();
+}
