@@ -99,7 +99,8 @@ function replaceUnhealthy(ecs: Ecs, service: Service, tasks: readonly Task[]): v
     if (failed === undefined) continue;
     const group = `(target-group ${failed.target.group.arn})`;
     const reason = `(reason ${failed.health.Description ?? 'Health checks failed'})`;
-    addEvent(ecs, service, `(task ${task.id}) (port ${failed.target.port}) is unhealthy in ${group} due to ${reason}.`);
+    const where = `(instance ${failed.target.id}) (port ${failed.target.port})`;
+    addEvent(ecs, service, `${where} is unhealthy in ${group} due to ${reason}.`);
     const stoppedReason = `Task failed ELB health checks in ${group}`;
     stopTask(ecs, task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason });
     service.steady = false;

@@ -39,7 +39,10 @@ echo $? > "$folder/exit.new"; mv "$folder/exit.new" "$folder/exit"
 kill -9 0
 `;
 
-/** Starts a container's process, or finds the one that was started before. `onExit` is called soon after it ended. */
+/**
+ * Starts a container's process, or finds the one that was started before. `onExit` is called soon after it ended. Rejects
+ * when it doesn't start in 10 s; it may be called again.
+ */
 export async function startProcess(
   container: ContainerProcess,
   onExit: () => void,
@@ -49,6 +52,7 @@ export async function startProcess(
   if (!existsSync(join(folder, 'wrapper'))) spawnWrapper(container, onExit);
   const started = ['main', 'exit'].map((name) => join(folder, name));
   for (let waited = 0; !started.some(existsSync) && waited < 10_000; waited += 5) await sleep(5);
+  if (!started.some(existsSync)) throw new Error(`The process of ${folder} doesn't start.`);
   const [wrapper, main] = ['wrapper', 'main'].map((name) => identifyFrom(join(folder, name)));
   return { ...(wrapper === undefined ? {} : { wrapper }), ...(main === undefined ? {} : { main }) };
 }

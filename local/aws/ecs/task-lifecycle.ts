@@ -125,10 +125,7 @@ function stopContainers(ecs: Ecs, task: Task): void {
   }
   for (const container of task.containers) {
     if (container.lastStatus === 'PENDING') container.lastStatus = 'STOPPED';
-    // Without a main process only the shell runs: it is about to start one, or to end.
-    if (container.lastStatus === 'RUNNING' && !signalProcess(container.main, 'SIGTERM')) {
-      signalProcess(container.wrapper, 'SIGTERM');
-    }
+    if (container.lastStatus === 'RUNNING') signalProcess(container.main, 'SIGTERM');
   }
   task.stoppingAt = ecs.now();
   move(ecs, task, 'STOPPING');

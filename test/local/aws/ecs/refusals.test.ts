@@ -1,0 +1,232 @@
+/** What ECS refuses, word for word where its words are known, and that a refused call leaves nothing behind. */
+import type { CreateServiceCommandInput, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { startLocalAws, type LocalAws } from '../local-aws';
+import { createZone, vpc, type Zone } from './zone';
+
+let local: LocalAws;
+let zone: Zone;
+let definition: string;
+let inUse: string;
+let unused: string;
+let instances: string;
+
+beforeAll(async () => {
+  local = await startLocalAws();
+  zone = await createZone(local);
+  definition = await zone.registerTaskDefinition('orders:1');
+  inUse = await zone.createGroup('in-use');
+  unused = await createGroup('unused', 'ip');
+  instances = await createGroup('instances', 'instance');
+});
+afterAll(() => local.close());
+
+async function createGroup(Name: string, TargetType: 'ip' | 'instance'): Promise<string> {
+  const made = await local.elbv2.createTargetGroup({
+    Name,
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: 'vpc-local',
+    TargetType,
+  });
+  return made.TargetGroups?.[0]?.TargetGroupArn ?? '';
+}
+
+const balanced = (targetGroupArn: string, containerName = 'web', containerPort = 8080): object => ({
+  loadBalancers: [{ targetGroupArn, containerName, containerPort }],
+});
+const bounds = (minimumHealthyPercent: number, maximumPercent: number): object => ({
+  deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
+});
+
+test.each<[string, () => Partial<CreateServiceCommandInput>, string, () => string]>([
+  ['a cluster that is not there', () => ({ cluster: 'none' }), 'ClusterNotFoundException', () => 'Cluster not found.'],
+  [
+    'a task definition that is not there',
+    () => ({ taskDefinition: 'none' }),
+    'ClientException',
+    () => 'TaskDefinition not found.',
+  ],
+  [
+    'a target group in no rule',
+    () => balanced(unused),
+    'InvalidParameterException',
+    () => `The target group with targetGroupArn ${unused} does not have an associated load balancer.`,
+  ],
+  [
+    'a target group that is not there',
+    () => balanced(`${unused}0`),
+    'InvalidParameterException',
+    () => 'does not exist',
+  ],
+  [
+    'a target group of instances',
+    () => balanced(instances),
+    'InvalidParameterException',
+    () => 'incompatible with the awsvpc network mode',
+  ],
+  [
+    'a container that is not there',
+    () => balanced(inUse, 'api'),
+    'InvalidParameterException',
+    () => 'The container api does not exist in the task definition.',
+  ],
+  [
+    'a port that is not there',
+    () => balanced(inUse, 'web', 9090),
+    'InvalidParameterException',
+    () => 'The container web did not have a container port 9090 defined.',
+  ],
+  [
+    'no network',
+    () => ({ networkConfiguration: undefined }),
+    'InvalidParameterException',
+    () => 'Network Configuration must be provided',
+  ],
+  [
+    'bounds of 100 and 100',
+    () => bounds(100, 100),
+    'InvalidParameterException',
+    () => 'cannot be 100 as this will block deployments.',
+  ],
+  [
+    'a grace period without a load balancer',
+    () => ({ healthCheckGracePeriodSeconds: 5 }),
+    'InvalidParameterException',
+    () => 'grace period',
+  ],
+  ['a negative count', () => ({ desiredCount: -1 }), 'InvalidParameterException', () => 'Desired count'],
+  [
+    'the native blue/green strategy',
+    () => ({ deploymentConfiguration: { strategy: 'BLUE_GREEN' } }),
+    'UnsupportedFeatureException',
+    () => 'BLUE_GREEN',
+  ],
+  [
+    'the native canary strategy',
+    () => ({ deploymentConfiguration: { strategy: 'CANARY' } }),
+    'UnsupportedFeatureException',
+    () => 'CANARY',
+  ],
+  [
+    'the CodeDeploy controller',
+    () => ({ deploymentController: { type: 'CODE_DEPLOY' } }),
+    'UnsupportedFeatureException',
+    () => 'CODE_DEPLOY',
+  ],
+  [
+    'the external controller',
+    () => ({ deploymentController: { type: 'EXTERNAL' } }),
+    'UnsupportedFeatureException',
+    () => 'EXTERNAL',
+  ],
+  [
+    'a name with a blank',
+    () => ({ serviceName: 'my service' }),
+    'InvalidParameterException',
+    () => 'Invalid identifier',
+  ],
+])('a service with %s is refused', async (_, over, name, words) => {
+  const call = zone.createService('refused', definition, { desiredCount: 1, ...over() });
+  await expect(call).rejects.toMatchObject({ name, message: expect.stringContaining(words()) });
+  const { serviceArns } = await local.ecs.listServices({ cluster: 'zone' });
+  expect(serviceArns?.some((arn) => arn.includes('refused'))).toBe(false);
+});
+
+test('a service is made once, and again only for the same token', async () => {
+  const clientToken = 'once';
+  await zone.createService('twice', definition, { desiredCount: 0, clientToken });
+  await zone.createService('twice', definition, { desiredCount: 0, clientToken });
+  const again = zone.createService('twice', definition, { desiredCount: 0 });
+  await expect(again).rejects.toThrow('Creation of service was not idempotent.');
+});
+
+test('what is not there is listed as missing, or refused by name', async () => {
+  const services = await local.ecs.describeServices({ cluster: 'zone', services: ['none'] });
+  expect(services.failures).toEqual([{ arn: expect.stringMatching(/service\/zone\/none$/), reason: 'MISSING' }]);
+  const tasks = await local.ecs.describeTasks({ cluster: 'zone', tasks: ['0'.repeat(32)] });
+  expect(tasks.failures?.[0]?.reason).toBe('MISSING');
+  const service = { cluster: 'zone', service: 'none' };
+  await expect(local.ecs.updateService(service)).rejects.toMatchObject({ name: 'ServiceNotFoundException' });
+  await expect(local.ecs.stopTask({ cluster: 'zone', task: 'none' })).rejects.toThrow(
+    'The referenced task was not found.',
+  );
+  await expect(local.ecs.describeTaskDefinition({ taskDefinition: 'none' })).rejects.toThrow(
+    'Unable to describe task definition.',
+  );
+  const eleven = Array.from({ length: 11 }, (_, index) => `s${index}`);
+  await expect(local.ecs.describeServices({ cluster: 'zone', services: eleven })).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+  });
+});
+
+test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
+  ['no container', { containerDefinitions: [] }, 'Container list cannot be empty.'],
+  [
+    'a container without an image',
+    { containerDefinitions: [{ name: 'web', memory: 1 }] },
+    'Container.image should not be null or empty.',
+  ],
+  [
+    'no memory',
+    { containerDefinitions: [{ name: 'web', image: 'a:1' }] },
+    "At least one of 'memory' or 'memoryReservation'",
+  ],
+  [
+    'a volume that is not there',
+    { containerDefinitions: [{ name: 'web', image: 'a:1', memory: 1, mountPoints: [{ sourceVolume: 'v' }] }] },
+    "Unknown volume 'v'.",
+  ],
+  ['Fargate and no network', { requiresCompatibilities: ['FARGATE'], networkMode: 'bridge' }, 'Fargate only supports'],
+  ['a family with a blank', { family: 'my family' }, 'Family contains invalid characters.'],
+])('a task definition with %s is refused', async (_, over, words) => {
+  const good = { family: 'refused', containerDefinitions: [{ name: 'web', image: 'a:1', memory: 1 }] };
+  const call = local.ecs.registerTaskDefinition({ ...good, ...over });
+  await expect(call).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(words) });
+});
+
+test('a revision that was deregistered starts nothing more, and stays describable', async () => {
+  const taskDefinition = await zone.registerTaskDefinition('retired:1');
+  await local.ecs.deregisterTaskDefinition({ taskDefinition });
+  await expect(zone.createService('refused', taskDefinition)).rejects.toThrow('TaskDefinition is inactive');
+  const described = await local.ecs.describeTaskDefinition({ taskDefinition });
+  expect(described.taskDefinition?.status).toBe('INACTIVE');
+  expect((await local.ecs.listTaskDefinitions({ familyPrefix: 'retired' })).taskDefinitionArns).toEqual([]);
+});
+
+test('RunTask with the same token starts the same tasks, and another request with it is refused', async () => {
+  const request = { cluster: 'zone', taskDefinition: definition, networkConfiguration: vpc, clientToken: 'run-1' };
+  const first = await local.ecs.runTask(request);
+  const second = await local.ecs.runTask(request);
+  expect(second.tasks?.map(({ taskArn }) => taskArn)).toEqual(first.tasks?.map(({ taskArn }) => taskArn));
+  await expect(local.ecs.runTask({ ...request, count: 2 })).rejects.toMatchObject({ name: 'ConflictException' });
+  await expect(local.ecs.runTask({ ...request, clientToken: 'run-2', count: 11 })).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+  });
+});
+
+test('tags are kept with what they tag, and read back where they are asked for', async () => {
+  await zone.createService('tagged', definition, { desiredCount: 0, tags: [{ key: 'application', value: 'Orders' }] });
+  const { serviceArn: resourceArn = '' } = await zone.service('tagged');
+  await local.ecs.tagResource({ resourceArn, tags: [{ key: 'version', value: '1.4.2' }] });
+  await local.ecs.untagResource({ resourceArn, tagKeys: ['application'] });
+  const tags = [{ key: 'version', value: '1.4.2' }];
+  expect((await local.ecs.listTagsForResource({ resourceArn })).tags).toEqual(tags);
+  const described = await local.ecs.describeServices({ cluster: 'zone', services: ['tagged'], include: ['TAGS'] });
+  expect(described.services?.[0]?.tags).toEqual(tags);
+  await expect(local.ecs.tagResource({ resourceArn: `${resourceArn}0`, tags })).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
+  await expect(local.ecs.tagResource({ resourceArn, tags: [{ key: 'bad', value: 'a;b' }] })).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+  });
+});
+
+test('a cluster goes only when nothing is in it', async () => {
+  await local.ecs.createCluster({ clusterName: 'short-lived' });
+  const service = { cluster: 'short-lived', serviceName: 's', taskDefinition: definition, desiredCount: 0 };
+  await local.ecs.createService({ ...service, networkConfiguration: vpc });
+  const leave = { cluster: 'short-lived' };
+  await expect(local.ecs.deleteCluster(leave)).rejects.toMatchObject({ name: 'ClusterContainsServicesException' });
+  await local.ecs.deleteService({ ...leave, service: 's' });
+  expect((await local.ecs.deleteCluster(leave)).cluster?.status).toBe('INACTIVE');
+});
