@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { DataPlaneConfiguration } from '../local/aws/proxy/configuration';
+import { proxyNodeArguments } from '../local/aws/proxy/main';
 
 const run = promisify(execFile);
 
@@ -93,7 +94,7 @@ http {
 
 async function startProxy(folder: string, control: number, wanted: DataPlaneConfiguration): Promise<ChildProcess> {
   const program = join(__dirname, '..', 'local', 'aws', 'proxy', 'process.js');
-  const child = spawn(process.execPath, [program, join(folder, 'proxy'), String(control)], {
+  const child = spawn(process.execPath, [...proxyNodeArguments, program, join(folder, 'proxy'), String(control)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const url = `http://127.0.0.1:${control}`;

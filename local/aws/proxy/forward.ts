@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerError, connectionOf } from './answers';
-import { responseHeaders } from './forwarded-headers';
+import { withoutHopByHop } from './forwarded-headers';
 import type { Exchange, Target } from './target';
 
 const onePieceBytes = 32 * 1024;
@@ -39,10 +39,16 @@ export function forward({ request, response, target, url, headers, stickiness }:
     flow.abort();
     if (status !== undefined) fail(response, request, status);
   }
+  /** A copy, for the piece is only lent. */
+  const write = (piece: Buffer) => {
+    if (response.write(Buffer.from(piece))) return;
+    flow.pause();
+    response.once('drain', flow.resume);
+  };
   const sendHeld = () => {
     if (ended || body === 'sent') return;
     if (held === undefined) response.flushHeaders();
-    else if (!response.write(Buffer.from(held))) flow.pause();
+    else write(held);
     body = 'sent';
   };
 
@@ -50,7 +56,7 @@ export function forward({ request, response, target, url, headers, stickiness }:
     { method: request.method ?? 'GET', url, headers, body: hasBody(request) ? request : undefined },
     {
       onHead(status, received) {
-        const kept = responseHeaders(received);
+        const kept = withoutHopByHop(received);
         if (stickiness !== undefined) kept.push(...stickiness(kept));
         kept.push('Connection', connectionOf(response));
         response.writeHead(status, kept);
@@ -63,8 +69,7 @@ export function forward({ request, response, target, url, headers, stickiness }:
           return;
         }
         sendHeld();
-        // A copy, for the piece is only lent.
-        if (!response.write(Buffer.from(piece))) flow.pause();
+        write(piece);
       },
       onEnd() {
         ended = true;
@@ -75,7 +80,6 @@ export function forward({ request, response, target, url, headers, stickiness }:
       onFailure: (kind) => end(kind === 'connectTimeout' ? 504 : 502),
     },
   );
-  response.on('drain', flow.resume);
   response.on('timeout', () => end(504));
   response.on('close', () => end());
 }

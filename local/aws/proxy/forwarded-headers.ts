@@ -77,12 +77,13 @@ function forwardedFor({ headers, socket }: IncomingMessage, { clientPort }: Head
 }
 
 /** 96 bits as hexadecimal digits: the process's own and a count, which is as unique as random ones and costs nothing. */
-const idPrefix = randomBytes(6).toString('hex');
+const idPrefix = randomBytes(8).toString('hex');
 let lastId = 0;
 
 function nextId(): string {
-  lastId += 1;
-  return `1-${Math.floor(Date.now() / 1000).toString(16)}-${idPrefix}${lastId.toString(16).padStart(12, '0')}`;
+  lastId = (lastId + 1) & 0xfff_ffff;
+  const count = (0x1000_0000 + lastId).toString(16);
+  return `1-${Math.floor(Date.now() / 1000).toString(16)}-${idPrefix}${count}`;
 }
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html */
@@ -98,7 +99,7 @@ function traceId(received: string | string[] | undefined): string {
 }
 
 /** A response's headers, names and values in turn, without those that are about the target's connection. */
-export function responseHeaders(received: readonly string[]): string[] {
+export function withoutHopByHop(received: readonly string[]): string[] {
   const headers: string[] = [];
   for (let index = 0; index < received.length; index += 2) {
     const name = received[index] ?? '';

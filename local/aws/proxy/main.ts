@@ -10,6 +10,9 @@ import { type Control, startControl } from './control';
 import { type ListenerError, createListeners } from './listeners';
 import { createStateKeeper, loadState } from './saved-state';
 
+/** What to start Node with for a process that serves much traffic: fewer collections of short-lived objects. */
+export const proxyNodeArguments = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
+
 /** What pino and Fastify log with. */
 export interface ProxyLog {
   info(facts: object, message: string): void;

@@ -55,5 +55,7 @@ export function anyMatcher(
     ...(values ?? []).map((value) => wildcardMatcher(value, caseRule)),
     ...(regexValues ?? []).map((value) => regexMatcher(value, caseRule)),
   ];
+  const [only] = matchers;
+  if (matchers.length === 1 && only !== undefined) return only;
   return (text) => matchers.some((matches) => matches(text));
 }

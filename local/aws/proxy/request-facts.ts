@@ -1,4 +1,4 @@
-/** What rules look at in a request. Read once a request; the query only when a rule asks for it. */
+/** What rules look at in a request; what few rules ask for is only worked out when one does. */
 import type { IncomingMessage } from 'node:http';
 import { plainAddress } from './addresses';
 
@@ -17,16 +17,33 @@ export interface RequestFacts {
 }
 
 export function requestFacts(request: IncomingMessage): RequestFacts {
-  const target = originForm(request.url ?? '/');
-  const question = target.indexOf('?');
-  return {
-    method: request.method ?? 'GET',
-    path: question === -1 ? target : target.slice(0, question),
-    query: question === -1 ? '' : target.slice(question + 1),
-    host: hostName(request.headers.host ?? ''),
-    header: (name) => headerValue(request.headers[name]),
-    sourceAddress: plainAddress(request.socket.remoteAddress),
-  };
+  return new Facts(request);
+}
+
+class Facts implements RequestFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+
+  constructor(private readonly request: IncomingMessage) {
+    const target = originForm(request.url ?? '/');
+    const question = target.indexOf('?');
+    this.method = request.method ?? 'GET';
+    this.path = question === -1 ? target : target.slice(0, question);
+    this.query = question === -1 ? '' : target.slice(question + 1);
+  }
+
+  get host(): string {
+    return hostName(this.request.headers.host ?? '');
+  }
+
+  get sourceAddress(): string {
+    return plainAddress(this.request.socket.remoteAddress);
+  }
+
+  header(name: string): string | undefined {
+    return headerValue(this.request.headers[name]);
+  }
 }
 
 /** `http://host/path` (a proxy's request) becomes `/path`. */

@@ -9,7 +9,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answerOnSocket } from './answers';
-import { requestHeaders, responseHeaders } from './forwarded-headers';
+import { requestHeaders, withoutHopByHop } from './forwarded-headers';
 import { refusal } from './request-limits';
 import { requestFacts } from './request-facts';
 import { type Entrance, findDestination, findRule, rewritten } from './serve';
@@ -80,7 +80,7 @@ function join({ client, upstream, head, target, idleTimeoutMs }: Joint): void {
 }
 
 function responseHead({ statusCode, statusMessage, rawHeaders }: IncomingMessage, more: readonly string[]): string {
-  const headers = [...responseHeaders(rawHeaders), ...more];
+  const headers = [...withoutHopByHop(rawHeaders), ...more];
   const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}\r\n`] : []));
   return `HTTP/1.1 ${statusCode} ${statusMessage}\r\n${lines.join('')}\r\n`;
 }
