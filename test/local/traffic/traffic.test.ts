@@ -34,7 +34,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 async function trafficTo(loadBalancer: string, more: { timeoutMs?: number } = {}): Promise<Traffic> {
-  const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond: 200, streamMs: 300, ...more });
+  const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond: 400, streamMs: 300, ...more });
   open.push(() => traffic.stop().catch(() => undefined));
   return traffic;
 }
