@@ -80,7 +80,8 @@ export function forward({ request, response, target, url, headers, stickiness }:
       onFailure: (kind) => end(kind === 'connectTimeout' ? 504 : 502),
     },
   );
-  response.on('timeout', () => end(504));
+  // One that is complete but that its client doesn't take is given up.
+  response.on('timeout', () => (ended ? response.destroy() : end(504)));
   response.on('close', () => end());
 }
 
