@@ -9,14 +9,14 @@ import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
 import type { Ecs } from './ecs/ecs';
 import { logFile } from './ecs/log-streams';
 import { ecsOperations } from './ecs/operations';
-import { startScheduler } from './ecs/scheduler';
+import { startScheduler, type Scheduler } from './ecs/scheduler';
 import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
-import { linkDataPlane } from './elbv2/data-plane';
+import { linkDataPlane, type DataPlaneLink } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
 import { elbv2Operations } from './elbv2/operations';
-import { executor, type CallCounts, type Execution } from './execution';
+import { executor, type CallCounts } from './execution';
 import { createCallFaults } from './faults/call-faults';
-import { createFaults } from './faults/faults';
+import { createFaults, type Faults } from './faults/faults';
 import { withHealthFaults } from './faults/health-faults';
 import { faultRoutes } from './faults/routes';
 import { createStaleReads } from './faults/stale-reads';
@@ -25,7 +25,9 @@ import { createLogClock, type LogClock } from './logs/events';
 import { logsOperations } from './logs/operations';
 import { models } from './protocol/models';
 import { serveApi } from './protocol/server';
-import { openStore } from './store';
+import type { Operations } from './operations';
+import type { AwsState } from './state';
+import { openStore, type Store } from './store';
 import { stsOperations } from './sts/operations';
 import { tasksFolder } from './tasks';
 
@@ -65,65 +67,27 @@ export interface RunningAws {
 /** Rejects when the folder can't be used or a port is taken. */
 export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const store = await openStore(options.folder);
-  const { state } = store;
-  const faults = createFaults(Date.now);
   const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
-  const link = linkDataPlane({
-    controlUrl: options.proxyControlUrl,
-    configuration: async () => {
-      await store.saved();
-      const [slow] = faults.of('propagation');
-      return dataPlaneConfiguration(elbv2, slow?.fault ?? options.propagation ?? defaultPropagation);
-    },
-    onReport: () => scheduler.wake(),
-  });
-  const elbv2: Elbv2 = {
-    state: state.elbv2,
-    scope: { region: options.region ?? 'us-east-1' },
-    timeScale: options.timeScale,
-    now: Date.now,
-    changed: () => {
-      state.elbv2.version++;
-      store.changed();
-      link.push();
-    },
-    reported: () => withHealthFaults(faults, state.elbv2, link.reported(), Date.now()),
-  };
-  const ecs: Ecs = {
-    state: state.ecs,
-    scope: elbv2.scope,
-    elbv2,
-    logs: state.logs,
-    timeScale: options.timeScale,
-    now: Date.now,
-    changed: store.changed,
-    saved: store.saved,
-    wake: () => scheduler.wake(),
-    capacity: () => faults.of('capacity').at(-1)?.fault.tasks ?? options.capacity ?? 1000,
-    findImage: (reference) => findImage(options.imagesFolder, reference),
-    taskFaults: createTaskFaults(faults, state.ecs),
-    tasksFolder: tasksFolder(options.folder),
-  };
-  const scheduler = startScheduler(ecs, report);
-  faults.onChange(() => elbv2.changed());
+  const faults = createFaults(Date.now);
+  const { ecs, link, scheduler } = createControlPlane(options, store, faults, report);
   const clock = createLogClock(Date.now);
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
-  const services: Execution['services'] = (seen) => {
-    const seenElbv2 = { ...elbv2, state: seen.elbv2 };
-    return {
-      ecs: ecsOperations({ ...ecs, state: seen.ecs, elbv2: seenElbv2 }),
-      elasticloadbalancing: elbv2Operations(seenElbv2),
-      ecr: ecrOperations(ecr),
-      logs: logsOperations({ state: seen.logs, scope: ecs.scope, clock }),
-      sts: stsOperations(),
-    };
-  };
   const calls: CallCounts = {};
-  const staleState = createStaleReads(faults, store, Date.now);
-  const execute = executor({ services, store, calls, faults: createCallFaults(faults, Date.now), staleState });
-  const download: Parameters<typeof serveApi>[0]['download'] = (path) => downloadLayer(ecr, path);
-  const api = await serveApi({ port: options.port, models, execute, download, report });
+  const execute = executor({
+    services: (state) => operationsOver(state, ecs, ecr, clock),
+    store,
+    calls,
+    faults: createCallFaults(faults, Date.now),
+    staleState: createStaleReads(faults, store, Date.now),
+  });
+  const api = await serveApi({
+    port: options.port,
+    models,
+    execute,
+    download: (path) => downloadLayer(ecr, path),
+    report,
+  });
   const control = await serveControl(options.controlPort, [
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
@@ -138,6 +102,73 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
       await Promise.all([api.close(), control.close(), link.close(), scheduler.close()]);
       await store.saved();
     },
+  };
+}
+
+interface ControlPlane {
+  readonly ecs: Ecs;
+  readonly link: DataPlaneLink;
+  readonly scheduler: Scheduler;
+}
+
+/** ECS and ELBv2 over the store, the scheduler, and the link to the load balancer. */
+function createControlPlane(
+  options: AwsOptions,
+  store: Store,
+  faults: Faults,
+  report: (error: unknown) => void,
+): ControlPlane {
+  const { state, changed, saved } = store;
+  const link = linkDataPlane({
+    controlUrl: options.proxyControlUrl,
+    configuration: async () => {
+      await saved();
+      const [slow] = faults.of('propagation');
+      return dataPlaneConfiguration(elbv2, slow?.fault ?? options.propagation ?? defaultPropagation);
+    },
+    onReport: () => scheduler.wake(),
+  });
+  const elbv2: Elbv2 = {
+    state: state.elbv2,
+    scope: { region: options.region ?? 'us-east-1' },
+    timeScale: options.timeScale,
+    now: Date.now,
+    changed: () => {
+      state.elbv2.version++;
+      changed();
+      link.push();
+    },
+    reported: () => withHealthFaults(faults, state.elbv2, link.reported(), Date.now()),
+  };
+  const ecs: Ecs = {
+    state: state.ecs,
+    scope: elbv2.scope,
+    elbv2,
+    logs: state.logs,
+    timeScale: options.timeScale,
+    now: Date.now,
+    changed,
+    saved,
+    wake: () => scheduler.wake(),
+    capacity: () => faults.of('capacity').at(-1)?.fault.tasks ?? options.capacity ?? 1000,
+    findImage: (reference) => findImage(options.imagesFolder, reference),
+    taskFaults: createTaskFaults(faults, state.ecs),
+    tasksFolder: tasksFolder(options.folder),
+  };
+  const scheduler = startScheduler(ecs, report);
+  faults.onChange(() => elbv2.changed());
+  return { ecs, link, scheduler };
+}
+
+/** The operations of every service over a state: the present one, or an older one for a stale read. */
+function operationsOver(state: AwsState, ecs: Ecs, ecr: Ecr, clock: LogClock): Readonly<Record<string, Operations>> {
+  const elbv2 = { ...ecs.elbv2, state: state.elbv2 };
+  return {
+    ecs: ecsOperations({ ...ecs, state: state.ecs, elbv2 }),
+    elasticloadbalancing: elbv2Operations(elbv2),
+    ecr: ecrOperations(ecr),
+    logs: logsOperations({ state: state.logs, scope: ecs.scope, clock }),
+    sts: stsOperations(),
   };
 }
 
