@@ -18,7 +18,7 @@ const withServer = ['workflows', 'replay'];
 const withStack = ['e2e'];
 
 module.exports = {
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,
@@ -32,6 +32,13 @@ module.exports = {
       testMatch: withServer.map(inFolder),
       globalSetup: '<rootDir>/test/temporal-setup.ts',
       globalTeardown: '<rootDir>/test/temporal-teardown.ts',
+    },
+    {
+      ...shared,
+      displayName: 'stack',
+      testMatch: withStack.map(inFolder),
+      globalSetup: '<rootDir>/test/stack-setup.ts',
+      globalTeardown: '<rootDir>/test/stack-teardown.ts',
     },
   ],
 };

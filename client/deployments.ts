@@ -5,6 +5,7 @@
 import {
   Client,
   Connection,
+  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -12,6 +13,8 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, rootCause } from '@temporalio/common';
+import { status as grpcStatus } from '@grpc/grpc-js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   deploymentIdOf,
   statusQuery,
@@ -130,10 +133,33 @@ async function status(client: Client, target: Target): Promise<DeploymentStatus>
     throw error;
   });
   if (!description) return { ...neverDeployed(workflowId), live: await describeLive(client, target) };
-  const told = await handle.query(statusQuery);
+  const told = await askRun(handle);
   if (description.status.name === 'RUNNING') return told;
   return { ...told, ...closing(description.status.name, told), live: await describeLive(client, target) };
 }
+
+/** Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds: it is asked again. */
+async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
+  for (const givenUp = Date.now() + answerTimeoutMs; ;) {
+    try {
+      return await handle.query(statusQuery);
+    } catch (error) {
+      if (!isGrpcServiceError(error) || !unanswered.has(error.code)) throw error;
+      if (Date.now() > givenUp)
+        throw new Refused(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
+      await sleep(askAgainMs);
+    }
+  }
+}
+
+const answerTimeoutMs = 30_000;
+const askAgainMs = 250;
+const unanswered = new Set<grpcStatus>([
+  grpcStatus.CANCELLED,
+  grpcStatus.DEADLINE_EXCEEDED,
+  grpcStatus.UNAVAILABLE,
+  grpcStatus.FAILED_PRECONDITION,
+]);
 
 /** What a run that is over can't tell by itself: that it was terminated. */
 function closing(closed: string, { outcome }: DeploymentStatus): Partial<DeploymentStatus> {

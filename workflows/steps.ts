@@ -200,8 +200,9 @@ async function watching(watch: () => Promise<void>, ended: () => Promise<unknown
     await Promise.race([watched, ended()]);
   } finally {
     scope.cancel();
+    // A worker that dies while the watch is being cancelled leaves a time-out behind: that is no sign of trouble either.
     await watched.catch((error: unknown) => {
-      if (!isCancellation(error)) throw error;
+      if (!isCancellation(error) && stepFailure(error)?.type !== 'Timeout') throw error;
     });
   }
 }

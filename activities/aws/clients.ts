@@ -4,7 +4,7 @@
  */
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECRClient } from '@aws-sdk/client-ecr';
-import { ECSClient } from '@aws-sdk/client-ecs';
+import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { awsFailure } from './errors';
 
@@ -29,8 +29,10 @@ export function awsClients(): ClientsOf {
   };
 }
 
-function createClients(region: string): AwsClients {
+/** @param more e.g. an endpoint and credentials of one's own, instead of the environment's */
+export function createClients(region: string, more: ECSClientConfig = {}): AwsClients {
   const configuration = {
+    ...more,
     region,
     maxAttempts: 1,
     requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 3_000, throwOnRequestTimeout: true },

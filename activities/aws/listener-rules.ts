@@ -15,6 +15,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from '../../planning/listener-rules';
 import type { ObservedListener } from '../../planning/observed';
 import type { AwsClients } from './clients';
+import { unless } from './errors';
 
 type Elb = AwsClients['elb'];
 export type Tags = Readonly<Record<string, string>>;
@@ -38,14 +39,16 @@ export async function describeListener(elb: Elb, arn: string): Promise<ObservedL
 
 /** Every rule of a listener, with its tags. */
 export async function describeRules(elb: Elb, listenerArn: string): Promise<ListenerRule[]> {
-  const rules: Rule[] = [];
-  for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listenerArn }))
-    rules.push(...(page.Rules ?? []));
-  const tags = await describeTags(
-    elb,
-    rules.map(({ RuleArn = '' }) => RuleArn),
-  );
-  return rules.map((rule) => listenerRule(rule, tags.get(rule.RuleArn ?? '') ?? {}));
+  for (let reading = 1; ; reading++) {
+    const rules: Rule[] = [];
+    for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listenerArn }))
+      rules.push(...(page.Rules ?? []));
+    const arns = rules.map(({ RuleArn = '' }) => RuleArn);
+    // Another deployment may remove its rule between the two calls: then both are read again.
+    const tags = await unless('RuleNotFound', undefined, describeTags(elb, arns));
+    if (tags) return rules.map((rule) => listenerRule(rule, tags.get(rule.RuleArn ?? '') ?? {}));
+    if (reading === 5) throw ApplicationFailure.retryable(`The rules of ${listenerArn} keep changing.`, 'NotYet');
+  }
 }
 
 /** DescribeTags takes 20 ARNs a call. */

@@ -1,0 +1,125 @@
+import type { Ending } from '../../client/deployments';
+import type { DeploymentStatus } from '../../workflows/messages';
+import { closeAll, kill, liveApplication, type LiveApplication } from './live-application';
+
+const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
+const container = (version: string) => ({ servedBy: 'container', version });
+const holding = ({ phase }: DeploymentStatus) => phase === 'hold';
+const inPhase = (wanted: string) => (status: DeploymentStatus) => status.phase === wanted;
+const outcomeOf = (ending: Ending) => ('result' in ending ? ending.result.outcome : ending.failure);
+
+/** After any ending: one slot serves, the other has no tasks, no test route is left, and no request was lost. */
+async function expectWhole(application: LiveApplication, desiredCounts: readonly number[], liveRules: number) {
+  expect(await application.onAws()).toEqual({ liveRules, testRules: 0, desiredCounts });
+  const { failures, sent } = await application.judged();
+  expect(failures).toEqual([]);
+  expect(sent).toBeGreaterThan(0);
+}
+
+/** Moves the application into containers first. */
+async function inContainers(name: string, modules: readonly string[]): Promise<LiveApplication> {
+  const application = await liveApplication(name, modules);
+  const moved = await application.ended(await application.deploy({ version: '2.0' }));
+  expect(moved).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } } });
+  await application.traffic.expect(name, [container('2.0')]);
+  return application;
+}
+
+afterAll(closeAll);
+
+// Each has an application of its own, and all run at once, as in a real zone.
+describe.each([['under live traffic']])('%s', () => {
+  test.concurrent('a green that crashes leaves all traffic on blue, and says why', async () => {
+    const application = await liveApplication('Crashing', ['Crashing']);
+    await application.traffic.expect('Crashing', [platformServer]);
+    const started = await application.deploy({ version: '2.0', broken: 'crash' });
+    const status = await application.until(holding);
+    expect(status.failure).toMatch(
+      /Task \w+ stopped: EssentialContainerExited.*exited with code 1.*last log lines: .+/,
+    );
+    expect(status.live).toMatchObject({ slot: null, servedBy: 'platform-server' });
+    await application.deployments.command(application.target, 'rollback', { by: 'test' });
+    expect(await application.ended(started)).toMatchObject({ result: { outcome: 'rolledBack' } });
+    await expectWhole(application, [0], 0);
+  });
+
+  test.concurrent('a green that never gets healthy leaves all traffic on blue, and names the target', async () => {
+    const application = await liveApplication('Sick', ['Sick']);
+    await application.traffic.expect('Sick', [platformServer]);
+    const started = await application.deploy({ version: '2.0', broken: 'never-healthy' }, { onFailure: 'rollback' });
+    const ending = await application.ended(started);
+    expect(ending).toMatchObject({
+      result: {
+        outcome: 'rolledBack',
+        failure: expect.stringMatching(/Target \S+ is unhealthy: Target\.ResponseCodeMismatch/),
+      },
+    });
+    await expectWhole(application, [0], 0);
+  });
+
+  test.concurrent('one broken module of three keeps all three on blue, with its URL and answer', async () => {
+    const modules = ['Partly', 'PartlyAPI', 'PartlyCore'];
+    const application = await inContainers('Partly', modules);
+    const started = await application.deploy({ version: '3.0', broken: 'module:PartlyAPI' }, { onFailure: 'rollback' });
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'rolledBack', failure: expect.stringMatching(/\/PartlyAPI\/_ping\.aspx answered HTTP 500/) },
+    });
+    await expectWhole(application, [0, 2], 1);
+  });
+
+  test.concurrent('a new version brings a module and drops one, all at the same cut', async () => {
+    const application = await inContainers('Growing', ['Growing', 'GrowingOld']);
+    await application.traffic.setApplications([{ name: 'Growing', modules: ['Growing'] }]);
+    await application.traffic.expect('Growing', [container('2.0'), container('3.0')]);
+    const started = await application.deploy({ version: '3.0', modules: ['Growing', 'GrowingNew'] });
+    expect(outcomeOf(await application.ended(started))).toBe('completed');
+    await application.traffic.setApplications([{ name: 'Growing', modules: ['Growing', 'GrowingNew'] }]);
+    await application.traffic.expect('Growing', [container('3.0')]);
+    const { sent } = await application.traffic.report();
+    while ((await application.traffic.report()).sent < sent + 30)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    await expectWhole(application, [0, 2], 1);
+  });
+
+  test.concurrent('a rejection leaves all traffic on blue', async () => {
+    const application = await inContainers('Rejected', ['Rejected']);
+    const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify' });
+    await application.until(({ commands }) => commands.includes('reject'));
+    await application.deployments.command(application.target, 'reject', { by: 'test', reason: 'not today' });
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'rolledBack', failure: 'Rejected by test: not today' },
+    });
+    await expectWhole(application, [0, 2], 1);
+  });
+
+  test.concurrent('a rollback during the bake gives all traffic back to blue', async () => {
+    const application = await inContainers('Baking', ['Baking']);
+    await application.traffic.expect('Baking', [container('2.0'), container('3.0')]);
+    const started = await application.deploy({ version: '3.0' }, { bake: '1h' });
+    await application.until(({ phase, live }) => phase === 'bake' && live?.version === '3.0');
+    await application.deployments.command(application.target, 'rollback', { by: 'test' });
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'rolledBack', live: { version: '2.0' } },
+    });
+    await application.traffic.expect('Baking', [container('2.0')]);
+    await expectWhole(application, [0, 2], 1);
+  });
+
+  test.concurrent(
+    'a worker killed while green starts and again during the bake changes nothing but the time',
+    async () => {
+      const application = await inContainers('Killed', ['Killed']);
+      await application.traffic.expect('Killed', [container('2.0'), container('3.0')]);
+      const started = await application.deploy({ version: '3.0', startSeconds: 1 }, { bake: '5s' });
+      await application.until(inPhase('start'));
+      kill('worker');
+      await application.until(inPhase('bake'));
+      kill('worker');
+      expect(await application.ended(started)).toMatchObject({
+        result: { outcome: 'completed', live: { version: '3.0' } },
+      });
+      await application.traffic.expect('Killed', [container('3.0')]);
+      await expectWhole(application, [0, 2], 1);
+    },
+  );
+});

@@ -1,0 +1,167 @@
+/**
+ * An application under steady traffic on the shared stack: installed on the Platform Server, deployed through the typed client,
+ * and judged by what its users saw.
+ */
+import { DescribeServicesCommand, ListServicesCommand } from '@aws-sdk/client-ecs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClients } from '../../activities/aws/clients';
+import { describeRules } from '../../activities/aws/listener-rules';
+import {
+  connectDeployments,
+  type Deployments,
+  type Ending,
+  type StartedDeployment,
+  type Target,
+} from '../../client/deployments';
+import { buildImage } from '../../local/images/build';
+import { installAndRegister } from '../../local/platform-server/install';
+import { parseBreakage, writeBundle } from '../../local/sample/bundle';
+import { stackFolders } from '../../local/stack/folders';
+import type { StackReport } from '../../local/stack/report';
+import { startTraffic, type Traffic, type TrafficReport } from '../../local/traffic/traffic';
+import { tagKeys } from '../../planning/names';
+import { loadSettings } from '../../settings/load';
+import { temporalConfiguration } from '../../worker/temporal';
+import type { DeploymentRequestInput, DeploymentStatus } from '../../workflows/messages';
+
+export const folder = process.env['TEST_STACK_FOLDER'] ?? '';
+/** `local.json` as it is now. */
+export const stack = (): StackReport => JSON.parse(readFileSync(stackFolders(folder).report, 'utf8')) as StackReport;
+
+export interface Release {
+  readonly version: string;
+  readonly modules?: readonly string[];
+  /** As `cutover local bundle --broken` takes it. */
+  readonly broken?: string;
+  readonly startSeconds?: number;
+}
+
+export interface LiveApplication {
+  readonly target: Target;
+  readonly deployments: Deployments;
+  readonly traffic: Traffic;
+  /** Builds the release's image and starts its deployment, quick and unattended unless `input` says otherwise. */
+  readonly deploy: (release: Release, input?: Partial<DeploymentRequestInput>) => Promise<StartedDeployment>;
+  readonly until: (wanted: (status: DeploymentStatus) => boolean) => Promise<DeploymentStatus>;
+  readonly ended: (deployment: StartedDeployment) => Promise<Ending>;
+  /** What this application has on AWS: its live and test rules, and the desired count of each slot's service. */
+  readonly onAws: () => Promise<OnAws>;
+  /** Ends the traffic and tells what its users saw. */
+  readonly judged: () => Promise<TrafficReport>;
+}
+
+export interface OnAws {
+  readonly liveRules: number;
+  readonly testRules: number;
+  readonly desiredCounts: readonly number[];
+}
+
+const quick = { approval: 'none', bake: '1s' } as const;
+
+/** @param modules named after the application, so that none is another's */
+export async function liveApplication(name: string, modules: readonly string[]): Promise<LiveApplication> {
+  await installAndRegister(folder, { application: name, modules, version: '1.0' });
+  const { temporal } = loadSettings(stack().settings);
+  const deployments = await connectDeployments(temporalConfiguration(temporal));
+  const target = { zone: stack().zone, application: name };
+  const traffic = await startTraffic({
+    loadBalancer: stack().loadBalancer,
+    applications: [{ name, modules: [...modules] }],
+    requestsPerSecond: 30,
+    streamMs: 800,
+  });
+  opened.push({ traffic, deployments });
+  return {
+    target,
+    deployments,
+    traffic,
+    deploy: async (release, input = {}) => {
+      const image = await build(name, { modules, ...release });
+      return await deployments.start(target, 'blueGreen', { image, ...quick, ...input });
+    },
+    until: (wanted) => untilStatus(deployments, target, wanted),
+    ended: (deployment) => endedWithoutHolding(deployments, target, deployment),
+    onAws: () => describeOnAws(name),
+    judged: () => traffic.stop(),
+  };
+}
+
+const opened: { readonly traffic: Traffic; readonly deployments: Deployments }[] = [];
+
+/** Ends what tests left open, however they ended. */
+export async function closeAll(): Promise<void> {
+  for (const { traffic, deployments } of opened) {
+    await traffic.stop().catch(() => undefined);
+    await deployments.close();
+  }
+}
+
+async function build(application: string, release: Release & { modules: readonly string[] }): Promise<string> {
+  const { version, modules, broken, startSeconds = 0 } = release;
+  const bundle = join(folder, 'bundles', `${application}-${version}.zip`);
+  await writeBundle(
+    { application, version, modules, startSeconds, ...(broken && { broken: parseBreakage(broken, modules) }) },
+    bundle,
+  );
+  const image = `${application.toLowerCase()}:${version}`;
+  await buildImage(stackFolders(folder).images, bundle, image);
+  return image;
+}
+
+async function untilStatus(
+  deployments: Deployments,
+  target: Target,
+  wanted: (status: DeploymentStatus) => boolean,
+): Promise<DeploymentStatus> {
+  for (;;) {
+    const status = await deployments.status(target);
+    if (wanted(status)) return status;
+    if (status.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(status)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Fails when the deployment holds: nobody is there to go on. */
+async function endedWithoutHolding(
+  deployments: Deployments,
+  target: Target,
+  deployment: StartedDeployment,
+): Promise<Ending> {
+  for (;;) {
+    const { phase, outcome, heldIn, failure } = await deployments.status(target);
+    if (outcome !== null) return await deployments.ended(deployment);
+    if (phase === 'hold') throw new Error(`It holds in ${heldIn}: ${failure}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function describeOnAws(application: string): Promise<OnAws> {
+  const { aws } = stack();
+  const configuration = { endpoint: aws.endpoint, credentials: aws };
+  const { liveListener, testListener } = listeners();
+  const { ecs, elb } = createClients(aws.region, configuration);
+  const ofApplication = async (listener: string) =>
+    (await describeRules(elb, listener)).filter(({ tags }) => tags[tagKeys.application] === application).length;
+  const { serviceArns = [] } = await ecs.send(new ListServicesCommand({ cluster: aws.cluster, maxResults: 100 }));
+  const own = serviceArns.filter((arn) => arn.includes(`/${application}-`));
+  const { services = [] } =
+    own.length === 0 ? {} : await ecs.send(new DescribeServicesCommand({ cluster: aws.cluster, services: own }));
+  return {
+    liveRules: await ofApplication(liveListener),
+    testRules: await ofApplication(testListener),
+    desiredCounts: services.map(({ desiredCount = 0 }) => desiredCount).toSorted((one, other) => one - other),
+  };
+}
+
+function listeners(): { liveListener: string; testListener: string } {
+  const zone = loadSettings(stack().settings).zones['local'];
+  return { liveListener: zone?.listener ?? '', testListener: zone?.testListener ?? '' };
+}
+
+/** Ends a process of the stack as a crash would; its supervisor starts it again. */
+export function kill(name: keyof StackReport['processes']): void {
+  const pid = stack().processes[name]?.pid;
+  if (pid === undefined) throw new Error(`There is no ${name} to kill now.`);
+  process.kill(pid, 'SIGKILL');
+}
