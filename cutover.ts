@@ -3,6 +3,9 @@ import { Command } from 'commander';
 import { deploymentCommands } from './client/commands';
 import { localCommands } from './local/commands';
 
+/** The SDK announces which Node versions its later releases will need; ours are pinned. */
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('cutover')
     .description('Deploys OutSystems applications to Amazon ECS without a lost request.')

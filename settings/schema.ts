@@ -13,7 +13,7 @@ const listenerArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0
   error: "expected the ARN of an Application Load Balancer's listener",
 });
 /** What a URL path can carry as one segment. */
-export const moduleName = z.string().regex(/^[A-Za-z0-9_.~-]{1,100}$/, {
+export const moduleName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/, {
   error: 'expected a module name of letters, digits, "_", ".", "~" or "-"',
 });
 const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { error: 'expected a name without "/"' });

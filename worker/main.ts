@@ -11,6 +11,7 @@ import { awsClients } from '../activities/aws/clients';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../workflows/messages';
+import { lastAbandonedRun } from './abandoned-runs';
 import { registerSearchAttributes } from './search-attributes';
 import { temporalConfiguration } from './temporal';
 
@@ -30,10 +31,11 @@ export async function runWorker({ settings, bundle = defaultBundle() }: WorkerCo
   await registerSearchAttributes(connection, namespace);
   const native = await NativeConnection.connect(connectionOptions);
   try {
-    const dependencies = {
+    const client = new Client({ connection, namespace });
+    const dependencies: AwsDependencies = {
       clientsOf: awsClients(),
       settings: () => loadSettings(settings),
-      client: new Client({ connection, namespace }),
+      lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };
     const workers = await createWorkers({ connection: native, namespace }, { codePath: bundle }, dependencies);
     await Promise.all(workers.map((worker) => worker.run()));

@@ -92,7 +92,7 @@ async function startGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void
 }
 
 async function verifyGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
-  await probes.verifyModules(plan.testAddress, plan.release.modules, { timeoutMs: plan.startTimeoutMs });
+  await probes.verifyModules(plan.testAddress, plan.release.modules, { settleMs: plan.options.settle });
   const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
   await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
 }
@@ -104,7 +104,7 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
   await aws.setDesiredCount(site, plan.green.service.name, desiredCount);
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
-  await probes.verifyModules(plan.testAddress, plan.release.modules, { timeoutMs: plan.startTimeoutMs });
+  await probes.verifyModules(plan.testAddress, plan.release.modules, { settleMs: plan.options.settle });
 }
 
 /** Who answers on both routes before the cut: what the proof afterwards compares with. */

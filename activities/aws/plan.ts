@@ -9,6 +9,7 @@ import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
 import type { DeploymentRequest, Live } from '../../workflows/messages';
+import { poll } from '../polling';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
 import { describeListener } from './listener-rules';
@@ -19,6 +20,19 @@ export interface PlanDependencies {
   readonly clientsOf: ClientsOf;
   /** Reads the settings anew, so that an edited file holds for the next deployment. */
   readonly settings: () => Settings;
+  /** When the newest run of a workflow that was terminated or timed out closed. */
+  readonly lastAbandonedRun: (workflowId: string) => Promise<Date | undefined>;
+}
+
+/** An activity that writes is over by then: its start-to-close timeout. */
+const longestWriteMs = 15_000;
+
+/** Lets writes of a terminated run land before anything is read: the plan must not miss them. */
+async function waitForEarlierWrites({ lastAbandonedRun }: PlanDependencies, workflowId: string): Promise<void> {
+  const abandoned = await lastAbandonedRun(workflowId);
+  await poll(() => Promise.resolve(!abandoned || Date.now() - abandoned.getTime() > longestWriteMs || undefined), {
+    everyMs: 500,
+  });
 }
 
 export interface KnownApplication {
@@ -63,12 +77,13 @@ function unknownApplication({ applications }: Settings, zone: string, name: stri
  * Errors: `InvalidRequest` when something stands in the way, with a sentence that says what.
  */
 export async function planDeployment(
-  { clientsOf, settings }: PlanDependencies,
+  dependencies: PlanDependencies,
   request: DeploymentRequest,
 ): Promise<DeploymentPlan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
-  const { identity, zone, application } = resolveApplication(settings(), workflowId);
-  const observed = await observe(clientsOf, identity, zone, application, request);
+  const { identity, zone, application } = resolveApplication(dependencies.settings(), workflowId);
+  await waitForEarlierWrites(dependencies, workflowId);
+  const observed = await observe(dependencies.clientsOf, identity, zone, application, request);
   const options = resolveRunbookOptions(request, application.deployment, zone.deployment);
   const desiredCount = application.desiredCount ?? zone.desiredCount;
   const planRequest = { runId, application: identity, options, zone, desiredCount };

@@ -29,12 +29,13 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
   return {
     /**
      * Returns when every module answered its health request three times in a row.
-     * Errors: `ModuleBroken` when one answers wrongly, or gives no answer in time: its URL, status and first bytes.
+     * Errors: `ModuleBroken` when one still answers wrongly, or not at all, once the route has reached every node of the load
+     * balancer: its URL, status and first bytes.
      */
     async verifyModules(
       route: RouteAddress,
       modules: readonly string[],
-      { timeoutMs }: { readonly timeoutMs: number },
+      { settleMs }: { readonly settleMs: number },
     ): Promise<void> {
       const streak = new Map(modules.map((module) => [module, 0]));
       await poll(
@@ -43,7 +44,7 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
           for (const { module, url, answer } of answers) {
             const good = answer.status === 200;
             streak.set(module, good ? (streak.get(module) ?? 0) + 1 : 0);
-            if (!good && (isFinal(answer) || waitedMs() > Math.min(timeoutMs, patienceMs))) throw broken(url, answer);
+            if (!good && waitedMs() > settleMs + patienceMs) throw broken(url, answer);
           }
           return [...streak.values()].every((count) => count >= answersNeeded) ? true : undefined;
         },
@@ -77,11 +78,8 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
   };
 }
 
-/** How long a module may answer with a server error, or not at all, after its replicas are healthy. */
-const patienceMs = 10_000;
-
-/** A module that isn't there won't appear by waiting. */
-const isFinal = ({ status }: ProbeAnswer) => status !== null && status >= 400 && status < 500;
+/** How long a module may answer wrongly, or not at all, after its replicas are healthy and its route is everywhere. */
+const patienceMs = 5_000;
 
 interface Asked {
   readonly module: string;
