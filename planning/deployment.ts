@@ -76,6 +76,8 @@ export interface DeploymentPlan {
   readonly testRoute: RoutePlan;
   readonly liveAddress: RouteAddress;
   readonly testAddress: RouteAddress;
+  /** Where each module is asked for, e.g. `/Orders`. */
+  readonly paths: readonly string[];
   readonly startTimeoutMs: number;
 }
 
@@ -86,6 +88,8 @@ export interface PlanRequest {
   readonly zone: ZoneSettings;
   /** Replicas of an application that comes from the Platform Server. */
   readonly desiredCount: number;
+  /** Modules that are published under another path than their own name. */
+  readonly paths: Readonly<Record<string, string>>;
 }
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
@@ -93,10 +97,11 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
   const { application, options, zone, runId } = request;
   const { release, live, slots } = observed;
   refuseUnroutable(release.modules, zone);
-  refuseForeignRules(application, live, release.modules, hostsOf(zone));
+  const paths = publicPaths(release.modules, request.paths);
+  refuseForeignRules(application, live, paths, hostsOf(zone));
   const blue = describeBlue(application, live, slots);
   const green = planGreen(request, observed, blue);
-  refuseStickyShares(options, green.targetGroup);
+  refuseShares(options, green.targetGroup, blue, release);
   return {
     site: { region: zone.region, cluster: zone.cluster, runId },
     application,
@@ -106,10 +111,15 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
     blue,
     live: liveOf(blue),
     green,
-    ...planRoutes(request, observed, blue),
+    ...planRoutes(request, observed, blue, green),
+    paths,
     startTimeoutMs: zone.startTimeout,
   };
 }
+
+/** Where each module is asked for, e.g. `/Orders`. */
+const publicPaths = (modules: readonly string[], paths: Readonly<Record<string, string>>) =>
+  modules.map((module) => paths[module] ?? `/${module}`);
 
 const hostsOf = (zone: ZoneSettings) => (zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host]);
 
@@ -124,10 +134,27 @@ function refuseUnroutable(modules: readonly string[], zone: ZoneSettings): void 
     );
 }
 
-function refuseStickyShares({ shift }: ResolvedRunbookOptions, { attributes }: TargetGroupPlan): void {
-  if (shift.length > 1 && attributes['stickiness.enabled'] === 'true')
+/** Sharing traffic asks more of a zone than cutting it. */
+function refuseShares(
+  { shift }: ResolvedRunbookOptions,
+  { attributes }: TargetGroupPlan,
+  blue: Blue,
+  release: Release,
+): void {
+  if (shift.length === 1) return;
+  if (attributes['stickiness.enabled'] === 'true')
     throw new Refusal(
       'Sticky sessions keep clients on blue whatever the weights say: leave "shift" out, so that all traffic is cut at once, or turn stickiness off.',
+    );
+  if (blue.targetGroupArn === null)
+    throw new Refusal(
+      "The listener's default rule doesn't forward to a target group, so blue can't have a share: leave \"shift\" out.",
+    );
+  const had = blue.kind === 'slot' ? (blue.release?.modules ?? []) : [];
+  const dropped = had.filter((module) => !release.modules.includes(module));
+  if (dropped.length > 0)
+    throw new Refusal(
+      `The image drops ${dropped.join(', ')}, which green would answer with 404 while traffic is shared: leave "shift" out, so that all modules change at once.`,
     );
 }
 
@@ -206,7 +233,12 @@ function planTargetGroup(
   };
 }
 
-function planRoutes({ application, zone }: PlanRequest, { live, test, release }: Observed, blue: Blue) {
+function planRoutes(
+  { application, zone, paths }: PlanRequest,
+  { live, test, release }: Observed,
+  blue: Blue,
+  green: Green,
+) {
   const hosts: readonly RuleCondition[] =
     zone.hosts.length > 0 ? [{ field: 'host-header', values: zone.hosts, regularExpressions: [] }] : [];
   const header: readonly RuleCondition[] =
@@ -223,6 +255,8 @@ function planRoutes({ application, zone }: PlanRequest, { live, test, release }:
   const common = {
     application,
     modules: release.modules,
+    paths,
+    sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
     limits: { pathMatching: zone.pathMatching, caseInsensitive: zone.caseInsensitive },
     priorities: zone.priorities,
     blueTargetGroupArn: blue.kind === 'slot' ? blue.targetGroupArn : null,

@@ -101,7 +101,7 @@ export function sameRule(one: RuleState, other: RuleState): boolean {
   return sameConditions(one, other) && sameForward(one.forward, other.forward) && sameKept(one, other);
 }
 
-export function sameConditions(one: RuleState, other: RuleState): boolean {
+export function sameConditions(one: Pick<RuleState, 'conditions'>, other: Pick<RuleState, 'conditions'>): boolean {
   return canonical(one.conditions) === canonical(other.conditions);
 }
 

@@ -71,26 +71,29 @@ function largestShare(rules: readonly ListenerRule[]): string | undefined {
   return [...shares].toSorted(([, one], [, other]) => other - one)[0]?.[0];
 }
 
-/** @throws {Refusal} when a rule that isn't the application's own catches one of its modules. */
+/**
+ * @param paths where the application's modules are asked for, e.g. `/Orders`
+ * @throws {Refusal} when a rule that isn't the application's own catches one of them
+ */
 export function refuseForeignRules(
   application: ApplicationIdentity,
   listener: ObservedListener,
-  modules: readonly string[],
+  paths: readonly string[],
   hosts: readonly string[],
 ): void {
-  for (const module of modules) {
-    for (const path of [`/${module}`, `/${module}/`]) {
+  for (const published of paths) {
+    for (const path of [published, `${published}/`]) {
       const winners = hosts.map((host) => winningRule(listener.rules, { host, path }));
       const foreign = winners.find((rule) => rule && rule.priority !== 'default' && !belongsTo(rule.tags, application));
-      if (foreign) throw foreignRule(foreign, module);
+      if (foreign) throw foreignRule(foreign, published);
     }
   }
 }
 
-function foreignRule(rule: ListenerRule, module: string): Refusal {
+function foreignRule(rule: ListenerRule, path: string): Refusal {
   const owner = rule.tags[tagKeys.application];
   const whose = owner === undefined ? 'which is not one of cutover’s' : `which belongs to application ${owner}`;
   return new Refusal(
-    `/${module} is already caught by listener rule ${rule.arn} (priority ${rule.priority}), ${whose}: remove or narrow that rule, or leave the module out.`,
+    `${path} is already caught by listener rule ${rule.arn} (priority ${rule.priority}), ${whose}: remove or narrow that rule, or leave the module out.`,
   );
 }

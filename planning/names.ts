@@ -45,6 +45,8 @@ export const tagKeys = {
   route: 'cutover:route',
   /** The rule's place in its route, from 0. */
   rule: 'cutover:rule',
+  /** The module of a rule that is for one module only, because that one is published under another path. */
+  module: 'cutover:module',
 } as const;
 
 /** Tags of everything that belongs to an application; a name that tags can't hold loses those characters. */

@@ -6,6 +6,7 @@
  * rules from the bottom: with both on one listener, a request that bears the test header reaches the test rule first.
  */
 import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from './listener-rules';
+import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { sameConditions, sameRule, winningRule } from './listener-rules';
 import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import { packModules, pathCondition, type PathLimits } from './paths';
@@ -25,8 +26,12 @@ export interface PlannedRule {
   readonly found: RuleState | null;
   /** Where a rollback leads; `null` when there is no rule then. */
   readonly before: RuleState | null;
+  /** What it catches while traffic is shared between blue and green; `null` when there is no such rule then. */
+  readonly sharing: RuleShape | null;
   /** What it becomes; `null` when it goes. */
   readonly after: RuleShape | null;
+  /** The only module it is for, when that module is published under a path of its own; else `null`. */
+  readonly module: string | null;
 }
 
 export interface RoutePlan {
@@ -34,6 +39,8 @@ export interface RoutePlan {
   readonly listenerArn: string;
   readonly application: ApplicationIdentity;
   readonly priorities: PriorityRange;
+  /** Target groups with sticky sessions may only share a rule that is sticky itself. */
+  readonly sticky: boolean;
   readonly rules: readonly PlannedRule[];
 }
 
@@ -65,6 +72,9 @@ export interface RouteRequest {
   readonly listenerRules: readonly ListenerRule[];
   readonly application: ApplicationIdentity;
   readonly modules: readonly string[];
+  /** Where modules are published that aren't under their own name, e.g. `{Orders: '/shop'}`. */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly sticky: boolean;
   /** Host and header conditions, beside the path. */
   readonly conditions: readonly RuleCondition[];
   readonly limits: Omit<PathLimits, 'valuesTaken'>;
@@ -79,35 +89,86 @@ export function routeRules(
   application: ApplicationIdentity,
   kind: RouteKind,
 ): ListenerRule[] {
-  const place = ({ tags }: ListenerRule) => Number(tags[tagKeys.rule] ?? 0);
   return rules
     .filter(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === kind)
-    .toSorted((one, other) => place(one) - place(other));
+    .toSorted((one, other) => placeOf(one) - placeOf(other));
+}
+
+/** A rule to be: the one that stands there now, if any, and the modules that it is to catch. */
+interface Place {
+  readonly rule: ListenerRule | undefined;
+  readonly modules: readonly string[];
+  readonly module: string | null;
 }
 
 /** @throws {Refusal} when the zone's priority range has no room. */
 export function planRoute(request: RouteRequest): RoutePlan {
-  const { kind, listenerArn, application, priorities } = request;
+  const { kind, listenerArn, application, priorities, sticky } = request;
   const existing = routeRules(request.listenerRules, application, kind);
-  const limits = { ...request.limits, valuesTaken: request.conditions.flatMap(valuesOf).length };
-  const held = existing.map((rule) => request.modules.filter((module) => catches(rule, module)));
-  const packed = packModules(request.modules, existing.length > 0 ? held : [], limits);
+  const places = planPlaces(request, existing);
   const free = freePriorities(request.listenerRules, priorities, kind);
-  const rules = packed.map((modules, index) => {
-    const rule = existing[index];
-    const priority = rule ? Number(rule.priority) : takePriority(free, request);
-    const after = modules.length > 0 ? shapeOf(rule, [...request.conditions, pathCondition(modules, limits)]) : null;
+  const indexes = new Set(existing.map(placeOf));
+  const rules = places.map((place): PlannedRule => {
+    const index = place.rule ? placeOf(place.rule) : nextIndex(indexes);
+    const priority = place.rule ? Number(place.rule.priority) : takePriority(free, request);
+    const after = place.modules.length > 0 ? shapeOf(place, existing, request) : null;
+    const before = beforeOf(place.rule, request);
+    const found = place.rule ? stateOf(place.rule) : null;
+    const { rule, module } = place;
     return {
       index,
       arn: rule?.arn ?? null,
       priority,
-      found: rule ? stateOf(rule) : null,
-      before: beforeOf(rule, request),
+      found,
+      before,
+      sharing: sharingOf(before, after, request),
       after,
+      module,
     };
   });
-  return { kind, listenerArn, application, priorities, rules };
+  return { kind, listenerArn, application, priorities, sticky, rules };
 }
+
+function planPlaces(request: RouteRequest, existing: readonly ListenerRule[]): Place[] {
+  const moduleOf = ({ tags }: ListenerRule) => tags[tagKeys.module];
+  const packedRules = existing.filter((rule) => moduleOf(rule) === undefined);
+  const published = request.modules.filter((module) => request.paths[module] !== undefined);
+  const plain = request.modules.filter((module) => !published.includes(module));
+  const held = packedRules.map((rule) => plain.filter((module) => catches(rule, module)));
+  const own = existing.filter((rule) => moduleOf(rule) !== undefined);
+  return [
+    ...packModules(plain, held, limitsOf(request)).map((modules, at) => ({
+      rule: packedRules[at],
+      modules,
+      module: null,
+    })),
+    ...published.map((module) => ({ rule: own.find((rule) => moduleOf(rule) === module), modules: [module], module })),
+    ...own
+      .filter((rule) => !published.includes(moduleOf(rule) ?? ''))
+      .map((rule) => ({ rule, modules: [], module: moduleOf(rule) ?? null })),
+  ];
+}
+
+const placeOf = ({ tags }: ListenerRule) => Number(tags[tagKeys.rule] ?? 0);
+
+function nextIndex(taken: Set<number>): number {
+  let index = 0;
+  while (taken.has(index)) index++;
+  taken.add(index);
+  return index;
+}
+
+const limitsOf = ({ limits, conditions }: RouteRequest): PathLimits => ({
+  ...limits,
+  valuesTaken: conditions.flatMap(valuesOf).length,
+});
+
+/**
+ * What a rule catches while both serve: every module that both have. A module that green brings joins with the last step;
+ * what comes from the Platform Server, which serves every module, joins at once.
+ */
+const sharingOf = (before: RuleState | null, after: RuleShape | null, { kind, blueTargetGroupArn }: RouteRequest) =>
+  kind === 'test' || blueTargetGroupArn === null ? after : before;
 
 const valuesOf = ({ values, regularExpressions }: RuleCondition) => [...values, ...regularExpressions];
 
@@ -116,10 +177,33 @@ const catches = (rule: ListenerRule, module: string) => {
   return winningRule([{ ...rule, conditions: path }], { host: '', path: `/${module}/` }) !== undefined;
 };
 
-const shapeOf = (rule: ListenerRule | undefined, conditions: readonly RuleCondition[]): RuleShape => ({
-  conditions,
-  keptActions: rule?.keptActions ?? [],
-  transforms: rule?.transforms ?? [],
+function shapeOf(
+  { rule, modules, module }: Place,
+  existing: readonly ListenerRule[],
+  request: RouteRequest,
+): RuleShape {
+  const path = module === null ? undefined : request.paths[module];
+  // A new rule of an application behind a login must not be the way around it; probes need a test route without one.
+  const keptActions = request.kind === 'test' ? [] : ((rule ?? existing[0])?.keptActions ?? []);
+  if (module === null || path === undefined) {
+    const caught = pathCondition(modules, limitsOf(request));
+    return { conditions: [...request.conditions, caught], keptActions, transforms: rule?.transforms ?? [] };
+  }
+  const caught = pathCondition([path.slice(1)], limitsOf(request));
+  return { conditions: [...request.conditions, caught], keptActions, transforms: [rewrite(path, module)] };
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html */
+const rewrite = (path: string, module: string): RuleTransform => ({
+  Type: 'url-rewrite',
+  UrlRewriteConfig: {
+    Rewrites: [
+      {
+        Regex: `^${path.replace(/[.~]/g, (one) => (one === '.' ? String.raw`\.` : one))}(/.*)?$`,
+        Replace: `/${module}$1`,
+      },
+    ],
+  },
 });
 
 const stateOf = ({ conditions, forward, keptActions, transforms }: ListenerRule): RuleState => ({
@@ -152,8 +236,9 @@ function takePriority(free: number[], { priorities: { from, to }, listenerArn }:
 /** What a planned rule should be with this traffic; `null` when it should not exist. */
 export function ruleAt(rule: PlannedRule, traffic: RouteTraffic, groups: RouteTargetGroups): RuleState | null {
   if (traffic === 'before') return rule.before;
-  if (traffic === 'gone' || rule.after === null) return null;
-  return { ...rule.after, forward: forwardTo(traffic, groups) };
+  if (traffic === 'gone') return null;
+  const shape = traffic.green < 100 ? rule.sharing : rule.after;
+  return shape && { ...shape, forward: forwardTo(traffic, groups) };
 }
 
 /** At rest a live rule forwards to one group. */
@@ -168,9 +253,9 @@ function forwardTo({ blue, green, keepBlue }: TrafficShares, groups: RouteTarget
  * Anything else is somebody's change, which must not be overwritten silently.
  */
 export function isExpected(rule: PlannedRule, now: RuleState | null, groups: RouteTargetGroups): boolean {
-  if (now === null) return rule.found === null || rule.before === null || rule.after === null;
+  if (now === null) return [rule.found, rule.before, rule.sharing, rule.after].includes(null);
   if ([rule.found, rule.before].some((state) => state !== null && sameRule(state, now))) return true;
   const known = new Set([groups.blue, groups.green]);
-  const after = rule.after && { ...rule.after, forward: now.forward };
-  return after !== null && sameConditions(after, now) && now.forward.every((group) => known.has(group.targetGroupArn));
+  const shaped = [rule.after, rule.sharing].some((shape) => shape !== null && sameConditions(shape, now));
+  return shaped && now.forward.every((group) => known.has(group.targetGroupArn));
 }

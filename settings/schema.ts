@@ -118,6 +118,13 @@ const application = z.strictObject({
   key: guid,
   /** Needed only for images that bear no `io.cutover.modules` label. */
   modules: z.array(moduleName).min(1).max(1000).optional(),
+  /** Modules that are published under another path than their own name, e.g. `{ Orders: /shop }`. */
+  paths: z
+    .record(
+      moduleName,
+      z.string().regex(/^\/[A-Za-z0-9_.~-]{1,100}$/, { error: 'expected a path of one segment such as /shop' }),
+    )
+    .default({}),
   desiredCount: z.int().min(1).max(1000).optional(),
   deployment: runbookOptions.default({}),
 });

@@ -92,7 +92,7 @@ async function startGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void
 }
 
 async function verifyGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
-  await probes.verifyModules(plan.testAddress, plan.release.modules, { settleMs: plan.options.settle });
+  await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
   const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
   await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
 }
@@ -104,15 +104,15 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
   await aws.setDesiredCount(site, plan.green.service.name, desiredCount);
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
-  await probes.verifyModules(plan.testAddress, plan.release.modules, { settleMs: plan.options.settle });
+  await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
 }
 
 /** Who answers on both routes before the cut: what the proof afterwards compares with. */
 async function describeReleases(plan: DeploymentPlan): Promise<Proof> {
-  const { modules } = plan.release;
+  const { paths } = plan;
   return {
-    blue: await probes.describeReleases(plan.liveAddress, modules),
-    green: await probes.describeReleases(plan.testAddress, modules),
+    blue: await probes.describeReleases(plan.liveAddress, paths),
+    green: await probes.describeReleases(plan.testAddress, paths),
   };
 }
 

@@ -103,6 +103,7 @@ export async function createRule(
   listenerArn: string,
   priority: number,
   state: RuleState,
+  sticky: boolean,
   tags: Tags,
 ): Promise<void> {
   await elb.send(
@@ -110,30 +111,42 @@ export async function createRule(
       ListenerArn: listenerArn,
       Priority: priority,
       Conditions: state.conditions.map(awsCondition),
-      Actions: awsActions(state),
+      Actions: awsActions(state, sticky),
       ...(state.transforms.length > 0 && { Transforms: [...state.transforms] }),
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     }),
   );
 }
 
-/** Conditions and actions in one call: every module of the rule moves at the same instant. Transforms stay as they are. */
-export async function modifyRule(elb: Elb, arn: string, state: RuleState): Promise<void> {
-  const change = { RuleArn: arn, Conditions: state.conditions.map(awsCondition), Actions: awsActions(state) };
-  await elb.send(new ModifyRuleCommand(change));
+/** Conditions and actions in one call: every module of the rule moves at the same instant. */
+export async function modifyRule(elb: Elb, arn: string, state: RuleState, sticky: boolean): Promise<void> {
+  await elb.send(
+    new ModifyRuleCommand({
+      RuleArn: arn,
+      Conditions: state.conditions.map(awsCondition),
+      Actions: awsActions(state, sticky),
+      ...(state.transforms.length > 0 ? { Transforms: [...state.transforms] } : { ResetTransforms: true }),
+    }),
+  );
 }
 
 export async function deleteRule(elb: Elb, arn: string): Promise<void> {
   await elb.send(new DeleteRuleCommand({ RuleArn: arn }));
 }
 
-function awsActions({ keptActions, forward }: RuleState): Action[] {
+/** @param sticky a rule with several groups of which one is sticky must be sticky itself; for as short as AWS has it */
+function awsActions({ keptActions, forward }: RuleState, sticky: boolean): Action[] {
   if (forward.length === 0) return [...keptActions];
   const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
     TargetGroupArn: targetGroupArn,
     Weight: weight,
   }));
-  return [...keptActions, { Type: 'forward', Order: keptActions.length + 1, ForwardConfig: { TargetGroups } }];
+  const shared = sticky && forward.length > 1;
+  const ForwardConfig = {
+    TargetGroups,
+    ...(shared && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 1 } }),
+  };
+  return [...keptActions, { Type: 'forward', Order: keptActions.length + 1, ForwardConfig }];
 }
 
 function awsCondition({ field, header, values, regularExpressions }: RuleCondition): AwsRuleCondition {

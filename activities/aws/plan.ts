@@ -86,7 +86,7 @@ export async function planDeployment(
   const observed = await observe(dependencies.clientsOf, identity, zone, application, request);
   const options = resolveRunbookOptions(request, application.deployment, zone.deployment);
   const desiredCount = application.desiredCount ?? zone.desiredCount;
-  const planRequest = { runId, application: identity, options, zone, desiredCount };
+  const planRequest = { runId, application: identity, options, zone, desiredCount, paths: application.paths };
   return await refusing(() => Promise.resolve(planBlueGreen(planRequest, observed)));
 }
 

@@ -59,7 +59,7 @@ function refuseUnexpected(planned: PlannedRule, now: ListenerRule | undefined, g
   throw ApplicationFailure.create({
     type: 'RouteChangedByOthers',
     nonRetryable: true,
-    message: `${what} was changed by somebody else: it ${how}. Put it back and retry, or roll back once it is as it was.`,
+    message: `${what} was changed by somebody else: it ${how}. Retry looks again and goes on once it is as it was, and so does a rollback: neither overwrites it.`,
     details: [{ planned, now }],
   });
 }
@@ -81,16 +81,17 @@ async function setRule(
   rules: readonly ListenerRule[],
 ): Promise<void> {
   if (wanted === null) return await unless('RuleNotFound', undefined, deleteRule(elb, now?.arn ?? ''));
-  if (now) return await modifyRule(elb, now.arn, wanted);
+  if (now) return await modifyRule(elb, now.arn, wanted, route.sticky);
   const tags = {
     ...applicationTags(route.application),
     [tagKeys.route]: route.kind,
     [tagKeys.rule]: String(planned.index),
+    ...(planned.module !== null && { [tagKeys.module]: planned.module }),
   };
   const free = freePriorities(byPriority(rules), route.priorities, route.kind);
   for (const priority of [planned.priority, ...free.filter((one) => one !== planned.priority)]) {
     try {
-      return await createRule(elb, route.listenerArn, priority, wanted, tags);
+      return await createRule(elb, route.listenerArn, priority, wanted, route.sticky, tags);
     } catch (failure) {
       // Somebody took it since the plan: any other of the range serves as well.
       if (!isAwsError(failure, 'PriorityInUse')) throw failure;

@@ -13,7 +13,7 @@ const answersNeeded = 3;
 const proofsNeeded = 10;
 const proofTimeoutMs = 120_000;
 
-/** The release marker that each module answers; `null` where there is none. */
+/** The release marker that each path answers, e.g. `/Orders`; `null` where there is none. */
 export type Releases = Readonly<Record<string, string | null>>;
 
 export interface Proof {
@@ -34,16 +34,16 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
      */
     async verifyModules(
       route: RouteAddress,
-      modules: readonly string[],
+      paths: readonly string[],
       { settleMs }: { readonly settleMs: number },
     ): Promise<void> {
-      const streak = new Map(modules.map((module) => [module, 0]));
+      const streak = new Map(paths.map((path) => [path, 0]));
       await poll(
         async () => {
           const answers = await askAll(route, [...streak.keys()], '_ping.aspx');
-          for (const { module, url, answer } of answers) {
+          for (const { path, url, answer } of answers) {
             const good = answer.status === 200;
-            streak.set(module, good ? (streak.get(module) ?? 0) + 1 : 0);
+            streak.set(path, good ? (streak.get(path) ?? 0) + 1 : 0);
             if (!good && waitedMs() > settleMs + patienceMs) throw broken(url, answer);
           }
           return [...streak.values()].every((count) => count >= answersNeeded) ? true : undefined;
@@ -53,9 +53,9 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
     },
 
     /** Which release answers for each module on a route now. */
-    async describeReleases(route: RouteAddress, modules: readonly string[]): Promise<Releases> {
-      const answers = await askAll(route, modules, releaseMarker);
-      return Object.fromEntries(answers.map(({ module, answer }) => [module, markerOf(answer)]));
+    async describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
+      const answers = await askAll(route, paths, releaseMarker);
+      return Object.fromEntries(answers.map(({ path, answer }) => [path, markerOf(answer)]));
     },
 
     /**
@@ -82,19 +82,19 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
 const patienceMs = 5_000;
 
 interface Asked {
-  readonly module: string;
+  readonly path: string;
   readonly url: string;
   readonly answer: ProbeAnswer;
 }
 
-async function askAll(route: RouteAddress, modules: readonly string[], file: string): Promise<Asked[]> {
+async function askAll(route: RouteAddress, paths: readonly string[], file: string): Promise<Asked[]> {
   const addresses = await describeAddresses(route);
-  const questions = addresses.flatMap((address) => modules.map((module) => ({ address, module })));
+  const questions = addresses.flatMap((address) => paths.map((path) => ({ address, path })));
   return await Promise.all(
-    questions.map(async ({ address, module }) => {
-      const path = `/${module}/${file}`;
-      const url = `${route.protocol.toLowerCase()}://${address}:${route.port}${path}`;
-      return { module, url, answer: await probe(route, address, path) };
+    questions.map(async ({ address, path }) => {
+      const asked = `${path}/${file}`;
+      const url = `${route.protocol.toLowerCase()}://${address}:${route.port}${asked}`;
+      return { path, url, answer: await probe(route, address, asked) };
     }),
   );
 }
@@ -103,13 +103,13 @@ const markerOf = ({ status, text }: ProbeAnswer) => (status === 200 ? text.trim(
 
 /** The first module that the other side answered, or nobody. */
 async function firstWrong(route: RouteAddress, { blue, green, expected }: Proof): Promise<string | undefined> {
-  const distinct = (module: string) => green[module] !== null && green[module] !== blue[module];
-  const modules = Object.keys(green);
-  const marked = await askAll(route, modules.filter(distinct), releaseMarker);
-  const wrong = marked.find(({ module, answer }) => (markerOf(answer) === green[module]) !== (expected === 'green'));
+  const distinct = (path: string) => green[path] !== null && green[path] !== blue[path];
+  const paths = Object.keys(green);
+  const marked = await askAll(route, paths.filter(distinct), releaseMarker);
+  const wrong = marked.find(({ path, answer }) => (markerOf(answer) === green[path]) !== (expected === 'green'));
   const unmarked = await askAll(
     route,
-    modules.filter((module) => !distinct(module)),
+    paths.filter((path) => !distinct(path)),
     '_ping.aspx',
   );
   const silent = expected === 'green' ? unmarked.find(({ answer }) => answer.status !== 200) : undefined;

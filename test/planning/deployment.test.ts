@@ -2,6 +2,7 @@ import { planBlueGreen } from '../../planning/deployment';
 import { applicationTags, tagKeys } from '../../planning/names';
 import { isExpected, ruleAt } from '../../planning/route';
 import {
+  defaultRule,
   invoices,
   listener,
   listenerArn,
@@ -137,6 +138,89 @@ describe('from a slot', () => {
     expect(isExpected(only!, { ...state, conditions: [path('^/changed$')] }, groups)).toBe(false);
     expect(isExpected(only!, null, groups)).toBe(false);
   });
+});
+
+describe('sharing traffic', () => {
+  const shared = request({ shift: [{ percent: 10 }, { percent: 100 }] });
+  const groups = { blue: 'group-a', green: 'group-b' };
+  const before = (modules: string[]) =>
+    observed({
+      live: listener(listenerArn, ordersRule('group-a', '^/(Orders)(/.*)?$')),
+      slots: [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })],
+    });
+
+  test('a module that green brings joins with the last step: blue would answer it with 404', () => {
+    const [only] = planBlueGreen(shared, before(['Orders'])).liveRoute.rules;
+    expect(ruleAt(only!, { blue: 90, green: 10 }, groups)).toMatchObject({
+      conditions: [path('^/(Orders)(/.*)?$')],
+      forward: [
+        { targetGroupArn: 'group-a', weight: 90 },
+        { targetGroupArn: 'group-b', weight: 10 },
+      ],
+    });
+    expect(ruleAt(only!, { blue: 0, green: 100 }, groups)?.conditions).toEqual([path('^/(Orders|OrdersAPI)(/.*)?$')]);
+  });
+
+  test('from the Platform Server, which serves every module, all of them share at once', () => {
+    const [only] = planBlueGreen(shared, observed()).liveRoute.rules;
+    expect(ruleAt(only!, { blue: 90, green: 10 }, { blue: platformServerGroup, green: 'group-a' })).toMatchObject({
+      conditions: [path('^/(Orders|OrdersAPI)(/.*)?$')],
+      forward: [{ targetGroupArn: platformServerGroup }, { targetGroupArn: 'group-a' }],
+    });
+  });
+
+  test('a release that drops a module is refused: green would answer it with 404', () => {
+    expect(() => planBlueGreen(shared, before(['Orders', 'OrdersOld']))).toThrow(/The image drops OrdersOld/);
+  });
+
+  test('a default rule that forwards nowhere is refused: blue can have no share', () => {
+    const nowhere = { ...listener(listenerArn), rules: [{ ...defaultRule, forward: [] }] };
+    expect(() => planBlueGreen(shared, observed({ live: nowhere }))).toThrow(/default rule doesn't forward/);
+  });
+});
+
+describe('a module published under another path', () => {
+  const published = { ...request(), paths: { Orders: '/shop' } };
+  const plan = planBlueGreen(published, observed());
+
+  test('has a rule of its own that rewrites, live and test', () => {
+    for (const { rules } of [plan.liveRoute, plan.testRoute]) {
+      expect(rules.map(({ module }) => module)).toEqual([null, 'Orders']);
+      expect(rules[1]?.after).toMatchObject({
+        conditions: [path('^/(shop)(/.*)?$')],
+        transforms: [{ UrlRewriteConfig: { Rewrites: [{ Regex: '^/shop(/.*)?$', Replace: '/Orders$1' }] } }],
+      });
+    }
+  });
+
+  test('is probed where people ask for it', () => expect(plan.paths).toEqual(['/shop', '/OrdersAPI']));
+
+  test('keeps its rule in the next deployment, found by its tag', () => {
+    const tags = { ...liveTags(4), [tagKeys.module]: 'Orders' };
+    const own = rule(
+      'own',
+      1980,
+      { conditions: [path('^/(shop)(/.*)?$')], forward: [{ targetGroupArn: 'group-a', weight: 1 }] },
+      tags,
+    );
+    const next = observed({ live: listener(listenerArn, own), slots: [slot('a', {}), slot('b', { desiredCount: 0 })] });
+    expect(planBlueGreen(published, next).liveRoute.rules).toMatchObject([
+      { arn: null, index: 0, module: null },
+      { arn: 'own', index: 4, module: 'Orders' },
+    ]);
+  });
+});
+
+test('a login before the forward is kept, and a new rule of the application is behind it too', () => {
+  const login = { Type: 'authenticate-oidc', Order: 1 } as const;
+  const kept = { ...ordersRule('group-a', '^/(Orders)(/.*)?$'), keptActions: [login] };
+  const behind = observed({
+    live: listener(listenerArn, kept),
+    slots: [slot('a', {}), slot('b', { desiredCount: 0 })],
+  });
+  const plan = planBlueGreen({ ...request(), paths: { OrdersAPI: '/api' } }, behind);
+  expect(plan.liveRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[login], [login]]);
+  expect(plan.testRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[], []]);
 });
 
 test('a test header puts the test rules before the live ones on the same listener', () => {

@@ -103,4 +103,5 @@ export const request = (options: RunbookOptions = {}, more = ''): PlanRequest =>
   options: resolveRunbookOptions(options),
   zone: zoneSettings(more),
   desiredCount: 2,
+  paths: {},
 });
