@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { DataPlaneConfiguration } from '../local/aws/proxy/configuration';
-import { proxyNodeArguments } from '../local/aws/proxy/main';
+import { proxyNodeArguments } from '../local/aws/proxy/node-arguments';
 
 const run = promisify(execFile);
 

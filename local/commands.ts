@@ -17,6 +17,7 @@ export function localCommands(program: Command): void {
   buildCommand(local);
   installCommand(local);
   demoCommand(local);
+  faultCommand(local);
   serviceCommand(local);
 }
 
@@ -44,6 +45,20 @@ function demoCommand(local: Command): void {
     .action(async (options: DemoCommandOptions) => {
       const { runDemoCommand } = await import('./demo/command.js');
       await runDemoCommand(options);
+    });
+}
+
+function faultCommand(local: Command): void {
+  local
+    .command('fault')
+    .description('Lets the local AWS of a running stack fail on demand; "fault --help" has the kinds.')
+    .helpOption(false)
+    .passThroughOptions()
+    .allowUnknownOption()
+    .argument('[words...]', 'a kind of fault with its options, list, or clear')
+    .action(async (words: readonly string[]) => {
+      const { runFaultCommand } = await import('./fault/command.js');
+      await runFaultCommand(words, say);
     });
 }
 

@@ -18,6 +18,7 @@ import { executor, type CallCounts } from './execution';
 import { createCallFaults } from './faults/call-faults';
 import { createFaults, type Faults } from './faults/faults';
 import { withHealthFaults } from './faults/health-faults';
+import { restartOnDemand } from './faults/load-balancer-fault';
 import { faultRoutes } from './faults/routes';
 import { createStaleReads } from './faults/stale-reads';
 import { createTaskFaults } from './faults/task-faults';
@@ -157,6 +158,7 @@ function createControlPlane(
   };
   const scheduler = startScheduler(ecs, report);
   faults.onChange(() => elbv2.changed());
+  restartOnDemand(faults, options.proxyControlUrl, report);
   return { ecs, link, scheduler };
 }
 

@@ -1,6 +1,7 @@
 /** The processes of a stack: what each one runs, and with which environment. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { proxyNodeArguments } from '../aws/proxy/node-arguments';
 import { temporalArguments } from '../temporal/server';
 import type { ProcessName, Program } from './child';
 import type { StackPlan } from './plan';
@@ -14,10 +15,15 @@ export interface StackPrograms {
 
 export function planPrograms(plan: StackPlan): StackPrograms {
   const { folders, ports } = plan;
-  const own = (name: ProcessName, words: readonly string[], graceMs: number): Program => ({
+  const own = (
+    name: ProcessName,
+    words: readonly string[],
+    graceMs: number,
+    nodeArguments: readonly string[] = [],
+  ) => ({
     ...program(plan, name, graceMs),
     file: process.execPath,
-    words: [commandLine(), ...words],
+    words: [...nodeArguments, commandLine(), ...words],
   });
   const awsWords = ['--port', ports.aws, '--control-port', ports.awsControl, '--time-scale', plan.timeScale];
   const loadBalancerUrl = `http://127.0.0.1:${ports.loadBalancerControl}`;
@@ -28,6 +34,7 @@ export function planPrograms(plan: StackPlan): StackPrograms {
       'loadBalancer',
       service('load-balancer', folders.loadBalancer, ['--control-port', ports.loadBalancerControl]),
       5_000,
+      proxyNodeArguments,
     ),
     own(
       'aws',

@@ -6,75 +6,112 @@
 import { z } from 'zod';
 
 const often = {
-  /** Of every time that it could strike, the share that it does. */
-  probability: z.number().min(0).max(1).default(1),
-  /** How often it strikes at most. */
-  times: z.int().min(1).optional(),
-  seed: z.int().default(1),
+  probability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('of every time that it could strike, the share that it does'),
+  times: z.int().min(1).optional().describe('how often it strikes at most'),
+  seed: z.int().default(1).describe('which times those are'),
 };
 
-/** `ecs:UpdateService`, `elasticloadbalancing:*`, `*`; a `*` stands for anything. */
-const operation = z.string().regex(/^[A-Za-z0-9:*]+$/, 'must be like ecs:UpdateService, ecs:Describe* or *');
+const operation = z
+  .string()
+  .regex(/^[A-Za-z0-9:*]+$/, 'must be like ecs:UpdateService, ecs:Describe* or *')
+  .describe('like ecs:UpdateService, elasticloadbalancing:Describe* or *');
 const milliseconds = z.number().min(0).max(3_600_000);
 
-/** Which tasks: of a service by its name, of a family, of an image whose reference contains the text. Empty: every task. */
+/** Which tasks. Empty: every task. */
 const tasks = {
-  service: z.string().optional(),
-  family: z.string().optional(),
-  image: z.string().optional(),
-  afterMs: milliseconds.default(0),
+  service: z.string().optional().describe('only tasks of this service'),
+  family: z.string().optional().describe('only tasks of this task definition family'),
+  image: z.string().optional().describe('only tasks of an image whose reference has this text in it'),
+  afterMs: milliseconds.default(0).describe('counted from when the task began to run'),
 };
 
 export const faultSchema = z.discriminatedUnion('kind', [
-  /** Answers with an AWS error; the call has no effect. */
-  z.strictObject({
-    kind: z.literal('error'),
-    operation,
-    code: z.string().min(1),
-    message: z.string().default('Asked for by a fault.'),
-    status: z.int().min(400).max(599).optional(),
-    ...often,
-  }),
-  /** As where a permission is missing. */
-  z.strictObject({ kind: z.literal('accessDenied'), operation, ...often }),
-  /** AWS's token buckets, with `share` of their published sizes and rates. */
-  z.strictObject({
-    kind: z.literal('throttling'),
-    operation: operation.default('*'),
-    share: z.number().positive().default(1),
-  }),
-  /** Answers late, by up to `jitterMs` more. */
-  z.strictObject({
-    kind: z.literal('latency'),
-    operation,
-    latencyMs: milliseconds,
-    jitterMs: milliseconds.default(0),
-    ...often,
-  }),
-  /** Never answers, or cuts the connection; with `effect` only after the call took effect. */
-  z.strictObject({
-    kind: z.literal('noAnswer'),
-    operation,
-    effect: z.boolean().default(true),
-    how: z.enum(['hang', 'reset']).default('hang'),
-    ...often,
-  }),
-  /** Reads see what was `staleMs` ago, at most back to when the fault was set. */
-  z.strictObject({ kind: z.literal('staleReads'), operation: operation.default('*'), staleMs: milliseconds, ...often }),
-  /** How long rule changes take to reach the load balancer's nodes, in AWS's (scaled) seconds. */
-  z.strictObject({ kind: z.literal('propagation'), batchSeconds: z.number().min(0), jitterSeconds: z.number().min(0) }),
-  /** A task's process is killed `afterMs` after it began to run. */
-  z.strictObject({ kind: z.literal('taskCrash'), ...tasks, ...often }),
-  /** A task's process stops answering `afterMs` after it began to run, and doesn't hear SIGTERM; it goes on when the fault is taken back. */
-  z.strictObject({ kind: z.literal('taskHang'), ...tasks, ...often }),
-  /** A task's process begins `afterMs` later. */
-  z.strictObject({ kind: z.literal('slowStart'), ...tasks, ...often }),
-  /** A task's image can't be pulled. */
-  z.strictObject({ kind: z.literal('noImage'), ...tasks, ...often }),
-  /** The targets of a group, by its name, turn unhealthy and healthy again every `periodMs`. */
-  z.strictObject({ kind: z.literal('flappingHealth'), targetGroup: z.string(), periodMs: z.number().min(10) }),
-  /** Tasks that a cluster has room for. */
-  z.strictObject({ kind: z.literal('capacity'), tasks: z.int().min(0) }),
+  z
+    .strictObject({
+      kind: z.literal('error'),
+      operation,
+      code: z.string().min(1).describe("the error's name, e.g. ServerException"),
+      message: z.string().default('Asked for by a fault.').describe('what it says'),
+      status: z.int().min(400).max(599).optional().describe("its HTTP status; the error's own unless given"),
+      ...often,
+    })
+    .describe('Answers calls with an AWS error; they have no effect.'),
+  z
+    .strictObject({ kind: z.literal('accessDenied'), operation, ...often })
+    .describe('Refuses calls as where a permission is missing.'),
+  z
+    .strictObject({
+      kind: z.literal('throttling'),
+      operation: operation.default('*'),
+      share: z.number().positive().default(1).describe('of the published sizes and rates'),
+    })
+    .describe("Throttles calls with AWS's token buckets."),
+  z
+    .strictObject({
+      kind: z.literal('latency'),
+      operation,
+      latencyMs: milliseconds.describe('how late'),
+      jitterMs: milliseconds.default(0).describe('up to so much more'),
+      ...often,
+    })
+    .describe('Answers calls late.'),
+  z
+    .strictObject({
+      kind: z.literal('noAnswer'),
+      operation,
+      effect: z.boolean().default(true).describe('whether the call takes effect'),
+      how: z.enum(['hang', 'reset']).default('hang').describe('what the caller sees'),
+      ...often,
+    })
+    .describe("Doesn't answer calls, or cuts their connections, after they took effect or without an effect."),
+  z
+    .strictObject({
+      kind: z.literal('staleReads'),
+      operation: operation.default('*'),
+      staleMs: milliseconds.describe('how old what they see is, at most back to when the fault was set'),
+      ...often,
+    })
+    .describe('Answers reads from an older state: eventual consistency.'),
+  z
+    .strictObject({
+      kind: z.literal('propagation'),
+      batchSeconds: z.number().min(0).describe('how long changes are gathered, in scaled seconds'),
+      jitterSeconds: z.number().min(0).describe('how far the nodes are apart, in scaled seconds'),
+    })
+    .describe("Makes rule changes take longer to reach the load balancer's nodes."),
+  z
+    .strictObject({ kind: z.literal('taskCrash'), ...tasks, ...often })
+    .describe('Kills the processes of tasks that start from now on.'),
+  z
+    .strictObject({ kind: z.literal('taskHang'), ...tasks, ...often })
+    .describe('Makes tasks stop answering, and not hear SIGTERM, until the fault is taken back.'),
+  z
+    .strictObject({ kind: z.literal('slowStart'), ...tasks, ...often })
+    .describe('Makes the processes of tasks begin later.'),
+  z
+    .strictObject({ kind: z.literal('noImage'), ...tasks, ...often })
+    .describe('Lets the images of tasks not be pulled.'),
+  z
+    .strictObject({
+      kind: z.literal('flappingHealth'),
+      targetGroup: z.string().describe("the group's name"),
+      periodMs: z.number().min(10).describe('how long the targets are unhealthy, and healthy again'),
+    })
+    .describe("Turns the health that is reported of a group's targets over, again and again."),
+  z
+    .strictObject({ kind: z.literal('capacity'), tasks: z.int().min(0).describe('how many tasks fit in a cluster') })
+    .describe('Leaves clusters room for so many tasks.'),
+  z
+    .strictObject({
+      kind: z.literal('loadBalancerRestart'),
+      how: z.enum(['crash', 'end']).default('crash').describe('killed, or ended in good order'),
+    })
+    .describe("Restarts the load balancer's process, once, now."),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;

@@ -12,7 +12,11 @@ export interface ControlHandlers {
   /** Resolves when the configuration is kept and its ports are open, as far as they could be opened. */
   configure(configuration: DataPlaneConfiguration): Promise<readonly ListenerError[]>;
   report(): TargetReport;
+  /** Ends this process, as a crash would or in good order; whoever started it starts it again. */
+  end(how: ProxyEnd): void;
 }
+
+export type ProxyEnd = 'crash' | 'end';
 
 export interface Control {
   readonly url: string;
@@ -54,6 +58,9 @@ async function answerControl(
   } else if (request.method === 'GET' && pathname === '/targets') {
     if (Number(searchParams.get('after')) === handlers.report().revision) await nextChange(response, waiting);
     sendJson(response, 200, handlers.report());
+  } else if (request.method === 'POST' && pathname === '/end') {
+    response.once('finish', () => handlers.end(searchParams.get('how') === 'end' ? 'end' : 'crash'));
+    sendJson(response, 200, {});
   } else {
     sendJson(response, 404, { message: `${request.method} ${pathname} is unknown here.` });
   }

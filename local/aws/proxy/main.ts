@@ -6,12 +6,9 @@
  */
 import { createBalancer } from './balancer';
 import type { DataPlaneConfiguration } from './configuration';
-import { type Control, startControl } from './control';
+import { type Control, type ProxyEnd, startControl } from './control';
 import { type ListenerError, createListeners } from './listeners';
 import { createStateKeeper, loadState } from './saved-state';
-
-/** What to start Node with for a process that serves much traffic: fewer collections of short-lived objects. */
-export const proxyNodeArguments = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
 
 /** What pino and Fastify log with. */
 export interface ProxyLog {
@@ -27,6 +24,8 @@ export interface ProxyOptions {
   readonly log: ProxyLog;
   /** How many nodes the load balancer has; 2 by default, one a zone. */
   readonly nodeCount?: number;
+  /** How it ends when the control port asks for it. A signal to this process by default. */
+  readonly end?: (how: ProxyEnd) => void;
 }
 
 export interface Proxy {
@@ -36,7 +35,8 @@ export interface Proxy {
 }
 
 /** Rejects when the folder can't be made or the control port can't be opened. */
-export async function runProxy({ folder, controlPort, log, nodeCount = 2 }: ProxyOptions): Promise<Proxy> {
+export async function runProxy(options: ProxyOptions): Promise<Proxy> {
+  const { folder, controlPort, log, nodeCount = 2, end = endProcess } = options;
   const saved = await loadState(folder);
   const keeper = createStateKeeper(folder, (error) => log.warn({ error: String(error), folder }, 'state not saved'));
   let control: Control | undefined;
@@ -70,7 +70,7 @@ export async function runProxy({ folder, controlPort, log, nodeCount = 2 }: Prox
   };
 
   if (saved.configuration !== undefined) await configure(saved.configuration);
-  control = await startControl(controlPort, { configure, report: () => balancer.report() });
+  control = await startControl(controlPort, { configure, report: () => balancer.report(), end });
   log.info({ controlUrl: control.url, version: held?.version }, 'load balancer is up');
   return {
     controlUrl: control.url,
@@ -81,4 +81,8 @@ export async function runProxy({ folder, controlPort, log, nodeCount = 2 }: Prox
       await keeper.settled();
     },
   };
+}
+
+function endProcess(how: ProxyEnd): void {
+  process.kill(process.pid, how === 'crash' ? 'SIGKILL' : 'SIGTERM');
 }

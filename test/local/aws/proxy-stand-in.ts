@@ -14,6 +14,8 @@ export interface ProxyStandIn {
   readonly configuration: () => DataPlaneConfiguration | undefined;
   /** What the target of a port is reported as from now on. */
   setHealth(port: number, health: Health): void;
+  /** How it was asked to end, each time. */
+  readonly ended: readonly string[];
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
     waiting.forEach((answer) => answer());
   };
   const open = new Set<number>();
+  const ended: string[] = [];
   const probe = setInterval(() => {
     const ports = (configuration?.targetGroups ?? []).flatMap((group) => group.targets.map((target) => target.port));
     for (const target of ports) {
@@ -51,6 +54,11 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
       });
       return;
     }
+    if (request.method === 'POST') {
+      ended.push(url.searchParams.get('how') ?? '');
+      response.end();
+      return;
+    }
     const answer = (): void => {
       waiting.delete(answer);
       response.end(JSON.stringify({ revision, targets: statesOf(configuration, healthOf, since) }));
@@ -62,6 +70,7 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     configuration: () => configuration,
+    ended,
     setHealth: (target, health) => {
       healthByPort.set(target, health);
       changed();

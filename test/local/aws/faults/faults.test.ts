@@ -242,6 +242,16 @@ test('a cluster has no room when it is told so', async () => {
   await zone.steady('no-room');
 });
 
+test('the load balancer is restarted once for each time that it is asked for', async () => {
+  await setFault({ kind: 'loadBalancerRestart' });
+  await setFault({ kind: 'loadBalancerRestart', how: 'end' });
+  await eventually(
+    () => local.proxy.ended,
+    (ended) => ended.length === 2,
+  );
+  expect(local.proxy.ended.toSorted()).toEqual(['crash', 'end']);
+});
+
 test('calls are counted by their service and name', async () => {
   const count = async (): Promise<number> =>
     ((await control('GET', '/calls')).body as Record<string, number>)['ecs:ListClusters'] ?? 0;

@@ -79,3 +79,22 @@ test('state that can’t be read is as good as none', async () => {
   await proxyProcess(folder, controlPort);
   expect((await readReport(`http://127.0.0.1:${controlPort}`)).targets).toEqual([]);
 });
+
+test.each(['crash', 'end'])(
+  'its process ends when the control port asks for it (%s), and the next one serves',
+  async (how) => {
+    const [folder, controlPort, port] = [await temporaryFolder(), await freePort(), await freePort()];
+    const backend = cleanUp(await startBackend(named('served')));
+    const groups = [group('g', [target(backend.port)])];
+    const controlUrl = `http://127.0.0.1:${controlPort}`;
+    const first = await proxyProcess(folder, controlPort);
+    await put(controlUrl, configurationOf({ groups, rules: [rule('default', [], forwardTo('g'))] }, port, 1));
+    await untilTargets(controlUrl, allHealthy);
+    const ended = new Promise((resolve) => first.once('exit', (_code, signal) => resolve(signal ?? 'in order')));
+    await fetch(`${controlUrl}/end?how=${how}`, { method: 'POST' });
+    expect(await ended).toBe(how === 'crash' ? 'SIGKILL' : 'in order');
+    await proxyProcess(folder, controlPort);
+    await untilTargets(controlUrl, allHealthy);
+    expect((await get(`http://127.0.0.1:${port}`)).body).toBe('served');
+  },
+);
