@@ -186,6 +186,7 @@ const neverDeployed = (workflowId: string): DeploymentStatus => ({
   commands: [],
   paused: false,
   failure: null,
+  dossier: null,
   steps: [],
   ignored: [],
 });

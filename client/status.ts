@@ -9,6 +9,7 @@ export function describeStatus(status: DeploymentStatus): string {
     ...(status.deadline === null ? [] : [`Else, at ${status.deadline}: ${status.afterDeadline}`]),
     ...(status.commands.length === 0 ? [] : [`Possible: ${status.commands.join(', ')}`]),
     ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
+    ...dossier(status),
     `Live: ${live(status)}`,
     ...status.steps.map(stepLine),
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
@@ -28,6 +29,17 @@ const live = ({ live: now }: DeploymentStatus) => {
     ? 'the Platform Server'
     : `slot ${now.slot}, ${now.image ?? 'an image that cutover did not deploy'}`;
 };
+
+/** The newest failure in full, while it matters. */
+function dossier({ dossier: found, failure }: DeploymentStatus): string[] {
+  if (found === null || failure === null) return [];
+  return [
+    ...[...found.tasks, ...found.targets, ...found.events].map((line) => `  ${line}`),
+    ...(found.unread === null ? [] : [`  (AWS could not be asked: ${found.unread})`]),
+    ...(found.changed.length === 0 ? [] : [`Already changed: ${found.changed.join('; ')}`]),
+    `Next: ${found.next}`,
+  ];
+}
 
 const stepLine = ({ phase, started, ended }: DeploymentStatus['steps'][number]) =>
   `  ${started}  ${phase}${ended === null ? '' : ` (${formatDuration(Date.parse(ended) - Date.parse(started))})`}`;

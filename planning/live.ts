@@ -92,7 +92,7 @@ export function refuseForeignRules(
 
 function foreignRule(rule: ListenerRule, path: string): Refusal {
   const owner = rule.tags[tagKeys.application];
-  const whose = owner === undefined ? 'which is not one of cutover’s' : `which belongs to application ${owner}`;
+  const whose = owner === undefined ? "which is not one of cutover's" : `which belongs to application ${owner}`;
   return new Refusal(
     `${path} is already caught by listener rule ${rule.arn} (priority ${rule.priority}), ${whose}: remove or narrow that rule, or leave the module out.`,
   );

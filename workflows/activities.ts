@@ -29,6 +29,14 @@ export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen'>>({
   retry,
 });
 
+/** Looks into a failure: worth a few tries, but not worth waiting for. */
+export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
+  taskQueue: taskQueues.aws,
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '30s',
+  retry: { ...retry, maximumAttempts: 3 },
+});
+
 const waitOptions = {
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '7d',

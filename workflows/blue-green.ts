@@ -5,7 +5,7 @@
  * Safety comes from the order: nothing touches live traffic before green is verified, and nothing takes capacity from blue
  * before green has all traffic and the bake is over.
  */
-import { aws, planning, probes, waits } from './activities';
+import { aws, examination, planning, probes, waits } from './activities';
 import { runbook, type Runbook } from './runbook';
 import type { DeploymentOutcome } from './messages';
 import type { DeploymentPlan } from '../planning/deployment';
@@ -31,6 +31,8 @@ export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
     book.planned(plan);
 
     let green: GreenPlace | undefined;
+    book.examining(() => examination.describeEvidence(plan.site, plan.green.service.name, green?.groups.green ?? null));
+
     let releases: Proof | undefined;
     const forward = await restoring(
       async () => {
@@ -140,7 +142,7 @@ const replicasOf = (
 
 async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;
-  await aws.setDesiredCount(site, blue.service, 0);
+  await aws.setDesiredCount(site, blue.service, 0, blue.taskDefinitionArn);
   await waits.waitForDrained(site, blue.service, blue.targetGroupArn);
 }
 

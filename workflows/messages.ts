@@ -113,6 +113,27 @@ export const statusQuery = defineQuery<DeploymentStatus, [unknown?]>('status');
 
 export type { Live };
 
+/** What AWS said when a failure was noticed, a sentence each. */
+export interface Evidence {
+  readonly tasks: readonly string[];
+  readonly targets: readonly string[];
+  readonly events: readonly string[];
+}
+
+/** Everything about the newest failure, kept past the hour for which ECS remembers a stopped task. */
+export interface Dossier extends Evidence {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly phase: Phase;
+  readonly failure: string;
+  /** What the deployment had changed by then. */
+  readonly changed: readonly string[];
+  /** What can be done next, and what that does. */
+  readonly next: string;
+  /** Why AWS could not be asked; `null` when it answered. */
+  readonly unread: string | null;
+}
+
 export interface StepRecord {
   readonly phase: Phase;
   /** ISO 8601. */
@@ -147,6 +168,8 @@ export interface DeploymentStatus {
   readonly commands: readonly CommandName[];
   readonly paused: boolean;
   readonly failure: string | null;
+  /** The newest failure in full; it stays after a retry. */
+  readonly dossier: Dossier | null;
   readonly steps: readonly StepRecord[];
   readonly ignored: readonly IgnoredCommand[];
 }
@@ -164,6 +187,7 @@ export interface DeploymentOutcome {
   readonly approved: { readonly by: string | null; readonly reason: string | null; readonly at: string } | null;
   /** Why it was rolled back, or what was left over. */
   readonly failure: string | null;
+  readonly dossier: Dossier | null;
   readonly by: string | null;
   readonly reason: string | null;
 }

@@ -18,6 +18,7 @@ import type { Slot } from '../planning/names';
 import type { Release } from '../planning/release';
 import { resolveRunbookOptions } from '../settings/runbook';
 import { handleCommands } from './commands';
+import { dossierOf } from './dossier';
 import { stepFailure } from './failures';
 import {
   parseDeploymentRequest,
@@ -25,6 +26,7 @@ import {
   statusQuery,
   type DeploymentOutcome,
   type DeploymentRequest,
+  type Evidence,
   type Phase,
   type Strategy,
 } from './messages';
@@ -32,6 +34,8 @@ import { initialState, statusOf, type RunbookState } from './state';
 import { deploymentSteps, interruptible, TurnBack, wantsBack, type Steps } from './steps';
 
 export interface Runbook extends Steps {
+  /** From now on a failure is looked into: what AWS says of it is kept. */
+  examining: (examine: () => Promise<Evidence>) => void;
   /** The plan is made: from now on its options hold, and what is live is known. */
   planned: (plan: DeploymentPlan) => void;
   /** Blue is proven to serve all live traffic again. */
@@ -57,7 +61,9 @@ export async function runbook(
   state.restorable = true;
   const interrupts = interruptible();
   let options = resolveRunbookOptions(request);
-  const steps = deploymentSteps(state, () => options, interrupts);
+  let examine: () => Promise<Evidence> = () => Promise.resolve({ tasks: [], targets: [], events: [] });
+  const investigate = (phase: Phase, failure: string) => dossierOf(state, phase, failure, examine);
+  const steps = deploymentSteps(state, () => options, interrupts, investigate);
   handleCommands(state, () => {
     if (wantsBack(state)) interrupts.interrupt();
     steps.show();
@@ -72,6 +78,9 @@ export async function runbook(
 
   const book: Runbook = {
     ...steps,
+    examining: (look) => {
+      examine = look;
+    },
     planned: (plan) => {
       options = plan.options;
       state.live = plan.live;
@@ -154,6 +163,7 @@ function outcomeOf(state: RunbookState, request: DeploymentRequest): DeploymentO
     phases: secondsByPhase(state),
     approved: state.approved,
     failure: state.failure,
+    dossier: state.dossier,
     by: request.by ?? null,
     reason: request.reason ?? null,
   };

@@ -7,6 +7,7 @@ import type {
   DeploymentOutcome,
   DeploymentRequest,
   DeploymentStatus,
+  Dossier,
   IgnoredCommand,
   Live,
   Outcome,
@@ -35,6 +36,7 @@ export interface RunbookState {
   restorable: boolean;
   rollingBack: boolean;
   failure: string | null;
+  dossier: Dossier | null;
   live: Live | null;
   outcome: Outcome | null;
   ignored: IgnoredCommand[];
@@ -53,6 +55,7 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   restorable: false,
   rollingBack: false,
   failure: null,
+  dossier: null,
   live: null,
   outcome: null,
   ignored: [],
@@ -74,6 +77,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     commands: state.outcome ? [] : fittingCommands(state),
     paused: state.paused,
     failure: state.failure,
+    dossier: state.dossier,
     steps: state.steps.map(({ phase, started, ended }) => ({
       phase,
       started: iso(started),

@@ -14,7 +14,7 @@ import {
 } from '@temporalio/workflow';
 import { detailsOf } from './details';
 import { stepFailure, type StepFailure } from './failures';
-import { searchAttributes, type Phase } from './messages';
+import { searchAttributes, type Dossier, type Phase } from './messages';
 import { statusOf, type RunbookState } from './state';
 import type { ResolvedRunbookOptions } from '../settings/runbook';
 
@@ -41,7 +41,12 @@ export interface Steps {
 type StepOptions = Pick<ResolvedRunbookOptions, 'approval' | 'approvalTimeout' | 'holdTimeout' | 'onFailure'>;
 
 /** @param options read when needed: the plan resolves them in the first step */
-export function deploymentSteps(state: RunbookState, options: () => StepOptions, interrupts: Interrupts): Steps {
+export function deploymentSteps(
+  state: RunbookState,
+  options: () => StepOptions,
+  interrupts: Interrupts,
+  investigate: (phase: Phase, failure: string) => Promise<Dossier>,
+): Steps {
   const show = () => setCurrentDetails(detailsOf(statusOf(state)));
 
   const enter = (phase: Phase) => {
@@ -92,6 +97,8 @@ export function deploymentSteps(state: RunbookState, options: () => StepOptions,
   /** Returns when the step is to run again. */
   const hold = async (phase: Phase, failure: StepFailure) => {
     state.failure = failure.message;
+    state.dossier = await investigate(phase, failure.message);
+    turnBackIfWanted(state);
     const { onFailure, holdTimeout } = options();
     if (state.restorable && onFailure === 'rollback' && !failure.needsPeople) throw new TurnBack(failure.message);
     leave();

@@ -6,9 +6,10 @@ import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/
 import type { TaskDefinition } from '../../planning/task-definitions';
 import { formatDuration } from '../../settings/durations';
 import type { DescribeRequest } from '../../workflows/describe-application';
-import type { DeploymentRequest, Live } from '../../workflows/messages';
+import type { DeploymentRequest, Evidence, Live } from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
 import { poll, waitedMs } from '../polling';
+import { describeEvidence } from './dossier';
 import { describeLive, planDeployment, type PlanDependencies } from './plan';
 import { allHealthy, describeTasks, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
 import { setRoute, type RouteChange } from './routes';
@@ -54,8 +55,11 @@ export function awsActivities(dependencies: AwsDependencies) {
     setService: (site: Site, plan: ServicePlan, taskDefinitionArn: string, targetGroupArn: string): Promise<void> =>
       setService(writing(site).ecs, site, plan, taskDefinitionArn, targetGroupArn),
 
-    setDesiredCount: (site: Site, service: string, desiredCount: number): Promise<void> =>
-      setDesiredCount(writing(site).ecs, site.cluster, service, desiredCount),
+    setDesiredCount: (site: Site, service: string, desiredCount: number, expected?: string): Promise<void> =>
+      setDesiredCount(writing(site).ecs, site.cluster, service, desiredCount, expected),
+
+    describeEvidence: (site: Site, service: string, targetGroupArn: string | null): Promise<Evidence> =>
+      describeEvidence(at(site), site, service, targetGroupArn),
 
     /** How many replicas a service wants, and which of its tasks had stopped already; none when there is no service. */
     async describeReplicas(site: Site, service: string): Promise<{ desiredCount: number; stoppedTasks: string[] }> {

@@ -12,6 +12,8 @@ import {
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwsClients } from './clients';
+import { waitedMs } from '../polling';
+import { serviceChanged } from './service-changes';
 import { describeStop } from './stopped-tasks';
 import { describeService } from './services';
 import { describeTargets } from './target-groups';
@@ -93,10 +95,20 @@ export async function refuseTrouble(
   if (stop) throw unhealthy(await describeStop(clients, stop));
   const sick = observed.targets.find((target) => isSick(target, observed.service));
   if (sick) throw unhealthy(describeTarget(sick));
+  refuseOtherRevision(observed.service, replicas);
   const failed = observed.service.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
   if (failed) throw unhealthy(`ECS gave up on ${replicas.service}: ${failed.rolloutStateReason ?? 'no reason given'}`);
   const starved = newestEvent(observed.service);
   if (starved) throw ApplicationFailure.nonRetryable(`${starved.message} Add capacity, then retry.`, 'NoCapacity');
+}
+
+/** How long a read may still show the service as it was before our own change of it. */
+const staleReadsMs = 10_000;
+
+/** Somebody else deployed to the service: what is waited for can't come, and must not be taken for it. */
+function refuseOtherRevision({ taskDefinition }: Service, { service, taskDefinitionArn }: Replicas): void {
+  if (taskDefinition === taskDefinitionArn || waitedMs() < staleReadsMs) return;
+  throw serviceChanged(service, `it runs ${taskDefinition} instead of ${taskDefinitionArn}`);
 }
 
 /** A task that was scaled in, or stopped by hand, says nothing about the release. */
@@ -118,8 +130,11 @@ function isSick({ TargetHealth }: TargetHealthDescription, service: Service): bo
   return TargetHealth.Reason === 'Target.ResponseCodeMismatch' || Date.now() - started > graceMs;
 }
 
-const describeTarget = ({ Target, TargetHealth }: TargetHealthDescription) =>
-  `Target ${Target?.Id}:${Target?.Port} is unhealthy: ${TargetHealth?.Reason}${TargetHealth?.Description ? ` (${TargetHealth.Description})` : ''}.`;
+/** One sentence with ELB's own reason. */
+export const describeTarget = ({ Target, TargetHealth }: TargetHealthDescription): string => {
+  const { State, Reason = 'no reason given', Description } = TargetHealth ?? {};
+  return `Target ${Target?.Id}:${Target?.Port} is ${State}: ${Reason}${Description === undefined ? '' : ` (${Description})`}.`;
+};
 
 /** ECS tells of missing capacity in the service's events only. */
 function newestEvent({ events = [], deployments = [] }: Service): ServiceEvent | undefined {

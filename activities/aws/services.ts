@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ServicePlan, Site } from '../../planning/deployment';
 import type { ObservedService, ServiceSettings } from '../../planning/observed';
 import type { AwsClients } from './clients';
+import { serviceChanged } from './service-changes';
 import { describeTaskDefinition, recordedRelease } from './task-definitions';
 
 type Ecs = AwsClients['ecs'];
@@ -83,9 +84,18 @@ export async function setService(
 
 /**
  * Effect: at most one UpdateService. Idempotent: absolute. A service that doesn't exist has no tasks: nothing to do for 0.
+ * @param expected the task definition that it must still run, or somebody else deployed to it meanwhile
  */
-export async function setDesiredCount(ecs: Ecs, cluster: string, service: string, desiredCount: number): Promise<void> {
+export async function setDesiredCount(
+  ecs: Ecs,
+  cluster: string,
+  service: string,
+  desiredCount: number,
+  expected?: string,
+): Promise<void> {
   const found = await describeService(ecs, cluster, service);
+  if (expected !== undefined && found && found.taskDefinition !== expected)
+    throw serviceChanged(service, `it runs ${found.taskDefinition} instead of ${expected}`);
   if (found?.desiredCount === desiredCount || (!found && desiredCount === 0)) return;
   await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
 }

@@ -39,6 +39,7 @@ describe('what never happens', () => {
     const deployment = await world.deploy(quick, fromSlotA(), { waitForReplicas: fails('GreenUnhealthy', why) });
     const status = await deployment.until(holding);
     expect(status).toMatchObject({ heldIn: 'start', failure: why, live: { slot: 'a', version: '1.0.0' } });
+    expect(status.dossier).toMatchObject({ phase: 'start', failure: why, tasks: ['Task 123 stopped'], unread: null });
     expect(deployment.calls).not.toContain('setRoute live green 100');
     await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana', reason: 'broken build' }] });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' } });
@@ -262,6 +263,43 @@ describe('rolling back', () => {
     });
     await deployment.handle.terminate('test is over');
   });
+});
+
+test('shares grow step by step, each settled, and a rollback in between gives all of it back', async () => {
+  const shift = [{ percent: 10 }, { percent: 50, bake: '1h' }, { percent: 100 }];
+  const only = { release: release('2.0.0', ['Orders']) };
+  const deployment = await world.deploy({ ...quick, approval: 'none', shift }, { ...fromSlotA(), ...only });
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  const shares = () => deployment.calls.filter((call) => call.startsWith('setRoute live'));
+  expect(shares()).toEqual(['setRoute live green 10', 'setRoute live green 50']);
+  await deployment.handle.executeUpdate('rollback', { args: [{}] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+  expect(shares().at(-1)).toBe('setRoute live before');
+  await recordHistory('rolled-back-at-half', () => deployment.handle.fetchHistory());
+});
+
+test('a dossier says that AWS could not be asked, instead of hiding the failure', async () => {
+  const deployment = await world.deploy(quick, fromSlotA(), {
+    setService: fails('AwsRefused', 'CreateService: no'),
+    describeEvidence: fails('AccessDenied', 'ListTasks: AWS refused permission'),
+  });
+  const { failure, dossier } = await deployment.until(holding);
+  expect(failure).toBe('CreateService: no');
+  expect(dossier).toMatchObject({ tasks: [], unread: 'ListTasks: AWS refused permission' });
+  await deployment.handle.signal('rollback');
+  await deployment.outcome();
+});
+
+test('somebody else’s change of a rule holds, and nothing overwrites it', async () => {
+  const changed = 'Listener rule live-0 (priority 1990) was changed by somebody else';
+  const deployment = await world.deploy({ ...quick, approval: 'none' }, fromSlotA(), {
+    setRoute: (_site, route, traffic) =>
+      route.kind === 'live' && traffic !== 'gone' ? fails('RouteChangedByOthers', changed)() : { changed: true },
+  });
+  expect((await deployment.until(holding)).failure).toBe(changed);
+  deployment.script({ setRoute: () => ({ changed: true }) });
+  await deployment.handle.signal('retry');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
 });
 
 test('a failure after the bake never rolls back: it ends as completed, with what is left over', async () => {

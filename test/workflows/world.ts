@@ -127,6 +127,7 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
     setRoute: () => ({ changed: true }),
     setService: () => undefined,
     setDesiredCount: () => undefined,
+    describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),
     describeReplicas: () => ({ desiredCount: 3, stoppedTasks: [] }),
     waitForReplicas: () => undefined,
     watchReplicas: heartbeating,

@@ -1,0 +1,48 @@
+/** The dossier of a failure: what went wrong, what AWS says of it, what had changed already, and what is safe to do next. */
+import { stepFailure } from './failures';
+import type { Dossier, Evidence, Phase } from './messages';
+import type { RunbookState } from './state';
+
+/** Never throws for a failed look: that AWS can't be asked is told in the dossier, and must not hide the failure itself. */
+export async function dossierOf(
+  state: RunbookState,
+  phase: Phase,
+  failure: string,
+  examine: () => Promise<Evidence>,
+): Promise<Dossier> {
+  const told = {
+    phase,
+    failure,
+    at: new Date().toISOString(),
+    changed: changesOf(state, phase),
+    next: nextSteps(state),
+  };
+  try {
+    return { ...told, ...(await examine()), unread: null };
+  } catch (error) {
+    const why = stepFailure(error);
+    if (why === undefined) throw error;
+    return { ...told, tasks: [], targets: [], events: [], unread: why.message };
+  }
+}
+
+const changes: Readonly<Partial<Record<Phase, string>>> = {
+  prepare: "a task definition, green's target group and its test rules were made",
+  start: "green's service was given the new task definition and its replicas",
+  shift: 'live traffic was moved towards green',
+  retire: "blue's replicas were told to stop",
+  cleanUp: 'the test rules were removed',
+};
+
+/** A step that failed may have done its change. */
+function changesOf({ steps }: RunbookState, failed: Phase): string[] {
+  const begun = new Set([...steps.map(({ phase }) => phase), failed]);
+  return Object.entries(changes).flatMap(([phase, change]) => (begun.has(phase as Phase) ? [change] : []));
+}
+
+function nextSteps({ restorable, rollingBack }: RunbookState): string {
+  if (rollingBack) return 'Retry goes on with the rollback; nothing else happens until then.';
+  if (restorable)
+    return 'Retry runs this step again and changes nothing twice; rollback gives all traffic to blue and takes green down.';
+  return 'Green serves and stays; retry runs this step again, and without one it ends with what is left over reported.';
+}
