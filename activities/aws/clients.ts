@@ -1,11 +1,14 @@
 /**
- * The AWS clients, one set a region, with what every call has in common: no retries of their own (Temporal retries), a request
- * timeout of 8 s so that a call is over before its activity is, and errors as typed failures.
+ * The AWS clients, one set a region, with what every call has in common: a request timeout of 8 s so that a call is over
+ * before its activity is, and errors as typed failures. Writes have no retries of their own (Temporal retries, and reads
+ * before it writes again); a read that fails in passing is asked again at once, so that an activity of many reads isn't begun
+ * anew for one of them.
  */
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { awsFailure } from './errors';
 
 export interface AwsClients {
@@ -59,10 +62,26 @@ function withTypedFailures<Client extends { middlewareStack: object }>(client: C
   (client.middlewareStack as Stack).add(
     (next, { commandName = 'AWS' }) =>
       (args) =>
-        next(args).catch((error: unknown) => {
-          throw awsFailure(error, commandName.replace(/Command$/, ''));
-        }),
+        attempt(commandName.replace(/Command$/, ''), () => next(args)),
     { step: 'initialize', priority: 'high', name: 'typedFailures' },
   );
   return client;
+}
+
+const reads = /^(Describe|List|Get|BatchGet)/;
+/** Asking again must leave room for the last answer within the activity's 15 s. */
+const askAgainForMs = 4_000;
+
+async function attempt(operation: string, call: () => Promise<unknown>): Promise<unknown> {
+  const started = performance.now();
+  for (let pauseMs = 100; ; pauseMs *= 2) {
+    try {
+      return await call();
+    } catch (error) {
+      const failure = awsFailure(error, operation);
+      const late = performance.now() - started + pauseMs > askAgainForMs;
+      if (failure.nonRetryable || late || !reads.test(operation)) throw failure;
+      await sleep(pauseMs);
+    }
+  }
 }

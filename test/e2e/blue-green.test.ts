@@ -1,29 +1,12 @@
 import type { Ending } from '../../client/deployments';
 import type { DeploymentStatus } from '../../workflows/messages';
-import { closeAll, kill, liveApplication, type LiveApplication } from './live-application';
+import { closeAll, expectWhole, inContainers, kill, liveApplication, moreTraffic } from './live-application';
 
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
 const container = (version: string) => ({ servedBy: 'container', version });
 const holding = ({ phase }: DeploymentStatus) => phase === 'hold';
 const inPhase = (wanted: string) => (status: DeploymentStatus) => status.phase === wanted;
 const outcomeOf = (ending: Ending) => ('result' in ending ? ending.result.outcome : ending.failure);
-
-/** After any ending: one slot serves, the other has no tasks, no test route is left, and no request was lost. */
-async function expectWhole(application: LiveApplication, desiredCounts: readonly number[], liveRules: number) {
-  expect(await application.onAws()).toEqual({ liveRules, testRules: 0, desiredCounts });
-  const { failures, sent } = await application.judged();
-  expect(failures).toEqual([]);
-  expect(sent).toBeGreaterThan(0);
-}
-
-/** Moves the application into containers first. */
-async function inContainers(name: string, modules: readonly string[]): Promise<LiveApplication> {
-  const application = await liveApplication(name, modules);
-  const moved = await application.ended(await application.deploy({ version: '2.0' }));
-  expect(moved).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } } });
-  await application.traffic.expect(name, [container('2.0')]);
-  return application;
-}
 
 afterAll(closeAll);
 
@@ -75,9 +58,7 @@ describe.each([['under live traffic']])('%s', () => {
     expect(outcomeOf(await application.ended(started))).toBe('completed');
     await application.traffic.setApplications([{ name: 'Growing', modules: ['Growing', 'GrowingNew'] }]);
     await application.traffic.expect('Growing', [container('3.0')]);
-    const { sent } = await application.traffic.report();
-    while ((await application.traffic.report()).sent < sent + 30)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await moreTraffic(application);
     await expectWhole(application, [0, 2], 1);
   });
 

@@ -5,7 +5,8 @@
 import { DescribeServicesCommand, ListServicesCommand } from '@aws-sdk/client-ecs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClients } from '../../activities/aws/clients';
+import { Client, Connection } from '@temporalio/client';
+import { createClients, type AwsClients } from '../../activities/aws/clients';
 import { describeRules } from '../../activities/aws/listener-rules';
 import {
   connectDeployments,
@@ -71,7 +72,7 @@ export async function liveApplication(name: string, modules: readonly string[]):
     requestsPerSecond: 30,
     streamMs: 800,
   });
-  opened.push({ traffic, deployments });
+  opened.push({ close: () => traffic.stop().catch(() => undefined) }, { close: () => deployments.close() });
   return {
     target,
     deployments,
@@ -87,14 +88,11 @@ export async function liveApplication(name: string, modules: readonly string[]):
   };
 }
 
-const opened: { readonly traffic: Traffic; readonly deployments: Deployments }[] = [];
+const opened: { readonly close: () => Promise<unknown> }[] = [];
 
 /** Ends what tests left open, however they ended. */
 export async function closeAll(): Promise<void> {
-  for (const { traffic, deployments } of opened) {
-    await traffic.stop().catch(() => undefined);
-    await deployments.close();
-  }
+  for (const { close } of opened.splice(0)) await close();
 }
 
 async function build(application: string, release: Release & { modules: readonly string[] }): Promise<string> {
@@ -138,9 +136,8 @@ async function endedWithoutHolding(
 
 async function describeOnAws(application: string): Promise<OnAws> {
   const { aws } = stack();
-  const configuration = { endpoint: aws.endpoint, credentials: aws };
   const { liveListener, testListener } = listeners();
-  const { ecs, elb } = createClients(aws.region, configuration);
+  const { ecs, elb } = stackAws();
   const ofApplication = async (listener: string) =>
     (await describeRules(elb, listener)).filter(({ tags }) => tags[tagKeys.application] === application).length;
   const { serviceArns = [] } = await ecs.send(new ListServicesCommand({ cluster: aws.cluster, maxResults: 100 }));
@@ -157,6 +154,55 @@ async function describeOnAws(application: string): Promise<OnAws> {
 function listeners(): { liveListener: string; testListener: string } {
   const zone = loadSettings(stack().settings).zones['local'];
   return { liveListener: zone?.listener ?? '', testListener: zone?.testListener ?? '' };
+}
+
+/** AWS as the stack has it, through the real SDK. */
+export function stackAws(): AwsClients {
+  const { aws } = stack();
+  return createClients(aws.region, { endpoint: aws.endpoint, credentials: aws });
+}
+
+/** The Temporal server of the stack, for what the Temporal UI does and the typed client does not. */
+export async function stackTemporal(): Promise<Client> {
+  const { address, namespace } = stack().temporal;
+  const connection = await Connection.connect({ address });
+  opened.push({ close: () => connection.close() });
+  return new Client({ connection, namespace });
+}
+
+/** Sets a fault of the local AWS; the returned function takes it away again. */
+export async function setFault(fault: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
+  const faults = `${stack().aws.control}/faults`;
+  const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
+  if (!answer.ok) throw new Error(await answer.text());
+  return async () => void (await fetch(faults, { method: 'DELETE' }));
+}
+
+/** Resolves when requests of this many more answers have been sent: the traffic has seen what holds now. */
+export async function moreTraffic({ traffic }: LiveApplication, more = 60): Promise<void> {
+  const { sent } = await traffic.report();
+  while ((await traffic.report()).sent < sent + more) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** After any ending: one slot serves, the other has no tasks, no test route is left, and no request was lost. */
+export async function expectWhole(
+  application: LiveApplication,
+  desiredCounts: readonly number[],
+  liveRules: number,
+): Promise<void> {
+  expect(await application.onAws()).toEqual({ liveRules, testRules: 0, desiredCounts });
+  const { failures, sent } = await application.judged();
+  expect(failures).toEqual([]);
+  expect(sent).toBeGreaterThan(0);
+}
+
+/** An application that has moved into containers, version 2.0 in slot a. */
+export async function inContainers(name: string, modules: readonly string[]): Promise<LiveApplication> {
+  const application = await liveApplication(name, modules);
+  const moved = await application.ended(await application.deploy({ version: '2.0' }));
+  expect(moved).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } } });
+  await application.traffic.expect(name, [{ servedBy: 'container', version: '2.0' }]);
+  return application;
 }
 
 /** Ends a process of the stack as a crash would; its supervisor starts it again. */
