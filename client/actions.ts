@@ -1,6 +1,7 @@
 /** What the operator's commands do. */
 import type { CommandName, DeploymentRequestInput, DeploymentStatus } from '../workflows/messages';
-import type { Ending } from './deployments';
+import type { Settings } from '../settings/schema';
+import { Refused, type Ending, type Target } from './deployments';
 import { follow } from './follow';
 import {
   exitStatuses,
@@ -17,7 +18,8 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 
 export interface DeployOptions extends CommonOptions {
   readonly image: string;
-  readonly strategy: string;
+  /** As the command line spells it, e.g. `rolling-update`. */
+  readonly strategy?: string;
   readonly modules?: string;
   readonly approval?: DeploymentRequestInput['approval'];
   readonly bake?: string;
@@ -30,13 +32,32 @@ export interface DeployOptions extends CommonOptions {
 export async function deploy(application: string, options: DeployOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
     const target = knownTarget(application, options, settings);
-    const started = await deployments.start(target, 'blueGreen', requestOf(options));
+    const started = await deployments.start(target, strategyOf(target, options, settings), requestOf(options));
     const waits = options.detach ? false : (options.wait ?? process.stdout.isTTY);
     if (!waits)
       return print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
     const ending = await follow(deployments, target, started, (line) => options.json || print(line));
     tellEnding(ending, options);
   });
+}
+
+const deploymentStrategies: Readonly<Record<string, 'blueGreen' | 'rollingUpdate'>> = {
+  'blue-green': 'blueGreen',
+  'rolling-update': 'rollingUpdate',
+};
+
+/** What the option says, else the application's or the zone's settings, else blue-green. */
+function strategyOf(
+  { zone, application }: Target,
+  { strategy }: Pick<DeployOptions, 'strategy'>,
+  { zones, applications }: Settings,
+): 'blueGreen' | 'rollingUpdate' {
+  const settled = applications[application]?.deployment.strategy ?? zones[zone]?.deployment.strategy ?? 'blueGreen';
+  const chosen = strategy === undefined ? settled : deploymentStrategies[strategy];
+  if (chosen !== undefined) return chosen;
+  throw new Refused(
+    `There is no strategy ${strategy}: choose one of ${Object.keys(deploymentStrategies).join(' and ')}.`,
+  );
 }
 
 function requestOf(options: DeployOptions): DeploymentRequestInput {

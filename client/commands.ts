@@ -36,7 +36,7 @@ function deployCommand(program: Command): void {
   withCommonOptions(program.command('deploy <application>'))
     .description('deploys an image of an application')
     .requiredOption('--image <reference>', 'the image, e.g. orders:1.4.2')
-    .option('--strategy <strategy>', 'how: blue-green', 'blue-green')
+    .option('--strategy <strategy>', 'blue-green or rolling-update (default: what the settings say, else blue-green)')
     .option('--modules <names>', 'comma-separated; default: what the image says')
     .option('--approval <when>', 'beforeStart, afterVerify or none')
     .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')

@@ -185,6 +185,7 @@ const neverDeployed = (workflowId: string): DeploymentStatus => ({
   afterDeadline: null,
   commands: [],
   paused: false,
+  replicas: null,
   failure: null,
   dossier: null,
   steps: [],

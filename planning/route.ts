@@ -28,6 +28,8 @@ export interface PlannedRule {
   readonly before: RuleState | null;
   /** What it catches while traffic is shared between blue and green; `null` when there is no such rule then. */
   readonly sharing: RuleShape | null;
+  /** What it catches while old and new replicas serve from one target group: what both have; `null` when that is nothing. */
+  readonly kept: RuleShape | null;
   /** What it becomes; `null` when it goes. */
   readonly after: RuleShape | null;
   /** The only module it is for, when that module is published under a path of its own; else `null`. */
@@ -55,8 +57,8 @@ export interface RouteTargetGroups {
   readonly green: string;
 }
 
-/** `before`: where a rollback leads. `gone`: no rule. Else green's and blue's shares, 0 to 100. */
-export type RouteTraffic = 'before' | 'gone' | TrafficShares;
+/** `before`: where a rollback leads. `gone`: no rule. `kept`: only what both releases have. Else shares, 0 to 100. */
+export type RouteTraffic = 'before' | 'gone' | 'kept' | TrafficShares;
 
 export interface TrafficShares {
   readonly blue: number;
@@ -122,6 +124,7 @@ export function planRoute(request: RouteRequest): RoutePlan {
       found,
       before,
       sharing: sharingOf(before, after, request),
+      kept: after && keptOf(place, existing, request),
       after,
       module,
     };
@@ -169,6 +172,14 @@ const limitsOf = ({ limits, conditions }: RouteRequest): PathLimits => ({
  */
 const sharingOf = (before: RuleState | null, after: RuleShape | null, { kind, blueTargetGroupArn }: RouteRequest) =>
   kind === 'test' || blueTargetGroupArn === null ? after : before;
+
+/** A module that the release drops goes before the roll, for half of the replicas would answer 404; a new one comes after. */
+function keptOf(place: Place, existing: readonly ListenerRule[], request: RouteRequest): RuleShape | null {
+  const { rule, modules, module } = place;
+  if (!rule) return null;
+  const kept = module === null ? modules.filter((name) => catches(rule, name)) : modules;
+  return kept.length > 0 ? shapeOf({ ...place, modules: kept }, existing, request) : null;
+}
 
 const valuesOf = ({ values, regularExpressions }: RuleCondition) => [...values, ...regularExpressions];
 
@@ -237,9 +248,11 @@ function takePriority(free: number[], { priorities: { from, to }, listenerArn }:
 export function ruleAt(rule: PlannedRule, traffic: RouteTraffic, groups: RouteTargetGroups): RuleState | null {
   if (traffic === 'before') return rule.before;
   if (traffic === 'gone') return null;
-  const shape = traffic.green < 100 ? rule.sharing : rule.after;
-  return shape && { ...shape, forward: forwardTo(traffic, groups) };
+  const shape = traffic === 'kept' ? rule.kept : traffic.green < 100 ? rule.sharing : rule.after;
+  return shape && { ...shape, forward: forwardTo(traffic === 'kept' ? allToGreen : traffic, groups) };
 }
+
+const allToGreen = { blue: 0, green: 100 } as const;
 
 /** At rest a live rule forwards to one group. */
 function forwardTo({ blue, green, keepBlue }: TrafficShares, groups: RouteTargetGroups): WeightedTargetGroup[] {
@@ -253,9 +266,9 @@ function forwardTo({ blue, green, keepBlue }: TrafficShares, groups: RouteTarget
  * Anything else is somebody's change, which must not be overwritten silently.
  */
 export function isExpected(rule: PlannedRule, now: RuleState | null, groups: RouteTargetGroups): boolean {
-  if (now === null) return [rule.found, rule.before, rule.sharing, rule.after].includes(null);
+  if (now === null) return [rule.found, rule.before, rule.sharing, rule.kept, rule.after].includes(null);
   if ([rule.found, rule.before].some((state) => state !== null && sameRule(state, now))) return true;
   const known = new Set([groups.blue, groups.green]);
-  const shaped = [rule.after, rule.sharing].some((shape) => shape !== null && sameConditions(shape, now));
+  const shaped = [rule.after, rule.sharing, rule.kept].some((shape) => shape !== null && sameConditions(shape, now));
   return shaped && now.forward.every((group) => known.has(group.targetGroupArn));
 }

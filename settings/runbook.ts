@@ -34,6 +34,9 @@ export const runbookOptions = z.strictObject({
   bake: durationBetween('0s', '48h').optional(),
   /** How long a change of listener rules takes to reach every node of the load balancer. */
   settle: durationBetween('0s', '15m').optional(),
+  /** The bounds of a rolling update, as ECS has them; default the zone's service's. */
+  minimumHealthyPercent: z.int().min(0).max(100).optional(),
+  maximumPercent: z.int().min(100).max(200).optional(),
   onFailure: z.enum(['hold', 'rollback']).optional(),
   approvalTimeout: durationBetween('1s', '7d').optional(),
   holdTimeout: durationBetween('1s', '7d').optional(),
@@ -53,6 +56,8 @@ export const defaultRunbookOptions: ResolvedRunbookOptions = {
   whileWaiting: 'full',
   bake: 5 * 60_000,
   settle: 60_000,
+  minimumHealthyPercent: 100,
+  maximumPercent: 200,
   onFailure: 'hold',
   approvalTimeout: 24 * 3_600_000,
   holdTimeout: 24 * 3_600_000,

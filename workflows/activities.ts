@@ -20,7 +20,7 @@ export const aws = proxyActivities<AwsActivities>({
 });
 
 /** Reads a whole zone: more calls, each as above. */
-export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen'>>({
+export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate'>>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',
   heartbeatTimeout: '10s',

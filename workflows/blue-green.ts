@@ -6,23 +6,23 @@
  * before green has all traffic and the bake is over.
  */
 import { aws, examination, planning, probes, waits } from './activities';
+import {
+  describeReleases,
+  groupsOf,
+  prepareGreen,
+  proveLive,
+  removeGreen,
+  removeTestRoute,
+  replicasOf,
+  startGreen,
+  verifyGreen,
+  watchGreen,
+  type GreenPlace,
+  type Proof,
+} from './green';
 import { runbook, type Runbook } from './runbook';
 import type { DeploymentOutcome } from './messages';
 import type { DeploymentPlan } from '../planning/deployment';
-import type { RouteTargetGroups } from '../planning/route';
-import type { Releases } from '../activities/probes';
-
-/** Who answered on the live and on the test route before the cut. */
-interface Proof {
-  readonly blue: Releases;
-  readonly green: Releases;
-}
-
-/** Green once it has a task definition and a target group. */
-interface GreenPlace {
-  readonly taskDefinitionArn: string;
-  readonly groups: RouteTargetGroups;
-}
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('blueGreen', input, async (book, request) => {
@@ -38,7 +38,7 @@ export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
       async () => {
         await approval('beforeStart');
         const place = (green = await step('prepare', () => prepareGreen(plan)));
-        await step('start', () => startGreen(plan, place));
+        await step('start', () => startGreen(plan, place, countWhileWaiting(plan)));
         await step('verify', () => verifyGreen(plan, place));
         await approval('afterVerify');
         for (const { percent, bake } of plan.options.shift) {
@@ -64,40 +64,9 @@ export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   });
 }
 
-/** The test rules attach the target group: ECS wants that before it makes a service, and the ALB before it checks health. */
-async function prepareGreen(plan: DeploymentPlan): Promise<GreenPlace> {
-  const { site, blue, testRoute } = plan;
-  const taskDefinitionArn = await aws.registerTaskDefinition(site, plan.taskDefinition);
-  const targetGroupArn = await aws.createTargetGroup(site, plan.green.targetGroup);
-  await aws.setTargetGroup(site, targetGroupArn, plan.green.targetGroup);
-  await aws.setTargetGroupAttributes(site, targetGroupArn, plan.green.targetGroup.attributes);
-  const groups = { blue: blue.targetGroupArn, green: targetGroupArn };
-  await aws.setRoute(site, testRoute, testTraffic, groups);
-  return { taskDefinitionArn, groups };
-}
-
-/**
- * Blue has no share in the test route but stays attached to it: a target group in no rule is `unused`, and ECS would then
- * stop its tasks without waiting for their requests.
- */
-const testTraffic = { blue: 0, green: 100, keepBlue: true } as const;
-
-async function startGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
-  const { site } = plan;
-  const { service } = plan.green;
-  const { whileWaiting, approval } = plan.options;
-  const desiredCount = whileWaiting === 'one' && approval === 'afterVerify' ? 1 : service.desiredCount;
-  const { stoppedTasks } = await aws.describeReplicas(site, service.name);
-  const planned = { ...service, desiredCount };
-  await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
-  await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
-}
-
-async function verifyGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
-  await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
-  const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
-  await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
-}
+/** A green container already runs timers and processes: some want only one while people decide. */
+const countWhileWaiting = ({ options: { whileWaiting, approval }, green }: DeploymentPlan) =>
+  whileWaiting === 'one' && approval === 'afterVerify' ? 1 : green.service.desiredCount;
 
 /** Approvals go stale: once more blue's count, every replica's health, and every module. */
 async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
@@ -109,45 +78,10 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
 }
 
-/** Who answers on both routes before the cut: what the proof afterwards compares with. */
-async function describeReleases(plan: DeploymentPlan): Promise<Proof> {
-  const { paths } = plan;
-  return {
-    blue: await probes.describeReleases(plan.liveAddress, paths),
-    green: await probes.describeReleases(plan.testAddress, paths),
-  };
-}
-
-/** Asks every address of the load balancer for the release marker of every module. */
-async function proveLive(plan: DeploymentPlan, releases: Proof | undefined, expected: 'blue' | 'green'): Promise<void> {
-  if (releases) await probes.proveReleases(plan.liveAddress, { ...releases, expected });
-}
-
-const watchGreen = (plan: DeploymentPlan, green: GreenPlace) =>
-  waits.watchReplicas(plan.site, replicasOf(plan, green, plan.green.service.desiredCount));
-
-const replicasOf = (
-  plan: DeploymentPlan,
-  { taskDefinitionArn, groups }: GreenPlace,
-  count: number,
-  ignoredTasks: readonly string[] = [],
-) => ({
-  service: plan.green.service.name,
-  taskDefinitionArn,
-  targetGroupArn: groups.green,
-  count,
-  ignoredTasks,
-  timeoutMs: plan.startTimeoutMs,
-});
-
 async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;
   await aws.setDesiredCount(site, blue.service, 0, blue.taskDefinitionArn);
   await waits.waitForDrained(site, blue.service, blue.targetGroupArn);
-}
-
-async function removeTestRoute(plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {
-  await aws.setRoute(plan.site, plan.testRoute, 'gone', groupsOf(plan, green));
 }
 
 /** Restores what the plan recorded instead of undoing step by step, so a half-done step needs no case of its own. */
@@ -165,11 +99,5 @@ async function restoreBlue(
     await proveLive(plan, releases, 'blue');
     book.restored(plan);
   }
-  await aws.setDesiredCount(site, plan.green.service.name, 0);
-  await waits.waitForDrained(site, plan.green.service.name, green?.groups.green ?? null);
-  await removeTestRoute(plan, green);
+  await removeGreen(plan, green);
 }
-
-/** Before green has a target group no rule can forward to it. */
-const groupsOf = (plan: DeploymentPlan, green: GreenPlace | undefined): RouteTargetGroups =>
-  green?.groups ?? { blue: plan.blue.targetGroupArn, green: '' };

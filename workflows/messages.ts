@@ -28,7 +28,8 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 
 export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
-export type Strategy = 'blueGreen';
+/** The runbooks, by their workflow types. */
+export type Strategy = 'blueGreen' | 'rollingUpdate';
 
 /** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
 export const deploymentIdOf = ({
@@ -134,6 +135,18 @@ export interface Dossier extends Evidence {
   readonly unread: string | null;
 }
 
+/** How far a rolling update is, in replicas. */
+export interface RollProgress {
+  /** Of the new release, and healthy. */
+  readonly new: number;
+  /** Of the new release, and not healthy yet. */
+  readonly starting: number;
+  readonly old: number;
+  /** Being stopped: they end the requests that they have. */
+  readonly draining: number;
+  readonly complete: boolean;
+}
+
 export interface StepRecord {
   readonly phase: Phase;
   /** ISO 8601. */
@@ -167,6 +180,8 @@ export interface DeploymentStatus {
   /** Those that would be accepted now. */
   readonly commands: readonly CommandName[];
   readonly paused: boolean;
+  /** `null` unless a rolling update moves the service's replicas. */
+  readonly replicas: RollProgress | null;
   readonly failure: string | null;
   /** The newest failure in full; it stays after a retry. */
   readonly dossier: Dossier | null;

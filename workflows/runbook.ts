@@ -28,6 +28,7 @@ import {
   type DeploymentRequest,
   type Evidence,
   type Phase,
+  type RollProgress,
   type Strategy,
 } from './messages';
 import { initialState, statusOf, type RunbookState } from './state';
@@ -42,6 +43,8 @@ export interface Runbook extends Steps {
   restored: (plan: DeploymentPlan) => void;
   /** A slot is proven to serve all live traffic. */
   serves: (slot: Slot, release: Release) => void;
+  /** How far a rolling update is. */
+  rolls: (progress: RollProgress) => void;
   /** Lets time pass that no command shortens. */
   elapse: (durationMs: number, summary: string) => Promise<void>;
   /** The part after which nothing rolls back: what fails there for good is reported as left over. */
@@ -92,6 +95,10 @@ export async function runbook(
     },
     serves: (slot, { image, version }) => {
       state.live = { slot, servedBy: 'container', image, version };
+      steps.show();
+    },
+    rolls: (progress) => {
+      state.replicas = progress;
       steps.show();
     },
     elapse: (durationMs, summary) => sleep(durationMs, { summary }),

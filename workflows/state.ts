@@ -12,6 +12,7 @@ import type {
   Live,
   Outcome,
   Phase,
+  RollProgress,
   Strategy,
 } from './messages';
 
@@ -38,6 +39,7 @@ export interface RunbookState {
   failure: string | null;
   dossier: Dossier | null;
   live: Live | null;
+  replicas: RollProgress | null;
   outcome: Outcome | null;
   ignored: IgnoredCommand[];
 }
@@ -57,6 +59,7 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   failure: null,
   dossier: null,
   live: null,
+  replicas: null,
   outcome: null,
   ignored: [],
 });
@@ -76,6 +79,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     afterDeadline: state.waiting?.until ? afterDeadline(state) : null,
     commands: state.outcome ? [] : fittingCommands(state),
     paused: state.paused,
+    replicas: state.replicas,
     failure: state.failure,
     dossier: state.dossier,
     steps: state.steps.map(({ phase, started, ended }) => ({

@@ -1,17 +1,25 @@
 /** The activities that talk to AWS. Each write checks first that its run is the one that planned it. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { DeploymentPlan, ServicePlan, Site, TargetGroupPlan } from '../../planning/deployment';
+import {
+  planBlueGreen,
+  type DeploymentPlan,
+  type ServicePlan,
+  type Site,
+  type TargetGroupPlan,
+} from '../../planning/deployment';
+import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
 import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';
 import type { TaskDefinition } from '../../planning/task-definitions';
 import { formatDuration } from '../../settings/durations';
 import type { DescribeRequest } from '../../workflows/describe-application';
-import type { DeploymentRequest, Evidence, Live } from '../../workflows/messages';
+import type { DeploymentRequest, Evidence, Live, RollProgress } from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
 import { poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
 import { describeLive, planDeployment, type PlanDependencies } from './plan';
 import { allHealthy, describeTasks, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
+import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
 import { setRoute, type RouteChange } from './routes';
 import { describeService, setDesiredCount, setService } from './services';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
@@ -33,7 +41,11 @@ export function awsActivities(dependencies: AwsDependencies) {
     return at(site);
   };
   return {
-    planBlueGreen: (request: DeploymentRequest): Promise<DeploymentPlan> => planDeployment(dependencies, request),
+    planBlueGreen: (request: DeploymentRequest): Promise<DeploymentPlan> =>
+      planDeployment(dependencies, request, planBlueGreen),
+
+    planRollingUpdate: (request: DeploymentRequest): Promise<RollingUpdatePlan> =>
+      planDeployment(dependencies, request, planRollingUpdate),
 
     describeLive: (request: DescribeRequest): Promise<Live> => describeLive(dependencies, request),
 
@@ -61,6 +73,10 @@ export function awsActivities(dependencies: AwsDependencies) {
     describeEvidence: (site: Site, service: string, targetGroupArn: string | null): Promise<Evidence> =>
       describeEvidence(at(site), site, service, targetGroupArn),
 
+    rollService: (site: Site, plan: RollPlan): Promise<void> => rollService(writing(site), site.cluster, plan),
+
+    holdRoll: (site: Site, service: string): Promise<void> => holdRoll(writing(site), site.cluster, service),
+
     /** How many replicas a service wants, and which of its tasks had stopped already; none when there is no service. */
     async describeReplicas(site: Site, service: string): Promise<{ desiredCount: number; stoppedTasks: string[] }> {
       const found = await describeService(at(site).ecs, site.cluster, service);
@@ -87,6 +103,23 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
           await refuseTrouble(clients, observed, replicas);
           if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, progressOf(observed));
           Context.current().heartbeat(progressOf(observed));
+          return undefined;
+        },
+        { everyMs: pollMs },
+      );
+    },
+
+    /**
+     * Returns how far a roll is once that differs from what was seen, and when it is complete.
+     * Errors: as `waitForReplicas`; `NoProgress` when the service's bounds leave no way. The time limit is for each change.
+     */
+    async waitForRollProgress(site: Site, replicas: Replicas, seen: RollProgress | null): Promise<RollProgress> {
+      const clients = clientsOf(site.region);
+      return await poll(
+        async () => {
+          const now = await describeRoll(clients, site.cluster, replicas);
+          if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
+          if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, `${now.new} new replicas, ${now.old} old`);
           return undefined;
         },
         { everyMs: pollMs },

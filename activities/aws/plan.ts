@@ -1,7 +1,7 @@
 /** Plans a deployment: reads the settings and everything AWS says, and lets the planner decide. Writes nothing. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { planBlueGreen, type DeploymentPlan } from '../../planning/deployment';
+import type { PlanRequest } from '../../planning/deployment';
 import { describeBlue, liveOf } from '../../planning/live';
 import { slotNames, slots, type ApplicationIdentity, type Slot } from '../../planning/names';
 import type { Observed, ObservedSlot } from '../../planning/observed';
@@ -72,23 +72,29 @@ function unknownApplication({ applications }: Settings, zone: string, name: stri
 }
 
 /**
- * The plan of a blue-green deployment.
+ * The plan of a deployment, as its strategy's planner makes it.
  * Effect: none.
  * Errors: `InvalidRequest` when something stands in the way, with a sentence that says what.
  */
-export async function planDeployment(
+export async function planDeployment<Plan>(
   dependencies: PlanDependencies,
   request: DeploymentRequest,
-): Promise<DeploymentPlan> {
+  decide: (request: PlanRequest, observed: Observed) => Plan,
+): Promise<Plan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   const { identity, zone, application } = resolveApplication(dependencies.settings(), workflowId);
   await waitForEarlierWrites(dependencies, workflowId);
   const observed = await observe(dependencies.clientsOf, identity, zone, application, request);
-  const options = resolveRunbookOptions(request, application.deployment, zone.deployment);
+  const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
   const desiredCount = application.desiredCount ?? zone.desiredCount;
   const planRequest = { runId, application: identity, options, zone, desiredCount, paths: application.paths };
-  return await refusing(() => Promise.resolve(planBlueGreen(planRequest, observed)));
+  return await refusing(() => Promise.resolve(decide(planRequest, observed)));
 }
+
+const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSettings) => ({
+  minimumHealthyPercent,
+  maximumPercent,
+});
 
 /** A planner's refusal becomes the failure that ends the deployment before it began. */
 async function refusing<T>(decide: () => Promise<T>): Promise<T> {

@@ -52,6 +52,26 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
       );
     },
 
+    /**
+     * Never returns by itself: asks every path again and again while replicas change behind it.
+     * Errors: `ModuleBroken` at the first wrong answer, and when a path gave none twice in a row.
+     */
+    async watchModules(route: RouteAddress, paths: readonly string[]): Promise<void> {
+      let silent = new Set<string>();
+      await poll(
+        async () => {
+          const answers = await askAll(route, paths, '_ping.aspx');
+          const bad = answers.find(
+            ({ url, answer: { status } }) => status !== 200 && (status !== null || silent.has(url)),
+          );
+          if (bad) throw broken(bad.url, bad.answer);
+          silent = new Set(answers.filter(({ answer }) => answer.status === null).map(({ url }) => url));
+          return undefined;
+        },
+        { everyMs: pollMs },
+      );
+    },
+
     /** Which release answers for each module on a route now. */
     async describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
       const answers = await askAll(route, paths, releaseMarker);

@@ -1,6 +1,6 @@
 /** A zone as planners see it in tests: nothing in it but what a test puts there. */
 import type { ListenerRule, RuleState } from '../../planning/listener-rules';
-import type { ApplicationIdentity } from '../../planning/names';
+import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
 import type { Observed, ObservedListener, ObservedService, ObservedSlot } from '../../planning/observed';
 import type { Release } from '../../planning/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
@@ -95,6 +95,23 @@ export const observed = (changes: Partial<Observed> = {}): Observed => ({
   slots: [slot('a'), slot('b')],
   release: release('2.0.0', ['Orders', 'OrdersAPI']),
   ...changes,
+});
+
+/** Orders serves from slot a: release 1.0.0, with these modules. */
+export const inSlotA = (modules: readonly string[] = ['Orders']): Partial<Observed> => ({
+  live: listener(
+    listenerArn,
+    rule(
+      'live-0',
+      1990,
+      {
+        conditions: [path(`^/(${modules.join('|')})(/.*)?$`)],
+        forward: [{ targetGroupArn: 'group-a', weight: 1 }],
+      },
+      { ...applicationTags(orders), [tagKeys.route]: 'live', [tagKeys.rule]: '0' },
+    ),
+  ),
+  slots: [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })],
 });
 
 export const request = (options: RunbookOptions = {}, more = ''): PlanRequest => ({

@@ -9,7 +9,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { ProbeActivities } from '../../activities/probes';
-import { planBlueGreen } from '../../planning/deployment';
+import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
+import { planRollingUpdate } from '../../planning/rolling-update';
 import type { Observed } from '../../planning/observed';
 import type { RouteTraffic } from '../../planning/route';
 import { resolveRunbookOptions } from '../../settings/runbook';
@@ -18,6 +19,7 @@ import {
   type DeploymentOutcome,
   type DeploymentRequest,
   type DeploymentStatus,
+  type Strategy,
 } from '../../workflows/messages';
 import { observed, request } from '../planning/zone';
 
@@ -38,7 +40,12 @@ export interface Deployment {
 
 export interface World {
   readonly client: Client;
-  readonly deploy: (input: unknown, from?: Partial<Observed>, script?: Script) => Promise<Deployment>;
+  readonly deploy: (
+    input: unknown,
+    from?: Partial<Observed>,
+    script?: Script,
+    strategy?: Strategy,
+  ) => Promise<Deployment>;
   readonly close: () => Promise<void>;
 }
 
@@ -65,11 +72,11 @@ export async function openWorld(): Promise<World> {
   const runs = workers.map((worker) => worker.run());
   return {
     client,
-    deploy: async (input, from = {}, script = {}) => {
+    deploy: async (input, from = {}, script = {}, strategy = 'blueGreen') => {
       const workflowId = `production/Orders ${process.pid} ${++deployments}`;
       const entry = { calls: [] as string[], script, from };
       running.set(workflowId, entry);
-      const handle = await client.workflow.start('blueGreen', {
+      const handle = await client.workflow.start(strategy, {
         workflowId,
         taskQueue: taskQueues.workflows,
         args: input === undefined ? [] : [input],
@@ -112,13 +119,16 @@ async function pending(handle: WorkflowHandle): Promise<string> {
   return JSON.stringify(raw.pendingActivities);
 }
 
+function planRequest(asked: DeploymentRequest): PlanRequest {
+  const { runId = '' } = Context.current().info.workflowExecution ?? {};
+  return { ...request(), runId, options: resolveRunbookOptions(asked) };
+}
+
 /** Every activity of the product by name: recorded, then scripted, else as in a world where all goes well. */
 function recordedActivities(current: () => { calls: string[]; script: Script; from: Partial<Observed> }) {
   const asWell: { [Name in keyof Activities]: (...args: never[]) => unknown } = {
-    planBlueGreen: (asked: DeploymentRequest) => {
-      const { runId = '' } = Context.current().info.workflowExecution ?? {};
-      return planBlueGreen({ ...request(), runId, options: resolveRunbookOptions(asked) }, observed(current().from));
-    },
+    planBlueGreen: (asked: DeploymentRequest) => planBlueGreen(planRequest(asked), observed(current().from)),
+    planRollingUpdate: (asked: DeploymentRequest) => planRollingUpdate(planRequest(asked), observed(current().from)),
     describeLive: () => undefined,
     registerTaskDefinition: () => 'definition:7',
     createTargetGroup: () => 'group-green',
@@ -128,6 +138,10 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
     setService: () => undefined,
     setDesiredCount: () => undefined,
     describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),
+    rollService: () => undefined,
+    holdRoll: () => undefined,
+    waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
+    watchModules: heartbeating,
     describeReplicas: () => ({ desiredCount: 3, stoppedTasks: [] }),
     waitForReplicas: () => undefined,
     watchReplicas: heartbeating,
@@ -154,6 +168,7 @@ function describeCall(name: string, args: readonly unknown[]): string {
   if (name === 'setRoute')
     return `setRoute ${(args[1] as { kind: string }).kind} ${describeTraffic(args[2] as RouteTraffic)}`;
   if (name === 'setDesiredCount') return `setDesiredCount ${String(args[1])} ${String(args[2])}`;
+  if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
   return name;
 }

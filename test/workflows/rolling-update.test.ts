@@ -1,0 +1,129 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import type { DeploymentStatus, RollProgress } from '../../workflows/messages';
+import { recordHistory } from '../replay/histories';
+import { inSlotA } from '../planning/zone';
+import { fails, heartbeating, openWorld, quick, type Deployment, type World } from './world';
+
+let world: World;
+beforeAll(async () => void (world = await openWorld()));
+afterAll(() => world.close());
+
+const unattended = { ...quick, approval: 'none' } as const;
+const roll = (input: object, script: Parameters<World['deploy']>[2] = {}, from = inSlotA(['Orders', 'OrdersAPI'])) =>
+  world.deploy(input, from, script, 'rollingUpdate');
+const holding = ({ phase, commands }: DeploymentStatus) => phase === 'hold' && commands.includes('retry');
+const expectOrder = ({ calls }: Deployment, order: readonly string[]) => {
+  const places = order.map((call) => calls.indexOf(call));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+};
+
+test('no live replica is touched before the pilot answers for every module and is approved', async () => {
+  const deployment = await roll(quick);
+  await deployment.until(({ commands }) => commands.includes('approve'));
+  expect(deployment.calls).toEqual(expect.arrayContaining(['setService', 'waitForReplicas', 'verifyModules']));
+  expect(deployment.calls.filter((call) => call.startsWith('rollService'))).toEqual([]);
+  await deployment.handle.signal('reject', { by: 'Ana' });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { version: '1.0.0' } });
+  expect(deployment.calls.filter((call) => call.startsWith('rollService'))).toEqual([]);
+  expect(deployment.calls.at(-1)).toBe('setRoute test gone');
+  await recordHistory('roll-rejected', () => deployment.handle.fetchHistory());
+});
+
+test('the pilot goes only when every replica is new and proven', async () => {
+  const deployment = await roll(unattended);
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'completed',
+    strategy: 'rollingUpdate',
+    live: { slot: 'a', version: '2.0.0' },
+  });
+  expectOrder(deployment, [
+    'verifyModules',
+    'setRoute live kept',
+    'rollService to definition:7',
+    'setRoute live green 100',
+    'proveReleases green',
+    deployment.calls.find((call) => /^setDesiredCount .*-b 0$/.test(call)) ?? 'the pilot goes',
+    'setRoute test gone',
+  ]);
+  await recordHistory('rolled', () => deployment.handle.fetchHistory());
+});
+
+test('a new replica that fails closes the bounds, holds with the cause, and rolls back to the release before', async () => {
+  const why = 'Task 123 stopped: EssentialContainerExited';
+  const deployment = await roll(unattended, { waitForRollProgress: fails('GreenUnhealthy', why) });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: why, live: { version: '1.0.0' } });
+  expect(deployment.calls).toContain('holdRoll');
+  deployment.script({
+    waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
+  });
+  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a', version: '1.0.0' } });
+  expectOrder(deployment, [
+    'rollService to definition:7',
+    'holdRoll',
+    'rollService to definition-a',
+    'setRoute live before',
+    'proveReleases blue',
+    'setRoute test gone',
+  ]);
+  await recordHistory('roll-held-then-rolled-back', () => deployment.handle.fetchHistory());
+});
+
+test('a module that answers wrongly in mid-roll ends the roll, and doesn’t keep it from going back', async () => {
+  const deployment = await roll(
+    { ...unattended, onFailure: 'rollback' },
+    {
+      waitForRollProgress: heartbeating,
+      watchModules: () => {
+        deployment.script({
+          waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
+        });
+        return fails('ModuleBroken', '/OrdersAPI/_ping.aspx answered HTTP 500')();
+      },
+    },
+  );
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'rolledBack',
+    failure: expect.stringContaining('HTTP 500'),
+  });
+  expect(deployment.calls).toContain('holdRoll');
+  await recordHistory('roll-rolled-back-by-itself', () => deployment.handle.fetchHistory());
+});
+
+test('a rollback interrupts a roll that would never end', async () => {
+  const deployment = await roll(unattended, {
+    waitForRollProgress: (_site, { taskDefinitionArn }) =>
+      taskDefinitionArn === 'definition:7' ? heartbeating() : { new: 3, old: 0, complete: true },
+  });
+  await deployment.until(({ phase }) => phase === 'shift');
+  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+});
+
+test('the status tells which replicas are old, new and draining', async () => {
+  const seen: RollProgress = { new: 1, starting: 1, old: 1, draining: 1, complete: false };
+  let ended = () => {};
+  const end = new Promise<void>((resolve) => (ended = resolve));
+  const deployment = await roll(unattended, {
+    waitForRollProgress: async (_site, _replicas, before) => {
+      if (before === null) return seen;
+      await end;
+      return { ...seen, new: 3, starting: 0, old: 0, draining: 0, complete: true };
+    },
+  });
+  await deployment.until(({ replicas }) => replicas?.old === 1);
+  expect((await deployment.status()).replicas).toEqual(seen);
+  ended();
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+});
+
+test('an application on the Platform Server ends with a sentence, and nothing was touched', async () => {
+  const deployment = await roll(unattended, {
+    planRollingUpdate: fails('InvalidRequest', "Orders isn't in containers yet."),
+  });
+  const error: unknown = await deployment.outcome().catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  expect((error as WorkflowFailedError).cause?.message).toBe("Orders isn't in containers yet.");
+  expect(deployment.calls).toEqual(['planRollingUpdate']);
+});

@@ -1,0 +1,104 @@
+/**
+ * Green, as every runbook that deploys uses it: made, started, verified through the test route, watched, and taken away again.
+ * Nothing here touches live traffic.
+ */
+import { aws, probes, waits } from './activities';
+import type { Releases } from '../activities/probes';
+import type { DeploymentPlan } from '../planning/deployment';
+import type { RouteTargetGroups } from '../planning/route';
+
+/** Who answered on the live and on the test route before live traffic moved. */
+export interface Proof {
+  readonly blue: Releases;
+  readonly green: Releases;
+}
+
+/** Green once it has a task definition and a target group. */
+export interface GreenPlace {
+  readonly taskDefinitionArn: string;
+  readonly groups: RouteTargetGroups;
+}
+
+/** The test rules attach the target group: ECS wants that before it makes a service, and the ALB before it checks health. */
+export async function prepareGreen(plan: DeploymentPlan): Promise<GreenPlace> {
+  const { site, blue, testRoute } = plan;
+  const taskDefinitionArn = await aws.registerTaskDefinition(site, plan.taskDefinition);
+  const targetGroupArn = await aws.createTargetGroup(site, plan.green.targetGroup);
+  await aws.setTargetGroup(site, targetGroupArn, plan.green.targetGroup);
+  await aws.setTargetGroupAttributes(site, targetGroupArn, plan.green.targetGroup.attributes);
+  const groups = { blue: blue.targetGroupArn, green: targetGroupArn };
+  await aws.setRoute(site, testRoute, testTraffic, groups);
+  return { taskDefinitionArn, groups };
+}
+
+/**
+ * Blue has no share in the test route but stays attached to it: a target group in no rule is `unused`, and ECS would then
+ * stop its tasks without waiting for their requests.
+ */
+const testTraffic = { blue: 0, green: 100, keepBlue: true } as const;
+
+/** Returns when so many replicas of green are healthy. */
+export async function startGreen(plan: DeploymentPlan, green: GreenPlace, desiredCount: number): Promise<void> {
+  const { site } = plan;
+  const { service } = plan.green;
+  const { stoppedTasks } = await aws.describeReplicas(site, service.name);
+  const planned = { ...service, desiredCount };
+  await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
+  await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
+}
+
+export async function verifyGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
+  await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
+  const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
+  await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
+}
+
+/** Who answers on both routes before the cut: what the proof afterwards compares with. */
+export async function describeReleases(plan: DeploymentPlan): Promise<Proof> {
+  const { paths } = plan;
+  return {
+    blue: await probes.describeReleases(plan.liveAddress, paths),
+    green: await probes.describeReleases(plan.testAddress, paths),
+  };
+}
+
+/** Asks every address of the load balancer for the release marker of every module. */
+export async function proveLive(
+  plan: DeploymentPlan,
+  releases: Proof | undefined,
+  expected: 'blue' | 'green',
+): Promise<void> {
+  if (releases) await probes.proveReleases(plan.liveAddress, { ...releases, expected });
+}
+
+export const watchGreen = (plan: DeploymentPlan, green: GreenPlace) =>
+  waits.watchReplicas(plan.site, replicasOf(plan, green, plan.green.service.desiredCount));
+
+export const replicasOf = (
+  plan: DeploymentPlan,
+  { taskDefinitionArn, groups }: GreenPlace,
+  count: number,
+  ignoredTasks: readonly string[] = [],
+) => ({
+  service: plan.green.service.name,
+  taskDefinitionArn,
+  targetGroupArn: groups.green,
+  count,
+  ignoredTasks,
+  timeoutMs: plan.startTimeoutMs,
+});
+
+/** Green to no tasks, drained; then the test route, which keeps its target group attached until then. */
+export async function removeGreen(plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {
+  await aws.setDesiredCount(plan.site, plan.green.service.name, 0);
+  await waits.waitForDrained(plan.site, plan.green.service.name, green?.groups.green ?? null);
+  await removeTestRoute(plan, green);
+}
+
+export async function removeTestRoute(plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {
+  await aws.setRoute(plan.site, plan.testRoute, 'gone', groupsOf(plan, green));
+}
+
+/** Before green has a target group no rule can forward to it. */
+export const groupsOf = (plan: DeploymentPlan, green: GreenPlace | undefined): RouteTargetGroups =>
+  green?.groups ?? { blue: plan.blue.targetGroupArn, green: '' };
