@@ -9,9 +9,15 @@ import type {
   DescribeClustersResponse,
   ListClustersRequest,
   ListClustersResponse,
+  PutClusterCapacityProvidersRequest,
+  PutClusterCapacityProvidersResponse,
+  UpdateClusterRequest,
+  UpdateClusterResponse,
+  UpdateClusterSettingsRequest,
 } from '@aws-sdk/client-ecs';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
+import { capacityProviders } from './account';
 import { clusterArn, clusterOf, pageOf, type Ecs } from './ecs';
 import type { Cluster } from './state';
 import { setTags, tagsOf } from './tags';
@@ -61,6 +67,45 @@ export function deleteCluster(ecs: Ecs, input: Given<DeleteClusterRequest>): Del
   return { cluster: describe(ecs, cluster) };
 }
 
+/** Sets what is given. The execute-command configuration and Service Connect defaults are ignored. */
+export function updateCluster(
+  ecs: Ecs,
+  input: Given<UpdateClusterRequest> | Given<UpdateClusterSettingsRequest>,
+): UpdateClusterResponse {
+  const cluster = clusterOf(ecs, input.cluster);
+  const given = (input.settings ?? []).map((setting) => ({ name: setting.name ?? '', value: setting.value ?? '' }));
+  for (const { name, value } of given) {
+    const isKnown = name === 'containerInsights' && ['enabled', 'disabled', 'enhanced'].includes(value);
+    if (!isKnown) fail('InvalidParameterException', `The setting ${name} with the value ${value} is not valid.`);
+  }
+  cluster.settings = [...cluster.settings.filter((one) => given.every(({ name }) => name !== one.name)), ...given];
+  return { cluster: describe(ecs, cluster) };
+}
+
+/** Replaces the cluster's providers and its default strategy, whole. Tasks run as processes whatever they say. */
+export function putClusterCapacityProviders(
+  ecs: Ecs,
+  input: Given<PutClusterCapacityProvidersRequest>,
+): PutClusterCapacityProvidersResponse {
+  const cluster = clusterOf(ecs, input.cluster);
+  const unknown = input.capacityProviders.find((name) => !capacityProviders.includes(name));
+  if (unknown !== undefined) {
+    fail('InvalidParameterException', `The specified capacity provider ${unknown} was not found.`);
+  }
+  const foreign = input.defaultCapacityProviderStrategy.find(
+    ({ capacityProvider = '' }) => !input.capacityProviders.includes(capacityProvider),
+  );
+  if (foreign !== undefined) {
+    fail(
+      'InvalidParameterException',
+      `The capacity provider ${foreign.capacityProvider} of the strategy is not associated with the cluster.`,
+    );
+  }
+  cluster.capacityProviders = input.capacityProviders;
+  cluster.defaultCapacityProviderStrategy = input.defaultCapacityProviderStrategy;
+  return { cluster: describe(ecs, cluster) };
+}
+
 function describe(ecs: Ecs, cluster: Cluster): ClusterDescription {
   const { services, tasks } = ecs.state;
   const statuses = Object.values(tasks)
@@ -81,6 +126,6 @@ function describe(ecs: Ecs, cluster: Cluster): ClusterDescription {
     tags: tagsOf(ecs, cluster.arn),
     settings: cluster.settings.map((setting) => ({ ...setting, name: setting.name as 'containerInsights' })),
     capacityProviders: [...cluster.capacityProviders],
-    defaultCapacityProviderStrategy: [],
+    defaultCapacityProviderStrategy: [...(cluster.defaultCapacityProviderStrategy ?? [])],
   };
 }

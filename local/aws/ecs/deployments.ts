@@ -7,11 +7,13 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
 import { breakCircuit } from './circuit-breaker';
+import { recordCompleted } from './deployment-history';
 import { isWanted, scaled, tasksOfService, type Ecs } from './ecs';
 import { addEvent, addEventOnce } from './events';
 import { placeTask, roomIn } from './placement';
 import type { Deployment, Service, Task } from './state';
 import { stopTask } from './task-lifecycle';
+import { isProtected } from './task-protection';
 import { tagsOf } from './tags';
 import { healthOfTask } from './targets';
 
@@ -125,13 +127,15 @@ function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void
   // A deployment that failed takes nothing more from those before it.
   const older = active.filter(({ deploymentId }) => deploymentId !== primary?.id && primary?.rolloutState !== 'FAILED');
   for (const task of leastUsefulFirst(ecs, older)) {
+    if (isProtected(ecs, task)) continue;
     const counts = mayServe(ecs, task);
     if (counts && healthy <= floor) continue;
     if (counts) healthy--;
     remove(task);
   }
   const newest = active.filter(({ deploymentId }) => deploymentId === primary?.id);
-  for (const task of leastUsefulFirst(ecs, newest).slice(0, Math.max(0, newest.length - wanted))) remove(task);
+  const removable = leastUsefulFirst(ecs, newest).filter((task) => !isProtected(ecs, task));
+  for (const task of removable.slice(0, Math.max(0, newest.length - wanted))) remove(task);
 }
 
 /** Those that don't serve before those that do, the younger before the older. */
@@ -238,6 +242,7 @@ function conclude(ecs: Ecs, service: Service, primary: Deployment): void {
     primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
     primary.updatedAt = ecs.now();
     service.lastCompleted = { ...primary };
+    recordCompleted(ecs, service);
     addEvent(ecs, service, `(deployment ${primary.id}) deployment completed.`);
   }
   if (service.steady) return;

@@ -1,10 +1,14 @@
 /** The operations of ECS that the local AWS has. */
 import type { Operations } from '../operations';
+import * as account from './account';
 import * as clusters from './clusters';
 import type { Ecs } from './ecs';
+import * as serviceDeployments from './service-deployments';
+import { describeServiceRevisions } from './service-revisions';
 import * as services from './services';
 import * as tags from './tags';
 import * as taskDefinitions from './task-definitions';
+import * as protection from './task-protection';
 import * as tasks from './tasks';
 
 export function ecsOperations(ecs: Ecs): Operations {
@@ -17,6 +21,13 @@ export function ecsOperations(ecs: Ecs): Operations {
     DescribeClusters: on(clusters.describeClusters),
     ListClusters: on(clusters.listClusters),
     DeleteCluster: on(clusters.deleteCluster),
+    UpdateCluster: on(clusters.updateCluster),
+    UpdateClusterSettings: on(clusters.updateCluster),
+    PutClusterCapacityProviders: on(clusters.putClusterCapacityProviders),
+    DescribeCapacityProviders: on(account.describeCapacityProviders),
+    ListAccountSettings: on(account.listAccountSettings),
+    ListContainerInstances: on(account.listContainerInstances),
+    DescribeContainerInstances: on(account.describeContainerInstances),
     RegisterTaskDefinition: on(taskDefinitions.registerTaskDefinition),
     DeregisterTaskDefinition: on(taskDefinitions.deregisterTaskDefinition),
     DescribeTaskDefinition: on(taskDefinitions.describeTaskDefinition),
@@ -27,10 +38,16 @@ export function ecsOperations(ecs: Ecs): Operations {
     DeleteService: on(services.deleteService),
     DescribeServices: on(services.describeServices),
     ListServices: on(services.listServices),
+    ListServiceDeployments: on(serviceDeployments.listServiceDeployments),
+    DescribeServiceDeployments: on(serviceDeployments.describeServiceDeployments),
+    StopServiceDeployment: on(serviceDeployments.stopServiceDeployment),
+    DescribeServiceRevisions: on(describeServiceRevisions),
     RunTask: on(tasks.runTask),
     StopTask: on(tasks.stopTask),
     DescribeTasks: on(tasks.describeTasks),
     ListTasks: on(tasks.listTasks),
+    GetTaskProtection: on(protection.getTaskProtection),
+    UpdateTaskProtection: on(protection.updateTaskProtection),
     TagResource: on(tags.tagResource),
     UntagResource: on(tags.untagResource),
     ListTagsForResource: on(tags.listTagsForResource),

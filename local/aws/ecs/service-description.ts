@@ -2,6 +2,7 @@
 import type { Deployment as DeploymentDescription, Service as ServiceDescription } from '@aws-sdk/client-ecs';
 import { accountId } from '../scope';
 import { tasksOfService, type Ecs } from './ecs';
+import { serviceDeploymentArn, summarize } from './service-deployments';
 import type { Deployment, Service, Task } from './state';
 import { tagsOf } from './tags';
 
@@ -25,10 +26,24 @@ export function describeService(ecs: Ecs, service: Service, withTags = false): S
     deployments: service.deployments.map((deployment) => describeDeployment(deployment, tasks)),
     roleArn: settings.role ?? `arn:aws:iam::${accountId}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     events: service.events.map(({ id, createdAt, message }) => ({ id, createdAt: new Date(createdAt), message })),
+    ...describeCurrent(ecs, service),
     createdAt: new Date(service.createdAt),
     createdBy: `arn:aws:iam::${accountId}:user/local`,
     tags: withTags ? tagsOf(ecs, service.arn) : [],
   };
+}
+
+/** The service deployment that is under way, or was the last, and the revisions that have tasks or want some. */
+function describeCurrent(
+  ecs: Ecs,
+  service: Service,
+): Pick<ServiceDescription, 'currentServiceDeployment' | 'currentServiceRevisions'> {
+  const [record] = service.history ?? [];
+  if (record === undefined) return {};
+  const revisions = service.deployments.map(({ revision = '', status, desiredCount }) =>
+    summarize(ecs, service, revision, status === 'PRIMARY' ? desiredCount : 0),
+  );
+  return { currentServiceDeployment: serviceDeploymentArn(service, record), currentServiceRevisions: revisions };
 }
 
 function describeDeployment(deployment: Deployment, all: readonly Task[]): DeploymentDescription {

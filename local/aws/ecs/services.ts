@@ -13,9 +13,9 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
-import { startDeployment } from './circuit-breaker';
 import { activeService, clusterOf, pageOf, runnableTaskDefinition, serviceArn, tasksOfService, type Ecs } from './ecs';
 import { checkDesiredCount, checkService } from './service-checks';
+import { startDeployment } from './rollback';
 import { describeService } from './service-description';
 import type { Cluster, Service, ServiceSettings } from './state';
 import { setTags } from './tags';

@@ -1,10 +1,12 @@
 /** The resources of ECS as they are remembered. Keys are ARNs; times are milliseconds since the epoch. */
 import type {
   CreateServiceRequest,
+  CapacityProviderStrategyItem,
   DeploymentRolloutState,
   LoadBalancer,
   RegisterTaskDefinitionRequest,
   RunTaskRequest,
+  ServiceDeploymentStatus,
   TaskStopCode,
 } from '@aws-sdk/client-ecs';
 import type { ProcessIdentity } from './processes';
@@ -24,8 +26,9 @@ export interface Cluster {
   readonly arn: string;
   readonly name: string;
   status: 'ACTIVE' | 'INACTIVE';
-  readonly settings: readonly { readonly name: string; readonly value: string }[];
-  readonly capacityProviders: readonly string[];
+  settings: readonly { readonly name: string; readonly value: string }[];
+  capacityProviders: readonly string[];
+  defaultCapacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
 }
 
 export interface TaskDefinition {
@@ -60,13 +63,43 @@ export interface Service {
   /** What the circuit breaker goes back to. */
   lastCompleted?: Deployment;
   /** The newest first, at most 100. */
+  history?: ServiceDeploymentRecord[];
+  /** The newest first, at most 100. */
+  revisions?: readonly ServiceRevisionRecord[];
+  /** The newest first, at most 100. */
   events: ServiceEvent[];
   /** True from a steady state's event until something changes. */
   steady: boolean;
 }
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
+export interface ServiceDeploymentRecord {
+  /** Of the deployment that it began with. */
+  readonly deploymentId: string;
+  /** The revision that it is to bring, and those that were there before. */
+  readonly revision: string;
+  readonly sources: readonly string[];
+  readonly createdAt: number;
+  updatedAt: number;
+  finishedAt?: number;
+  stoppedAt?: number;
+  status: ServiceDeploymentStatus;
+  statusReason?: string;
+  rollback?: { readonly reason: string; readonly startedAt: number; readonly revision: string };
+}
+
+export interface ServiceRevisionRecord {
+  readonly revision: string;
+  readonly createdAt: number;
+  readonly taskDefinition: string;
+  readonly settings: Deployment['settings'];
+}
+
 export interface Deployment {
   readonly id: string;
+  /** The number of the service revision that it brings; a roll-back has the one of the deployment that it brings back. */
+  readonly revision?: string;
+  rollsBack?: boolean;
   status: 'PRIMARY' | 'ACTIVE';
   readonly taskDefinition: string;
   readonly settings: Pick<ServiceSettings, 'networkConfiguration' | 'launchType' | 'platformVersion' | 'loadBalancers'>;
@@ -118,6 +151,8 @@ export interface Task {
   failureCounted: boolean;
   /** StopTask ends a task at once; the scheduler waits until its targets are unused. */
   stopsAtOnce: boolean;
+  /** Until when the scheduler must not stop it for a deployment or for scaling in. */
+  protectedUntil?: number;
   pullStartedAt?: number;
   pullStoppedAt?: number;
   startedAt?: number;

@@ -3,13 +3,15 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
  */
 import type {
+  DescribeListenerAttributesInput,
   DescribeLoadBalancerAttributesInput,
   DescribeTargetGroupAttributesInput,
+  ModifyListenerAttributesInput,
   ModifyLoadBalancerAttributesInput,
   ModifyTargetGroupAttributesInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Given } from '../operations';
-import { invalid, loadBalancerOf, targetGroupOf, type Elbv2 } from './elbv2';
+import { invalid, listenerOf, loadBalancerOf, targetGroupOf, type Elbv2 } from './elbv2';
 
 type Attributes = readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[];
 
@@ -52,6 +54,29 @@ export const targetGroupAttributeDefaults: Readonly<Record<string, string>> = {
   'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 'off',
 };
 
+/** Of listeners: headers that the load balancer sets or renames. The local one does neither. */
+export const listenerAttributeDefaults: Readonly<Record<string, string>> = {
+  'routing.http.response.server.enabled': 'true',
+  'routing.http.response.strict_transport_security.header_value': '',
+  'routing.http.response.access_control_allow_origin.header_value': '',
+  'routing.http.response.access_control_allow_methods.header_value': '',
+  'routing.http.response.access_control_allow_headers.header_value': '',
+  'routing.http.response.access_control_allow_credentials.header_value': '',
+  'routing.http.response.access_control_expose_headers.header_value': '',
+  'routing.http.response.access_control_max_age.header_value': '',
+  'routing.http.response.content_security_policy.header_value': '',
+  'routing.http.response.x_content_type_options.header_value': '',
+  'routing.http.response.x_frame_options.header_value': '',
+  'routing.http.request.x_amzn_tls_version.header_name': 'X-Amzn-Tls-Version',
+  'routing.http.request.x_amzn_tls_cipher_suite.header_name': 'X-Amzn-Tls-Cipher-Suite',
+  'routing.http.request.x_amzn_mtls_clientcert.header_name': 'X-Amzn-Mtls-Clientcert',
+  'routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name': 'X-Amzn-Mtls-Clientcert-Serial-Number',
+  'routing.http.request.x_amzn_mtls_clientcert_issuer.header_name': 'X-Amzn-Mtls-Clientcert-Issuer',
+  'routing.http.request.x_amzn_mtls_clientcert_subject.header_name': 'X-Amzn-Mtls-Clientcert-Subject',
+  'routing.http.request.x_amzn_mtls_clientcert_validity.header_name': 'X-Amzn-Mtls-Clientcert-Validity',
+  'routing.http.request.x_amzn_mtls_clientcert_leaf.header_name': 'X-Amzn-Mtls-Clientcert-Leaf',
+};
+
 /** Whole numbers, both ends included. */
 const ranges: Readonly<Record<string, readonly [number, number]>> = {
   'client_keep_alive.seconds': [60, 604_800],
@@ -89,6 +114,20 @@ export function describeTargetGroupAttributes(elbv2: Elbv2, input: Given<Describ
 export function modifyTargetGroupAttributes(elbv2: Elbv2, input: Given<ModifyTargetGroupAttributesInput>): object {
   const { attributes } = targetGroupOf(elbv2, input.TargetGroupArn);
   setAttributes('Target group', attributes, input.Attributes);
+  elbv2.changed();
+  return { Attributes: list(attributes) };
+}
+
+export function describeListenerAttributes(elbv2: Elbv2, input: Given<DescribeListenerAttributesInput>): object {
+  const { attributes } = listenerOf(elbv2, input.ListenerArn);
+  return { Attributes: list({ ...listenerAttributeDefaults, ...attributes }) };
+}
+
+export function modifyListenerAttributes(elbv2: Elbv2, input: Given<ModifyListenerAttributesInput>): object {
+  const listener = listenerOf(elbv2, input.ListenerArn);
+  const attributes = { ...listenerAttributeDefaults, ...listener.attributes };
+  setAttributes('Listener', attributes, input.Attributes);
+  listener.attributes = attributes;
   elbv2.changed();
   return { Attributes: list(attributes) };
 }

@@ -6,14 +6,21 @@ import type {
   DescribeLoadBalancersInput,
   DescribeLoadBalancersOutput,
   LoadBalancer as LoadBalancerDescription,
+  SetIpAddressTypeInput,
+  SetIpAddressTypeOutput,
+  SetSecurityGroupsInput,
+  SetSecurityGroupsOutput,
+  SetSubnetsInput,
+  SetSubnetsOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
 import { arnOf, hexId } from '../scope';
 import { loadBalancerAttributeDefaults } from './attributes';
-import { invalid, listenersOfLoadBalancer, pageOf, type Elbv2 } from './elbv2';
+import { invalid, listenersOfLoadBalancer, loadBalancerOf, pageOf, type Elbv2 } from './elbv2';
 import { removeListener } from './listeners';
 import { checkName } from './names';
+import { quotas } from './quotas';
 import type { LoadBalancer } from './state';
 import { setTags } from './tags';
 
@@ -23,8 +30,7 @@ export function createLoadBalancer(elbv2: Elbv2, input: Given<CreateLoadBalancer
   if (input.Type !== undefined && input.Type !== 'application') {
     invalid(`The local AWS has load balancers of the type 'application' only, not '${input.Type}'`);
   }
-  const subnets = input.Subnets ?? input.SubnetMappings?.map((mapping) => mapping.SubnetId ?? '') ?? [];
-  if (new Set(subnets).size < 2) invalid('At least two subnets in two different Availability Zones must be specified');
+  const subnets = parseSubnets(input);
   const settings = {
     scheme: input.Scheme ?? 'internet-facing',
     subnets,
@@ -33,6 +39,9 @@ export function createLoadBalancer(elbv2: Elbv2, input: Given<CreateLoadBalancer
   };
   const known = findByName(elbv2, input.Name);
   if (known !== undefined) return { LoadBalancers: [describe(sameOrDuplicate(known, settings))] };
+  if (Object.keys(elbv2.state.loadBalancers).length >= quotas.loadBalancersPerRegion) {
+    fail('TooManyLoadBalancersException', "You've reached the limit on the number of load balancers");
+  }
   const arn = arnOf(elbv2.scope, 'elasticloadbalancing', `loadbalancer/app/${input.Name}/${hexId(16)}`);
   const attributes = { ...loadBalancerAttributeDefaults };
   const loadBalancer = { arn, name: input.Name, ...settings, createdAt: elbv2.now(), attributes };
@@ -70,6 +79,43 @@ export function deleteLoadBalancer(elbv2: Elbv2, { LoadBalancerArn: arn }: Given
   delete elbv2.state.tags[arn];
   elbv2.changed();
   return {};
+}
+
+/** Kept and shown; traffic comes over the loopback all the same. */
+export function setSubnets(elbv2: Elbv2, input: Given<SetSubnetsInput>): SetSubnetsOutput {
+  const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
+  loadBalancer.subnets = parseSubnets(input);
+  if (input.IpAddressType !== undefined) loadBalancer.ipAddressType = input.IpAddressType;
+  elbv2.changed();
+  const { AvailabilityZones, IpAddressType } = describe(loadBalancer);
+  return { AvailabilityZones, IpAddressType };
+}
+
+/** Kept and shown. Errors: `InvalidSecurityGroup`. */
+export function setSecurityGroups(elbv2: Elbv2, input: Given<SetSecurityGroupsInput>): SetSecurityGroupsOutput {
+  const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
+  const wrong = input.SecurityGroups.find((id) => !id.startsWith('sg-'));
+  if (wrong !== undefined) fail('InvalidSecurityGroupException', `Security group '${wrong}' is not valid`);
+  loadBalancer.securityGroups = input.SecurityGroups;
+  elbv2.changed();
+  return { SecurityGroupIds: [...loadBalancer.securityGroups] };
+}
+
+/** Kept and shown. */
+export function setIpAddressType(elbv2: Elbv2, input: Given<SetIpAddressTypeInput>): SetIpAddressTypeOutput {
+  const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
+  const types = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'];
+  if (!types.includes(input.IpAddressType))
+    invalid(`IP address type '${input.IpAddressType}' must be one of '${types.join(', ')}'`);
+  loadBalancer.ipAddressType = input.IpAddressType;
+  elbv2.changed();
+  return { IpAddressType: input.IpAddressType };
+}
+
+function parseSubnets(input: Pick<SetSubnetsInput, 'Subnets' | 'SubnetMappings'>): string[] {
+  const subnets = input.Subnets ?? input.SubnetMappings?.map((mapping) => mapping.SubnetId ?? '') ?? [];
+  if (new Set(subnets).size < 2) invalid('At least two subnets in two different Availability Zones must be specified');
+  return subnets;
 }
 
 function findByName({ state }: Elbv2, name: string): LoadBalancer | undefined {

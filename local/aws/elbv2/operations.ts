@@ -1,7 +1,9 @@
 /** The operations of ELBv2 that the local AWS has. */
 import type { Operations } from '../operations';
+import * as account from './account';
 import * as attributes from './attributes';
 import type { Elbv2 } from './elbv2';
+import * as certificates from './listener-certificates';
 import * as listeners from './listeners';
 import * as loadBalancers from './load-balancers';
 import * as rules from './rules';
@@ -18,12 +20,20 @@ export function elbv2Operations(elbv2: Elbv2): Operations {
     CreateLoadBalancer: on(loadBalancers.createLoadBalancer),
     DescribeLoadBalancers: on(loadBalancers.describeLoadBalancers),
     DeleteLoadBalancer: on(loadBalancers.deleteLoadBalancer),
+    SetSubnets: on(loadBalancers.setSubnets),
+    SetSecurityGroups: on(loadBalancers.setSecurityGroups),
+    SetIpAddressType: on(loadBalancers.setIpAddressType),
     DescribeLoadBalancerAttributes: on(attributes.describeLoadBalancerAttributes),
     ModifyLoadBalancerAttributes: on(attributes.modifyLoadBalancerAttributes),
     CreateListener: on(listeners.createListener),
     DescribeListeners: on(listeners.describeListeners),
     ModifyListener: on(listeners.modifyListener),
     DeleteListener: on(listeners.deleteListener),
+    DescribeListenerAttributes: on(attributes.describeListenerAttributes),
+    ModifyListenerAttributes: on(attributes.modifyListenerAttributes),
+    AddListenerCertificates: on(certificates.addListenerCertificates),
+    RemoveListenerCertificates: on(certificates.removeListenerCertificates),
+    DescribeListenerCertificates: on(certificates.describeListenerCertificates),
     CreateRule: on(rules.createRule),
     DescribeRules: on(rules.describeRules),
     ModifyRule: on(rules.modifyRule),
@@ -41,5 +51,7 @@ export function elbv2Operations(elbv2: Elbv2): Operations {
     AddTags: on(tags.addTags),
     RemoveTags: on(tags.removeTags),
     DescribeTags: on(tags.describeTags),
+    DescribeAccountLimits: on(account.describeAccountLimits),
+    DescribeSSLPolicies: on(account.describeSslPolicies),
   };
 }

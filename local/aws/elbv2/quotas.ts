@@ -3,7 +3,10 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
  */
 export const quotas = {
+  loadBalancersPerRegion: 50,
   listenersPerLoadBalancer: 50,
+  /** The default one not counted. */
+  certificatesPerListener: 25,
   /** Default rules not counted. */
   rulesPerLoadBalancer: 100,
   /** Unique ones, over all rules. Not adjustable on AWS. */

@@ -23,9 +23,9 @@ export interface LoadBalancer {
   readonly arn: string;
   readonly name: string;
   readonly scheme: string;
-  readonly subnets: readonly string[];
-  readonly securityGroups: readonly string[];
-  readonly ipAddressType: string;
+  subnets: readonly string[];
+  securityGroups: readonly string[];
+  ipAddressType: string;
   readonly createdAt: number;
   readonly attributes: Record<string, string>;
 }
@@ -36,6 +36,9 @@ export interface Listener {
   protocol: 'HTTP' | 'HTTPS';
   port: number;
   certificates: Certificate[];
+  /** Beside the default one: for names that a client asks for (SNI). */
+  moreCertificates?: readonly string[];
+  attributes?: Record<string, string>;
   sslPolicy?: string;
   mutualAuthentication?: MutualAuthenticationAttributes;
 }
