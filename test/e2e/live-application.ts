@@ -24,7 +24,7 @@ import { startTraffic, type Traffic, type TrafficReport } from '../../local/traf
 import { tagKeys } from '../../planning/names';
 import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../worker/temporal';
-import type { DeploymentRequestInput, DeploymentStatus } from '../../workflows/messages';
+import type { DeploymentRequestInput, DeploymentStatus, Strategy } from '../../workflows/messages';
 
 export const folder = process.env['TEST_STACK_FOLDER'] ?? '';
 /** `local.json` as it is now. */
@@ -43,7 +43,11 @@ export interface LiveApplication {
   readonly deployments: Deployments;
   readonly traffic: Traffic;
   /** Builds the release's image and starts its deployment, quick and unattended unless `input` says otherwise. */
-  readonly deploy: (release: Release, input?: Partial<DeploymentRequestInput>) => Promise<StartedDeployment>;
+  readonly deploy: (
+    release: Release,
+    input?: Partial<DeploymentRequestInput>,
+    strategy?: Strategy,
+  ) => Promise<StartedDeployment>;
   readonly until: (wanted: (status: DeploymentStatus) => boolean) => Promise<DeploymentStatus>;
   readonly ended: (deployment: StartedDeployment) => Promise<Ending>;
   /** What this application has on AWS: its live and test rules, and the desired count of each slot's service. */
@@ -77,9 +81,9 @@ export async function liveApplication(name: string, modules: readonly string[]):
     target,
     deployments,
     traffic,
-    deploy: async (release, input = {}) => {
+    deploy: async (release, input = {}, strategy = 'blueGreen') => {
       const image = await build(name, { modules, ...release });
-      return await deployments.start(target, 'blueGreen', { image, ...quick, ...input });
+      return await deployments.start(target, strategy, { image, ...quick, ...input });
     },
     until: (wanted) => untilStatus(deployments, target, wanted),
     ended: (deployment) => endedWithoutHolding(deployments, target, deployment),

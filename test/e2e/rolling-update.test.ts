@@ -1,0 +1,84 @@
+import { DescribeServicesCommand, ListServicesCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import {
+  closeAll,
+  expectWhole,
+  inContainers,
+  kill,
+  liveApplication,
+  moreTraffic,
+  stack,
+  stackAws,
+} from './live-application';
+
+const container = (version: string) => ({ servedBy: 'container', version });
+
+afterAll(closeAll);
+
+/** Scales a slot's service as a person or autoscaling would. */
+async function scale(application: string, slot: 'a' | 'b', desiredCount: number): Promise<void> {
+  const { ecs } = stackAws();
+  const { cluster } = stack().aws;
+  const { serviceArns = [] } = await ecs.send(new ListServicesCommand({ cluster, maxResults: 100 }));
+  const service = serviceArns.find((arn) => arn.includes(`/${application}-`) && arn.endsWith(`-${slot}`));
+  await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
+  await ecs.send(new DescribeServicesCommand({ cluster, services: [service ?? ''] }));
+}
+
+describe.each([['rolled under live traffic']])('%s', () => {
+  test.concurrent('a version that breaks one module never reaches the live service', async () => {
+    const application = await inContainers('RollBroken', ['RollBroken', 'RollBrokenAPI']);
+    const started = await application.deploy(
+      { version: '3.0', broken: 'module:RollBrokenAPI' },
+      { onFailure: 'rollback' },
+      'rollingUpdate',
+    );
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'rolledBack', failure: expect.stringMatching(/RollBrokenAPI\/_ping\.aspx answered HTTP 500/) },
+    });
+    await expectWhole(application, [0, 2], 1);
+  });
+
+  test.concurrent('an application on the Platform Server is left there, with a sentence', async () => {
+    const application = await liveApplication('RollNone', ['RollNone']);
+    const started = await application.deploy({ version: '2.0' }, {}, 'rollingUpdate');
+    expect(await application.deployments.ended(started)).toEqual({
+      failure: expect.stringMatching(/RollNone isn't in containers yet/),
+    });
+    await expectWhole(application, [], 0);
+  });
+
+  test.concurrent('modules come and go, the worker dies, the count changes: no request is lost', async () => {
+    const application = await inContainers('Rolled', ['Rolled', 'RolledOld']);
+    await application.traffic.setApplications([{ name: 'Rolled', modules: ['Rolled'] }]);
+    await application.traffic.expect('Rolled', [container('2.0'), container('3.0')]);
+    const started = await application.deploy(
+      { version: '3.0', modules: ['Rolled', 'RolledNew'] },
+      { minimumHealthyPercent: 50, maximumPercent: 150 },
+      'rollingUpdate',
+    );
+    await application.until(({ replicas }) => replicas !== null && replicas.starting + replicas.new > 0);
+    kill('worker');
+    await scale('Rolled', 'a', 3);
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'completed', live: { slot: 'a', version: '3.0' } },
+    });
+    await application.traffic.setApplications([{ name: 'Rolled', modules: ['Rolled', 'RolledNew'] }]);
+    await application.traffic.expect('Rolled', [container('3.0')]);
+    await moreTraffic(application);
+    await expectWhole(application, [0, 3], 1);
+  });
+
+  test.concurrent('a rollback in mid-roll brings the release before to every replica', async () => {
+    const application = await inContainers('RollBack', ['RollBack']);
+    await application.traffic.expect('RollBack', [container('2.0'), container('3.0')]);
+    const started = await application.deploy({ version: '3.0' }, { bake: '1h' }, 'rollingUpdate');
+    await application.until(({ phase }) => phase === 'bake');
+    await application.deployments.command(application.target, 'rollback', { by: 'test' });
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'rolledBack', live: { slot: 'a', version: '2.0' } },
+    });
+    await application.traffic.expect('RollBack', [container('2.0')]);
+    await moreTraffic(application);
+    await expectWhole(application, [0, 2], 1);
+  });
+});
