@@ -7,16 +7,18 @@ import {
   exitStatuses,
   knownTarget,
   parseTarget,
+  print,
   settingsFile,
   whoAsks,
   withDeployments,
   type CommonOptions,
 } from './options';
 import { describeStatus } from './status';
+import { watchStatus } from './watch';
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
-
-export interface DeployOptions extends CommonOptions {
+/** What a deployment is to be: `deploy` and `plan` take the same. */
+export interface RequestOptions {
+  readonly by?: string;
   readonly image: string;
   /** As the command line spells it, e.g. `rolling-update`. */
   readonly strategy?: string;
@@ -25,6 +27,9 @@ export interface DeployOptions extends CommonOptions {
   readonly bake?: string;
   readonly onFailure?: DeploymentRequestInput['onFailure'];
   readonly reason?: string;
+}
+
+export interface DeployOptions extends CommonOptions, Omit<RequestOptions, 'by'> {
   readonly wait?: boolean;
   readonly detach?: boolean;
 }
@@ -47,9 +52,9 @@ const deploymentStrategies: Readonly<Record<string, 'blueGreen' | 'rollingUpdate
 };
 
 /** What the option says, else the application's or the zone's settings, else blue-green. */
-function strategyOf(
+export function strategyOf(
   { zone, application }: Target,
-  { strategy }: Pick<DeployOptions, 'strategy'>,
+  { strategy }: Pick<RequestOptions, 'strategy'>,
   { zones, applications }: Settings,
 ): 'blueGreen' | 'rollingUpdate' {
   const settled = applications[application]?.deployment.strategy ?? zones[zone]?.deployment.strategy ?? 'blueGreen';
@@ -60,7 +65,7 @@ function strategyOf(
   );
 }
 
-function requestOf(options: DeployOptions): DeploymentRequestInput {
+export function requestOf(options: RequestOptions): DeploymentRequestInput {
   const { image, approval, bake, onFailure, reason, modules } = options;
   return {
     image,
@@ -111,9 +116,14 @@ export async function steer(name: CommandName, application: string, options: Ste
 
 const describePhase = ({ phase, heldIn }: DeploymentStatus) => (heldIn === null ? String(phase) : `hold (${heldIn})`);
 
-export async function status(application: string, options: CommonOptions): Promise<void> {
+export async function status(
+  application: string,
+  options: CommonOptions & { readonly watch?: boolean },
+): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
-    const found = await deployments.status(knownTarget(application, options, settings));
+    const target = knownTarget(application, options, settings);
+    if (options.watch) return await watchStatus(deployments, target, options);
+    const found = await deployments.status(target);
     print(options.json ? JSON.stringify(found) : describeStatus(found));
   });
 }

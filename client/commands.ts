@@ -1,7 +1,7 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandName } from '../workflows/messages';
-import type { DeployOptions, SteeringOptions } from './actions';
+import type { DeployOptions, RequestOptions, SteeringOptions } from './actions';
 import type { CommonOptions } from './options';
 
 const actions = () => import('./actions.js');
@@ -11,9 +11,12 @@ export function deploymentCommands(program: Command): void {
   for (const [name, what] of Object.entries(steering)) steeringCommand(program, name as CommandName, what);
   withCommonOptions(program.command('status <application>'))
     .description('tells what is live, what happens, and what is wanted of you')
-    .action(async (application: string, options: CommonOptions) => {
+    .option('--watch', 'go on until Ctrl-C, with a live tree from rules to tasks')
+    .action(async (application: string, options: CommonOptions & { readonly watch?: boolean }) => {
       await (await actions()).status(application, options);
     });
+  questionCommands(program);
+  setUpCommands(program);
   program
     .command('worker')
     .description('runs workflows and activities until it is told to stop')
@@ -21,6 +24,52 @@ export function deploymentCommands(program: Command): void {
     .action(async (options: CommonOptions) => {
       await (await actions()).worker(options);
     });
+}
+
+function questionCommands(program: Command): void {
+  withCommonOptions(program.command('list'))
+    .description('lists the applications of a zone: what is live, what is deployed, what is wanted')
+    .action(async (options: CommonOptions) => {
+      await (await import('./list.js')).list(options);
+    });
+  withRequestOptions(withCommonOptions(program.command('plan <application>')))
+    .description('shows what a deployment would do, and touches nothing; ends with status 2 when there are changes')
+    .action(async (application: string, options: CommonOptions & RequestOptions) => {
+      await (await import('./plan.js')).plan(application, options);
+    });
+  withCommonOptions(program.command('logs <application>'))
+    .description('prints the last lines of an application’s tasks')
+    .option('--lines <number>', 'of each task', parseLines, 20)
+    .action(async (application: string, options: CommonOptions & { readonly lines: number }) => {
+      await (await import('./logs.js')).logs(application, options);
+    });
+}
+
+function setUpCommands(program: Command): void {
+  withCommonOptions(program.command('doctor'))
+    .description('looks at everything that deployments depend on, and says what to do')
+    .action(async (options: CommonOptions) => {
+      await (await import('./doctor.js')).doctor(options);
+    });
+  program
+    .command('init')
+    .description('writes a commented cutover.yaml')
+    .option('--out <file>', 'where to', 'cutover.yaml')
+    .action(async (options: { readonly out: string }) => {
+      (await import('./init.js')).init(options);
+    });
+  program
+    .command('completion <shell>')
+    .description('prints a completion script for bash, zsh or fish')
+    .action(async (shell: string) => {
+      process.stdout.write((await import('./completion.js')).completionScript(shell, program));
+    });
+}
+
+function parseLines(text: string): number {
+  const lines = Number(text);
+  if (Number.isInteger(lines) && lines >= 1 && lines <= 500) return lines;
+  throw new InvalidArgumentError('Expected a number from 1 to 500.');
 }
 
 const settingsHelp = 'the settings file (default: $CUTOVER_SETTINGS, cutover.yaml, .cutover/cutover.yaml)';
@@ -32,9 +81,9 @@ function withCommonOptions(command: Command): Command {
     .option('--json', 'print one line of JSON');
 }
 
-function deployCommand(program: Command): void {
-  withCommonOptions(program.command('deploy <application>'))
-    .description('deploys an image of an application')
+/** What a deployment is to be. */
+const withRequestOptions = (command: Command): Command =>
+  command
     .requiredOption('--image <reference>', 'the image, e.g. orders:1.4.2')
     .option('--strategy <strategy>', 'blue-green or rolling-update (default: what the settings say, else blue-green)')
     .option('--modules <names>', 'comma-separated; default: what the image says')
@@ -42,7 +91,11 @@ function deployCommand(program: Command): void {
     .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')
     .option('--on-failure <what>', 'hold or rollback')
     .option('--by <name>', 'who deploys (default: user@host)')
-    .option('--reason <text>', 'why, for the history')
+    .option('--reason <text>', 'why, for the history');
+
+function deployCommand(program: Command): void {
+  withRequestOptions(withCommonOptions(program.command('deploy <application>')))
+    .description('deploys an image of an application')
     .option('--wait', 'follow it until it ends (the default in a terminal)')
     .option('--detach', 'only start it')
     .action(async (application: string, options: DeployOptions) => {

@@ -12,7 +12,7 @@ import {
   WorkflowUpdateFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure, rootCause } from '@temporalio/common';
+import { rootCause } from '@temporalio/common';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -24,21 +24,15 @@ import {
   type DeploymentOutcome,
   type DeploymentRequestInput,
   type DeploymentStatus,
-  type Live,
   type Outcome,
   type Strategy,
 } from '../workflows/messages';
+import type { Topology } from '../planning/topology';
+import type { DescribeKind, Descriptions } from '../workflows/describe';
+import { ask, watchTopology, type Question } from './questions';
+import { Refused, sentence, type Target } from './refused';
 
-/** Something a person asked for can't be done; the message is one sentence. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-}
-
-/** An application in a zone. */
-export interface Target {
-  readonly zone: string;
-  readonly application: string;
-}
+export { Refused, type Target };
 
 export interface StartedDeployment {
   readonly workflowId: string;
@@ -58,6 +52,12 @@ export interface Deployments {
   readonly command: (target: Target, name: CommandName, input: CommandInput) => Promise<void>;
   /** Also when nothing runs, and when nothing ever ran. */
   readonly status: (target: Target) => Promise<DeploymentStatus>;
+  /** The status of the deployment that runs now; `undefined` when none does. */
+  readonly running: (target: Target) => Promise<DeploymentStatus | undefined>;
+  /** Asks a worker. @throws {Refused} with its sentence */
+  readonly ask: <Kind extends DescribeKind>(question: Question<Kind>) => Promise<Descriptions[Kind]>;
+  /** Tells what the application is made of whenever that changes, until the signal ends it. */
+  readonly watch: (target: Target, tell: (topology: Topology) => void, signal: AbortSignal) => Promise<void>;
   /** Waits until this run has ended; a run rolled back because it was cancelled ends as a failure. */
   readonly ended: (deployment: StartedDeployment) => Promise<Ending>;
   /** The events in this run's history. */
@@ -86,6 +86,9 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     start: (target, strategy, request) => start(client, target, strategy, request),
     command: (target, name, input) => send(handleOf({ workflowId: deploymentIdOf(target) }), name, input),
     status: (target) => status(client, target),
+    running: (target) => running(client, target),
+    ask: (question) => ask(client, question),
+    watch: (target, tell, signal) => watchTopology(client, target, tell, signal),
     ended: (deployment) => ended(handleOf(deployment)),
     historyEvents: async (deployment) => (await handleOf(deployment).describe()).historyLength,
     close,
@@ -132,10 +135,19 @@ async function status(client: Client, target: Target): Promise<DeploymentStatus>
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   });
-  if (!description) return { ...neverDeployed(workflowId), live: await describeLive(client, target) };
+  if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
   const told = await askRun(handle);
   if (description.status.name === 'RUNNING') return told;
-  return { ...told, ...closing(description.status.name, told), live: await describeLive(client, target) };
+  return { ...told, ...closing(description.status.name, told), live: await ask(client, { kind: 'live', ...target }) };
+}
+
+async function running(client: Client, target: Target): Promise<DeploymentStatus | undefined> {
+  const handle = client.workflow.getHandle(deploymentIdOf(target));
+  const description = await handle.describe().catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
+  return description?.status.name === 'RUNNING' ? await askRun(handle) : undefined;
 }
 
 /** Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds: it is asked again. */
@@ -192,20 +204,6 @@ const neverDeployed = (workflowId: string): DeploymentStatus => ({
   ignored: [],
 });
 
-async function describeLive(client: Client, target: Target): Promise<Live> {
-  try {
-    return await client.workflow.execute('describeApplication', {
-      workflowId: `describe/${deploymentIdOf(target)}`,
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      taskQueue: taskQueues.workflows,
-      args: [target],
-      workflowExecutionTimeout: '30s',
-    });
-  } catch (error) {
-    throw error instanceof WorkflowFailedError ? new Refused(sentence(error)) : error;
-  }
-}
-
 async function ended(handle: WorkflowHandle): Promise<Ending> {
   try {
     return { result: (await handle.result()) as DeploymentOutcome };
@@ -213,11 +211,4 @@ async function ended(handle: WorkflowHandle): Promise<Ending> {
     if (error instanceof WorkflowFailedError) return { failure: sentence(error) };
     throw error;
   }
-}
-
-/** The message that was meant for people: the failure's own, not the wrappers'. */
-function sentence(error: WorkflowFailedError): string {
-  if (error.cause instanceof ApplicationFailure) return error.cause.message;
-  if (error.cause?.name === 'TimeoutFailure') return 'No worker answered within 30 s: start one with "cutover worker".';
-  return rootCause(error) ?? error.message;
 }

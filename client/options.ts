@@ -14,7 +14,12 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** Documented in the README. */
+/**
+ * What the command line ends with. Documented in the README.
+ * - 1: it could not be done, and nothing was started; `doctor` found an error
+ * - 2: `plan` found changes
+ * - 3: a deployment that was followed did not complete: rolled back, failed or terminated
+ */
 export const exitStatuses = { ok: 0, error: 1, planHasChanges: 2, notCompleted: 3 } as const;
 
 /** Without --settings: CUTOVER_SETTINGS, then `cutover.yaml` here, then the local stack's. */
@@ -25,17 +30,23 @@ export function settingsFile(option?: string): string {
 }
 
 /** `Orders` in the default zone, or `production/Orders`. */
-export function parseTarget(text: string, { zone }: CommonOptions, settings: Settings): Target {
-  const zones = Object.keys(settings.zones);
+export function parseTarget(text: string, options: CommonOptions, settings: Settings): Target {
   const [first = '', ...rest] = text.split('/');
-  if (rest.length > 0 && first in settings.zones) return { zone: first, application: rest.join('/') };
-  if (rest.length > 0) throw new Refused(`There is no zone ${first}: the settings know ${zones.join(', ')}.`);
-  const chosen = zone ?? settings.defaultZone ?? (zones.length === 1 ? zones[0] : undefined);
-  if (chosen === undefined) throw new Refused(`Name the zone, with --zone or as ZONE/${text}: ${zones.join(', ')}.`);
-  if (!(chosen in settings.zones))
-    throw new Refused(`There is no zone ${chosen}: the settings know ${zones.join(', ')}.`);
-  return { zone: chosen, application: text };
+  if (rest.length > 0) return { zone: chosenZone({ zone: first }, settings), application: rest.join('/') };
+  return { zone: chosenZone(options, settings), application: text };
 }
+
+/** The zone that --zone names, else the settings' default, else their only one. */
+export function chosenZone({ zone }: CommonOptions, settings: Settings): string {
+  const zones = Object.keys(settings.zones);
+  const chosen = zone ?? settings.defaultZone ?? (zones.length === 1 ? zones[0] : undefined);
+  if (chosen === undefined) throw new Refused(`Name the zone with --zone: ${zones.join(', ')}.`);
+  if (chosen in settings.zones) return chosen;
+  throw new Refused(`There is no zone ${chosen}: the settings know ${zones.join(', ')}.`);
+}
+
+/** One line, or more, on standard output. */
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Refuses an application that the settings don't know, before anything is started. */
 export function knownTarget(text: string, options: CommonOptions, settings: Settings): Target {

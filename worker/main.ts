@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsActivities, awsWaits, type AwsDependencies } from '../activities/aws';
 import { awsClients } from '../activities/aws/clients';
+import { awsDescriptions } from '../activities/aws/descriptions';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../workflows/messages';
@@ -78,7 +79,12 @@ export async function createWorkers(
       ...place,
       ...common,
       taskQueue: taskQueues.aws,
-      activities: { ...awsActivities(dependencies), ...awsWaits(dependencies), ...probeActivities() },
+      activities: {
+        ...awsActivities(dependencies),
+        ...awsWaits(dependencies),
+        ...awsDescriptions(dependencies),
+        ...probeActivities(),
+      },
       maxConcurrentActivityTaskExecutions: 200,
     }),
   ]);

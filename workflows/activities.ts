@@ -4,6 +4,7 @@
  */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { AwsActivities, AwsWaits } from '../activities/aws';
+import type { AwsDescriptions } from '../activities/aws/descriptions';
 import type { ProbeActivities } from '../activities/probes';
 import { taskQueues } from './messages';
 
@@ -48,3 +49,17 @@ const waitOptions = {
 
 export const waits = proxyActivities<AwsWaits>(waitOptions);
 export const probes = proxyActivities<ProbeActivities>(waitOptions);
+
+/** Asked by a person who waits: an answer or an error within half a minute. */
+export const descriptions = proxyActivities<AwsDescriptions>({
+  taskQueue: taskQueues.aws,
+  startToCloseTimeout: '25s',
+  scheduleToCloseTimeout: '30s',
+  retry,
+});
+
+/** Ends when nobody looks any more. */
+export const watching = proxyActivities<Pick<AwsDescriptions, 'watchTopology'>>({
+  ...waitOptions,
+  startToCloseTimeout: '1h',
+});

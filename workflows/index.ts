@@ -1,3 +1,3 @@
 export { blueGreen } from './blue-green';
-export { describeApplication } from './describe-application';
+export { describe } from './describe';
 export { rollingUpdate } from './rolling-update';

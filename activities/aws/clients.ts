@@ -8,6 +8,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { STSClient } from '@aws-sdk/client-sts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awsFailure } from './errors';
 
@@ -16,6 +17,7 @@ export interface AwsClients {
   readonly elb: ElasticLoadBalancingV2Client;
   readonly ecr: ECRClient;
   readonly logs: CloudWatchLogsClient;
+  readonly sts: STSClient;
 }
 
 /** The clients of a region; endpoint and credentials come from the AWS SDK's own environment and profiles. */
@@ -33,7 +35,10 @@ export function awsClients(): ClientsOf {
 }
 
 /** @param more e.g. an endpoint and credentials of one's own, instead of the environment's */
-export function createClients(region: string, more: ECSClientConfig = {}): AwsClients {
+export function createClients(
+  region: string,
+  more: Pick<ECSClientConfig, 'endpoint' | 'credentials'> = {},
+): AwsClients {
   const configuration = {
     ...more,
     region,
@@ -45,6 +50,7 @@ export function createClients(region: string, more: ECSClientConfig = {}): AwsCl
     elb: withTypedFailures(new ElasticLoadBalancingV2Client(configuration)),
     ecr: withTypedFailures(new ECRClient(configuration)),
     logs: withTypedFailures(new CloudWatchLogsClient(configuration)),
+    sts: withTypedFailures(new STSClient(configuration)),
   };
 }
 

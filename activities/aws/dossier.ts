@@ -5,10 +5,11 @@
 import type { Site } from '../../planning/deployment';
 import type { Evidence } from '../../workflows/messages';
 import type { AwsClients } from './clients';
-import { describeTarget, describeTasks } from './replicas';
+import { describeTarget } from './replicas';
 import { describeService } from './services';
 import { describeStop } from './stopped-tasks';
 import { describeTargets } from './target-groups';
+import { describeTasks } from './tasks';
 
 const mostTasks = 5;
 const mostEvents = 5;

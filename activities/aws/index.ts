@@ -12,18 +12,18 @@ import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rollin
 import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';
 import type { TaskDefinition } from '../../planning/task-definitions';
 import { formatDuration } from '../../settings/durations';
-import type { DescribeRequest } from '../../workflows/describe-application';
-import type { DeploymentRequest, Evidence, Live, RollProgress } from '../../workflows/messages';
+import type { DeploymentRequest, Evidence, RollProgress } from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
 import { poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
-import { describeLive, planDeployment, type PlanDependencies } from './plan';
-import { allHealthy, describeTasks, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
+import { planDeployment, type PlanDependencies } from './plan';
+import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
 import { setRoute, type RouteChange } from './routes';
 import { describeService, setDesiredCount, setService } from './services';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
 import { registerTaskDefinition } from './task-definitions';
+import { describeTasks } from './tasks';
 
 export interface AwsDependencies extends PlanDependencies {
   /** Between two looks at what is waited for; default 1 s. */
@@ -46,8 +46,6 @@ export function awsActivities(dependencies: AwsDependencies) {
 
     planRollingUpdate: (request: DeploymentRequest): Promise<RollingUpdatePlan> =>
       planDeployment(dependencies, request, planRollingUpdate),
-
-    describeLive: (request: DescribeRequest): Promise<Live> => describeLive(dependencies, request),
 
     registerTaskDefinition: (site: Site, definition: TaskDefinition): Promise<string> =>
       registerTaskDefinition(writing(site).ecs, definition),

@@ -82,13 +82,35 @@ export async function planDeployment<Plan>(
   decide: (request: PlanRequest, observed: Observed) => Plan,
 ): Promise<Plan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
-  const { identity, zone, application } = resolveApplication(dependencies.settings(), workflowId);
+  const known = resolveApplication(dependencies.settings(), workflowId);
   await waitForEarlierWrites(dependencies, workflowId);
-  const observed = await observe(dependencies.clientsOf, identity, zone, application, request);
+  return (await observeAndPlan(dependencies, known, request, runId, decide)).plan;
+}
+
+/** What a deployment would be, and what it was planned from. */
+export interface PlannedFrom<Plan> {
+  readonly plan: Plan;
+  readonly observed: Observed;
+}
+
+/**
+ * The plan as things are now.
+ * Effect: none.
+ * Errors: `InvalidRequest` when something stands in the way.
+ */
+export async function observeAndPlan<Plan>(
+  { clientsOf }: PlanDependencies,
+  { identity, zone, application }: KnownApplication,
+  request: DeploymentRequest,
+  runId: string,
+  decide: (request: PlanRequest, observed: Observed) => Plan,
+): Promise<PlannedFrom<Plan>> {
+  const observed = await observe(clientsOf, identity, zone, application, request);
   const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
   const desiredCount = application.desiredCount ?? zone.desiredCount;
   const planRequest = { runId, application: identity, options, zone, desiredCount, paths: application.paths };
-  return await refusing(() => Promise.resolve(decide(planRequest, observed)));
+  const plan = await refusing(() => Promise.resolve(decide(planRequest, observed)));
+  return { plan, observed };
 }
 
 const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSettings) => ({
@@ -97,7 +119,7 @@ const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSe
 });
 
 /** A planner's refusal becomes the failure that ends the deployment before it began. */
-async function refusing<T>(decide: () => Promise<T>): Promise<T> {
+export async function refusing<T>(decide: () => Promise<T>): Promise<T> {
   try {
     return await decide();
   } catch (error) {
@@ -136,7 +158,7 @@ async function observe(
   return { live, test, slots: await observeSlots(clients, zone.cluster, identity), release };
 }
 
-const observeSlots = (clients: AwsClients, cluster: string, identity: ApplicationIdentity) =>
+export const observeSlots = (clients: AwsClients, cluster: string, identity: ApplicationIdentity) =>
   Promise.all(slots.map((slot) => observeSlot(clients, cluster, identity, slot)));
 
 async function observeSlot(

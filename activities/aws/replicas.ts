@@ -2,13 +2,7 @@
  * The replicas of a service: waited for, watched, and, when they can't run, told in words an operator can act on. Only tasks of
  * the wanted revision count, and what can't be read is not health.
  */
-import {
-  DescribeTasksCommand,
-  ListTasksCommand,
-  type Service,
-  type ServiceEvent,
-  type Task,
-} from '@aws-sdk/client-ecs';
+import type { Service, ServiceEvent, Task } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwsClients } from './clients';
@@ -17,6 +11,7 @@ import { serviceChanged } from './service-changes';
 import { describeStop } from './stopped-tasks';
 import { describeService } from './services';
 import { describeTargets } from './target-groups';
+import { describeTasks } from './tasks';
 
 export interface Replicas {
   readonly service: string;
@@ -33,19 +28,6 @@ export interface ObservedReplicas {
   readonly service: Service;
   readonly stopped: readonly Task[];
   readonly targets: readonly TargetHealthDescription[];
-}
-
-/** DescribeTasks takes 100 ARNs a call, as many as ListTasks gives on a page. */
-export async function describeTasks(
-  { ecs }: AwsClients,
-  cluster: string,
-  serviceName: string,
-  desiredStatus: 'RUNNING' | 'STOPPED',
-): Promise<Task[]> {
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus }));
-  if (taskArns.length === 0) return [];
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return tasks;
 }
 
 /** @throws `GreenUnhealthy` when the service is gone. */

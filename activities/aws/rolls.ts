@@ -9,9 +9,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { RollBounds } from '../../planning/rolling-update';
 import type { RollProgress } from '../../workflows/messages';
 import type { AwsClients } from './clients';
-import { allHealthy, describeTasks, observeReplicas, refuseTrouble, type Replicas } from './replicas';
+import { allHealthy, observeReplicas, refuseTrouble, type Replicas } from './replicas';
 import { serviceChanged } from './service-changes';
 import { describeService } from './services';
+import { describeTasks } from './tasks';
 
 export interface RollPlan {
   readonly service: string;

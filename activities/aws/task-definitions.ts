@@ -43,3 +43,9 @@ export function recordedRelease({ containerDefinitions = [] }: AwsTaskDefinition
     .map(({ image = '', dockerLabels = {} }) => releaseOf(image, dockerLabels))
     .find((release) => release !== undefined);
 }
+
+/** The image that a task definition records; `null` when something else than cutover registered it. */
+export async function recordedImage(ecs: Ecs, reference: string): Promise<string | null> {
+  const found = await describeTaskDefinition(ecs, reference);
+  return (found && recordedRelease(found)?.image) ?? null;
+}

@@ -129,7 +129,6 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
   const asWell: { [Name in keyof Activities]: (...args: never[]) => unknown } = {
     planBlueGreen: (asked: DeploymentRequest) => planBlueGreen(planRequest(asked), observed(current().from)),
     planRollingUpdate: (asked: DeploymentRequest) => planRollingUpdate(planRequest(asked), observed(current().from)),
-    describeLive: () => undefined,
     registerTaskDefinition: () => 'definition:7',
     createTargetGroup: () => 'group-green',
     setTargetGroup: () => undefined,

@@ -1,0 +1,100 @@
+/** `cutover init`: a commented `cutover.yaml` to start from. It never overwrites one. */
+import { writeFileSync } from 'node:fs';
+import { Refused } from './refused';
+
+/** @throws {Refused} when there is such a file already */
+export function init({ out = 'cutover.yaml' }: { readonly out?: string }): void {
+  try {
+    writeFileSync(out, template, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new Refused(`${out} exists already and stays as it is: name another file with --out.`);
+  }
+  process.stdout.write(
+    `Wrote ${out}. Put in what is yours, then see with "cutover doctor --settings ${out}" whether all is well.\n`,
+  );
+}
+
+/** Valid as it stands, so that what is wrong after editing is what was edited. */
+export const template = `# Where cutover deploys, and what. Durations are written like 90s, 15m or 24h.
+
+# Default: TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, else localhost:7233 and "default".
+# temporal:
+#   address: temporal.example.com:7233
+#   namespace: deployments
+
+# What commands mean when they name no zone; with one zone there is no need for it.
+defaultZone: production
+
+zones:
+  production:
+    # What users type.
+    address: https://apps.example.com
+    # A host condition in every rule; leave it out where the listener serves one host only.
+    # hosts: [apps.example.com]
+    region: eu-west-1
+    cluster: outsystems
+    # The listener whose default rule forwards to the Platform Server.
+    listener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef
+
+    # How green is reached before it has live traffic: a secret header on the same listener …
+    testRoute:
+      header: X-Cutover-Test
+      value: change-this-secret
+    # … or a listener of its own.
+    # testListener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/fedcba9876543210
+
+    # Where images named without a registry are.
+    registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com
+
+    # The listener priorities that cutover may use: nobody else's, two for each application at least.
+    priorities: { from: 1000, to: 1999 }
+    # regex packs some twenty modules into a rule; wildcard takes a rule a module.
+    pathMatching: regex
+
+    network:
+      subnets: [subnet-0123456789abcdef0, subnet-0fedcba9876543210]
+      securityGroups: [sg-0123456789abcdef0]
+      assignPublicIp: false
+
+    # What RegisterTaskDefinition takes, in AWS's spelling; cutover sets family, image and tags.
+    taskDefinition:
+      networkMode: awsvpc
+      cpu: '1024'
+      memory: '2048'
+      executionRoleArn: arn:aws:iam::123456789012:role/ecsTaskExecutionRole
+    container:
+      name: application
+      port: 80
+      # Where the container's output goes: "cutover logs" and failures show its end.
+      logGroup: /ecs/outsystems
+    service:
+      launchType: FARGATE
+
+    targetGroup:
+      vpc: vpc-0123456789abcdef0
+      healthCheck: { interval: 10s, timeout: 5s }
+      # How long a request may still take once its replica goes.
+      deregistrationDelay: 30s
+
+    # Replicas of an application that comes from the Platform Server.
+    desiredCount: 2
+
+    # What holds for every deployment here unless the application or the deployment says otherwise.
+    deployment:
+      # beforeStart, afterVerify or none.
+      approval: afterVerify
+      # How long blue stays at full capacity after the cut.
+      bake: 10m
+      # hold waits for people, rollback doesn't.
+      onFailure: hold
+
+applications:
+  Orders:
+    # The platform's GUID of the application.
+    key: 00000000-0000-4000-8000-000000000000
+    # Needed only for images without the label io.cutover.modules; "cutover doctor" looks for clashes of these.
+    modules: [Orders, OrdersAPI]
+    # desiredCount: 4
+    # deployment: { bake: 1h }
+`;

@@ -1,0 +1,24 @@
+/** How a command says that something can't be done: one sentence for people. */
+import type { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, rootCause, TimeoutFailure } from '@temporalio/common';
+
+/** Something a person asked for can't be done; the message is one sentence. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** An application in a zone. */
+export interface Target {
+  readonly zone: string;
+  readonly application: string;
+}
+
+/** The message that was meant for people: the failure's own, not the wrappers'. */
+export function sentence(error: WorkflowFailedError): string {
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) return cause.message;
+  if (cause instanceof TimeoutFailure) return 'No worker answered in time: start one with "cutover worker".';
+  if (cause?.cause instanceof TimeoutFailure)
+    return 'No worker answered in time: start one with "cutover worker", or see in the Temporal UI what it waits for.';
+  return rootCause(error) ?? error.message;
+}

@@ -1,0 +1,165 @@
+/**
+ * What stands, or may soon stand, in the way of deployments in a zone: rules that clash, quotas that run out, and what
+ * deployments left behind. Each finding says what to do about it.
+ */
+import { winningRule, type ListenerRule } from './listener-rules';
+import type { Slot } from './names';
+import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
+import type { LoadBalancerUse } from './preview';
+import { freePriorities, routeRules, type PriorityRange } from './route';
+
+export interface Finding {
+  /** What was looked at, e.g. `listener rules`. */
+  readonly check: string;
+  readonly state: 'ok' | 'warning' | 'error';
+  readonly says: string;
+  /** What to do; `null` when all is well. */
+  readonly next: string | null;
+  /** The application that it is about; a running deployment explains its leftovers. */
+  readonly application: string | null;
+}
+
+export const finding = (
+  check: string,
+  state: Finding['state'],
+  says: string,
+  next: string | null = null,
+  application: string | null = null,
+): Finding => ({ check, state, says, next, application });
+
+export interface KnownModules {
+  readonly identity: ApplicationIdentity;
+  readonly modules: readonly string[];
+}
+
+/** Rules that catch a module which isn't theirs, by a wide pattern or because only the letters' case tells two names apart. */
+export function findClashes(rules: readonly ListenerRule[], applications: readonly KnownModules[]): Finding[] {
+  const owned = applications.flatMap(({ identity, modules }) => modules.map((module) => ({ identity, module })));
+  const caught = owned.flatMap(({ identity, module }) => [
+    ...foreignCatch(rules, identity, module),
+    ...caseCatch(rules, identity, module),
+  ]);
+  const clashes = [...caught, ...twins(owned)];
+  if (clashes.length > 0) return clashes;
+  return [finding('listener rules', 'ok', `${rules.length - 1} rules, none of which catches what isn't its own`)];
+}
+
+interface Owned {
+  readonly identity: ApplicationIdentity;
+  readonly module: string;
+}
+
+function foreignCatch(rules: readonly ListenerRule[], identity: ApplicationIdentity, module: string): Finding[] {
+  const winner = winningRule(withoutHosts(rules), { host: '', path: `/${module}/` });
+  if (!winner || winner.priority === 'default' || belongsTo(winner.tags, identity)) return [];
+  return [
+    finding(
+      'listener rules',
+      'error',
+      `/${module} of ${identity.name} is caught by ${ruleName(winner)}`,
+      `Narrow or remove that rule: until then a deployment of ${identity.name} is refused.`,
+      identity.name,
+    ),
+  ];
+}
+
+function caseCatch(rules: readonly ListenerRule[], identity: ApplicationIdentity, module: string): Finding[] {
+  const path = `/${module}/`;
+  const foreign = withoutHosts(rules).filter(
+    ({ tags, priority }) => priority !== 'default' && !belongsTo(tags, identity),
+  );
+  const winner = winningRule(foreign.map(inAnyCase), { host: '', path: path.toLowerCase() });
+  if (!winner || winningRule(foreign, { host: '', path })) return [];
+  return [
+    finding(
+      'listener rules',
+      'warning',
+      `Only the letters' case keeps /${module} of ${identity.name} apart from ${ruleName(winner)}`,
+      'IIS takes paths in any case, the load balancer does not: rename one of the two modules.',
+      identity.name,
+    ),
+  ];
+}
+
+function twins(owned: readonly Owned[]): Finding[] {
+  return owned.flatMap(({ identity, module }, index) =>
+    owned
+      .slice(index + 1)
+      .filter((other) => other.module.toLowerCase() === module.toLowerCase())
+      .map((other) =>
+        finding(
+          'settings',
+          other.module === module && other.identity.key !== identity.key ? 'error' : 'warning',
+          `Module ${module} of ${identity.name} and module ${other.module} of ${other.identity.name} are the same path${other.module === module ? '' : ' but for the letters’ case'}`,
+          'Correct "modules" in the settings, or rename one of the two.',
+        ),
+      ),
+  );
+}
+
+/** Hosts tell zones apart, not modules. */
+const withoutHosts = (rules: readonly ListenerRule[]): ListenerRule[] =>
+  rules.map((rule) => ({ ...rule, conditions: rule.conditions.filter(({ field }) => field !== 'host-header') }));
+
+const inAnyCase = (rule: ListenerRule): ListenerRule => ({
+  ...rule,
+  conditions: rule.conditions.map((condition) => ({
+    ...condition,
+    values: condition.values.map((value) => value.toLowerCase()),
+    regularExpressions: condition.regularExpressions.map((one) => (one.startsWith('(?i)') ? one : `(?i)${one}`)),
+  })),
+});
+
+function ruleName({ arn, priority, tags }: ListenerRule): string {
+  const owner = tags[tagKeys.application];
+  return `rule ${arn.split('/').at(-1)} (priority ${priority}, ${owner === undefined ? 'not one of cutover’s' : `of ${owner}`})`;
+}
+
+/** One deployment of the simplest kind needs two rules, a target group and two priorities more. */
+const neededRules = 2;
+
+export function findQuotas(use: LoadBalancerUse, rules: readonly ListenerRule[], range: PriorityRange): Finding[] {
+  const priorities = freePriorities(rules, range, 'live').length;
+  return [
+    left('quotas', 'rules of the load balancer', use.ruleLimit - use.rules, use.ruleLimit),
+    left('quotas', 'target groups of the load balancer', use.targetGroupLimit - use.targetGroups, use.targetGroupLimit),
+    left('priorities', `priorities from ${range.from} to ${range.to}`, priorities, range.to - range.from + 1),
+  ];
+}
+
+function left(check: string, what: string, free: number, limit: number): Finding {
+  const says = `${free} of ${limit} ${what} are free`;
+  if (free < neededRules)
+    return finding(check, 'error', says, 'Remove what nobody needs or have the limit raised, then deploy.');
+  if (free < limit / 10) return finding(check, 'warning', says, 'Have the limit raised before they run out.');
+  return finding(check, 'ok', says);
+}
+
+/** A slot's service, as far as it can be a leftover. */
+export interface SlotUse {
+  readonly slot: Slot;
+  readonly service: string;
+  readonly desiredCount: number;
+  readonly isLive: boolean;
+}
+
+/** What a deployment that was terminated leaves; while one runs, it is no leftover. */
+export function findLeftovers(
+  identity: ApplicationIdentity,
+  live: readonly ListenerRule[],
+  test: readonly ListenerRule[],
+  slots: readonly SlotUse[],
+): Finding[] {
+  const tests = routeRules(test, identity, 'test');
+  const mixed = routeRules(live, identity, 'live').filter(
+    ({ forward }) => forward.filter(({ weight }) => weight > 0).length > 1,
+  );
+  const idle = slots.filter(({ isLive, desiredCount }) => !isLive && desiredCount > 0);
+  const leftover = (says: string) =>
+    finding('leftovers', 'warning', says, `The next deployment of ${identity.name} puts it right.`, identity.name);
+  return [
+    ...(tests.length > 0 ? [leftover(`${identity.name} has ${tests.length} test rules`)] : []),
+    ...mixed.map((rule) => leftover(`Live traffic of ${identity.name} is split by ${ruleName(rule)}`)),
+    ...idle.map(({ service, desiredCount }) => leftover(`${service} runs ${desiredCount} tasks without live traffic`)),
+  ];
+}

@@ -1,0 +1,94 @@
+/** What an application is made of on AWS at one moment, as a tree: rules, weights, target groups, services, tasks, health. */
+import type { ListenerRule } from './listener-rules';
+import type { Slot } from './names';
+
+export interface Topology {
+  readonly zone: string;
+  readonly application: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Live and test rules; without any the listener's default rule serves. */
+  readonly rules: readonly RouteRule[];
+  /** Where the listener's default rule forwards; `null` when it doesn't. */
+  readonly defaultTargetGroup: string | null;
+  readonly slots: readonly SlotTree[];
+}
+
+export interface RouteRule {
+  readonly route: 'live' | 'test';
+  readonly priority: number;
+  readonly catches: readonly string[];
+  readonly forwards: readonly { readonly targetGroup: string; readonly percent: number }[];
+}
+
+export interface SlotTree {
+  readonly slot: Slot;
+  /** Its target group's name; `null` when there is none. */
+  readonly targetGroup: string | null;
+  readonly service: ServiceState | null;
+  readonly tasks: readonly TaskState[];
+  /** Registered targets that belong to no running task, as those that drain. */
+  readonly otherTargets: readonly TargetState[];
+}
+
+export interface ServiceState {
+  readonly name: string;
+  readonly image: string | null;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+}
+
+export interface TaskState {
+  readonly id: string;
+  readonly status: string;
+  readonly target: TargetState | null;
+}
+
+export interface TargetState {
+  readonly address: string;
+  readonly port: number;
+  /** As ELB says it: `healthy`, `initial`, `unhealthy`, `draining`, `unused`, … */
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+/** A task, with the places where it may be a target. */
+export interface PlacedTask {
+  readonly id: string;
+  readonly status: string;
+  readonly addresses: readonly { readonly address: string; readonly port: number | null }[];
+}
+
+export function routeRule(rule: ListenerRule, route: 'live' | 'test'): RouteRule {
+  const total = rule.forward.reduce((sum, { weight }) => sum + weight, 0) || 1;
+  return {
+    route,
+    priority: Number(rule.priority),
+    catches: rule.conditions
+      .filter(({ field }) => field === 'path-pattern')
+      .flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions]),
+    forwards: rule.forward.map(({ targetGroupArn, weight }) => ({
+      targetGroup: targetGroupName(targetGroupArn),
+      percent: Math.round((weight / total) * 1000) / 10,
+    })),
+  };
+}
+
+export const targetGroupName = (arn: string) => arn.split('/')[1] ?? arn;
+
+/** Says which target is which task's; a task without its own network has a port of its own, the others an address. */
+export function matchTargets(
+  tasks: readonly PlacedTask[],
+  targets: readonly TargetState[],
+): Pick<SlotTree, 'tasks' | 'otherTargets'> {
+  const taken = new Set<TargetState>();
+  const matched = tasks.map(({ id, status, addresses }) => {
+    const target = targets.find((one) =>
+      addresses.some(({ address, port }) => address === one.address && (port === null || port === one.port)),
+    );
+    if (target) taken.add(target);
+    return { id, status, target: target ?? null };
+  });
+  return { tasks: matched, otherTargets: targets.filter((target) => !taken.has(target)) };
+}

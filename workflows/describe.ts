@@ -1,0 +1,84 @@
+/**
+ * Reads for people what only a worker can read: what is live, what a deployment would do, what is there on AWS, what stands in
+ * the way, what tasks logged. Changes nothing. Each question is one short run with one activity.
+ */
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { z } from 'zod';
+import type { Finding } from '../planning/findings';
+import type { DeploymentPreview } from '../planning/preview';
+import type { Topology } from '../planning/topology';
+import { descriptions, watching } from './activities';
+import { deploymentRequest, type Live } from './messages';
+
+const zone = z.string().min(1).max(50);
+const application = z.string().min(1).max(100);
+
+/** The input: `{"kind": "live", "zone": "…", "application": "…"}`. */
+export const describeRequest = z.discriminatedUnion('kind', [
+  /** What serves an application. */
+  z.strictObject({ kind: z.literal('live'), zone, application }),
+  /** What serves each application of a zone. */
+  z.strictObject({ kind: z.literal('zone'), zone }),
+  /** What a deployment would do. */
+  z.strictObject({ kind: z.literal('plan'), zone, application, deployment: deploymentRequest }),
+  /** What an application is made of. */
+  z.strictObject({ kind: z.literal('topology'), zone, application }),
+  /** The same again and again, in the activity's heartbeats, so that a long look leaves a short history. */
+  z.strictObject({ kind: z.literal('watch'), zone, application }),
+  /** What stands in the way of deployments. */
+  z.strictObject({ kind: z.literal('doctor'), zone }),
+  /** The last lines of an application's tasks. */
+  z.strictObject({ kind: z.literal('logs'), zone, application, lines: z.int().min(1).max(500).default(20) }),
+]);
+export type DescribeRequest = z.input<typeof describeRequest>;
+export type DescribeKind = DescribeRequest['kind'];
+
+/** What each kind of question is answered with. */
+export interface Descriptions {
+  readonly live: Live;
+  readonly zone: Readonly<Record<string, Live>>;
+  readonly plan: DeploymentPreview;
+  readonly topology: Topology;
+  readonly watch: null;
+  readonly doctor: readonly Finding[];
+  readonly logs: readonly TaskLog[];
+}
+
+/** The end of what one task printed. */
+export interface TaskLog {
+  readonly task: string;
+  readonly service: string;
+  readonly status: string;
+  /** Oldest first. */
+  readonly lines: readonly { readonly at: string | null; readonly text: string }[];
+}
+
+export async function describe(input?: unknown): Promise<Descriptions[DescribeKind]> {
+  const parsed = describeRequest.safeParse(input);
+  if (!parsed.success) throw invalid(parsed.error.issues[0]);
+  const request = parsed.data;
+  switch (request.kind) {
+    case 'live':
+      return await descriptions.describeLive(request);
+    case 'zone':
+      return await descriptions.describeZone(request);
+    case 'plan':
+      return await descriptions.previewDeployment(request, request.deployment, workflowInfo().runId);
+    case 'topology':
+      return await descriptions.describeTopology(request);
+    case 'watch':
+      return await watching.watchTopology(request);
+    case 'doctor':
+      return await descriptions.examineZone(request);
+    case 'logs':
+      return await descriptions.describeLogs(request, request.lines);
+  }
+}
+
+function invalid(issue: z.core.$ZodIssue | undefined): ApplicationFailure {
+  const where = issue?.path.map(String).join('.') ?? '';
+  return ApplicationFailure.nonRetryable(
+    `The input is not a question: ${where} ${issue?.message ?? ''}. It looks like {"kind": "live", "zone": "…", "application": "…"}.`,
+    'InvalidRequest',
+  );
+}
