@@ -55,8 +55,10 @@ function setUpCommands(program: Command): void {
     .command('init')
     .description('writes a commented cutover.yaml')
     .option('--out <file>', 'where to', 'cutover.yaml')
-    .action(async (options: { readonly out: string }) => {
-      (await import('./init.js')).init(options);
+    .action(async ({ out }: { readonly out: string }) => {
+      (await import('./init.js')).init({ out });
+      const next = `cutover doctor --settings ${out}`;
+      process.stdout.write(`Wrote ${out}. Put in what is yours, then "${next}" says whether all is well.\n`);
     });
   program
     .command('completion <shell>')

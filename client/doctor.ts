@@ -4,7 +4,7 @@
  */
 import { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import colors from 'picocolors';
+import { colors } from './colors';
 import type { Finding } from '../planning/findings';
 import { loadSettings } from '../settings/load';
 import { temporalConfiguration } from '../worker/temporal';

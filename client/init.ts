@@ -10,9 +10,6 @@ export function init({ out = 'cutover.yaml' }: { readonly out?: string }): void 
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new Refused(`${out} exists already and stays as it is: name another file with --out.`);
   }
-  process.stdout.write(
-    `Wrote ${out}. Put in what is yours, then see with "cutover doctor --settings ${out}" whether all is well.\n`,
-  );
 }
 
 /** Valid as it stands, so that what is wrong after editing is what was edited. */

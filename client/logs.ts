@@ -1,5 +1,5 @@
 /** `cutover logs`: the last lines that an application's tasks printed. */
-import colors from 'picocolors';
+import { colors } from './colors';
 import type { TaskLog } from '../workflows/describe';
 import { knownTarget, print, withDeployments, type CommonOptions } from './options';
 

@@ -1,5 +1,5 @@
 /** `cutover plan`: what a deployment would do, as a diff. Nothing is touched. */
-import colors from 'picocolors';
+import { colors } from './colors';
 import type { Budget, Change, DeploymentPreview } from '../planning/preview';
 import { requestOf, strategyOf, type RequestOptions } from './actions';
 import { exitStatuses, knownTarget, print, withDeployments, type CommonOptions } from './options';

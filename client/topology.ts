@@ -1,5 +1,5 @@
 /** An application's tree in words: rules, the weights in them, target groups, services, tasks, and each task's health. */
-import colors from 'picocolors';
+import { colors } from './colors';
 import type { RouteRule, SlotTree, TargetState, TaskState, Topology } from '../planning/topology';
 
 interface Node {

@@ -1,0 +1,71 @@
+import { planBlueGreen } from '../../planning/deployment';
+import { applicationTags, tagKeys } from '../../planning/names';
+import type { Observed } from '../../planning/observed';
+import { previewDeployment } from '../../planning/preview';
+import { listener, listenerArn, observed, orders, path, release, request, rule, slot } from './zone';
+
+const loadBalancer = { rules: 98, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 };
+const modules = ['Orders', 'OrdersAPI'];
+
+function preview(from: Partial<Observed>, blueIsTheSame = false) {
+  const plan = planBlueGreen(request(), observed(from));
+  const { containerDefinitions = [], ...rest } = plan.taskDefinition;
+  const [container] = containerDefinitions;
+  const registered = { ...rest, containerDefinitions: [{ ...container, ...(!blueIsTheSame && { image: 'old' }) }] };
+  const blueTaskDefinition = plan.blue.kind === 'slot' ? (registered as never) : undefined;
+  return previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancer });
+}
+
+/** Slot a serves 1.0.0 with the modules that the next release has too. */
+const inContainers = (): Partial<Observed> => {
+  const conditions = [path('^/(Orders|OrdersAPI)(/.*)?$')];
+  const forward = [{ targetGroupArn: 'group-a', weight: 100 }];
+  const tags = { ...applicationTags(orders), [tagKeys.route]: 'live', [tagKeys.rule]: '0' };
+  return {
+    live: listener(listenerArn, rule('arn/1', 1999, { conditions, forward }, tags)),
+    slots: [slot('a', { release: release('1.0.0', modules) }), slot('b')],
+  };
+};
+
+const told = ({ changes }: ReturnType<typeof preview>) => changes.map(({ action, what }) => `${action} ${what}`);
+
+test('a move from the Platform Server creates all and says that two rules more are needed', () => {
+  const shown = preview({});
+  expect(told(shown)).toEqual([
+    'create task definition',
+    'create target group',
+    'create test listener rule',
+    'create service',
+    'create listener rule',
+    'delete test listener rule',
+  ]);
+  expect(shown.upToDate).toBe(false);
+  expect(shown.budgets[0]).toEqual({ what: 'rules of the load balancer', used: 98, atMost: 100, limit: 100 });
+});
+
+test('the next version turns the one live rule from blue to green, and scales blue in', () => {
+  const shown = preview(inContainers());
+  expect(told(shown)).toContain('change listener rule');
+  const cut = shown.changes.find(({ what, action }) => what === 'listener rule' && action === 'change');
+  expect(cut?.details).toEqual([
+    '- forwards to group-a (blue)',
+    expect.stringMatching(/^\+ forwards to Orders-\w+-b \(green\)$/),
+  ]);
+  expect(shown.changes).toContainEqual(
+    expect.objectContaining({ what: 'service', name: 'service-a', details: ['3 → 0 tasks, once the bake is over'] }),
+  );
+});
+
+test('a release that is live already would change nothing', () => {
+  expect(preview(inContainers(), true).upToDate).toBe(true);
+  expect(preview(inContainers(), false).upToDate).toBe(false);
+});
+
+test('the secret of the test route is not shown', () => {
+  const { testListener: _, ...zone } = request().zone;
+  const testRoute = { header: 'X-Test', value: 'very secret' };
+  const plan = planBlueGreen({ ...request(), zone: { ...zone, testRoute } }, observed());
+  expect(JSON.stringify(plan.testRoute)).toContain('very secret');
+  const shown = previewDeployment(plan, { observed: observed(), blueTaskDefinition: undefined, loadBalancer });
+  expect(JSON.stringify(shown)).not.toContain('very secret');
+});
