@@ -12,7 +12,6 @@ import {
   WorkflowUpdateFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { rootCause } from '@temporalio/common';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -122,7 +121,7 @@ async function send(handle: WorkflowHandle, name: CommandName, input: CommandInp
   try {
     await handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) throw new Refused(rootCause(error) ?? error.message);
+    if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
     if (error instanceof WorkflowNotFoundError) throw new Refused(`No deployment of ${handle.workflowId} runs now.`);
     throw error;
   }

@@ -105,7 +105,7 @@ export async function observeAndPlan<Plan>(
   runId: string,
   decide: (request: PlanRequest, observed: Observed) => Plan,
 ): Promise<PlannedFrom<Plan>> {
-  const observed = await observe(clientsOf, identity, zone, application, request);
+  const observed = await refusing(() => observe(clientsOf, identity, zone, application, request));
   const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
   const desiredCount = application.desiredCount ?? zone.desiredCount;
   const planRequest = { runId, application: identity, options, zone, desiredCount, paths: application.paths };
@@ -118,12 +118,17 @@ const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSe
   maximumPercent,
 });
 
+/** What AWS answers when the zone names something that isn't there: no retry can mend that. */
+const settingsAreWrong: readonly string[] = ['NotFound', 'AwsRefused'];
+
 /** A planner's refusal becomes the failure that ends the deployment before it began. */
 export async function refusing<T>(decide: () => Promise<T>): Promise<T> {
   try {
     return await decide();
   } catch (error) {
     if (error instanceof Refusal) throw invalid(error.message);
+    if (error instanceof ApplicationFailure && settingsAreWrong.includes(error.type ?? ''))
+      throw invalid(`${error.message}: correct the zone's settings. Nothing was changed.`);
     throw error;
   }
 }
