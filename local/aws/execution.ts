@@ -42,5 +42,5 @@ export function executor({ services, store, calls, faults, staleState }: Executi
 }
 
 function refuse({ model, operation }: ApiCall): never {
-  return model.wire.protocol === 'json' ? unknownOperation(operation) : unknownAction(operation);
+  return 'xmlNamespace' in model.wire ? unknownAction(operation) : unknownOperation(operation);
 }

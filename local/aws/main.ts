@@ -1,11 +1,14 @@
 /**
- * The control plane of the local AWS: one process with the APIs of ECS, ELBv2, ECR, CloudWatch Logs and STS on one port,
+ * The control plane of the local AWS: one process with the APIs of ECS, ELBv2 and what belongs to them on one port,
  * a scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it
  * answered is stored, and tasks are processes of their own that it finds again.
  */
 import { findImage, listImages } from '../images/images';
+import { autoscalingOperations } from './autoscaling/operations';
+import { cloudwatchOperations } from './cloudwatch/operations';
 import { serveControl } from './control';
 import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
+import { ec2Operations } from './ec2/operations';
 import type { Ecs } from './ecs/ecs';
 import { logFile } from './ecs/log-streams';
 import { ecsOperations } from './ecs/operations';
@@ -164,12 +167,17 @@ function createControlPlane(
 
 /** The operations of every service over a state: the present one, or an older one for a stale read. */
 function operationsOver(state: AwsState, ecs: Ecs, ecr: Ecr, clock: LogClock): Readonly<Record<string, Operations>> {
+  const { scope, now } = ecs;
   const elbv2 = { ...ecs.elbv2, state: state.elbv2 };
+  const own = { ...ecs, state: state.ecs, elbv2 };
   return {
-    ecs: ecsOperations({ ...ecs, state: state.ecs, elbv2 }),
+    ecs: ecsOperations(own),
+    ec2: ec2Operations({ scope, elbv2: state.elbv2, ecs: state.ecs }),
+    monitoring: cloudwatchOperations({ state: state.cloudwatch, scope, now }),
+    'application-autoscaling': autoscalingOperations({ state: state.autoscaling, scope, ecs: own, now }),
     elasticloadbalancing: elbv2Operations(elbv2),
     ecr: ecrOperations(ecr),
-    logs: logsOperations({ state: state.logs, scope: ecs.scope, clock }),
+    logs: logsOperations({ state: state.logs, scope, clock }),
     sts: stsOperations(),
   };
 }

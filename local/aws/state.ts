@@ -1,4 +1,6 @@
 /** Everything that the local AWS remembers: plain JSON, times in milliseconds since the epoch. */
+import { emptyAutoscaling, type AutoscalingState } from './autoscaling/state';
+import { emptyCloudWatch, type CloudWatchState } from './cloudwatch/state';
 import { emptyEcs, type EcsState } from './ecs/state';
 import { emptyElbv2, type Elbv2State } from './elbv2/state';
 import type { LogsState } from './logs/state';
@@ -8,8 +10,17 @@ export interface AwsState {
   readonly ecs: EcsState;
   readonly elbv2: Elbv2State;
   readonly logs: LogsState;
+  readonly cloudwatch: CloudWatchState;
+  readonly autoscaling: AutoscalingState;
 }
 
 export function emptyState(): AwsState {
-  return { format: 1, ecs: emptyEcs(), elbv2: emptyElbv2(), logs: {} };
+  return {
+    format: 1,
+    ecs: emptyEcs(),
+    elbv2: emptyElbv2(),
+    logs: {},
+    cloudwatch: emptyCloudWatch(),
+    autoscaling: emptyAutoscaling(),
+  };
 }

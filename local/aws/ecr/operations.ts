@@ -19,7 +19,7 @@ import type {
 import type { LocalImage } from '../../images/images';
 import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
-import type { Reply } from '../protocol/query';
+import type { Reply } from '../protocol/reply';
 import { accountId, arnOf, type Scope } from '../scope';
 
 export interface Ecr {

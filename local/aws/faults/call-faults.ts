@@ -50,7 +50,7 @@ type CallFaultKind = 'latency' | 'accessDenied' | 'throttling' | 'error' | 'noAn
 type CallFault = FaultOf<CallFaultKind>;
 
 function speaksQuery(operation: string): boolean {
-  return /^(elasticloadbalancing|sts):/.test(operation);
+  return /^(elasticloadbalancing|sts|ec2):/.test(operation);
 }
 
 function accessDenied(operation: string): AwsError {

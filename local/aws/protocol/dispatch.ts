@@ -4,16 +4,20 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StaticOperationSchema } from '@smithy/types';
+import { decodeCbor, encodeCbor, encodeCborError, parseCborPath } from './cbor';
+import { decodeEc2, encodeEc2, encodeEc2Error } from './ec2';
 import { AwsError } from './errors';
 import { decodeJson, encodeJson, encodeJsonError } from './json';
 import type { ServiceModel } from './model';
-import { decodeQuery, encodeQuery, encodeQueryError, type Reply } from './query';
+import { decodeQuery, encodeQuery, encodeQueryError } from './query';
+import type { Reply } from './reply';
 import { checkScope, signedService } from './signature';
 
 export interface ApiRequest {
   readonly headers: IncomingHttpHeaders;
+  readonly path: string;
   readonly query: URLSearchParams;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 export interface ApiCall {
@@ -46,7 +50,7 @@ export async function answer(
     checkScope(signedService(request.headers, request.query), model.name);
     const [schema, decode] = findOperation(model, request);
     const output = await execute({ model, operation: schema[2], input: decode() });
-    return model.wire.protocol === 'json' ? encodeJson(schema, output) : encodeQuery(model, schema, output, requestId);
+    return encodeOutput(model, schema, output, requestId);
   } catch (error) {
     if (error instanceof NoAnswer) return error;
     if (!(error instanceof AwsError)) report(error);
@@ -54,15 +58,20 @@ export async function answer(
   }
 }
 
-/** By `X-Amz-Target` where there is one; else the service whose signature it bears. */
+/** By `X-Amz-Target` or the path of a CBOR call, where there is one; else the service whose signature it bears. */
 function findModel(models: readonly ServiceModel[], request: ApiRequest): ServiceModel {
+  const path = parseCborPath(request.path);
+  if (path !== undefined) {
+    const found = models.find(({ wire }) => wire.protocol === 'cbor' && wire.servicePrefix === path.service);
+    return found ?? unknownOperation(path.operation);
+  }
   const target = targetOf(request);
   if (target !== undefined) {
     const found = models.find(({ wire }) => wire.protocol === 'json' && wire.targetPrefix === target.prefix);
     return found ?? unknownOperation(target.operation);
   }
   const signed = signedService(request.headers, request.query);
-  const found = models.find(({ name, wire }) => wire.protocol === 'query' && name === signed);
+  const found = models.find(({ name, wire }) => 'xmlNamespace' in wire && name === signed);
   return found ?? unknownAction(formOf(request).get('Action') ?? '');
 }
 
@@ -70,13 +79,32 @@ function findOperation(model: ServiceModel, request: ApiRequest): [StaticOperati
   if (model.wire.protocol === 'json') {
     const name = targetOf(request)?.operation ?? '';
     const schema = model.operations.get(name) ?? unknownOperation(name);
-    return [schema, () => decodeJson(schema, request.body)];
+    return [schema, () => decodeJson(schema, request.body.toString('utf8'))];
+  }
+  if (model.wire.protocol === 'cbor') {
+    const name = parseCborPath(request.path)?.operation ?? '';
+    const schema = model.operations.get(name) ?? unknownOperation(name);
+    return [schema, () => decodeCbor(schema, request.body)];
   }
   const form = formOf(request);
   const name = form.get('Action');
   if (name === null) throw new AwsError('MissingAction', 'Could not find parameter Action in the request', 400);
   const schema = model.operations.get(name) ?? unknownAction(name);
-  return [schema, () => decodeQuery(model, schema, form)];
+  const decode = model.wire.protocol === 'ec2' ? decodeEc2 : decodeQuery;
+  return [schema, () => decode(model, schema, form)];
+}
+
+function encodeOutput(model: ServiceModel, schema: StaticOperationSchema, output: unknown, requestId: string): Reply {
+  switch (model.wire.protocol) {
+    case 'json':
+      return encodeJson(model, schema, output);
+    case 'cbor':
+      return encodeCbor(schema, output);
+    case 'ec2':
+      return encodeEc2(model, schema, output, requestId);
+    case 'query':
+      return encodeQuery(model, schema, output, requestId);
+  }
 }
 
 /** Also for an operation that the model knows and the local AWS lacks: never an empty success. */
@@ -96,13 +124,27 @@ function targetOf(request: ApiRequest): { prefix: string; operation: string } | 
 }
 
 function formOf(request: ApiRequest): URLSearchParams {
-  return request.body === '' ? request.query : new URLSearchParams(request.body);
+  return request.body.length === 0 ? request.query : new URLSearchParams(request.body.toString('utf8'));
 }
 
 function encodeError(model: ServiceModel | undefined, request: ApiRequest, error: AwsError, requestId: string): Reply {
-  const speaksJson = model === undefined ? targetOf(request) !== undefined : model.wire.protocol === 'json';
   const described = model ?? nobody;
-  return speaksJson ? encodeJsonError(described, error) : encodeQueryError(described, error, requestId);
+  switch (model?.wire.protocol ?? protocolOf(request)) {
+    case 'json':
+      return encodeJsonError(described, error);
+    case 'cbor':
+      return encodeCborError(described, error);
+    case 'ec2':
+      return encodeEc2Error(described, error, requestId);
+    case 'query':
+      return encodeQueryError(described, error, requestId);
+  }
+}
+
+/** Of a request to a service that isn't known. */
+function protocolOf(request: ApiRequest): ServiceModel['wire']['protocol'] {
+  if (parseCborPath(request.path) !== undefined) return 'cbor';
+  return targetOf(request) === undefined ? 'query' : 'json';
 }
 
 /** Stands in where the service isn't known. */

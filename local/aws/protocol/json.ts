@@ -7,35 +7,35 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { DocumentType, StaticOperationSchema } from '@smithy/types';
 import { AwsError } from './errors';
 import type { ServiceModel } from './model';
-import type { Reply } from './query';
+import { describeError, queryErrorHeader, type Reply } from './reply';
 import { findFlaw } from './validation';
-
-export const jsonContentType = 'application/x-amz-json-1.1';
 
 const settings = { timestampFormat: { useTrait: true, default: 7 as const }, jsonName: false };
 
 /** The operation's input, checked. Throws `SerializationException` for what isn't of the operation's shape. */
 export function decodeJson(operation: StaticOperationSchema, body: string): unknown {
   const schema = NormalizedSchema.of(operation[4]);
-  const input = readInput(schema, body);
+  return checked(schema, readInput(schema, body));
+}
+
+/** `input` itself. Throws what AWS answers to one that isn't of the shape. */
+export function checked(schema: NormalizedSchema, input: unknown): unknown {
   const flaw = findFlaw(schema, input);
   if (flaw?.kind === 'missing') throw new AwsError('InvalidParameterException', `${flaw.path} should not be null.`);
   if (flaw !== undefined) throw new AwsError('SerializationException', `${flaw.path}: expected ${flaw.expected}`);
   return input;
 }
 
-export function encodeJson(operation: StaticOperationSchema, output: unknown): Reply {
+export function encodeJson(model: ServiceModel, operation: StaticOperationSchema, output: unknown): Reply {
   const serializer = new JsonCodec2(settings).createSerializer();
   serializer.write(NormalizedSchema.of(operation[5]), output ?? {});
-  return { status: 200, contentType: jsonContentType, body: serializer.flush() };
+  return { status: 200, contentType: contentType(model), body: serializer.flush() };
 }
 
 export function encodeJsonError(model: ServiceModel, error: AwsError): Reply {
-  const schema = model.errors.get(error.code);
-  const traits: JsonErrorTraits = schema === undefined ? {} : NormalizedSchema.of(schema).getMergedTraits();
-  const status = error.status ?? traits.httpError ?? (traits.error === 'server' ? 500 : 400);
+  const { status, queryCode } = describeError(model, error);
   const body = JSON.stringify({ __type: error.code, message: error.message });
-  return { status, contentType: jsonContentType, body };
+  return { status, contentType: contentType(model), body, ...queryErrorHeader(status, queryCode) };
 }
 
 function readInput(schema: NormalizedSchema, body: string): unknown {
@@ -48,7 +48,6 @@ function readInput(schema: NormalizedSchema, body: string): unknown {
   }
 }
 
-interface JsonErrorTraits {
-  readonly error?: 'client' | 'server';
-  readonly httpError?: number;
+function contentType({ wire }: ServiceModel): string {
+  return `application/x-amz-json-${(wire.protocol === 'json' ? wire.version : undefined) ?? '1.1'}`;
 }

@@ -1,9 +1,12 @@
 /** The services of the local AWS and how each is spoken to. */
+import * as autoscaling from '@aws-sdk/client-application-auto-scaling';
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as sts from '@aws-sdk/client-sts';
+import { ec2Schemas } from '../ec2/schemas';
 import { readModel, type ServiceModel } from './model';
 
 export const ecsModel = readModel('ecs', json('AmazonEC2ContainerServiceV20141113'), ecs);
@@ -12,7 +15,27 @@ export const logsModel = readModel('logs', json('Logs_20140328'), logs);
 export const elbv2Model = readModel('elasticloadbalancing', query('elasticloadbalancing', '2015-12-01'), elbv2);
 export const stsModel = readModel('sts', query('sts', '2011-06-15'), sts);
 
-export const models: readonly ServiceModel[] = [ecsModel, ecrModel, logsModel, elbv2Model, stsModel];
+export const autoscalingModel = readModel('application-autoscaling', json('AnyScaleFrontendService'), autoscaling);
+export const ec2Model = readModel('ec2', ec2('2016-11-15'), ec2Schemas);
+
+/** CloudWatch is spoken to in three protocols: boto3 takes CBOR, the JavaScript SDK JSON, older ones the form. */
+const granite = 'GraniteServiceVersion20100801';
+export const cloudwatchModels = [
+  readModel('monitoring', { protocol: 'json', targetPrefix: granite, version: '1.0' }, cloudwatch),
+  readModel('monitoring', { protocol: 'cbor', servicePrefix: granite }, cloudwatch),
+  readModel('monitoring', query('monitoring', '2010-08-01'), cloudwatch),
+] as const;
+
+export const models: readonly ServiceModel[] = [
+  ecsModel,
+  ecrModel,
+  logsModel,
+  elbv2Model,
+  stsModel,
+  autoscalingModel,
+  ec2Model,
+  ...cloudwatchModels,
+];
 
 function json(targetPrefix: string): ServiceModel['wire'] {
   return { protocol: 'json', targetPrefix };
@@ -20,4 +43,8 @@ function json(targetPrefix: string): ServiceModel['wire'] {
 
 function query(host: string, version: string): ServiceModel['wire'] {
   return { protocol: 'query', xmlNamespace: `http://${host}.amazonaws.com/doc/${version}/`, version };
+}
+
+function ec2(version: string): ServiceModel['wire'] {
+  return { protocol: 'ec2', xmlNamespace: `http://ec2.amazonaws.com/doc/${version}/`, version };
 }

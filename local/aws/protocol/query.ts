@@ -7,16 +7,11 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { $SchemaRef, StaticOperationSchema, StaticStructureSchema } from '@smithy/types';
 import { AwsError } from './errors';
 import type { ServiceModel } from './model';
+import type { Reply } from './reply';
 import { findFlaw, type Flaw } from './validation';
 
-export interface Reply {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string | Uint8Array;
-}
-
-type Tree = { [key: string]: Tree | string };
-type Decoded = string | Decoded[] | { [key: string]: Decoded };
+export type Tree = { [key: string]: Tree | string };
+export type Decoded = string | Decoded[] | { [key: string]: Decoded };
 
 /** The operation's input, checked. Throws `ValidationError` in ELBv2's words. */
 export function decodeQuery(model: ServiceModel, operation: StaticOperationSchema, form: URLSearchParams): unknown {
@@ -77,7 +72,7 @@ function describeFlaw({ path, kind, expected }: Flaw): string {
     : `1 validation error detected: Value at '${where}' failed to satisfy constraint: Member must be ${expected}`;
 }
 
-function readInput(model: ServiceModel, schema: $SchemaRef, tree: Decoded): unknown {
+export function readInput(model: ServiceModel, schema: $SchemaRef, tree: Decoded): unknown {
   try {
     return (new XmlShapeDeserializer(settings(model)).readSchema(NormalizedSchema.of(schema), tree) as unknown) ?? {};
   } catch {
@@ -87,7 +82,7 @@ function readInput(model: ServiceModel, schema: $SchemaRef, tree: Decoded): unkn
 }
 
 /** `Conditions.member.1.Field=x` becomes `{ Conditions: { member: { 1: { Field: 'x' } } } }`. */
-function treeOf(form: URLSearchParams): Tree {
+export function treeOf(form: URLSearchParams): Tree {
   const root = emptyTree();
   for (const [key, value] of form) {
     const path = key.split('.');
@@ -112,7 +107,7 @@ function emptyTree(): Tree {
 }
 
 /** Numbered children are a list, in the order of their numbers; a gap is closed. */
-function listsOf(node: Tree | string): Decoded {
+export function listsOf(node: Tree | string): Decoded {
   if (typeof node === 'string') return node;
   const keys = Object.keys(node);
   const decode = (key: string): Decoded => listsOf(node[key] ?? '');
@@ -124,13 +119,17 @@ function listsOf(node: Tree | string): Decoded {
   return object;
 }
 
-function toXml(model: ServiceModel, schema: StaticStructureSchema, value: unknown): string | Uint8Array {
+export function toXml(model: ServiceModel, schema: StaticStructureSchema, value: unknown): string | Uint8Array {
   const serializer = new XmlShapeSerializer(settings(model));
   serializer.write(NormalizedSchema.of(schema), value);
   return serializer.flush();
 }
 
-function structure(model: ServiceModel, name: string, members: Record<string, $SchemaRef>): StaticStructureSchema {
+export function structure(
+  model: ServiceModel,
+  name: string,
+  members: Record<string, $SchemaRef>,
+): StaticStructureSchema {
   return [3, model.namespace, name, 0, Object.keys(members), Object.values(members)];
 }
 
@@ -138,7 +137,7 @@ function settings(model: ServiceModel): XmlSettings {
   return {
     timestampFormat: { useTrait: true, default: 5 },
     httpBindings: false,
-    xmlNamespace: model.wire.protocol === 'query' ? model.wire.xmlNamespace : '',
+    xmlNamespace: 'xmlNamespace' in model.wire ? model.wire.xmlNamespace : '',
     serviceNamespace: model.namespace,
   };
 }

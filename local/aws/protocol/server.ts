@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { answer, NoAnswer, type Execute } from './dispatch';
 import type { ServiceModel } from './model';
-import type { Reply } from './query';
+import type { Reply } from './reply';
 
 export interface ApiServerOptions {
   readonly port: number;
@@ -42,10 +42,10 @@ export async function closeServer(server: Server): Promise<void> {
 
 async function respond(options: ApiServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const body = await readBody(request);
+  const body = await readBytes(request);
   const download = request.method === 'GET' ? await options.download(url.pathname) : undefined;
   const requestId = randomUUID();
-  const call = { headers: request.headers, query: url.searchParams, body };
+  const call = { headers: request.headers, path: url.pathname, query: url.searchParams, body };
   const reply = download ?? (await answer(options.models, options.execute, call, requestId, options.report));
   if (reply instanceof NoAnswer) {
     if (reply.how === 'reset') request.socket.destroy();
@@ -55,12 +55,17 @@ async function respond(options: ApiServerOptions, request: IncomingMessage, resp
     'content-type': reply.contentType,
     'content-length': Buffer.byteLength(reply.body),
     'x-amzn-requestid': requestId,
+    ...reply.headers,
   });
   response.end(reply.body);
 }
 
 export async function readBody(request: IncomingMessage): Promise<string> {
+  return (await readBytes(request)).toString('utf8');
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

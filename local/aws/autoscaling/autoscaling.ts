@@ -1,0 +1,32 @@
+/** What every operation of Application Auto Scaling works on. */
+import type { Ecs } from '../ecs/ecs';
+import { fail } from '../protocol/errors';
+import type { Scope } from '../scope';
+import type { AutoscalingState } from './state';
+
+export interface Autoscaling {
+  readonly state: AutoscalingState;
+  readonly scope: Scope;
+  readonly ecs: Ecs;
+  readonly now: () => number;
+}
+
+/** Here only the desired count of ECS services can be scaled. */
+export function checkDimension(input: { readonly ServiceNamespace: string; readonly ScalableDimension: string }): void {
+  if (input.ServiceNamespace === 'ecs' && input.ScalableDimension === 'ecs:service:DesiredCount') return;
+  fail(
+    'ValidationException',
+    `Unsupported service namespace, resource type or scalable dimension: ${input.ServiceNamespace}, ${input.ScalableDimension}`,
+  );
+}
+
+export function pageOf<Item>(
+  items: readonly Item[],
+  { MaxResults, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },
+): { items: Item[]; NextToken?: string } {
+  const start = NextToken === undefined ? 0 : Number(NextToken);
+  if (!Number.isInteger(start)) fail('InvalidNextTokenException', 'The next token is invalid.');
+  const end = start + Math.min(MaxResults ?? 50, 50);
+  const page = items.slice(start, end);
+  return end < items.length ? { items: page, NextToken: `${end}` } : { items: page };
+}

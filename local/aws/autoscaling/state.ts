@@ -1,0 +1,30 @@
+/** What Application Auto Scaling remembers. Times are milliseconds since the epoch. */
+import type { PutScalingPolicyRequest, SuspendedState } from '@aws-sdk/client-application-auto-scaling';
+
+export interface AutoscalingState {
+  /** By resource: `service/CLUSTER/SERVICE`. */
+  readonly targets: Record<string, ScalableTarget>;
+  /** By ARN. */
+  readonly policies: Record<string, ScalingPolicy>;
+  /** By ARN. */
+  readonly tags: Record<string, Record<string, string>>;
+}
+
+export interface ScalableTarget {
+  readonly arn: string;
+  readonly resourceId: string;
+  minimum: number;
+  maximum: number;
+  readonly suspended: SuspendedState;
+  readonly createdAt: number;
+}
+
+export interface ScalingPolicy {
+  readonly arn: string;
+  settings: PutScalingPolicyRequest;
+  readonly createdAt: number;
+}
+
+export function emptyAutoscaling(): AutoscalingState {
+  return { targets: {}, policies: {}, tags: {} };
+}

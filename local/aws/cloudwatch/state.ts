@@ -1,0 +1,26 @@
+/** CloudWatch's alarms as they are remembered. Times are milliseconds since the epoch. */
+import type { PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
+
+export interface CloudWatchState {
+  /** By name. */
+  readonly alarms: Record<string, Alarm>;
+  /** By ARN. */
+  readonly tags: Record<string, Record<string, string>>;
+}
+
+export interface Alarm {
+  readonly arn: string;
+  readonly name: string;
+  settings: Omit<PutMetricAlarmInput, 'AlarmName' | 'Tags'>;
+  configuredAt: number;
+  state: StateValue;
+  stateReason: string;
+  stateReasonData?: string;
+  /** When the state was last set, and when it last became another one. */
+  stateUpdatedAt: number;
+  stateTransitionedAt: number;
+}
+
+export function emptyCloudWatch(): CloudWatchState {
+  return { alarms: {}, tags: {} };
+}

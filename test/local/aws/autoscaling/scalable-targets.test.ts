@@ -1,0 +1,82 @@
+/** Scalable targets: what a deployer has to know of a service that something else scales too. */
+import { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
+import { startLocalAws, testCredentials, type LocalAws } from '../local-aws';
+
+const target = {
+  ServiceNamespace: 'ecs',
+  ResourceId: 'service/zone/orders',
+  ScalableDimension: 'ecs:service:DesiredCount',
+} as const;
+
+let local: LocalAws;
+let autoscaling: ApplicationAutoScaling;
+
+beforeAll(async () => {
+  local = await startLocalAws();
+  autoscaling = new ApplicationAutoScaling({
+    endpoint: local.aws.endpoint,
+    region: 'us-east-1',
+    credentials: testCredentials,
+    maxAttempts: 1,
+  });
+  await local.ecs.createCluster({ clusterName: 'zone' });
+  await local.ecs.registerTaskDefinition({
+    family: 'orders',
+    containerDefinitions: [{ name: 'web', image: 'none:1', memory: 128 }],
+  });
+  await local.ecs.createService({ cluster: 'zone', serviceName: 'orders', taskDefinition: 'orders', desiredCount: 0 });
+});
+afterAll(() => local.close());
+
+const desiredCount = async (): Promise<number | undefined> =>
+  (await local.ecs.describeServices({ cluster: 'zone', services: ['orders'] })).services?.[0]?.desiredCount;
+
+test('what is not a service of ECS, or has no bounds, is refused', async () => {
+  const bounds = { MinCapacity: 1, MaxCapacity: 4 };
+  for (const wrong of [
+    { ...target, ...bounds, ResourceId: 'service/zone/nobody' },
+    { ...target, ...bounds, ServiceNamespace: 'dynamodb' as const },
+    { ...target, MinCapacity: 4, MaxCapacity: 1 },
+    target,
+  ]) {
+    await expect(autoscaling.registerScalableTarget(wrong)).rejects.toMatchObject({ name: 'ValidationException' });
+  }
+  await expect(autoscaling.deregisterScalableTarget(target)).rejects.toMatchObject({ name: 'ObjectNotFoundException' });
+  await expect(
+    autoscaling.putScalingPolicy({ ...target, PolicyName: 'cpu', PolicyType: 'TargetTrackingScaling' }),
+  ).rejects.toMatchObject({ name: 'ObjectNotFoundException' });
+});
+
+test('a service at zero comes alive again when a target with a minimum is registered', async () => {
+  await autoscaling.registerScalableTarget({
+    ...target,
+    MinCapacity: 2,
+    MaxCapacity: 4,
+    SuspendedState: { DynamicScalingOutSuspended: true },
+  });
+  expect(await desiredCount()).toBe(0);
+  await autoscaling.registerScalableTarget({ ...target, SuspendedState: { DynamicScalingOutSuspended: false } });
+  expect(await desiredCount()).toBe(2);
+});
+
+test('a registered target is described with its bounds, its policies and its tags', async () => {
+  const { ScalableTargetARN: ResourceARN } = await autoscaling.registerScalableTarget({
+    ...target,
+    MaxCapacity: 8,
+    MinCapacity: 1,
+    Tags: { team: 'orders' },
+  });
+  const { PolicyARN } = await autoscaling.putScalingPolicy({
+    ...target,
+    PolicyName: 'cpu',
+    PolicyType: 'TargetTrackingScaling',
+    TargetTrackingScalingPolicyConfiguration: { TargetValue: 50 },
+  });
+  const { ScalableTargets } = await autoscaling.describeScalableTargets({ ServiceNamespace: 'ecs' });
+  expect(ScalableTargets).toMatchObject([{ MinCapacity: 1, MaxCapacity: 8, ScalableTargetARN: ResourceARN }]);
+  const { ScalingPolicies } = await autoscaling.describeScalingPolicies({ ServiceNamespace: 'ecs' });
+  expect(ScalingPolicies).toMatchObject([{ PolicyARN, PolicyName: 'cpu' }]);
+  expect((await autoscaling.listTagsForResource({ ResourceARN })).Tags).toEqual({ team: 'orders' });
+  await autoscaling.deregisterScalableTarget(target);
+  expect((await autoscaling.describeScalingPolicies({ ServiceNamespace: 'ecs' })).ScalingPolicies).toEqual([]);
+});

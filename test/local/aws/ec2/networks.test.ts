@@ -1,0 +1,41 @@
+/** Subnets, VPCs and security groups, in EC2's own protocol: what tools look up before they make a service. */
+import { startLocalAws, type LocalAws } from '../local-aws';
+
+let local: LocalAws;
+
+beforeAll(async () => {
+  local = await startLocalAws();
+  await local.elbv2.createLoadBalancer({ Name: 'zone', Subnets: ['subnet-a', 'subnet-b'], SecurityGroups: ['sg-web'] });
+});
+afterAll(() => local.close());
+
+async function ec2(form: string): Promise<[number, string]> {
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
+  const body = `Version=2016-11-15&${form}`;
+  const response = await fetch(local.aws.endpoint, { method: 'POST', body, headers: { authorization } });
+  return [response.status, await response.text()];
+}
+
+test.each([
+  ['Action=DescribeSubnets&SubnetId.1=subnet-z', 'InvalidSubnetID.NotFound'],
+  ['Action=DescribeVpcs&VpcId.1=vpc-z', 'InvalidVpcID.NotFound'],
+  ['Action=DescribeSecurityGroups&GroupId.1=sg-z', 'InvalidGroup.NotFound'],
+  ['Action=DescribeSubnets&Filter.1.Name=colour&Filter.1.Value.1=red', 'InvalidParameterValue'],
+  ['Action=RunInstances', 'InvalidAction'],
+])('%s is refused with %s', async (form, code) => {
+  const [status, body] = await ec2(form);
+  expect(status).toBe(400);
+  expect(body).toContain(
+    `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><Errors><Error><Code>${code}</Code>`,
+  );
+});
+
+test('what a load balancer names is there, and is filtered as it is asked for', async () => {
+  const [, all] = await ec2('Action=DescribeSubnets&Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-*');
+  expect(all).toMatch(/<subnetSet><item><subnetId>subnet-a<\/subnetId>.*<subnetId>subnet-b<\/subnetId>/);
+  const [, one] = await ec2('Action=DescribeSubnets&SubnetId.1=subnet-b');
+  expect(one).not.toContain('subnet-a');
+  expect((await ec2('Action=DescribeSecurityGroups'))[1]).toContain('<groupId>sg-web</groupId>');
+  expect((await ec2('Action=DescribeVpcs'))[1]).toContain('<vpcId>vpc-local</vpcId>');
+});
