@@ -1,7 +1,7 @@
 /** What the operator's commands do. */
-import type { CommandName, DeploymentRequestInput, DeploymentStatus } from '../workflows/messages';
+import type { CommandName, DeploymentRequestInput, DeploymentStatus, Strategy } from '../workflows/messages';
 import type { Settings } from '../settings/schema';
-import { Refused, type Ending, type Target } from './deployments';
+import { Refused, type Deployments, type Ending, type RunbookInput, type Target } from './deployments';
 import { follow } from './follow';
 import {
   exitStatuses,
@@ -37,13 +37,31 @@ export interface DeployOptions extends CommonOptions, Omit<RequestOptions, 'by'>
 export async function deploy(application: string, options: DeployOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
     const target = knownTarget(application, options, settings);
-    const started = await deployments.start(target, strategyOf(target, options, settings), requestOf(options));
-    const waits = options.detach ? false : (options.wait ?? process.stdout.isTTY);
-    if (!waits)
-      return print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
-    const ending = await follow(deployments, target, started, (line) => options.json || print(line));
-    tellEnding(ending, options);
+    await startAndFollow(deployments, target, strategyOf(target, options, settings), requestOf(options), options);
   });
+}
+
+interface FollowOptions extends CommonOptions {
+  readonly wait?: boolean;
+  readonly detach?: boolean;
+}
+
+/** Starts a runbook; in a terminal, or where it is asked for, it is followed to its end. */
+export async function startAndFollow(
+  deployments: Deployments,
+  target: Target,
+  runbook: Strategy,
+  input: RunbookInput,
+  options: FollowOptions,
+): Promise<void> {
+  const started = await deployments.start(target, runbook, input);
+  const waits = options.detach ? false : (options.wait ?? process.stdout.isTTY);
+  if (!waits) {
+    print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
+    return;
+  }
+  const ending = await follow(deployments, target, started, (line) => options.json || print(line));
+  tellEnding(ending, options);
 }
 
 const deploymentStrategies: Readonly<Record<string, 'blueGreen' | 'rollingUpdate'>> = {
@@ -63,6 +81,28 @@ export function strategyOf(
   throw new Refused(
     `There is no strategy ${strategy}: choose one of ${Object.keys(deploymentStrategies).join(' and ')}.`,
   );
+}
+
+export interface UndoOptions extends FollowOptions {
+  readonly strategy?: string;
+  readonly approval?: DeploymentRequestInput['approval'];
+  readonly bake?: string;
+  readonly reason?: string;
+}
+
+export async function undo(application: string, options: UndoOptions): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const target = knownTarget(application, options, settings);
+    const { approval, bake, reason } = options;
+    const input = {
+      by: whoAsks(options),
+      strategy: strategyOf(target, options, settings),
+      ...(approval !== undefined && { approval }),
+      ...(bake !== undefined && { bake }),
+      ...(reason !== undefined && { reason }),
+    };
+    await startAndFollow(deployments, target, 'undo', input, options);
+  });
 }
 
 export function requestOf(options: RequestOptions): DeploymentRequestInput {

@@ -1,13 +1,19 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandName } from '../workflows/messages';
-import type { DeployOptions, RequestOptions, SteeringOptions } from './actions';
+import type { DeployOptions, RequestOptions, SteeringOptions, UndoOptions } from './actions';
 import type { CommonOptions } from './options';
 
 const actions = () => import('./actions.js');
 
 export function deploymentCommands(program: Command): void {
   deployCommand(program);
+  undoCommand(program);
+  withCommonOptions(program.command('history <application>'))
+    .description('tells the releases: image, when, by whom, why, how, and how it ended')
+    .action(async (application: string, options: CommonOptions) => {
+      await (await import('./history.js')).history(application, options);
+    });
   for (const [name, what] of Object.entries(steering)) steeringCommand(program, name as CommandName, what);
   withCommonOptions(program.command('status <application>'))
     .description('tells what is live, what happens, and what is wanted of you')
@@ -102,6 +108,21 @@ function deployCommand(program: Command): void {
     .option('--detach', 'only start it')
     .action(async (application: string, options: DeployOptions) => {
       await (await actions()).deploy(application, options);
+    });
+}
+
+function undoCommand(program: Command): void {
+  withCommonOptions(program.command('undo <application>'))
+    .description('brings back the release before, image and configuration')
+    .option('--strategy <strategy>', 'blue-green or rolling-update (default: what the settings say, else blue-green)')
+    .option('--approval <when>', 'beforeStart, afterVerify or none', 'none')
+    .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')
+    .option('--by <name>', 'who undoes (default: user@host)')
+    .option('--reason <text>', 'why, for the history')
+    .option('--wait', 'follow it until it ends (the default in a terminal)')
+    .option('--detach', 'only start it')
+    .action(async (application: string, options: UndoOptions) => {
+      await (await actions()).undo(application, options);
     });
 }
 

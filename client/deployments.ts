@@ -22,6 +22,7 @@ import {
   type CommandName,
   type DeploymentOutcome,
   type DeploymentRequestInput,
+  type UndoRequestInput,
   type DeploymentStatus,
   type Outcome,
   type Strategy,
@@ -38,6 +39,9 @@ export interface StartedDeployment {
   readonly runId: string;
 }
 
+/** The input of any runbook; only those that deploy an image name one. */
+export type RunbookInput = DeploymentRequestInput | (UndoRequestInput & { readonly image?: undefined });
+
 /** How a deployment ended. */
 export type Ending =
   | { readonly result: DeploymentOutcome }
@@ -46,7 +50,7 @@ export type Ending =
 
 export interface Deployments {
   /** @throws {Refused} when one of the application runs already */
-  readonly start: (target: Target, strategy: Strategy, request: DeploymentRequestInput) => Promise<StartedDeployment>;
+  readonly start: (target: Target, strategy: Strategy, request: RunbookInput) => Promise<StartedDeployment>;
   /** @throws {Refused} with the runbook's own sentence when it doesn't fit now */
   readonly command: (target: Target, name: CommandName, input: CommandInput) => Promise<void>;
   /** Also when nothing runs, and when nothing ever ran. */
@@ -98,7 +102,7 @@ async function start(
   client: Client,
   target: Target,
   strategy: Strategy,
-  request: DeploymentRequestInput,
+  request: RunbookInput,
 ): Promise<StartedDeployment> {
   const workflowId = deploymentIdOf(target);
   try {
@@ -106,7 +110,7 @@ async function start(
       workflowId,
       taskQueue: taskQueues.workflows,
       args: [request],
-      staticSummary: `${target.application} to ${request.image}`.slice(0, 200),
+      staticSummary: summaryOf(target, strategy, request).slice(0, 200),
     });
     return { workflowId, runId: handle.firstExecutionRunId };
   } catch (error) {
@@ -115,6 +119,10 @@ async function start(
       `A deployment of ${target.application} runs already: see "cutover status ${workflowId}", wait for it or roll it back.`,
     );
   }
+}
+
+function summaryOf({ application }: Target, strategy: Strategy, { image }: RunbookInput): string {
+  return image === undefined ? `${application}: ${strategy}` : `${application} to ${image}`;
 }
 
 async function send(handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> {

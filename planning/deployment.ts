@@ -10,9 +10,9 @@ import { describeBlue, liveOf, refuseForeignRules, type Blue, type Live } from '
 import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from './names';
 import type { Observed, ObservedListener, ObservedSlot, ServiceSettings } from './observed';
 import { Refusal } from './refusal';
-import type { Release } from './release';
+import type { Release, ReleaseRecord } from './release';
 import { planRoute, type RoutePlan } from './route';
-import { planTaskDefinition, type TaskDefinition } from './task-definitions';
+import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from './task-definitions';
 
 /** Where a plan's writes go, and which run may make them: after a Reset in the Temporal UI another run must not. */
 export interface Site {
@@ -90,6 +90,8 @@ export interface PlanRequest {
   readonly desiredCount: number;
   /** Modules that are published under another path than their own name. */
   readonly paths: Readonly<Record<string, string>>;
+  /** What the release's record is to say beside the run. */
+  readonly record: Pick<ReleaseRecord, 'strategy' | 'by' | 'reason'>;
 }
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
@@ -102,12 +104,16 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
   const blue = describeBlue(application, live, slots);
   const green = planGreen(request, observed, blue);
   refuseShares(options, green.targetGroup, blue, release);
+  const previous = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
+  const record = { ...request.record, runId, previous };
   return {
     site: { region: zone.region, cluster: zone.cluster, runId },
     application,
     options,
     release,
-    taskDefinition: planTaskDefinition(application, release, zone, runId),
+    taskDefinition: observed.earlier
+      ? repeatTaskDefinition(application, release, observed.earlier, record)
+      : planTaskDefinition(application, release, zone, record),
     blue,
     live: liveOf(blue),
     green,

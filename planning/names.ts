@@ -47,6 +47,10 @@ export const tagKeys = {
   rule: 'cutover:rule',
   /** The module of a rule that is for one module only, because that one is published under another path. */
   module: 'cutover:module',
+  /** `completed` or `rolledBack`, on task definitions: how the deployment that made it ended. */
+  outcome: 'cutover:outcome',
+  /** When it ended, ISO 8601. */
+  ended: 'cutover:ended',
 } as const;
 
 /** Tags of everything that belongs to an application; a name that tags can't hold loses those characters. */

@@ -1,5 +1,5 @@
 /** What AWS says before a deployment is planned: facts only, read in one go, in the planners' words. */
-import type { CreateServiceCommandInput } from '@aws-sdk/client-ecs';
+import type { CreateServiceCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { ListenerRule } from './listener-rules';
 import type { Slot } from './names';
 import type { Release } from './release';
@@ -58,4 +58,6 @@ export interface Observed {
   readonly test: ObservedListener;
   readonly slots: readonly ObservedSlot[];
   readonly release: Release;
+  /** The task definition that is to run once more, where the release is an earlier one. */
+  readonly earlier?: TaskDefinition;
 }

@@ -19,15 +19,48 @@ export const releaseLabels = {
   modules: 'io.cutover.modules',
   /** The run that registered the task definition. */
   run: 'io.cutover.run',
+  strategy: 'io.cutover.strategy',
+  by: 'io.cutover.by',
+  reason: 'io.cutover.reason',
+  /** The task definition that served when this one was deployed. */
+  previous: 'io.cutover.previous',
 } as const;
 
 export type Labels = Readonly<Record<string, string>>;
 
-export function labelsOf(release: Release, runId: string): Labels {
+/** How a release came to be, kept with it for as long as its task definition. */
+export interface ReleaseRecord {
+  readonly runId: string;
+  readonly strategy: string;
+  readonly by: string | null;
+  readonly reason: string | null;
+  /** The ARN of the task definition that served before; `null` when the Platform Server did. */
+  readonly previous: string | null;
+}
+
+export function labelsOf(release: Release, { runId, strategy, by, reason, previous }: ReleaseRecord): Labels {
+  const told = { strategy, by, reason, previous };
   return {
     [releaseLabels.image]: release.image,
     [releaseLabels.modules]: JSON.stringify(release.modules),
     [releaseLabels.run]: runId,
+    ...Object.fromEntries(
+      (['strategy', 'by', 'reason', 'previous'] as const).flatMap((name) =>
+        told[name] === null ? [] : [[releaseLabels[name], told[name]]],
+      ),
+    ),
+  };
+}
+
+/** What {@link labelsOf} wrote; `null` where an earlier version of cutover wrote less. */
+export function recordOf(labels: Labels): ReleaseRecord {
+  const read = (name: keyof typeof releaseLabels) => labels[releaseLabels[name]] ?? null;
+  return {
+    runId: read('run') ?? '',
+    strategy: read('strategy') ?? 'blueGreen',
+    by: read('by'),
+    reason: read('reason'),
+    previous: read('previous'),
   };
 }
 

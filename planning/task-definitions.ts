@@ -1,18 +1,22 @@
 /** The task definition of a release: the zone's template, with the image pinned by digest and labels that tell the release. */
-import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import type {
+  ContainerDefinition,
+  RegisterTaskDefinitionCommandInput,
+  TaskDefinition as RegisteredTaskDefinition,
+} from '@aws-sdk/client-ecs';
 import type { ZoneSettings } from '../settings/schema';
 import type { ApplicationIdentity } from './names';
 import { applicationTags, slotNames } from './names';
-import { labelsOf, type Release } from './release';
+import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
 
 export type TaskDefinition = RegisterTaskDefinitionCommandInput & { readonly family: string };
 
-/** @param runId the run of the deployment: the same run registers one task definition, however often it tries. */
+/** The record's run is the deployment's: the same run registers one task definition, however often it tries. */
 export function planTaskDefinition(
   application: ApplicationIdentity,
   release: Release,
   zone: ZoneSettings,
-  runId: string,
+  record: ReleaseRecord,
 ): TaskDefinition {
   const { containerDefinitions = [], ...template } = zone.taskDefinition as Partial<RegisterTaskDefinitionCommandInput>;
   const others = containerDefinitions.filter(({ name }) => name !== zone.container.name);
@@ -21,16 +25,66 @@ export function planTaskDefinition(
     ...template,
     family: slotNames(application, 'a').taskDefinitionFamily,
     ...(zone.service.launchType === 'FARGATE' && { requiresCompatibilities: ['FARGATE'] }),
-    containerDefinitions: [applicationContainer(own, release, zone, runId), ...others],
+    containerDefinitions: [applicationContainer(own, release, zone, record), ...others],
     tags: Object.entries(applicationTags(application)).map(([key, value]) => ({ key, value })),
   };
+}
+
+/** What RegisterTaskDefinition takes of what DescribeTaskDefinition gives. */
+const repeatable = [
+  'taskRoleArn',
+  'executionRoleArn',
+  'networkMode',
+  'containerDefinitions',
+  'volumes',
+  'placementConstraints',
+  'requiresCompatibilities',
+  'cpu',
+  'memory',
+  'pidMode',
+  'ipcMode',
+  'proxyConfiguration',
+  'ephemeralStorage',
+  'runtimePlatform',
+  'enableFaultInjection',
+] as const satisfies readonly (keyof RegisteredTaskDefinition & keyof RegisterTaskDefinitionCommandInput)[];
+
+/** An earlier task definition once more, exactly as it was, with a record of its own. */
+export function repeatTaskDefinition(
+  application: ApplicationIdentity,
+  release: Release,
+  earlier: RegisteredTaskDefinition,
+  record: ReleaseRecord,
+): TaskDefinition {
+  const kept = Object.fromEntries(
+    repeatable.flatMap((key) => (earlier[key] === undefined ? [] : [[key, earlier[key]]])),
+  );
+  const labelled = (container: ContainerDefinition): ContainerDefinition =>
+    container.dockerLabels?.[releaseLabels.image] === undefined
+      ? container
+      : { ...container, dockerLabels: relabelled(container.dockerLabels, release, record) };
+  return {
+    ...kept,
+    family: slotNames(application, 'a').taskDefinitionFamily,
+    containerDefinitions: (earlier.containerDefinitions ?? []).map(labelled),
+    tags: Object.entries(applicationTags(application)).map(([key, value]) => ({ key, value })),
+  };
+}
+
+/** Who deployed it last time says nothing about this time. */
+function relabelled(labels: Readonly<Record<string, string>>, release: Release, record: ReleaseRecord) {
+  const { run, strategy, by, reason, previous } = releaseLabels;
+  const others = Object.entries(labels).filter(
+    ([key]) => ![run, strategy, by, reason, previous].some((own) => own === key),
+  );
+  return { ...Object.fromEntries(others), ...labelsOf(release, record) };
 }
 
 function applicationContainer(
   template: ContainerDefinition | undefined,
   release: Release,
   { container, region, taskDefinition }: ZoneSettings,
-  runId: string,
+  record: ReleaseRecord,
 ): ContainerDefinition {
   const environment = Object.entries(container.environment).map(([name, value]) => ({ name, value }));
   const hostPort = taskDefinition.networkMode === 'awsvpc' ? {} : { hostPort: 0 };
@@ -42,7 +96,7 @@ function applicationContainer(
     portMappings: template?.portMappings ?? [{ containerPort: container.port, protocol: 'tcp', ...hostPort }],
     environment: [...(template?.environment ?? []), ...environment],
     stopTimeout: container.stopTimeout / 1000,
-    dockerLabels: { ...template?.dockerLabels, ...labelsOf(release, runId) },
+    dockerLabels: { ...template?.dockerLabels, ...labelsOf(release, record) },
     ...(container.logGroup !== undefined && { logConfiguration: awslogs(container.logGroup, region) }),
   };
 }

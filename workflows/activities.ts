@@ -21,7 +21,7 @@ export const aws = proxyActivities<AwsActivities>({
 });
 
 /** Reads a whole zone: more calls, each as above. */
-export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate'>>({
+export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo'>>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',
   heartbeatTimeout: '10s',

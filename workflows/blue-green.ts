@@ -11,6 +11,7 @@ import {
   groupsOf,
   prepareGreen,
   proveLive,
+  recordOutcome,
   removeGreen,
   removeTestRoute,
   replicasOf,
@@ -21,45 +22,53 @@ import {
   type Proof,
 } from './green';
 import { runbook, type Runbook } from './runbook';
-import type { DeploymentOutcome } from './messages';
+import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
 import type { DeploymentPlan } from '../planning/deployment';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('blueGreen', input, async (book, request) => {
-    const { step, approval, rest, restoring, finishing } = book;
-    const plan = await step('plan', () => planning.planBlueGreen(request));
-    book.planned(plan);
+  return runbook('blueGreen', parseDeploymentRequest(input), async (book, request) => {
+    const plan = await book.step('plan', () => planning.planBlueGreen(request));
+    await deployBlueGreen(book, plan);
+  });
+}
 
-    let green: GreenPlace | undefined;
-    book.examining(() => examination.describeEvidence(plan.site, plan.green.service.name, green?.groups.green ?? null));
+/** From the plan on. */
+export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Promise<void> {
+  const { step, approval, rest, restoring, finishing } = book;
+  book.planned(plan);
 
-    let releases: Proof | undefined;
-    const forward = await restoring(
-      async () => {
-        await approval('beforeStart');
-        const place = (green = await step('prepare', () => prepareGreen(plan)));
-        await step('start', () => startGreen(plan, place, countWhileWaiting(plan)));
-        await step('verify', () => verifyGreen(plan, place));
-        await approval('afterVerify');
-        for (const { percent, bake } of plan.options.shift) {
-          await step('shift', async () => {
-            await confirmGreen(plan, place);
-            releases ??= await describeReleases(plan);
-            await aws.setRoute(plan.site, plan.liveRoute, { blue: 100 - percent, green: percent }, place.groups);
-          });
-          await rest('settle', plan.options.settle, () => watchGreen(plan, place));
-          if (percent < 100 && bake !== undefined) await rest('bake', bake, () => watchGreen(plan, place));
-        }
-        await step('settle', () => proveLive(plan, releases, 'green'));
-        book.serves(plan.green.slot, plan.release);
-        await rest('bake', plan.options.bake, () => watchGreen(plan, place));
-      },
-      () => restoreBlue(book, plan, green, releases),
-    );
-    if (!forward) return;
-    await finishing(async () => {
-      await step('retire', () => retireBlue(plan));
-      await step('cleanUp', () => removeTestRoute(plan, green));
+  let green: GreenPlace | undefined;
+  book.examining(() => examination.describeEvidence(plan.site, plan.green.service.name, green?.groups.green ?? null));
+
+  let releases: Proof | undefined;
+  const forward = await restoring(
+    async () => {
+      await approval('beforeStart');
+      const place = (green = await step('prepare', () => prepareGreen(plan)));
+      await step('start', () => startGreen(plan, place, countWhileWaiting(plan)));
+      await step('verify', () => verifyGreen(plan, place));
+      await approval('afterVerify');
+      for (const { percent, bake } of plan.options.shift) {
+        await step('shift', async () => {
+          await confirmGreen(plan, place);
+          releases ??= await describeReleases(plan);
+          await aws.setRoute(plan.site, plan.liveRoute, { blue: 100 - percent, green: percent }, place.groups);
+        });
+        await rest('settle', plan.options.settle, () => watchGreen(plan, place));
+        if (percent < 100 && bake !== undefined) await rest('bake', bake, () => watchGreen(plan, place));
+      }
+      await step('settle', () => proveLive(plan, releases, 'green'));
+      book.serves(plan.green.slot, plan.release);
+      await rest('bake', plan.options.bake, () => watchGreen(plan, place));
+    },
+    () => restoreBlue(book, plan, green, releases),
+  );
+  if (!forward) return;
+  await finishing(async () => {
+    await step('retire', () => retireBlue(plan));
+    await step('cleanUp', async () => {
+      await removeTestRoute(plan, green);
+      await recordOutcome(plan, green, 'completed');
     });
   });
 }
@@ -100,4 +109,5 @@ async function restoreBlue(
     book.restored(plan);
   }
   await removeGreen(plan, green);
+  await recordOutcome(plan, green, 'rolledBack');
 }

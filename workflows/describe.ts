@@ -8,7 +8,7 @@ import type { Finding } from '../planning/findings';
 import type { DeploymentPreview } from '../planning/preview';
 import type { Topology } from '../planning/topology';
 import { descriptions, watching } from './activities';
-import { deploymentRequest, type Live } from './messages';
+import { deploymentRequest, type Live, type ReleaseEntry } from './messages';
 
 const zone = z.string().min(1).max(50);
 const application = z.string().min(1).max(100);
@@ -21,6 +21,8 @@ export const describeRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('zone'), zone }),
   /** What a deployment would do. */
   z.strictObject({ kind: z.literal('plan'), zone, application, deployment: deploymentRequest }),
+  /** The releases of an application, newest first. */
+  z.strictObject({ kind: z.literal('history'), zone, application }),
   /** What an application is made of. */
   z.strictObject({ kind: z.literal('topology'), zone, application }),
   /** The same again and again, in the activity's heartbeats, so that a long look leaves a short history. */
@@ -38,6 +40,7 @@ export interface Descriptions {
   readonly live: Live;
   readonly zone: Readonly<Record<string, Live>>;
   readonly plan: DeploymentPreview;
+  readonly history: readonly ReleaseEntry[];
   readonly topology: Topology;
   readonly watch: null;
   readonly doctor: readonly Finding[];
@@ -64,6 +67,8 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
       return await descriptions.describeZone(request);
     case 'plan':
       return await descriptions.previewDeployment(request, request.deployment, workflowInfo().runId);
+    case 'history':
+      return await descriptions.describeHistory(request);
     case 'topology':
       return await descriptions.describeTopology(request);
     case 'watch':

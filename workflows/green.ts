@@ -99,6 +99,15 @@ export async function removeTestRoute(plan: DeploymentPlan, green: GreenPlace | 
   await aws.setRoute(plan.site, plan.testRoute, 'gone', groupsOf(plan, green));
 }
 
+/** Kept with the release, past what Temporal remembers. A deployment that made no release has nothing to record. */
+export async function recordOutcome(
+  { site }: DeploymentPlan,
+  green: GreenPlace | undefined,
+  outcome: 'completed' | 'rolledBack',
+): Promise<void> {
+  if (green) await aws.recordOutcome(site, green.taskDefinitionArn, outcome);
+}
+
 /** Before green has a target group no rule can forward to it. */
 export const groupsOf = (plan: DeploymentPlan, green: GreenPlace | undefined): RouteTargetGroups =>
   green?.groups ?? { blue: plan.blue.targetGroupArn, green: '' };

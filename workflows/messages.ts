@@ -29,7 +29,7 @@ export type Phase = (typeof phases)[number];
 
 export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
 /** The runbooks, by their workflow types. */
-export type Strategy = 'blueGreen' | 'rollingUpdate';
+export type Strategy = 'blueGreen' | 'rollingUpdate' | 'undo';
 
 /** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
 export const deploymentIdOf = ({
@@ -49,15 +49,20 @@ export const searchAttributes = {
   outcome: defineSearchAttributeKey('CutoverOutcome', SearchAttributeType.KEYWORD),
 } as const;
 
-/** The input of `blueGreen`; only the image is needed, `{"image": "orders:1.4.2"}`. */
+/** What every runbook's input may say beside what is its own. */
+const runbookRequest = {
+  by: z.string().max(200).optional(),
+  reason: z.string().max(1000).optional(),
+  ...runbookOptions.shape,
+};
+
+/** The input of `blueGreen` and `rollingUpdate`; only the image is needed, `{"image": "orders:1.4.2"}`. */
 export const deploymentRequest = z.strictObject({
   /** A reference that ECS can pull; without a registry it is looked up in the zone's. */
   image: z.string({ error: 'expected the image to deploy, such as "orders:1.4.2"' }).min(1).max(512),
   /** Default: the image's `io.cutover.modules` label, else the application's modules in the settings. */
   modules: z.array(z.string()).min(1).max(1000).optional(),
-  by: z.string().max(200).optional(),
-  reason: z.string().max(1000).optional(),
-  ...runbookOptions.shape,
+  ...runbookRequest,
 });
 /** As it is typed: durations are texts such as "90s". */
 export type DeploymentRequestInput = z.input<typeof deploymentRequest>;
@@ -65,15 +70,32 @@ export type DeploymentRequest = z.infer<typeof deploymentRequest>;
 
 export type Parsed<T> = { readonly value: T } | { readonly error: string };
 
+/** The input of `undo`: nothing, or how. `strategy` is how the release before comes back. */
+export const undoRequest = z.strictObject(runbookRequest);
+export type UndoRequestInput = z.input<typeof undoRequest>;
+export type UndoRequest = z.infer<typeof undoRequest>;
+
+/** What the inputs of all runbooks have in common. */
+export type RunbookRequest = UndoRequest & { readonly image?: string | undefined };
+
 /** One sentence about the first things that are wrong; never throws. */
-export function parseDeploymentRequest(input: unknown): Parsed<DeploymentRequest> {
-  const result = deploymentRequest.safeParse(input);
+export const parseDeploymentRequest = (input: unknown): Parsed<DeploymentRequest> =>
+  parseRequest(deploymentRequest, input, 'a deployment', '{"image": "orders:1.4.2"}');
+
+/** Nothing, `null`, an empty text or an object; never throws. */
+export const parseUndoRequest = (input: unknown): Parsed<UndoRequest> =>
+  parseRequest(undoRequest, isNothing(input) ? {} : input, 'an undo', '{"reason": "slow checkout"}');
+
+const isNothing = (input: unknown) => input === undefined || input === null || input === '';
+
+function parseRequest<T>(schema: z.ZodType<T>, input: unknown, what: string, example: string): Parsed<T> {
+  const result = schema.safeParse(input);
   if (result.success) return { value: result.data };
   const problems = result.error.issues.slice(0, 3).map(({ path, message }) => {
     const where = path.length > 0 ? `${path.map(String).join('.')}: ` : '';
     return `${where}${message.replace(/^Invalid input: /, '')}`;
   });
-  return { error: `The input is not a deployment: ${problems.join('; ')}. It looks like {"image": "orders:1.4.2"}.` };
+  return { error: `The input is not ${what}: ${problems.join('; ')}. It looks like ${example}.` };
 }
 
 export const commandNames = ['approve', 'reject', 'pause', 'resume', 'retry', 'rollback', 'promote'] as const;
@@ -95,7 +117,7 @@ const commandInput = z.strictObject({
 
 /** Nothing, `null`, an empty text, a text (the reason) or an object; never throws. */
 export function parseCommandInput(input: unknown): Parsed<CommandInput> {
-  if (input === undefined || input === null || input === '') return { value: {} };
+  if (isNothing(input)) return { value: {} };
   if (typeof input === 'string') return { value: { reason: input.slice(0, 1000) } };
   const result = commandInput.safeParse(input);
   if (!result.success) return { error: 'expected nothing, a reason, or {"by": "…", "reason": "…"}' };
@@ -189,13 +211,34 @@ export interface DeploymentStatus {
   readonly ignored: readonly IgnoredCommand[];
 }
 
+/** One deployment that made a release, as its task definition and the tags on it tell. */
+export interface ReleaseEntry {
+  readonly taskDefinition: string;
+  readonly image: string;
+  readonly digest: string;
+  /** SHA-256 of the App.config that came with it; `null` when there was none. */
+  readonly configuration: string | null;
+  /** When its task definition was registered, ISO 8601. */
+  readonly at: string;
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly strategy: string;
+  /** `null` while it runs, and when it was terminated. */
+  readonly outcome: 'completed' | 'rolledBack' | null;
+  /** From `at` to its end. */
+  readonly seconds: number | null;
+  /** Whether it serves live traffic now. */
+  readonly live: boolean;
+}
+
 /** The result of a deployment. */
 export interface DeploymentOutcome {
   readonly outcome: Outcome;
   readonly strategy: Strategy;
   readonly zone: string;
   readonly application: string;
-  readonly image: string;
+  /** `null` when it ended before the image was known. */
+  readonly image: string | null;
   readonly live: Live;
   /** Seconds by phase, each added up over its repetitions. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>;

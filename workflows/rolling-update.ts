@@ -12,54 +12,66 @@ import {
   describeReleases,
   prepareGreen,
   proveLive,
+  recordOutcome,
   removeGreen,
   startGreen,
   verifyGreen,
   type GreenPlace,
   type Proof,
 } from './green';
-import type { DeploymentOutcome } from './messages';
+import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
 import { runbook, type Runbook } from './runbook';
 import type { RollingUpdatePlan } from '../planning/rolling-update';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('rollingUpdate', input, async (book, request) => {
-    const { step, approval, rest, restoring, finishing } = book;
-    const plan = await step('plan', () => planning.planRollingUpdate(request));
-    book.planned(plan);
-
-    let pilot: GreenPlace | undefined;
-    let releases: Proof | undefined;
-    book.examining(() => {
-      const [service, group] = releases
-        ? [plan.blue.service, plan.blue.targetGroupArn]
-        : [plan.green.service.name, pilot?.groups.green ?? null];
-      return examination.describeEvidence(plan.site, service, group);
-    });
-
-    const forward = await restoring(
-      async () => {
-        await approval('beforeStart');
-        const place = (pilot = await step('prepare', () => prepareGreen(plan)));
-        await step('start', () => startGreen(plan, place, 1));
-        await step('verify', () => verifyGreen(plan, place));
-        await approval('afterVerify');
-        await step('shift', async () => {
-          await verifyGreen(plan, place);
-          releases ??= await describeReleases(plan);
-          await setRoute(book, plan, 'kept');
-          const watch = () => probes.watchModules(plan.liveAddress, plan.keptPaths);
-          await roll(book, plan, { to: place.taskDefinitionArn, from: plan.blue.taskDefinitionArn, watch });
-          await setRoute(book, plan, 'after');
-        });
-        await step('settle', () => proveLive(plan, releases, 'green'));
-        book.serves(plan.blue.slot, plan.release);
-        await rest('bake', plan.options.bake, () => watchLive(plan, place.taskDefinitionArn));
-      },
-      () => rollBack(book, plan, pilot, releases),
-    );
-    if (forward) await finishing(() => step('cleanUp', () => removeGreen(plan, pilot)));
+  return runbook('rollingUpdate', parseDeploymentRequest(input), async (book, request) => {
+    const plan = await book.step('plan', () => planning.planRollingUpdate(request));
+    await deployRolling(book, plan);
   });
+}
+
+/** From the plan on. */
+export async function deployRolling(book: Runbook, plan: RollingUpdatePlan): Promise<void> {
+  const { step, approval, rest, restoring, finishing } = book;
+  book.planned(plan);
+
+  let pilot: GreenPlace | undefined;
+  let releases: Proof | undefined;
+  book.examining(() => {
+    const [service, group] = releases
+      ? [plan.blue.service, plan.blue.targetGroupArn]
+      : [plan.green.service.name, pilot?.groups.green ?? null];
+    return examination.describeEvidence(plan.site, service, group);
+  });
+
+  const forward = await restoring(
+    async () => {
+      await approval('beforeStart');
+      const place = (pilot = await step('prepare', () => prepareGreen(plan)));
+      await step('start', () => startGreen(plan, place, 1));
+      await step('verify', () => verifyGreen(plan, place));
+      await approval('afterVerify');
+      await step('shift', async () => {
+        await verifyGreen(plan, place);
+        releases ??= await describeReleases(plan);
+        await setRoute(book, plan, 'kept');
+        const watch = () => probes.watchModules(plan.liveAddress, plan.keptPaths);
+        await roll(book, plan, { to: place.taskDefinitionArn, from: plan.blue.taskDefinitionArn, watch });
+        await setRoute(book, plan, 'after');
+      });
+      await step('settle', () => proveLive(plan, releases, 'green'));
+      book.serves(plan.blue.slot, plan.release);
+      await rest('bake', plan.options.bake, () => watchLive(plan, place.taskDefinitionArn));
+    },
+    () => rollBack(book, plan, pilot, releases),
+  );
+  if (!forward) return;
+  await finishing(() =>
+    step('cleanUp', async () => {
+      await removeGreen(plan, pilot);
+      await recordOutcome(plan, pilot, 'completed');
+    }),
+  );
 }
 
 /** Both releases serve from blue's target group, so its rules say what is caught, and never where it goes. */
@@ -137,6 +149,7 @@ async function rollBack(
     book.restored(plan);
   }
   await removeGreen(plan, pilot);
+  await recordOutcome(plan, pilot, 'rolledBack');
 }
 
 const untilCancelled = (): Promise<never> => CancellationScope.current().cancelRequested;

@@ -21,14 +21,14 @@ import { handleCommands } from './commands';
 import { dossierOf } from './dossier';
 import { stepFailure } from './failures';
 import {
-  parseDeploymentRequest,
   searchAttributes,
   statusQuery,
   type DeploymentOutcome,
-  type DeploymentRequest,
   type Evidence,
+  type Parsed,
   type Phase,
   type RollProgress,
+  type RunbookRequest,
   type Strategy,
 } from './messages';
 import { initialState, statusOf, type RunbookState } from './state';
@@ -52,15 +52,14 @@ export interface Runbook extends Steps {
 }
 
 /** Runs `body` as one execution of a runbook; cancelling it rolls back while that is possible. */
-export async function runbook(
+export async function runbook<Request extends RunbookRequest>(
   strategy: Strategy,
-  input: unknown,
-  body: (book: Runbook, request: DeploymentRequest) => Promise<void>,
+  parsed: Parsed<Request>,
+  body: (book: Runbook, request: Request) => Promise<void>,
 ): Promise<DeploymentOutcome> {
-  const parsed = parseDeploymentRequest(input);
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
   const request = parsed.value;
-  const state = initialState(strategy, request);
+  const state = initialState(strategy, { image: null, ...request });
   state.restorable = true;
   const interrupts = interruptible();
   let options = resolveRunbookOptions(request);
@@ -86,6 +85,7 @@ export async function runbook(
     },
     planned: (plan) => {
       options = plan.options;
+      state.request = { ...state.request, image: plan.release.image };
       state.live = plan.live;
       steps.show();
     },
@@ -119,7 +119,7 @@ export async function runbook(
   steps.show();
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (cancelled() && state.rollingBack) throw new CancelledFailure('Rolled back because it was cancelled.');
-  return outcomeOf(state, request);
+  return outcomeOf(state);
 }
 
 function turnedBack(state: RunbookState, { reason }: TurnBack): void {
@@ -158,21 +158,21 @@ function identify(): void {
   ]);
 }
 
-function outcomeOf(state: RunbookState, request: DeploymentRequest): DeploymentOutcome {
+function outcomeOf(state: RunbookState): DeploymentOutcome {
   const [zone = '', ...application] = workflowInfo().workflowId.split('/');
   return {
     outcome: state.outcome ?? 'completed',
     strategy: state.strategy,
     zone,
     application: application.join('/'),
-    image: request.image,
+    image: state.request.image,
     live: state.live ?? { slot: null, servedBy: 'platform-server', image: null, version: null },
     phases: secondsByPhase(state),
     approved: state.approved,
     failure: state.failure,
     dossier: state.dossier,
-    by: request.by ?? null,
-    reason: request.reason ?? null,
+    by: state.request.by ?? null,
+    reason: state.request.reason ?? null,
   };
 }
 

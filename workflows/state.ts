@@ -5,7 +5,6 @@ import type {
   CommandInput,
   CommandName,
   DeploymentOutcome,
-  DeploymentRequest,
   DeploymentStatus,
   Dossier,
   IgnoredCommand,
@@ -24,7 +23,7 @@ export interface Waiting {
 
 export interface RunbookState {
   readonly strategy: Strategy;
-  readonly request: Pick<DeploymentRequest, 'image' | 'by' | 'reason'>;
+  request: { readonly image: string | null; readonly by?: string | undefined; readonly reason?: string | undefined };
   phase: Phase;
   heldIn: Phase | null;
   steps: { phase: Phase; started: number; ended: number | null }[];
@@ -97,7 +96,7 @@ function wantedNow({ paused, waiting, request, heldIn }: RunbookState): string |
   if (paused) return 'It is paused: resume to go on, or roll back.';
   switch (waiting?.for) {
     case 'approval':
-      return `Green runs ${request.image} and answers: approve to give it live traffic, or reject.`;
+      return `Green runs ${request.image ?? 'the release'} and answers: approve to give it live traffic, or reject.`;
     case 'retry':
       return `Step ${heldIn} failed: mend the cause and retry, or roll back.`;
     default:

@@ -10,7 +10,7 @@ import { previewDeployment, type DeploymentPreview } from '../../planning/previe
 import { routeRules } from '../../planning/route';
 import type { Settings, ZoneSettings } from '../../settings/schema';
 import type { TaskLog } from '../../workflows/describe';
-import type { DeploymentRequest } from '../../workflows/messages';
+import type { DeploymentRequest, ReleaseEntry } from '../../workflows/messages';
 import { examineZone } from './examination';
 import { describeListener } from './listener-rules';
 import { describeLoadBalancerUse } from './load-balancers';
@@ -25,6 +25,7 @@ import {
 import { describeTaskDefinition } from './task-definitions';
 import { describeLogs } from './task-logs';
 import { describeTopology } from './topology';
+import { describeHistory } from './undo';
 
 export interface AskedApplication {
   readonly zone: string;
@@ -81,6 +82,8 @@ export function awsDescriptions(dependencies: PlanDependencies) {
         loadBalancer: await describeLoadBalancerUse(elb, found.zone.listener),
       });
     },
+
+    describeHistory: (asked: AskedApplication): Promise<ReleaseEntry[]> => describeHistory(dependencies, asked),
 
     describeTopology: topology,
 

@@ -12,10 +12,11 @@ import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rollin
 import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';
 import type { TaskDefinition } from '../../planning/task-definitions';
 import { formatDuration } from '../../settings/durations';
-import type { DeploymentRequest, Evidence, RollProgress } from '../../workflows/messages';
+import type { DeploymentRequest, Evidence, RollProgress, UndoRequest } from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
 import { poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
+import { recordOutcome } from './history';
 import { planDeployment, type PlanDependencies } from './plan';
 import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
@@ -24,6 +25,7 @@ import { describeService, setDesiredCount, setService } from './services';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
 import { registerTaskDefinition } from './task-definitions';
 import { describeTasks } from './tasks';
+import { planUndo, type UndoPlan } from './undo';
 
 export interface AwsDependencies extends PlanDependencies {
   /** Between two looks at what is waited for; default 1 s. */
@@ -42,10 +44,15 @@ export function awsActivities(dependencies: AwsDependencies) {
   };
   return {
     planBlueGreen: (request: DeploymentRequest): Promise<DeploymentPlan> =>
-      planDeployment(dependencies, request, planBlueGreen),
+      planDeployment(dependencies, request, 'blueGreen', planBlueGreen),
 
     planRollingUpdate: (request: DeploymentRequest): Promise<RollingUpdatePlan> =>
-      planDeployment(dependencies, request, planRollingUpdate),
+      planDeployment(dependencies, request, 'rollingUpdate', planRollingUpdate),
+
+    planUndo: (request: UndoRequest): Promise<UndoPlan> => planUndo(dependencies, request),
+
+    recordOutcome: (site: Site, taskDefinitionArn: string, outcome: 'completed' | 'rolledBack'): Promise<void> =>
+      recordOutcome(writing(site).ecs, taskDefinitionArn, outcome),
 
     registerTaskDefinition: (site: Site, definition: TaskDefinition): Promise<string> =>
       registerTaskDefinition(writing(site).ecs, definition),

@@ -8,7 +8,7 @@ import type { Observed, ObservedSlot } from '../../planning/observed';
 import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
-import type { DeploymentRequest, Live } from '../../workflows/messages';
+import type { DeploymentRequest, Live, RunbookRequest, Strategy } from '../../workflows/messages';
 import { poll } from '../polling';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
@@ -79,12 +79,37 @@ function unknownApplication({ applications }: Settings, zone: string, name: stri
 export async function planDeployment<Plan>(
   dependencies: PlanDependencies,
   request: DeploymentRequest,
+  strategy: Strategy,
   decide: (request: PlanRequest, observed: Observed) => Plan,
+): Promise<Plan> {
+  return await planning(dependencies, request, strategy, async (known, planRequest) =>
+    decide(planRequest, await observe(dependencies.clientsOf, known, request)),
+  );
+}
+
+/** What every plan begins with: whose it is, that nothing of an earlier run is under way, and how it is to be done. */
+export async function planning<Plan>(
+  dependencies: PlanDependencies,
+  request: RunbookRequest,
+  strategy: Strategy,
+  decide: (known: KnownApplication, request: PlanRequest) => Promise<Plan>,
 ): Promise<Plan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   const known = resolveApplication(dependencies.settings(), workflowId);
   await waitForEarlierWrites(dependencies, workflowId);
-  return (await observeAndPlan(dependencies, known, request, runId, decide)).plan;
+  return await refusing(() => decide(known, planRequestOf(known, request, strategy, runId)));
+}
+
+function planRequestOf(
+  { identity, zone, application }: KnownApplication,
+  request: RunbookRequest,
+  strategy: Strategy,
+  runId: string,
+): PlanRequest {
+  const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
+  const desiredCount = application.desiredCount ?? zone.desiredCount;
+  const record = { strategy, by: request.by ?? null, reason: request.reason ?? null };
+  return { runId, application: identity, options, zone, desiredCount, paths: application.paths, record };
 }
 
 /** What a deployment would be, and what it was planned from. */
@@ -100,17 +125,14 @@ export interface PlannedFrom<Plan> {
  */
 export async function observeAndPlan<Plan>(
   { clientsOf }: PlanDependencies,
-  { identity, zone, application }: KnownApplication,
+  known: KnownApplication,
   request: DeploymentRequest,
   runId: string,
   decide: (request: PlanRequest, observed: Observed) => Plan,
 ): Promise<PlannedFrom<Plan>> {
-  const observed = await refusing(() => observe(clientsOf, identity, zone, application, request));
-  const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
-  const desiredCount = application.desiredCount ?? zone.desiredCount;
-  const planRequest = { runId, application: identity, options, zone, desiredCount, paths: application.paths };
-  const plan = await refusing(() => Promise.resolve(decide(planRequest, observed)));
-  return { plan, observed };
+  const observed = await refusing(() => observe(clientsOf, known, request));
+  const planRequest = planRequestOf(known, request, request.strategy ?? 'blueGreen', runId);
+  return { plan: await refusing(() => Promise.resolve(decide(planRequest, observed))), observed };
 }
 
 const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSettings) => ({
@@ -146,21 +168,27 @@ export async function describeLive(
   );
 }
 
+/** The live listener and that of the test route. */
+export async function observeListeners(
+  elb: AwsClients['elb'],
+  { listener, testListener }: ZoneSettings,
+): Promise<Pick<Observed, 'live' | 'test'>> {
+  const live = await describeListener(elb, listener);
+  return { live, test: testListener === undefined ? live : await describeListener(elb, testListener) };
+}
+
 async function observe(
   clientsOf: ClientsOf,
-  identity: ApplicationIdentity,
-  zone: ZoneSettings,
-  application: ApplicationSettings,
+  { identity, zone, application }: KnownApplication,
   request: DeploymentRequest,
 ): Promise<Observed> {
   const clients = clientsOf(zone.region);
-  const live = await describeListener(clients.elb, zone.listener);
-  const test = zone.testListener === undefined ? live : await describeListener(clients.elb, zone.testListener);
+  const listeners = await observeListeners(clients.elb, zone);
   const release = await describeRelease(clientsOf, request.image, zone.registry, {
     ...(request.modules && { asked: request.modules }),
     ...(application.modules && { fallback: application.modules }),
   });
-  return { live, test, slots: await observeSlots(clients, zone.cluster, identity), release };
+  return { ...listeners, slots: await observeSlots(clients, zone.cluster, identity), release };
 }
 
 export const observeSlots = (clients: AwsClients, cluster: string, identity: ApplicationIdentity) =>

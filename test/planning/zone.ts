@@ -120,5 +120,6 @@ export const request = (options: RunbookOptions = {}, more = ''): PlanRequest =>
   options: resolveRunbookOptions(options),
   zone: zoneSettings(more),
   desiredCount: 2,
+  record: { strategy: 'blueGreen', by: 'Ana', reason: null },
   paths: {},
 });

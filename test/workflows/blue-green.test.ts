@@ -199,6 +199,7 @@ describe('rolling back', () => {
       expect.stringMatching(/^setDesiredCount .*-b 0$/),
       'waitForDrained',
       'setRoute test gone',
+      'recordOutcome rolledBack',
     ]);
     await recordHistory('rolled-back-in-bake', () => deployment.handle.fetchHistory());
   });

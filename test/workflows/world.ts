@@ -19,9 +19,11 @@ import {
   type DeploymentOutcome,
   type DeploymentRequest,
   type DeploymentStatus,
+  type RunbookRequest,
+  type UndoRequest,
   type Strategy,
 } from '../../workflows/messages';
-import { observed, request } from '../planning/zone';
+import { observed, release, request } from '../planning/zone';
 
 type Activities = AwsActivities & AwsWaits & ProbeActivities;
 type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
@@ -119,7 +121,7 @@ async function pending(handle: WorkflowHandle): Promise<string> {
   return JSON.stringify(raw.pendingActivities);
 }
 
-function planRequest(asked: DeploymentRequest): PlanRequest {
+function planRequest(asked: RunbookRequest): PlanRequest {
   const { runId = '' } = Context.current().info.workflowExecution ?? {};
   return { ...request(), runId, options: resolveRunbookOptions(asked) };
 }
@@ -137,6 +139,14 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
     setService: () => undefined,
     setDesiredCount: () => undefined,
     describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),
+    planUndo: (asked: UndoRequest) => ({
+      strategy: asked.strategy ?? 'blueGreen',
+      plan: (asked.strategy === 'rollingUpdate' ? planRollingUpdate : planBlueGreen)(
+        planRequest({ approval: 'none', ...asked }),
+        observed({ ...current().from, release: release('0.9.0', ['Orders', 'OrdersAPI']) }),
+      ),
+    }),
+    recordOutcome: () => undefined,
     rollService: () => undefined,
     holdRoll: () => undefined,
     waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
@@ -168,6 +178,7 @@ function describeCall(name: string, args: readonly unknown[]): string {
     return `setRoute ${(args[1] as { kind: string }).kind} ${describeTraffic(args[2] as RouteTraffic)}`;
   if (name === 'setDesiredCount') return `setDesiredCount ${String(args[1])} ${String(args[2])}`;
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
+  if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
   if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
   return name;
 }

@@ -1,0 +1,76 @@
+/** Plans an undo: finds the release before the live one, from what its task definition records, and plans its deployment. */
+import { planBlueGreen, type DeploymentPlan } from '../../planning/deployment';
+import { describeBlue } from '../../planning/live';
+import type { Observed } from '../../planning/observed';
+import { Refusal } from '../../planning/refusal';
+import { recordOf, releaseLabels } from '../../planning/release';
+import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
+import type { ReleaseEntry, UndoRequest } from '../../workflows/messages';
+import type { AwsClients } from './clients';
+import { describeReleases } from './history';
+import { describeListener } from './listener-rules';
+import {
+  observeListeners,
+  observeSlots,
+  planning,
+  resolveApplication,
+  type KnownApplication,
+  type PlanDependencies,
+} from './plan';
+import { describeTaskDefinition, recordedRelease } from './task-definitions';
+import { slotNames } from '../../planning/names';
+
+export type UndoPlan =
+  | { readonly strategy: 'blueGreen'; readonly plan: DeploymentPlan }
+  | { readonly strategy: 'rollingUpdate'; readonly plan: RollingUpdatePlan };
+
+/**
+ * The plan that brings the release before. Nobody is asked for an approval unless the request says so: that release has
+ * served before, and an undo is urgent.
+ * Errors: `InvalidRequest` when there is no release before, or something stands in the way.
+ */
+export async function planUndo(dependencies: PlanDependencies, request: UndoRequest): Promise<UndoPlan> {
+  return await planning(dependencies, { approval: 'none', ...request }, 'undo', async (known, planRequest) => {
+    const observed = await observeBefore(dependencies.clientsOf(known.zone.region), known);
+    return planRequest.options.strategy === 'rollingUpdate'
+      ? { strategy: 'rollingUpdate', plan: planRollingUpdate(planRequest, observed) }
+      : { strategy: 'blueGreen', plan: planBlueGreen(planRequest, observed) };
+  });
+}
+
+/** What AWS says now, with the release before the live one as the one to deploy. */
+async function observeBefore(clients: AwsClients, { identity, zone }: KnownApplication): Promise<Observed> {
+  const listeners = await observeListeners(clients.elb, zone);
+  const slots = await observeSlots(clients, zone.cluster, identity);
+  const blue = describeBlue(identity, listeners.live, slots);
+  if (blue.kind !== 'slot')
+    throw new Refusal(`${identity.name} is served by the Platform Server: there is no release in containers to undo.`);
+  const live = await describeTaskDefinition(clients.ecs, blue.taskDefinitionArn);
+  const labels = (live?.containerDefinitions ?? []).map(({ dockerLabels = {} }) => dockerLabels);
+  const record = recordOf(labels.find((one) => one[releaseLabels.image] !== undefined) ?? {});
+  const serving = blue.release?.image ?? 'what serves';
+  if (record.previous === null)
+    throw new Refusal(
+      `There is no release of ${identity.name} before ${serving}: deploy the image that should serve, or give the application back with "cutover remove".`,
+    );
+  const earlier = await describeTaskDefinition(clients.ecs, record.previous);
+  const release = earlier && recordedRelease(earlier);
+  if (!release)
+    throw new Refusal(
+      `The release before ${serving}, task definition ${record.previous}, can't be read any more: deploy the image that should serve.`,
+    );
+  return { ...listeners, slots, release, earlier };
+}
+
+/** The releases of an application, newest first. */
+export async function describeHistory(
+  { clientsOf, settings }: PlanDependencies,
+  { zone: zoneName, application }: { readonly zone: string; readonly application: string },
+): Promise<ReleaseEntry[]> {
+  const { identity, zone } = resolveApplication(settings(), `${zoneName}/${application}`);
+  const clients = clientsOf(zone.region);
+  const listener = await describeListener(clients.elb, zone.listener);
+  const blue = describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity));
+  const liveArn = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
+  return await describeReleases(clients.ecs, slotNames(identity, 'a').taskDefinitionFamily, liveArn);
+}

@@ -1,0 +1,57 @@
+import { closeAll, expectWhole, inContainers, moreTraffic } from './live-application';
+
+const container = (version: string) => ({ servedBy: 'container', version });
+const quick = { bake: '1s' } as const;
+
+afterAll(closeAll);
+
+describe.each([['under live traffic']])('%s', () => {
+  test.concurrent(
+    'an undo brings the release before, a second one the undone one, and the history tells all',
+    async () => {
+      const application = await inContainers('Undone', ['Undone']);
+      const { deployments, target, traffic } = application;
+      await traffic.expect('Undone', [container('2.0'), container('3.0')]);
+      expect(await application.ended(await application.deploy({ version: '3.0' }))).toMatchObject({
+        result: { outcome: 'completed' },
+      });
+      const undone = await deployments.start(target, 'undo', { ...quick, by: 'Ana', reason: 'slow checkout' });
+      expect(await application.ended(undone)).toMatchObject({
+        result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } },
+      });
+      await traffic.expect('Undone', [container('2.0')]);
+      await moreTraffic(application);
+      await traffic.expect('Undone', [container('2.0'), container('3.0')]);
+      const redone = await deployments.start(target, 'undo', { ...quick, strategy: 'rollingUpdate' });
+      expect(await application.ended(redone)).toMatchObject({
+        result: { outcome: 'completed', live: { slot: 'a', version: '3.0' } },
+      });
+      expect(await deployments.ask({ kind: 'history', ...target })).toMatchObject([
+        { image: 'undone:3.0', strategy: 'undo', outcome: 'completed', live: true },
+        {
+          image: 'undone:2.0',
+          strategy: 'undo',
+          by: 'Ana',
+          reason: 'slow checkout',
+          outcome: 'completed',
+          live: false,
+        },
+        { image: 'undone:3.0', strategy: 'blueGreen', outcome: 'completed' },
+        { image: 'undone:2.0', strategy: 'blueGreen', outcome: 'completed' },
+      ]);
+      await expectWhole(application, [0, 2], 1);
+    },
+  );
+
+  test.concurrent(
+    'what came from the Platform Server has no release before: a sentence, and nothing changes',
+    async () => {
+      const application = await inContainers('Undoing', ['Undoing']);
+      const started = await application.deployments.start(application.target, 'undo', quick);
+      expect(await application.deployments.ended(started)).toEqual({
+        failure: expect.stringMatching(/There is no release of Undoing before undoing:2\.0/),
+      });
+      await expectWhole(application, [2], 1);
+    },
+  );
+});

@@ -1,0 +1,17 @@
+/**
+ * Undo: the release that served before the one that serves now, image and configuration, by the strategy asked for. The
+ * release after an undo has the undone one before it, so undoing twice brings that back.
+ */
+import { planning } from './activities';
+import { deployBlueGreen } from './blue-green';
+import { parseUndoRequest, type DeploymentOutcome } from './messages';
+import { deployRolling } from './rolling-update';
+import { runbook } from './runbook';
+
+export async function undo(input?: unknown): Promise<DeploymentOutcome> {
+  return runbook('undo', parseUndoRequest(input), async (book, request) => {
+    const planned = await book.step('plan', () => planning.planUndo(request));
+    if (planned.strategy === 'rollingUpdate') await deployRolling(book, planned.plan);
+    else await deployBlueGreen(book, planned.plan);
+  });
+}
