@@ -15,7 +15,7 @@ const shared = {
 };
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
 const withServer = ['workflows', 'replay'];
-const withStack = ['e2e'];
+const withStack = ['e2e', 'ui'];
 
 module.exports = {
   testTimeout: 120_000,

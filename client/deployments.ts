@@ -204,6 +204,8 @@ const neverDeployed = (workflowId: string): DeploymentStatus => ({
   afterDeadline: null,
   commands: [],
   paused: false,
+  greenPercent: null,
+  desired: null,
   replicas: null,
   failure: null,
   dossier: null,

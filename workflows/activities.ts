@@ -7,18 +7,22 @@ import type { AwsActivities, AwsWaits } from '../activities/aws';
 import type { AwsDescriptions } from '../activities/aws/descriptions';
 import type { ProbeActivities } from '../activities/probes';
 import { taskQueues } from './messages';
+import { awsSummaries, probeSummaries, summarized, waitSummaries } from './summaries';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
 /** One AWS call each (8 s request timeout), so 15 s bound every attempt; after 10 minutes of retries the step holds. */
-export const aws = proxyActivities<AwsActivities>({
-  taskQueue: taskQueues.aws,
-  startToCloseTimeout: '15s',
-  scheduleToCloseTimeout: '10m',
-  // TRY_CANCEL, the default, would let a rollback race the write that it undoes.
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry,
-});
+export const aws = summarized<AwsActivities>(
+  proxyActivities<AwsActivities>({
+    taskQueue: taskQueues.aws,
+    startToCloseTimeout: '15s',
+    scheduleToCloseTimeout: '10m',
+    // TRY_CANCEL, the default, would let a rollback race the write that it undoes.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry,
+  }),
+  awsSummaries,
+);
 
 /** Reads a whole zone: more calls, each as above. */
 export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo'>>({
@@ -47,8 +51,8 @@ const waitOptions = {
   retry: { ...retry, maximumInterval: '3s' },
 } as const;
 
-export const waits = proxyActivities<AwsWaits>(waitOptions);
-export const probes = proxyActivities<ProbeActivities>(waitOptions);
+export const waits = summarized<AwsWaits>(proxyActivities<AwsWaits>(waitOptions), waitSummaries);
+export const probes = summarized<ProbeActivities>(proxyActivities<ProbeActivities>(waitOptions), probeSummaries);
 
 /** Asked by a person who waits: an answer or an error within half a minute. */
 export const descriptions = proxyActivities<AwsDescriptions>({

@@ -53,6 +53,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
           await confirmGreen(plan, place);
           releases ??= await describeReleases(plan);
           await aws.setRoute(plan.site, plan.liveRoute, { blue: 100 - percent, green: percent }, place.groups);
+          book.shares(percent);
         });
         await rest('settle', plan.options.settle, () => watchGreen(plan, place));
         if (percent < 100 && bake !== undefined) await rest('bake', bake, () => watchGreen(plan, place));

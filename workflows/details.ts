@@ -1,37 +1,93 @@
 /**
- * What the Temporal UI shows of a deployment under User Metadata: first what is wanted of people now, then what is live and
- * what happened. Raw HTML would be passed through there, so everything that came from input or AWS is escaped.
+ * What the Temporal UI shows of a deployment under User Metadata: first what is wanted of people now, with where to click and
+ * what to paste; then what is live and what happened; it stays readable after the end. Raw HTML would be passed through there
+ * and links would be links, so everything that came from input or AWS is escaped.
  */
-import type { DeploymentStatus } from './messages';
+import { formatDuration } from '../settings/durations';
+import type { CommandName, DeploymentStatus, Phase } from './messages';
 
-/** Markdown; no tables, which that page shows without borders. */
+/** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
 export function detailsOf(status: DeploymentStatus): string {
-  const lines = [
+  return [
     `### ${headline(status)}`,
     ...wanted(status),
     ...(status.failure === null ? [] : [`**Why:** ${escapeMarkdown(status.failure)}`]),
-    `**Live now:** ${live(status)}`,
-    `**Image:** ${escapeMarkdown(status.image ?? '')}`,
-    ['```', ...steps(status), '```'].join('\n'),
+    ...(status.dossier === null || status.outcome !== null ? [] : [`**Next:** ${escapeMarkdown(status.dossier.next)}`]),
+    facts(status).join('  \n'),
+    ...timeLimit(status),
+    fenced('', steps(status)),
     ...ignored(status),
-  ];
-  return lines.join('\n\n');
+    links(status),
+  ].join('\n\n');
 }
 
-function headline({ outcome, waitingFor, phase, heldIn }: DeploymentStatus): string {
-  if (outcome === 'completed') return 'Completed';
-  if (outcome === 'rolledBack') return 'Rolled back: blue serves as before';
-  if (waitingFor !== null) return escapeMarkdown(waitingFor);
-  return heldIn === null ? `Now: ${phase}` : `Holding in ${heldIn}`;
+function headline({ outcome, phase, heldIn, paused, commands, failure }: DeploymentStatus): string {
+  switch (outcome) {
+    case 'completed':
+      return failure === null ? 'Completed' : 'Completed, with something left over';
+    case 'rolledBack':
+      return 'Rolled back: blue serves as before';
+    case 'failed':
+    case 'terminated':
+      return 'Ended before it began: nothing was changed';
+    case null:
+      break;
+  }
+  if (paused) return 'Paused. Wanted: resume or rollback';
+  if (phase === 'approve') return 'Wanted: approve or reject';
+  if (heldIn !== null)
+    return `Holds in ${heldIn}. Wanted: ${commands.includes('rollback') ? 'retry or rollback' : 'retry'}`;
+  return `Now: ${phase === null ? 'beginning' : doing[phase]}`;
 }
 
-function wanted({ waitingFor, commands, deadline, afterDeadline }: DeploymentStatus): string[] {
-  if (waitingFor === null) return [];
-  const menu =
-    'Send it from the menu beside "Request Cancellation": *Send an Update* (or *Send a Signal*), with data such as';
+const doing: Readonly<Record<Phase, string>> = {
+  plan: 'plan, nothing is touched yet',
+  prepare: 'prepare what green needs',
+  start: 'start green beside blue',
+  verify: 'verify green through the test route',
+  approve: 'approve',
+  shift: 'shift live traffic to green',
+  settle: 'settle, until every node of the load balancer knows',
+  bake: 'bake, with blue at full capacity beside green',
+  retire: 'retire blue, drained',
+  cleanUp: 'clean up the test route',
+  rollBack: 'roll back to blue',
+  hold: 'hold',
+};
+
+/** The commands that answer what is asked, the likeliest first. */
+const answers: readonly CommandName[] = ['approve', 'retry', 'resume', 'reject', 'rollback', 'promote'];
+
+function wanted(status: DeploymentStatus): string[] {
+  const { waitingFor, commands, phase, image } = status;
+  const possible = answers.filter((name) => commands.includes(name));
+  const isAsked = waitingFor !== null;
+  if (possible.length === 0) return isAsked ? [escapeMarkdown(waitingFor)] : [];
+  const [first] = possible;
+  const names = possible.map((name) => `**${name}**`).join(', ');
+  const menu = `At the top right of this page: *More Actions*, *Send an Update*, ${isAsked ? `**${first}**` : 'one of them'}, with this as data:`;
+  const input = { by: 'your name', reason: 'why', ...(phase === 'approve' && image !== null && { image }) };
   return [
-    `Possible now: ${commands.map((name) => `\`${name}\``).join(', ')}. ${menu} \`{"by": "your name", "reason": "why"}\`.`,
-    ...(deadline === null ? [] : [`If nobody acts until ${deadline}: ${afterDeadline}`]),
+    ...(isAsked ? [escapeMarkdown(waitingFor)] : []),
+    `Possible now: ${names}. ${menu}`,
+    fenced('json', JSON.stringify(input, undefined, 2).split('\n')),
+  ];
+}
+
+function facts(status: DeploymentStatus): string[] {
+  const { image, strategy, greenPercent, desired, replicas, outcome } = status;
+  return [
+    `**Live now:** ${live(status)}`,
+    `**Deploys:** ${escapeMarkdown(image ?? '')}${strategy === 'rollingUpdate' ? ', replica by replica' : ''}`,
+    ...(greenPercent === null || outcome !== null
+      ? []
+      : [`**Live traffic:** green ${greenPercent} %, blue ${100 - greenPercent} %`]),
+    ...(desired === null || outcome !== null ? [] : [`**Replicas:** blue ${desired.blue}, green ${desired.green}`]),
+    ...(replicas === null
+      ? []
+      : [
+          `**Roll:** ${replicas.new} new, ${replicas.starting} starting, ${replicas.old} old, ${replicas.draining} draining`,
+        ]),
   ];
 }
 
@@ -42,21 +98,55 @@ const live = ({ live: now }: DeploymentStatus): string => {
     : `slot ${now.slot}, ${escapeMarkdown(now.image ?? 'an unknown image')}`;
 };
 
+const timeLimit = ({ deadline, afterDeadline }: DeploymentStatus): string[] =>
+  deadline === null ? [] : [`**If nobody acts** until ${clock(deadline)} UTC: ${escapeMarkdown(afterDeadline ?? '')}`];
+
+/** `2026-11-22 03:14:15`. */
+const clock = (iso: string) => iso.slice(0, 19).replace('T', ' ');
+
 const steps = ({ steps: records }: DeploymentStatus): string[] =>
   records.map(({ phase, started, ended }) => {
-    const seconds = ended === null ? 'now' : `${((Date.parse(ended) - Date.parse(started)) / 1000).toFixed(1)} s`;
-    return `${phase.padEnd(9)} ${started}  ${seconds}`;
+    const took = ended === null ? 'now' : formatDuration(Date.parse(ended) - Date.parse(started));
+    return `${ended === null ? 'now ' : 'done'}  ${phase.padEnd(9)}  ${started.slice(11, 19)}  ${ended === null ? '' : took}`.trimEnd();
   });
 
 const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>
   commands.length === 0
     ? []
-    : ['**Ignored:**', ...commands.map(({ name, at, why }) => `- ${name} at ${at}: ${escapeMarkdown(why)}`)];
+    : [
+        '**Ignored:**',
+        commands.map(({ name, at, why }) => `- ${name} at ${at.slice(11, 19)}: ${escapeMarkdown(why)}`).join('\n'),
+      ];
 
-/** So that no text from outside is markup: HTML and Markdown both. */
+/** Relative, so that they hold wherever the UI is. A slash in a workflow ID must be written as `%2F` there. */
+function links({ workflowId }: DeploymentStatus): string {
+  const [zone = ''] = workflowId.split('/');
+  const pages = '/namespaces/{namespace}/workflows';
+  const filter = (query: string) => `${pages}?query=${urlPart(query)}`;
+  const inZone = `CutoverZone="${zone}"`;
+  return [
+    `[What it did](${pages}/${urlPart(workflowId)}/{runId}/timeline)`,
+    `[Its pending activities](${pages}/${urlPart(workflowId)}/{runId}/pending-activities)`,
+    `[Waiting for approval](${filter(`${inZone} AND CutoverPhase="approve" AND ExecutionStatus="Running"`)})`,
+    `[Holding](${filter(`${inZone} AND CutoverPhase="hold" AND ExecutionStatus="Running"`)})`,
+    `[All of this application](${filter(`WorkflowId="${workflowId}"`)})`,
+  ].join(' · ');
+}
+
+/** Parentheses would end a Markdown link. */
+const urlPart = (text: string) =>
+  encodeURIComponent(text).replace(/[()'*!]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const fenced = (language: string, lines: readonly string[]) => ['```' + language, ...lines, '```'].join('\n');
+
+/** So that no text from outside is markup: HTML and Markdown both; one line whatever it was, and no address becomes a link. */
 export function escapeMarkdown(text: string): string {
   return text
-    .replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? character)
+    .replace(/[&<>"]/g, (character) => entities[character] ?? character)
     .replace(/[\\`*_{}[\]()#+!|~]/g, String.raw`\$&`)
-    .replace(/\s*\n\s*/g, ' ');
+    .replace(/\b(https?|ftp|mailto):/gi, '$1&#58;')
+    .replace(/\bwww\./gi, 'www&#46;')
+    .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ');
 }
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -202,6 +202,10 @@ export interface DeploymentStatus {
   /** Those that would be accepted now. */
   readonly commands: readonly CommandName[];
   readonly paused: boolean;
+  /** Green's share of live traffic by the rules' weights, 0 to 100; `null` before the plan and where no weight decides. */
+  readonly greenPercent: number | null;
+  /** How many replicas each side is to have at its fullest; `null` before the plan. */
+  readonly desired: { readonly blue: number; readonly green: number } | null;
   /** `null` unless a rolling update moves the service's replicas. */
   readonly replicas: RollProgress | null;
   readonly failure: string | null;

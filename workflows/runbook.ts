@@ -39,6 +39,8 @@ export interface Runbook extends Steps {
   examining: (examine: () => Promise<Evidence>) => void;
   /** The plan is made: from now on its options hold, and what is live is known. */
   planned: (plan: DeploymentPlan) => void;
+  /** Green has this share of live traffic now, in percent. */
+  shares: (greenPercent: number) => void;
   /** Blue is proven to serve all live traffic again. */
   restored: (plan: DeploymentPlan) => void;
   /** A slot is proven to serve all live traffic. */
@@ -87,10 +89,20 @@ export async function runbook<Request extends RunbookRequest>(
       options = plan.options;
       state.request = { ...state.request, image: plan.release.image };
       state.live = plan.live;
+      state.desired = {
+        blue: plan.blue.kind === 'slot' ? plan.blue.desiredCount : 0,
+        green: plan.green.service.desiredCount,
+      };
+      if (strategy === 'blueGreen') state.greenPercent = 0;
+      steps.show();
+    },
+    shares: (greenPercent) => {
+      state.greenPercent = greenPercent;
       steps.show();
     },
     restored: (plan) => {
       state.live = plan.live;
+      if (strategy === 'blueGreen') state.greenPercent = 0;
       steps.show();
     },
     serves: (slot, { image, version }) => {

@@ -38,6 +38,8 @@ export interface RunbookState {
   failure: string | null;
   dossier: Dossier | null;
   live: Live | null;
+  greenPercent: number | null;
+  desired: DeploymentStatus['desired'];
   replicas: RollProgress | null;
   outcome: Outcome | null;
   ignored: IgnoredCommand[];
@@ -58,6 +60,8 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   failure: null,
   dossier: null,
   live: null,
+  greenPercent: null,
+  desired: null,
   replicas: null,
   outcome: null,
   ignored: [],
@@ -78,6 +82,8 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     afterDeadline: state.waiting?.until ? afterDeadline(state) : null,
     commands: state.outcome ? [] : fittingCommands(state),
     paused: state.paused,
+    greenPercent: state.greenPercent,
+    desired: state.desired,
     replicas: state.replicas,
     failure: state.failure,
     dossier: state.dossier,

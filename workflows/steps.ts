@@ -16,6 +16,7 @@ import { detailsOf } from './details';
 import { stepFailure, type StepFailure } from './failures';
 import { searchAttributes, type Dossier, type Phase } from './messages';
 import { statusOf, type RunbookState } from './state';
+import { formatDuration } from '../settings/durations';
 import type { ResolvedRunbookOptions } from '../settings/runbook';
 
 /** Why the deployment turns back; thrown by steps, caught by `restoring`, and never leaves the workflow. */
@@ -67,7 +68,7 @@ export function deploymentSteps(
   const answered = async (waiting: RunbookState['waiting'], fact: () => boolean, timeoutMs: number | null) => {
     state.waiting = waiting;
     show();
-    const summary = `Waits for ${waiting?.for}`;
+    const summary = `Wait for ${waiting?.for}${timeoutMs === null ? '' : `, ${formatDuration(timeoutMs)} at most`}`;
     const inTime = timeoutMs === null ? (await condition(fact), true) : await condition(fact, timeoutMs, { summary });
     state.waiting = null;
     show();
@@ -136,7 +137,9 @@ export function deploymentSteps(
       show();
       try {
         await watching(watch, () =>
-          condition(() => state.accepted?.name === 'promote', durationMs, { summary: phase }),
+          condition(() => state.accepted?.name === 'promote', durationMs, {
+            summary: `${phase === 'settle' ? 'Settle' : 'Bake'} for ${formatDuration(durationMs)}`,
+          }),
         );
       } finally {
         state.waiting = null;

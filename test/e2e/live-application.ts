@@ -42,6 +42,8 @@ export interface LiveApplication {
   readonly target: Target;
   readonly deployments: Deployments;
   readonly traffic: Traffic;
+  /** Builds a release's image, and gives its name. */
+  readonly image: (release: Release) => Promise<string>;
   /** Builds the release's image and starts its deployment, quick and unattended unless `input` says otherwise. */
   readonly deploy: (
     release: Release,
@@ -81,6 +83,7 @@ export async function liveApplication(name: string, modules: readonly string[]):
     target,
     deployments,
     traffic,
+    image: (release) => build(name, { modules, ...release }),
     deploy: async (release, input = {}, strategy = 'blueGreen') => {
       const image = await build(name, { modules, ...release });
       return await deployments.start(target, strategy, { image, ...quick, ...input });

@@ -1,0 +1,120 @@
+/**
+ * The Temporal UI in a real headless Chromium, used as an operator uses it: by what is written on its buttons. Pages are never
+ * waited for by silence on the network, because they keep asking; only by what they show.
+ */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+export interface TemporalUi {
+  /** Fills in the form that starts a workflow, and sends it. */
+  readonly start: (form: StartForm) => Promise<void>;
+  /** Opens what a workflow says of itself under User Metadata. */
+  readonly openDetails: (workflowId: string) => Promise<void>;
+  /** The current details of the workflow that is open, once they hold this text; asks for fresh ones meanwhile. */
+  readonly details: (expected: string | RegExp) => Promise<string>;
+  /** Sends an update to the workflow that is open, and returns once the UI has accepted it. */
+  readonly sendUpdate: (name: string, input: object) => Promise<void>;
+  /** Waits until the workflow that is open has this status, e.g. `Completed`. */
+  readonly status: (expected: string) => Promise<void>;
+  readonly page: Page;
+  readonly close: () => Promise<void>;
+}
+
+export interface StartForm {
+  readonly workflowId: string;
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly input: object;
+}
+
+/** Where Chromium is: CHROMIUM_PATH, else on the PATH; `undefined` when there is none. */
+export function findChromium(): string | undefined {
+  const named = process.env['CHROMIUM_PATH'];
+  if (named !== undefined) return named;
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((file) => existsSync(file));
+}
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** @param url the UI's own, e.g. `http://127.0.0.1:8233` */
+export async function openTemporalUi(url: string, executablePath: string): Promise<TemporalUi> {
+  const browser = await chromium.launch({ executablePath, args: flags });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  page.setDefaultTimeout(30_000);
+  return { ...actions(page, `${url}/namespaces/default/workflows`), page, close: () => closeBrowser(browser) };
+}
+
+const closeBrowser = async (browser: Browser) => await browser.close();
+
+function actions(page: Page, workflows: string): Omit<TemporalUi, 'page' | 'close'> {
+  const open = async (path: string) => void (await page.goto(`${workflows}${path}`, { waitUntil: 'domcontentloaded' }));
+  const currentDetails = async () => {
+    const texts = await Promise.all(
+      page.frames().map((frame) =>
+        frame
+          .locator('body')
+          .innerText({ timeout: 1_000 })
+          .catch(() => ''),
+      ),
+    );
+    return texts.slice(1).join('\n');
+  };
+  return {
+    start: async ({ workflowId, workflowType, taskQueue, input }) => {
+      await open('/start-workflow');
+      await page.getByTestId('workflowId').fill(workflowId);
+      await page.getByTestId('taskQueue').fill(taskQueue);
+      await page.getByTestId('workflowType').fill(workflowType);
+      await type(page, page.locator('.cm-content').first(), input);
+      await page.getByRole('button', { name: 'Start Workflow', exact: true }).click();
+      await page.getByText('started successfully').first().waitFor();
+    },
+    openDetails: async (workflowId) => {
+      await open(`/${encodeURIComponent(workflowId)}`);
+      await page.getByText('User Metadata', { exact: true }).first().click();
+    },
+    details: async (expected) => {
+      for (;;) {
+        const text = await currentDetails();
+        if (typeof expected === 'string' ? text.includes(expected) : expected.test(text)) return text;
+        await page.keyboard.press('r');
+        await page.waitForTimeout(300);
+      }
+    },
+    sendUpdate: async (name, input) => {
+      await page.getByRole('button', { name: 'More Actions' }).click();
+      await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Send an Update' });
+      await dialog.locator('button:has(#update-select), #update-select').first().click();
+      await page.getByRole('option', { name }).first().click();
+      await type(page, dialog.locator('.cm-content'), input);
+      await dialog.getByRole('button', { name: 'Submit' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    },
+    status: async (expected) => {
+      await page.getByText(expected, { exact: true }).first().waitFor();
+    },
+  };
+}
+
+type Locator = ReturnType<Page['locator']>;
+
+/** The editor reformats what it holds when it is left, and the page moves: as it reformats it, nothing moves. */
+async function type(page: Page, editor: Locator, input: object): Promise<void> {
+  await editor.click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(JSON.stringify(input, undefined, 2));
+}

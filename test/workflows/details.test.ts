@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { detailsOf, escapeMarkdown } from '../../workflows/details';
+import type { DeploymentStatus } from '../../workflows/messages';
+
+const status = (text: string, more: Partial<DeploymentStatus> = {}): DeploymentStatus => ({
+  workflowId: `local/${text}`,
+  strategy: 'blueGreen',
+  image: text,
+  phase: 'hold',
+  heldIn: 'start',
+  outcome: null,
+  live: { slot: 'a', servedBy: 'container', image: text, version: text },
+  waitingFor: `Step start failed: ${text}`,
+  deadline: '2026-11-22T10:00:00.000Z',
+  afterDeadline: text,
+  commands: ['retry', 'rollback'],
+  paused: false,
+  greenPercent: 10,
+  desired: { blue: 2, green: 2 },
+  replicas: null,
+  failure: text,
+  dossier: null,
+  steps: [{ phase: 'start', started: '2026-11-22T09:00:00.000Z', ended: null }],
+  ignored: [{ name: 'approve', at: '2026-11-22T09:00:00.000Z', why: text }],
+  ...more,
+});
+
+/** What decides how a Markdown page is laid out: how its lines begin. */
+const layout = (markdown: string) =>
+  markdown.split('\n').map((line) => /^(#+ |\*\*|- |```|> |\d+\. |\[|\s*\{|\s*\}| {2}"|.)?/.exec(line)?.[0] ?? '');
+
+const hostile = fc.oneof(
+  fc.string(),
+  fc.string({
+    unit: fc.constantFrom('<', '>', '&', '`', '*', '_', '[', ']', '(', ')', '#', '\n', '\r', '|', '~', '!', '\\', 'a'),
+  }),
+  fc.constantFrom(
+    '<script>alert(1)</script>',
+    '[x](javascript:alert(1))',
+    '![x](http://x/y)',
+    '```\n# x\n```',
+    '<http://x>',
+  ),
+);
+
+test('no text from outside can add or change a line of the details', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(layout(detailsOf(status(text)))).toEqual(layout(detailsOf(status('x'))));
+    }),
+  );
+});
+
+test('escaped text holds no markup, tag or address', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const plain = escapeMarkdown(text)
+        .replace(/\\[\\`*_{}[\]()#+!|~]/g, '')
+        .replace(/&(amp|lt|gt|quot|#58|#46);/g, '');
+      expect(plain).not.toMatch(/[<>&"`*_[\]#|~\n]|https?:/);
+    }),
+  );
+});
+
+test.each([
+  [
+    { phase: 'approve', heldIn: null, commands: ['approve', 'reject', 'rollback'] },
+    'Wanted: approve or reject',
+    'approve',
+  ],
+  [{}, 'Holds in start. Wanted: retry or rollback', 'retry'],
+  [{ paused: true, commands: ['resume', 'rollback'] }, 'Paused. Wanted: resume or rollback', 'resume'],
+] satisfies [Partial<DeploymentStatus>, string, string][])(
+  'what is wanted comes first, with where to click and what to paste: %j',
+  (more, headline, command) => {
+    const [first, , , , menu, , json] = detailsOf(status('orders:2.0', more)).split('\n');
+    expect(first).toBe(`### ${headline}`);
+    expect(menu).toMatch(new RegExp(`\\*More Actions\\*, \\*Send an Update\\*, \\*\\*${command}\\*\\*`));
+    expect(json).toBe('```json');
+  },
+);
+
+test('links keep the slash of a workflow ID escaped, and hold no parenthesis that would end them', () => {
+  const details = detailsOf(status('Orders (old)'));
+  expect(details).toContain('/workflows/local%2FOrders%20%28old%29/{runId}/timeline');
+});
+
+test('after the end the details still say what happened and what serves', () => {
+  const details = detailsOf(
+    status('orders:2.0', { outcome: 'rolledBack', commands: [], waitingFor: null, deadline: null }),
+  );
+  expect(details).toMatch(/^### Rolled back: blue serves as before/);
+  expect(details).toContain('**Live now:** slot a, orders:2.0');
+  expect(details).not.toContain('Possible now');
+});
