@@ -1,4 +1,7 @@
 // Projects by what they need: `unit` nothing, `temporal` a dev server (one for all), `stack` the whole local stack.
+// What is printed is compared without colours, which CI would switch on.
+process.env.NO_COLOR ??= '1';
+
 const shared = {
   testEnvironment: 'node',
   rootDir: __dirname,

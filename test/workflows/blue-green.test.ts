@@ -5,9 +5,11 @@ import { recordHistory } from '../replay/histories';
 import { listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
 import { fails, heartbeating, openWorld, quick, type Deployment, type World } from './world';
 
-let world: World;
-beforeAll(async () => void (world = await openWorld()));
-afterAll(() => world.close());
+// Concurrent tests begin before beforeAll would have ended.
+const opening = openWorld();
+afterAll(async () => (await opening).close());
+
+const deploy: World['deploy'] = async (...given) => await (await opening).deploy(...given);
 
 const fromSlotA = () => ({
   live: listener(
@@ -34,9 +36,9 @@ const failureOf = async (deployment: Deployment): Promise<Error | undefined> =>
 const restored = (calls: readonly string[]) => calls.slice(calls.indexOf('setRoute live before'));
 
 describe('what never happens', () => {
-  test('a green that never gets healthy leaves all traffic on blue, and holds with the cause', async () => {
+  test.concurrent('a green that never gets healthy leaves all traffic on blue, and holds with the cause', async () => {
     const why = 'Task 123 stopped: EssentialContainerExited; container application exited with code 1';
-    const deployment = await world.deploy(quick, fromSlotA(), { waitForReplicas: fails('GreenUnhealthy', why) });
+    const deployment = await deploy(quick, fromSlotA(), { waitForReplicas: fails('GreenUnhealthy', why) });
     const status = await deployment.until(holding);
     expect(status).toMatchObject({ heldIn: 'start', failure: why, live: { slot: 'a', version: '1.0.0' } });
     expect(status.dossier).toMatchObject({ phase: 'start', failure: why, tasks: ['Task 123 stopped'], unread: null });
@@ -46,8 +48,8 @@ describe('what never happens', () => {
     await recordHistory('held-then-rolled-back', () => deployment.handle.fetchHistory());
   });
 
-  test('live traffic moves before green is verified and approved', async () => {
-    const deployment = await world.deploy(quick, fromSlotA());
+  test.concurrent('live traffic moves before green is verified and approved', async () => {
+    const deployment = await deploy(quick, fromSlotA());
     await deployment.until(waitingForApproval);
     expect(deployment.calls).toEqual(expect.arrayContaining(['waitForReplicas', 'verifyModules']));
     expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([]);
@@ -56,8 +58,8 @@ describe('what never happens', () => {
     await recordHistory('rejected', () => deployment.handle.fetchHistory());
   });
 
-  test('blue loses capacity before green is proven and baked', async () => {
-    const deployment = await world.deploy({ ...quick, approval: 'none' }, fromSlotA());
+  test.concurrent('blue loses capacity before green is proven and baked', async () => {
+    const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA());
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
     const order = [
       'verifyModules',
@@ -72,24 +74,27 @@ describe('what never happens', () => {
     await recordHistory('completed-from-slot', () => deployment.handle.fetchHistory());
   });
 
-  test('bad input leaves a workflow in a failing task: it ends with one sentence, and nothing is called', async () => {
-    const cases: [unknown, RegExp][] = [
-      [undefined, /image|object/],
-      [{}, /image: expected the image to deploy/],
-      [['orders:2.0.0'], /not a deployment/],
-      [{ image: 'orders:2.0.0', bake: 'soon' }, /bake: expected a duration/],
-      [{ image: 'orders:2.0.0', colour: 'green' }, /colour/],
-      [{ image: 'orders:2.0.0', shift: [{ percent: 50 }] }, /shift: the last step must be 100 percent/],
-    ];
-    for (const [input, message] of cases) {
-      const deployment = await world.deploy(input);
-      expect((await failureOf(deployment))?.message).toMatch(message);
-      expect(deployment.calls).toEqual([]);
-    }
-  });
+  test.concurrent(
+    'bad input leaves a workflow in a failing task: it ends with one sentence, and nothing is called',
+    async () => {
+      const cases: [unknown, RegExp][] = [
+        [undefined, /image|object/],
+        [{}, /image: expected the image to deploy/],
+        [['orders:2.0.0'], /not a deployment/],
+        [{ image: 'orders:2.0.0', bake: 'soon' }, /bake: expected a duration/],
+        [{ image: 'orders:2.0.0', colour: 'green' }, /colour/],
+        [{ image: 'orders:2.0.0', shift: [{ percent: 50 }] }, /shift: the last step must be 100 percent/],
+      ];
+      for (const [input, message] of cases) {
+        const deployment = await deploy(input);
+        expect((await failureOf(deployment))?.message).toMatch(message);
+        expect(deployment.calls).toEqual([]);
+      }
+    },
+  );
 
-  test('a refused plan is a half-done deployment: it fails with the planner’s sentence', async () => {
-    const deployment = await world.deploy(
+  test.concurrent('a refused plan is a half-done deployment: it fails with the planner’s sentence', async () => {
+    const deployment = await deploy(
       quick,
       {},
       { planBlueGreen: fails('InvalidRequest', 'There is no image orders:2.0.0.') },
@@ -102,8 +107,8 @@ describe('what never happens', () => {
 });
 
 describe('approval', () => {
-  test('one for another image is refused with a sentence, and nothing moves', async () => {
-    const deployment = await world.deploy(quick);
+  test.concurrent('one for another image is refused with a sentence, and nothing moves', async () => {
+    const deployment = await deploy(quick);
     await deployment.until(waitingForApproval);
     await expect(
       deployment.handle.executeUpdate('approve', { args: [{ image: 'orders:1.0.0' }] }),
@@ -121,10 +126,10 @@ describe('approval', () => {
     await recordHistory('completed-from-platform-server', () => deployment.handle.fetchHistory());
   });
 
-  test('one that comes before green was verified is none, and shows as ignored', async () => {
+  test.concurrent('one that comes before green was verified is none, and shows as ignored', async () => {
     let started = () => {};
     const start = new Promise<void>((resolve) => (started = resolve));
-    const deployment = await world.deploy(quick, {}, { waitForReplicas: () => start });
+    const deployment = await deploy(quick, {}, { waitForReplicas: () => start });
     await deployment.until(({ phase }) => phase === 'start');
     await deployment.handle.signal('approve', {});
     await deployment.until(({ ignored }) => ignored.length === 1);
@@ -135,15 +140,18 @@ describe('approval', () => {
     await deployment.outcome();
   });
 
-  test.each([[undefined], [null], [''], ['tested it'], [{ by: 'Ana' }]])('%j is an approval', async (input) => {
-    const deployment = await world.deploy(quick);
-    await deployment.until(waitingForApproval);
-    await deployment.handle.signal('approve', input);
-    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
-  });
+  test.concurrent.each([[undefined], [null], [''], ['tested it'], [{ by: 'Ana' }]])(
+    '%j is an approval',
+    async (input) => {
+      const deployment = await deploy(quick);
+      await deployment.until(waitingForApproval);
+      await deployment.handle.signal('approve', input);
+      expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+    },
+  );
 
-  test('a signal of a wrong shape changes nothing and shows as ignored', async () => {
-    const deployment = await world.deploy(quick);
+  test.concurrent('a signal of a wrong shape changes nothing and shows as ignored', async () => {
+    const deployment = await deploy(quick);
     await deployment.until(waitingForApproval);
     await deployment.handle.signal('approve', { by: 7 });
     await deployment.handle.signal('rollback', [1, 2]);
@@ -154,8 +162,8 @@ describe('approval', () => {
     await deployment.outcome();
   });
 
-  test('two answers at once: the first counts', async () => {
-    const deployment = await world.deploy(quick);
+  test.concurrent('two answers at once: the first counts', async () => {
+    const deployment = await deploy(quick);
     await deployment.until(waitingForApproval);
     await Promise.all([
       deployment.handle.signal('reject', { by: 'Ana' }),
@@ -167,15 +175,15 @@ describe('approval', () => {
     );
   });
 
-  test('nobody answers in time: it rolls back and says so', async () => {
-    const deployment = await world.deploy({ ...quick, approvalTimeout: '1s' }, fromSlotA());
+  test.concurrent('nobody answers in time: it rolls back and says so', async () => {
+    const deployment = await deploy({ ...quick, approvalTimeout: '1s' }, fromSlotA());
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', failure: 'Nobody approved in time.' });
     expect(restored(deployment.calls)).toContain('setRoute test gone');
     await recordHistory('approval-timed-out', () => deployment.handle.fetchHistory());
   });
 
-  test('asked for before the start, nothing is made until it comes', async () => {
-    const deployment = await world.deploy({ ...quick, approval: 'beforeStart' });
+  test.concurrent('asked for before the start, nothing is made until it comes', async () => {
+    const deployment = await deploy({ ...quick, approval: 'beforeStart' });
     await deployment.until(waitingForApproval);
     expect(deployment.calls).toEqual(['planBlueGreen']);
     await deployment.handle.signal('approve');
@@ -184,8 +192,8 @@ describe('approval', () => {
 });
 
 describe('rolling back', () => {
-  test('during the bake: traffic goes back first and is proven, then green goes', async () => {
-    const deployment = await world.deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
+  test.concurrent('during the bake: traffic goes back first and is proven, then green goes', async () => {
+    const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
     await deployment.until(({ phase }) => phase === 'bake');
     await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana', reason: 'slow checkout' }] });
     expect(await deployment.outcome()).toMatchObject({
@@ -204,16 +212,16 @@ describe('rolling back', () => {
     await recordHistory('rolled-back-in-bake', () => deployment.handle.fetchHistory());
   });
 
-  test('interrupts a wait that would never end', async () => {
-    const deployment = await world.deploy(quick, fromSlotA(), { waitForReplicas: () => heartbeating() });
+  test.concurrent('interrupts a wait that would never end', async () => {
+    const deployment = await deploy(quick, fromSlotA(), { waitForReplicas: () => heartbeating() });
     await deployment.until(({ phase }) => phase === 'start');
     await deployment.handle.signal('rollback', { by: 'Ana' });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
     await recordHistory('rolled-back-while-starting', () => deployment.handle.fetchHistory());
   });
 
-  test('happens by itself where the deployment says so', async () => {
-    const deployment = await world.deploy({ ...quick, onFailure: 'rollback' }, fromSlotA(), {
+  test.concurrent('happens by itself where the deployment says so', async () => {
+    const deployment = await deploy({ ...quick, onFailure: 'rollback' }, fromSlotA(), {
       verifyModules: fails('ModuleBroken', 'http://10.0.0.1/OrdersAPI/_ping.aspx answered HTTP 500.'),
     });
     expect(await deployment.outcome()).toMatchObject({
@@ -223,9 +231,9 @@ describe('rolling back', () => {
     await recordHistory('rolled-back-by-itself', () => deployment.handle.fetchHistory());
   });
 
-  test('a missing permission holds even then: a person can mend it', async () => {
+  test.concurrent('a missing permission holds even then: a person can mend it', async () => {
     const denied = 'CreateService: AWS refused permission';
-    const deployment = await world.deploy(
+    const deployment = await deploy(
       { ...quick, approval: 'none', onFailure: 'rollback' },
       {},
       { setService: fails('AccessDenied', denied) },
@@ -238,8 +246,8 @@ describe('rolling back', () => {
     await recordHistory('held-then-retried', () => deployment.handle.fetchHistory());
   });
 
-  test('one that fails holds until somebody retries, however long it takes', async () => {
-    const deployment = await world.deploy({ ...quick, holdTimeout: '1s' }, fromSlotA(), {
+  test.concurrent('one that fails holds until somebody retries, however long it takes', async () => {
+    const deployment = await deploy({ ...quick, holdTimeout: '1s' }, fromSlotA(), {
       waitForReplicas: fails('GreenUnhealthy', 'no'),
       waitForDrained: fails('AwsRefused', 'cannot drain'),
     });
@@ -254,8 +262,8 @@ describe('rolling back', () => {
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
   });
 
-  test('is refused once blue is being retired', async () => {
-    const deployment = await world.deploy({ ...quick, approval: 'none' }, fromSlotA(), {
+  test.concurrent('is refused once blue is being retired', async () => {
+    const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
       waitForDrained: () => heartbeating(),
     });
     await deployment.until(({ phase }) => phase === 'retire');
@@ -266,10 +274,10 @@ describe('rolling back', () => {
   });
 });
 
-test('shares grow step by step, each settled, and a rollback in between gives all of it back', async () => {
+test.concurrent('shares grow step by step, each settled, and a rollback in between gives all of it back', async () => {
   const shift = [{ percent: 10 }, { percent: 50, bake: '1h' }, { percent: 100 }];
   const only = { release: release('2.0.0', ['Orders']) };
-  const deployment = await world.deploy({ ...quick, approval: 'none', shift }, { ...fromSlotA(), ...only });
+  const deployment = await deploy({ ...quick, approval: 'none', shift }, { ...fromSlotA(), ...only });
   await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
   const shares = () => deployment.calls.filter((call) => call.startsWith('setRoute live'));
   expect(shares()).toEqual(['setRoute live green 10', 'setRoute live green 50']);
@@ -279,8 +287,8 @@ test('shares grow step by step, each settled, and a rollback in between gives al
   await recordHistory('rolled-back-at-half', () => deployment.handle.fetchHistory());
 });
 
-test('a dossier says that AWS could not be asked, instead of hiding the failure', async () => {
-  const deployment = await world.deploy(quick, fromSlotA(), {
+test.concurrent('a dossier says that AWS could not be asked, instead of hiding the failure', async () => {
+  const deployment = await deploy(quick, fromSlotA(), {
     setService: fails('AwsRefused', 'CreateService: no'),
     describeEvidence: fails('AccessDenied', 'ListTasks: AWS refused permission'),
   });
@@ -291,9 +299,9 @@ test('a dossier says that AWS could not be asked, instead of hiding the failure'
   await deployment.outcome();
 });
 
-test('somebody else’s change of a rule holds, and nothing overwrites it', async () => {
+test.concurrent('somebody else’s change of a rule holds, and nothing overwrites it', async () => {
   const changed = 'Listener rule live-0 (priority 1990) was changed by somebody else';
-  const deployment = await world.deploy({ ...quick, approval: 'none' }, fromSlotA(), {
+  const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
     setRoute: (_site, route, traffic) =>
       route.kind === 'live' && traffic !== 'gone' ? fails('RouteChangedByOthers', changed)() : { changed: true },
   });
@@ -303,8 +311,8 @@ test('somebody else’s change of a rule holds, and nothing overwrites it', asyn
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
 });
 
-test('a failure after the bake never rolls back: it ends as completed, with what is left over', async () => {
-  const deployment = await world.deploy({ ...quick, approval: 'none', holdTimeout: '1s' }, fromSlotA(), {
+test.concurrent('a failure after the bake never rolls back: it ends as completed, with what is left over', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none', holdTimeout: '1s' }, fromSlotA(), {
     waitForDrained: fails('AwsRefused', 'blue does not drain'),
   });
   expect(await deployment.outcome()).toMatchObject({
@@ -315,8 +323,8 @@ test('a failure after the bake never rolls back: it ends as completed, with what
   await recordHistory('completed-with-left-over', () => deployment.handle.fetchHistory());
 });
 
-test('cancelling rolls back and closes as canceled', async () => {
-  const deployment = await world.deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
+test.concurrent('cancelling rolls back and closes as canceled', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
   await deployment.until(({ phase }) => phase === 'bake');
   await deployment.handle.cancel();
   expect((await failureOf(deployment))?.constructor.name).toBe('CancelledFailure');
@@ -325,10 +333,10 @@ test('cancelling rolls back and closes as canceled', async () => {
   await recordHistory('cancelled', () => deployment.handle.fetchHistory());
 });
 
-test('a pause stops before the next step, and resume goes on', async () => {
+test.concurrent('a pause stops before the next step, and resume goes on', async () => {
   let verified = () => {};
   const verifying = new Promise<void>((resolve) => (verified = resolve));
-  const deployment = await world.deploy({ ...quick, approval: 'none' }, {}, { waitForReplicas: () => verifying });
+  const deployment = await deploy({ ...quick, approval: 'none' }, {}, { waitForReplicas: () => verifying });
   await deployment.until(({ phase }) => phase === 'start');
   await deployment.handle.executeUpdate('pause', { args: [{}] });
   verified();
@@ -342,15 +350,15 @@ test('a pause stops before the next step, and resume goes on', async () => {
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
 
-test('promote ends the bake', async () => {
-  const deployment = await world.deploy({ ...quick, approval: 'none', bake: '24h' });
+test.concurrent('promote ends the bake', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' });
   await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
   await deployment.handle.executeUpdate('promote', { args: [{}] });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
 
-test('green that breaks during the bake holds, with blue still there', async () => {
-  const deployment = await world.deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA(), {
+test.concurrent('green that breaks during the bake holds, with blue still there', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA(), {
     watchReplicas: fails('GreenUnhealthy', 'Target 10.0.0.1:80 is unhealthy'),
     setRoute: () => ({ changed: true }),
   });
@@ -361,8 +369,8 @@ test('green that breaks during the bake holds, with blue still there', async () 
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
 });
 
-test('people find deployments by zone, application, phase and outcome', async () => {
-  const deployment = await world.deploy({ ...quick, approval: 'none' });
+test.concurrent('people find deployments by zone, application, phase and outcome', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none' });
   await deployment.outcome();
   const { searchAttributes } = await deployment.handle.describe();
   expect(searchAttributes).toMatchObject({
