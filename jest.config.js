@@ -1,4 +1,5 @@
-// Projects by what they need: `unit` nothing, `temporal` a dev server (one for all), `stack` the whole local stack.
+// Projects by what they need: `unit` nothing, `temporal` a dev server (one for all), `stack` the whole local stack,
+// `conformance` other people's tools (a sample, unless `npm run conformance` asks for all).
 // What is printed is compared without colours, which CI would switch on.
 process.env.NO_COLOR ??= '1';
 
@@ -19,6 +20,7 @@ const shared = {
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
 const withServer = ['workflows', 'replay'];
 const withStack = ['e2e', 'ui'];
+const withPython = ['conformance'];
 
 module.exports = {
   testTimeout: 120_000,
@@ -27,7 +29,10 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ...[...withServer, ...withStack].map((folder) => `/test/${folder}/`)],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        ...[...withServer, ...withStack, ...withPython].map((folder) => `/test/${folder}/`),
+      ],
     },
     {
       ...shared,
@@ -43,5 +48,6 @@ module.exports = {
       globalSetup: '<rootDir>/test/stack-setup.ts',
       globalTeardown: '<rootDir>/test/stack-teardown.ts',
     },
+    { ...shared, displayName: 'conformance', testMatch: withPython.map(inFolder) },
   ],
 };

@@ -6,6 +6,7 @@ import { requiredMembers } from '../../../../local/aws/protocol/validation';
 /** `sparse` protocols can't express an empty structure (AWS Query), so there a structure has at least one member. */
 export function randomValue(schema: NormalizedSchema, random: Random, sparse: boolean, depth = 0): unknown {
   const below = (count: number): number => Math.floor(random() * count);
+  if (schema.isUnitSchema()) return undefined;
   if (schema.isUnionSchema()) return randomUnion(schema, random, sparse, depth);
   if (schema.isStructSchema()) return randomStructure(schema, random, sparse, depth);
   if (schema.isListSchema()) {
@@ -25,6 +26,7 @@ export function randomValue(schema: NormalizedSchema, random: Random, sparse: bo
 }
 
 function randomScalar(schema: NormalizedSchema, below: (count: number) => number): unknown {
+  if (schema.isBlobSchema()) return Uint8Array.from([0, 255, below(256)]);
   if (schema.isBooleanSchema()) return below(2) === 1;
   if (schema.isTimestampSchema()) return new Date(1_700_000_000_000 + below(1_000_000) * 1000);
   if (schema.isNumericSchema()) return below(100_000);
