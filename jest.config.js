@@ -21,6 +21,8 @@ const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
 const withServer = ['workflows', 'replay'];
 const withStack = ['e2e', 'ui'];
 const withPython = ['conformance'];
+// Ends processes of its stack at any moment, and so has one of its own.
+const withOwnStack = ['chaos'];
 
 module.exports = {
   testTimeout: 120_000,
@@ -31,7 +33,7 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...[...withServer, ...withStack, ...withPython].map((folder) => `/test/${folder}/`),
+        ...[...withServer, ...withStack, ...withPython, ...withOwnStack].map((folder) => `/test/${folder}/`),
       ],
     },
     {
@@ -49,5 +51,12 @@ module.exports = {
       globalTeardown: '<rootDir>/test/stack-teardown.ts',
     },
     { ...shared, displayName: 'conformance', testMatch: withPython.map(inFolder) },
+    {
+      ...shared,
+      displayName: 'chaos',
+      testMatch: withOwnStack.map(inFolder),
+      // What is imported only when it is needed bears the extension that it has once it is compiled.
+      moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
+    },
   ],
 };

@@ -8,14 +8,21 @@ export interface Polling {
 
 /** Looks until there is something to return; ends with the activity's cancellation. */
 export async function poll<T>(look: () => Promise<T | undefined>, { everyMs }: Polling): Promise<T> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), 1_000);
-  try {
+  return await heartbeating(async () => {
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
-      await context.sleep(everyMs);
+      await Context.current().sleep(everyMs);
     }
+  });
+}
+
+/** Work that takes its time, with a heartbeat every second. */
+export async function heartbeating<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 1_000);
+  try {
+    return await work();
   } finally {
     clearInterval(beat);
   }

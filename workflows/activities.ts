@@ -28,7 +28,7 @@ export const aws = summarized<AwsActivities>(
 export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo'>>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',
-  heartbeatTimeout: '10s',
+  heartbeatTimeout: '5s',
   scheduleToCloseTimeout: '10m',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry,

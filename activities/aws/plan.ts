@@ -9,7 +9,7 @@ import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
 import type { DeploymentRequest, Live, RunbookRequest, Strategy } from '../../workflows/messages';
-import { poll } from '../polling';
+import { heartbeating, poll } from '../polling';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
 import { describeListener } from './listener-rules';
@@ -97,7 +97,8 @@ export async function planning<Plan>(
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   const known = resolveApplication(dependencies.settings(), workflowId);
   await waitForEarlierWrites(dependencies, workflowId);
-  return await refusing(() => decide(known, planRequestOf(known, request, strategy, runId)));
+  // A large zone takes many reads, and a busy account many tries.
+  return await heartbeating(() => refusing(() => decide(known, planRequestOf(known, request, strategy, runId))));
 }
 
 function planRequestOf(

@@ -1,0 +1,108 @@
+/**
+ * Whatever is killed, and whenever: no request is lost, and the deployment ends as it would have. `npm test` draws three of all
+ * combinations; `npm run chaos` (CHAOS=all) runs each one, and fails when a phase was never hit. CHAOS=TEXT runs those whose
+ * name has it, e.g. `CHAOS="blueGreen, hold"`.
+ */
+import type { Client } from '@temporalio/client';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom } from '../../local/aws/faults/random';
+import type { Stack } from '../../local/stack/stack';
+import type { LiveApplication } from '../e2e/live-application';
+import { endingAfter, runbooks } from './runbooks';
+import type { Scenario } from './scenario';
+
+const folder = mkdtemp(join(tmpdir(), 'cutover-chaos-'));
+const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
+const chosen = process.env['CHAOS'];
+const all = chosen === 'all';
+
+let stack: Stack | undefined;
+let application: LiveApplication;
+let temporal: Client;
+let closeAll: (() => Promise<void>) | undefined;
+let live = '1.0';
+const hits = new Set<string>();
+const report: string[] = [];
+
+beforeAll(async () => {
+  process.env['TEST_STACK_FOLDER'] = await folder;
+  const { startStack } = await import('../../local/stack/stack.js');
+  stack = await startStack({ folder: await folder, ports: 'auto', timeScale: 10 });
+  // Only now: it reads at once which stack is meant.
+  const living = await import('../e2e/live-application.js');
+  closeAll = living.closeAll;
+  application = await living.liveApplication('Chaos', ['Chaos', 'ChaosAPI']);
+  temporal = await living.stackTemporal();
+  await application.traffic.expect('Chaos', [platformServer, container('1.1')]);
+  await application.ended(await application.deploy({ version: '1.1' }));
+  live = '1.1';
+}, 180_000);
+
+afterAll(async () => {
+  await closeAll?.();
+  await stack?.close();
+  await rm(await folder, { recursive: true, force: true });
+  process.stdout.write(
+    `\nChaos with seed ${seed} (CHAOS_SEED repeats it), going on after the restart:\n${report.join('\n')}\n`,
+  );
+});
+
+const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
+const container = (version: string) => ({ servedBy: 'container', version }) as const;
+
+async function scenarios(): Promise<Scenario[]> {
+  const { crashes } = await import('./crashes.js');
+  const every = runbooks.flatMap((runbook) =>
+    runbook.phases.flatMap((phase) =>
+      crashes.filter(({ fits }) => fits(phase)).map((crash) => ({ runbook, phase, crash })),
+    ),
+  );
+  if (all) return every;
+  return chosen === undefined ? drawn(every, 3) : every.filter((scenario) => nameOf(scenario).includes(chosen));
+}
+
+const nameOf = ({ runbook, phase, crash }: Scenario) => `${runbook.strategy}, ${phase}, ${crash.name}`;
+
+function drawn(every: readonly Scenario[], count: number): Scenario[] {
+  const random = seededRandom(seed);
+  return every
+    .map((scenario) => ({ scenario, at: random() }))
+    .toSorted((one, other) => one.at - other.at)
+    .slice(0, count)
+    .map(({ scenario }) => scenario);
+}
+
+let runs = 0;
+
+async function expectSurvival(scenario: Scenario): Promise<void> {
+  const { survive } = await import('./scenario.js');
+  const { runbook, phase } = scenario;
+  const version = `2.${++runs}`;
+  await application.traffic.expect('Chaos', [container(live), container(version)]);
+  const { hit, status, wentOnAfterMs } = await survive(application, temporal, scenario, version);
+  const name = nameOf(scenario);
+  report.push(`${name.padEnd(55)} ${wentOnAfterMs === null ? 'nothing was left to do' : `${wentOnAfterMs} ms`}`);
+  if (hit) hits.add(`${runbook.strategy} ${phase}`);
+  expect({ name, hit, outcome: status.outcome }).toEqual({ name, hit: true, outcome: endingAfter(phase) });
+  if (status.outcome === 'completed') live = version;
+  expect(status.live).toMatchObject({ version: live });
+  await application.traffic.expect('Chaos', [container(live)]);
+  expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [0, 2] });
+  expect((await application.traffic.report()).failures).toEqual([]);
+}
+
+test(
+  chosen === undefined ? `three crashes drawn with seed ${seed} are survived` : `crashes are survived: ${chosen}`,
+  async () => {
+    for (const scenario of await scenarios()) await expectSurvival(scenario);
+  },
+  chosen === undefined ? 300_000 : 3_600_000,
+);
+
+if (all)
+  test('every phase of every runbook was hit', () => {
+    const wanted = runbooks.flatMap(({ strategy, phases }) => phases.map((phase) => `${strategy} ${phase}`));
+    expect([...hits].toSorted()).toEqual(wanted.toSorted());
+  });
