@@ -90,6 +90,26 @@ export interface UndoOptions extends FollowOptions {
   readonly reason?: string;
 }
 
+export interface RemoveOptions extends FollowOptions {
+  readonly approval?: DeploymentRequestInput['approval'];
+  readonly removeAfter?: string;
+  readonly reason?: string;
+}
+
+export async function remove(application: string, options: RemoveOptions): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const target = knownTarget(application, options, settings);
+    const { approval, removeAfter, reason } = options;
+    const input = {
+      by: whoAsks(options),
+      ...(approval !== undefined && { approval }),
+      ...(removeAfter !== undefined && { removeAfter }),
+      ...(reason !== undefined && { reason }),
+    };
+    await startAndFollow(deployments, target, 'removeApplication', input, options);
+  });
+}
+
 export async function undo(application: string, options: UndoOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
     const target = knownTarget(application, options, settings);
@@ -127,7 +147,7 @@ function tellEnding(ending: Ending, { json }: CommonOptions): void {
   const { result } = ending;
   const live =
     result.live.slot === null ? 'the Platform Server serves' : `slot ${result.live.slot} serves ${result.live.image}`;
-  const why = result.failure === null ? '' : ` (${result.failure})`;
+  const why = [result.failure, result.note].flatMap((text) => (text === null ? [] : [` (${text})`])).join('');
   print(
     json ? JSON.stringify(result) : `${result.outcome === 'completed' ? 'Completed' : 'Rolled back'}: ${live}${why}.`,
   );

@@ -1,7 +1,7 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandName } from '../workflows/messages';
-import type { DeployOptions, RequestOptions, SteeringOptions, UndoOptions } from './actions';
+import type { DeployOptions, RequestOptions, RemoveOptions, SteeringOptions, UndoOptions } from './actions';
 import type { CommonOptions } from './options';
 
 const actions = () => import('./actions.js');
@@ -9,6 +9,7 @@ const actions = () => import('./actions.js');
 export function deploymentCommands(program: Command): void {
   deployCommand(program);
   undoCommand(program);
+  removeCommand(program);
   withCommonOptions(program.command('history <application>'))
     .description('tells the releases: image, when, by whom, why, how, and how it ended')
     .action(async (application: string, options: CommonOptions) => {
@@ -108,6 +109,20 @@ function deployCommand(program: Command): void {
     .option('--detach', 'only start it')
     .action(async (application: string, options: DeployOptions) => {
       await (await actions()).deploy(application, options);
+    });
+}
+
+function removeCommand(program: Command): void {
+  withCommonOptions(program.command('remove <application>'))
+    .description('gives an application back to the Platform Server, or takes it down where it is gone there')
+    .option('--approval <when>', 'afterVerify asks once the Platform Server answers, none does not', 'none')
+    .option('--remove-after <duration>', 'how long the Platform Server must say that it is gone (default: 10m)')
+    .option('--by <name>', 'who removes (default: user@host)')
+    .option('--reason <text>', 'why, for the history')
+    .option('--wait', 'follow it until it ends (the default in a terminal)')
+    .option('--detach', 'only start it')
+    .action(async (application: string, options: RemoveOptions) => {
+      await (await actions()).remove(application, options);
     });
 }
 

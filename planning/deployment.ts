@@ -117,14 +117,19 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
     blue,
     live: liveOf(blue),
     green,
-    ...planRoutes(request, observed, blue, green),
+    ...planRoutes(request, observed, {
+      live: release.modules,
+      test: release.modules,
+      sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
+      blueTargetGroupArn: blue.kind === 'slot' ? blue.targetGroupArn : null,
+    }),
     paths,
     startTimeoutMs: zone.startTimeout,
   };
 }
 
 /** Where each module is asked for, e.g. `/Orders`. */
-const publicPaths = (modules: readonly string[], paths: Readonly<Record<string, string>>) =>
+export const publicPaths = (modules: readonly string[], paths: Readonly<Record<string, string>>) =>
   modules.map((module) => paths[module] ?? `/${module}`);
 
 const hostsOf = (zone: ZoneSettings) => (zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host]);
@@ -239,11 +244,19 @@ function planTargetGroup(
   };
 }
 
-function planRoutes(
-  { application, zone, paths }: PlanRequest,
-  { live, test, release }: Observed,
-  blue: Blue,
-  green: Green,
+interface RoutedModules {
+  readonly live: readonly string[];
+  readonly test: readonly string[];
+  readonly sticky: boolean;
+  /** Where a rollback of a live rule leads; `null` when that is the default rule. */
+  readonly blueTargetGroupArn: string | null;
+}
+
+/** The live and the test route, and how each is reached. */
+export function planRoutes(
+  { application, zone, paths }: Pick<PlanRequest, 'application' | 'zone' | 'paths'>,
+  { live, test }: Pick<Observed, 'live' | 'test'>,
+  modules: RoutedModules,
 ) {
   const hosts: readonly RuleCondition[] =
     zone.hosts.length > 0 ? [{ field: 'host-header', values: zone.hosts, regularExpressions: [] }] : [];
@@ -260,17 +273,17 @@ function planRoutes(
       : [];
   const common = {
     application,
-    modules: release.modules,
     paths,
-    sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
+    sticky: modules.sticky,
     limits: { pathMatching: zone.pathMatching, caseInsensitive: zone.caseInsensitive },
     priorities: zone.priorities,
-    blueTargetGroupArn: blue.kind === 'slot' ? blue.targetGroupArn : null,
+    blueTargetGroupArn: modules.blueTargetGroupArn,
   };
   return {
     liveRoute: planRoute({
       ...common,
       kind: 'live',
+      modules: modules.live,
       listenerArn: live.arn,
       listenerRules: live.rules,
       conditions: hosts,
@@ -278,6 +291,7 @@ function planRoutes(
     testRoute: planRoute({
       ...common,
       kind: 'test',
+      modules: modules.test,
       listenerArn: test.arn,
       listenerRules: test.rules,
       conditions: [...hosts, ...header],

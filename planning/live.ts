@@ -61,10 +61,11 @@ const serving = ({ name, taskDefinitionArn, desiredCount, release }: ObservedSer
   release: release ?? null,
 });
 
-const defaultTargetGroup = (rules: readonly ListenerRule[]): string | null =>
+/** What the default rule forwards to; `null` when it answers by itself. */
+export const defaultTargetGroup = (rules: readonly ListenerRule[]): string | null =>
   byPriority(rules).at(-1)?.forward[0]?.targetGroupArn ?? null;
 
-function largestShare(rules: readonly ListenerRule[]): string | undefined {
+export function largestShare(rules: readonly ListenerRule[]): string | undefined {
   const shares = new Map<string, number>();
   for (const { targetGroupArn, weight } of rules.flatMap(({ forward }) => forward))
     shares.set(targetGroupArn, (shares.get(targetGroupArn) ?? 0) + weight);

@@ -34,6 +34,8 @@ export const runbookOptions = z.strictObject({
   bake: durationBetween('0s', '48h').optional(),
   /** How long a change of listener rules takes to reach every node of the load balancer. */
   settle: durationBetween('0s', '15m').optional(),
+  /** For how long the Platform Server must say of every module that there is none, until a removal believes it. */
+  removeAfter: durationBetween('0s', '24h').optional(),
   /** The bounds of a rolling update, as ECS has them; default the zone's service's. */
   minimumHealthyPercent: z.int().min(0).max(100).optional(),
   maximumPercent: z.int().min(100).max(200).optional(),
@@ -56,6 +58,7 @@ export const defaultRunbookOptions: ResolvedRunbookOptions = {
   whileWaiting: 'full',
   bake: 5 * 60_000,
   settle: 60_000,
+  removeAfter: 10 * 60_000,
   minimumHealthyPercent: 100,
   maximumPercent: 200,
   onFailure: 'hold',

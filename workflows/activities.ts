@@ -25,7 +25,9 @@ export const aws = summarized<AwsActivities>(
 );
 
 /** Reads a whole zone: more calls, each as above. */
-export const planning = proxyActivities<Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo'>>({
+export const planning = proxyActivities<
+  Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval'>
+>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',
   heartbeatTimeout: '5s',

@@ -1,4 +1,5 @@
 export { blueGreen } from './blue-green';
 export { describe } from './describe';
+export { removeApplication } from './remove-application';
 export { rollingUpdate } from './rolling-update';
 export { undo } from './undo';

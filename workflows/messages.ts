@@ -29,7 +29,7 @@ export type Phase = (typeof phases)[number];
 
 export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
 /** The runbooks, by their workflow types. */
-export type Strategy = 'blueGreen' | 'rollingUpdate' | 'undo';
+export type Strategy = 'blueGreen' | 'rollingUpdate' | 'undo' | 'removeApplication';
 
 /** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
 export const deploymentIdOf = ({
@@ -75,6 +75,9 @@ export const undoRequest = z.strictObject(runbookRequest);
 export type UndoRequestInput = z.input<typeof undoRequest>;
 export type UndoRequest = z.infer<typeof undoRequest>;
 
+/** The input of `removeApplication`: nothing, or how. */
+export type RemovalRequest = UndoRequest;
+
 /** What the inputs of all runbooks have in common. */
 export type RunbookRequest = UndoRequest & { readonly image?: string | undefined };
 
@@ -85,6 +88,10 @@ export const parseDeploymentRequest = (input: unknown): Parsed<DeploymentRequest
 /** Nothing, `null`, an empty text or an object; never throws. */
 export const parseUndoRequest = (input: unknown): Parsed<UndoRequest> =>
   parseRequest(undoRequest, isNothing(input) ? {} : input, 'an undo', '{"reason": "slow checkout"}');
+
+/** As {@link parseUndoRequest}. */
+export const parseRemovalRequest = (input: unknown): Parsed<RemovalRequest> =>
+  parseRequest(undoRequest, isNothing(input) ? {} : input, 'a removal', '{"reason": "moved back"}');
 
 const isNothing = (input: unknown) => input === undefined || input === null || input === '';
 
@@ -249,6 +256,8 @@ export interface DeploymentOutcome {
   readonly approved: { readonly by: string | null; readonly reason: string | null; readonly at: string } | null;
   /** Why it was rolled back, or what was left over. */
   readonly failure: string | null;
+  /** What people should know of how it went; `null` when nothing. */
+  readonly note: string | null;
   readonly dossier: Dossier | null;
   readonly by: string | null;
   readonly reason: string | null;

@@ -21,6 +21,7 @@ import {
 } from './green';
 import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
 import { runbook, type Runbook } from './runbook';
+import { untilCancelled } from './steps';
 import type { RollingUpdatePlan } from '../planning/rolling-update';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
@@ -151,8 +152,6 @@ async function rollBack(
   await removeGreen(plan, pilot);
   await recordOutcome(plan, pilot, 'rolledBack');
 }
-
-const untilCancelled = (): Promise<never> => CancellationScope.current().cancelRequested;
 
 /** Ends with `body`, or with the failure of either; whichever still goes on then is cancelled, and over. */
 async function whileWatching(watch: () => Promise<void>, body: () => Promise<void>): Promise<void> {

@@ -34,17 +34,23 @@ import {
 import { initialState, statusOf, type RunbookState } from './state';
 import { deploymentSteps, interruptible, TurnBack, wantsBack, type Steps } from './steps';
 
+/** What a runbook's plan tells of itself; a removal has no release, and no green. */
+export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
+  Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green'>>;
+
 export interface Runbook extends Steps {
   /** From now on a failure is looked into: what AWS says of it is kept. */
   examining: (examine: () => Promise<Evidence>) => void;
   /** The plan is made: from now on its options hold, and what is live is known. */
-  planned: (plan: DeploymentPlan) => void;
+  planned: (plan: PlannedRunbook) => void;
   /** Green has this share of live traffic now, in percent. */
   shares: (greenPercent: number) => void;
   /** Blue is proven to serve all live traffic again. */
-  restored: (plan: DeploymentPlan) => void;
+  restored: (plan: Pick<DeploymentPlan, 'live'>) => void;
   /** A slot is proven to serve all live traffic. */
   serves: (slot: Slot, release: Release) => void;
+  /** What people should know of how it went. */
+  notes: (note: string) => void;
   /** How far a rolling update is. */
   rolls: (progress: RollProgress) => void;
   /** Lets time pass that no command shortens. */
@@ -87,12 +93,13 @@ export async function runbook<Request extends RunbookRequest>(
     },
     planned: (plan) => {
       options = plan.options;
-      state.request = { ...state.request, image: plan.release.image };
+      state.request = { ...state.request, image: plan.release?.image ?? null };
       state.live = plan.live;
-      state.desired = {
-        blue: plan.blue.kind === 'slot' ? plan.blue.desiredCount : 0,
-        green: plan.green.service.desiredCount,
-      };
+      if (plan.blue && plan.green)
+        state.desired = {
+          blue: plan.blue.kind === 'slot' ? plan.blue.desiredCount : 0,
+          green: plan.green.service.desiredCount,
+        };
       if (strategy === 'blueGreen') state.greenPercent = 0;
       steps.show();
     },
@@ -108,6 +115,9 @@ export async function runbook<Request extends RunbookRequest>(
     serves: (slot, { image, version }) => {
       state.live = { slot, servedBy: 'container', image, version };
       steps.show();
+    },
+    notes: (note) => {
+      state.note = note;
     },
     rolls: (progress) => {
       state.replicas = progress;
@@ -182,6 +192,7 @@ function outcomeOf(state: RunbookState): DeploymentOutcome {
     phases: secondsByPhase(state),
     approved: state.approved,
     failure: state.failure,
+    note: state.note,
     dossier: state.dossier,
     by: state.request.by ?? null,
     reason: state.request.reason ?? null,

@@ -41,6 +41,7 @@ export interface RunbookState {
   greenPercent: number | null;
   desired: DeploymentStatus['desired'];
   replicas: RollProgress | null;
+  note: string | null;
   outcome: Outcome | null;
   ignored: IgnoredCommand[];
 }
@@ -63,6 +64,7 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   greenPercent: null,
   desired: null,
   replicas: null,
+  note: null,
   outcome: null,
   ignored: [],
 });

@@ -202,6 +202,9 @@ export function interruptible(): Interrupts {
   };
 }
 
+/** Watches nothing: for waits in which nothing can go wrong. */
+export const untilCancelled = (): Promise<never> => CancellationScope.current().cancelRequested;
+
 /** Waits for `ended` while `watch` may fail; the watch is over when this returns. */
 async function watching(watch: () => Promise<void>, ended: () => Promise<unknown>): Promise<void> {
   const scope = new CancellationScope();

@@ -8,17 +8,19 @@ import {
   type Site,
   type TargetGroupPlan,
 } from '../../planning/deployment';
+import type { RemovalPlan } from '../../planning/removal';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
 import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';
 import type { TaskDefinition } from '../../planning/task-definitions';
 import { formatDuration } from '../../settings/durations';
-import type { DeploymentRequest, Evidence, RollProgress, UndoRequest } from '../../workflows/messages';
+import type { DeploymentRequest, Evidence, RemovalRequest, RollProgress, UndoRequest } from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
 import { poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
 import { recordOutcome } from './history';
 import { planDeployment, type PlanDependencies } from './plan';
 import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
+import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
 import { setRoute, type RouteChange } from './routes';
 import { describeService, setDesiredCount, setService } from './services';
@@ -50,6 +52,12 @@ export function awsActivities(dependencies: AwsDependencies) {
       planDeployment(dependencies, request, 'rollingUpdate', planRollingUpdate),
 
     planUndo: (request: UndoRequest): Promise<UndoPlan> => planUndo(dependencies, request),
+
+    planRemoval: (request: RemovalRequest): Promise<RemovalPlan> => planRemoval(dependencies, request),
+
+    deleteService: (site: Site, service: string): Promise<void> => deleteService(writing(site).ecs, site, service),
+
+    deleteTargetGroup: (site: Site, arn: string): Promise<void> => deleteTargetGroup(writing(site).elb, arn),
 
     recordOutcome: (site: Site, taskDefinitionArn: string, outcome: 'completed' | 'rolledBack'): Promise<void> =>
       recordOutcome(writing(site).ecs, taskDefinitionArn, outcome),

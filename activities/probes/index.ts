@@ -72,6 +72,34 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
       );
     },
 
+    /**
+     * Returns `back` when every path answered its health request three times in a row, and `gone` when every one was answered
+     * 404, every time, for the whole `removeAfter`. Anything else is no answer: it is asked on.
+     * Errors: `NoAnswer` when it was neither for a quarter of an hour longer than that, with what was answered last.
+     */
+    async waitForHandover(
+      route: RouteAddress,
+      paths: readonly string[],
+      { removeAfter }: { readonly removeAfter: number },
+    ): Promise<'back' | 'gone'> {
+      let good = 0;
+      let goneSince: number | undefined;
+      return await poll(
+        async () => {
+          const answers = await askAll(route, paths, '_ping.aspx');
+          const all = (status: number) => answers.length > 0 && answers.every(({ answer }) => answer.status === status);
+          good = all(200) ? good + 1 : 0;
+          goneSince = all(404) ? (goneSince ?? Date.now()) : undefined;
+          if (good >= answersNeeded) return 'back';
+          if (goneSince !== undefined && Date.now() - goneSince >= removeAfter) return 'gone';
+          const other = answers.find(({ answer }) => answer.status !== 200) ?? answers[0];
+          if (waitedMs() > removeAfter + handoverTimeoutMs && goneSince === undefined) throw noAnswer(other);
+          return undefined;
+        },
+        { everyMs: pollMs },
+      );
+    },
+
     /** Which release answers for each module on a route now. */
     async describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
       const answers = await askAll(route, paths, releaseMarker);
@@ -97,6 +125,9 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
     },
   };
 }
+
+/** How long a Platform Server may give no clear answer. */
+const handoverTimeoutMs = 15 * 60_000;
 
 /** How long a module may answer wrongly, or not at all, after its replicas are healthy and its route is everywhere. */
 const patienceMs = 5_000;
@@ -141,6 +172,12 @@ const broken = (url: string, { status, text }: ProbeAnswer) =>
   ApplicationFailure.nonRetryable(
     `${url} answered ${status === null ? 'nothing' : `HTTP ${status}`}: ${JSON.stringify(text.slice(0, 200))}.`,
     'ModuleBroken',
+  );
+
+const noAnswer = (asked: Asked | undefined) =>
+  ApplicationFailure.nonRetryable(
+    `The Platform Server neither serves every module nor says that there is none: ${asked?.url} answered ${asked?.answer.status ?? 'nothing'} through the test route. The containers serve on; mend the Platform Server, then retry.`,
+    'NoAnswer',
   );
 
 const notProven = (wrong: string) =>

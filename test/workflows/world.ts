@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { ProbeActivities } from '../../activities/probes';
 import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
+import { planRemoval } from '../../planning/removal';
 import { planRollingUpdate } from '../../planning/rolling-update';
 import type { Observed } from '../../planning/observed';
 import type { RouteTraffic } from '../../planning/route';
@@ -146,6 +147,13 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
         observed({ ...current().from, release: release('0.9.0', ['Orders', 'OrdersAPI']) }),
       ),
     }),
+    planRemoval: (asked: RunbookRequest) => {
+      const { release: _, ...found } = observed(current().from);
+      return planRemoval(planRequest({ approval: 'none', ...asked }), found, ['Orders', 'OrdersAPI']);
+    },
+    deleteService: () => undefined,
+    deleteTargetGroup: () => undefined,
+    waitForHandover: () => 'back',
     recordOutcome: () => undefined,
     rollService: () => undefined,
     holdRoll: () => undefined,
@@ -179,6 +187,7 @@ function describeCall(name: string, args: readonly unknown[]): string {
   if (name === 'setDesiredCount') return `setDesiredCount ${String(args[1])} ${String(args[2])}`;
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
+  if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
   if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
   return name;
 }

@@ -1,0 +1,110 @@
+/**
+ * The plan of a removal: what there is of an application in containers, and the way in which it goes. Whether the Platform
+ * Server takes over or the application is gone is not decided here: only the Platform Server's own answers tell.
+ */
+import type { ResolvedRunbookOptions } from '../settings/runbook';
+import { planRoutes, publicPaths, type PlanRequest, type RouteAddress, type Site } from './deployment';
+import { defaultTargetGroup, largestShare, liveOf, type Live } from './live';
+import { belongsTo, tagKeys, tagValue, type ApplicationIdentity } from './names';
+import type { Observed } from './observed';
+import { Refusal } from './refusal';
+import { routeRules, type RoutePlan } from './route';
+
+/** What is left of a slot. */
+export interface RemovedSlot {
+  readonly service: string | null;
+  readonly targetGroupArn: string | null;
+}
+
+export interface RemovalPlan {
+  readonly site: Site;
+  readonly application: ApplicationIdentity;
+  readonly options: ResolvedRunbookOptions;
+  readonly live: Live;
+  /** Whether rules send the application's live traffic to containers. */
+  readonly routed: boolean;
+  /** The target group of the listener's default rule. */
+  readonly platformServerGroupArn: string;
+  /** What serves now; it stays attached to the load balancer until it is drained. `null` when nothing is left to drain. */
+  readonly servingGroupArn: string | null;
+  readonly slots: readonly RemovedSlot[];
+  readonly liveRoute: RoutePlan;
+  /** Leads to the Platform Server, past the live rules. */
+  readonly testRoute: RoutePlan;
+  readonly liveAddress: RouteAddress;
+  readonly testAddress: RouteAddress;
+  readonly paths: readonly string[];
+  /** Nothing of the application is in containers. */
+  readonly nothing: boolean;
+}
+
+/**
+ * @param modules those that the application is known to have
+ * @throws {Refusal} when nothing could take over, or the modules are unknown; nothing has been touched then.
+ */
+export function planRemoval(
+  request: PlanRequest,
+  observed: Omit<Observed, 'release'>,
+  modules: readonly string[],
+): RemovalPlan {
+  const { application, zone, options, runId } = request;
+  const { live, test, slots } = observed;
+  const rules = routeRules(live.rules, application, 'live');
+  refuseRenamed(application, rules);
+  const platformServerGroupArn = defaultTargetGroup(live.rules);
+  if (platformServerGroupArn === null)
+    throw new Refusal(
+      `The default rule of listener ${live.arn} doesn't forward to a target group, so no Platform Server can be asked whether ${application.name} is there: make it forward to the Platform Server.`,
+    );
+  const routed = rules.length > 0;
+  if (routed && modules.length === 0)
+    throw new Refusal(
+      `What serves ${application.name} doesn't say which modules it holds: name them under "modules" of the application in the settings.`,
+    );
+  const left = slots.filter(({ service, targetGroupArn }) => service !== null || targetGroupArn !== null);
+  const routedTo = largestShare(rules) ?? null;
+  const draining = left.find(({ service }) => (service?.desiredCount ?? 0) > 0)?.targetGroupArn ?? null;
+  const serving = slots.find(({ targetGroupArn }) => targetGroupArn !== null && targetGroupArn === routedTo);
+  const routes = planRoutes(request, observed, {
+    live: [],
+    test: modules,
+    sticky: false,
+    blueTargetGroupArn: routedTo,
+  });
+  const ownTestRules = test.rules.some(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === 'test');
+  return {
+    site: { region: zone.region, cluster: zone.cluster, runId },
+    application,
+    options,
+    live: serving?.service
+      ? liveOf({
+          kind: 'slot',
+          slot: serving.slot,
+          service: serving.service.name,
+          targetGroupArn: routedTo ?? '',
+          taskDefinitionArn: serving.service.taskDefinitionArn,
+          desiredCount: serving.service.desiredCount,
+          release: serving.service.release ?? null,
+        })
+      : liveOf({ kind: 'platformServer', targetGroupArn: platformServerGroupArn }),
+    routed,
+    platformServerGroupArn,
+    servingGroupArn: routedTo ?? draining,
+    slots: left.map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn })),
+    ...routes,
+    paths: publicPaths(modules, request.paths),
+    nothing: !routed && left.length === 0 && !ownTestRules,
+  };
+}
+
+/** What serves under a new name must not go with the old one. */
+function refuseRenamed(
+  application: ApplicationIdentity,
+  rules: readonly { tags: Readonly<Record<string, string>> }[],
+): void {
+  const other = rules.map(({ tags }) => tags[tagKeys.application]).find((name) => name !== tagValue(application.name));
+  if (other === undefined) return;
+  throw new Refusal(
+    `The application with the key ${application.key} serves under the name ${other} now: nothing of ${application.name} was removed.`,
+  );
+}

@@ -1,0 +1,79 @@
+import type { DeploymentStatus } from '../../workflows/messages';
+import { inSlotA, listener, listenerArn, slot } from '../planning/zone';
+import { recordHistory } from '../replay/histories';
+import { fails, heartbeating, openWorld, type World } from './world';
+
+let world: World;
+beforeAll(async () => void (world = await openWorld()));
+afterAll(() => world.close());
+
+const quick = { settle: '0s' } as const;
+const remove = (
+  script: Parameters<World['deploy']>[2] = {},
+  from = inSlotA(['Orders', 'OrdersAPI']),
+  input: object = quick,
+) => world.deploy(input, from, script, 'removeApplication');
+const holding = ({ phase, commands }: DeploymentStatus) => phase === 'hold' && commands.includes('retry');
+
+test('nothing of live traffic changes while the Platform Server doesn’t answer', async () => {
+  const deployment = await remove({ waitForHandover: heartbeating });
+  await deployment.until(({ phase }) => phase === 'verify');
+  expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([]);
+  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' } });
+  expect(deployment.calls.at(-1)).toBe('setRoute test gone');
+  expect(deployment.calls.filter((call) => call.startsWith('delete'))).toEqual([]);
+  await recordHistory('removal-rolled-back', () => deployment.handle.fetchHistory());
+});
+
+test('an answer that is neither holds, with the containers serving', async () => {
+  const deployment = await remove({ waitForHandover: fails('NoAnswer', '/Orders/_ping.aspx answered 503') });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'verify', live: { slot: 'a' } });
+  deployment.script({ waitForHandover: () => 'gone' });
+  await deployment.handle.executeUpdate('retry', { args: [{}] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', note: expect.stringMatching(/taken down/) });
+});
+
+test('rules go first, then replicas, drained while still attached, then services and groups', async () => {
+  const deployment = await remove();
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'completed',
+    live: { slot: null, servedBy: 'platform-server' },
+    note: 'The Platform Server serves Orders now.',
+  });
+  const order = [
+    'setRoute test green 100',
+    'waitForHandover',
+    'setRoute live gone',
+    'proveReleases blue',
+    'setDesiredCount service-a 0',
+    'waitForDrained',
+    'setRoute test gone',
+    'deleteService service-a',
+    'deleteTargetGroup group-a',
+  ];
+  const places = order.map((call) => deployment.calls.indexOf(call));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  await recordHistory('removed', () => deployment.handle.fetchHistory());
+});
+
+test('what is half removed is removed to its end: no rules any more, replicas left', async () => {
+  const from = { live: listener(listenerArn), slots: [slot('a'), slot('b', { desiredCount: 2 })] };
+  const deployment = await remove({}, from);
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([]);
+  expect(deployment.calls).toEqual(
+    expect.arrayContaining(['setDesiredCount service-b 0', 'deleteService service-b', 'deleteTargetGroup group-b']),
+  );
+});
+
+test('where there was nothing it says so, and touches nothing', async () => {
+  const deployment = await remove({}, { slots: [slot('a'), slot('b')] });
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'completed',
+    note: 'Nothing of Orders was in containers, so nothing was removed.',
+  });
+  expect(deployment.calls).toEqual(['planRemoval']);
+  await recordHistory('nothing-removed', () => deployment.handle.fetchHistory());
+});
