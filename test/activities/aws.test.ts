@@ -88,10 +88,8 @@ async function run<Name extends keyof Activities>(
     lastAbandonedRun: () => Promise.resolve(undefined),
   });
   const environment = new MockActivityEnvironment({ workflowExecution: { workflowId: 'production/Orders', runId } });
-  const activity = activities[name] as (
-    ...given: Parameters<Activities[Name]>
-  ) => Promise<Awaited<ReturnType<Activities[Name]>>>;
-  return await environment.run(() => activity(...args));
+  const activity = activities[name] as (...given: Parameters<Activities[Name]>) => Promise<unknown>;
+  return (await environment.run(() => activity(...args))) as Awaited<ReturnType<Activities[Name]>>;
 }
 
 const greenGroup = () => run('createTargetGroup', [plan.site, plan.green.targetGroup]);
