@@ -88,7 +88,7 @@ async function run<Name extends keyof Activities>(
     lastAbandonedRun: () => Promise.resolve(undefined),
   });
   const environment = new MockActivityEnvironment({ workflowExecution: { workflowId: 'production/Orders', runId } });
-  const activity = activities[name] as (...given: Parameters<Activities[Name]>) => Promise<unknown>;
+  const activity = activities[name] as unknown as (...given: readonly unknown[]) => Promise<unknown>;
   return (await environment.run(() => activity(...args))) as Awaited<ReturnType<Activities[Name]>>;
 }
 
