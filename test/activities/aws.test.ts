@@ -89,7 +89,8 @@ async function run<Name extends keyof Activities>(
   });
   const environment = new MockActivityEnvironment({ workflowExecution: { workflowId: 'production/Orders', runId } });
   const activity = activities[name] as unknown as (...given: readonly unknown[]) => Promise<unknown>;
-  return (await environment.run(() => activity(...args))) as Awaited<ReturnType<Activities[Name]>>;
+  const answer: unknown = await environment.run(() => activity(...args));
+  return answer as Awaited<ReturnType<Activities[Name]>>;
 }
 
 const greenGroup = () => run('createTargetGroup', [plan.site, plan.green.targetGroup]);
