@@ -8,6 +8,7 @@ import type { ServiceSettings, TaskDefinition } from './state';
 export function checkService(ecs: Ecs, settings: Partial<ServiceSettings>, definition: TaskDefinition): void {
   checkController(settings);
   checkPercents(settings);
+  checkThreshold(settings);
   checkNetwork(settings.networkConfiguration, definition);
   for (const entry of settings.loadBalancers ?? []) checkLoadBalancer(ecs, entry, definition);
   const grace = settings.healthCheckGracePeriodSeconds;
@@ -54,6 +55,15 @@ function checkPercents({ deploymentConfiguration }: Partial<ServiceSettings>): v
   }
   if (least > most || most < 100)
     refuse('maximumPercent must be at least 100, and not less than minimumHealthyPercent.');
+}
+
+function checkThreshold({ deploymentConfiguration }: Partial<ServiceSettings>): void {
+  const given = deploymentConfiguration?.deploymentCircuitBreaker?.thresholdConfiguration;
+  if (given === undefined) return;
+  const { type = 'BOUNDED_PERCENT', value = 50 } = given;
+  if (!['BOUNDED_PERCENT', 'UNBOUNDED_PERCENT', 'COUNT'].includes(type) || !Number.isInteger(value) || value < 1) {
+    refuse('The circuit breaker threshold must be a COUNT, BOUNDED_PERCENT or UNBOUNDED_PERCENT of at least 1.');
+  }
 }
 
 /** A group must be in a rule of a load balancer before a service can use it. */

@@ -11,8 +11,6 @@ import { exitCodeOf, killContainer, signalProcess } from './processes';
 import type { Container, Task, TaskStatus } from './state';
 import { deregisterTask, isUnused, registerTask, type TaskTarget } from './targets';
 
-/** How long AWS takes for what is nothing here: a network interface, an image's pull, a container's removal. */
-const delaysMs = { PROVISIONING: 2_000, PENDING: 2_000, DEPROVISIONING: 1_000 };
 /** Of a container without `stopTimeout`. */
 const defaultStopTimeoutMs = 30_000;
 /** A process's own time isn't scaled: it always gets this much to end. */
@@ -27,7 +25,7 @@ export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
   switch (task.lastStatus) {
     case 'PROVISIONING':
       if (task.desiredStatus === 'STOPPED') move(ecs, task, 'DEPROVISIONING');
-      else if (elapsed >= scaled(ecs, delaysMs.PROVISIONING)) {
+      else if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('PROVISIONING'))) {
         task.pullStartedAt = ecs.now();
         move(ecs, task, 'PENDING');
       }
@@ -35,7 +33,7 @@ export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
     case 'PENDING':
       if (task.containers.every(({ lastStatus }) => lastStatus !== 'PENDING')) pulled(ecs, task);
       else if (task.desiredStatus === 'STOPPED') stopContainers(ecs, task);
-      else if (elapsed >= scaled(ecs, delaysMs.PENDING)) start(task);
+      else if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('PENDING'))) start(task);
       return;
     case 'ACTIVATING':
       announce(ecs, task, 'registered', registerTask(ecs, task));
@@ -57,7 +55,7 @@ export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
       }
       return;
     case 'DEPROVISIONING':
-      if (elapsed >= scaled(ecs, delaysMs.DEPROVISIONING)) {
+      if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('DEPROVISIONING'))) {
         task.stoppedAt = ecs.now();
         move(ecs, task, 'STOPPED');
       }

@@ -94,6 +94,14 @@ export const faultSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('slowStart'), ...tasks, ...often })
     .describe('Makes the processes of tasks begin later.'),
   z
+    .strictObject({
+      kind: z.literal('taskDelays'),
+      provisioningMs: milliseconds.optional().describe('how long a task is PROVISIONING, scaled'),
+      pendingMs: milliseconds.optional().describe('how long it is PENDING before its containers start, scaled'),
+      deprovisioningMs: milliseconds.optional().describe('how long it is DEPROVISIONING, scaled'),
+    })
+    .describe('Sets how long AWS takes for the states of a task that are nothing here.'),
+  z
     .strictObject({ kind: z.literal('noImage'), ...tasks, ...often })
     .describe('Lets the images of tasks not be pulled.'),
   z

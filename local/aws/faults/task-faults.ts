@@ -4,7 +4,12 @@ import { signalProcess } from '../ecs/processes';
 import type { Container, EcsState, Task } from '../ecs/state';
 import { strikes, type ActiveFault, type FaultOf, type Faults } from './faults';
 
+/** How long AWS takes for what is nothing here: a network interface, an image's pull, a container's removal. */
+const usualDelaysMs = { PROVISIONING: 2_000, PENDING: 2_000, DEPROVISIONING: 1_000 };
+
 export interface TaskFaults {
+  /** How long a task stays in a state at least, before it is scaled. */
+  delayMs(status: keyof typeof usualDelaysMs): number;
   /** Whether the image of the container can't be pulled this time. */
   lacksImage(task: Task, container: Container): boolean;
   /** How the container is started: later, where that is asked for. */
@@ -33,6 +38,11 @@ export function createTaskFaults(faults: Faults, state: EcsState): TaskFaults {
     }
   });
   return {
+    delayMs: (status) => {
+      const set = faults.of('taskDelays').at(-1)?.fault;
+      const { provisioningMs: PROVISIONING, pendingMs: PENDING, deprovisioningMs: DEPROVISIONING } = set ?? {};
+      return { PROVISIONING, PENDING, DEPROVISIONING }[status] ?? usualDelaysMs[status];
+    },
     lacksImage: (task, container) => striking('noImage', task, container).length > 0,
     beforeStart: (task, container, process_) => {
       const [slow] = striking('slowStart', task, container);

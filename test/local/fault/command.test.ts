@@ -60,6 +60,7 @@ test.each([
   ['task-crash', '--service', 'orders-a', '--after-ms', '100'],
   ['task-hang', '--family', 'orders'],
   ['slow-start', '--image', 'orders:2', '--after-ms', '5000'],
+  ['task-delays', '--pending-ms', '20000'],
   ['no-image', '--image', 'orders:2'],
   ['flapping-health', '--target-group', 'orders-a', '--period-ms', '500'],
   ['capacity', '--tasks', '3'],

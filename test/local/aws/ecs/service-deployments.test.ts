@@ -25,6 +25,11 @@ afterAll(async () => {
   await local.close();
 });
 
+/** Behind a load balancer a task that crashes was never healthy, however soon it ran. */
+const balanced = async (name: string): Promise<object> => ({
+  loadBalancers: [{ targetGroupArn: await zone.createGroup(name), containerName: 'web', containerPort: 8080 }],
+});
+
 async function history(service: string): Promise<ServiceDeployment[]> {
   const { serviceDeployments: listed = [] } = await local.ecs.listServiceDeployments({ cluster: 'zone', service });
   const serviceDeploymentArns = listed.map(({ serviceDeploymentArn = '' }) => serviceDeploymentArn);
@@ -39,6 +44,7 @@ async function revise(service: string, taskDefinition: string): Promise<void> {
 
 test('a deployment that the circuit breaker ends without a rollback is stopped, and launches nothing more', async () => {
   await zone.createService('stopped', good, {
+    ...(await balanced('stopped')),
     deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } },
   });
   await zone.steady('stopped');
@@ -53,11 +59,16 @@ test('a deployment that the circuit breaker ends without a rollback is stopped, 
     deploymentCircuitBreaker: { status: 'TRIGGERED', threshold: 3 },
   });
   expect(ended?.rollback).toBeUndefined();
-  expect(await zone.tasks('stopped')).toHaveLength(2);
+  // What had been started by then ends too; those of the deployment before stay.
+  await eventually(
+    () => zone.tasks('stopped'),
+    (tasks) => tasks.length === 2 && tasks.every(({ taskDefinitionArn: arn }) => arn === good),
+  );
 });
 
 test('a rollback is a part of the deployment that failed, and brings the revision before', async () => {
   await zone.createService('breaks', good, {
+    ...(await balanced('breaks')),
     deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
   });
   await zone.steady('breaks');
@@ -72,7 +83,7 @@ test('a rollback is a part of the deployment that failed, and brings the revisio
 });
 
 test('a deployment can be stopped by hand, and what served before serves again', async () => {
-  await zone.createService('by-hand', good, {});
+  await zone.createService('by-hand', good, await balanced('by-hand'));
   await zone.steady('by-hand');
   const [serving] = await zone.tasks('by-hand');
   await revise('by-hand', bad);

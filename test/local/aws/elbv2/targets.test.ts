@@ -119,3 +119,23 @@ test('a target that is not registered cannot be deregistered', async () => {
     name: 'InvalidTargetException',
   });
 });
+
+test('the 1001st target of a load balancer is refused, and none of its call is registered', async () => {
+  const made = await local.elbv2.createTargetGroup({
+    Name: 'many',
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: 'vpc-local',
+    TargetType: 'ip',
+  });
+  const TargetGroupArn = made.TargetGroups?.[0]?.TargetGroupArn;
+  const targets = (count: number, from: number) =>
+    Array.from({ length: count }, (_, index) => ({ Id: '127.0.0.1', Port: from + index }));
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: targets(999, 10_000) });
+  await expect(local.elbv2.registerTargets({ TargetGroupArn, Targets: targets(2, 20_000) })).rejects.toMatchObject({
+    name: 'TooManyTargetsException',
+  });
+  const { TargetHealthDescriptions: left } = await local.elbv2.describeTargetHealth({ TargetGroupArn });
+  expect(left).toHaveLength(999);
+  await local.elbv2.registerTargets({ TargetGroupArn, Targets: targets(1, 20_000) });
+});
