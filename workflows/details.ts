@@ -15,6 +15,7 @@ export function detailsOf(status: DeploymentStatus): string {
     ...(status.dossier === null || status.outcome !== null ? [] : [`**Next:** ${escapeMarkdown(status.dossier.next)}`]),
     facts(status).join('  \n'),
     ...timeLimit(status),
+    ...unasked(status),
     fenced('', steps(status)),
     ...ignored(status),
     links(status),
@@ -56,23 +57,37 @@ const doing: Readonly<Record<Phase, string>> = {
 };
 
 /** The commands that answer what is asked, the likeliest first. */
-const answers: readonly CommandName[] = ['approve', 'retry', 'resume', 'reject', 'rollback', 'promote'];
+const answers: readonly CommandName[] = ['approve', 'retry', 'resume', 'promote', 'reject', 'rollback', 'pause'];
 
+/** Where commands are given in the Temporal UI. */
+const menu = 'At the top right of this page: *More Actions*, *Send an Update*';
+
+/** What is asked of people, with where to click and what to paste; empty while nothing is. */
 function wanted(status: DeploymentStatus): string[] {
-  const { waitingFor, commands, phase, image } = status;
-  const possible = answers.filter((name) => commands.includes(name));
-  const isAsked = waitingFor !== null;
-  if (possible.length === 0) return isAsked ? [escapeMarkdown(waitingFor)] : [];
-  const [first] = possible;
-  const names = possible.map((name) => `**${name}**`).join(', ');
-  const menu = `At the top right of this page: *More Actions*, *Send an Update*, ${isAsked ? `**${first}**` : 'one of them'}, with this as data:`;
+  const { waitingFor, phase, image } = status;
+  if (waitingFor === null) return [];
+  const [first, ...others] = possible(status);
+  if (first === undefined) return [escapeMarkdown(waitingFor)];
   const input = { by: 'your name', reason: 'why', ...(phase === 'approve' && image !== null && { image }) };
+  const instead = others.length === 0 ? '' : ` Instead of it: ${bold(others)}.`;
   return [
-    ...(isAsked ? [escapeMarkdown(waitingFor)] : []),
-    `Possible now: ${names}. ${menu}`,
+    escapeMarkdown(waitingFor),
+    `${menu}, **${first}**, with this as data:`,
     fenced('json', JSON.stringify(input, undefined, 2).split('\n')),
+    ...(instead === '' ? [] : [instead.trim()]),
   ];
 }
+
+/** What nobody asks for, and still can be done. */
+function unasked(status: DeploymentStatus): string[] {
+  const commands = possible(status);
+  if (status.waitingFor !== null || commands.length === 0) return [];
+  return [`**Possible now:** ${bold(commands)}. ${menu}.`];
+}
+
+const possible = ({ commands }: DeploymentStatus) => answers.filter((name) => commands.includes(name));
+
+const bold = (names: readonly CommandName[]) => names.map((name) => `**${name}**`).join(', ');
 
 function facts(status: DeploymentStatus): string[] {
   const { image, strategy, greenPercent, desired, replicas, outcome } = status;
