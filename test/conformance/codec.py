@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 endpoint, cases = sys.argv[1:]
-config = Config(retries={"total_max_attempts": 1}, parameter_validation=False, max_pool_connections=1)
+config = Config(retries={"total_max_attempts": 1}, parameter_validation=False, inject_host_prefix=False)
 clients = {}
 
 

@@ -99,3 +99,44 @@ test.each([
   expect([status, body]).toEqual([400, expect.stringContaining('<Code>ValidationError</Code>')]);
   expect(body).toContain(words);
 });
+
+async function cloudwatch(
+  operation: string,
+  body: Buffer,
+  authorization = signature('monitoring'),
+): Promise<[number, string]> {
+  const path = `/service/GraniteServiceVersion20100801/operation/${operation}`;
+  const headers = { authorization, 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
+  const response = await fetch(`${server.url}${path}`, { method: 'POST', body: new Uint8Array(body), headers });
+  return [response.status, await response.text()];
+}
+
+test.each([
+  ['what is not CBOR', 'DescribeAlarms', Buffer.from('ff00ff', 'hex'), 400, 'SerializationException'],
+  [
+    'a text where a list belongs',
+    'DescribeAlarms',
+    Buffer.from('a16a416c61726d4e616d65736161', 'hex'),
+    400,
+    'SerializationException',
+  ],
+  ['a name that is missing', 'SetAlarmState', Buffer.from('a0', 'hex'), 400, 'InvalidParameterException'],
+  ['an operation that is none', 'MakeCoffee', Buffer.from('a0', 'hex'), 400, 'UnknownOperationException'],
+])('CloudWatch refuses %s', async (_, operation, body, status, code) => {
+  expect(await cloudwatch(operation, body)).toEqual([status, expect.stringContaining(code)]);
+  expect(calls).toEqual([]);
+});
+
+test('CloudWatch refuses a request without a signature, in its own protocol', async () => {
+  expect(await cloudwatch('DescribeAlarms', Buffer.from('a0', 'hex'), '')).toEqual([
+    403,
+    expect.stringContaining('MissingAuthenticationToken'),
+  ]);
+});
+
+test('EC2 refuses a number that is none in the words of its protocol', async () => {
+  const form = 'Action=DescribeSubnets&MaxResults=many';
+  const [status, body] = await elbv2(form, { authorization: signature('ec2') });
+  expect(status).toBe(400);
+  expect(body).toContain('<Errors><Error><Code>InvalidParameterValue</Code>');
+});
