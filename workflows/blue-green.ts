@@ -49,6 +49,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       await step('verify', () => verifyGreen(plan, place));
       await approval('afterVerify');
       for (const { percent, bake } of plan.options.shift) {
+        if (percent < 100 && book.promoted()) continue;
         await step('shift', async () => {
           await confirmGreen(plan, place);
           releases ??= await describeReleases(plan);

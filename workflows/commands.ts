@@ -21,7 +21,7 @@ interface Command {
 }
 
 const accept =
-  (name: 'approve' | 'reject' | 'retry' | 'rollback' | 'promote') =>
+  (name: 'approve' | 'reject' | 'retry' | 'rollback') =>
   (state: RunbookState, input: CommandInput): void => {
     state.accepted = { name, ...input };
   };
@@ -77,7 +77,9 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   promote: {
     description: 'Skips what remains of traffic steps and bake.',
     refusal: ({ waiting }) => (waiting?.for === 'bake' ? undefined : 'There is no bake to end now.'),
-    effect: accept('promote'),
+    effect: (state) => {
+      state.promoted = true;
+    },
   },
 };
 

@@ -39,6 +39,8 @@ export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
   Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green'>>;
 
 export interface Runbook extends Steps {
+  /** Whether somebody wants what remains of traffic steps skipped. */
+  promoted: () => boolean;
   /** From now on a failure is looked into: what AWS says of it is kept. */
   examining: (examine: () => Promise<Evidence>) => void;
   /** The plan is made: from now on its options hold, and what is live is known. */
@@ -88,6 +90,7 @@ export async function runbook<Request extends RunbookRequest>(
 
   const book: Runbook = {
     ...steps,
+    promoted: () => state.promoted,
     examining: (look) => {
       examine = look;
     },

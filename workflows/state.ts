@@ -32,6 +32,8 @@ export interface RunbookState {
   accepted: ({ readonly name: CommandName } & CommandInput) | null;
   approved: DeploymentOutcome['approved'];
   paused: boolean;
+  /** Somebody wants what remains of traffic steps and bakes skipped. */
+  promoted: boolean;
   /** True while blue can still be given back all traffic. */
   restorable: boolean;
   rollingBack: boolean;
@@ -56,6 +58,7 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   accepted: null,
   approved: null,
   paused: false,
+  promoted: false,
   restorable: false,
   rollingBack: false,
   failure: null,

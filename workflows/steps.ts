@@ -31,7 +31,7 @@ export interface Steps {
   step: <T>(phase: Phase, action: () => Promise<T>) => Promise<T>;
   /** Asks for an approval, unless the deployment wants none at this moment. */
   approval: (when: 'beforeStart' | 'afterVerify') => Promise<void>;
-  /** Lets time pass while something is watched; `promote` ends it. */
+  /** Lets time pass while something is watched; `promote` ends this bake and those that would follow. */
   rest: (phase: Phase, durationMs: number, watch: () => Promise<void>) => Promise<void>;
   /** Does the forward part; when it turns back, restores. Tells whether it went forward. */
   restoring: (forward: () => Promise<void>, restore: () => Promise<void>) => Promise<boolean>;
@@ -131,21 +131,21 @@ export function deploymentSteps(
     state.accepted = null;
   };
 
-  const rest: Steps['rest'] = (phase, durationMs, watch) =>
-    step(phase, async () => {
-      state.waiting = { for: 'bake', until: Date.now() + durationMs };
+  const rest: Steps['rest'] = async (phase, durationMs, watch) => {
+    // Only a bake can be cut short: what hasn't settled isn't everywhere yet.
+    const over = () => phase === 'bake' && state.promoted;
+    if (over()) return;
+    await step(phase, async () => {
+      if (phase === 'bake') state.waiting = { for: 'bake', until: Date.now() + durationMs };
       show();
+      const summary = `${phase === 'settle' ? 'Settle' : 'Bake'} for ${formatDuration(durationMs)}`;
       try {
-        await watching(watch, () =>
-          condition(() => state.accepted?.name === 'promote', durationMs, {
-            summary: `${phase === 'settle' ? 'Settle' : 'Bake'} for ${formatDuration(durationMs)}`,
-          }),
-        );
+        await watching(watch, () => condition(over, durationMs, { summary }));
       } finally {
         state.waiting = null;
-        if (state.accepted?.name === 'promote') state.accepted = null;
       }
     });
+  };
 
   const restoring: Steps['restoring'] = async (forward, restore) => {
     state.restorable = true;

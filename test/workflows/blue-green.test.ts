@@ -357,6 +357,24 @@ test.concurrent('promote ends the bake', async () => {
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
 
+test.concurrent('promote skips the shares that remain, but never the settling of the cut', async () => {
+  const shift = [{ percent: 10, bake: '1h' }, { percent: 50, bake: '1h' }, { percent: 100 }];
+  const deployment = await deploy({ ...quick, settle: '1s', bake: '1h', approval: 'none', shift });
+  await deployment.until(({ phase }) => phase === 'settle');
+  await expect(deployment.handle.executeUpdate('promote', { args: [{}] })).rejects.toMatchObject({
+    cause: { message: 'promote was refused: There is no bake to end now.' },
+  });
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  await deployment.handle.executeUpdate('promote', { args: [{}] });
+  const { outcome, phases } = await deployment.outcome();
+  expect(outcome).toBe('completed');
+  expect(phases.settle).toBeGreaterThan(0);
+  expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([
+    'setRoute live green 10',
+    'setRoute live green 100',
+  ]);
+});
+
 test.concurrent('green that breaks during the bake holds, with blue still there', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA(), {
     watchReplicas: fails('GreenUnhealthy', 'Target 10.0.0.1:80 is unhealthy'),
