@@ -110,7 +110,12 @@ export async function remove(application: string, options: RemoveOptions): Promi
   });
 }
 
-export async function undo(application: string, options: UndoOptions): Promise<void> {
+/** Starts what takes no image: an undo, or a new configuration. */
+export async function startWithoutImage(
+  runbook: 'undo' | 'updateConfiguration',
+  application: string,
+  options: UndoOptions,
+): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
     const target = knownTarget(application, options, settings);
     const { approval, bake, reason } = options;
@@ -121,7 +126,7 @@ export async function undo(application: string, options: UndoOptions): Promise<v
       ...(bake !== undefined && { bake }),
       ...(reason !== undefined && { reason }),
     };
-    await startAndFollow(deployments, target, 'undo', input, options);
+    await startAndFollow(deployments, target, runbook, input, options);
   });
 }
 

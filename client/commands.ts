@@ -10,6 +10,7 @@ export function deploymentCommands(program: Command): void {
   deployCommand(program);
   undoCommand(program);
   removeCommand(program);
+  updateConfigurationCommand(program);
   withCommonOptions(program.command('history <application>'))
     .description('tells the releases: image, when, by whom, why, how, and how it ended')
     .action(async (application: string, options: CommonOptions) => {
@@ -112,6 +113,21 @@ function deployCommand(program: Command): void {
     });
 }
 
+function updateConfigurationCommand(program: Command): void {
+  withCommonOptions(program.command('update-configuration <application>'))
+    .description('rolls the application’s App.config out, with the image that serves')
+    .option('--strategy <strategy>', 'blue-green or rolling-update (default: what the settings say, else blue-green)')
+    .option('--approval <when>', 'beforeStart, afterVerify or none')
+    .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')
+    .option('--by <name>', 'who updates (default: user@host)')
+    .option('--reason <text>', 'why, for the history')
+    .option('--wait', 'follow it until it ends (the default in a terminal)')
+    .option('--detach', 'only start it')
+    .action(async (application: string, options: UndoOptions) => {
+      await (await actions()).startWithoutImage('updateConfiguration', application, options);
+    });
+}
+
 function removeCommand(program: Command): void {
   withCommonOptions(program.command('remove <application>'))
     .description('gives an application back to the Platform Server, or takes it down where it is gone there')
@@ -137,7 +153,7 @@ function undoCommand(program: Command): void {
     .option('--wait', 'follow it until it ends (the default in a terminal)')
     .option('--detach', 'only start it')
     .action(async (application: string, options: UndoOptions) => {
-      await (await actions()).undo(application, options);
+      await (await actions()).startWithoutImage('undo', application, options);
     });
 }
 

@@ -11,6 +11,8 @@ export interface Release {
   /** What people call it: the image's tag, else the start of its digest. */
   readonly version: string;
   readonly modules: readonly string[];
+  /** SHA-256 of the App.config that comes with it; `null` when there is none. */
+  readonly configuration: string | null;
 }
 
 export const releaseLabels = {
@@ -19,6 +21,7 @@ export const releaseLabels = {
   modules: 'io.cutover.modules',
   /** The run that registered the task definition. */
   run: 'io.cutover.run',
+  configuration: 'io.cutover.configuration',
   strategy: 'io.cutover.strategy',
   by: 'io.cutover.by',
   reason: 'io.cutover.reason',
@@ -44,6 +47,7 @@ export function labelsOf(release: Release, { runId, strategy, by, reason, previo
     [releaseLabels.image]: release.image,
     [releaseLabels.modules]: JSON.stringify(release.modules),
     [releaseLabels.run]: runId,
+    ...(release.configuration !== null && { [releaseLabels.configuration]: release.configuration }),
     ...Object.fromEntries(
       (['strategy', 'by', 'reason', 'previous'] as const).flatMap((name) =>
         told[name] === null ? [] : [[releaseLabels[name], told[name]]],
@@ -69,7 +73,14 @@ export function releaseOf(reference: string, labels: Labels): Release | undefine
   const image = labels[releaseLabels.image];
   const modules = parseModules(labels[releaseLabels.modules]);
   if (image === undefined || modules === undefined) return undefined;
-  return { image, reference, digest: reference.split('@')[1] ?? '', version: versionOf(image), modules };
+  return {
+    image,
+    reference,
+    digest: reference.split('@')[1] ?? '',
+    version: versionOf(image),
+    modules,
+    configuration: labels[releaseLabels.configuration] ?? null,
+  };
 }
 
 /** Reads the modules label; `undefined` when it's absent or not a list of names. */

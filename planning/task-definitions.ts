@@ -3,11 +3,14 @@ import type {
   ContainerDefinition,
   RegisterTaskDefinitionCommandInput,
   TaskDefinition as RegisteredTaskDefinition,
+  Volume,
 } from '@aws-sdk/client-ecs';
 import type { ZoneSettings } from '../settings/schema';
 import type { ApplicationIdentity } from './names';
 import { applicationTags, slotNames } from './names';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
+
+type ConfigurationMount = NonNullable<ZoneSettings['configuration']>['configurationMount'];
 
 export type TaskDefinition = RegisterTaskDefinitionCommandInput & { readonly family: string };
 
@@ -25,6 +28,7 @@ export function planTaskDefinition(
     ...template,
     family: slotNames(application, 'a').taskDefinitionFamily,
     ...(zone.service.launchType === 'FARGATE' && { requiresCompatibilities: ['FARGATE'] }),
+    ...withConfiguration(template, release, zone),
     containerDefinitions: [applicationContainer(own, release, zone, record), ...others],
     tags: Object.entries(applicationTags(application)).map(([key, value]) => ({ key, value })),
   };
@@ -83,7 +87,7 @@ function relabelled(labels: Readonly<Record<string, string>>, release: Release, 
 function applicationContainer(
   template: ContainerDefinition | undefined,
   release: Release,
-  { container, region, taskDefinition }: ZoneSettings,
+  { container, region, taskDefinition, configuration }: ZoneSettings,
   record: ReleaseRecord,
 ): ContainerDefinition {
   const environment = Object.entries(container.environment).map(([name, value]) => ({ name, value }));
@@ -95,10 +99,61 @@ function applicationContainer(
     essential: true,
     portMappings: template?.portMappings ?? [{ containerPort: container.port, protocol: 'tcp', ...hostPort }],
     environment: [...(template?.environment ?? []), ...environment],
+    ...mountsOf(template, release, configuration),
     stopTimeout: container.stopTimeout / 1000,
     dockerLabels: { ...template?.dockerLabels, ...labelsOf(release, record) },
     ...(container.logGroup !== undefined && { logConfiguration: awslogs(container.logGroup, region) }),
   };
+}
+
+/** The volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
+const configurationVolume = 'configs';
+
+/** The copy of this release's App.config, as a volume. */
+function withConfiguration(
+  { volumes = [] }: Partial<RegisterTaskDefinitionCommandInput>,
+  release: Release,
+  { configuration }: ZoneSettings,
+): Pick<RegisterTaskDefinitionCommandInput, 'volumes'> {
+  if (release.configuration === null || !configuration) return {};
+  return { volumes: [...volumes, volumeOf(configuration.configurationMount, release.configuration)] };
+}
+
+function volumeOf(mount: ConfigurationMount, sha256: string): Volume {
+  const separator = mount.root.includes('\\') ? '\\' : '/';
+  const folder = `${mount.root.replace(/[\\/]+$/, '')}${separator}${sha256}`;
+  switch (mount.kind) {
+    case 'host':
+      return { name: configurationVolume, host: { sourcePath: folder } };
+    case 'efs':
+      return {
+        name: configurationVolume,
+        efsVolumeConfiguration: {
+          fileSystemId: mount.fileSystemId,
+          rootDirectory: folder,
+          transitEncryption: 'ENABLED',
+        },
+      };
+    case 'fsx':
+      return {
+        name: configurationVolume,
+        fsxWindowsFileServerVolumeConfiguration: {
+          fileSystemId: mount.fileSystemId,
+          rootDirectory: folder,
+          authorizationConfig: { credentialsParameter: mount.credentialsParameter, domain: mount.domain },
+        },
+      };
+  }
+}
+
+function mountsOf(
+  template: ContainerDefinition | undefined,
+  release: Release,
+  configuration: ZoneSettings['configuration'],
+): Pick<ContainerDefinition, 'mountPoints'> {
+  if (release.configuration === null || !configuration) return {};
+  const own = { sourceVolume: configurationVolume, containerPath: configuration.containerPath, readOnly: true };
+  return { mountPoints: [...(template?.mountPoints ?? []), own] };
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */

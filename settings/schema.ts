@@ -58,6 +58,9 @@ const taskDefinition = z.looseObject({
   memory: z.string().default('2048'),
 });
 
+const isWindows = ({ runtimePlatform }: Readonly<Record<string, unknown>>) =>
+  /^WINDOWS/i.test((runtimePlatform as { operatingSystemFamily?: string } | undefined)?.operatingSystemFamily ?? '');
+
 const container = z.strictObject({
   name: z.string().default('application'),
   port: z.int().min(1).max(65535).default(80),
@@ -73,6 +76,35 @@ const service = z.strictObject({
   healthCheckGracePeriod: durationBetween('0s', '24h').default(60_000),
   minimumHealthyPercent: z.int().min(0).max(100).default(100),
   maximumPercent: z.int().min(100).max(200).default(200),
+});
+
+/**
+ * How tasks see the store of configurations. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html
+ */
+const volumeRoot = z.string().min(1).max(1024);
+const configurationMount = z.discriminatedUnion('kind', [
+  /** A folder that all container instances share. */
+  z.strictObject({ kind: z.literal('host'), root: volumeRoot }),
+  z.strictObject({
+    kind: z.literal('fsx'),
+    fileSystemId: z.string().startsWith('fs-'),
+    root: volumeRoot.default('/'),
+    credentialsParameter: z.string().startsWith('arn:'),
+    domain: z.string().min(1),
+  }),
+  /** Linux only. */
+  z.strictObject({ kind: z.literal('efs'), fileSystemId: z.string().startsWith('fs-'), root: volumeRoot.default('/') }),
+]);
+
+const configuration = z.strictObject({
+  /** Where the platform writes `<ApplicationKey>/App.config`, as the worker sees it. */
+  folder: z.string().min(1),
+  /** Gets an unchanging copy of each, as the worker sees it. */
+  store: z.string().min(1),
+  /** The store, as tasks see it. */
+  configurationMount,
+  /** Where a container finds the folder with its App.config. */
+  containerPath: z.string().min(1).default('/configs'),
 });
 
 const zone = z
@@ -107,7 +139,13 @@ const zone = z
     desiredCount: z.int().min(1).max(1000).default(2),
     /** How long green may take until every replica is healthy and every module answers. */
     startTimeout: durationBetween('1s', '24h').default(15 * 60_000),
+    /** Applications read an App.config from a mounted folder; without it none is mounted. */
+    configuration: configuration.optional(),
     deployment: runbookOptions.default({}),
+  })
+  .refine((value) => value.configuration?.configurationMount.kind !== 'efs' || !isWindows(value.taskDefinition), {
+    error: 'EFS volumes are for Linux only: use fsx for Windows tasks',
+    path: ['configuration', 'configurationMount', 'kind'],
   })
   .refine((value) => value.testListener !== undefined || value.testRoute !== undefined, {
     error: 'expected a testListener, or a testRoute with a secret value of at least 8 characters',

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { awsActivities, awsWaits, type AwsDependencies } from '../activities/aws';
 import { awsClients } from '../activities/aws/clients';
 import { awsDescriptions } from '../activities/aws/descriptions';
+import { fileActivities } from '../activities/files';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../workflows/messages';
@@ -87,5 +88,6 @@ export async function createWorkers(
       },
       maxConcurrentActivityTaskExecutions: 200,
     }),
+    Worker.create({ ...place, ...common, taskQueue: taskQueues.files, activities: fileActivities(dependencies) }),
   ]);
 }

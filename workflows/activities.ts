@@ -5,6 +5,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { AwsActivities, AwsWaits } from '../activities/aws';
 import type { AwsDescriptions } from '../activities/aws/descriptions';
+import type { FileActivities } from '../activities/files';
 import type { ProbeActivities } from '../activities/probes';
 import { taskQueues } from './messages';
 import { awsSummaries, probeSummaries, summarized, waitSummaries } from './summaries';
@@ -24,9 +25,18 @@ export const aws = summarized<AwsActivities>(
   awsSummaries,
 );
 
+/** Shared folders, by workers that have the mounts. */
+export const files = proxyActivities<FileActivities>({
+  taskQueue: taskQueues.files,
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '10m',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry,
+});
+
 /** Reads a whole zone: more calls, each as above. */
 export const planning = proxyActivities<
-  Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval'>
+  Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration'>
 >({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',

@@ -5,7 +5,7 @@
  * Safety comes from the order: nothing touches live traffic before green is verified, and nothing takes capacity from blue
  * before green has all traffic and the bake is over.
  */
-import { aws, examination, planning, probes, waits } from './activities';
+import { aws, examination, files, planning, probes, waits } from './activities';
 import {
   describeReleases,
   groupsOf,
@@ -27,7 +27,9 @@ import type { DeploymentPlan } from '../planning/deployment';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('blueGreen', parseDeploymentRequest(input), async (book, request) => {
-    const plan = await book.step('plan', () => planning.planBlueGreen(request));
+    const plan = await book.step('plan', async () =>
+      planning.planBlueGreen(request, await files.publishConfiguration()),
+    );
     await deployBlueGreen(book, plan);
   });
 }

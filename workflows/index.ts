@@ -3,3 +3,4 @@ export { describe } from './describe';
 export { removeApplication } from './remove-application';
 export { rollingUpdate } from './rolling-update';
 export { undo } from './undo';
+export { updateConfiguration } from './update-configuration';

@@ -29,7 +29,7 @@ export type Phase = (typeof phases)[number];
 
 export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
 /** The runbooks, by their workflow types. */
-export type Strategy = 'blueGreen' | 'rollingUpdate' | 'undo' | 'removeApplication';
+export type Strategy = 'blueGreen' | 'rollingUpdate' | 'updateConfiguration' | 'undo' | 'removeApplication';
 
 /** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
 export const deploymentIdOf = ({
@@ -74,6 +74,10 @@ export type Parsed<T> = { readonly value: T } | { readonly error: string };
 export const undoRequest = z.strictObject(runbookRequest);
 export type UndoRequestInput = z.input<typeof undoRequest>;
 export type UndoRequest = z.infer<typeof undoRequest>;
+
+/** The input of `updateConfiguration`: nothing, or how. */
+export const parseConfigurationRequest = (input: unknown): Parsed<UndoRequest> =>
+  parseRequest(undoRequest, isNothing(input) ? {} : input, 'a configuration update', '{"reason": "new address"}');
 
 /** The input of `removeApplication`: nothing, or how. */
 export type RemovalRequest = UndoRequest;

@@ -7,7 +7,7 @@
  * back is the same roll, towards the release before.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import { aws, examination, planning, probes, waits } from './activities';
+import { aws, examination, files, planning, probes, waits } from './activities';
 import {
   describeReleases,
   prepareGreen,
@@ -26,7 +26,9 @@ import type { RollingUpdatePlan } from '../planning/rolling-update';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('rollingUpdate', parseDeploymentRequest(input), async (book, request) => {
-    const plan = await book.step('plan', () => planning.planRollingUpdate(request));
+    const plan = await book.step('plan', async () =>
+      planning.planRollingUpdate(request, await files.publishConfiguration()),
+    );
     await deployRolling(book, plan);
   });
 }

@@ -58,7 +58,7 @@ function releaseEntry(
       taskDefinition: taskDefinitionArn,
       image: release.image,
       digest: release.digest,
-      configuration: null,
+      configuration: release.configuration,
       at: registeredAt.toISOString(),
       by,
       reason,

@@ -62,6 +62,7 @@ export async function describeRelease(
     digest: found.digest,
     version: versionOf(image),
     modules: known,
+    configuration: null,
   };
 }
 

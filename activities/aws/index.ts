@@ -15,6 +15,8 @@ import type { TaskDefinition } from '../../planning/task-definitions';
 import { formatDuration } from '../../settings/durations';
 import type { DeploymentRequest, Evidence, RemovalRequest, RollProgress, UndoRequest } from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
+import type { PublishedConfiguration } from '../files/configuration';
+import { planUpdateConfiguration } from './update-configuration';
 import { poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
 import { recordOutcome } from './history';
@@ -45,11 +47,17 @@ export function awsActivities(dependencies: AwsDependencies) {
     return at(site);
   };
   return {
-    planBlueGreen: (request: DeploymentRequest): Promise<DeploymentPlan> =>
-      planDeployment(dependencies, request, 'blueGreen', planBlueGreen),
+    planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null): Promise<DeploymentPlan> =>
+      planDeployment(dependencies, request, published, 'blueGreen', planBlueGreen),
 
-    planRollingUpdate: (request: DeploymentRequest): Promise<RollingUpdatePlan> =>
-      planDeployment(dependencies, request, 'rollingUpdate', planRollingUpdate),
+    planRollingUpdate: (
+      request: DeploymentRequest,
+      published: PublishedConfiguration | null,
+    ): Promise<RollingUpdatePlan> =>
+      planDeployment(dependencies, request, published, 'rollingUpdate', planRollingUpdate),
+
+    planUpdateConfiguration: (request: UndoRequest, published: PublishedConfiguration | null) =>
+      planUpdateConfiguration(dependencies, request, published),
 
     planUndo: (request: UndoRequest): Promise<UndoPlan> => planUndo(dependencies, request),
 

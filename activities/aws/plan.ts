@@ -9,6 +9,7 @@ import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
 import type { DeploymentRequest, Live, RunbookRequest, Strategy } from '../../workflows/messages';
+import type { PublishedConfiguration } from '../files/configuration';
 import { heartbeating, poll } from '../polling';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
@@ -79,12 +80,15 @@ function unknownApplication({ applications }: Settings, zone: string, name: stri
 export async function planDeployment<Plan>(
   dependencies: PlanDependencies,
   request: DeploymentRequest,
+  configuration: PublishedConfiguration | null,
   strategy: Strategy,
   decide: (request: PlanRequest, observed: Observed) => Plan,
 ): Promise<Plan> {
-  return await planning(dependencies, request, strategy, async (known, planRequest) =>
-    decide(planRequest, await observe(dependencies.clientsOf, known, request)),
-  );
+  return await planning(dependencies, request, strategy, async (known, planRequest) => {
+    const observed = await observe(dependencies.clientsOf, known, request);
+    const release = { ...observed.release, configuration: configuration?.sha256 ?? null };
+    return decide(planRequest, { ...observed, release });
+  });
 }
 
 /** What every plan begins with: whose it is, that nothing of an earlier run is under way, and how it is to be done. */

@@ -1,8 +1,9 @@
 /**
- * The demo: under steady traffic the application Orders moves from the Platform Server to containers, and gets its next
- * version there, while OrdersAdmin beside it stays where it is. It runs on a stack of its own, and ends all of it.
+ * The demo: under steady traffic the application Orders moves from the Platform Server to containers, gets its next versions
+ * there, a new configuration and an undo, and moves back, while OrdersAdmin beside it stays where it is. It runs on a stack of
+ * its own, and ends all of it.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDeployments, type Deployments, type StartedDeployment } from '../../client/deployments';
@@ -13,6 +14,7 @@ import { installAndRegister } from '../platform-server/install';
 import { writeBundle } from '../sample/bundle';
 import { stackFolders } from '../stack/folders';
 import { startStack, type Stack } from '../stack/stack';
+import type { Strategy } from '../../workflows/messages';
 import type { AnsweredSpan, TrafficReport } from '../traffic/messages';
 import { startTraffic, type Traffic } from '../traffic/traffic';
 import { runDeployment } from './deployment';
@@ -33,17 +35,32 @@ interface Release {
   readonly servedBy: 'platform-server' | 'container';
 }
 
+interface Act {
+  readonly runbook: Strategy;
+  readonly image?: string;
+  readonly strategy?: 'rollingUpdate';
+  readonly serves: Release;
+}
+
 const orders = { application: 'Orders', modules: ['Orders', 'OrdersAPI', 'OrdersCore'] };
 const ordersAdmin = { application: 'OrdersAdmin', modules: ['OrdersAdmin'] };
-const releases: readonly Release[] = [
-  { version: '1.4.1', servedBy: 'platform-server' },
-  { version: '1.4.2', servedBy: 'container' },
-  { version: '1.5.0', servedBy: 'container' },
+const installed: Release = { version: '1.4.1', servedBy: 'platform-server' };
+const inContainers = (version: string): Release => ({ version, servedBy: 'container' });
+
+/** What is done, one after the other, and who answers once it is done. */
+const acts: readonly Act[] = [
+  { runbook: 'blueGreen', image: 'orders:1.4.2', serves: inContainers('1.4.2') },
+  { runbook: 'blueGreen', image: 'orders:1.5.0', serves: inContainers('1.5.0') },
+  { runbook: 'rollingUpdate', image: 'orders:1.5.1', serves: inContainers('1.5.1') },
+  { runbook: 'updateConfiguration', strategy: 'rollingUpdate', serves: inContainers('1.5.1') },
+  { runbook: 'undo', strategy: 'rollingUpdate', serves: inContainers('1.5.1') },
+  { runbook: 'removeApplication', serves: installed },
 ];
+const images = acts.flatMap(({ image }) => image ?? []);
 const requestsPerSecond = 120;
 
 /** How many deployments there are to be completed. */
-export const wantedDeployments = releases.length - 1;
+export const wantedDeployments = acts.length;
 
 /** Ends everything that it started, whatever happens. Throws an error of one sentence when it can't even start. */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
@@ -76,15 +93,15 @@ async function demonstrate(folder: string, options: DemoOptions): Promise<DemoRe
   }
 }
 
-/** What is there before the first deployment: two applications on the Platform Server, and two images to deploy. */
+/** What is there before the first deployment: two applications on the Platform Server, and the images to deploy. */
 async function prepare(folder: string, display: Display): Promise<void> {
-  const [installed, ...images] = releases;
-  await installAndRegister(folder, { ...orders, version: installed?.version ?? '' });
+  await installAndRegister(folder, { ...orders, version: installed.version });
   await installAndRegister(folder, { ...ordersAdmin, version: '1.0' });
-  for (const { version } of images) {
+  for (const image of images) {
+    const version = image.replace('orders:', '');
     const bundle = join(folder, 'bundles', `orders-${version}.zip`);
     await writeBundle({ ...orders, version, startSeconds: 1 }, bundle);
-    const { repository, tag } = await buildImage(stackFolders(folder).images, bundle, `orders:${version}`);
+    const { repository, tag } = await buildImage(stackFolders(folder).images, bundle, image);
     display.say(`Built ${repository}:${tag}`);
   }
 }
@@ -111,7 +128,7 @@ async function underTraffic(stack: Stack, deployments: Deployments, options: Dem
   }
 }
 
-/** One release after the other; between two of them only the newer one may answer. */
+/** One act after the other; between two of them only the newer release may answer. */
 async function deployAll(
   stack: Stack,
   deployments: Deployments,
@@ -121,14 +138,16 @@ async function deployAll(
   const { zone, aws } = stack.report();
   const target = { zone, application: orders.application };
   const done: DeploymentReport[] = [];
-  for (const [index, release] of releases.entries()) {
-    const before = releases[index - 1];
-    if (before === undefined) continue;
-    await traffic.expect(orders.application, [before, release]);
+  let before = installed;
+  for (const { runbook, image, strategy, serves } of acts) {
+    await traffic.expect(orders.application, [before, serves]);
+    if (runbook === 'updateConfiguration') await writeConfiguration(stack);
     const report = await runDeployment({
       deployments,
       target,
-      image: `orders:${release.version}`,
+      runbook,
+      ...(image !== undefined && { image }),
+      ...(strategy !== undefined && { strategy }),
       approve,
       display,
       signal,
@@ -138,9 +157,24 @@ async function deployAll(
     });
     done.push(report);
     if (report.outcome !== 'completed') break;
-    await traffic.expect(orders.application, [release]);
+    await traffic.expect(orders.application, [serves]);
+    before = serves;
   }
   return done;
+}
+
+/** As the platform writes it when an operator changes a setting of the application. */
+async function writeConfiguration(stack: Stack): Promise<void> {
+  const { applications, zones } = loadSettings(stack.report().settings);
+  const folder = zones['local']?.configuration?.folder;
+  const key = applications[orders.application]?.key;
+  if (folder === undefined || key === undefined) throw new Error('The stack has no folder for configurations.');
+  await mkdir(join(folder, key), { recursive: true });
+  const setting = '<add key="Greeting" value="Welcome back"/>';
+  await writeFile(
+    join(folder, key, 'App.config'),
+    `<configuration><appSettings>${setting}</appSettings></configuration>\n`,
+  );
 }
 
 async function countCalls(control: string): Promise<Readonly<Record<string, number>>> {

@@ -3,14 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import colors from 'picocolors';
 import type { Deployments, Ending, StartedDeployment, Target } from '../../client/deployments';
 import { formatDuration } from '../../settings/durations';
-import type { DeploymentStatus } from '../../workflows/messages';
+import type { DeploymentStatus, Strategy } from '../../workflows/messages';
 import type { Display } from './display';
 import type { DeploymentReport, Requests } from './report';
 
 export interface DemoDeployment {
   readonly deployments: Deployments;
   readonly target: Target;
-  readonly image: string;
+  readonly runbook: Strategy;
+  /** Only where the runbook deploys an image. */
+  readonly image?: string;
+  readonly strategy?: 'rollingUpdate';
   readonly approve: 'ask' | 'auto';
   readonly display: Display;
   /** Ends the wait; the deployment itself is left as it is. */
@@ -29,18 +32,19 @@ const options = { bake: '5s', onFailure: 'rollback', by: 'demo' } as const;
 
 /** Resolves when it has ended, well or not. */
 export async function runDeployment(demo: DemoDeployment): Promise<DeploymentReport> {
-  const { deployments, target, image, display } = demo;
+  const { deployments, target, runbook, image, strategy, display } = demo;
   const [before, callsBefore, startedAt] = [await demo.requests(), await demo.awsCalls(), performance.now()];
-  const started = await deployments.start(target, 'blueGreen', { image, ...options });
-  display.say(`${colors.bold(`${target.application} to ${image}`)}  ${demo.link(started)}`);
+  const input = strategy === undefined ? options : { strategy, ...options };
+  const started = await deployments.start(target, runbook, image === undefined ? input : { image, ...input });
+  display.say(`${colors.bold(titleOf(demo))}  ${demo.link(started)}`);
   const ending = await follow(demo, started);
   const seconds = (performance.now() - startedAt) / 1000;
   const [after, callsAfter] = [await demo.requests(), await demo.awsCalls()];
   tellEnding(display, ending, seconds);
   return {
     application: target.application,
-    strategy: 'blueGreen',
-    image,
+    strategy: runbook,
+    image: image ?? null,
     outcome: 'result' in ending ? ending.result.outcome : 'failed',
     seconds: Math.round(seconds * 10) / 10,
     phases: 'result' in ending ? ending.result.phases : {},
@@ -49,6 +53,9 @@ export async function runDeployment(demo: DemoDeployment): Promise<DeploymentRep
     historyEvents: await deployments.historyEvents(started),
   };
 }
+
+const titleOf = ({ target, runbook, image }: DemoDeployment) =>
+  image === undefined ? `${target.application}: ${runbook}` : `${target.application} to ${image}`;
 
 /** Looks again and again rather than waiting for the end in one call: that one couldn't be taken back. */
 async function follow(demo: DemoDeployment, started: StartedDeployment): Promise<Ending> {
@@ -105,11 +112,16 @@ function approvalAsker(demo: DemoDeployment, over: AbortSignal): (status: Deploy
 
 async function approve(demo: DemoDeployment, signal: AbortSignal): Promise<void> {
   const { deployments, target, image, display } = demo;
+  const wanted = image ?? 'the new configuration';
   const give = async (name: 'approve' | 'reject'): Promise<void> => {
-    await deployments.command(target, name, name === 'approve' ? { by: 'demo', image } : { by: 'demo' });
+    await deployments.command(
+      target,
+      name,
+      name === 'approve' && image !== undefined ? { by: 'demo', image } : { by: 'demo' },
+    );
   };
   if (demo.approve === 'auto') return await give('approve');
-  const question = `  Green is verified. Approve ${image}? (y = approve, n = reject, or use the Temporal UI) `;
+  const question = `  Green is verified. Approve ${wanted}? (y = approve, n = reject, or use the Temporal UI) `;
   display.say('  Waiting for approval: here, in the Temporal UI, or with "cutover approve".');
   for (;;) {
     const said = (await display.ask(question, signal))?.trim().toLowerCase();

@@ -9,7 +9,8 @@ export interface Requests {
 export interface DeploymentReport {
   readonly application: string;
   readonly strategy: string;
-  readonly image: string;
+  /** `null` for a runbook that takes none. */
+  readonly image: string | null;
   readonly outcome: string;
   readonly seconds: number;
   /** Seconds by phase. */
@@ -47,7 +48,7 @@ export function succeeded({ deployments, requests }: DemoReport, wanted: number)
 
 export function describeReport(report: DemoReport): string {
   const { deployments, requests, failures } = report;
-  const names = deployments.map(({ application, image }) => `${application} to ${image}`);
+  const names = deployments.map(titleOf);
   return [
     table(
       ['deployment', 'strategy', 'outcome', 'seconds', 'requests', 'failed', 'history events'],
@@ -71,9 +72,12 @@ export function describeReport(report: DemoReport): string {
   ].join('\n');
 }
 
+const titleOf = ({ application, image, strategy }: Pick<DeploymentReport, 'application' | 'image' | 'strategy'>) =>
+  image === null ? `${application}: ${strategy}` : `${application} to ${image}`;
+
 function row({ application, image, strategy, outcome, seconds, requests, historyEvents }: DeploymentReport): string[] {
   const counts = [requests.sent, requests.failed, historyEvents].map(String);
-  return [`${application} to ${image}`, strategy, outcome, seconds.toFixed(1), ...counts];
+  return [titleOf({ application, image, strategy }), strategy, outcome, seconds.toFixed(1), ...counts];
 }
 
 /** A row for each name that any of the deployments has a number under, a column for each deployment. */

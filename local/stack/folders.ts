@@ -12,6 +12,10 @@ export interface StackFolders {
   readonly loadBalancer: string;
   readonly platformServer: string;
   readonly temporal: string;
+  /** Where the platform would write each application's App.config: `<key>/App.config`. */
+  readonly configurations: string;
+  /** The unchanging copies that tasks mount. */
+  readonly configurationStore: string;
   /** A Temporal profile, in place of the one that the user may have for another server. */
   readonly temporalProfile: string;
   /** The settings, `cutover.yaml`. */
@@ -29,6 +33,8 @@ export function stackFolders(folder: string = defaultStackFolder): StackFolders 
     aws: join(root, 'aws'),
     loadBalancer: join(root, 'load-balancer'),
     platformServer: join(root, 'platform-server'),
+    configurations: join(root, 'configurations'),
+    configurationStore: join(root, 'configuration-store'),
     temporal: join(root, 'temporal'),
     temporalProfile: join(root, 'temporal', 'profile.toml'),
     settings: join(root, 'cutover.yaml'),

@@ -34,7 +34,7 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
 }
 
 /** Health checks and draining at the quickest that AWS allows and that the sample's slow pages need. */
-function firstSettings({ timeScale, aws, ports, temporalAddress }: StackPlan, zone: Zone): string {
+function firstSettings({ timeScale, aws, ports, temporalAddress, folders }: StackPlan, zone: Zone): string {
   return `# The settings of a local stack. Change what you like: the stack itself sets only the addresses.
 temporal:
   address: ${temporalAddress}
@@ -61,6 +61,10 @@ zones:
       deregistrationDelay: 5s
     desiredCount: 2
     startTimeout: 2m
+    configuration:
+      folder: ${JSON.stringify(folders.configurations)}
+      store: ${JSON.stringify(folders.configurationStore)}
+      configurationMount: { kind: host, root: ${JSON.stringify(folders.configurationStore)} }
     deployment:
       bake: 10s
       # The load balancer takes up to 10 s and a little more, divided by --time-scale, until all of it has a changed rule.

@@ -65,6 +65,7 @@ export const release = (version: string, modules: readonly string[]): Release =>
   digest: `sha256:${version}`,
   version,
   modules,
+  configuration: null,
 });
 
 export const listener = (arn: string, ...rules: ListenerRule[]): ObservedListener => ({

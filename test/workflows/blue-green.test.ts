@@ -101,7 +101,7 @@ describe('what never happens', () => {
     );
     expect((await failureOf(deployment))?.message).toBe('There is no image orders:2.0.0.');
     expect(await deployment.status()).toMatchObject({ outcome: 'failed', failure: 'There is no image orders:2.0.0.' });
-    expect(deployment.calls).toEqual(['planBlueGreen']);
+    expect(deployment.calls).toEqual(['publishConfiguration', 'planBlueGreen']);
     await recordHistory('refused', () => deployment.handle.fetchHistory());
   });
 });
@@ -185,7 +185,7 @@ describe('approval', () => {
   test.concurrent('asked for before the start, nothing is made until it comes', async () => {
     const deployment = await deploy({ ...quick, approval: 'beforeStart' });
     await deployment.until(waitingForApproval);
-    expect(deployment.calls).toEqual(['planBlueGreen']);
+    expect(deployment.calls).toEqual(['publishConfiguration', 'planBlueGreen']);
     await deployment.handle.signal('approve');
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
   });

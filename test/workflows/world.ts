@@ -8,6 +8,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
+import type { FileActivities } from '../../activities/files';
 import type { ProbeActivities } from '../../activities/probes';
 import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
 import { planRemoval } from '../../planning/removal';
@@ -26,7 +27,7 @@ import {
 } from '../../workflows/messages';
 import { observed, release, request } from '../planning/zone';
 
-type Activities = AwsActivities & AwsWaits & ProbeActivities;
+type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities;
 type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
 
 export interface Deployment {
@@ -71,6 +72,7 @@ export async function openWorld(): Promise<World> {
   const workers = await Promise.all([
     Worker.create({ connection: native, taskQueue: taskQueues.workflows, workflowBundle }),
     Worker.create({ connection: native, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),
+    Worker.create({ connection: native, taskQueue: taskQueues.files, activities }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return {
@@ -146,6 +148,11 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
         planRequest({ approval: 'none', ...asked }),
         observed({ ...current().from, release: release('0.9.0', ['Orders', 'OrdersAPI']) }),
       ),
+    }),
+    publishConfiguration: () => null,
+    planUpdateConfiguration: (asked: RunbookRequest) => ({
+      strategy: 'rollingUpdate',
+      plan: planRollingUpdate(planRequest(asked), observed(current().from)),
     }),
     planRemoval: (asked: RunbookRequest) => {
       const { release: _, ...found } = observed(current().from);

@@ -1,0 +1,97 @@
+/**
+ * An application's App.config, as the platform writes it: checked, and published as a copy that never changes, named by its
+ * SHA-256. Replicas mount the copy, so that what the platform writes next reaches none that runs.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import { XMLValidator } from 'fast-xml-parser';
+
+/** Where configurations come from, and where their copies go. */
+export interface ConfigurationFolders {
+  /** Holds `<ApplicationKey>/App.config`. */
+  readonly folder: string;
+  /** Gets `<SHA-256>/App.config`. */
+  readonly store: string;
+}
+
+export interface PublishedConfiguration {
+  /** In hexadecimal digits; the name of the copy's folder. */
+  readonly sha256: string;
+}
+
+const maximumBytes = 16 * 1024 * 1024;
+
+/**
+ * The configuration that an application has now; `null` when it has none.
+ * Effect: at most one new folder in the store, there whole or not at all. Idempotent: by content.
+ * Errors: `InvalidRequest` for a file that isn't well-formed XML, is too large, or can't be read.
+ */
+export async function publishConfiguration(
+  { folder, store }: ConfigurationFolders,
+  applicationKey: string,
+): Promise<PublishedConfiguration | null> {
+  const file = await findConfiguration(folder, applicationKey);
+  if (file === undefined) return null;
+  const content = await readConfiguration(file);
+  refuseMalformed(file, content);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  await writeCopy(join(store, sha256), content);
+  return { sha256 };
+}
+
+/** In any letter case: the platform's file systems don't tell cases apart, the worker's may. */
+async function findConfiguration(folder: string, key: string): Promise<string | undefined> {
+  const own = await findEntry(folder, key);
+  const name = own && (await findEntry(own, 'App.config'));
+  return name;
+}
+
+async function findEntry(folder: string, name: string): Promise<string | undefined> {
+  try {
+    const found = (await readdir(folder)).find((entry) => entry.toLowerCase() === name.toLowerCase());
+    return found === undefined ? undefined : join(folder, found);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(folder, error);
+  }
+}
+
+async function readConfiguration(file: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(file);
+    if (size > maximumBytes)
+      throw invalid(`${file} has ${size} bytes, and a configuration may have at most 16 MiB: make it smaller.`);
+    return await readFile(file);
+  } catch (error) {
+    throw error instanceof ApplicationFailure ? error : unreadable(file, error);
+  }
+}
+
+/** UTF-8, or UTF-16 where a byte order mark says so: both are what .NET writes. */
+function refuseMalformed(file: string, content: Buffer): void {
+  const encoding = content[0] === 0xff && content[1] === 0xfe ? 'utf16le' : 'utf8';
+  const result = XMLValidator.validate(content.toString(encoding).replace(/^\uFEFF/, ''));
+  if (result === true) return;
+  const { msg, line } = result.err;
+  throw invalid(`${file}:${line} is not well-formed XML: ${msg} Nothing was changed; mend it, then start again.`);
+}
+
+/** Written beside, then renamed: nobody sees half of it. A copy that is there already is the same. */
+async function writeCopy(copy: string, content: Buffer): Promise<void> {
+  const fresh = `${copy}.${randomUUID()}`;
+  try {
+    await mkdir(fresh, { recursive: true });
+    await writeFile(join(fresh, 'App.config'), content, { mode: 0o444 });
+    await rename(fresh, copy).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+const unreadable = (path: string, error: unknown) =>
+  invalid(`${path} can't be read: ${(error as Error).message}. Nothing was changed.`);
+const invalid = (message: string) => ApplicationFailure.nonRetryable(message, 'InvalidRequest');

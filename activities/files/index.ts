@@ -1,0 +1,23 @@
+/** The activities that work on shared folders: by workers that have the mounts. */
+import { Context } from '@temporalio/activity';
+import type { Settings } from '../../settings/schema';
+import { resolveApplication } from '../aws/plan';
+import { publishConfiguration, type PublishedConfiguration } from './configuration';
+
+export interface FileDependencies {
+  /** Reads the settings anew, so that an edited file holds for the next deployment. */
+  readonly settings: () => Settings;
+}
+
+export type FileActivities = ReturnType<typeof fileActivities>;
+
+export function fileActivities({ settings }: FileDependencies) {
+  return {
+    /** The configuration that the workflow's application has now; `null` where the zone has none, or the application. */
+    async publishConfiguration(): Promise<PublishedConfiguration | null> {
+      const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
+      const { identity, zone } = resolveApplication(settings(), workflowId);
+      return zone.configuration ? await publishConfiguration(zone.configuration, identity.key) : null;
+    },
+  };
+}

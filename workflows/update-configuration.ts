@@ -1,0 +1,22 @@
+/**
+ * A new configuration for the image that serves: its App.config is published as a copy that never changes, and replicas that
+ * mount it replace the others, verified like any release. The configuration before is still there to go back to.
+ */
+import { files, planning } from './activities';
+import { deployBlueGreen } from './blue-green';
+import { parseConfigurationRequest, type DeploymentOutcome } from './messages';
+import { deployRolling } from './rolling-update';
+import { runbook } from './runbook';
+
+export async function updateConfiguration(input?: unknown): Promise<DeploymentOutcome> {
+  return runbook('updateConfiguration', parseConfigurationRequest(input), async (book, request) => {
+    const planned = await book.step('plan', async () =>
+      planning.planUpdateConfiguration(request, await files.publishConfiguration()),
+    );
+    if (planned.strategy === 'none') {
+      book.planned(planned);
+      book.notes(planned.note);
+    } else if (planned.strategy === 'rollingUpdate') await deployRolling(book, planned.plan);
+    else await deployBlueGreen(book, planned.plan);
+  });
+}
