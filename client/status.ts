@@ -11,6 +11,7 @@ export function describeStatus(status: DeploymentStatus): string {
     ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
     ...dossier(status),
     `Live: ${live(status)}`,
+    ...replicas(status),
     ...status.steps.map(stepLine),
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
   ].join('\n');
@@ -22,6 +23,10 @@ function headline({ phase, outcome, heldIn, image, paused }: DeploymentStatus): 
   const where = heldIn === null ? phase : `holds in ${heldIn}`;
   return `${where}${paused ? ', paused' : ''} (${image})`;
 }
+
+/** How far a rolling update is. */
+const replicas = ({ replicas: now }: DeploymentStatus) =>
+  now === null ? [] : [`Replicas: ${now.new} new, ${now.starting} starting, ${now.old} old, ${now.draining} draining`];
 
 const live = ({ live: now }: DeploymentStatus) => {
   if (now === null) return 'not known';

@@ -75,3 +75,23 @@ describe('settings', () => {
     [86_400_000, '24h'],
   ])('%d ms is written %s', (durationMs, text) => expect(formatDuration(durationMs)).toBe(text));
 });
+
+test('EFS is refused for Windows tasks, which can’t mount it', () => {
+  const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
+  const text = `zones:
+  production:
+    address: https://apps.example.com
+    region: eu-west-1
+    cluster: outsystems
+    listener: ${arn}
+    testListener: ${arn}
+    taskDefinition: { runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE } }
+    configuration:
+      folder: /mnt/config
+      store: /mnt/store
+      configurationMount: { kind: efs, fileSystemId: fs-0123456789abcdef0 }
+`;
+  expect(() => parseSettings(text, 'cutover.yaml')).toThrow(
+    /EFS volumes are for Linux only: use fsx for Windows tasks/,
+  );
+});
