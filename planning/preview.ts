@@ -9,7 +9,6 @@ import type { RuleState, WeightedTargetGroup } from './listener-rules';
 import { sameRule } from './listener-rules';
 import type { Live } from './live';
 import type { Observed } from './observed';
-import { releaseLabels } from './release';
 import { ruleAt, type PlannedRule, type RoutePlan } from './route';
 
 export interface Change {
@@ -82,11 +81,13 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
   };
 }
 
-/** The run that registers a task definition marks it: that is no difference. */
+/** What a deployment writes down about itself differs each time: its run, by whom, what was before. */
+const recordLabel = /\.dockerLabels\.io\.cutover\.(?!image$|modules$)/;
+
 function taskDefinitionChanges({ taskDefinition: planned }: DeploymentPlan, { blueTaskDefinition }: PreviewFacts) {
   if (!blueTaskDefinition) return ['the first one of this application'];
   const { tags: _, ...compared } = planned;
-  return differences(compared, blueTaskDefinition, (path) => path.endsWith(releaseLabels.run));
+  return differences(compared, blueTaskDefinition, (path) => recordLabel.test(path));
 }
 
 const taskDefinition = (plan: DeploymentPlan, details: readonly string[]): Change => ({

@@ -10,9 +10,9 @@ import type { CommandName, DeploymentStatus, Phase } from './messages';
 export function detailsOf(status: DeploymentStatus): string {
   return [
     `### ${headline(status)}`,
-    ...wanted(status),
     ...(status.failure === null ? [] : [`**Why:** ${escapeMarkdown(status.failure)}`]),
-    ...(status.dossier === null || status.outcome !== null ? [] : [`**Next:** ${escapeMarkdown(status.dossier.next)}`]),
+    ...wanted(status),
+    ...(status.dossier === null || status.heldIn === null ? [] : [`**Next:** ${escapeMarkdown(status.dossier.next)}`]),
     facts(status).join('  \n'),
     ...timeLimit(status),
     ...unasked(status),

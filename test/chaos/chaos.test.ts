@@ -24,7 +24,8 @@ let temporal: Client;
 let closeAll: (() => Promise<void>) | undefined;
 let live = '1.0';
 const hits = new Set<string>();
-const report: string[] = [];
+/** At once: a long run is followed, and one that is ended early has told what it saw. */
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 beforeAll(async () => {
   process.env['TEST_STACK_FOLDER'] = await folder;
@@ -38,15 +39,13 @@ beforeAll(async () => {
   await application.traffic.expect('Chaos', [platformServer, container('1.1')]);
   await application.ended(await application.deploy({ version: '1.1' }));
   live = '1.1';
+  say(`Chaos with seed ${seed}; CHAOS_SEED=${seed} repeats it.`);
 }, 180_000);
 
 afterAll(async () => {
   await closeAll?.();
   await stack?.close();
   await rm(await folder, { recursive: true, force: true });
-  process.stdout.write(
-    `\nChaos with seed ${seed} (CHAOS_SEED repeats it), going on after the restart:\n${report.join('\n')}\n`,
-  );
 });
 
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
@@ -83,7 +82,7 @@ async function expectSurvival(scenario: Scenario): Promise<void> {
   await application.traffic.expect('Chaos', [container(live), container(version)]);
   const { hit, status, wentOnAfterMs } = await survive(application, temporal, scenario, version);
   const name = nameOf(scenario);
-  report.push(`${name.padEnd(55)} ${wentOnAfterMs === null ? 'nothing was left to do' : `${wentOnAfterMs} ms`}`);
+  say(`${name.padEnd(55)} ${wentOnAfterMs === null ? 'nothing was left to do' : `went on after ${wentOnAfterMs} ms`}`);
   if (hit) hits.add(`${runbook.strategy} ${phase}`);
   expect({ name, hit, outcome: status.outcome }).toEqual({ name, hit: true, outcome: endingAfter(phase) });
   if (status.outcome === 'completed') live = version;

@@ -87,8 +87,9 @@ function actions(page: Page, workflows: string): Omit<TemporalUi, 'page' | 'clos
       await page.getByText('User Metadata', { exact: true }).first().click();
     },
     details: async (expected) => {
-      for (;;) {
+      for (const givenUp = Date.now() + 90_000; ;) {
         const text = await currentDetails();
+        if (Date.now() > givenUp) throw new Error(`The details never said ${String(expected)}: ${text}`);
         if (typeof expected === 'string' ? text.includes(expected) : expected.test(text)) return text;
         await page.keyboard.press('r');
         await page.waitForTimeout(300);

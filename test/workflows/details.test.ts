@@ -73,7 +73,7 @@ test.each([
 ] satisfies [Partial<DeploymentStatus>, string, string][])(
   'what is wanted comes first, with where to click and what to paste: %j',
   (more, headline, command) => {
-    const [first, , , , menu, , json] = detailsOf(status('orders:2.0', more)).split('\n');
+    const [first, , , , menu, , json] = detailsOf(status('orders:2.0', { failure: null, ...more })).split('\n');
     expect(first).toBe(`### ${headline}`);
     expect(menu).toMatch(new RegExp(`\\*More Actions\\*, \\*Send an Update\\*, \\*\\*${command}\\*\\*`));
     expect(json).toBe('```json');
