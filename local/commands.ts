@@ -41,7 +41,7 @@ function demoCommand(local: Command): void {
     .addOption(new Option('--approve <how>', 'ask (default in a terminal) or auto').choices(['ask', 'auto']))
     .option('--json', 'end with the report as one line of JSON')
     .option('--dir <folder>', 'keep everything there; else in a temporary folder')
-    .option('--time-scale <number>', "divides all of the local AWS's own times", parseNumber, 1)
+    .option('--time-scale <number>', "divides all of the local AWS's own times", parseNumber, 10)
     .action(async (options: DemoCommandOptions) => {
       const { runDemoCommand } = await import('./demo/command.js');
       await runDemoCommand(options);

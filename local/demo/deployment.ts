@@ -28,7 +28,7 @@ export interface DemoDeployment {
 
 const lookEveryMs = 300;
 /** Quickest settings: long enough to see requests come and go, and for the load balancer to have the changed rule. */
-const options = { bake: '5s', onFailure: 'rollback', by: 'demo' } as const;
+const options = { bake: '0s', onFailure: 'rollback', by: 'demo' } as const;
 
 /** Resolves when it has ended, well or not. */
 export async function runDeployment(demo: DemoDeployment): Promise<DeploymentReport> {
