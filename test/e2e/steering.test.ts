@@ -94,7 +94,13 @@ test.concurrent('a Reset run writes nothing: it says to start a new deployment',
   const client = await stackTemporal();
   const workflowId = deploymentIdOf(application.target);
   const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const planned = events?.find(({ activityTaskCompletedEventAttributes }) => activityTaskCompletedEventAttributes);
+  const asked = events?.find(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'planBlueGreen',
+  );
+  const planned = events?.find(
+    ({ activityTaskCompletedEventAttributes: completed }) =>
+      completed && String(completed.scheduledEventId) === String(asked?.eventId),
+  );
   const afterPlan = events?.find(
     ({ eventId, workflowTaskCompletedEventAttributes }) =>
       workflowTaskCompletedEventAttributes && Number(eventId) > Number(planned?.eventId),
