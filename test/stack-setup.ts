@@ -8,6 +8,7 @@ export const timeScale = 5;
 
 export default async function startTestStack(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-e2e-'));
-  (globalThis as { stackForTests?: Stack }).stackForTests = await startStack({ folder, ports: 'auto', timeScale });
+  const stack = await startStack({ folder, ports: 'auto', timeScale, longestRequestMs: 1_500 });
+  (globalThis as { stackForTests?: Stack }).stackForTests = stack;
   process.env['TEST_STACK_FOLDER'] = folder;
 }

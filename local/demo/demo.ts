@@ -13,7 +13,6 @@ import { buildImage } from '../images/build';
 import { installAndRegister } from '../platform-server/install';
 import { writeBundle } from '../sample/bundle';
 import { stackFolders } from '../stack/folders';
-import { changeSettings } from '../stack/settings';
 import { startStack, type Stack } from '../stack/stack';
 import type { Strategy } from '../../workflows/messages';
 import type { AnsweredSpan, TrafficReport } from '../traffic/messages';
@@ -59,7 +58,6 @@ const acts: readonly Act[] = [
 ];
 const images = acts.flatMap(({ image }) => image ?? []);
 const requestsPerSecond = 120;
-const drainSeconds = 4;
 
 /** How many deployments there are to be completed. */
 export const wantedDeployments = acts.length;
@@ -82,7 +80,6 @@ async function demonstrate(folder: string, options: DemoOptions): Promise<DemoRe
   const { display, timeScale = 1, signal } = options;
   await prepare(folder, display);
   const stack = await startStack({ folder, ports: 'auto', timeScale, say: display.say }, signal);
-  await drainInRealTime(stack, timeScale);
   try {
     const deployments = await connect(stack);
     try {
@@ -107,13 +104,6 @@ async function prepare(folder: string, display: Display): Promise<void> {
     const { repository, tag } = await buildImage(stackFolders(folder).images, bundle, image);
     display.say(`Built ${repository}:${tag}`);
   }
-}
-
-/** The streams last three seconds whatever the time scale is: a replica that goes must have time for them. */
-async function drainInRealTime(stack: Stack, timeScale: number): Promise<void> {
-  const value = `${Math.max(5, Math.ceil(drainSeconds * timeScale))}s`;
-  const path = ['zones', 'local', 'targetGroup', 'deregistrationDelay'];
-  await changeSettings(stack.report().settings, [{ path, value }]);
 }
 
 async function connect(stack: Stack): Promise<Deployments> {

@@ -10,6 +10,8 @@ export interface StackOptions {
   readonly ports?: 'default' | 'auto';
   /** Divides all of the local AWS's times. Default 1. */
   readonly timeScale?: number;
+  /** Real milliseconds that the longest request takes; draining leaves that much time, however fast the local AWS is. Default 4000. */
+  readonly longestRequestMs?: number;
   /** Told in one line each what is being done. */
   readonly say?: (line: string) => void;
 }
@@ -19,6 +21,7 @@ export interface StackPlan {
   readonly ports: Ports;
   readonly aws: AwsAccess;
   readonly timeScale: number;
+  readonly longestRequestMs: number;
   /** The development server's executable; undefined when TEMPORAL_ADDRESS names another server. */
   readonly temporal: string | undefined;
   readonly temporalAddress: string;
@@ -37,6 +40,7 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
     folders,
     ports,
     timeScale,
+    longestRequestMs: options.longestRequestMs ?? 4_000,
     aws: {
       endpoint: `http://127.0.0.1:${ports.aws}`,
       region: 'us-east-1',

@@ -34,7 +34,8 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
 }
 
 /** Health checks and draining at the quickest that AWS allows and that the sample's slow pages need. */
-function firstSettings({ timeScale, aws, ports, temporalAddress, folders }: StackPlan, zone: Zone): string {
+function firstSettings(plan: StackPlan, zone: Zone): string {
+  const { timeScale, aws, ports, temporalAddress, folders } = plan;
   return `# The settings of a local stack. Change what you like: the stack itself sets only the addresses.
 temporal:
   address: ${temporalAddress}
@@ -58,7 +59,8 @@ zones:
     targetGroup:
       vpc: ${localNetwork.vpc}
       healthCheck: { interval: 5s, timeout: 2s }
-      deregistrationDelay: 5s
+      # Requests take their time whatever --time-scale is, and this is divided by it.
+      deregistrationDelay: ${drainSeconds(plan)}s
     desiredCount: 2
     startTimeout: 2m
     configuration:
@@ -71,3 +73,6 @@ zones:
       settle: ${formatDuration(Math.ceil((settleSeconds * 1000) / timeScale))}
 `;
 }
+
+const drainSeconds = ({ longestRequestMs, timeScale }: StackPlan): number =>
+  Math.min(3600, Math.max(5, Math.ceil((longestRequestMs * timeScale) / 1000)));

@@ -30,7 +30,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 beforeAll(async () => {
   process.env['TEST_STACK_FOLDER'] = await folder;
   const { startStack } = await import('../../local/stack/stack.js');
-  stack = await startStack({ folder: await folder, ports: 'auto', timeScale: 10 });
+  stack = await startStack({ folder: await folder, ports: 'auto', timeScale: 10, longestRequestMs: 1_500 });
   // Only now: it reads at once which stack is meant.
   const living = await import('../e2e/live-application.js');
   closeAll = living.closeAll;
