@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { durationBetween } from './durations';
+import { platformFields } from './platform';
+import { hooks } from './hooks';
 import { runbookOptions } from './runbook';
 
 const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
@@ -97,8 +99,8 @@ const configurationMount = z.discriminatedUnion('kind', [
 ]);
 
 const configuration = z.strictObject({
-  /** Where the platform writes `<ApplicationKey>/App.config`, as the worker sees it. */
-  folder: z.string().min(1),
+  /** Where the platform writes `<ApplicationKey>/App.config`, as the worker sees it; default `folders.config`. */
+  folder: z.string().min(1).optional(),
   /** Gets an unchanging copy of each, as the worker sees it. */
   store: z.string().min(1),
   /** The store, as tasks see it. */
@@ -142,7 +144,16 @@ const zone = z
     /** Applications read an App.config from a mounted folder; without it none is mounted. */
     configuration: configuration.optional(),
     deployment: runbookOptions.default({}),
+    ...platformFields,
   })
+  .refine(({ configuration: given, folders }) => !given || given.folder !== undefined || folders !== undefined, {
+    error: 'expected the folder of the configurations, here or as folders.config',
+    path: ['configuration', 'folder'],
+  })
+  .transform(({ configuration: given, ...value }) => ({
+    ...value,
+    ...(given && { configuration: { ...given, folder: given.folder ?? value.folders?.config.mounted ?? '' } }),
+  }))
   .refine((value) => value.configuration?.configurationMount.kind !== 'efs' || !isWindows(value.taskDefinition), {
     error: 'EFS volumes are for Linux only: use fsx for Windows tasks',
     path: ['configuration', 'configurationMount', 'kind'],
@@ -171,6 +182,8 @@ export const settingsSchema = z
   .strictObject({
     temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().optional() }).default({}),
     defaultZone: zoneName.optional(),
+    /** `cutover hooks`: how the platform reaches it. */
+    hooks: hooks.prefault({}),
     zones: z.record(zoneName, zone).refine((zones) => Object.keys(zones).length > 0, { error: 'expected a zone' }),
     applications: z.record(applicationName, application).default({}),
   })

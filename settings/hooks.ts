@@ -1,0 +1,59 @@
+/** `hooks:` of the settings: where `cutover hooks` listens, and whom it answers. The secret itself is never in the file. */
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+
+/** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
+const addressRange = z.string().refine((text) => parseAddressRange(text) !== undefined, {
+  error: 'expected an IP address or a range such as 10.0.0.0/8',
+});
+
+export const hooks = z.strictObject({
+  /** The address to listen at; `0.0.0.0` or `::` for all. */
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.int().min(0).max(65535).default(8083),
+  /** PEM files; without them it speaks HTTP, which belongs behind something that ends TLS. */
+  tls: z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+  /** Whose calls are answered; everybody's when it's empty. */
+  allowedAddresses: z.array(addressRange).max(1000).default([]),
+  /** How many calls one address may make. */
+  requestsPerMinute: z.int().min(1).max(100_000).default(600),
+  /** The query parameter in the URLs that bears the secret. */
+  secretParameter: z
+    .string()
+    .regex(/^[A-Za-z0-9_.~-]{1,40}$/, { error: 'expected a name that a URL can carry' })
+    .default('secret'),
+  /** A file with the secret; the environment's CUTOVER_HOOK_SECRET comes first. */
+  secretFile: z.string().min(1).optional(),
+  /** Says plainly that no secret is wanted: whoever reaches the port can then deploy. */
+  withoutSecret: z.boolean().default(false),
+});
+
+export type HookSettings = z.infer<typeof hooks>;
+
+interface AddressRange {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+function parseAddressRange(text: string): AddressRange | undefined {
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  const longest = version === 4 ? 32 : 128;
+  if (version === 0 || more.length > 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) return undefined;
+  const bits = prefix === undefined ? longest : Number(prefix);
+  return bits > longest ? undefined : { address, prefix: bits, family: version === 4 ? 'ipv4' : 'ipv6' };
+}
+
+/** Tells of an address whether it is in one of these ranges; of any, when there are none. */
+export function allowedBy(ranges: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const range of ranges.map(parseAddressRange))
+    if (range) list.addSubnet(range.address, range.prefix, range.family);
+  return (address) => {
+    if (ranges.length === 0) return true;
+    // A socket that listens for both families tells of IPv4 callers as ::ffff:10.1.2.3.
+    const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+    return isIP(plain) !== 0 && list.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6');
+  };
+}

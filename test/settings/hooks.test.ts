@@ -1,0 +1,57 @@
+import { allowedBy } from '../../settings/hooks';
+import { parseSettings } from '../../settings/load';
+
+const listener =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/50dc6c495c0c9188/f2f7dc8efc522ab2';
+const zone = `zones:
+  production:
+    address: https://apps.example.com
+    region: eu-west-1
+    cluster: outsystems
+    listener: ${listener}
+    testRoute: { value: a-long-secret }
+`;
+const folders = String.raw`    folders:
+      target: { platform: 'D:\OutSystems\Target', mounted: /mnt/target }
+      result: { platform: '\\files\share\Result', mounted: /mnt/result }
+      config: { platform: /shared/config, mounted: /mnt/config }
+`;
+const configuration = `    configuration:
+      store: /mnt/store
+      configurationMount: { kind: host, root: /configurations }
+`;
+
+test('the folders by both their names; the configurations are read where the platform writes them', () => {
+  const { zones } = parseSettings(`${zone}${folders}${configuration}`, 'cutover.yaml');
+  expect(zones['production']).toMatchObject({
+    folders: { target: { platform: String.raw`D:\OutSystems\Target`, mounted: '/mnt/target' } },
+    configuration: { folder: '/mnt/config', store: '/mnt/store' },
+    platformTimeout: 1_800_000,
+    deploymentsAtOnce: 5,
+    answerUpdates: 'afterBake',
+  });
+});
+
+test.each([
+  ['a platform path that is not absolute', folders.replace(/'D:.*?'/, 'Target'), /target\.platform: expected an abs/],
+  ['a mounted path that is not absolute', folders.replace('/mnt/target', 'target'), /target\.mounted: expected an abs/],
+  ['configurations from nowhere', configuration, /configuration\.folder: expected the folder of the configurations/],
+  ['a builder without its command', '    builder: { kind: command }\n', /builder\.command/],
+  [
+    'a repository that is the same for all applications',
+    '    builder: { kind: docker, repository: outsystems }\n',
+    /repository: expected a repository such as/,
+  ],
+])('%s is refused', (_, text, message) => {
+  expect(() => parseSettings(`${zone}${text}`, 'cutover.yaml')).toThrow(message);
+});
+
+test('allowed addresses are addresses and ranges, in either family', () => {
+  expect(() => parseSettings(`${zone}hooks: { allowedAddresses: [10.0.0.0/33] }`, 'cutover.yaml')).toThrow(
+    /allowedAddresses\.0: expected an IP address or a range/,
+  );
+  const allowed = allowedBy(['10.1.0.0/16', 'fd00::/8', '192.0.2.7']);
+  expect(['10.1.2.3', '::ffff:10.1.2.3', 'fd12::1', '192.0.2.7'].map(allowed)).toEqual([true, true, true, true]);
+  expect(['10.2.0.1', '192.0.2.8', '2001:db8::1', 'nonsense'].map(allowed)).toEqual([false, false, false, false]);
+  expect(allowedBy([])('203.0.113.9')).toBe(true);
+});
