@@ -1,12 +1,11 @@
 /**
  * Runs the operations of all services: counts the calls, lets the faults strike that are asked for, and lets an answer out
  * only after what it says is stored.
- * What the local AWS lacks is refused as AWS refuses what it doesn't know, never answered with an empty success.
  */
 import type { CallFaults } from './faults/call-faults';
 import type { StaleState } from './faults/stale-reads';
 import { isRead, type Operations } from './operations';
-import { unknownAction, unknownOperation, type ApiCall, type Execute } from './protocol/dispatch';
+import type { Execute } from './protocol/dispatch';
 import type { AwsState } from './state';
 import type { Store } from './store';
 
@@ -26,7 +25,8 @@ export function executor({ services, store, calls, faults, staleState }: Executi
   const present = services(store.state);
   return async (call) => {
     const name = `${call.model.name}:${call.operation}`;
-    const operation = present[call.model.name]?.[call.operation] ?? refuse(call);
+    const operation = present[call.model.name]?.[call.operation];
+    if (operation === undefined) throw new Error(`There is no ${name}.`);
     calls[name] = (calls[name] ?? 0) + 1;
     await faults.before(name);
     const stale = isRead(call.operation) ? staleState(name) : undefined;
@@ -39,8 +39,4 @@ export function executor({ services, store, calls, faults, staleState }: Executi
       faults.after(name);
     }
   };
-}
-
-function refuse({ model, operation }: ApiCall): never {
-  return 'xmlNamespace' in model.wire ? unknownAction(operation) : unknownOperation(operation);
 }

@@ -27,6 +27,7 @@ import { createStaleReads } from './faults/stale-reads';
 import { createTaskFaults } from './faults/task-faults';
 import { createLogClock, type LogClock } from './logs/events';
 import { logsOperations } from './logs/operations';
+import { limitModel, type ServiceModel } from './protocol/model';
 import { models } from './protocol/models';
 import { serveApi } from './protocol/server';
 import type { Operations } from './operations';
@@ -78,8 +79,9 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
   const calls: CallCounts = {};
+  const services = (state: AwsState) => operationsOver(state, ecs, ecr, clock);
   const execute = executor({
-    services: (state) => operationsOver(state, ecs, ecr, clock),
+    services,
     store,
     calls,
     faults: createCallFaults(faults, Date.now),
@@ -87,7 +89,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   });
   const api = await serveApi({
     port: options.port,
-    models,
+    models: presentModels(services(store.state)),
     execute,
     download: (path) => downloadLayer(ecr, path),
     report,
@@ -180,6 +182,11 @@ function operationsOver(state: AwsState, ecs: Ecs, ecr: Ecr, clock: LogClock): R
     logs: logsOperations({ state: state.logs, scope, clock }),
     sts: stsOperations(),
   };
+}
+
+/** What is lacking is refused as AWS refuses what it doesn't know, whatever comes with it: never with an empty success. */
+function presentModels(services: Readonly<Record<string, Operations>>): readonly ServiceModel[] {
+  return models.map((model) => limitModel(model, Object.keys(services[model.name] ?? {})));
 }
 
 /** What running containers print gets its time while it comes. */

@@ -107,12 +107,11 @@ function encodeOutput(model: ServiceModel, schema: StaticOperationSchema, output
   }
 }
 
-/** Also for an operation that the model knows and the local AWS lacks: never an empty success. */
-export function unknownOperation(name: string): never {
+function unknownOperation(name: string): never {
   throw new AwsError('UnknownOperationException', `The operation ${name} is not known here.`);
 }
 
-export function unknownAction(name: string): never {
+function unknownAction(name: string): never {
   throw new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`);
 }
 

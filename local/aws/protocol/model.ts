@@ -34,6 +34,12 @@ export function readModel(name: string, wire: Wire, client: Readonly<Record<stri
   };
 }
 
+/** The model with those operations alone that are there: any other is one that the service doesn't know. */
+export function limitModel(model: ServiceModel, present: readonly string[]): ServiceModel {
+  const known = new Set(present);
+  return { ...model, operations: new Map([...model.operations].filter(([name]) => known.has(name))) };
+}
+
 function isOperation(schema: unknown): schema is StaticOperationSchema {
   return Array.isArray(schema) && schema[0] === 9;
 }

@@ -108,6 +108,12 @@ test.each<[string, () => Partial<CreateServiceCommandInput>, string, () => strin
     () => 'CANARY',
   ],
   [
+    'the native linear strategy',
+    () => ({ deploymentConfiguration: { strategy: 'LINEAR' } }),
+    'UnsupportedFeatureException',
+    () => 'LINEAR',
+  ],
+  [
     'the CodeDeploy controller',
     () => ({ deploymentController: { type: 'CODE_DEPLOY' } }),
     'UnsupportedFeatureException',
