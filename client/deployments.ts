@@ -6,6 +6,7 @@ import {
   Client,
   Connection,
   isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -163,12 +164,18 @@ async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
     try {
       return await handle.query(statusQuery);
     } catch (error) {
-      if (!isGrpcServiceError(error) || !unanswered.has(error.code)) throw error;
+      if (!isUnanswered(error)) throw error;
       if (Date.now() > givenUp)
         throw new Refused(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
       await sleep(askAgainMs);
     }
   }
+}
+
+/** The client wraps what the server answers. */
+function isUnanswered(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && unanswered.has(cause.code);
 }
 
 const answerTimeoutMs = 30_000;
