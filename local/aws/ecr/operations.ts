@@ -13,10 +13,12 @@ import type {
   GetDownloadUrlForLayerRequest,
   GetDownloadUrlForLayerResponse,
   ImageIdentifier,
+  ListImagesFilter,
   ListImagesRequest,
   ListImagesResponse,
 } from '@aws-sdk/client-ecr';
 import type { LocalImage } from '../../images/images';
+import { pageOf } from '../ecs/ecs';
 import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import type { Reply } from '../protocol/reply';
@@ -32,6 +34,8 @@ export interface Ecr {
 
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
 const configurationType = 'application/vnd.docker.container.image.v1+json';
+/** Of a page. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html */
+const mostImages = 1000;
 const downloads = '/ecr/layers/';
 
 export function ecrOperations(ecr: Ecr): Operations {
@@ -64,8 +68,10 @@ async function describeRepositories(
   const known = [...new Set((await ecr.listImages()).map(({ repository }) => repository))];
   const missing = input.repositoryNames?.find((name) => !known.includes(name));
   if (missing !== undefined) noRepository(missing);
+  const { items, ...next } = pageOf(input.repositoryNames ?? known, input, mostImages);
   return {
-    repositories: (input.repositoryNames ?? known).map((repositoryName) => ({
+    ...next,
+    repositories: items.map((repositoryName) => ({
       registryId: accountId,
       repositoryName,
       repositoryArn: arnOf(ecr.scope, 'ecr', `repository/${repositoryName}`),
@@ -77,8 +83,10 @@ async function describeRepositories(
 async function describeImages(ecr: Ecr, input: Given<DescribeImagesRequest>): Promise<DescribeImagesResponse> {
   const images = await imagesOf(ecr, input.repositoryName);
   const wanted = input.imageIds?.map((id) => find(images, id) ?? noImage(id, input.repositoryName)) ?? images;
+  const { items, ...next } = pageOf(filtered(wanted, input.filter), input, mostImages);
   return {
-    imageDetails: wanted.map((image) => ({
+    ...next,
+    imageDetails: items.map((image) => ({
       registryId: accountId,
       repositoryName: image.repository,
       imageDigest: image.digest,
@@ -92,7 +100,16 @@ async function describeImages(ecr: Ecr, input: Given<DescribeImagesRequest>): Pr
 }
 
 async function listImages(ecr: Ecr, input: Given<ListImagesRequest>): Promise<ListImagesResponse> {
-  return { imageIds: (await imagesOf(ecr, input.repositoryName)).map(identify) };
+  const images = await imagesOf(ecr, input.repositoryName);
+  const { items, ...next } = pageOf(filtered(images, input.filter), input, mostImages);
+  return { ...next, imageIds: items.map(identify) };
+}
+
+/** None is archived here. */
+function filtered(images: readonly LocalImage[], filter: ListImagesFilter | undefined): readonly LocalImage[] {
+  const { tagStatus = 'ANY', imageStatus = 'ANY' } = filter ?? {};
+  if (!['ANY', 'ACTIVE'].includes(imageStatus)) return [];
+  return tagStatus === 'ANY' ? images : images.filter(({ tagged }) => tagged === (tagStatus === 'TAGGED'));
 }
 
 /** What isn't there is listed as a failure. */

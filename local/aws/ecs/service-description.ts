@@ -49,6 +49,7 @@ function describeCurrent(
 function describeDeployment(deployment: Deployment, all: readonly Task[]): DeploymentDescription {
   const tasks = all.filter(({ deploymentId }) => deploymentId === deployment.id);
   const { networkConfiguration, launchType, platformVersion } = deployment.settings;
+  const { serviceConnectConfiguration, volumeConfigurations } = deployment.settings;
   return {
     id: deployment.id,
     status: deployment.status,
@@ -63,6 +64,8 @@ function describeDeployment(deployment: Deployment, all: readonly Task[]): Deplo
     launchType,
     platformVersion,
     networkConfiguration,
+    serviceConnectConfiguration,
+    volumeConfigurations,
     rolloutState: deployment.rolloutState,
     rolloutStateReason: deployment.rolloutStateReason,
   };

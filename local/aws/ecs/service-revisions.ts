@@ -35,6 +35,7 @@ function findRevision(ecs: Ecs, arn: string): ServiceRevision | undefined {
 
 function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRecord): ServiceRevision {
   const { networkConfiguration, launchType, platformVersion, loadBalancers = [] } = record.settings;
+  const { serviceRegistries = [], serviceConnectConfiguration, volumeConfigurations = [] } = record.settings;
   const containers = ecs.state.taskDefinitions[record.taskDefinition]?.settings.containerDefinitions ?? [];
   const pulled = tasksOfService(ecs, service)
     .filter((task) => task.taskDefinitionArn === record.taskDefinition)
@@ -48,7 +49,8 @@ function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRec
     launchType,
     platformVersion,
     loadBalancers,
-    serviceRegistries: [],
+    serviceRegistries,
+    serviceConnectConfiguration,
     networkConfiguration,
     containerImages: containers.map(({ name, image }) => ({
       containerName: name,
@@ -56,7 +58,7 @@ function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRec
       imageDigest: pulled.find((container) => container.name === name)?.imageDigest,
     })),
     guardDutyEnabled: false,
-    volumeConfigurations: [],
+    volumeConfigurations,
     createdAt: new Date(record.createdAt),
   };
 }

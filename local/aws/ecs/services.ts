@@ -17,7 +17,7 @@ import { activeService, clusterOf, pageOf, runnableTaskDefinition, serviceArn, t
 import { checkDesiredCount, checkService } from './service-checks';
 import { startDeployment } from './rollback';
 import { describeService } from './service-description';
-import type { Cluster, Service, ServiceSettings } from './state';
+import type { Cluster, DeploymentSettings, Service, ServiceSettings } from './state';
 import { setTags } from './tags';
 
 /** Errors: `InvalidParameterException`, `ClientException`, `ClusterNotFoundException`, `UnsupportedFeatureException`. */
@@ -119,7 +119,9 @@ export function listServices(ecs: Ecs, input: ListServicesRequest): ListServices
   const cluster = clusterOf(ecs, input.cluster);
   const listed = Object.values(ecs.state.services)
     .filter(({ clusterArn, status }) => clusterArn === cluster.arn && status !== 'INACTIVE')
-    .filter(({ settings }) => input.launchType === undefined || settings.launchType === input.launchType);
+    .filter(({ settings }) => input.launchType === undefined || settings.launchType === input.launchType)
+    // All of them are the customer's: none was made by ECS for an express service.
+    .filter(() => input.resourceManagementType !== 'ECS');
   const { items, ...next } = pageOf(listed, { maxResults: input.maxResults ?? 10, nextToken: input.nextToken });
   return { serviceArns: items.map(({ arn }) => arn), ...next };
 }
@@ -166,8 +168,9 @@ function merged(before: ServiceSettings, given: Partial<ServiceSettings>): Servi
   };
 }
 
-/** What tasks are made of: a change of it is a deployment. */
-function deploymentSettings(settings: ServiceSettings): Service['deployments'][number]['settings'] {
+function deploymentSettings(settings: ServiceSettings): DeploymentSettings {
   const { networkConfiguration, launchType, platformVersion, loadBalancers } = settings;
-  return { networkConfiguration, launchType, platformVersion, loadBalancers };
+  const { serviceRegistries, serviceConnectConfiguration, volumeConfigurations } = settings;
+  const network = { networkConfiguration, loadBalancers, serviceRegistries, serviceConnectConfiguration };
+  return { ...network, launchType, platformVersion, volumeConfigurations };
 }

@@ -48,6 +48,18 @@ export type ServiceSettings = Omit<
   'cluster' | 'serviceName' | 'clientToken' | 'tags' | 'desiredCount' | 'taskDefinition'
 >;
 
+/** What tasks are made of beside their task definition: a change of it is a deployment. */
+export type DeploymentSettings = Pick<
+  ServiceSettings,
+  | 'networkConfiguration'
+  | 'launchType'
+  | 'platformVersion'
+  | 'loadBalancers'
+  | 'serviceRegistries'
+  | 'serviceConnectConfiguration'
+  | 'volumeConfigurations'
+>;
+
 export interface Service {
   readonly arn: string;
   readonly name: string;
@@ -102,7 +114,7 @@ export interface Deployment {
   rollsBack?: boolean;
   status: 'PRIMARY' | 'ACTIVE';
   readonly taskDefinition: string;
-  readonly settings: Pick<ServiceSettings, 'networkConfiguration' | 'launchType' | 'platformVersion' | 'loadBalancers'>;
+  readonly settings: DeploymentSettings;
   desiredCount: number;
   /** Tasks that failed one after the other. */
   failedTasks: number;

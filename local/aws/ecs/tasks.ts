@@ -89,6 +89,8 @@ export function listTasks(ecs: Ecs, input: ListTasksRequest): ListTasksResponse 
     .filter(({ desiredStatus }) => desiredStatus === (input.desiredStatus ?? 'RUNNING'))
     .filter((task) => service === undefined || task.serviceArn === service)
     .filter(({ startedBy }) => input.startedBy === undefined || startedBy === input.startedBy)
+    // Nothing runs on a container instance, or for a daemon: there are none.
+    .filter(() => (input.containerInstance ?? input.daemonName) === undefined)
     .filter(({ launchType }) => input.launchType === undefined || launchType === input.launchType)
     .filter(({ taskDefinitionArn: arn }) => input.family === undefined || arn.includes(`/${input.family}:`));
   const { items, ...next } = pageOf(listed, input);

@@ -1,6 +1,6 @@
 /** The registry shows what was built, and says what wasn't. */
 import { join } from 'node:path';
-import { ECR } from '@aws-sdk/client-ecr';
+import { ECR, paginateListImages, type ListImagesFilter } from '@aws-sdk/client-ecr';
 import { startLocalAws, testCredentials, type LocalAws } from '../local-aws';
 import { makeImage, server } from '../sample-image';
 
@@ -47,4 +47,22 @@ test("an image's manifest leads to its labels, environment and command", async (
       Entrypoint: ['node', '/app/server.js'],
     },
   });
+});
+
+test('images are listed by tag status, and in pages', async () => {
+  await makeImage(join(local.folder, 'images'), 'orders:2', server);
+  const list = async (filter: ListImagesFilter) =>
+    (await ecr.listImages({ repositoryName: 'orders', filter })).imageIds;
+  expect(await list({ tagStatus: 'TAGGED' })).toHaveLength(2);
+  expect(await list({ tagStatus: 'UNTAGGED' })).toEqual([]);
+  expect(await list({ imageStatus: 'ARCHIVED' })).toEqual([]);
+  const pages: (string | undefined)[][] = [];
+  for await (const { imageIds = [] } of paginateListImages(
+    { client: ecr, pageSize: 1 },
+    { repositoryName: 'orders' },
+  )) {
+    pages.push(imageIds.map(({ imageTag }) => imageTag));
+  }
+  expect(pages.map((page) => page.length)).toEqual([1, 1]);
+  expect(pages.flat().toSorted()).toEqual(['1', '2']);
 });
