@@ -1,5 +1,5 @@
-/** The tasks of a service, read whole. */
-import { DescribeTasksCommand, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
+/** The tasks of a service, read whole: page by page, however many there are. */
+import { DescribeTasksCommand, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
 import type { AwsClients } from './clients';
 
 /** DescribeTasks takes 100 ARNs a call, as many as ListTasks gives on a page. */
@@ -9,8 +9,11 @@ export async function describeTasks(
   serviceName: string,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<Task[]> {
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus }));
-  if (taskArns.length === 0) return [];
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return tasks;
+  const found: Task[] = [];
+  for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, { cluster, serviceName, desiredStatus })) {
+    if (taskArns.length === 0) continue;
+    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+    found.push(...tasks);
+  }
+  return found;
 }
