@@ -5,7 +5,8 @@
  * Safety comes from the order: nothing touches live traffic before green is verified, and nothing takes capacity from blue
  * before green has all traffic and the bake is over.
  */
-import { aws, examination, files, planning, probes, waits } from './activities';
+import { aws, examination, planning, probes, waits } from './activities';
+import { publishConfiguration } from './configuration';
 import {
   describeReleases,
   groupsOf,
@@ -27,9 +28,7 @@ import type { DeploymentPlan } from '../planning/deployment';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('blueGreen', parseDeploymentRequest(input), async (book, request) => {
-    const plan = await book.step('plan', async () =>
-      planning.planBlueGreen(request, await files.publishConfiguration()),
-    );
+    const plan = await book.step('plan', async () => planning.planBlueGreen(request, await publishConfiguration(book)));
     await deployBlueGreen(book, plan);
   });
 }

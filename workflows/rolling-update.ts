@@ -7,7 +7,8 @@
  * back is the same roll, towards the release before.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import { aws, examination, files, planning, probes, waits } from './activities';
+import { aws, examination, planning, probes, waits } from './activities';
+import { publishConfiguration } from './configuration';
 import {
   describeReleases,
   prepareGreen,
@@ -27,7 +28,7 @@ import type { RollingUpdatePlan } from '../planning/rolling-update';
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('rollingUpdate', parseDeploymentRequest(input), async (book, request) => {
     const plan = await book.step('plan', async () =>
-      planning.planRollingUpdate(request, await files.publishConfiguration()),
+      planning.planRollingUpdate(request, await publishConfiguration(book)),
     );
     await deployRolling(book, plan);
   });

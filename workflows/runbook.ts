@@ -57,9 +57,14 @@ export interface Runbook extends Steps {
   rolls: (progress: RollProgress) => void;
   /** Lets time pass that no command shortens. */
   elapse: (durationMs: number, summary: string) => Promise<void>;
+  /** Runs an action; while it takes longer than a worker needs, the status says what may be missing. */
+  expecting: <T>(missing: string, action: () => Promise<T>) => Promise<T>;
   /** The part after which nothing rolls back: what fails there for good is reported as left over. */
   finishing: (body: () => Promise<void>) => Promise<void>;
 }
+
+/** A worker that is restarted answers within this. */
+const workerPatience = '10s';
 
 /** Runs `body` as one execution of a runbook; cancelling it rolls back while that is possible. */
 export async function runbook<Request extends RunbookRequest>(
@@ -127,6 +132,24 @@ export async function runbook<Request extends RunbookRequest>(
       steps.show();
     },
     elapse: (durationMs, summary) => sleep(durationMs, { summary }),
+    expecting: async (missing, action) => {
+      const patience = new CancellationScope();
+      const told = patience
+        .run(async () => {
+          await sleep(workerPatience, { summary: 'Time enough for a worker to answer' });
+          state.missing = missing;
+          steps.show();
+        })
+        .catch(() => undefined);
+      try {
+        return await action();
+      } finally {
+        patience.cancel();
+        await told;
+        state.missing = null;
+        steps.show();
+      }
+    },
     finishing: async (finish) => {
       await finish().catch((error: unknown) => {
         if (!(error instanceof TurnBack)) throw error;

@@ -44,6 +44,8 @@ export interface RunbookState {
   desired: DeploymentStatus['desired'];
   replicas: RollProgress | null;
   note: string | null;
+  /** What people may have to start, while an answer takes longer than it should. */
+  missing: string | null;
   outcome: Outcome | null;
   ignored: IgnoredCommand[];
 }
@@ -68,6 +70,7 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   desired: null,
   replicas: null,
   note: null,
+  missing: null,
   outcome: null,
   ignored: [],
 });
@@ -103,7 +106,8 @@ export function statusOf(state: RunbookState): DeploymentStatus {
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-function wantedNow({ paused, waiting, request, heldIn }: RunbookState): string | null {
+function wantedNow({ paused, waiting, request, heldIn, missing }: RunbookState): string | null {
+  if (missing !== null) return missing;
   if (paused) return 'It is paused: resume to go on, or roll back.';
   switch (waiting?.for) {
     case 'approval':

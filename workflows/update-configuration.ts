@@ -2,7 +2,8 @@
  * A new configuration for the image that serves: its App.config is published as a copy that never changes, and replicas that
  * mount it replace the others, verified like any release. The configuration before is still there to go back to.
  */
-import { files, planning } from './activities';
+import { planning } from './activities';
+import { publishConfiguration } from './configuration';
 import { deployBlueGreen } from './blue-green';
 import { parseConfigurationRequest, type DeploymentOutcome } from './messages';
 import { deployRolling } from './rolling-update';
@@ -11,7 +12,7 @@ import { runbook } from './runbook';
 export async function updateConfiguration(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('updateConfiguration', parseConfigurationRequest(input), async (book, request) => {
     const planned = await book.step('plan', async () =>
-      planning.planUpdateConfiguration(request, await files.publishConfiguration()),
+      planning.planUpdateConfiguration(request, await publishConfiguration(book)),
     );
     if (planned.strategy === 'none') {
       book.planned(planned);

@@ -20,7 +20,7 @@ import { planUpdateConfiguration } from './update-configuration';
 import { poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
 import { recordOutcome } from './history';
-import { planDeployment, type PlanDependencies } from './plan';
+import { planDeployment, resolveApplication, type PlanDependencies } from './plan';
 import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
@@ -47,6 +47,15 @@ export function awsActivities(dependencies: AwsDependencies) {
     return at(site);
   };
   return {
+    /** Whether replicas in the workflow's zone mount a configuration, so that a worker with its folders is needed. */
+    async mountsConfigurations(): Promise<boolean> {
+      const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
+      return (
+        (await Promise.resolve(resolveApplication(dependencies.settings(), workflowId))).zone.configuration !==
+        undefined
+      );
+    },
+
     planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null): Promise<DeploymentPlan> =>
       planDeployment(dependencies, request, published, 'blueGreen', planBlueGreen),
 

@@ -101,10 +101,28 @@ describe('what never happens', () => {
     );
     expect((await failureOf(deployment))?.message).toBe('There is no image orders:2.0.0.');
     expect(await deployment.status()).toMatchObject({ outcome: 'failed', failure: 'There is no image orders:2.0.0.' });
-    expect(deployment.calls).toEqual(['publishConfiguration', 'planBlueGreen']);
+    expect(deployment.calls).toEqual(['mountsConfigurations', 'planBlueGreen']);
     await recordHistory('refused', () => deployment.handle.fetchHistory());
   });
 });
+
+test.concurrent(
+  'no worker with the configuration folders: people are told within seconds, and it goes on once one is there',
+  async () => {
+    let answer: (published: null) => void = () => {};
+    const published = new Promise<null>((resolve) => (answer = resolve));
+    const deployment = await deploy(
+      { ...quick, approval: 'none' },
+      {},
+      { mountsConfigurations: () => true, publishConfiguration: () => published },
+    );
+    const { waitingFor } = await deployment.until((status) => status.waitingFor !== null);
+    expect(waitingFor).toMatch(/Nothing answers on the task queue cutover-files yet: start "cutover worker" where/);
+    expect(deployment.calls).toEqual(['mountsConfigurations', 'publishConfiguration']);
+    answer(null);
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  },
+);
 
 describe('approval', () => {
   test.concurrent('one for another image is refused with a sentence, and nothing moves', async () => {
@@ -185,7 +203,7 @@ describe('approval', () => {
   test.concurrent('asked for before the start, nothing is made until it comes', async () => {
     const deployment = await deploy({ ...quick, approval: 'beforeStart' });
     await deployment.until(waitingForApproval);
-    expect(deployment.calls).toEqual(['publishConfiguration', 'planBlueGreen']);
+    expect(deployment.calls).toEqual(['mountsConfigurations', 'planBlueGreen']);
     await deployment.handle.signal('approve');
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
   });

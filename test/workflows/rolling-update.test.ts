@@ -125,5 +125,5 @@ test('an application on the Platform Server ends with a sentence, and nothing wa
   const error: unknown = await deployment.outcome().catch((failure: unknown) => failure);
   expect(error).toBeInstanceOf(WorkflowFailedError);
   expect((error as WorkflowFailedError).cause?.message).toBe("Orders isn't in containers yet.");
-  expect(deployment.calls).toEqual(['publishConfiguration', 'planRollingUpdate']);
+  expect(deployment.calls).toEqual(['mountsConfigurations', 'planRollingUpdate']);
 });

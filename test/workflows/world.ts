@@ -149,6 +149,7 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
         observed({ ...current().from, release: release('0.9.0', ['Orders', 'OrdersAPI']) }),
       ),
     }),
+    mountsConfigurations: () => false,
     publishConfiguration: () => null,
     planUpdateConfiguration: (asked: RunbookRequest) => ({
       strategy: 'rollingUpdate',
