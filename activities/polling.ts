@@ -12,10 +12,13 @@ export async function poll<T>(look: () => Promise<T | undefined>, { everyMs }: P
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
-      await Context.current().sleep(everyMs);
+      await Context.current().sleep(untilNextTick(everyMs));
     }
   });
 }
+
+/** Everybody looks on the same tick, so that reads of many can go out as one call. */
+const untilNextTick = (everyMs: number): number => everyMs - (Date.now() % everyMs);
 
 /** Work that takes its time, with a heartbeat every second. */
 export async function heartbeating<T>(work: () => Promise<T>): Promise<T> {

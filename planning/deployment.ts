@@ -14,12 +14,30 @@ import type { Release, ReleaseRecord } from './release';
 import { planRoute, type RoutePlan } from './route';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from './task-definitions';
 
-/** Where a plan's writes go, and which run may make them: after a Reset in the Temporal UI another run must not. */
-export interface Site {
+/** A role that the worker takes on, where a zone is in another account; its ARN may be of any partition. */
+export interface AssumedRole {
+  readonly arn: string;
+  readonly externalId?: string | undefined;
+}
+
+/** Whose AWS it is: a region, and the role to call it with. */
+export interface AwsPlace {
   readonly region: string;
+  readonly role?: AssumedRole | undefined;
+}
+
+/** Where a plan's writes go, and which run may make them: after a Reset in the Temporal UI another run must not. */
+export interface Site extends AwsPlace {
   readonly cluster: string;
   readonly runId: string;
 }
+
+export const siteOf = ({ region, role, cluster }: ZoneSettings, runId: string): Site => ({
+  region,
+  ...(role && { role }),
+  cluster,
+  runId,
+});
 
 export interface TargetGroupPlan {
   readonly name: string;
@@ -107,7 +125,7 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
   const previous = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
   const record = { ...request.record, runId, previous };
   return {
-    site: { region: zone.region, cluster: zone.cluster, runId },
+    site: siteOf(zone, runId),
     application,
     options,
     release,

@@ -3,7 +3,7 @@
  * Server takes over or the application is gone is not decided here: only the Platform Server's own answers tell.
  */
 import type { ResolvedRunbookOptions } from '../settings/runbook';
-import { planRoutes, publicPaths, type PlanRequest, type RouteAddress, type Site } from './deployment';
+import { planRoutes, publicPaths, siteOf, type PlanRequest, type RouteAddress, type Site } from './deployment';
 import { defaultTargetGroup, largestShare, liveOf, type Live } from './live';
 import { belongsTo, tagKeys, tagValue, type ApplicationIdentity } from './names';
 import type { Observed } from './observed';
@@ -73,7 +73,7 @@ export function planRemoval(
   });
   const ownTestRules = test.rules.some(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === 'test');
   return {
-    site: { region: zone.region, cluster: zone.cluster, runId },
+    site: siteOf(zone, runId),
     application,
     options,
     live: serving?.service

@@ -14,6 +14,11 @@ const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected
 const listenerArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/app\/.+$/, {
   error: "expected the ARN of an Application Load Balancer's listener",
 });
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+const role = z.strictObject({
+  arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
+  externalId: z.string().min(2).max(1224).optional(),
+});
 /** What a URL path can carry as one segment. */
 export const moduleName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/, {
   error: 'expected a module name of letters, digits, "_", ".", "~" or "-"',
@@ -116,6 +121,8 @@ const zone = z
     /** A host condition in every rule; none when it's empty. */
     hosts: z.array(hostName).max(3).default([]),
     region: z.string().min(1),
+    /** Taken on for every call of this zone: it may be in another account. Default: the worker's own credentials. */
+    role: role.optional(),
     cluster: z.string().min(1),
     listener: listenerArn,
     testListener: listenerArn.optional(),
@@ -178,9 +185,18 @@ const application = z.strictObject({
   deployment: runbookOptions.default({}),
 });
 
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html */
+const awsRates = z.strictObject({
+  /** What AWS grants your accounts, as a multiple of the rates that it publishes. Less leaves room for other callers. */
+  factor: z.number().min(0.05).max(10_000).default(1),
+  /** How many workers share an account's rates. Default: as many as poll Temporal. */
+  workers: z.int().min(1).max(1_000).optional(),
+});
+
 export const settingsSchema = z
   .strictObject({
     temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().optional() }).default({}),
+    awsRates: awsRates.prefault({}),
     defaultZone: zoneName.optional(),
     /** `cutover hooks`: how the platform reaches it. */
     hooks: hooks.prefault({}),

@@ -5,6 +5,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { awsActivities, awsWaits, type AwsDependencies } from '../activities/aws';
 import { awsClients } from '../activities/aws/clients';
@@ -14,6 +15,7 @@ import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../workflows/messages';
 import { lastAbandonedRun } from './abandoned-runs';
+import { watchFleet } from './fleet';
 import { registerSearchAttributes } from './search-attributes';
 import { temporalConfiguration } from './temporal';
 
@@ -26,22 +28,28 @@ export interface WorkerConfiguration {
 
 /** Runs until the process is told to stop; every error at start is one sentence. */
 export async function runWorker({ settings, bundle = defaultBundle() }: WorkerConfiguration): Promise<void> {
-  const { temporal } = loadSettings(settings);
+  const { temporal, awsRates } = loadSettings(settings);
   Runtime.install({ logger: new DefaultLogger('INFO'), shutdownSignals: ['SIGINT', 'SIGTERM'] });
   const { connectionOptions, namespace } = temporalConfiguration(temporal);
   const connection = await Connection.connect(connectionOptions);
   await registerSearchAttributes(connection, namespace);
   const native = await NativeConnection.connect(connectionOptions);
+  const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
   try {
     const client = new Client({ connection, namespace });
     const dependencies: AwsDependencies = {
-      clientsOf: awsClients(),
+      clientsOf: awsClients({ share: () => awsRates.factor / (awsRates.workers ?? fleet.size()) }),
       settings: () => loadSettings(settings),
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };
-    const workers = await createWorkers({ connection: native, namespace }, { codePath: bundle }, dependencies);
+    const workers = await createWorkers(
+      { connection: native, namespace, identity },
+      { codePath: bundle },
+      dependencies,
+    );
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
+    fleet.close();
     await native.close();
     await connection.close();
   }
@@ -53,9 +61,15 @@ function defaultBundle(): string {
   return path;
 }
 
-/** How soon a worker that died is noticed: see docs/decisions/0004-crash-timing.md. */
+/** As the Temporal UI shows it; no two workers may bear the same, or they count as one. */
+const identity = `${process.pid}@${hostname()}`;
+
+/**
+ * How soon a worker that died is noticed: see docs/decisions/0004-crash-timing.md. One that is told to stop ends its waits at
+ * once, and another takes them over; what is being written is written to its end, and must be within the force time.
+ */
 const common = {
-  shutdownGraceTime: '10s',
+  shutdownGraceTime: 0,
   shutdownForceTime: '20s',
   maxHeartbeatThrottleInterval: '1s',
   defaultHeartbeatThrottleInterval: '1s',
@@ -63,7 +77,7 @@ const common = {
 
 /** The workers of all task queues that this process serves. */
 export async function createWorkers(
-  place: Pick<WorkerOptions, 'namespace'> & { readonly connection: NativeConnection },
+  place: Pick<WorkerOptions, 'namespace' | 'identity'> & { readonly connection: NativeConnection },
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
   dependencies: AwsDependencies,
 ): Promise<Worker[]> {

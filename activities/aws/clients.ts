@@ -1,16 +1,16 @@
 /**
- * The AWS clients, one set a region, with what every call has in common: a request timeout of 8 s so that a call is over
- * before its activity is, and errors as typed failures. Writes have no retries of their own (Temporal retries, and reads
- * before it writes again); a read that fails in passing is asked again at once, so that an activity of many reads isn't begun
- * anew for one of them.
+ * The AWS clients: one set for each region and role, with a request timeout of 8 s so that a call is over before its activity
+ * is. What every call has in common is in calls.ts.
  */
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { STSClient } from '@aws-sdk/client-sts';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { awsFailure } from './errors';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import type { AssumedRole, AwsPlace } from '../../planning/deployment';
+import { requestTimeoutMs, withCallPolicy, type CallDependencies } from './calls';
+import { createLimiter, type Limiter } from './limiter';
 
 export interface AwsClients {
   readonly ecs: ECSClient;
@@ -20,24 +20,47 @@ export interface AwsClients {
   readonly sts: STSClient;
 }
 
-/** The clients of a region; endpoint and credentials come from the AWS SDK's own environment and profiles. */
-export type ClientsOf = (region: string) => AwsClients;
+/** The clients of a place; endpoint and the worker's own credentials come from the AWS SDK's own environment and profiles. */
+export type ClientsOf = (place: AwsPlace) => AwsClients;
 
-export const requestTimeoutMs = 8_000;
+export interface ClientOptions extends Omit<CallDependencies, 'limiter'> {
+  /** Of an account's rates: e.g. 0.5 of two workers. Looked at anew for every call. Default: all. */
+  readonly share?: () => number;
+}
 
-export function awsClients(): ClientsOf {
-  const regions = new Map<string, AwsClients>();
-  return (region) => {
-    const known = regions.get(region) ?? createClients(region);
-    regions.set(region, known);
+export function awsClients({ share = () => 1, ...told }: ClientOptions = {}): ClientsOf {
+  const places = new Map<string, AwsClients>();
+  const limiters = new Map<string, Limiter>();
+  return ({ region, role }) => {
+    const account = `${region} ${accountOf(role)}`;
+    const limiter = limiters.get(account) ?? createLimiter(share);
+    limiters.set(account, limiter);
+    const place = `${region} ${role?.arn ?? ''} ${role?.externalId ?? ''}`;
+    const credentials = role === undefined ? {} : { credentials: assuming(role, region) };
+    const known = places.get(place) ?? createClients(region, credentials, { ...told, limiter });
+    places.set(place, known);
     return known;
   };
 }
+
+/** Whose rates a call counts in; empty for the worker's own account. */
+const accountOf = (role: AssumedRole | undefined): string => role?.arn.split(':')[4] ?? '';
+
+/** Credentials of the role, asked for when they are needed and again before they expire. */
+const assuming = ({ arn, externalId }: AssumedRole, region: string) =>
+  fromTemporaryCredentials({
+    params: { RoleArn: arn, RoleSessionName: 'cutover', ...(externalId !== undefined && { ExternalId: externalId }) },
+    clientConfig: { region },
+  });
+
+/** More than anybody could use up: for those who see to AWS's rates otherwise. */
+const boundless = 1e6;
 
 /** @param more e.g. an endpoint and credentials of one's own, instead of the environment's */
 export function createClients(
   region: string,
   more: Pick<ECSClientConfig, 'endpoint' | 'credentials'> = {},
+  policy: CallDependencies = { limiter: createLimiter(() => boundless) },
 ): AwsClients {
   const configuration = {
     ...more,
@@ -46,48 +69,10 @@ export function createClients(
     requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 3_000, throwOnRequestTimeout: true },
   };
   return {
-    ecs: withTypedFailures(new ECSClient(configuration)),
-    elb: withTypedFailures(new ElasticLoadBalancingV2Client(configuration)),
-    ecr: withTypedFailures(new ECRClient(configuration)),
-    logs: withTypedFailures(new CloudWatchLogsClient(configuration)),
-    sts: withTypedFailures(new STSClient(configuration)),
+    ecs: withCallPolicy(new ECSClient(configuration), 'ecs', policy),
+    elb: withCallPolicy(new ElasticLoadBalancingV2Client(configuration), 'elasticloadbalancing', policy),
+    ecr: withCallPolicy(new ECRClient(configuration), 'ecr', policy),
+    logs: withCallPolicy(new CloudWatchLogsClient(configuration), 'logs', policy),
+    sts: withCallPolicy(new STSClient(configuration), 'sts', policy),
   };
-}
-
-interface Stack {
-  add(
-    middleware: (
-      next: (args: never) => Promise<unknown>,
-      context: { commandName?: string },
-    ) => (args: never) => Promise<unknown>,
-    options: { step: 'initialize'; priority: 'high'; name: string },
-  ): void;
-}
-
-function withTypedFailures<Client extends { middlewareStack: object }>(client: Client): Client {
-  (client.middlewareStack as Stack).add(
-    (next, { commandName = 'AWS' }) =>
-      (args) =>
-        attempt(commandName.replace(/Command$/, ''), () => next(args)),
-    { step: 'initialize', priority: 'high', name: 'typedFailures' },
-  );
-  return client;
-}
-
-const reads = /^(Describe|List|Get|BatchGet)/;
-/** Asking again must leave room for the last answer within the activity's 15 s. */
-const askAgainForMs = 4_000;
-
-async function attempt(operation: string, call: () => Promise<unknown>): Promise<unknown> {
-  const started = performance.now();
-  for (let pauseMs = 100; ; pauseMs *= 2) {
-    try {
-      return await call();
-    } catch (error) {
-      const failure = awsFailure(error, operation);
-      const late = performance.now() - started + pauseMs > askAgainForMs;
-      if (failure.nonRetryable || late || !reads.test(operation)) throw failure;
-      await sleep(pauseMs);
-    }
-  }
 }

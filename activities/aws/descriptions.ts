@@ -41,7 +41,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
   const { clientsOf, settings } = dependencies;
   const known = ({ zone, application }: AskedApplication) => {
     const found = resolveApplication(settings(), `${zone}/${application}`);
-    return { ...found, clients: clientsOf(found.zone.region) };
+    return { ...found, clients: clientsOf(found.zone) };
   };
   const topology = (asked: AskedApplication) => {
     const { clients, identity, zone } = known(asked);
@@ -53,7 +53,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     async describeZone({ zone: name }: { readonly zone: string }): Promise<Record<string, Live>> {
       const { applications } = settings();
       const zone = zoneOf(settings(), name);
-      const clients = clientsOf(zone.region);
+      const clients = clientsOf(zone);
       const listener = await describeListener(clients.elb, zone.listener);
       const live: Record<string, Live> = {};
       for (const [application, { key }] of Object.entries(applications)) {
@@ -98,7 +98,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
 
     async examineZone({ zone: name }: { readonly zone: string }): Promise<Finding[]> {
       const zone = zoneOf(settings(), name);
-      return await examineZone(clientsOf(zone.region), zone, knownModules(settings(), name));
+      return await examineZone(clientsOf(zone), zone, knownModules(settings(), name));
     },
 
     async describeLogs(asked: AskedApplication, lines: number): Promise<TaskLog[]> {

@@ -6,11 +6,19 @@ import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/cl
 import { ApplicationFailure } from '@temporalio/common';
 import { request } from 'undici';
 import { z } from 'zod';
+import type { AwsPlace } from '../../planning/deployment';
 import { parseModules, releaseLabels, versionOf, type Release } from '../../planning/release';
-import type { ClientsOf } from './clients';
+
+import type { AwsClients, ClientsOf } from './clients';
 import { isAwsError } from './errors';
 
-const registryHost = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/;
+/** Account and region; what comes after them differs from partition to partition. */
+const registryHost = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)(?:\.[a-z0-9-]+)+$/;
+
+/** What of a zone an image is found by. */
+export interface ImageZone extends Pick<AwsPlace, 'role'> {
+  readonly registry?: string | undefined;
+}
 
 interface ImageReference {
   /** Empty when none is named. */
@@ -36,14 +44,14 @@ export function parseImage(image: string): ImageReference {
 
 /**
  * What an image is: its digest and its modules.
- * @param zoneRegistry where an image without a registry is looked up
+ * @param zone where an image without a registry is looked up, and as whom
  * @param fallbackModules those of an image without a modules label
  * @throws `InvalidRequest` when there is no such image, or it can't be pinned, or its modules are unknown
  */
 export async function describeRelease(
   clientsOf: ClientsOf,
   image: string,
-  zoneRegistry: string | undefined,
+  { registry: zoneRegistry, role }: ImageZone,
   modules: { readonly asked?: readonly string[]; readonly fallback?: readonly string[] },
 ): Promise<Release> {
   const reference = parseImage(image);
@@ -51,7 +59,7 @@ export async function describeRelease(
   const [, registryId, region] = registryHost.exec(registry) ?? [];
   const found =
     registryId !== undefined && region !== undefined
-      ? await describeEcrImage(clientsOf, { ...reference, registry: registryId }, region, image)
+      ? await describeEcrImage(clientsOf({ region, role }), { ...reference, registry: registryId }, image)
       : pinned(reference, image);
   const known = modules.asked ?? found.modules ?? modules.fallback;
   if (known === undefined) throw unknownModules(image);
@@ -91,13 +99,8 @@ const imageConfiguration = z.looseObject({
   config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).optional(),
 });
 
-async function describeEcrImage(
-  clientsOf: ClientsOf,
-  reference: ImageReference,
-  region: string,
-  image: string,
-): Promise<FoundImage> {
-  const { ecr } = clientsOf(region);
+async function describeEcrImage(clients: AwsClients, reference: ImageReference, image: string): Promise<FoundImage> {
+  const { ecr } = clients;
   const { registry: registryId, repository: repositoryName } = reference;
   const imageIds = [
     reference.digest === undefined ? { imageTag: reference.tag ?? 'latest' } : { imageDigest: reference.digest },
@@ -116,7 +119,7 @@ async function describeEcrImage(
   const { config, manifests } = manifest.parse(JSON.parse(found.imageManifest ?? '{}'));
   const [first] = manifests ?? [];
   if (first) {
-    const inner = await describeEcrImage(clientsOf, { ...reference, digest: first.digest }, region, image);
+    const inner = await describeEcrImage(clients, { ...reference, digest: first.digest }, image);
     return { digest, modules: inner.modules };
   }
   if (!config) return { digest, modules: undefined };

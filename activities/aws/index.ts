@@ -41,7 +41,7 @@ export type AwsWaits = ReturnType<typeof awsWaits>;
 
 /** Reads, and writes of one AWS call each. */
 export function awsActivities(dependencies: AwsDependencies) {
-  const at = (site: Site) => dependencies.clientsOf(site.region);
+  const at = (site: Site) => dependencies.clientsOf(site);
   const writing = (site: Site) => {
     refuseOtherRuns(site);
     return at(site);
@@ -125,7 +125,7 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
      * Errors: `GreenUnhealthy` at the first task that stops or target that fails, or after the time limit; `NoCapacity`.
      */
     async waitForReplicas(site: Site, replicas: Replicas): Promise<void> {
-      const clients = clientsOf(site.region);
+      const clients = clientsOf(site);
       await poll(
         async () => {
           const observed = await observeReplicas(clients, site.cluster, replicas);
@@ -144,7 +144,7 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
      * Errors: as `waitForReplicas`; `NoProgress` when the service's bounds leave no way. The time limit is for each change.
      */
     async waitForRollProgress(site: Site, replicas: Replicas, seen: RollProgress | null): Promise<RollProgress> {
-      const clients = clientsOf(site.region);
+      const clients = clientsOf(site);
       return await poll(
         async () => {
           const now = await describeRoll(clients, site.cluster, replicas);
@@ -158,7 +158,7 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
 
     /** Never returns by itself: fails when a replica gets into trouble, ends when it is cancelled. */
     async watchReplicas(site: Site, replicas: Replicas): Promise<void> {
-      const clients = clientsOf(site.region);
+      const clients = clientsOf(site);
       await poll(
         async () => {
           await refuseTrouble(clients, await observeReplicas(clients, site.cluster, replicas), replicas);
@@ -170,7 +170,7 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
 
     /** Returns when no task of the service runs and no target of it is registered any more. */
     async waitForDrained(site: Site, serviceName: string, targetGroupArn: string | null): Promise<void> {
-      const clients = clientsOf(site.region);
+      const clients = clientsOf(site);
       await poll(
         async () => {
           const service = await describeService(clients.ecs, site.cluster, serviceName);

@@ -129,5 +129,6 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
   };
 }
 
-const absentTargetGroup = (listener: string) =>
+/** Of the same load balancer’s place as the listener. */
+export const absentTargetGroup = (listener: string) =>
   listener.replace(/:listener\/.*$/, `:targetgroup/${nothing}/${'0'.repeat(16)}`);

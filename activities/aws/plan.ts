@@ -166,7 +166,7 @@ export async function describeLive(
   { zone: zoneName, application }: { readonly zone: string; readonly application: string },
 ): Promise<Live> {
   const { identity, zone } = resolveApplication(settings(), `${zoneName}/${application}`);
-  const clients = clientsOf(zone.region);
+  const clients = clientsOf(zone);
   const listener = await describeListener(clients.elb, zone.listener);
   return refusing(async () =>
     liveOf(describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity))),
@@ -187,9 +187,9 @@ async function observe(
   { identity, zone, application }: KnownApplication,
   request: DeploymentRequest,
 ): Promise<Observed> {
-  const clients = clientsOf(zone.region);
+  const clients = clientsOf(zone);
   const listeners = await observeListeners(clients.elb, zone);
-  const release = await describeRelease(clientsOf, request.image, zone.registry, {
+  const release = await describeRelease(clientsOf, request.image, zone, {
     ...(request.modules && { asked: request.modules }),
     ...(application.modules && { fallback: application.modules }),
   });

@@ -21,7 +21,7 @@ export async function planRemoval(dependencies: PlanDependencies, request: Remov
     'removeApplication',
     async (known, planRequest) => {
       const { identity, zone, application } = known;
-      const clients = dependencies.clientsOf(zone.region);
+      const clients = dependencies.clientsOf(zone);
       const listeners = await observeListeners(clients.elb, zone);
       const slots = await observeSlots(clients, zone.cluster, identity);
       const recorded = slots.flatMap(({ service }) => (service?.desiredCount ? (service.release?.modules ?? []) : []));

@@ -1,8 +1,9 @@
 /** ECS services: read with what a twin takes over, created or changed in one call. */
-import { CreateServiceCommand, DescribeServicesCommand, UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
+import { CreateServiceCommand, UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
 import { createHash } from 'node:crypto';
 import type { ServicePlan, Site } from '../../planning/deployment';
 import type { ObservedService, ServiceSettings } from '../../planning/observed';
+import { describeServiceTogether } from './batches';
 import type { AwsClients } from './clients';
 import { serviceChanged } from './service-changes';
 import { describeTaskDefinition, recordedRelease } from './task-definitions';
@@ -11,8 +12,8 @@ type Ecs = AwsClients['ecs'];
 
 /** `undefined` when there is none, or it was deleted. */
 export async function describeService(ecs: Ecs, cluster: string, name: string): Promise<Service | undefined> {
-  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
-  return services.find(({ status }) => status !== 'INACTIVE');
+  const service = await describeServiceTogether(ecs, cluster, name);
+  return service?.status === 'INACTIVE' ? undefined : service;
 }
 
 export async function observeService(ecs: Ecs, cluster: string, name: string): Promise<ObservedService | null> {

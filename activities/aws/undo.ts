@@ -31,7 +31,7 @@ export type UndoPlan =
  */
 export async function planUndo(dependencies: PlanDependencies, request: UndoRequest): Promise<UndoPlan> {
   return await planning(dependencies, { approval: 'none', ...request }, 'undo', async (known, planRequest) => {
-    const observed = await observeBefore(dependencies.clientsOf(known.zone.region), known);
+    const observed = await observeBefore(dependencies.clientsOf(known.zone), known);
     return planRequest.options.strategy === 'rollingUpdate'
       ? { strategy: 'rollingUpdate', plan: planRollingUpdate(planRequest, observed) }
       : { strategy: 'blueGreen', plan: planBlueGreen(planRequest, observed) };
@@ -68,7 +68,7 @@ export async function describeHistory(
   { zone: zoneName, application }: { readonly zone: string; readonly application: string },
 ): Promise<ReleaseEntry[]> {
   const { identity, zone } = resolveApplication(settings(), `${zoneName}/${application}`);
-  const clients = clientsOf(zone.region);
+  const clients = clientsOf(zone);
   const listener = await describeListener(clients.elb, zone.listener);
   const blue = describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity));
   const liveArn = blue.kind === 'slot' ? blue.taskDefinitionArn : null;

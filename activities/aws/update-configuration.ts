@@ -30,7 +30,7 @@ export async function planUpdateConfiguration(
 ): Promise<UndoPlan | UnchangedConfiguration> {
   return await planning(dependencies, request, 'updateConfiguration', async (known, planRequest) => {
     const { identity, zone } = known;
-    const clients = dependencies.clientsOf(zone.region);
+    const clients = dependencies.clientsOf(zone);
     const listeners = await observeListeners(clients.elb, zone);
     const slots = await observeSlots(clients, zone.cluster, identity);
     const blue = describeBlue(identity, listeners.live, slots);

@@ -40,6 +40,8 @@ function firstSettings(plan: StackPlan, zone: Zone): string {
 temporal:
   address: ${temporalAddress}
 defaultZone: local
+# The local AWS takes calls at any rate, unless "cutover local fault throttling" says otherwise.
+awsRates: { factor: 1000 }
 zones:
   local:
     address: http://127.0.0.1:${ports.loadBalancer}

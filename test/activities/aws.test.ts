@@ -179,7 +179,7 @@ test('a desired count of 0 for a service that does not exist is nothing to do', 
 
 describe('images', () => {
   const described = (image: string, zoneRegistry: string | undefined = registry) =>
-    describeRelease(() => clients, image, zoneRegistry, {});
+    describeRelease(() => clients, image, { registry: zoneRegistry }, {});
 
   test('a tag becomes the digest it points at now, and the image tells its modules', async () => {
     const found = await described('orders:1');

@@ -1,6 +1,8 @@
-/** STS: who is calling. Everybody is the same here. */
-import { accountId } from '../scope';
-import type { Operations } from '../operations';
+/** STS: who is calling, and as whom. Everybody is the same here, whatever role they take on; roles of this account can be. */
+import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
+import { AwsError } from '../protocol/errors';
+import { accountId, hexId } from '../scope';
+import type { Given, Operations } from '../operations';
 
 export function stsOperations(): Operations {
   return {
@@ -9,5 +11,29 @@ export function stsOperations(): Operations {
       Account: accountId,
       Arn: `arn:aws:iam::${accountId}:user/local`,
     }),
+    AssumeRole: assumeRole,
+  };
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+function assumeRole({ RoleArn, RoleSessionName, DurationSeconds = 3600 }: Given<AssumeRoleCommandInput>) {
+  const role = new RegExp(`^arn:aws[a-z-]*:iam::${accountId}:role/(?:.*/)?([^/]+)$`).exec(RoleArn)?.[1];
+  if (role === undefined)
+    throw new AwsError(
+      'AccessDenied',
+      `User: arn:aws:iam::${accountId}:user/local is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
+      403,
+    );
+  return {
+    Credentials: {
+      AccessKeyId: `ASIA${hexId(16).toUpperCase()}`,
+      SecretAccessKey: hexId(40),
+      SessionToken: hexId(64),
+      Expiration: new Date(Date.now() + DurationSeconds * 1000),
+    },
+    AssumedRoleUser: {
+      AssumedRoleId: `AROALOCALAWS:${RoleSessionName}`,
+      Arn: `${RoleArn.replace(':iam:', ':sts:').replace(/:role\/.*$/, `:assumed-role/${role}`)}/${RoleSessionName}`,
+    },
   };
 }

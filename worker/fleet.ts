@@ -1,0 +1,53 @@
+/**
+ * How many workers share what is given to all of them: AWS's rates. They are counted by who polls Temporal for activities that
+ * call AWS, so nobody has to say how many there are.
+ */
+import type { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+
+export interface Fleet {
+  /** At least this worker itself. */
+  readonly size: () => number;
+  close(): void;
+}
+
+export interface FleetOptions {
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** This worker's own, as it tells Temporal. */
+  readonly identity: string;
+}
+
+const lookEveryMs = 15_000;
+/** A worker that lives polls at least once a minute; Temporal shows those that don't for five. */
+const forgottenAfterMs = 90_000;
+
+/** Counts now and from then on; a count that fails leaves the one before. */
+export async function watchFleet({ workflowService }: Connection, options: FleetOptions): Promise<Fleet> {
+  let size = 1;
+  const look = async (): Promise<void> => {
+    const { pollers } = await workflowService.describeTaskQueue({
+      namespace: options.namespace,
+      taskQueue: { name: options.taskQueue },
+      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    });
+    size = countWorkers(pollers, options.identity, Date.now());
+  };
+  const attempt = (): Promise<void> => look().catch(() => undefined);
+  await attempt();
+  const timer = setInterval(() => void attempt(), lookEveryMs);
+  return { size: () => size, close: () => clearInterval(timer) };
+}
+
+export interface Poller {
+  readonly identity?: string | null;
+  readonly lastAccessTime?: temporal.api.taskqueue.v1.IPollerInfo['lastAccessTime'];
+}
+
+/** This worker, and everybody else who polled lately. */
+export function countWorkers(pollers: readonly Poller[], identity: string, nowMs: number): number {
+  const recent = pollers.filter(
+    ({ lastAccessTime }) => nowMs - Number(lastAccessTime?.seconds ?? 0) * 1000 < forgottenAfterMs,
+  );
+  return new Set([identity, ...recent.map((poller) => poller.identity ?? '')]).size;
+}
