@@ -1,6 +1,7 @@
 /** The command line: the only place that knows every part. Each command loads what it needs when it is asked for. */
 import { Command } from 'commander';
 import { deploymentCommands } from './client/commands';
+import { hookCommands } from './hooks/commands';
 import { localCommands } from './local/commands';
 
 /** The SDK announces which Node versions its later releases will need; ours are pinned. */
@@ -11,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('Deploys OutSystems applications to Amazon ECS without a lost request.')
     .version('0.1.0');
   deploymentCommands(program);
+  hookCommands(program, async (option) => (await import('./client/options.js')).settingsFile(option));
   localCommands(program);
   await program.parseAsync([...argv]).catch(reportError);
 }

@@ -1,0 +1,108 @@
+/**
+ * The platform's four hooks over HTTP: `GET /<anything>/<MethodName>?…`. A call is checked whole, then its operation is
+ * started; 2xx says that it is safe in Temporal, and anything else that nothing was started.
+ *
+ * Neither a URL nor a parameter that isn't checked gets into a log or an answer: the secret travels there.
+ */
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { Hono, type Context } from 'hono';
+import { allowedBy } from '../settings/hooks';
+import type { Settings } from '../settings/schema';
+import { hookMethods, type HookMethod } from '../workflows/operation-messages';
+import { NotStarted, type Operations } from './operations';
+import { BadCall, parseCall, single } from './parameters';
+import { callRate } from './rate';
+import { checkFolders, zoneOf } from './zones';
+
+export interface Log {
+  readonly info: (facts: object, sentence: string) => void;
+  readonly warn: (facts: object, sentence: string) => void;
+}
+
+export interface ListenerOptions {
+  /** As they are now: what was edited holds from the next call on. */
+  readonly settings: () => Settings;
+  readonly isSecret: (given: string | undefined) => boolean;
+  readonly operations: Operations;
+  readonly log: Log;
+}
+
+/** Answers as `fetch` does; what serves it decides about ports and certificates. */
+export function hookListener(options: ListenerOptions): Hono {
+  const { hooks } = options.settings();
+  const [allowed, mayPass] = [allowedBy(hooks.allowedAddresses), callRate(hooks.requestsPerMinute)];
+  const app = new Hono();
+  app.get('/healthz', (context) => text(context, 200, 'The listener runs.'));
+  app.get('/readyz', async (context) => await ready(context, options));
+  app.all('*', async (context) => {
+    const address = getConnInfo(context).remote.address ?? '';
+    const refusal = !allowed(address)
+      ? ([403, 'This address may not call.'] as const)
+      : !mayPass(address)
+        ? ([429, 'Too many calls from this address.'] as const)
+        : undefined;
+    if (!refusal) return await answer(context, address, options);
+    options.log.warn({ address, status: refusal[0] }, 'call refused');
+    return text(context, refusal[0], refusal[1]);
+  });
+  app.onError((error, context) => {
+    options.log.warn({ error: error.name, status: 500 }, 'call failed');
+    return text(context, 500, 'The listener could not take the call: its log says more.');
+  });
+  return app;
+}
+
+async function ready(context: Context, { operations, settings }: ListenerOptions): Promise<Response> {
+  try {
+    settings();
+    await operations.check();
+    return text(context, 200, 'Temporal answers.');
+  } catch (error) {
+    return text(context, 503, `Not ready: ${(error as Error).message}`);
+  }
+}
+
+async function answer(context: Context, address: string, options: ListenerOptions): Promise<Response> {
+  const { log, isSecret, settings, operations } = options;
+  const { pathname, searchParams: query } = new URL(context.req.url);
+  const method = methodOf(pathname);
+  const told = (status: Status, sentence: string, facts: object = {}) => {
+    log[status < 300 ? 'info' : 'warn']({ method, address, status, ...facts }, sentence);
+    return text(context, status, sentence);
+  };
+  if (!method) return told(404, `There is no such hook: the URL ends in ${Object.keys(hookMethods).join(', ')}.`);
+  if (context.req.raw.method !== 'GET') return told(405, 'A hook is called with GET.');
+  try {
+    const current = settings();
+    const { secretParameter } = current.hooks;
+    if (!isSecret(single(query, secretParameter)))
+      return told(403, `The secret is missing or wrong: it belongs into the URL as &${secretParameter}=….`);
+    const call = parseCall(query);
+    if (!call) return told(200, 'The listener answers. No Address was given: this was a test, nothing was started.');
+    const { applicationName, applicationKey, operationId, modules } = call;
+    const facts = { application: applicationName, key: applicationKey, operation: operationId };
+    const zone = zoneOf(current, call, single(query, 'zone'));
+    const folders = current.zones[zone]?.folders;
+    if (!folders) return told(503, `The zone ${zone} has no "folders" in the settings: add them.`, facts);
+    checkFolders(method, call, zone, folders);
+    const request = { zone, applicationName, applicationKey, operationId, calledAt: new Date().toISOString() };
+    const { workflowId } = await operations.start(method, { ...request, ...(modules && { modules: [...modules] }) });
+    return told(202, `${hookMethods[method].step} of this application has started.`, { zone, workflowId, ...facts });
+  } catch (error) {
+    if (error instanceof BadCall) return told(400, error.message);
+    if (error instanceof NotStarted)
+      return told(503, `Nothing was started, for Temporal can't be reached: ${error.message}. Call again.`);
+    throw error;
+  }
+}
+
+/** As the platform's URLs have it: something, then the method's name. */
+function methodOf(pathname: string): HookMethod | undefined {
+  const [, last = ''] = /^\/[^/]+(?:\/[^/]+)*?\/([A-Za-z]+)\/?$/.exec(pathname) ?? [];
+  return (Object.keys(hookMethods) as HookMethod[]).find((name) => name.toLowerCase() === last.toLowerCase());
+}
+
+type Status = 200 | 202 | 400 | 403 | 404 | 405 | 429 | 500 | 503;
+
+const text = (context: Context, status: Status, sentence: string) =>
+  context.text(`${sentence}\n`, status, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });

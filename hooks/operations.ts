@@ -1,0 +1,71 @@
+/** Starts operations in Temporal: a call is answered only once its operation is safe there. */
+import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { taskQueues } from '../workflows/messages';
+import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../workflows/operation-messages';
+
+/** Temporal did not say that the operation is safe. */
+export class NotStarted extends Error {}
+
+export interface Operations {
+  /** Returns when the operation is safe; the same call again finds it there. @throws {NotStarted} */
+  readonly start: (method: HookMethod, request: OperationRequest) => Promise<{ readonly workflowId: string }>;
+  /** @throws Error when Temporal doesn't answer */
+  readonly check: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface OperationsOptions {
+  readonly connectionOptions: NonNullable<Parameters<typeof Connection.lazy>[0]>;
+  readonly namespace: string;
+  /** How long Temporal may take. Default 5 s: the platform waits for the answer. */
+  readonly timeoutMs?: number;
+}
+
+/** Connects when it is first used: a listener that starts before Temporal answers 503 meanwhile. */
+export function temporalOperations({ connectionOptions, namespace, timeoutMs = 5_000 }: OperationsOptions): Operations {
+  const connection = Connection.lazy({ connectTimeout: timeoutMs, ...connectionOptions });
+  const client = new Client({ connection, namespace });
+  const limited = <T>(call: () => Promise<T>) =>
+    inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);
+  return {
+    start: async (method, request) => {
+      const workflowId = operationIdOf(method, request);
+      await limited(() => start(client, workflowId, method, request)).catch((error: unknown) => {
+        // It ran already, and its answer was written: the same call again changes nothing.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotStarted((error as Error).message);
+      });
+      return { workflowId };
+    },
+    check: async () => {
+      await limited(() => connection.workflowService.describeNamespace({ namespace }));
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function start(client: Client, workflowId: string, method: HookMethod, request: OperationRequest): Promise<void> {
+  const { workflow, step } = hookMethods[method];
+  await client.workflow.start(workflow, {
+    workflowId,
+    taskQueue: taskQueues.workflows,
+    args: [request],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    // One that was terminated or failed left no answer: then the same call is a new try.
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    staticSummary: `${step}: ${request.applicationName}`.slice(0, 180),
+    // Whose turn it is, is told from these; search attributes come only with the first step.
+    memo: { zone: request.zone },
+  });
+}
+
+async function inTime<T>(call: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it did not answer in time')), timeoutMs + 500);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,84 @@
+/** `cutover hooks`: the listener on a port, until it is told to stop. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import pino from 'pino';
+import { loadSettings } from '../settings/load';
+import type { HookSettings } from '../settings/hooks';
+import { temporalConfiguration } from '../worker/temporal';
+import { hookListener, type Log } from './listener';
+import { temporalOperations } from './operations';
+import { loadSecret } from './secret';
+
+export interface ServeOptions {
+  /** The settings file. */
+  readonly settings: string;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** A thousand module names, with room. */
+const longestHeadBytes = 192 * 1024;
+/** How long calls that have come may still take when the listener is told to stop. */
+const graceMs = 10_000;
+
+/** Runs until SIGTERM or SIGINT; every error at start is one sentence. */
+export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
+  const { hooks, temporal } = loadSettings(file);
+  const isSecret = loadSecret(hooks, process.env);
+  const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
+  const operations = temporalOperations(temporalConfiguration(temporal));
+  const settings = settingsReader(file, log);
+  const app = hookListener({ settings, isSecret, operations, log });
+  const server = createHookServer(hooks, getRequestListener(app.fetch));
+  server.listen(options.port ?? hooks.port, options.host ?? hooks.host);
+  await once(server, 'listening');
+  const { address, port } = server.address() as AddressInfo;
+  log.info({ host: address, port, tls: hooks.tls !== undefined }, 'listening');
+  await operations.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
+  await stopped();
+  log.info({}, 'stopping');
+  await close(server);
+  await operations.close();
+}
+
+type HookServer = ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>;
+
+function createHookServer({ tls }: HookSettings, answer: ReturnType<typeof getRequestListener>): HookServer {
+  const limits = { maxHeaderSize: longestHeadBytes, headersTimeout: 10_000, requestTimeout: 15_000 };
+  if (!tls) return createServer(limits, (request, reply) => void answer(request, reply));
+  const [cert, key] = [readFileSync(tls.certificateFile), readFileSync(tls.keyFile)];
+  return createTlsServer(
+    { ...limits, cert, key, minVersion: 'TLSv1.2' },
+    (request, reply) => void answer(request, reply),
+  );
+}
+
+/** What was edited holds from the next call on; a file that can't be used leaves what was there. */
+function settingsReader(file: string, log: Log): () => ReturnType<typeof loadSettings> {
+  let last = loadSettings(file);
+  return () => {
+    try {
+      last = loadSettings(file);
+    } catch (error) {
+      log.warn({ why: (error as Error).message }, 'the settings can not be read: those from before hold');
+    }
+    return last;
+  };
+}
+
+const stopped = async (): Promise<void> => {
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+};
+
+async function close(server: HookServer): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,67 @@
+/** Which zone a call is for, and that its folders are that zone's: a call never says where anything is read or written. */
+import type { SharedFolders } from '../settings/platform';
+import type { Settings } from '../settings/schema';
+import type { HookMethod } from '../workflows/operation-messages';
+import { BadCall, type PlatformCall } from './parameters';
+
+/**
+ * The zone that the operator's own parameter names, else the one whose address the platform gives.
+ * @throws {BadCall} when it is none, or more than one
+ */
+export function zoneOf({ zones }: Settings, { address }: PlatformCall, named: string | undefined): string {
+  if (named !== undefined) {
+    if (Object.hasOwn(zones, named)) return named;
+    throw new BadCall(`The URL's own parameter "zone" names none of the settings' zones: ${known(zones)}.`);
+  }
+  const asked = authorityOf(address);
+  const found = Object.entries(zones).flatMap(([name, zone]) => {
+    const own = authorityOf(zone.address);
+    const same = own.host === asked.host && (asked.port === null || own.port === asked.port);
+    const byHost = zone.hosts.some((host) => host.toLowerCase() === asked.host);
+    return same || byHost ? [name] : [];
+  });
+  const [first, ...others] = found;
+  if (first === undefined)
+    throw new BadCall(
+      `Address is that of none of the settings' zones: ${known(zones)}. Correct "address" there, or add &zone=NAME to the URL.`,
+    );
+  if (others.length > 0)
+    throw new BadCall(`Address is that of the zones ${found.join(', ')}: add &zone=NAME to the URL.`);
+  return first;
+}
+
+const known = (zones: Settings['zones']) => Object.keys(zones).join(', ');
+
+/** Host and port, from a URL or from a host name with or without a port; a port that isn't given is the scheme's, or any. */
+function authorityOf(address: string): { readonly host: string; readonly port: string | null } {
+  const [, scheme, authority = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#]*)/i.exec(address.trim()) ?? [];
+  const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
+  const usual = scheme === undefined ? null : scheme.toLowerCase() === 'https' ? '443' : '80';
+  return { host: host.toLowerCase().replace(/\.$/, ''), port: port ?? usual };
+}
+
+const needed: Readonly<Record<HookMethod, readonly (keyof SharedFolders)[]>> = {
+  ContainerBuild: ['target', 'result'],
+  ContainerRun: ['result'],
+  UpdateConfigurations: ['result'],
+  ContainerRemove: ['result'],
+};
+
+const parameterOf = { target: 'TargetPath', result: 'ResultPath', config: 'ConfigPath' } as const;
+
+/** @throws {BadCall} when a folder is another than the settings have, or one is missing that this call needs */
+export function checkFolders(method: HookMethod, call: PlatformCall, zone: string, folders: SharedFolders): void {
+  const given = { target: call.targetPath, result: call.resultPath, config: call.configPath };
+  for (const folder of ['target', 'result', 'config'] as const) {
+    const path = given[folder];
+    if (path === undefined && needed[method].includes(folder))
+      throw new BadCall(`${parameterOf[folder]}: it is missing.`);
+    if (path !== undefined && samePath(path) !== samePath(folders[folder].platform))
+      throw new BadCall(
+        `${parameterOf[folder]} is another folder than the settings' zones.${zone}.folders.${folder}.platform: make the two the same.`,
+      );
+  }
+}
+
+/** Windows tells neither cases nor the two slashes apart, and a slash at the end says nothing; nothing else is resolved. */
+const samePath = (path: string) => path.replaceAll('\\', '/').replace(/\/+$/, '').toLowerCase();
