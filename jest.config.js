@@ -21,11 +21,13 @@ const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
 const withServer = ['workflows', 'replay'];
 const withStack = ['e2e', 'ui'];
 const withPython = ['conformance'];
-// Ends processes of its stack at any moment, and so has one of its own.
+// Strike everybody on their stack at any moment, and so have one of their own.
 const withOwnStack = ['chaos'];
 
 module.exports = {
   testTimeout: 120_000,
+  // End-to-end tests mostly wait: two at a time, on two cores too.
+  maxWorkers: 2,
   projects: [
     {
       ...shared,

@@ -5,14 +5,12 @@
  * Needs `nginx` and `wrk` on PATH; says so and fails when they aren't.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { DataPlaneConfiguration } from '../local/aws/proxy/configuration';
-import { proxyNodeArguments } from '../local/aws/proxy/node-arguments';
+import { eventually, freePort, startProxy } from './data-plane';
 
 const run = promisify(execFile);
 
@@ -92,17 +90,6 @@ http {
   return spawn('nginx', ['-e', 'stderr', '-c', file, '-p', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-async function startProxy(folder: string, control: number, wanted: DataPlaneConfiguration): Promise<ChildProcess> {
-  const program = join(__dirname, '..', 'local', 'aws', 'proxy', 'process.js');
-  const child = spawn(process.execPath, [...proxyNodeArguments, program, join(folder, 'proxy'), String(control)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://127.0.0.1:${control}`;
-  await eventually(() => fetch(`${url}/targets`));
-  await fetch(`${url}/configuration`, { method: 'PUT', body: JSON.stringify(wanted) });
-  return child;
-}
-
 function configuration(port: number, target: number): DataPlaneConfiguration {
   const rules = Array.from({ length: 10 }, (_, index) => ({
     arn: `rule-${index}`,
@@ -155,26 +142,6 @@ async function untilServed(url: string): Promise<void> {
     const { status } = await fetch(url);
     if (status !== 200) throw new Error(`${url} answers ${status}`);
   });
-}
-
-async function eventually(look: () => Promise<unknown>): Promise<void> {
-  for (const until = Date.now() + 15_000; ;) {
-    try {
-      await look();
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
 main().catch((error: unknown) => {

@@ -47,8 +47,12 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
   };
 }
 
-/** Writes the newest of the reports that it is given, one after the other. */
-export function reportWriter(file: string): { write(report: StackReport): void; close(): Promise<void> } {
+/** Writes the newest of the reports that it is given, one after the other; `written` resolves when the newest is there. */
+export function reportWriter(file: string): {
+  write(report: StackReport): void;
+  written(): Promise<void>;
+  close(): Promise<void>;
+} {
   let writing = Promise.resolve();
   let newest: StackReport | undefined;
   const next = async (): Promise<void> => {
@@ -62,6 +66,7 @@ export function reportWriter(file: string): { write(report: StackReport): void; 
       newest = report;
       writing = writing.then(next);
     },
+    written: () => writing,
     close: async () => {
       await writing;
       rmSync(file, { force: true });

@@ -39,7 +39,7 @@ export async function startStack(
   try {
     const plan = await planStack(folders, options);
     const zone = await startAll(plan, family, signal, options.say ?? (() => undefined));
-    return reportedStack(plan, zone, family);
+    return await reportedStack(plan, zone, family);
   } catch (error) {
     await family.end();
     throw error;
@@ -67,11 +67,13 @@ async function startAll(
   return zone;
 }
 
-function reportedStack(plan: StackPlan, zone: Zone, family: Family): Stack {
+/** Resolves when `local.json` is there. */
+async function reportedStack(plan: StackPlan, zone: Zone, family: Family): Promise<Stack> {
   const writer = reportWriter(plan.folders.report);
   const report = (): StackReport => planReport(plan, zone, family.identities());
   family.onChange(() => writer.write(report()));
   writer.write(report());
+  await writer.written();
   const never = new AbortController().signal;
   const ready = async (name: ProcessName): Promise<void> => await waitUntilReady(plan, family.get(name), never);
   return {

@@ -4,49 +4,35 @@
  * name has it, e.g. `CHAOS="blueGreen, hold"`.
  */
 import type { Client } from '@temporalio/client';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { seededRandom } from '../../local/aws/faults/random';
-import type { Stack } from '../../local/stack/stack';
 import type { LiveApplication } from '../e2e/live-application';
 import { endingAfter, runbooks } from './runbooks';
+import { startOwnStack, type OwnStack } from './own-stack';
 import type { Scenario } from './scenario';
 
-const folder = mkdtemp(join(tmpdir(), 'cutover-chaos-'));
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
 const chosen = process.env['CHAOS'];
 const all = chosen === 'all';
 
-let stack: Stack | undefined;
+let own: OwnStack | undefined;
 let application: LiveApplication;
 let temporal: Client;
-let closeAll: (() => Promise<void>) | undefined;
 let live = '1.0';
 const hits = new Set<string>();
 /** At once: a long run is followed, and one that is ended early has told what it saw. */
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 beforeAll(async () => {
-  process.env['TEST_STACK_FOLDER'] = await folder;
-  const { startStack } = await import('../../local/stack/stack.js');
-  stack = await startStack({ folder: await folder, ports: 'auto', timeScale: 10, longestRequestMs: 1_500 });
-  // Only now: it reads at once which stack is meant.
-  const living = await import('../e2e/live-application.js');
-  closeAll = living.closeAll;
-  application = await living.liveApplication('Chaos', ['Chaos', 'ChaosAPI']);
-  temporal = await living.stackTemporal();
+  own = await startOwnStack({ timeScale: 10 });
+  application = await own.living.liveApplication('Chaos', ['Chaos', 'ChaosAPI']);
+  temporal = await own.living.stackTemporal();
   await application.traffic.expect('Chaos', [platformServer, container('1.1')]);
   await application.ended(await application.deploy({ version: '1.1' }));
   live = '1.1';
   say(`Chaos with seed ${seed}; CHAOS_SEED=${seed} repeats it.`);
 }, 180_000);
 
-afterAll(async () => {
-  await closeAll?.();
-  await stack?.close();
-  await rm(await folder, { recursive: true, force: true });
-});
+afterAll(() => own?.close());
 
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
 const container = (version: string) => ({ servedBy: 'container', version }) as const;

@@ -64,5 +64,5 @@ test('images are listed by tag status, and in pages', async () => {
     pages.push(imageIds.map(({ imageTag }) => imageTag));
   }
   expect(pages.map((page) => page.length)).toEqual([1, 1]);
-  expect(pages.flat().toSorted()).toEqual(['1', '2']);
+  expect(new Set(pages.flat())).toEqual(new Set(['1', '2']));
 });

@@ -1,12 +1,18 @@
+/** What AWS's API does to callers now and then. A fault strikes every application, hence a stack of its own. */
 import type { DeploymentStatus } from '../../workflows/messages';
-import { closeAll, expectWhole, liveApplication, setFault } from './live-application';
+import { startOwnStack, type OwnStack } from './own-stack';
 
 const holding = ({ phase }: DeploymentStatus) => phase === 'hold';
 
-afterAll(closeAll);
+let own: OwnStack;
 
-// A fault strikes every application, so these run one after the other.
+beforeAll(async () => {
+  own = await startOwnStack({ timeScale: 5 });
+}, 180_000);
+afterAll(() => own.close());
+
 test('a permission that is taken away holds with the cause; once it is back, retry goes on from that step', async () => {
+  const { liveApplication, setFault, expectWhole } = own.living;
   const application = await liveApplication('Denied', ['Denied']);
   const giveBack = await setFault({ kind: 'accessDenied', operation: 'ecs:CreateService' });
   const started = await application.deploy({ version: '2.0' }, { onFailure: 'rollback' });
@@ -34,6 +40,7 @@ test.each([
   ],
 ])('AWS calls that are %s change only how long it takes', async (what, fault) => {
   const name = `Faulty${what.length}`;
+  const { liveApplication, setFault, expectWhole } = own.living;
   const application = await liveApplication(name, [name]);
   const mend = await setFault(fault);
   const started = await application.deploy({ version: '2.0' });
