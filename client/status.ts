@@ -2,11 +2,13 @@
 import { formatDuration } from '../settings/durations';
 import type { DeploymentStatus } from '../workflows/messages';
 
-export function describeStatus(status: DeploymentStatus): string {
+export function describeStatus(status: DeploymentStatus, now = Date.now()): string {
   return [
     `${status.workflowId}: ${headline(status)}`,
     ...(status.waitingFor === null ? [] : [`Wanted: ${status.waitingFor}`]),
-    ...(status.deadline === null ? [] : [`Else, at ${status.deadline}: ${status.afterDeadline}`]),
+    ...(status.deadline === null
+      ? []
+      : [`Else, at ${status.deadline} (${timeLeft(status.deadline, now)}): ${status.afterDeadline}`]),
     ...(status.commands.length === 0 ? [] : [`Possible: ${status.commands.join(', ')}`]),
     ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
     ...dossier(status),
@@ -16,6 +18,9 @@ export function describeStatus(status: DeploymentStatus): string {
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
   ].join('\n');
 }
+
+/** `12m 3s left`. */
+const timeLeft = (iso: string, now: number) => `${formatDuration(Math.max(0, Date.parse(iso) - now))} left`;
 
 function headline({ phase, outcome, heldIn, image, paused }: DeploymentStatus): string {
   if (phase === null) return 'never deployed';

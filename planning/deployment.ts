@@ -6,7 +6,7 @@ import type { ResolvedRunbookOptions } from '../settings/runbook';
 import type { ZoneSettings } from '../settings/schema';
 import { moduleName } from '../settings/schema';
 import type { RuleCondition } from './listener-rules';
-import { describeBlue, liveOf, refuseForeignRules, type Blue, type Live } from './live';
+import { describeBlue, liveOf, recordedName, refuseForeignRules, type Blue, type Live } from './live';
 import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from './names';
 import type { Observed, ObservedListener, ObservedSlot, ServiceSettings } from './observed';
 import { Refusal } from './refusal';
@@ -97,6 +97,8 @@ export interface DeploymentPlan {
   /** Where each module is asked for, e.g. `/Orders`. */
   readonly paths: readonly string[];
   readonly startTimeoutMs: number;
+  /** What the rules' tags call the application until the deployment is done, where that is another name. */
+  readonly renamedFrom?: string;
 }
 
 export interface PlanRequest {
@@ -124,6 +126,7 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
   refuseShares(options, green.targetGroup, blue, release);
   const previous = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
   const record = { ...request.record, runId, previous };
+  const renamedFrom = recordedName(application, live.rules);
   return {
     site: siteOf(zone, runId),
     application,
@@ -143,6 +146,7 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
     }),
     paths,
     startTimeoutMs: zone.startTimeout,
+    ...(renamedFrom !== undefined && { renamedFrom }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What serves an application now: told from the rules that win its requests, never from memory or names. */
 import { byPriority, winningRule, type ListenerRule } from './listener-rules';
-import { belongsTo, tagKeys, type ApplicationIdentity, type Slot } from './names';
+import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from './names';
 import type { ObservedListener, ObservedService, ObservedSlot } from './observed';
 import { Refusal } from './refusal';
 import type { Release } from './release';
@@ -52,6 +52,22 @@ export function describeBlue(
     );
   }
   return { kind: 'slot', slot: found.slot, targetGroupArn, ...serving(found.service) };
+}
+
+/**
+ * What the names begin with of what serves now: an application that was renamed goes on in what bears its earlier name until
+ * its next deployment.
+ */
+export function servingBase(application: ApplicationIdentity, rules: readonly ListenerRule[]): string {
+  const targetGroupArn = largestShare(routeRules(rules, application, 'live')) ?? '';
+  const [, name = ''] = /:targetgroup\/([^/]+)\//.exec(targetGroupArn) ?? [];
+  return baseOfSlot(name, application) ?? resourceBase(application);
+}
+
+/** The other name that the rules record for the application's key; `undefined` when it is this one, or there is none. */
+export function recordedName(application: ApplicationIdentity, rules: readonly ListenerRule[]): string | undefined {
+  const names = routeRules(rules, application, 'live').flatMap(({ tags }) => tags[tagKeys.application] ?? []);
+  return names.find((name) => name !== tagValue(application.name));
 }
 
 const serving = ({ name, taskDefinitionArn, desiredCount, release }: ObservedService) => ({

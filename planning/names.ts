@@ -23,10 +23,21 @@ export interface SlotNames {
 }
 
 /** Target groups: at most 32 letters, digits and hyphens, unique in account and region. */
-export function slotNames(application: ApplicationIdentity, slot: Slot): SlotNames {
-  const base = `${readable(application.name, 20)}-${shortHash(`${application.zone}/${application.key}`)}`;
+export function slotNames(application: ApplicationIdentity, slot: Slot, base = resourceBase(application)): SlotNames {
   return { service: `${base}-${slot}`, targetGroup: `${base}-${slot}`, taskDefinitionFamily: base };
 }
+
+/** What the names of all that belongs to an application begin with. */
+export const resourceBase = (application: ApplicationIdentity): string =>
+  `${readable(application.name, 20)}-${keyHash(application)}`;
+
+/** The base of a slot's name, if it is one of this application's, whatever the application was called then. */
+export function baseOfSlot(name: string, application: ApplicationIdentity): string | undefined {
+  const [, base] = /^(.+)-[ab]$/.exec(name) ?? [];
+  return base?.endsWith(`-${keyHash(application)}`) ? base : undefined;
+}
+
+const keyHash = ({ zone, key }: ApplicationIdentity) => shortHash(`${zone}/${key}`);
 
 const readable = (name: string, length: number) =>
   name

@@ -4,8 +4,8 @@
  */
 import type { ResolvedRunbookOptions } from '../settings/runbook';
 import { planRoutes, publicPaths, siteOf, type PlanRequest, type RouteAddress, type Site } from './deployment';
-import { defaultTargetGroup, largestShare, liveOf, type Live } from './live';
-import { belongsTo, tagKeys, tagValue, type ApplicationIdentity } from './names';
+import { defaultTargetGroup, largestShare, liveOf, recordedName, type Live } from './live';
+import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import type { Observed } from './observed';
 import { Refusal } from './refusal';
 import { routeRules, type RoutePlan } from './route';
@@ -50,19 +50,21 @@ export function planRemoval(
   const { application, zone, options, runId } = request;
   const { live, test, slots } = observed;
   const rules = routeRules(live.rules, application, 'live');
-  refuseRenamed(application, rules);
   const platformServerGroupArn = defaultTargetGroup(live.rules);
   if (platformServerGroupArn === null)
     throw new Refusal(
       `The default rule of listener ${live.arn} doesn't forward to a target group, so no Platform Server can be asked whether ${application.name} is there: make it forward to the Platform Server.`,
     );
-  const routed = rules.length > 0;
+  const renamedTo = recordedName(application, rules);
+  const routed = rules.length > 0 && renamedTo === undefined;
   if (routed && modules.length === 0)
     throw new Refusal(
       `What serves ${application.name} doesn't say which modules it holds: name them under "modules" of the application in the settings.`,
     );
   const left = slots.filter(({ service, targetGroupArn }) => service !== null || targetGroupArn !== null);
   const routedTo = largestShare(rules) ?? null;
+  if (renamedTo !== undefined && left.some(({ targetGroupArn }) => targetGroupArn === routedTo))
+    throw servesUnderAnotherName(application, renamedTo);
   const draining = left.find(({ service }) => (service?.desiredCount ?? 0) > 0)?.targetGroupArn ?? null;
   const serving = slots.find(({ targetGroupArn }) => targetGroupArn !== null && targetGroupArn === routedTo);
   const routes = planRoutes(request, observed, {
@@ -89,22 +91,16 @@ export function planRemoval(
       : liveOf({ kind: 'platformServer', targetGroupArn: platformServerGroupArn }),
     routed,
     platformServerGroupArn,
-    servingGroupArn: routedTo ?? draining,
+    servingGroupArn: renamedTo === undefined ? (routedTo ?? draining) : null,
     slots: left.map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn })),
-    ...routes,
-    paths: publicPaths(modules, request.paths),
-    nothing: !routed && left.length === 0 && !ownTestRules,
+    ...(renamedTo === undefined ? routes : { ...routes, testRoute: { ...routes.testRoute, rules: [] } }),
+    paths: renamedTo === undefined ? publicPaths(modules, request.paths) : [],
+    nothing: !routed && left.length === 0 && (!ownTestRules || renamedTo !== undefined),
   };
 }
 
-/** What serves under a new name must not go with the old one. */
-function refuseRenamed(
-  application: ApplicationIdentity,
-  rules: readonly { tags: Readonly<Record<string, string>> }[],
-): void {
-  const other = rules.map(({ tags }) => tags[tagKeys.application]).find((name) => name !== tagValue(application.name));
-  if (other === undefined) return;
-  throw new Refusal(
-    `The application with the key ${application.key} serves under the name ${other} now: nothing of ${application.name} was removed.`,
+/** What serves under a new name must not go with the old one: only what still bears the old name, and serves nobody, does. */
+const servesUnderAnotherName = ({ key, name }: ApplicationIdentity, other: string) =>
+  new Refusal(
+    `The application with the key ${key} serves under the name ${other} now: nothing of ${name} was removed.`,
   );
-}

@@ -33,6 +33,10 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     throw new Refusal(
       `${name} isn't in containers yet, so there is nothing to roll: deploy it with the strategy blueGreen first.`,
     );
+  if (plan.renamedFrom !== undefined)
+    throw new Refusal(
+      `${plan.renamedFrom} becomes ${name}, and a service can't change its name: deploy it with the strategy blueGreen.`,
+    );
   const bounds = { minimumHealthyPercent: options.minimumHealthyPercent, maximumPercent: options.maximumPercent };
   refuseBounds(bounds, blue.desiredCount);
   const had = blue.release?.modules ?? release.modules;

@@ -28,7 +28,9 @@ import type { DeploymentPlan } from '../planning/deployment';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('blueGreen', parseDeploymentRequest(input), async (book, request) => {
-    const plan = await book.step('plan', async () => planning.planBlueGreen(request, await publishConfiguration(book)));
+    const plan = await book.step('plan', async () =>
+      planning.planBlueGreen(request, await publishConfiguration(book, request)),
+    );
     await deployBlueGreen(book, plan);
   });
 }
@@ -71,6 +73,8 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
     await step('retire', () => retireBlue(plan));
     await step('cleanUp', async () => {
       await removeTestRoute(plan, green);
+      // The last change: until then the application is found, and locked, under the name it had.
+      if (plan.renamedFrom !== undefined) await aws.recordName(plan.site, plan.liveRoute);
       await recordOutcome(plan, green, 'completed');
     });
   });

@@ -3,14 +3,17 @@
  * configurations needs no such worker, and where one is missing people are told within seconds.
  */
 import { aws, files } from './activities';
-import { taskQueues } from './messages';
+import { taskQueues, type PlatformApplication } from './messages';
 import type { Runbook } from './runbook';
 import type { PublishedConfiguration } from '../activities/files/configuration';
 
 const missing = `Nothing answers on the task queue ${taskQueues.files} yet: start "cutover worker" where the zone's configuration folders are mounted. Nothing was touched so far.`;
 
 /** The configuration as it is now, published; `null` where the zone has none, or the application. */
-export async function publishConfiguration(book: Runbook): Promise<PublishedConfiguration | null> {
-  if (!(await aws.mountsConfigurations())) return null;
-  return await book.expecting(missing, () => files.publishConfiguration());
+export async function publishConfiguration(
+  book: Runbook,
+  { application }: { readonly application?: PlatformApplication | undefined },
+): Promise<PublishedConfiguration | null> {
+  if (!(await aws.mountsConfigurations(application))) return null;
+  return await book.expecting(missing, () => files.publishConfiguration(application));
 }

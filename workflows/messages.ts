@@ -49,8 +49,21 @@ export const searchAttributes = {
   outcome: defineSearchAttributeKey('CutoverOutcome', SearchAttributeType.KEYWORD),
 } as const;
 
+/** An application as the platform calls it, where the workflow ID and the settings don't tell. */
+export const platformApplication = z.strictObject({
+  name: z.string().min(1).max(100),
+  key: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' }),
+});
+export type PlatformApplication = z.infer<typeof platformApplication>;
+
 /** What every runbook's input may say beside what is its own. */
 const runbookRequest = {
+  /** Set by the platform's hooks: an application that the settings need not know, or that is being renamed. */
+  application: platformApplication.optional(),
+  /** Set by the platform's hooks: before the proof it rolls back then, after it the bake ends then. ISO 8601. */
+  deadline: z.iso.datetime().optional(),
+  /** Set by the platform's hooks: from when on it no more rolls back by itself. Default: once blue is being retired. */
+  commits: z.enum(['afterBake', 'afterProof']).optional(),
   by: z.string().max(200).optional(),
   reason: z.string().max(1000).optional(),
   ...runbookOptions.shape,

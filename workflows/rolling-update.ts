@@ -28,7 +28,7 @@ import type { RollingUpdatePlan } from '../planning/rolling-update';
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('rollingUpdate', parseDeploymentRequest(input), async (book, request) => {
     const plan = await book.step('plan', async () =>
-      planning.planRollingUpdate(request, await publishConfiguration(book)),
+      planning.planRollingUpdate(request, await publishConfiguration(book, request)),
     );
     await deployRolling(book, plan);
   });

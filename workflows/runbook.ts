@@ -19,6 +19,7 @@ import type { Release } from '../planning/release';
 import { resolveRunbookOptions } from '../settings/runbook';
 import { handleCommands } from './commands';
 import { dossierOf } from './dossier';
+import { obeyPlatform } from './platform';
 import { stepFailure } from './failures';
 import {
   searchAttributes,
@@ -80,7 +81,12 @@ export async function runbook<Request extends RunbookRequest>(
   let options = resolveRunbookOptions(request);
   let examine: () => Promise<Evidence> = () => Promise.resolve({ tasks: [], targets: [], events: [] });
   const investigate = (phase: Phase, failure: string) => dossierOf(state, phase, failure, examine);
-  const steps = deploymentSteps(state, () => options, interrupts, investigate);
+  const turnBack = (by: string, why: string) => {
+    state.accepted = { name: 'rollback', by, reason: why };
+    interrupts.interrupt();
+  };
+  const platform = obeyPlatform(state, { turnBack, show: () => steps.show() });
+  const steps = deploymentSteps(state, () => options, interrupts, investigate, platform.report);
   handleCommands(state, () => {
     if (wantsBack(state)) interrupts.interrupt();
     steps.show();
@@ -122,6 +128,8 @@ export async function runbook<Request extends RunbookRequest>(
     },
     serves: (slot, { image, version }) => {
       state.live = { slot, servedBy: 'container', image, version };
+      state.proven = true;
+      platform.report();
       steps.show();
     },
     notes: (note) => {
@@ -162,6 +170,7 @@ export async function runbook<Request extends RunbookRequest>(
     if (error instanceof TurnBack) turnedBack(state, error);
     else throw refused(state, error);
   });
+  platform.ended();
   state.outcome = state.rollingBack ? 'rolledBack' : 'completed';
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: state.outcome }]);
   steps.show();

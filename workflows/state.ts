@@ -23,7 +23,13 @@ export interface Waiting {
 
 export interface RunbookState {
   readonly strategy: Strategy;
-  request: { readonly image: string | null; readonly by?: string | undefined; readonly reason?: string | undefined };
+  request: {
+    readonly image: string | null;
+    readonly by?: string | undefined;
+    readonly reason?: string | undefined;
+    readonly deadline?: string | undefined;
+    readonly commits?: 'afterBake' | 'afterProof' | undefined;
+  };
   phase: Phase;
   heldIn: Phase | null;
   steps: { phase: Phase; started: number; ended: number | null }[];
@@ -37,6 +43,8 @@ export interface RunbookState {
   /** True while blue can still be given back all traffic. */
   restorable: boolean;
   rollingBack: boolean;
+  /** What it brings is proven to serve all live traffic. */
+  proven: boolean;
   failure: string | null;
   dossier: Dossier | null;
   live: Live | null;
@@ -63,6 +71,7 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   promoted: false,
   restorable: false,
   rollingBack: false,
+  proven: false,
   failure: null,
   dossier: null,
   live: null,
@@ -86,8 +95,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     outcome: state.outcome,
     live: state.live,
     waitingFor: wantedNow(state),
-    deadline: state.waiting?.until ? iso(state.waiting.until) : null,
-    afterDeadline: state.waiting?.until ? afterDeadline(state) : null,
+    ...nextByItself(state),
     commands: state.outcome ? [] : fittingCommands(state),
     paused: state.paused,
     greenPercent: state.greenPercent,
@@ -111,13 +119,39 @@ function wantedNow({ paused, waiting, request, heldIn, missing }: RunbookState):
   if (paused) return 'It is paused: resume to go on, or roll back.';
   switch (waiting?.for) {
     case 'approval':
-      return `Green runs ${request.image ?? 'the release'} and answers: approve to give it live traffic, or reject.`;
+      return `Green runs ${request.image ?? 'the release'} and answers: approve to give it live traffic, or reject.${request.deadline === undefined ? '' : ' The OutSystems platform waits for this, and nothing else of its environment can be deployed meanwhile.'}`;
     case 'retry':
       return `Step ${heldIn} failed: mend the cause and retry, or roll back.`;
     default:
       return null;
   }
 }
+
+/** What happens by itself, and when: the wait that is on now ends, or the platform's clock does, whichever is first. */
+function nextByItself(state: RunbookState): Pick<DeploymentStatus, 'deadline' | 'afterDeadline'> {
+  const own = state.waiting?.until ?? null;
+  const platform = state.outcome === null ? platformDeadline(state) : null;
+  if (platform !== null && (own === null || platform < own))
+    return { deadline: iso(platform), afterDeadline: afterPlatform(state) };
+  return { deadline: own === null ? null : iso(own), afterDeadline: own === null ? null : afterDeadline(state) };
+}
+
+/** When the platform's clock decides, in milliseconds since the epoch; `null` when it doesn't, or no more. */
+const platformDeadline = ({ request: { deadline }, restorable }: RunbookState): number | null =>
+  deadline === undefined || !restorable ? null : Date.parse(deadline);
+
+const afterPlatform = (state: RunbookState): string =>
+  endsBakeInTime(state)
+    ? 'The bake ends, so that the OutSystems platform is told in time.'
+    : 'It rolls back to blue by itself: the OutSystems platform waits no longer.';
+
+/** What is proven, and didn't fail since, isn't taken back because time is up. */
+export const endsBakeInTime = ({ proven, heldIn, request: { commits } }: RunbookState): boolean =>
+  proven && (heldIn === null || commits === 'afterProof');
+
+/** From here on nothing rolls back by itself: the platform may have been told that it is done. */
+export const committed = ({ proven, request: { commits } }: RunbookState): boolean =>
+  proven && commits === 'afterProof';
 
 function afterDeadline({ waiting, restorable }: RunbookState): string {
   if (waiting?.for === 'bake') return 'The bake ends and blue is retired.';

@@ -15,7 +15,7 @@ import {
 import { detailsOf } from './details';
 import { stepFailure, type StepFailure } from './failures';
 import { searchAttributes, type Dossier, type Phase } from './messages';
-import { statusOf, type RunbookState } from './state';
+import { committed, statusOf, type RunbookState } from './state';
 import { formatDuration } from '../settings/durations';
 import type { ResolvedRunbookOptions } from '../settings/runbook';
 
@@ -41,12 +41,16 @@ export interface Steps {
 
 type StepOptions = Pick<ResolvedRunbookOptions, 'approval' | 'approvalTimeout' | 'holdTimeout' | 'onFailure'>;
 
-/** @param options read when needed: the plan resolves them in the first step */
+/**
+ * @param options read when needed: the plan resolves them in the first step
+ * @param entered called at every phase
+ */
 export function deploymentSteps(
   state: RunbookState,
   options: () => StepOptions,
   interrupts: Interrupts,
   investigate: (phase: Phase, failure: string) => Promise<Dossier>,
+  entered: () => void,
 ): Steps {
   const show = () => setCurrentDetails(detailsOf(statusOf(state)));
 
@@ -55,6 +59,7 @@ export function deploymentSteps(
     state.heldIn = null;
     state.steps.push({ phase, started: Date.now(), ended: null });
     upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }]);
+    entered();
     show();
   };
 
@@ -101,11 +106,12 @@ export function deploymentSteps(
     state.dossier = await investigate(phase, failure.message);
     turnBackIfWanted(state);
     const { onFailure, holdTimeout } = options();
-    if (state.restorable && onFailure === 'rollback' && !failure.needsPeople) throw new TurnBack(failure.message);
+    if (state.restorable && onFailure === 'rollback' && !failure.needsPeople && !committed(state))
+      throw new TurnBack(failure.message);
     leave();
     enter('hold');
     state.heldIn = phase;
-    const timeoutMs = state.rollingBack ? null : holdTimeout;
+    const timeoutMs = state.rollingBack || committed(state) ? null : holdTimeout;
     const until = timeoutMs === null ? null : Date.now() + timeoutMs;
     const told = () => state.accepted?.name === 'retry' || wantsBack(state);
     const inTime = await answered({ for: 'retry', until }, told, timeoutMs);

@@ -12,7 +12,7 @@ import { runbook } from './runbook';
 export async function updateConfiguration(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('updateConfiguration', parseConfigurationRequest(input), async (book, request) => {
     const planned = await book.step('plan', async () =>
-      planning.planUpdateConfiguration(request, await publishConfiguration(book)),
+      planning.planUpdateConfiguration(request, await publishConfiguration(book, request)),
     );
     if (planned.strategy === 'none') {
       book.planned(planned);

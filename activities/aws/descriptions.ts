@@ -14,14 +14,7 @@ import type { DeploymentRequest, ReleaseEntry } from '../../workflows/messages';
 import { examineZone } from './examination';
 import { describeListener } from './listener-rules';
 import { describeLoadBalancerUse } from './load-balancers';
-import {
-  describeLive,
-  observeAndPlan,
-  observeSlots,
-  refusing,
-  resolveApplication,
-  type PlanDependencies,
-} from './plan';
+import { describeLive, observeAndPlan, observeSlots, refusing, findApplication, type PlanDependencies } from './plan';
 import { describeTaskDefinition } from './task-definitions';
 import { describeLogs } from './task-logs';
 import { describeTopology } from './topology';
@@ -39,13 +32,13 @@ const watchEveryMs = 1_000;
 
 export function awsDescriptions(dependencies: PlanDependencies) {
   const { clientsOf, settings } = dependencies;
-  const known = ({ zone, application }: AskedApplication) => {
-    const found = resolveApplication(settings(), `${zone}/${application}`);
+  const known = async ({ zone, application }: AskedApplication) => {
+    const found = await findApplication(dependencies, `${zone}/${application}`);
     return { ...found, clients: clientsOf(found.zone) };
   };
-  const topology = (asked: AskedApplication) => {
-    const { clients, identity, zone } = known(asked);
-    return describeTopology(clients, identity, zone);
+  const topology = async (asked: AskedApplication) => {
+    const { clients, identity, zone } = await known(asked);
+    return await describeTopology(clients, identity, zone);
   };
   return {
     describeLive: (asked: AskedApplication): Promise<Live> => describeLive(dependencies, asked),
@@ -60,7 +53,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
         const identity = { zone: name, name: application, key };
         // An application without rules of its own needs no look at its slots: the Platform Server serves it.
         const slots = routeRules(listener.rules, identity, 'live').length > 0;
-        const found = slots ? await observeSlots(clients, zone.cluster, identity) : [];
+        const found = slots ? await observeSlots(clients, zone.cluster, identity, listener.rules) : [];
         live[application] = await refusing(() => Promise.resolve(liveOf(describeBlue(identity, listener, found))));
       }
       return live;
@@ -71,7 +64,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
       request: DeploymentRequest,
       runId: string,
     ): Promise<DeploymentPreview> {
-      const found = known(asked);
+      const found = await known(asked);
       const { plan, observed } = await observeAndPlan(dependencies, found, request, runId, planAsAsked);
       const { ecs, elb } = found.clients;
       const { blue } = plan;
@@ -102,7 +95,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     },
 
     async describeLogs(asked: AskedApplication, lines: number): Promise<TaskLog[]> {
-      const { clients, identity, zone } = known(asked);
+      const { clients, identity, zone } = await known(asked);
       return await describeLogs(clients, zone.cluster, identity, lines);
     },
   };

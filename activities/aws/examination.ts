@@ -99,7 +99,7 @@ async function describeSlotUse(
   identity: ApplicationIdentity,
   live: ObservedListener,
 ): Promise<SlotUse[]> {
-  const slots = await observeSlots(clients, cluster, identity);
+  const slots = await observeSlots(clients, cluster, identity, live.rules);
   const serving = routeRules(live.rules, identity, 'live').length > 0 ? describeBlue(identity, live, slots) : undefined;
   return slots.flatMap(({ slot, service }) =>
     service

@@ -13,18 +13,25 @@ import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rollin
 import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';
 import type { TaskDefinition } from '../../planning/task-definitions';
 import { formatDuration } from '../../settings/durations';
-import type { DeploymentRequest, Evidence, RemovalRequest, RollProgress, UndoRequest } from '../../workflows/messages';
+import type {
+  DeploymentRequest,
+  Evidence,
+  PlatformApplication,
+  RemovalRequest,
+  RollProgress,
+  UndoRequest,
+} from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
 import type { PublishedConfiguration } from '../files/configuration';
 import { planUpdateConfiguration } from './update-configuration';
 import { poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
 import { recordOutcome } from './history';
-import { planDeployment, resolveApplication, type PlanDependencies } from './plan';
+import { planDeployment, findApplication, type PlanDependencies } from './plan';
 import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
-import { setRoute, type RouteChange } from './routes';
+import { recordName, setRoute, type RouteChange } from './routes';
 import { describeService, setDesiredCount, setService } from './services';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
 import { registerTaskDefinition } from './task-definitions';
@@ -48,12 +55,9 @@ export function awsActivities(dependencies: AwsDependencies) {
   };
   return {
     /** Whether replicas in the workflow's zone mount a configuration, so that a worker with its folders is needed. */
-    async mountsConfigurations(): Promise<boolean> {
+    async mountsConfigurations(given?: PlatformApplication): Promise<boolean> {
       const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
-      return (
-        (await Promise.resolve(resolveApplication(dependencies.settings(), workflowId))).zone.configuration !==
-        undefined
-      );
+      return (await findApplication(dependencies, workflowId, given)).zone.configuration !== undefined;
     },
 
     planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null): Promise<DeploymentPlan> =>
@@ -93,6 +97,9 @@ export function awsActivities(dependencies: AwsDependencies) {
 
     setRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<RouteChange> =>
       setRoute(writing(site).elb, route, traffic, groups),
+
+    /** Tags of an application's live rules say its present name. Effect: at most one AddTags. */
+    recordName: (site: Site, route: RoutePlan): Promise<void> => recordName(writing(site).elb, route),
 
     setService: (site: Site, plan: ServicePlan, taskDefinitionArn: string, targetGroupArn: string): Promise<void> =>
       setService(writing(site).ecs, site, plan, taskDefinitionArn, targetGroupArn),

@@ -2,13 +2,22 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PlanRequest } from '../../planning/deployment';
-import { describeBlue, liveOf } from '../../planning/live';
-import { slotNames, slots, type ApplicationIdentity, type Slot } from '../../planning/names';
+import type { ListenerRule } from '../../planning/listener-rules';
+import { describeBlue, liveOf, servingBase } from '../../planning/live';
+import {
+  slotNames,
+  slots,
+  tagKeys,
+  tagValue,
+  type ApplicationIdentity,
+  type Slot,
+  type SlotNames,
+} from '../../planning/names';
 import type { Observed, ObservedSlot } from '../../planning/observed';
 import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
-import type { DeploymentRequest, Live, RunbookRequest, Strategy } from '../../workflows/messages';
+import type { DeploymentRequest, Live, PlatformApplication, RunbookRequest, Strategy } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
 import { heartbeating, poll } from '../polling';
 import type { AwsClients, ClientsOf } from './clients';
@@ -44,9 +53,14 @@ export interface KnownApplication {
 
 /**
  * The zone and application that a workflow ID names.
+ * @param given the application as the platform calls it: its name wins, and the settings need not know it
  * @throws `InvalidRequest` with the right workflow ID, or the names that are known
  */
-export function resolveApplication(settings: Settings, workflowId: string): KnownApplication {
+export function resolveApplication(
+  settings: Settings,
+  workflowId: string,
+  given?: PlatformApplication,
+): KnownApplication {
   const zones = Object.keys(settings.zones);
   const [zoneName = '', ...rest] = workflowId.split('/');
   const name = rest.join('/');
@@ -60,10 +74,44 @@ export function resolveApplication(settings: Settings, workflowId: string): Know
     throw invalid(
       `There is no zone ${zoneName} in the settings, which know ${zones.join(', ')}: start it as ${example}.`,
     );
-  const application = settings.applications[name];
+  if (given) return { identity: { zone: zoneName, ...given }, zone, application: settingsOf(settings, given) };
+  const application = Object.hasOwn(settings.applications, name) ? settings.applications[name] : undefined;
   if (!application) throw unknownApplication(settings, zoneName, name);
   return { identity: { zone: zoneName, name, key: application.key }, zone, application };
 }
+
+/** What the settings say of an application: it is known by its key, whatever it is called; else the zone's defaults hold. */
+function settingsOf({ applications }: Settings, { name, key }: PlatformApplication): ApplicationSettings {
+  const sameKey = Object.values(applications).find((one) => one.key.toLowerCase() === key.toLowerCase());
+  if (sameKey) return sameKey;
+  if (!Object.hasOwn(applications, name)) return { key, paths: {}, deployment: {} };
+  throw invalid(
+    `The platform's application ${name} has the key ${key}, but applications.${name} in the settings has another one: correct the settings. Nothing was changed.`,
+  );
+}
+
+/**
+ * As {@link resolveApplication}; an application that the settings don't know is looked for in the tags of the zone's rules,
+ * because the platform may have deployed it.
+ */
+export async function findApplication(
+  { settings, clientsOf }: Pick<PlanDependencies, 'settings' | 'clientsOf'>,
+  workflowId: string,
+  given?: PlatformApplication,
+): Promise<KnownApplication> {
+  const now = settings();
+  const [zoneName = '', ...rest] = workflowId.split('/');
+  const zone = Object.hasOwn(now.zones, zoneName) ? now.zones[zoneName] : undefined;
+  const name = rest.join('/');
+  if (given || !zone || name === '' || Object.hasOwn(now.applications, name))
+    return resolveApplication(now, workflowId, given);
+  const { rules } = await describeListener(clientsOf(zone).elb, zone.listener);
+  const tags = rules.map((rule) => rule.tags).find((one) => isNamed(one, zoneName, name));
+  return resolveApplication(now, workflowId, tags && { name, key: tags[tagKeys.key] ?? '' });
+}
+
+const isNamed = (tags: Readonly<Record<string, string>>, zone: string, name: string) =>
+  tags[tagKeys.zone] === zone && tags[tagKeys.application] === tagValue(name) && tags[tagKeys.key] !== undefined;
 
 function unknownApplication({ applications }: Settings, zone: string, name: string): ApplicationFailure {
   const names = Object.keys(applications);
@@ -99,7 +147,7 @@ export async function planning<Plan>(
   decide: (known: KnownApplication, request: PlanRequest) => Promise<Plan>,
 ): Promise<Plan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
-  const known = resolveApplication(dependencies.settings(), workflowId);
+  const known = await findApplication(dependencies, workflowId, request.application);
   await waitForEarlierWrites(dependencies, workflowId);
   // A large zone takes many reads, and a busy account many tries.
   return await heartbeating(() => refusing(() => decide(known, planRequestOf(known, request, strategy, runId))));
@@ -162,14 +210,14 @@ export async function refusing<T>(decide: () => Promise<T>): Promise<T> {
 
 /** What serves an application now: the slot that its winning rules forward to, or the Platform Server. */
 export async function describeLive(
-  { clientsOf, settings }: PlanDependencies,
+  dependencies: PlanDependencies,
   { zone: zoneName, application }: { readonly zone: string; readonly application: string },
 ): Promise<Live> {
-  const { identity, zone } = resolveApplication(settings(), `${zoneName}/${application}`);
-  const clients = clientsOf(zone);
+  const { identity, zone } = await findApplication(dependencies, `${zoneName}/${application}`);
+  const clients = dependencies.clientsOf(zone);
   const listener = await describeListener(clients.elb, zone.listener);
   return refusing(async () =>
-    liveOf(describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity))),
+    liveOf(describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity, listener.rules))),
   );
 }
 
@@ -193,19 +241,21 @@ async function observe(
     ...(request.modules && { asked: request.modules }),
     ...(application.modules && { fallback: application.modules }),
   });
-  return { ...listeners, slots: await observeSlots(clients, zone.cluster, identity), release };
+  return { ...listeners, slots: await observeSlots(clients, zone.cluster, identity, listeners.live.rules), release };
 }
 
-export const observeSlots = (clients: AwsClients, cluster: string, identity: ApplicationIdentity) =>
-  Promise.all(slots.map((slot) => observeSlot(clients, cluster, identity, slot)));
-
-async function observeSlot(
+/** @param rules the live listener's: what serves may still bear the name from before a rename */
+export function observeSlots(
   clients: AwsClients,
   cluster: string,
   identity: ApplicationIdentity,
-  slot: Slot,
-): Promise<ObservedSlot> {
-  const names = slotNames(identity, slot);
+  rules: readonly ListenerRule[] = [],
+): Promise<ObservedSlot[]> {
+  const base = servingBase(identity, rules);
+  return Promise.all(slots.map((slot) => observeSlot(clients, cluster, slotNames(identity, slot, base), slot)));
+}
+
+async function observeSlot(clients: AwsClients, cluster: string, names: SlotNames, slot: Slot): Promise<ObservedSlot> {
   const service = await observeService(clients.ecs, cluster, names.service);
   const targetGroupArn = (await describeTargetGroup(clients.elb, names.targetGroup))?.TargetGroupArn ?? null;
   const attributes = targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn);

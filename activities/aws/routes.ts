@@ -1,4 +1,5 @@
 /** An application's set of listener rules: moved together, call by call, each read before it is written. */
+import { AddTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { byPriority, sameRule, type ListenerRule, type RuleState } from '../../planning/listener-rules';
@@ -47,6 +48,16 @@ export async function setRoute(
     await setRule(elb, route, planned, now, wanted, rules);
   }
   return { changed: changes.length > 0 };
+}
+
+/** Effect: at most one AddTags. Idempotent: rules that bear the name already are left alone. */
+export async function recordName(elb: Elb, { listenerArn, application, kind }: RoutePlan): Promise<void> {
+  const wanted = applicationTags(application);
+  const rules = routeRules(await describeRules(elb, listenerArn), application, kind);
+  const others = rules.filter(({ tags }) => tags[tagKeys.application] !== wanted[tagKeys.application]);
+  if (others.length === 0) return;
+  const tags = [{ Key: tagKeys.application, Value: wanted[tagKeys.application] ?? '' }];
+  await elb.send(new AddTagsCommand({ ResourceArns: others.map(({ arn }) => arn), Tags: tags }));
 }
 
 const currentRule = (own: readonly ListenerRule[], { arn, index }: PlannedRule) =>

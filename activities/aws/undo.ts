@@ -10,10 +10,10 @@ import type { AwsClients } from './clients';
 import { describeReleases } from './history';
 import { describeListener } from './listener-rules';
 import {
+  findApplication,
   observeListeners,
   observeSlots,
   planning,
-  resolveApplication,
   type KnownApplication,
   type PlanDependencies,
 } from './plan';
@@ -41,7 +41,7 @@ export async function planUndo(dependencies: PlanDependencies, request: UndoRequ
 /** What AWS says now, with the release before the live one as the one to deploy. */
 async function observeBefore(clients: AwsClients, { identity, zone }: KnownApplication): Promise<Observed> {
   const listeners = await observeListeners(clients.elb, zone);
-  const slots = await observeSlots(clients, zone.cluster, identity);
+  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
   const blue = describeBlue(identity, listeners.live, slots);
   if (blue.kind !== 'slot')
     throw new Refusal(`${identity.name} is served by the Platform Server: there is no release in containers to undo.`);
@@ -64,13 +64,13 @@ async function observeBefore(clients: AwsClients, { identity, zone }: KnownAppli
 
 /** The releases of an application, newest first. */
 export async function describeHistory(
-  { clientsOf, settings }: PlanDependencies,
+  dependencies: PlanDependencies,
   { zone: zoneName, application }: { readonly zone: string; readonly application: string },
 ): Promise<ReleaseEntry[]> {
-  const { identity, zone } = resolveApplication(settings(), `${zoneName}/${application}`);
-  const clients = clientsOf(zone);
+  const { identity, zone } = await findApplication(dependencies, `${zoneName}/${application}`);
+  const clients = dependencies.clientsOf(zone);
   const listener = await describeListener(clients.elb, zone.listener);
-  const blue = describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity));
+  const blue = describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity, listener.rules));
   const liveArn = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
   return await describeReleases(clients.ecs, slotNames(identity, 'a').taskDefinitionFamily, liveArn);
 }

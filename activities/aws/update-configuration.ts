@@ -32,7 +32,7 @@ export async function planUpdateConfiguration(
     const { identity, zone } = known;
     const clients = dependencies.clientsOf(zone);
     const listeners = await observeListeners(clients.elb, zone);
-    const slots = await observeSlots(clients, zone.cluster, identity);
+    const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
     const blue = describeBlue(identity, listeners.live, slots);
     if (blue.kind !== 'slot' || !blue.release)
       throw new Refusal(

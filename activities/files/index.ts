@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { Settings } from '../../settings/schema';
 import { resolveApplication } from '../aws/plan';
+import type { PlatformApplication } from '../../workflows/messages';
 import { publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {
@@ -14,9 +15,9 @@ export type FileActivities = ReturnType<typeof fileActivities>;
 export function fileActivities({ settings }: FileDependencies) {
   return {
     /** The configuration that the workflow's application has now; `null` where the zone has none, or the application. */
-    async publishConfiguration(): Promise<PublishedConfiguration | null> {
+    async publishConfiguration(given?: PlatformApplication): Promise<PublishedConfiguration | null> {
       const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
-      const { identity, zone } = resolveApplication(settings(), workflowId);
+      const { identity, zone } = resolveApplication(settings(), workflowId, given);
       return zone.configuration ? await publishConfiguration(zone.configuration, identity.key) : null;
     },
   };

@@ -79,7 +79,10 @@ async function listening(more = '', changes: Partial<ListenerOptions> = {}): Pro
   const answer = getRequestListener(app.fetch);
   const server = createServer({ maxHeaderSize: 192 * 1024 }, (req, res) => void answer(req, res));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  opened.push(() => new Promise((resolve) => void (server.close(() => resolve()), server.closeAllConnections())));
+  opened.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
   const { port } = server.address() as AddressInfo;
   // Not fetch: that would tidy up the URL first.
   const raw: Listener['raw'] = (path, method = 'GET') =>

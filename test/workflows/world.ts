@@ -162,6 +162,7 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
     deleteService: () => undefined,
     deleteTargetGroup: () => undefined,
     waitForHandover: () => 'back',
+    recordName: () => undefined,
     recordOutcome: () => undefined,
     rollService: () => undefined,
     holdRoll: () => undefined,
