@@ -1,6 +1,6 @@
 /**
- * What is installed on the local Platform Server: one file, replaced whole, that the server reads at every request. So an
- * installation is in effect when it returns, whether the server runs or not.
+ * What the local Platform Server knows: one file, replaced whole, that the server reads at every request. So a change is in
+ * effect when it returns, whether the server runs or not.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -14,6 +14,12 @@ export interface InstalledApplication {
   readonly key: string;
   readonly version: string;
   readonly modules: readonly string[];
+  /** Where it runs. The Platform Server answers 404 for what is in containers: it has undeployed its own copy. */
+  readonly hosting?: 'containers';
+  /** The version whose database model is applied: it stays when a deployment fails afterwards. Default `version`. */
+  readonly databaseModel?: string;
+  /** What its App.config says, by key. */
+  readonly configuration?: Readonly<Record<string, string>>;
 }
 
 /** What may be left out is kept as it is installed, or has a default: a key made of the name, version `1.0`. */
@@ -33,16 +39,34 @@ export async function listInstalled(folder: string): Promise<InstalledApplicatio
   return JSON.parse(text) as InstalledApplication[];
 }
 
-/** Installs an application, or changes one. Throws an error of one sentence for a module that another one has. */
+/**
+ * Installs an application, or changes one; served here from then on. Throws an error of one sentence for a module that
+ * another one has.
+ */
 export async function installApplication(folder: string, installation: Installation): Promise<InstalledApplication> {
   return await changing(folder, (installed) => {
     const before = installed.find((each) => each.application === installation.application);
     const others = installed.filter((each) => each !== before);
     const fresh = { key: keyOf(installation.application), version: '1.0' };
-    const application: InstalledApplication = { ...fresh, ...before, ...installation };
+    const { hosting: _, ...known } = before ?? {};
+    const application: InstalledApplication = { ...fresh, ...known, ...installation };
     checkOwnership(application, others);
     return [[...others, application], application];
   });
+}
+
+/** Puts an application in the place of the one with the same key, whatever that was called. Throws as installing does. */
+export async function replaceApplication(folder: string, application: InstalledApplication): Promise<void> {
+  await changing(folder, (installed) => {
+    const others = installed.filter(({ key }) => key !== application.key);
+    checkOwnership(application, others);
+    return [[...others, application], undefined];
+  });
+}
+
+/** Undefined when there is none of that name. */
+export async function findApplication(folder: string, application: string): Promise<InstalledApplication | undefined> {
+  return (await listInstalled(folder)).find((each) => each.application === application);
 }
 
 /** Removes an application; its modules answer 404 from then on. Says whether it was installed. */
@@ -64,7 +88,10 @@ async function changing<T>(folder: string, change: Change<T>): Promise<T> {
   });
 }
 
-function checkOwnership(application: InstalledApplication, others: readonly InstalledApplication[]): void {
+/** Throws an error of one sentence for a name or a module that another application has. */
+export function checkOwnership(application: InstalledApplication, others: readonly InstalledApplication[]): void {
+  if (others.some((other) => other.application === application.application))
+    throw new Error(`There is another application called ${application.application}.`);
   for (const module of application.modules) {
     const owner = others.find((other) => other.modules.some((each) => each.toLowerCase() === module.toLowerCase()));
     if (owner !== undefined) throw new Error(`The module ${module} belongs to the application ${owner.application}.`);
@@ -72,7 +99,7 @@ function checkOwnership(application: InstalledApplication, others: readonly Inst
 }
 
 /** Always the same for a name: a GUID of version 5. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5 */
-function keyOf(application: string): string {
+export function keyOf(application: string): string {
   const bytes = createHash('sha1').update(`cutover/local/${application}`).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

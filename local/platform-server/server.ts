@@ -1,6 +1,6 @@
 /**
- * The local Platform Server: it serves every installed application's modules, as the load balancer's default rule expects,
- * and answers 404 for the rest. Its own module `ServiceCenter` is always there, and is what its health is known by.
+ * The local Platform Server: it serves the modules of every application that isn't in containers, as the load balancer's
+ * default rule expects, and answers 404 for the rest. Its own module `ServiceCenter` is always there, and is what its health is known by.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -57,7 +57,10 @@ function applicationFinder(folder: string): (module: string) => ServedApplicatio
 
 function indexByModule(installed: readonly InstalledApplication[]): Map<string, ServedApplication> {
   return new Map(
-    installed.map(served).flatMap((each) => each.modules.map((module) => [module.toLowerCase(), each] as const)),
+    installed
+      .filter(({ hosting }) => hosting === undefined)
+      .map(served)
+      .flatMap((each) => each.modules.map((module) => [module.toLowerCase(), each] as const)),
   );
 }
 

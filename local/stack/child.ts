@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeProcess, type ProcessIdentity } from './process-identity';
 
 /** The processes of a stack. */
-export type ProcessName = 'temporal' | 'aws' | 'loadBalancer' | 'platformServer' | 'worker';
+export type ProcessName = 'temporal' | 'aws' | 'loadBalancer' | 'platformServer' | 'worker' | 'hooks';
 
 export interface Program {
   readonly name: ProcessName;

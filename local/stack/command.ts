@@ -29,6 +29,7 @@ function explain(report: StackReport, say: Say): void {
     ['Test listener', report.testListener],
     ['AWS endpoint', `${report.aws.endpoint} (key ${report.aws.accessKeyId}, secret ${report.aws.secretAccessKey})`],
     ['Platform Server', report.platformServer],
+    ['Hooks', `${report.hooks}/AmazonECS/… (secret ${report.hookSecret})`],
     ['Settings', report.settings],
   ] as const;
   for (const [name, value] of lines) say(`${name.padEnd(16)} ${value}`);

@@ -15,7 +15,7 @@ export interface Family {
 }
 
 /** Who needs another goes before it: so nobody sees the others vanish. */
-const endOrder: readonly ProcessName[] = ['worker', 'aws', 'loadBalancer', 'platformServer', 'temporal'];
+const endOrder: readonly ProcessName[] = ['hooks', 'worker', 'aws', 'loadBalancer', 'platformServer', 'temporal'];
 
 export function createFamily(folders: StackFolders): Family {
   const children = new Map<ProcessName, Child>();

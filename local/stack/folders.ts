@@ -12,8 +12,13 @@ export interface StackFolders {
   readonly loadBalancer: string;
   readonly platformServer: string;
   readonly temporal: string;
-  /** Where the platform would write each application's App.config: `<key>/App.config`. */
+  /** Shared between platform and worker: where the platform puts bundles, and looks for answers. */
+  readonly targets: string;
+  readonly results: string;
+  /** Shared as well: where the platform writes each application's App.config, `<key>/App.config`. */
   readonly configurations: string;
+  /** What the hooks' URLs bear. */
+  readonly hookSecret: string;
   /** The unchanging copies that tasks mount. */
   readonly configurationStore: string;
   /** A Temporal profile, in place of the one that the user may have for another server. */
@@ -33,6 +38,9 @@ export function stackFolders(folder: string = defaultStackFolder): StackFolders 
     aws: join(root, 'aws'),
     loadBalancer: join(root, 'load-balancer'),
     platformServer: join(root, 'platform-server'),
+    targets: join(root, 'targets'),
+    results: join(root, 'results'),
+    hookSecret: join(root, 'hook-secret'),
     configurations: join(root, 'configurations'),
     configurationStore: join(root, 'configuration-store'),
     temporal: join(root, 'temporal'),

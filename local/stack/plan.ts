@@ -1,7 +1,10 @@
 /** What a stack will be: decided, and checked, before the first process starts. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { findTemporal } from '../temporal/find';
 import type { StackFolders } from './folders';
 import { checkPorts, choosePorts, type Ports } from './ports';
+import { writeWhole } from './whole-file';
 import type { AwsAccess } from './zone';
 
 export interface StackOptions {
@@ -22,6 +25,7 @@ export interface StackPlan {
   readonly aws: AwsAccess;
   readonly timeScale: number;
   readonly longestRequestMs: number;
+  readonly hookSecret: string;
   /** The development server's executable; undefined when TEMPORAL_ADDRESS names another server. */
   readonly temporal: string | undefined;
   readonly temporalAddress: string;
@@ -41,6 +45,7 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
     ports,
     timeScale,
     longestRequestMs: options.longestRequestMs ?? 4_000,
+    hookSecret: await hookSecret(folders.hookSecret),
     aws: {
       endpoint: `http://127.0.0.1:${ports.aws}`,
       region: 'us-east-1',
@@ -51,6 +56,15 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
     temporalAddress: external ?? `127.0.0.1:${temporal}`,
     temporalNamespace: external === undefined ? 'default' : (process.env['TEMPORAL_NAMESPACE'] ?? 'default'),
   };
+}
+
+/** Made once: the URLs that bear it stay good. */
+async function hookSecret(file: string): Promise<string> {
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (kept !== '') return kept;
+  const secret = randomBytes(24).toString('base64url');
+  await writeWhole(file, `${secret}\n`, 0o600);
+  return secret;
 }
 
 function quietly(say: StackOptions['say']): Parameters<typeof findTemporal>[0] {

@@ -15,6 +15,7 @@ export const defaultPorts = {
   loadBalancer: 8080,
   testListener: 8081,
   platformServer: 8082,
+  hooks: 8083,
   aws: 4566,
   awsControl: 4567,
   loadBalancerControl: 4568,
@@ -30,10 +31,9 @@ const automatic = { from: 20_000, to: 29_999 };
 export async function choosePorts(folder: string, choice: 'default' | 'auto'): Promise<Ports> {
   if (choice === 'default') return defaultPorts;
   const file = join(folder, 'ports.json');
-  const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept !== undefined) return JSON.parse(kept) as Ports;
-  const chosen: Record<string, number> = {};
-  for (const name of Object.keys(defaultPorts)) chosen[name] = await freePort(Object.values(chosen));
+  const kept = await readFile(file, 'utf8').catch(() => '{}');
+  const chosen = JSON.parse(kept) as Record<string, number>;
+  for (const name of Object.keys(defaultPorts)) chosen[name] ??= await freePort(Object.values(chosen));
   await writeWhole(file, `${JSON.stringify(chosen, undefined, 2)}\n`);
   return chosen as Ports;
 }

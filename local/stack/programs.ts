@@ -9,8 +9,8 @@ import type { StackPlan } from './plan';
 export interface StackPrograms {
   /** These start together. */
   readonly services: readonly Program[];
-  /** It needs all the others, and the settings. */
-  readonly worker: Program;
+  /** These need the others, and the settings. */
+  readonly consumers: readonly Program[];
 }
 
 export function planPrograms(plan: StackPlan): StackPrograms {
@@ -42,7 +42,9 @@ export function planPrograms(plan: StackPlan): StackPrograms {
       5_000,
     ),
   ];
-  return { services, worker: own('worker', ['worker', '--settings', folders.settings], 30_000) };
+  const settings = ['--settings', folders.settings];
+  const listener = ['hooks', ...settings, '--host', '127.0.0.1', '--port', String(ports.hooks)];
+  return { services, consumers: [own('worker', ['worker', ...settings], 30_000), own('hooks', listener, 15_000)] };
 }
 
 function planTemporal(plan: StackPlan, file: string): Program {
@@ -61,11 +63,11 @@ function service(name: string, folder: string, words: readonly (string | number)
 }
 
 /**
- * The caller's environment, with the local AWS for AWS and the stack's Temporal server for Temporal: whatever profile or
- * endpoint the caller has for the real ones must not be mixed in.
+ * The caller's environment, with the local AWS for AWS and the stack's Temporal server for Temporal: whatever profile,
+ * endpoint or secret the caller has for the real ones must not be mixed in.
  */
 export function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = plan.temporal === undefined ? /^AWS_/ : /^(AWS|TEMPORAL)_/;
+  const foreign = plan.temporal === undefined ? /^(AWS_|CUTOVER_HOOK)/ : /^(AWS_|TEMPORAL_|CUTOVER_HOOK)/;
   const kept = Object.entries(environment).filter(([name]) => !foreign.test(name));
   const temporal = {
     TEMPORAL_ADDRESS: plan.temporalAddress,
@@ -92,7 +94,7 @@ export function temporalProfile({ temporalAddress, temporalNamespace }: StackPla
 }
 
 /** The project's own command line, found upwards from this file, which is compiled or not. */
-function commandLine(folder = __dirname): string {
+export function commandLine(folder = __dirname): string {
   const file = join(folder, 'bin', 'cutover.js');
   return existsSync(file) ? file : commandLine(dirname(folder));
 }

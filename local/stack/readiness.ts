@@ -32,6 +32,7 @@ const questions: Readonly<Record<ProcessName, (plan: StackPlan, child: Child) =>
   aws: async ({ ports }) => await answers(`http://127.0.0.1:${ports.awsControl}/health`),
   loadBalancer: async ({ ports }) => await isOpen(ports.loadBalancerControl),
   platformServer: async ({ ports }) => await answers(`http://127.0.0.1:${ports.platformServer}${platformServerPing}`),
+  hooks: async ({ ports }) => await answers(`http://127.0.0.1:${ports.hooks}/readyz`),
   worker: async (plan, child) => await hasPoller(temporalOf(plan), taskQueues.workflows, child.startedAt()),
 };
 

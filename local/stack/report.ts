@@ -21,6 +21,11 @@ export interface StackReport {
   readonly platformServer: string;
   readonly zone: string;
   readonly zoneAddress: string;
+  /** Where the platform's calls go: `<hooks>/<anything>/<MethodName>?secret=<hookSecret>&…`. */
+  readonly hooks: string;
+  readonly hookSecret: string;
+  /** TargetPath, ResultPath and ConfigPath of a call; also where they lie. */
+  readonly folders: { readonly target: string; readonly result: string; readonly config: string };
   /** The file `cutover.yaml`. */
   readonly settings: string;
   /** `started` tells one process from a later one with the same pid. One that is just being restarted is absent. */
@@ -42,17 +47,16 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
     platformServer: url(ports.platformServer),
     zone: 'local',
     zoneAddress: url(ports.loadBalancer),
+    hooks: url(ports.hooks),
+    hookSecret: plan.hookSecret,
+    folders: { target: folders.targets, result: folders.results, config: folders.configurations },
     settings: folders.settings,
     processes,
   };
 }
 
-/** Writes the newest of the reports that it is given, one after the other; `written` resolves when the newest is there. */
-export function reportWriter(file: string): {
-  write(report: StackReport): void;
-  written(): Promise<void>;
-  close(): Promise<void>;
-} {
+/** Writes the newest of the reports that it is given, one after the other; `write` resolves when it, or a newer one, is there. */
+export function reportWriter(file: string): { write(report: StackReport): Promise<void>; close(): Promise<void> } {
   let writing = Promise.resolve();
   let newest: StackReport | undefined;
   const next = async (): Promise<void> => {
@@ -62,11 +66,11 @@ export function reportWriter(file: string): {
     await writeWhole(file, `${text}\n`);
   };
   return {
-    write: (report) => {
+    write: async (report) => {
       newest = report;
       writing = writing.then(next);
+      await writing;
     },
-    written: () => writing,
     close: async () => {
       await writing;
       rmSync(file, { force: true });

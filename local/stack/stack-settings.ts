@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { formatDuration } from '../../settings/durations';
 import { listInstalled } from '../platform-server/applications';
 import type { StackPlan } from './plan';
+import { commandLine } from './programs';
 import { changeSettings, registration, type SettingsChange } from './settings';
 import { writeWhole } from './whole-file';
 import { localNetwork, type Zone } from './zone';
@@ -17,8 +18,9 @@ const settleSeconds = 15;
 export async function writeStackSettings(plan: StackPlan, zone: Zone): Promise<void> {
   const { settings, platformServer } = plan.folders;
   if (!existsSync(settings)) await writeWhole(settings, firstSettings(plan, zone));
-  const installed = await listInstalled(platformServer);
-  await changeSettings(settings, [...addresses(plan, zone), ...installed.flatMap(registration)]);
+  // What was published through the hooks is known to the worker from them.
+  const here = (await listInstalled(platformServer)).filter(({ hosting }) => hosting === undefined);
+  await changeSettings(settings, [...addresses(plan, zone), ...here.flatMap(registration)]);
 }
 
 function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
@@ -30,6 +32,8 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
     inZone('cluster', zone.cluster),
     inZone('listener', zone.listenerArn),
     inZone('testListener', zone.testListenerArn),
+    { path: ['hooks', 'port'], value: plan.ports.hooks },
+    { path: ['hooks', 'secretFile'], value: plan.folders.hookSecret },
   ];
 }
 
@@ -42,6 +46,9 @@ temporal:
 defaultZone: local
 # The local AWS takes calls at any rate, unless "cutover local fault throttling" says otherwise.
 awsRates: { factor: 1000 }
+hooks:
+  port: ${ports.hooks}
+  secretFile: ${JSON.stringify(folders.hookSecret)}
 zones:
   local:
     address: http://127.0.0.1:${ports.loadBalancer}
@@ -65,16 +72,40 @@ zones:
       deregistrationDelay: ${drainSeconds(plan)}s
     desiredCount: 2
     startTimeout: 2m
+    folders:
+      target: ${shared(folders.targets)}
+      result: ${shared(folders.results)}
+      config: ${shared(folders.configurations)}
+    builder:
+      kind: command
+      command: ${JSON.stringify(localBuilder(plan))}
     configuration:
-      folder: ${JSON.stringify(folders.configurations)}
       store: ${JSON.stringify(folders.configurationStore)}
       configurationMount: { kind: host, root: ${JSON.stringify(folders.configurationStore)} }
     deployment:
       bake: 10s
+      # So long the Platform Server must say that it has none of the modules, before a removed application's containers go.
+      removeAfter: 10s
       # The load balancer takes up to 10 s and a little more, divided by --time-scale, until all of it has a changed rule.
       settle: ${formatDuration(Math.ceil((settleSeconds * 1000) / timeScale))}
 `;
 }
+
+/** The platform and the worker have the same machine, so both call a folder the same. */
+const shared = (folder: string) => JSON.stringify({ platform: folder, mounted: folder });
+
+/** Makes images for the local ECS, as `docker build` would elsewhere. */
+const localBuilder = ({ folders }: StackPlan): string[] => [
+  process.execPath,
+  commandLine(),
+  'local',
+  'build',
+  '{bundle}',
+  '--image',
+  '{image}',
+  '--dir',
+  folders.root,
+];
 
 const drainSeconds = ({ longestRequestMs, timeScale }: StackPlan): number =>
   Math.min(3600, Math.max(5, Math.ceil((longestRequestMs * timeScale) / 1000)));

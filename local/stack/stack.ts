@@ -3,7 +3,7 @@
  * process, the supervisor, has the others as children; it keeps `local.json` true.
  */
 import { mkdir } from 'node:fs/promises';
-import type { ProcessName } from './child';
+import type { ProcessName, Program } from './child';
 import { createFamily, type Family } from './family';
 import { stackFolders } from './folders';
 import { claimFolder } from './leftovers';
@@ -46,34 +46,42 @@ export async function startStack(
   }
 }
 
-/** The worker comes last: it needs the settings, which need what the local AWS calls its listeners. */
+/** Worker and hooks come last: they need the settings, which need what the local AWS calls its listeners. */
 async function startAll(
   plan: StackPlan,
   family: Family,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<Zone> {
-  const { logs, temporal, images } = plan.folders;
-  for (const folder of [logs, temporal, images]) await mkdir(folder, { recursive: true });
+  const { logs, temporal, images, targets, results, configurations } = plan.folders;
+  for (const folder of [logs, temporal, images, targets, results, configurations])
+    await mkdir(folder, { recursive: true });
   await writeWhole(plan.folders.temporalProfile, temporalProfile(plan));
-  const { worker, services } = planPrograms(plan);
-  say(`Starting ${services.map(({ name }) => name).join(', ')}`);
-  const children = services.map((program) => family.add(program));
-  await Promise.all(children.map(async (child) => await waitUntilReady(plan, child, signal)));
+  const { consumers, services } = planPrograms(plan);
+  await startTogether(plan, family, services, signal, say);
   const zone = await createZone(plan.aws, plan.ports, signal);
   await writeStackSettings(plan, zone);
-  say('Starting worker');
-  await waitUntilReady(plan, family.add(worker), signal);
+  await startTogether(plan, family, consumers, signal, say);
   return zone;
 }
 
-/** Resolves when `local.json` is there. */
+async function startTogether(
+  plan: StackPlan,
+  family: Family,
+  programs: readonly Program[],
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  say(`Starting ${programs.map(({ name }) => name).join(', ')}`);
+  const children = programs.map((program) => family.add(program));
+  await Promise.all(children.map(async (child) => await waitUntilReady(plan, child, signal)));
+}
+
 async function reportedStack(plan: StackPlan, zone: Zone, family: Family): Promise<Stack> {
   const writer = reportWriter(plan.folders.report);
   const report = (): StackReport => planReport(plan, zone, family.identities());
-  family.onChange(() => writer.write(report()));
-  writer.write(report());
-  await writer.written();
+  family.onChange(() => void writer.write(report()).catch(() => undefined));
+  await writer.write(report());
   const never = new AbortController().signal;
   const ready = async (name: ProcessName): Promise<void> => await waitUntilReady(plan, family.get(name), never);
   return {

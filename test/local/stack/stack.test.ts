@@ -125,7 +125,7 @@ test('processes are replaced when they die, and SIGTERM ends all of them and eve
       await until(() => tasksOf(folder).length > 0);
       const [task] = tasksOf(folder);
 
-      for (const name of ['worker', 'aws', 'loadBalancer', 'platformServer', 'temporal'] as const) {
+      for (const name of ['hooks', 'worker', 'aws', 'loadBalancer', 'platformServer', 'temporal'] as const) {
         const before = report(folder).processes[name] ?? { pid: 0, started: '' };
         expect(signalProcess(before, 'SIGKILL')).toBe(true);
         await until(() => (report(folder).processes[name]?.started ?? before.started) !== before.started);
