@@ -55,8 +55,12 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
   };
 }
 
-/** Writes the newest of the reports that it is given, one after the other; `write` resolves when it, or a newer one, is there. */
-export function reportWriter(file: string): { write(report: StackReport): Promise<void>; close(): Promise<void> } {
+/** Writes the newest of the reports that it is given, one after the other; `written` resolves when the newest is there. */
+export function reportWriter(file: string): {
+  write(report: StackReport): void;
+  written(): Promise<void>;
+  close(): Promise<void>;
+} {
   let writing = Promise.resolve();
   let newest: StackReport | undefined;
   const next = async (): Promise<void> => {
@@ -66,11 +70,11 @@ export function reportWriter(file: string): { write(report: StackReport): Promis
     await writeWhole(file, `${text}\n`);
   };
   return {
-    write: async (report) => {
+    write: (report) => {
       newest = report;
       writing = writing.then(next);
-      await writing;
     },
+    written: () => writing,
     close: async () => {
       await writing;
       rmSync(file, { force: true });

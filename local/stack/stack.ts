@@ -77,11 +77,13 @@ async function startTogether(
   await Promise.all(children.map(async (child) => await waitUntilReady(plan, child, signal)));
 }
 
+/** Resolves when `local.json` is there. */
 async function reportedStack(plan: StackPlan, zone: Zone, family: Family): Promise<Stack> {
   const writer = reportWriter(plan.folders.report);
   const report = (): StackReport => planReport(plan, zone, family.identities());
-  family.onChange(() => void writer.write(report()).catch(() => undefined));
-  await writer.write(report());
+  family.onChange(() => writer.write(report()));
+  writer.write(report());
+  await writer.written();
   const never = new AbortController().signal;
   const ready = async (name: ProcessName): Promise<void> => await waitUntilReady(plan, family.get(name), never);
   return {
