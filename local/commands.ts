@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DemoCommandOptions } from './demo/command';
 import { defaultStackFolder } from './stack/folders';
+import { platformCommands } from './platform-server/commands';
 import type { StackOptions } from './stack/plan';
 import type { ServiceOptions } from './stack/services';
 
@@ -16,6 +17,7 @@ export function localCommands(program: Command): void {
   bundleCommand(local);
   buildCommand(local);
   installCommand(local);
+  platformCommands(local);
   demoCommand(local);
   faultCommand(local);
   serviceCommand(local);

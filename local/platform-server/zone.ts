@@ -1,0 +1,27 @@
+/** What the Platform Server knows of a zone with containers: its address, the hooks, the shared folders, and its patience. */
+import { loadSettings } from '../../settings/load';
+import { stackFolders } from '../stack/folders';
+import { readReport } from '../stack/report';
+import type { HookTarget } from './hook-calls';
+
+/** As the platform names them. On one machine these are also the paths under which everybody finds them. */
+export interface PlatformFolders {
+  readonly target: string;
+  readonly result: string;
+  readonly config: string;
+}
+
+export interface PlatformZone extends HookTarget {
+  /** Where the Platform Server's applications are written down. */
+  readonly folder: string;
+  /** The External Deployment Tool Timeout. */
+  readonly timeoutMs: number;
+}
+
+/** The zone of the stack that runs in a folder. Throws an error of one sentence when none does. */
+export async function describePlatformZone(stackFolder: string): Promise<PlatformZone> {
+  const { report, platformServer } = stackFolders(stackFolder);
+  const { hooks, hookSecret, zoneAddress, folders, zone, settings } = await readReport(report);
+  const timeoutMs = loadSettings(settings).zones[zone]?.platformTimeout ?? 30 * 60_000;
+  return { hooks, hookSecret, zoneAddress, folders, folder: platformServer, timeoutMs };
+}
