@@ -28,6 +28,9 @@ export interface ClientOptions extends Omit<CallDependencies, 'limiter'> {
   readonly share?: () => number;
 }
 
+/** How AWS's own logs tell cutover's calls from others'. */
+const customUserAgent = 'cutover/worker';
+
 export function awsClients({ share = () => 1, ...told }: ClientOptions = {}): ClientsOf {
   const places = new Map<string, AwsClients>();
   const limiters = new Map<string, Limiter>();
@@ -37,7 +40,7 @@ export function awsClients({ share = () => 1, ...told }: ClientOptions = {}): Cl
     limiters.set(account, limiter);
     const place = `${region} ${role?.arn ?? ''} ${role?.externalId ?? ''}`;
     const credentials = role === undefined ? {} : { credentials: assuming(role, region) };
-    const known = places.get(place) ?? createClients(region, credentials, { ...told, limiter });
+    const known = places.get(place) ?? createClients(region, { ...credentials, customUserAgent }, { ...told, limiter });
     places.set(place, known);
     return known;
   };
@@ -59,7 +62,7 @@ const boundless = 1e6;
 /** @param more e.g. an endpoint and credentials of one's own, instead of the environment's */
 export function createClients(
   region: string,
-  more: Pick<ECSClientConfig, 'endpoint' | 'credentials'> = {},
+  more: Pick<ECSClientConfig, 'endpoint' | 'credentials' | 'customUserAgent'> = {},
   policy: CallDependencies = { limiter: createLimiter(() => boundless) },
 ): AwsClients {
   const configuration = {

@@ -17,17 +17,20 @@ export interface Execution {
   readonly services: (state: AwsState) => Readonly<Record<string, Operations>>;
   readonly store: Store;
   readonly calls: CallCounts;
+  /** Told of every call. */
+  readonly record: (operation: string, userAgent: string) => void;
   readonly faults: CallFaults;
   readonly staleState: StaleState;
 }
 
-export function executor({ services, store, calls, faults, staleState }: Execution): Execute {
+export function executor({ services, store, calls, record, faults, staleState }: Execution): Execute {
   const present = services(store.state);
   return async (call) => {
     const name = `${call.model.name}:${call.operation}`;
     const operation = present[call.model.name]?.[call.operation];
     if (operation === undefined) throw new Error(`There is no ${name}.`);
     calls[name] = (calls[name] ?? 0) + 1;
+    record(name, call.userAgent);
     await faults.before(name);
     const stale = isRead(call.operation) ? staleState(name) : undefined;
     if (stale !== undefined) return await services(stale)[call.model.name]?.[call.operation]?.(call.input as never);

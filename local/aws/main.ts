@@ -4,6 +4,7 @@
  * answered is stored, and tasks are processes of their own that it finds again.
  */
 import { findImage, listImages } from '../images/images';
+import { callRecorder } from './call-record';
 import { autoscalingOperations } from './autoscaling/operations';
 import { cloudwatchOperations } from './cloudwatch/operations';
 import { serveControl } from './control';
@@ -84,6 +85,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     services,
     store,
     calls,
+    record: callRecorder(options.folder),
     faults: createCallFaults(faults, Date.now),
     staleState: createStaleReads(faults, store, Date.now),
   });

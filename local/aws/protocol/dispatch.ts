@@ -24,6 +24,8 @@ export interface ApiCall {
   readonly model: ServiceModel;
   readonly operation: string;
   readonly input: unknown;
+  /** Empty where the request names none. */
+  readonly userAgent: string;
 }
 
 /** Thrown for a call that isn't answered at all: the connection stays open, or is cut. */
@@ -49,7 +51,8 @@ export async function answer(
     model = findModel(models, request);
     checkScope(signedService(request.headers, request.query), model.name);
     const [schema, decode] = findOperation(model, request);
-    const output = await execute({ model, operation: schema[2], input: decode() });
+    const userAgent = request.headers['user-agent'] ?? '';
+    const output = await execute({ model, operation: schema[2], input: decode(), userAgent });
     return encodeOutput(model, schema, output, requestId);
   } catch (error) {
     if (error instanceof NoAnswer) return error;

@@ -1,0 +1,73 @@
+/** The policies that the documentation gives, and what of them is needed: read off the code, and off what the suites called. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..', '..');
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: object;
+}
+
+export const policyNames = readdirSync(join(root, 'docs/operations/policies')).map((file) =>
+  file.replace(/\.json$/, ''),
+);
+
+export const policy = (name: string): readonly Statement[] =>
+  (
+    JSON.parse(readFileSync(join(root, 'docs/operations/policies', `${name}.json`), 'utf8')) as {
+      readonly Statement: readonly Statement[];
+    }
+  ).Statement;
+
+export const actionsOf = (statements: readonly Statement[]): string[] =>
+  statements.flatMap(({ Action }) => Action).toSorted();
+
+/** Whoever has credentials may ask who he is. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+export const needNoPermission: readonly string[] = ['sts:GetCallerIdentity'];
+
+/** What AWS asks for beside an operation's own action, because of what is passed to it. */
+export const neededBeside: Readonly<Record<string, readonly string[]>> = {
+  // Tags at a creation. https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html
+  'elasticloadbalancing:CreateRule': ['elasticloadbalancing:AddTags'],
+  // The task's two roles. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html
+  'ecs:RegisterTaskDefinition': ['iam:PassRole', 'ecs:TagResource'],
+};
+
+/** The actions that the worker needs for these operations. */
+export const neededFor = (operations: readonly string[]): string[] => [
+  ...new Set(
+    operations
+      .flatMap((operation) => [operation, ...(neededBeside[operation] ?? [])])
+      .filter((action) => !needNoPermission.includes(action)),
+  ),
+];
+
+const services: Readonly<Record<string, string>> = {
+  'client-ecs': 'ecs',
+  'client-elastic-load-balancing-v2': 'elasticloadbalancing',
+  'client-ecr': 'ecr',
+  'client-cloudwatch-logs': 'logs',
+  'client-cloudwatch': 'cloudwatch',
+  'client-application-auto-scaling': 'application-autoscaling',
+  'client-sts': 'sts',
+};
+
+/** Every operation that the activities can call: the commands and paginators that they import from the SDK. */
+export function operationsInCode(): string[] {
+  const folder = join(root, 'activities');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const found = files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    return [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/([\w-]+)'/g)].flatMap(([, names = '', client = '']) =>
+      names.split(',').flatMap((name) => {
+        const operation = /^(?:paginate(\w+)|([A-Z]\w+)Command)$/.exec(name.trim());
+        return operation === null ? [] : [`${services[client] ?? client}:${operation[1] ?? operation[2]}`];
+      }),
+    );
+  });
+  return [...new Set(found)].toSorted();
+}
