@@ -193,7 +193,12 @@ export async function status(
   });
 }
 
-export async function worker(options: CommonOptions): Promise<void> {
+export interface WorkerOptions extends CommonOptions {
+  readonly metrics?: string;
+  readonly health?: string;
+}
+
+export async function worker({ settings, metrics, health }: WorkerOptions): Promise<void> {
   const { runWorker } = await import('../worker/main.js');
-  await runWorker({ settings: settingsFile(options.settings) });
+  await runWorker({ settings: settingsFile(settings), metrics, health });
 }

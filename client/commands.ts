@@ -1,7 +1,14 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandName } from '../workflows/messages';
-import type { DeployOptions, RequestOptions, RemoveOptions, SteeringOptions, UndoOptions } from './actions';
+import type {
+  DeployOptions,
+  RequestOptions,
+  RemoveOptions,
+  SteeringOptions,
+  UndoOptions,
+  WorkerOptions,
+} from './actions';
 import type { CommonOptions } from './options';
 
 const actions = () => import('./actions.js');
@@ -29,7 +36,9 @@ export function deploymentCommands(program: Command): void {
     .command('worker')
     .description('runs workflows and activities until it is told to stop')
     .option('--settings <file>', settingsHelp)
-    .action(async (options: CommonOptions) => {
+    .option('--metrics <address>', 'serve metrics to Prometheus, e.g. 0.0.0.0:9464 (default: $CUTOVER_METRICS)')
+    .option('--health <address>', 'answer GET /healthz and /readyz, e.g. 0.0.0.0:9465 (default: $CUTOVER_HEALTH)')
+    .action(async (options: WorkerOptions) => {
       await (await actions()).worker(options);
     });
 }

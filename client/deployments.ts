@@ -32,6 +32,7 @@ import type { Topology } from '../planning/topology';
 import type { DescribeKind, Descriptions } from '../workflows/describe';
 import { ask, watchTopology, type Question } from './questions';
 import { Refused, sentence, type Target } from './refused';
+import { startTracing } from '../worker/tracing';
 
 export { Refused, type Target };
 
@@ -80,7 +81,12 @@ export async function connectDeployments({ connectionOptions, namespace }: Deplo
   const connection = await Connection.connect({ connectTimeout: '5s', ...connectionOptions }).catch((error: Error) => {
     throw new Refused(`Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`);
   });
-  return deploymentsOf(new Client({ connection, namespace }), () => connection.close());
+  const tracing = await startTracing('client');
+  const client = new Client({ connection, namespace, interceptors: { workflow: [...tracing.client] } });
+  return deploymentsOf(client, async () => {
+    await connection.close();
+    await tracing.close();
+  });
 }
 
 export function deploymentsOf(client: Client, close: () => Promise<void>): Deployments {

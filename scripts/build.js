@@ -12,8 +12,9 @@ async function build() {
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   const workflowsPath = join(root, 'lib', 'workflows', 'index.js');
   if (!existsSync(workflowsPath)) return;
+  const workflowInterceptorModules = [join(root, 'lib', 'workflows', 'tracing.js')];
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger: new DefaultLogger('WARN') });
   writeFileSync(join(root, 'lib', 'workflow-bundle.js'), code);
 }
 

@@ -3,7 +3,7 @@
  * hands the work over at once.
  */
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -14,22 +14,33 @@ import { fileActivities } from '../activities/files';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../workflows/messages';
+import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
 import { watchFleet } from './fleet';
+import { serveHealth } from './health';
+import { workerLog } from './log';
+import { awsCallMeter, prometheus } from './metrics';
 import { registerSearchAttributes } from './search-attributes';
 import { temporalConfiguration } from './temporal';
+import { startTracing } from './tracing';
 
 export interface WorkerConfiguration {
   /** The settings file. */
   readonly settings: string;
   /** The workflow bundle; default the one that the build made. */
   readonly bundle?: string;
+  /** Where Prometheus finds the metrics, such as `0.0.0.0:9464`; default `CUTOVER_METRICS`, else nowhere. */
+  readonly metrics?: string | undefined;
+  /** Where it says whether it is well, such as `0.0.0.0:9465`; default `CUTOVER_HEALTH`, else nowhere. */
+  readonly health?: string | undefined;
 }
 
 /** Runs until the process is told to stop; every error at start is one sentence. */
-export async function runWorker({ settings, bundle = defaultBundle() }: WorkerConfiguration): Promise<void> {
+export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
+  const { settings, bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'] } = configuration;
   const { temporal, awsRates } = loadSettings(settings);
-  Runtime.install({ logger: new DefaultLogger('INFO'), shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
+  const tracing = await startTracing('worker');
   const { connectionOptions, namespace } = temporalConfiguration(temporal);
   const connection = await Connection.connect(connectionOptions);
   await registerSearchAttributes(connection, namespace);
@@ -38,21 +49,43 @@ export async function runWorker({ settings, bundle = defaultBundle() }: WorkerCo
   try {
     const client = new Client({ connection, namespace });
     const dependencies: AwsDependencies = {
-      clientsOf: awsClients({ share: () => awsRates.factor / (awsRates.workers ?? fleet.size()) }),
+      clientsOf: awsClients({
+        share: () => awsRates.factor / (awsRates.workers ?? fleet.size()),
+        observe: awsCallMeter(),
+        ...(tracing.call && { trace: tracing.call }),
+      }),
       settings: () => loadSettings(settings),
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };
     const workers = await createWorkers(
-      { connection: native, namespace, identity },
+      { connection: native, namespace, identity, interceptors: { activity: [...tracing.activities] } },
       { codePath: bundle },
       dependencies,
     );
-    await Promise.all(workers.map((worker) => worker.run()));
+    const running = Promise.all(workers.map((each) => each.run()));
+    const isReady = () => workers.every((each) => each.getState() === 'RUNNING');
+    const said = health === undefined ? undefined : await serveHealth(health, isReady);
+    try {
+      await running;
+    } finally {
+      await said?.close();
+    }
   } finally {
     fleet.close();
+    await tracing.close();
     await native.close();
     await connection.close();
   }
+}
+
+/** @param metrics where they are to be found; nowhere when it is undefined */
+function installRuntime(metrics: string | undefined): void {
+  if (metrics !== undefined) parseAddress(metrics);
+  Runtime.install({
+    logger: workerLog(process.env['CUTOVER_LOG_LEVEL'] ?? 'info'),
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+    telemetryOptions: metrics === undefined ? {} : { metrics: prometheus(metrics) },
+  });
 }
 
 function defaultBundle(): string {
@@ -77,7 +110,7 @@ const common = {
 
 /** The workers of all task queues that this process serves. */
 export async function createWorkers(
-  place: Pick<WorkerOptions, 'namespace' | 'identity'> & { readonly connection: NativeConnection },
+  place: Pick<WorkerOptions, 'namespace' | 'identity' | 'interceptors'> & { readonly connection: NativeConnection },
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
   dependencies: AwsDependencies,
 ): Promise<Worker[]> {

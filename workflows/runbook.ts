@@ -21,6 +21,7 @@ import { handleCommands } from './commands';
 import { dossierOf } from './dossier';
 import { obeyPlatform } from './platform';
 import { stepFailure } from './failures';
+import { countDeployment } from './measures';
 import {
   searchAttributes,
   statusQuery,
@@ -172,6 +173,7 @@ export async function runbook<Request extends RunbookRequest>(
   });
   platform.ended();
   state.outcome = state.rollingBack ? 'rolledBack' : 'completed';
+  countDeployment(state, state.outcome);
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: state.outcome }]);
   steps.show();
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
@@ -190,6 +192,7 @@ function refused(state: RunbookState, error: unknown): unknown {
   if (failure === undefined) return error;
   state.failure = failure.message;
   state.outcome = 'failed';
+  countDeployment(state, state.outcome);
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: state.outcome }]);
   return ApplicationFailure.nonRetryable(failure.message, failure.type);
 }

@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import { detailsOf } from './details';
 import { stepFailure, type StepFailure } from './failures';
+import { countHold, measurePhase } from './measures';
 import { searchAttributes, type Dossier, type Phase } from './messages';
 import { committed, statusOf, type RunbookState } from './state';
 import { formatDuration } from '../settings/durations';
@@ -65,7 +66,10 @@ export function deploymentSteps(
 
   const leave = () => {
     const last = state.steps.at(-1);
-    if (last) last.ended ??= Date.now();
+    if (last && last.ended === null) {
+      last.ended = Date.now();
+      measurePhase(state, last.phase, last.ended - last.started);
+    }
     show();
   };
 
@@ -111,6 +115,7 @@ export function deploymentSteps(
     leave();
     enter('hold');
     state.heldIn = phase;
+    countHold(state, phase, failure.type);
     const timeoutMs = state.rollingBack || committed(state) ? null : holdTimeout;
     const until = timeoutMs === null ? null : Date.now() + timeoutMs;
     const told = () => state.accepted?.name === 'retry' || wantsBack(state);
