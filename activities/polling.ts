@@ -1,4 +1,7 @@
-/** Waiting for an observed fact, with heartbeats, so that a worker that dies is noticed and cancellation arrives. */
+/**
+ * Work with heartbeats, so that a worker that dies is noticed and cancellation arrives; and waiting for an observed fact, whose
+ * heartbeats say how far it is.
+ */
 import { Context } from '@temporalio/activity';
 
 export interface Polling {
@@ -6,11 +9,17 @@ export interface Polling {
   readonly everyMs: number;
 }
 
-/** Looks until there is something to return; ends with the activity's cancellation. */
-export async function poll<T>(look: () => Promise<T | undefined>, { everyMs }: Polling): Promise<T> {
-  return await heartbeating(async () => {
+/**
+ * Looks until there is something to return; ends with the activity's cancellation.
+ * @param look may tell how far it is: the Temporal UI shows that beside the pending activity
+ */
+export async function poll<T>(
+  look: (tell: (progress: string) => void) => Promise<T | undefined>,
+  { everyMs }: Polling,
+): Promise<T> {
+  return await heartbeating(async (tell) => {
     for (;;) {
-      const found = await look();
+      const found = await look(tell);
       if (found !== undefined) return found;
       await Context.current().sleep(untilNextTick(everyMs));
     }
@@ -20,15 +29,33 @@ export async function poll<T>(look: () => Promise<T | undefined>, { everyMs }: P
 /** Everybody looks on the same tick, so that reads of many can go out as one call. */
 const untilNextTick = (everyMs: number): number => everyMs - (Date.now() % everyMs);
 
-/** Work that takes its time, with a heartbeat every second. */
-export async function heartbeating<T>(work: () => Promise<T>): Promise<T> {
+/** Work that takes its time, with a heartbeat every second that bears what was told last. */
+export async function heartbeating<T>(work: (tell: (progress: string) => void) => Promise<T>): Promise<T> {
   const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), 1_000);
+  let told: string | undefined;
+  const beatNow = () => context.heartbeat(told);
+  const beat = setInterval(beatNow, 1_000);
+  const tell = (progress: string) => {
+    if (progress === told) return;
+    told = progress;
+    beatNow();
+  };
   try {
-    return await work();
+    return await work(tell);
   } finally {
     clearInterval(beat);
   }
+}
+
+type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
+
+/** The same activities, each of which heartbeats while it works. */
+export function eachHeartbeating<Own extends Activities>(activities: Own): Own {
+  const wrapped = Object.entries(activities).map(([name, activity]) => [
+    name,
+    async (...args: never[]) => await heartbeating(() => activity(...args)),
+  ]);
+  return Object.fromEntries(wrapped) as Own;
 }
 
 /** How long this activity has been wanted, attempts before this one included. */

@@ -20,6 +20,7 @@ import { watchFleet } from './fleet';
 import { serveHealth } from './health';
 import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
+import { confirmAttempts } from './attempts';
 import { registerSearchAttributes } from './search-attributes';
 import { temporalConfiguration } from './temporal';
 import { startTracing } from './tracing';
@@ -53,6 +54,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         share: () => awsRates.factor / (awsRates.workers ?? fleet.size()),
         observe: awsCallMeter(),
         ...(tracing.call && { trace: tracing.call }),
+        confirm: confirmAttempts(client),
       }),
       settings: () => loadSettings(settings),
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),

@@ -7,16 +7,17 @@ import type { AwsActivities, AwsWaits } from '../activities/aws';
 import type { AwsDescriptions } from '../activities/aws/descriptions';
 import type { FileActivities } from '../activities/files';
 import type { ProbeActivities } from '../activities/probes';
-import { taskQueues } from './messages';
+import { taskQueues, writeLeaseMs } from './messages';
 import { awsSummaries, probeSummaries, summarized, waitSummaries } from './summaries';
 
-const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' } as const;
+const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
-/** One AWS call each (8 s request timeout), so 15 s bound every attempt; after 10 minutes of retries the step holds. */
+/** Writes, under leases, with the reads before them; after 10 minutes of retries the step holds. */
 export const aws = summarized<AwsActivities>(
   proxyActivities<AwsActivities>({
     taskQueue: taskQueues.aws,
-    startToCloseTimeout: '15s',
+    startToCloseTimeout: '2m',
+    heartbeatTimeout: writeLeaseMs,
     scheduleToCloseTimeout: '10m',
     // TRY_CANCEL, the default, would let a rollback race the write that it undoes.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -28,19 +29,20 @@ export const aws = summarized<AwsActivities>(
 /** Shared folders, by workers that have the mounts. */
 export const files = proxyActivities<FileActivities>({
   taskQueue: taskQueues.files,
-  startToCloseTimeout: '1m',
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '4s',
   scheduleToCloseTimeout: '10m',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry,
 });
 
-/** Reads a whole zone: more calls, each as above. */
+/** Reads a whole zone. */
 export const planning = proxyActivities<
   Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration'>
 >({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',
-  heartbeatTimeout: '5s',
+  heartbeatTimeout: '4s',
   scheduleToCloseTimeout: '10m',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry,
@@ -50,6 +52,7 @@ export const planning = proxyActivities<
 export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '15s',
+  heartbeatTimeout: '4s',
   scheduleToCloseTimeout: '30s',
   retry: { ...retry, maximumAttempts: 3 },
 });
@@ -57,7 +60,7 @@ export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence
 const waitOptions = {
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '7d',
-  heartbeatTimeout: '5s',
+  heartbeatTimeout: '4s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   // What is waited for may come at any moment: an AWS that was away must not cost twenty more seconds.
   retry: { ...retry, maximumInterval: '3s' },

@@ -31,6 +31,9 @@ export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
 /** The runbooks, by their workflow types. */
 export type Strategy = 'blueGreen' | 'rollingUpdate' | 'updateConfiguration' | 'undo' | 'removeApplication';
 
+/** What writes shows a sign of life in this time, or another worker does its work; see `activities/leases.ts`. */
+export const writeLeaseMs = 4_000;
+
 /** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
 export const deploymentIdOf = ({
   zone,

@@ -1,11 +1,13 @@
 /**
  * What every AWS call has in common, whichever client makes it: its turn within the account's rates, errors as typed failures,
- * and somebody who is told how it went. Writes have no retries of their own (Temporal retries, and reads before it writes
+ * and somebody who is told how it went. A write is made under a lease (leases.ts) and has no retries of its own (Temporal retries, and reads before it writes
  * again); a read that fails in passing is asked again at once, so that an activity of many reads isn't begun anew for one of
  * them.
  */
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { leaseLeftMs, underLease, type ConfirmAttempt } from '../leases';
 import { awsFailure } from './errors';
 import type { Limiter } from './limiter';
 
@@ -25,10 +27,17 @@ export interface AwsCall {
 
 export interface CallDependencies {
   readonly limiter: Limiter;
+  /** Asked before each write, which is made under a lease; without it every write is made. */
+  readonly confirm?: ConfirmAttempt;
   /** Told of every attempt; must not throw. */
   readonly observe?: (call: AwsCall) => void;
   /** Runs a call so that what it does is traced. */
   readonly trace?: <T>(service: string, operation: string, call: () => Promise<T>) => Promise<T>;
+}
+
+interface AwsClient {
+  readonly middlewareStack: object;
+  readonly config: { readonly requestHandler: object };
 }
 
 interface Stack {
@@ -42,11 +51,12 @@ interface Stack {
 }
 
 /** Adds all that to a client, and returns it. */
-export function withCallPolicy<Client extends { middlewareStack: object }>(
+export function withCallPolicy<Client extends AwsClient>(
   client: Client,
   service: string,
   dependencies: CallDependencies,
 ): Client {
+  bindToLease(client.config.requestHandler as RequestHandler);
   const trace = dependencies.trace ?? ((_service, _operation, call) => call());
   (client.middlewareStack as Stack).add(
     (next, { commandName = 'AWS' }) =>
@@ -59,15 +69,29 @@ export function withCallPolicy<Client extends { middlewareStack: object }>(
   return client;
 }
 
+interface RequestHandler {
+  handle(request: unknown, options?: { readonly requestTimeout?: number }): Promise<unknown>;
+}
+
+/** The last moment before the wire: a role's credentials may have taken their time. */
+function bindToLease(handler: RequestHandler): void {
+  const handle = handler.handle.bind(handler);
+  handler.handle = async (request, options) => {
+    const requestTimeout = leaseLeftMs();
+    if (requestTimeout === undefined) return await handle(request, options);
+    if (requestTimeout > 0) return await handle(request, { ...options, requestTimeout });
+    throw Object.assign(new Error('its time was over before it was sent'), { name: 'TimeoutError' });
+  };
+}
+
 const reads = /^(Describe|List|Get|BatchGet)/;
-/** Asking again must leave room for the last answer within the activity's 15 s. */
 const askAgainForMs = 4_000;
 
 async function attempt(
   service: string,
   operation: string,
   call: () => Promise<unknown>,
-  { limiter, observe = () => undefined }: CallDependencies,
+  { limiter, observe = () => undefined, confirm = () => Promise.resolve() }: CallDependencies,
 ): Promise<unknown> {
   const started = performance.now();
   const isRead = reads.test(operation);
@@ -78,10 +102,11 @@ async function attempt(
     const tell = (failure: string | null): void =>
       observe({ service, operation, failure, durationMs: performance.now() - sent, waitedMs: sent - asked });
     try {
-      const answer = await call();
+      const answer = await (isRead ? call() : underLease(confirm, call));
       tell(null);
       return answer;
     } catch (error) {
+      if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
       const failure = awsFailure(error, operation);
       tell(failure.type ?? null);
       const late = performance.now() - started + pauseMs > askAgainForMs;

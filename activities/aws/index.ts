@@ -1,5 +1,4 @@
 /** The activities that talk to AWS. Each write checks first that its run is the one that planned it. */
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   planBlueGreen,
@@ -24,7 +23,7 @@ import type {
 import { refuseOtherRuns } from '../fence';
 import type { PublishedConfiguration } from '../files/configuration';
 import { planUpdateConfiguration } from './update-configuration';
-import { poll, waitedMs } from '../polling';
+import { eachHeartbeating, poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
 import { recordOutcome } from './history';
 import { planDeployment, findApplication, type PlanDependencies } from './plan';
@@ -46,14 +45,14 @@ export interface AwsDependencies extends PlanDependencies {
 export type AwsActivities = ReturnType<typeof awsActivities>;
 export type AwsWaits = ReturnType<typeof awsWaits>;
 
-/** Reads, and writes of one AWS call each. */
+/** Reads, and writes of one AWS call each (a set of rules: call by call). All of them heartbeat. */
 export function awsActivities(dependencies: AwsDependencies) {
   const at = (site: Site) => dependencies.clientsOf(site);
   const writing = (site: Site) => {
     refuseOtherRuns(site);
     return at(site);
   };
-  return {
+  return eachHeartbeating({
     /** Whether replicas in the workflow's zone mount a configuration, so that a worker with its folders is needed. */
     async mountsConfigurations(given?: PlatformApplication): Promise<boolean> {
       const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
@@ -121,7 +120,7 @@ export function awsActivities(dependencies: AwsDependencies) {
       const stopped = await describeTasks(at(site), site.cluster, service, 'STOPPED');
       return { desiredCount: found.desiredCount ?? 0, stoppedTasks: stopped.map(({ taskArn = '' }) => taskArn) };
     },
-  };
+  });
 }
 
 /** Waits for observed facts; they change nothing, and a cancellation ends them. */
@@ -134,12 +133,12 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
     async waitForReplicas(site: Site, replicas: Replicas): Promise<void> {
       const clients = clientsOf(site);
       await poll(
-        async () => {
+        async (tell) => {
           const observed = await observeReplicas(clients, site.cluster, replicas);
           if (allHealthy(observed, replicas)) return true;
           await refuseTrouble(clients, observed, replicas);
           if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, progressOf(observed));
-          Context.current().heartbeat(progressOf(observed));
+          tell(progressOf(observed));
           return undefined;
         },
         { everyMs: pollMs },
@@ -153,10 +152,11 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
     async waitForRollProgress(site: Site, replicas: Replicas, seen: RollProgress | null): Promise<RollProgress> {
       const clients = clientsOf(site);
       return await poll(
-        async () => {
+        async (tell) => {
           const now = await describeRoll(clients, site.cluster, replicas);
+          tell(rollText(now));
           if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
-          if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, `${now.new} new replicas, ${now.old} old`);
+          if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, rollText(now));
           return undefined;
         },
         { everyMs: pollMs },
@@ -167,8 +167,10 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
     async watchReplicas(site: Site, replicas: Replicas): Promise<void> {
       const clients = clientsOf(site);
       await poll(
-        async () => {
-          await refuseTrouble(clients, await observeReplicas(clients, site.cluster, replicas), replicas);
+        async (tell) => {
+          const observed = await observeReplicas(clients, site.cluster, replicas);
+          await refuseTrouble(clients, observed, replicas);
+          tell(progressOf(observed));
           return undefined;
         },
         { everyMs: pollMs },
@@ -179,11 +181,12 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
     async waitForDrained(site: Site, serviceName: string, targetGroupArn: string | null): Promise<void> {
       const clients = clientsOf(site);
       await poll(
-        async () => {
+        async (tell) => {
           const service = await describeService(clients.ecs, site.cluster, serviceName);
           const running = service ? (service.runningCount ?? 0) + (service.pendingCount ?? 0) : 0;
           const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
           const left = targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'unused');
+          tell(`${running} tasks and ${left.length} targets are left`);
           return running === 0 && left.length === 0 ? true : undefined;
         },
         { everyMs: pollMs },
@@ -191,6 +194,9 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
     },
   };
 }
+
+const rollText = ({ new: fresh, starting, old, draining }: RollProgress) =>
+  `${fresh} new, ${starting} starting, ${old} old, ${draining} draining`;
 
 const notInTime = ({ service, timeoutMs }: Replicas, progress: string) =>
   ApplicationFailure.nonRetryable(

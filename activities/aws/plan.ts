@@ -17,9 +17,16 @@ import type { Observed, ObservedSlot } from '../../planning/observed';
 import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
-import type { DeploymentRequest, Live, PlatformApplication, RunbookRequest, Strategy } from '../../workflows/messages';
+import {
+  writeLeaseMs,
+  type DeploymentRequest,
+  type Live,
+  type PlatformApplication,
+  type RunbookRequest,
+  type Strategy,
+} from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
-import { heartbeating, poll } from '../polling';
+import { poll } from '../polling';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
 import { describeListener } from './listener-rules';
@@ -34,13 +41,10 @@ export interface PlanDependencies {
   readonly lastAbandonedRun: (workflowId: string) => Promise<Date | undefined>;
 }
 
-/** An activity that writes is over by then: its start-to-close timeout. */
-const longestWriteMs = 15_000;
-
-/** Lets writes of a terminated run land before anything is read: the plan must not miss them. */
+/** Lets writes of a terminated run land before anything is read: the plan must not miss them, and none begins any more. */
 async function waitForEarlierWrites({ lastAbandonedRun }: PlanDependencies, workflowId: string): Promise<void> {
   const abandoned = await lastAbandonedRun(workflowId);
-  await poll(() => Promise.resolve(!abandoned || Date.now() - abandoned.getTime() > longestWriteMs || undefined), {
+  await poll(() => Promise.resolve(!abandoned || Date.now() - abandoned.getTime() > writeLeaseMs || undefined), {
     everyMs: 500,
   });
 }
@@ -149,8 +153,7 @@ export async function planning<Plan>(
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   const known = await findApplication(dependencies, workflowId, request.application);
   await waitForEarlierWrites(dependencies, workflowId);
-  // A large zone takes many reads, and a busy account many tries.
-  return await heartbeating(() => refusing(() => decide(known, planRequestOf(known, request, strategy, runId))));
+  return await refusing(() => decide(known, planRequestOf(known, request, strategy, runId)));
 }
 
 function planRequestOf(

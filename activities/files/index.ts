@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Settings } from '../../settings/schema';
 import { resolveApplication } from '../aws/plan';
 import type { PlatformApplication } from '../../workflows/messages';
+import { eachHeartbeating } from '../polling';
 import { publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {
@@ -13,12 +14,12 @@ export interface FileDependencies {
 export type FileActivities = ReturnType<typeof fileActivities>;
 
 export function fileActivities({ settings }: FileDependencies) {
-  return {
+  return eachHeartbeating({
     /** The configuration that the workflow's application has now; `null` where the zone has none, or the application. */
     async publishConfiguration(given?: PlatformApplication): Promise<PublishedConfiguration | null> {
       const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
       const { identity, zone } = resolveApplication(settings(), workflowId, given);
       return zone.configuration ? await publishConfiguration(zone.configuration, identity.key) : null;
     },
-  };
+  });
 }

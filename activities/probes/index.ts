@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RouteAddress } from '../../planning/deployment';
-import { poll, waitedMs } from '../polling';
+import { heartbeating, poll, waitedMs } from '../polling';
 import { describeAddresses, probe, type ProbeAnswer } from './http';
 
 /** The static file that the image builder adds to every module; it names the release. */
@@ -39,14 +39,16 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
     ): Promise<void> {
       const streak = new Map(paths.map((path) => [path, 0]));
       await poll(
-        async () => {
+        async (tell) => {
           const answers = await askAll(route, [...streak.keys()], '_ping.aspx');
           for (const { path, url, answer } of answers) {
             const good = answer.status === 200;
             streak.set(path, good ? (streak.get(path) ?? 0) + 1 : 0);
             if (!good && waitedMs() > settleMs + patienceMs) throw broken(url, answer);
           }
-          return [...streak.values()].every((count) => count >= answersNeeded) ? true : undefined;
+          const done = [...streak.values()].filter((count) => count >= answersNeeded).length;
+          tell(`${done} of ${streak.size} modules answered three times in a row`);
+          return done === streak.size ? true : undefined;
         },
         { everyMs: pollMs },
       );
@@ -102,7 +104,7 @@ export function probeActivities({ pollMs = 500 }: { readonly pollMs?: number } =
 
     /** Which release answers for each module on a route now. */
     async describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
-      const answers = await askAll(route, paths, releaseMarker);
+      const answers = await heartbeating(() => askAll(route, paths, releaseMarker));
       return Object.fromEntries(answers.map(({ path, answer }) => [path, markerOf(answer)]));
     },
 

@@ -3,7 +3,7 @@ import { applicationTags, tagKeys } from '../../planning/names';
 import type { DeploymentStatus } from '../../workflows/messages';
 import { recordHistory } from '../replay/histories';
 import { listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
-import { fails, heartbeating, openWorld, quick, type Deployment, type World } from './world';
+import { fails, untilCancelled, openWorld, quick, type Deployment, type World } from './world';
 
 // Concurrent tests begin before beforeAll would have ended.
 const opening = openWorld();
@@ -231,7 +231,7 @@ describe('rolling back', () => {
   });
 
   test.concurrent('interrupts a wait that would never end', async () => {
-    const deployment = await deploy(quick, fromSlotA(), { waitForReplicas: () => heartbeating() });
+    const deployment = await deploy(quick, fromSlotA(), { waitForReplicas: () => untilCancelled() });
     await deployment.until(({ phase }) => phase === 'start');
     await deployment.handle.signal('rollback', { by: 'Ana' });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
@@ -282,7 +282,7 @@ describe('rolling back', () => {
 
   test.concurrent('is refused once blue is being retired', async () => {
     const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
-      waitForDrained: () => heartbeating(),
+      waitForDrained: () => untilCancelled(),
     });
     await deployment.until(({ phase }) => phase === 'retire');
     await expect(deployment.handle.executeUpdate('rollback', { args: [{}] })).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import type { DeploymentStatus } from '../../workflows/messages';
 import { inSlotA, listener, listenerArn, slot } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
-import { fails, heartbeating, openWorld, type World } from './world';
+import { fails, untilCancelled, openWorld, type World } from './world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));
@@ -16,7 +16,7 @@ const remove = (
 const holding = ({ phase, commands }: DeploymentStatus) => phase === 'hold' && commands.includes('retry');
 
 test('nothing of live traffic changes while the Platform Server doesn’t answer', async () => {
-  const deployment = await remove({ waitForHandover: heartbeating });
+  const deployment = await remove({ waitForHandover: untilCancelled });
   await deployment.until(({ phase }) => phase === 'verify');
   expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([]);
   await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });

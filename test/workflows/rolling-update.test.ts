@@ -2,7 +2,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import type { DeploymentStatus, RollProgress } from '../../workflows/messages';
 import { recordHistory } from '../replay/histories';
 import { inSlotA } from '../planning/zone';
-import { fails, heartbeating, openWorld, quick, type Deployment, type World } from './world';
+import { fails, untilCancelled, openWorld, quick, type Deployment, type World } from './world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));
@@ -74,7 +74,7 @@ test('a module that answers wrongly in mid-roll ends the roll, and doesn’t kee
   const deployment = await roll(
     { ...unattended, onFailure: 'rollback' },
     {
-      waitForRollProgress: heartbeating,
+      waitForRollProgress: untilCancelled,
       watchModules: () => {
         deployment.script({
           waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
@@ -94,7 +94,7 @@ test('a module that answers wrongly in mid-roll ends the roll, and doesn’t kee
 test('a rollback interrupts a roll that would never end', async () => {
   const deployment = await roll(unattended, {
     waitForRollProgress: (_site, { taskDefinitionArn }) =>
-      taskDefinitionArn === 'definition:7' ? heartbeating() : { new: 3, old: 0, complete: true },
+      taskDefinitionArn === 'definition:7' ? untilCancelled() : { new: 3, old: 0, complete: true },
   });
   await deployment.until(({ phase }) => phase === 'shift');
   await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });

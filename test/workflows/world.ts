@@ -167,10 +167,10 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
     rollService: () => undefined,
     holdRoll: () => undefined,
     waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
-    watchModules: heartbeating,
+    watchModules: untilCancelled,
     describeReplicas: () => ({ desiredCount: 3, stoppedTasks: [] }),
     waitForReplicas: () => undefined,
-    watchReplicas: heartbeating,
+    watchReplicas: untilCancelled,
     waitForDrained: () => undefined,
     verifyModules: () => undefined,
     describeReleases: () => ({ Orders: 'marker', OrdersAPI: 'marker' }),
@@ -184,7 +184,7 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
         const { calls, script } = current();
         calls.push(describeCall(name, args));
         const scripted = script[name] as ((...given: never[]) => unknown) | undefined;
-        return await (scripted ?? asWell[name])(...args);
+        return await beating(async () => await (scripted ?? asWell[name])(...args));
       },
     ]),
   );
@@ -208,13 +208,18 @@ export const fails = (type: string, message: string) => () => {
   throw ApplicationFailure.nonRetryable(message, type);
 };
 
-/** A wait as the real ones are: it goes on until it is cancelled, and heartbeats, which is how it hears of that. */
-export async function heartbeating(): Promise<void> {
+/** All of the product's activities heartbeat, which is how they hear of a cancellation. */
+async function beating<T>(activity: () => Promise<T>): Promise<T> {
   const context = Context.current();
   const beat = setInterval(() => context.heartbeat(), 100);
   try {
-    await context.cancelled;
+    return await activity();
   } finally {
     clearInterval(beat);
   }
+}
+
+/** A wait as the real ones are: it goes on until it is cancelled. */
+export async function untilCancelled(): Promise<void> {
+  await Context.current().cancelled;
 }

@@ -1,0 +1,64 @@
+/** What keeps a write from landing after somebody else's: it is made under a lease, or not at all. */
+import { UpdateServiceCommand, DescribeServicesCommand } from '@aws-sdk/client-ecs';
+import { ApplicationFailure } from '@temporalio/common';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createClients } from '../../activities/aws/clients';
+import { createLimiter } from '../../activities/aws/limiter';
+import type { ConfirmAttempt } from '../../activities/leases';
+import { testCredentials } from '../local/aws/local-aws';
+
+let aws: Server;
+let arrived: string[];
+
+/** Takes every request, and answers reads only. */
+beforeAll(async () => {
+  aws = createServer(({ headers }, response) => {
+    const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
+    arrived.push(operation);
+    if (operation.startsWith('Describe')) response.setHeader('content-type', 'application/x-amz-json-1.1').end('{}');
+  });
+  await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve));
+});
+beforeEach(() => (arrived = []));
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => {
+  aws.closeAllConnections();
+  aws.close();
+});
+
+const clientsWith = (confirm: ConfirmAttempt) => {
+  const { port } = aws.address() as AddressInfo;
+  const place = { endpoint: `http://127.0.0.1:${port}`, credentials: testCredentials };
+  return createClients('us-east-1', place, { limiter: createLimiter(() => 1), confirm });
+};
+const write = new UpdateServiceCommand({ cluster: 'outsystems', service: 'orders-a', desiredCount: 0 });
+
+test('an attempt that no longer counts writes nothing', async () => {
+  const over = ApplicationFailure.retryable('Temporal counts on another attempt by now.', 'AttemptOver');
+  const { ecs } = clientsWith(() => Promise.reject(over));
+  await expect(ecs.send(write)).rejects.toBe(over);
+  expect(arrived).toEqual([]);
+});
+
+test('a write whose worker slept through its lease is never sent', async () => {
+  const { ecs } = clientsWith(() => {
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+    return Promise.resolve();
+  });
+  await expect(ecs.send(write)).rejects.toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
+  expect(arrived).toEqual([]);
+});
+
+test('a write that nobody answers is given up within its lease, and left to the next attempt', async () => {
+  let confirmed = 0;
+  const { ecs } = clientsWith(() => Promise.resolve(void confirmed++));
+  await expect(ecs.send(write)).rejects.toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
+  expect({ arrived, confirmed }).toEqual({ arrived: ['UpdateService'], confirmed: 1 });
+});
+
+test('a read needs no lease', async () => {
+  const { ecs } = clientsWith(() => Promise.reject(new Error('no lease')));
+  await ecs.send(new DescribeServicesCommand({ cluster: 'outsystems', services: ['orders-a'] }));
+  expect(arrived).toEqual(['DescribeServices']);
+});
