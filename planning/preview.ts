@@ -31,11 +31,14 @@ export interface Budget {
 export interface DeploymentPreview {
   readonly zone: string;
   readonly application: string;
-  readonly image: string;
+  /** `null` where what serves bears none: a removal from the Platform Server. */
+  readonly image: string | null;
   readonly modules: readonly string[];
   readonly live: Live;
   /** Whether what it would put in place is live already, so that it would change nothing that anybody notices. */
   readonly upToDate: boolean;
+  /** What people should know before the list; `null` when nothing. */
+  readonly note: string | null;
   readonly changes: readonly Change[];
   readonly budgets: readonly Budget[];
 }
@@ -76,6 +79,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     modules: plan.release.modules,
     live: plan.live,
     upToDate: plan.blue.kind === 'slot' && changed.length === 0 && liveRulesStay(plan),
+    note: null,
     changes,
     budgets: budgets(plan, facts.loadBalancer),
   };
@@ -145,7 +149,8 @@ function ruleChange(plan: DeploymentPlan, { kind }: RoutePlan, rule: PlannedRule
   return [{ action: 'change', what, name, details }];
 }
 
-const catching = ({ conditions }: RuleState) =>
+/** What a rule's conditions say, a line each; never the secret of a test route. */
+export const catching = ({ conditions }: RuleState) =>
   conditions.map(({ field, header, values, regularExpressions }) => {
     // A test route's header bears a secret value.
     const shown = header === undefined ? [...values, ...regularExpressions].join(' or ') : `${header}: …`;

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import type { Finding } from '../planning/findings';
 import type { DeploymentPreview } from '../planning/preview';
 import type { Topology } from '../planning/topology';
-import { descriptions, watching } from './activities';
-import { deploymentRequest, type Live, type ReleaseEntry } from './messages';
+import { descriptions, files, watching } from './activities';
+import { deploymentRequest, undoRequest, type Live, type ReleaseEntry } from './messages';
 
 const zone = z.string().min(1).max(50);
 const application = z.string().min(1).max(100);
@@ -21,6 +21,14 @@ export const describeRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('zone'), zone }),
   /** What a deployment would do. */
   z.strictObject({ kind: z.literal('plan'), zone, application, deployment: deploymentRequest }),
+  /** What another runbook would do. */
+  z.strictObject({
+    kind: z.literal('planRunbook'),
+    zone,
+    application,
+    runbook: z.enum(['undo', 'updateConfiguration', 'removeApplication']),
+    input: undoRequest.default({}),
+  }),
   /** The releases of an application, newest first. */
   z.strictObject({ kind: z.literal('history'), zone, application }),
   /** What an application is made of. */
@@ -40,6 +48,7 @@ export interface Descriptions {
   readonly live: Live;
   readonly zone: Readonly<Record<string, Live>>;
   readonly plan: DeploymentPreview;
+  readonly planRunbook: DeploymentPreview;
   readonly history: readonly ReleaseEntry[];
   readonly topology: Topology;
   readonly watch: null;
@@ -66,7 +75,8 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
     case 'zone':
       return await descriptions.describeZone(request);
     case 'plan':
-      return await descriptions.previewDeployment(request, request.deployment, workflowInfo().runId);
+    case 'planRunbook':
+      return await preview(request);
     case 'history':
       return await descriptions.describeHistory(request);
     case 'topology':
@@ -79,6 +89,31 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
       return await descriptions.describeLogs(request, request.lines);
   }
 }
+
+type PreviewQuestion = Extract<z.infer<typeof describeRequest>, { kind: 'plan' | 'planRunbook' }>;
+
+/** Planned with the configuration as it is now, which is read and not published. */
+async function preview(question: PreviewQuestion): Promise<DeploymentPreview> {
+  const { zone: zoneName, application: name } = question;
+  const asked = { zone: zoneName, application: name };
+  const { runId } = workflowInfo();
+  if (question.kind === 'plan') {
+    const configuration = await configurationOf(asked);
+    return await descriptions.previewDeployment(asked, {
+      runbook: 'deploy',
+      input: question.deployment,
+      configuration,
+      runId,
+    });
+  }
+  const { runbook, input } = question;
+  if (runbook !== 'updateConfiguration') return await descriptions.previewDeployment(asked, { runbook, input, runId });
+  const configuration = await configurationOf(asked);
+  return await descriptions.previewDeployment(asked, { runbook, input, configuration, runId });
+}
+
+const configurationOf = async (asked: { readonly zone: string; readonly application: string }) =>
+  (await descriptions.zoneMountsConfigurations(asked)) ? await files.describeConfiguration(asked) : null;
 
 function invalid(issue: z.core.$ZodIssue | undefined): ApplicationFailure {
   const where = issue?.path.map(String).join('.') ?? '';

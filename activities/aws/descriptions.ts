@@ -3,27 +3,25 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Finding, KnownModules } from '../../planning/findings';
 import { describeBlue, liveOf, type Live } from '../../planning/live';
-import { planBlueGreen, type DeploymentPlan, type PlanRequest } from '../../planning/deployment';
-import type { Observed } from '../../planning/observed';
-import { planRollingUpdate } from '../../planning/rolling-update';
-import { previewDeployment, type DeploymentPreview } from '../../planning/preview';
+import type { DeploymentPreview } from '../../planning/preview';
 import { routeRules } from '../../planning/route';
 import type { Settings, ZoneSettings } from '../../settings/schema';
 import type { TaskLog } from '../../workflows/describe';
-import type { DeploymentRequest, ReleaseEntry } from '../../workflows/messages';
+import type { ReleaseEntry } from '../../workflows/messages';
 import { examineZone } from './examination';
 import { describeListener } from './listener-rules';
-import { describeLoadBalancerUse } from './load-balancers';
-import { describeLive, observeAndPlan, observeSlots, refusing, findApplication, type PlanDependencies } from './plan';
-import { describeTaskDefinition } from './task-definitions';
+import {
+  describeLive,
+  findApplication,
+  observeSlots,
+  refusing,
+  type AskedApplication,
+  type PlanDependencies,
+} from './plan';
+import { previewRunbook, type PreviewRequest } from './previews';
 import { describeLogs } from './task-logs';
 import { describeTopology } from './topology';
 import { describeHistory } from './undo';
-
-export interface AskedApplication {
-  readonly zone: string;
-  readonly application: string;
-}
 
 export type AwsDescriptions = ReturnType<typeof awsDescriptions>;
 
@@ -59,22 +57,12 @@ export function awsDescriptions(dependencies: PlanDependencies) {
       return live;
     },
 
-    async previewDeployment(
-      asked: AskedApplication,
-      request: DeploymentRequest,
-      runId: string,
-    ): Promise<DeploymentPreview> {
-      const found = await known(asked);
-      const { plan, observed } = await observeAndPlan(dependencies, found, request, runId, planAsAsked);
-      const { ecs, elb } = found.clients;
-      const { blue } = plan;
-      return previewDeployment(plan, {
-        observed,
-        blueTaskDefinition:
-          blue.kind === 'slot' ? await describeTaskDefinition(ecs, blue.taskDefinitionArn) : undefined,
-        loadBalancer: await describeLoadBalancerUse(elb, found.zone.listener),
-      });
-    },
+    /** Whether a preview needs the configuration as it is now. */
+    zoneMountsConfigurations: async (asked: AskedApplication): Promise<boolean> =>
+      (await known(asked)).zone.configuration !== undefined,
+
+    previewDeployment: async (asked: AskedApplication, preview: PreviewRequest): Promise<DeploymentPreview> =>
+      previewRunbook(dependencies, await known(asked), preview),
 
     describeHistory: (asked: AskedApplication): Promise<ReleaseEntry[]> => describeHistory(dependencies, asked),
 
@@ -100,11 +88,6 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     },
   };
 }
-
-const planAsAsked = (request: PlanRequest, observed: Observed): DeploymentPlan =>
-  request.options.strategy === 'rollingUpdate'
-    ? planRollingUpdate(request, observed)
-    : planBlueGreen(request, observed);
 
 function zoneOf({ zones }: Settings, name: string): ZoneSettings {
   const zone = zones[name];

@@ -1,4 +1,5 @@
 /** The activities that talk to AWS. Each write checks first that its run is the one that planned it. */
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   planBlueGreen,

@@ -49,6 +49,11 @@ async function waitForEarlierWrites({ lastAbandonedRun }: PlanDependencies, work
   });
 }
 
+export interface AskedApplication {
+  readonly zone: string;
+  readonly application: string;
+}
+
 export interface KnownApplication {
   readonly identity: ApplicationIdentity;
   readonly zone: ZoneSettings;
@@ -136,11 +141,9 @@ export async function planDeployment<Plan>(
   strategy: Strategy,
   decide: (request: PlanRequest, observed: Observed) => Plan,
 ): Promise<Plan> {
-  return await planning(dependencies, request, strategy, async (known, planRequest) => {
-    const observed = await observe(dependencies.clientsOf, known, request);
-    const release = { ...observed.release, configuration: configuration?.sha256 ?? null };
-    return decide(planRequest, { ...observed, release });
-  });
+  return await planning(dependencies, request, strategy, async (known, planRequest) =>
+    decide(planRequest, await observe(dependencies.clientsOf, known, request, configuration)),
+  );
 }
 
 /** What every plan begins with: whose it is, that nothing of an earlier run is under way, and how it is to be done. */
@@ -156,7 +159,8 @@ export async function planning<Plan>(
   return await refusing(() => decide(known, planRequestOf(known, request, strategy, runId)));
 }
 
-function planRequestOf(
+/** What a planner is asked, with every option resolved. */
+export function planRequestOf(
   { identity, zone, application }: KnownApplication,
   request: RunbookRequest,
   strategy: Strategy,
@@ -166,29 +170,6 @@ function planRequestOf(
   const desiredCount = application.desiredCount ?? zone.desiredCount;
   const record = { strategy, by: request.by ?? null, reason: request.reason ?? null };
   return { runId, application: identity, options, zone, desiredCount, paths: application.paths, record };
-}
-
-/** What a deployment would be, and what it was planned from. */
-export interface PlannedFrom<Plan> {
-  readonly plan: Plan;
-  readonly observed: Observed;
-}
-
-/**
- * The plan as things are now.
- * Effect: none.
- * Errors: `InvalidRequest` when something stands in the way.
- */
-export async function observeAndPlan<Plan>(
-  { clientsOf }: PlanDependencies,
-  known: KnownApplication,
-  request: DeploymentRequest,
-  runId: string,
-  decide: (request: PlanRequest, observed: Observed) => Plan,
-): Promise<PlannedFrom<Plan>> {
-  const observed = await refusing(() => observe(clientsOf, known, request));
-  const planRequest = planRequestOf(known, request, request.strategy ?? 'blueGreen', runId);
-  return { plan: await refusing(() => Promise.resolve(decide(planRequest, observed))), observed };
 }
 
 const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSettings) => ({
@@ -214,7 +195,7 @@ export async function refusing<T>(decide: () => Promise<T>): Promise<T> {
 /** What serves an application now: the slot that its winning rules forward to, or the Platform Server. */
 export async function describeLive(
   dependencies: PlanDependencies,
-  { zone: zoneName, application }: { readonly zone: string; readonly application: string },
+  { zone: zoneName, application }: AskedApplication,
 ): Promise<Live> {
   const { identity, zone } = await findApplication(dependencies, `${zoneName}/${application}`);
   const clients = dependencies.clientsOf(zone);
@@ -233,10 +214,12 @@ export async function observeListeners(
   return { live, test: testListener === undefined ? live : await describeListener(elb, testListener) };
 }
 
-async function observe(
+/** @throws {Refusal} when the image can't be deployed */
+export async function observe(
   clientsOf: ClientsOf,
   { identity, zone, application }: KnownApplication,
   request: DeploymentRequest,
+  configuration: PublishedConfiguration | null,
 ): Promise<Observed> {
   const clients = clientsOf(zone);
   const listeners = await observeListeners(clients.elb, zone);
@@ -244,7 +227,11 @@ async function observe(
     ...(request.modules && { asked: request.modules }),
     ...(application.modules && { fallback: application.modules }),
   });
-  return { ...listeners, slots: await observeSlots(clients, zone.cluster, identity, listeners.live.rules), release };
+  return {
+    ...listeners,
+    slots: await observeSlots(clients, zone.cluster, identity, listeners.live.rules),
+    release: { ...release, configuration: configuration?.sha256 ?? null },
+  };
 }
 
 /** @param rules the live listener's: what serves may still bear the name from before a rename */

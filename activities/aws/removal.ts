@@ -2,12 +2,13 @@
 import { DeleteServiceCommand } from '@aws-sdk/client-ecs';
 import { DeleteTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Site } from '../../planning/deployment';
-import { planRemoval as decideRemoval, type RemovalPlan } from '../../planning/removal';
+import type { PlanRequest, Site } from '../../planning/deployment';
+import type { Observed } from '../../planning/observed';
+import { planRemoval as planFrom, type RemovalPlan } from '../../planning/removal';
 import type { RemovalRequest } from '../../workflows/messages';
 import type { AwsClients } from './clients';
 import { isAwsError, unless } from './errors';
-import { observeListeners, observeSlots, planning, type PlanDependencies } from './plan';
+import { observeListeners, observeSlots, planning, type KnownApplication, type PlanDependencies } from './plan';
 import { describeService } from './services';
 
 /**
@@ -19,16 +20,23 @@ export async function planRemoval(dependencies: PlanDependencies, request: Remov
     dependencies,
     { approval: 'none', ...request },
     'removeApplication',
-    async (known, planRequest) => {
-      const { identity, zone, application } = known;
-      const clients = dependencies.clientsOf(zone);
-      const listeners = await observeListeners(clients.elb, zone);
-      const slots = await observeSlots(clients, zone.cluster, identity);
-      const recorded = slots.flatMap(({ service }) => (service?.desiredCount ? (service.release?.modules ?? []) : []));
-      const modules = recorded.length > 0 ? recorded : (application.modules ?? []);
-      return decideRemoval(planRequest, { ...listeners, slots }, [...new Set(modules)]);
-    },
+    async (known, planRequest) => (await decideRemoval(dependencies, known, planRequest)).planned,
   );
+}
+
+/** @throws {Refusal} as above */
+export async function decideRemoval(
+  { clientsOf }: PlanDependencies,
+  { identity, zone, application }: KnownApplication,
+  request: PlanRequest,
+): Promise<{ readonly planned: RemovalPlan; readonly observed: Omit<Observed, 'release'> }> {
+  const clients = clientsOf(zone);
+  const listeners = await observeListeners(clients.elb, zone);
+  const slots = await observeSlots(clients, zone.cluster, identity);
+  const recorded = slots.flatMap(({ service }) => (service?.desiredCount ? (service.release?.modules ?? []) : []));
+  const modules = recorded.length > 0 ? recorded : (application.modules ?? []);
+  const observed = { ...listeners, slots };
+  return { planned: planFrom(request, observed, [...new Set(modules)]), observed };
 }
 
 /** Effect: at most one DeleteService, of a service that wants no task. */

@@ -1,5 +1,5 @@
 /** Plans an undo: finds the release before the live one, from what its task definition records, and plans its deployment. */
-import { planBlueGreen, type DeploymentPlan } from '../../planning/deployment';
+import { planBlueGreen, type DeploymentPlan, type PlanRequest } from '../../planning/deployment';
 import { describeBlue } from '../../planning/live';
 import type { Observed } from '../../planning/observed';
 import { Refusal } from '../../planning/refusal';
@@ -30,13 +30,29 @@ export type UndoPlan =
  * Errors: `InvalidRequest` when there is no release before, or something stands in the way.
  */
 export async function planUndo(dependencies: PlanDependencies, request: UndoRequest): Promise<UndoPlan> {
-  return await planning(dependencies, { approval: 'none', ...request }, 'undo', async (known, planRequest) => {
-    const observed = await observeBefore(dependencies.clientsOf(known.zone), known);
-    return planRequest.options.strategy === 'rollingUpdate'
-      ? { strategy: 'rollingUpdate', plan: planRollingUpdate(planRequest, observed) }
-      : { strategy: 'blueGreen', plan: planBlueGreen(planRequest, observed) };
-  });
+  return await planning(
+    dependencies,
+    { approval: 'none', ...request },
+    'undo',
+    async (known, planRequest) => (await decideUndo(dependencies, known, planRequest)).planned,
+  );
 }
+
+/** @throws {Refusal} as above */
+export async function decideUndo(
+  { clientsOf }: PlanDependencies,
+  known: KnownApplication,
+  request: PlanRequest,
+): Promise<{ readonly planned: UndoPlan; readonly observed: Observed }> {
+  const observed = await observeBefore(clientsOf(known.zone), known);
+  return { planned: planAsAsked(request, observed), observed };
+}
+
+/** By the strategy that the options name. */
+export const planAsAsked = (request: PlanRequest, observed: Observed): UndoPlan =>
+  request.options.strategy === 'rollingUpdate'
+    ? { strategy: 'rollingUpdate', plan: planRollingUpdate(request, observed) }
+    : { strategy: 'blueGreen', plan: planBlueGreen(request, observed) };
 
 /** What AWS says now, with the release before the live one as the one to deploy. */
 async function observeBefore(clients: AwsClients, { identity, zone }: KnownApplication): Promise<Observed> {

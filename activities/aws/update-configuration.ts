@@ -1,14 +1,14 @@
 /** Plans a new configuration for the image that serves. */
-import { planBlueGreen } from '../../planning/deployment';
+import type { PlanRequest } from '../../planning/deployment';
 import { describeBlue, liveOf, type Live } from '../../planning/live';
+import type { Observed } from '../../planning/observed';
 import { Refusal } from '../../planning/refusal';
 import type { Release } from '../../planning/release';
-import { planRollingUpdate } from '../../planning/rolling-update';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { UndoRequest } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
-import { observeListeners, observeSlots, planning, type PlanDependencies } from './plan';
-import type { UndoPlan } from './undo';
+import { observeListeners, observeSlots, planning, type KnownApplication, type PlanDependencies } from './plan';
+import { planAsAsked, type UndoPlan } from './undo';
 
 /** The configuration serves already. */
 export interface UnchangedConfiguration {
@@ -28,29 +28,39 @@ export async function planUpdateConfiguration(
   request: UndoRequest,
   published: PublishedConfiguration | null,
 ): Promise<UndoPlan | UnchangedConfiguration> {
-  return await planning(dependencies, request, 'updateConfiguration', async (known, planRequest) => {
-    const { identity, zone } = known;
-    const clients = dependencies.clientsOf(zone);
-    const listeners = await observeListeners(clients.elb, zone);
-    const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
-    const blue = describeBlue(identity, listeners.live, slots);
-    if (blue.kind !== 'slot' || !blue.release)
-      throw new Refusal(
-        `${identity.name} doesn't serve from containers that cutover deployed: deploy it first, and its configuration comes with it.`,
-      );
-    if (published === null)
-      throw new Refusal(
-        `${identity.name} has no App.config in ${zone.configuration?.folder ?? 'any folder, for the zone has no "configuration"'}: nothing was changed.`,
-      );
-    const { options } = planRequest;
-    const { release: serving } = blue;
-    if (serving.configuration === published.sha256) {
-      const note = `The configuration ${published.sha256.slice(0, 12)} serves already: nothing was changed.`;
-      return { strategy: 'none', note, options, live: liveOf(blue), release: serving };
-    }
-    const observed = { ...listeners, slots, release: { ...serving, configuration: published.sha256 } };
-    return options.strategy === 'rollingUpdate'
-      ? { strategy: 'rollingUpdate', plan: planRollingUpdate(planRequest, observed) }
-      : { strategy: 'blueGreen', plan: planBlueGreen(planRequest, observed) };
-  });
+  return await planning(
+    dependencies,
+    request,
+    'updateConfiguration',
+    async (known, planRequest) => (await decideUpdate(dependencies, known, planRequest, published)).planned,
+  );
+}
+
+/** @throws {Refusal} as above */
+export async function decideUpdate(
+  { clientsOf }: PlanDependencies,
+  { identity, zone }: KnownApplication,
+  request: PlanRequest,
+  published: PublishedConfiguration | null,
+): Promise<{ readonly planned: UndoPlan | UnchangedConfiguration; readonly observed: Observed }> {
+  const clients = clientsOf(zone);
+  const listeners = await observeListeners(clients.elb, zone);
+  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
+  const blue = describeBlue(identity, listeners.live, slots);
+  if (blue.kind !== 'slot' || !blue.release)
+    throw new Refusal(
+      `${identity.name} doesn't serve from containers that cutover deployed: deploy it first, and its configuration comes with it.`,
+    );
+  if (published === null)
+    throw new Refusal(
+      `${identity.name} has no App.config in ${zone.configuration?.folder ?? 'any folder, for the zone has no "configuration"'}: nothing was changed.`,
+    );
+  const { release: serving } = blue;
+  const observed = { ...listeners, slots, release: { ...serving, configuration: published.sha256 } };
+  if (serving.configuration !== published.sha256) return { planned: planAsAsked(request, observed), observed };
+  const note = `The configuration ${published.sha256.slice(0, 12)} serves already: nothing was changed.`;
+  return {
+    planned: { strategy: 'none', note, options: request.options, live: liveOf(blue), release: serving },
+    observed,
+  };
 }

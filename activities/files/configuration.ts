@@ -32,13 +32,27 @@ export async function publishConfiguration(
   { folder, store }: ConfigurationFolders,
   applicationKey: string,
 ): Promise<PublishedConfiguration | null> {
-  const file = await findConfiguration(folder, applicationKey);
+  const found = await readChecked(folder, applicationKey);
+  if (found === null) return null;
+  await writeCopy(join(store, found.sha256), found.content);
+  return { sha256: found.sha256 };
+}
+
+/** What `publishConfiguration` would publish. Effect: none. */
+export async function describeConfiguration(
+  { folder }: ConfigurationFolders,
+  applicationKey: string,
+): Promise<PublishedConfiguration | null> {
+  const found = await readChecked(folder, applicationKey);
+  return found && { sha256: found.sha256 };
+}
+
+async function readChecked(folder: string, key: string): Promise<{ sha256: string; content: Buffer } | null> {
+  const file = await findConfiguration(folder, key);
   if (file === undefined) return null;
   const content = await readConfiguration(file);
   refuseMalformed(file, content);
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  await writeCopy(join(store, sha256), content);
-  return { sha256 };
+  return { sha256: createHash('sha256').update(content).digest('hex'), content };
 }
 
 /** In any letter case: the platform's file systems don't tell cases apart, the worker's may. */

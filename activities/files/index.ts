@@ -1,10 +1,10 @@
 /** The activities that work on shared folders: by workers that have the mounts. */
 import { Context } from '@temporalio/activity';
 import type { Settings } from '../../settings/schema';
-import { resolveApplication } from '../aws/plan';
+import { resolveApplication, type AskedApplication } from '../aws/plan';
 import type { PlatformApplication } from '../../workflows/messages';
 import { eachHeartbeating } from '../polling';
-import { publishConfiguration, type PublishedConfiguration } from './configuration';
+import { describeConfiguration, publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {
   /** Reads the settings anew, so that an edited file holds for the next deployment. */
@@ -20,6 +20,12 @@ export function fileActivities({ settings }: FileDependencies) {
       const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
       const { identity, zone } = resolveApplication(settings(), workflowId, given);
       return zone.configuration ? await publishConfiguration(zone.configuration, identity.key) : null;
+    },
+
+    /** The same without publishing it: what a deployment would bring now. */
+    async describeConfiguration(asked: AskedApplication): Promise<PublishedConfiguration | null> {
+      const { identity, zone } = resolveApplication(settings(), `${asked.zone}/${asked.application}`);
+      return zone.configuration ? await describeConfiguration(zone.configuration, identity.key) : null;
     },
   });
 }

@@ -151,6 +151,7 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
     }),
     mountsConfigurations: () => false,
     publishConfiguration: () => null,
+    describeConfiguration: () => null,
     planUpdateConfiguration: (asked: RunbookRequest) => ({
       strategy: 'rollingUpdate',
       plan: planRollingUpdate(planRequest(asked), observed(current().from)),
