@@ -26,6 +26,7 @@ import {
   type Strategy,
 } from '../../workflows/messages';
 import { observed, release, request } from '../planning/zone';
+import { namespaceOf } from '../temporal-setup';
 
 type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities;
 type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
@@ -62,17 +63,19 @@ export async function openWorld(): Promise<World> {
   const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const client = new Client({ connection });
+  const namespace = namespaceOf(process.env['JEST_WORKER_ID']);
+  const client = new Client({ connection, namespace });
   const running = new Map<string, { calls: string[]; script: Script; from: Partial<Observed> }>();
   const activities = recordedActivities(() => {
     const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
     return running.get(workflowId) ?? { calls: [], script: {}, from: {} };
   });
   const workflowBundle = { codePath: join(__dirname, '../../lib/workflow-bundle.js') };
+  const place = { connection: native, namespace };
   const workers = await Promise.all([
-    Worker.create({ connection: native, taskQueue: taskQueues.workflows, workflowBundle }),
-    Worker.create({ connection: native, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),
-    Worker.create({ connection: native, taskQueue: taskQueues.files, activities }),
+    Worker.create({ ...place, taskQueue: taskQueues.workflows, workflowBundle }),
+    Worker.create({ ...place, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),
+    Worker.create({ ...place, taskQueue: taskQueues.files, activities }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return {
