@@ -20,6 +20,9 @@ export const template = `# Where cutover deploys, and what. Durations are writte
 #   address: temporal.example.com:7233
 #   namespace: deployments
 
+# AWS's published rates, shared by all workers; more where AWS grants your account more.
+# awsRates: { factor: 1 }
+
 # What commands mean when they name no zone; with one zone there is no need for it.
 defaultZone: production
 
@@ -30,6 +33,8 @@ zones:
     # A host condition in every rule; leave it out where the listener serves one host only.
     # hosts: [apps.example.com]
     region: eu-west-1
+    # A role to take on for this zone, e.g. in another account; else the worker's own.
+    # role: { arn: arn:aws:iam::123456789012:role/cutover, externalId: chosen-by-you }
     cluster: outsystems
     # The listener whose default rule forwards to the Platform Server.
     listener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef

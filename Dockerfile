@@ -1,0 +1,38 @@
+# cutover's worker and its hook listener: one image, the command says which. The workflow bundle is built ahead, development
+# dependencies are left behind, and it runs as a user without rights. Temporal's core needs glibc: no Alpine.
+ARG NODE_IMAGE=node:24.21.0-trixie-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /cutover
+COPY package.json package-lock.json ./
+# Scripts of packages aren't run: what is native comes as a package of its own.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node scripts/build.js \
+    && rm -rf lib/test lib/bench \
+    && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM ${NODE_IMAGE}
+# Temporal's core reads the system's certificates, which slim images lack.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /cutover
+COPY --from=build /cutover/package.json ./
+COPY --from=build /cutover/node_modules ./node_modules
+COPY --from=build /cutover/bin ./bin
+COPY --from=build /cutover/lib ./lib
+ENV NODE_ENV=production \
+    CUTOVER_SETTINGS=/etc/cutover/cutover.yaml \
+    CUTOVER_HEALTH=0.0.0.0:9465 \
+    CUTOVER_METRICS=0.0.0.0:9464 \
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
+# The user `node` of the base image.
+USER 1000:1000
+EXPOSE 9464 9465
+# The hook listener answers /readyz on its own port: docker-compose.yml says where.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:9465/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "bin/cutover.js"]
+CMD ["worker"]
