@@ -15,6 +15,9 @@ export interface Release {
   readonly configuration: string | null;
 }
 
+/** The static file that the image builder adds to every module, under `/<Module>/`; its content names the release. */
+export const releaseMarker = '_cutover_release.txt';
+
 export const releaseLabels = {
   image: 'io.cutover.image',
   /** A JSON array of names; the image builder sets it on the image too. */

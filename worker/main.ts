@@ -10,12 +10,15 @@ import { join } from 'node:path';
 import { awsActivities, awsWaits, type AwsDependencies } from '../activities/aws';
 import { awsClients } from '../activities/aws/clients';
 import { awsDescriptions } from '../activities/aws/descriptions';
+import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
+import { operationActivities, type OperationDependencies } from '../activities/operations';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../workflows/messages';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
+import { operationDirectory } from './operation-directory';
 import { watchFleet } from './fleet';
 import { serveHealth } from './health';
 import { workerLog } from './log';
@@ -49,7 +52,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
   try {
     const client = new Client({ connection, namespace });
-    const dependencies: AwsDependencies = {
+    const dependencies: AwsDependencies & OperationDependencies = {
+      operations: operationDirectory(client),
       clientsOf: awsClients({
         share: () => awsRates.factor / (awsRates.workers ?? fleet.size()),
         observe: awsCallMeter(),
@@ -114,7 +118,7 @@ const common = {
 export async function createWorkers(
   place: Pick<WorkerOptions, 'namespace' | 'identity' | 'interceptors'> & { readonly connection: NativeConnection },
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
-  dependencies: AwsDependencies,
+  dependencies: AwsDependencies & OperationDependencies,
 ): Promise<Worker[]> {
   return await Promise.all([
     Worker.create({
@@ -134,9 +138,15 @@ export async function createWorkers(
         ...awsWaits(dependencies),
         ...awsDescriptions(dependencies),
         ...probeActivities(),
+        ...operationActivities(dependencies),
       },
       maxConcurrentActivityTaskExecutions: 200,
     }),
-    Worker.create({ ...place, ...common, taskQueue: taskQueues.files, activities: fileActivities(dependencies) }),
+    Worker.create({
+      ...place,
+      ...common,
+      taskQueue: taskQueues.files,
+      activities: { ...fileActivities(dependencies), ...builderActivities(dependencies) },
+    }),
   ]);
 }

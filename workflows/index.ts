@@ -4,3 +4,7 @@ export { removeApplication } from './remove-application';
 export { rollingUpdate } from './rolling-update';
 export { undo } from './undo';
 export { updateConfiguration } from './update-configuration';
+export { containerBuild } from './operations/container-build';
+export { containerRemove } from './operations/container-remove';
+export { containerRun } from './operations/container-run';
+export { updateConfigurations } from './operations/update-configurations';

@@ -73,6 +73,8 @@ export interface RunbookReport {
   readonly phase: Phase;
   /** What it brings is proven to serve all live traffic. */
   readonly proven: boolean;
+  /** What is proven is not rolled back by itself any more. */
+  readonly commits: boolean;
   readonly rollingBack: boolean;
   readonly failure: string | null;
 }

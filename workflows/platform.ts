@@ -5,7 +5,7 @@
 import { CancellationScope, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { formatDuration } from '../settings/durations';
 import { parseOperationId, reportSignal, supersedeSignal } from './operation-messages';
-import { endsBakeInTime, type RunbookState } from './state';
+import { committed, endsBakeInTime, type RunbookState } from './state';
 
 interface Powers {
   /** Wants the deployment rolled back. */
@@ -46,7 +46,10 @@ export function obeyPlatform(state: RunbookState, powers: Powers): Platform {
 
 const hasCut = ({ steps }: RunbookState) => steps.some(({ phase }) => phase === 'shift');
 
-const reportOf = ({ phase, proven, rollingBack, failure }: RunbookState) => ({ phase, proven, rollingBack, failure });
+const reportOf = (state: RunbookState) => {
+  const { phase, proven, rollingBack, failure } = state;
+  return { phase, proven, commits: committed(state), rollingBack, failure };
+};
 
 /** Before the proof time that is up rolls back; after it, it ends what is left of the bake, a pause too. */
 function startClock(state: RunbookState, { turnBack, show }: Powers): CancellationScope {

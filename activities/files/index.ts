@@ -1,9 +1,13 @@
 /** The activities that work on shared folders: by workers that have the mounts. */
 import { Context } from '@temporalio/activity';
-import type { Settings } from '../../settings/schema';
-import { resolveApplication, type AskedApplication } from '../aws/plan';
+import { ApplicationFailure } from '@temporalio/common';
+import { planClock, type PlatformClock } from '../../planning/platform-clock';
+import type { SharedFolders } from '../../settings/platform';
+import type { Settings, ZoneSettings } from '../../settings/schema';
 import type { PlatformApplication } from '../../workflows/messages';
+import { resolveApplication, type AskedApplication } from '../aws/plan';
 import { eachHeartbeating } from '../polling';
+import { writeAnswer, type Answer } from './answers';
 import { describeConfiguration, publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {
@@ -27,5 +31,40 @@ export function fileActivities({ settings }: FileDependencies) {
       const { identity, zone } = resolveApplication(settings(), `${asked.zone}/${asked.application}`);
       return zone.configuration ? await describeConfiguration(zone.configuration, identity.key) : null;
     },
+
+    /**
+     * The clock of a call in this zone.
+     * Errors: `InvalidRequest` when the zone isn't there, or has no folders: then no answer can be given.
+     */
+    async describeClock(zone: string, calledAtMs: number): Promise<PlatformClock> {
+      const { platformTimeout } = (await Promise.resolve(zoneWithFolders(settings(), zone))).zone;
+      return planClock(calledAtMs, platformTimeout);
+    },
+
+    /**
+     * Puts the answer to a call where the platform looks for it.
+     * Effect: one file. Idempotent. Any trouble with the folder is worth another try, for as long as the platform waits.
+     * Errors: `NobodyReads` after the platform's time.
+     */
+    async writeAnswer(zone: string, answer: Answer, { waitsUntil }: PlatformClock): Promise<void> {
+      const { folders } = zoneWithFolders(settings(), zone);
+      const refuseLate = () => {
+        if (Date.now() < Date.parse(waitsUntil)) return;
+        throw ApplicationFailure.nonRetryable('The platform waits no longer.', 'NobodyReads');
+      };
+      refuseLate();
+      await writeAnswer(folders.result.mounted, answer, refuseLate);
+    },
   });
+}
+
+/** @throws `InvalidRequest` */
+export function zoneWithFolders(
+  { zones }: Settings,
+  name: string,
+): { readonly zone: ZoneSettings; readonly folders: SharedFolders } {
+  const zone = Object.hasOwn(zones, name) ? zones[name] : undefined;
+  const what = zone ? `has no "folders"` : `is not in the settings`;
+  if (zone?.folders) return { zone, folders: zone.folders };
+  throw ApplicationFailure.nonRetryable(`The zone ${name} ${what}: no call can be answered.`, 'InvalidRequest');
 }

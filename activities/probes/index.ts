@@ -2,11 +2,10 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RouteAddress } from '../../planning/deployment';
+import { releaseMarker } from '../../planning/release';
 import { heartbeating, poll, waitedMs } from '../polling';
 import { describeAddresses, probe, type ProbeAnswer } from './http';
 
-/** The static file that the image builder adds to every module; it names the release. */
-const releaseMarker = '_cutover_release.txt';
 /** Every module must answer so often before it counts: the first answers warm it up. */
 const answersNeeded = 3;
 /** How often every module is asked on every address for the proof. */

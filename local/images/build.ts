@@ -19,7 +19,7 @@ import {
   type LocalImage,
 } from './images';
 import { parseReference, type ImageReference } from './reference';
-import { unpackBundle } from './unpack';
+import { unpackBundle } from '../../activities/files/unpack';
 
 /** A build that was killed leaves its folder; after so long it is nobody's any more. */
 const abandonedAfterMs = 3_600_000;

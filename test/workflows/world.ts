@@ -6,17 +6,22 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
+import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
+import type { OperationActivities } from '../../activities/operations';
 import type { ProbeActivities } from '../../activities/probes';
 import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
+import { planClock, type PlatformClock } from '../../planning/platform-clock';
 import { planRemoval } from '../../planning/removal';
 import { planRollingUpdate } from '../../planning/rolling-update';
 import type { Observed } from '../../planning/observed';
 import type { RouteTraffic } from '../../planning/route';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import {
+  deploymentIdOf,
   taskQueues,
   type DeploymentOutcome,
   type DeploymentRequest,
@@ -25,10 +30,11 @@ import {
   type UndoRequest,
   type Strategy,
 } from '../../workflows/messages';
+import { hookMethods, operationIdOf, type HookMethod, type OperationOutcome } from '../../workflows/operation-messages';
 import { observed, release, request } from '../planning/zone';
 import { namespaceOf } from '../temporal-setup';
 
-type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities;
+type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & OperationActivities & BuilderActivities;
 type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
 
 export interface Deployment {
@@ -51,7 +57,21 @@ export interface World {
     script?: Script,
     strategy?: Strategy,
   ) => Promise<Deployment>;
+  /** Calls as the platform does; the runbook that the operation starts is scripted with it. */
+  readonly call: (method: HookMethod, script?: Script, from?: Partial<Observed>) => Promise<Call>;
   readonly close: () => Promise<void>;
+}
+
+/** An operation of the platform. */
+export interface Call {
+  readonly handle: WorkflowHandle;
+  /** As {@link Deployment.calls}, of the operation and of its runbook. */
+  readonly calls: readonly string[];
+  /** The answers that were written: an error's message, or `null` for success. */
+  readonly answers: readonly (string | null)[];
+  readonly outcome: () => Promise<OperationOutcome>;
+  /** The runbook that it starts, once it does. */
+  readonly deployment: Deployment;
 }
 
 /** Quick enough for tests, in the input so that no clock has to be bent. */
@@ -59,13 +79,21 @@ export const quick = { image: 'orders:2.0.0', bake: '0s', settle: '0s' } as cons
 
 let deployments = 0;
 
+interface Entry {
+  readonly calls: string[];
+  readonly script: Script;
+  readonly from: Partial<Observed>;
+  /** The workflow ID of the deployment that an operation starts. */
+  readonly lock?: string;
+}
+
 export async function openWorld(): Promise<World> {
   const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const namespace = namespaceOf(process.env['JEST_WORKER_ID']);
   const client = new Client({ connection, namespace });
-  const running = new Map<string, { calls: string[]; script: Script; from: Partial<Observed> }>();
+  const running = new Map<string, Entry>();
   const activities = recordedActivities(() => {
     const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
     return running.get(workflowId) ?? { calls: [], script: {}, from: {} };
@@ -91,6 +119,33 @@ export async function openWorld(): Promise<World> {
       });
       return deploymentOf(handle, entry);
     },
+    call: async (method, script = {}, from = {}) => {
+      const application = `Orders ${process.pid} ${++deployments}`;
+      const request = {
+        zone: 'production',
+        applicationName: application,
+        applicationKey: randomUUID(),
+        operationId: randomUUID(),
+      };
+      const lock = deploymentIdOf({ zone: 'production', application });
+      const entry = { calls: [] as string[], script, from, lock };
+      const workflowId = operationIdOf(method, request);
+      running.set(workflowId, entry).set(lock, entry);
+      const handle = await client.workflow.start(hookMethods[method].workflow, {
+        workflowId,
+        taskQueue: taskQueues.workflows,
+        args: [request],
+      });
+      return {
+        handle,
+        calls: entry.calls,
+        get answers() {
+          return entry.calls.flatMap((call) => (call.startsWith('writeAnswer ') ? [answerOf(call)] : []));
+        },
+        outcome: () => handle.result() as Promise<OperationOutcome>,
+        deployment: deploymentOf(client.workflow.getHandle(lock), entry),
+      };
+    },
     close: async () => {
       workers.forEach((worker) => worker.shutdown());
       await Promise.all(runs);
@@ -99,6 +154,8 @@ export async function openWorld(): Promise<World> {
     },
   };
 }
+
+const answerOf = (call: string) => JSON.parse(call.slice('writeAnswer '.length)) as string | null;
 
 function deploymentOf(handle: WorkflowHandle, entry: { calls: string[]; script: Script }): Deployment {
   const status = () => handle.query<DeploymentStatus>('status');
@@ -133,7 +190,7 @@ function planRequest(asked: RunbookRequest): PlanRequest {
 }
 
 /** Every activity of the product by name: recorded, then scripted, else as in a world where all goes well. */
-function recordedActivities(current: () => { calls: string[]; script: Script; from: Partial<Observed> }) {
+function recordedActivities(current: () => Entry) {
   const asWell: { [Name in keyof Activities]: (...args: never[]) => unknown } = {
     planBlueGreen: (asked: DeploymentRequest) => planBlueGreen(planRequest(asked), observed(current().from)),
     planRollingUpdate: (asked: DeploymentRequest) => planRollingUpdate(planRequest(asked), observed(current().from)),
@@ -163,6 +220,19 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
       const { release: _, ...found } = observed(current().from);
       return planRemoval(planRequest({ approval: 'none', ...asked }), found, ['Orders', 'OrdersAPI']);
     },
+    describeClock: (_zone: string, calledAtMs: number) => planClock(calledAtMs, 600_000),
+    writeAnswer: () => undefined,
+    buildImage: () => ({ image: 'orders:op', digest: null, modules: ['Orders', 'OrdersAPI'] }),
+    prepareRelease: () => builtRelease,
+    describeBuilt: () => builtRelease,
+    planOperation: (_method: HookMethod, _request: unknown, clock: PlatformClock | null) => ({
+      lock: current().lock ?? '',
+      live: { slot: null, servedBy: 'platform-server', image: null, version: null },
+      strategy: 'blueGreen',
+      atOnce: 5,
+      input: { ...hooked, ...(clock && { deadline: clock.deadline, commits: 'afterBake' }) },
+    }),
+    waitForTurn: () => ({ turn: 'taken' }),
     deleteService: () => undefined,
     deleteTargetGroup: () => undefined,
     waitForHandover: () => 'back',
@@ -194,6 +264,21 @@ function recordedActivities(current: () => { calls: string[]; script: Script; fr
   );
 }
 
+/** What operations ask of runbooks, quick enough for tests. */
+export const hooked = {
+  by: 'the OutSystems platform',
+  approval: 'none',
+  onFailure: 'rollback',
+  bake: '0s',
+  settle: '0s',
+};
+
+const builtRelease = {
+  image: 'orders:op@sha256:abc',
+  modules: ['Orders', 'OrdersAPI'],
+  taskDefinitionArn: 'definition:1',
+};
+
 function describeCall(name: string, args: readonly unknown[]): string {
   if (name === 'setRoute')
     return `setRoute ${(args[1] as { kind: string }).kind} ${describeTraffic(args[2] as RouteTraffic)}`;
@@ -201,6 +286,7 @@ function describeCall(name: string, args: readonly unknown[]): string {
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
   if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
+  if (name === 'writeAnswer') return `writeAnswer ${JSON.stringify((args[1] as { error: string | null }).error)}`;
   if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
   return name;
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildImage } from '../../../local/images/build';
 import { findImage, listImages, releaseMarker } from '../../../local/images/images';
-import { unpackBundle } from '../../../local/images/unpack';
+import { unpackBundle } from '../../../activities/files/unpack';
 import { dockerfile, inTemporaryFolder, renameInZip, writeZip } from './bundles';
 
 const good = { Dockerfile: dockerfile, 'main.js': '', 'modules/Orders/index.txt': 'one' };

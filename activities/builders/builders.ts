@@ -1,0 +1,98 @@
+/** The builders that a zone may name: each makes and pushes one image of a build context. */
+import { releaseLabels } from '../../planning/release';
+import type { BuilderSettings } from '../../settings/platform';
+import { digestIn } from './output';
+import { run, type Ended, type Program } from './process';
+
+/** What is to be built. */
+export interface Build {
+  readonly bundle: string;
+  readonly context: string;
+  readonly modules: readonly string[];
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+  /** `[registry/]repository:tag`. */
+  readonly image: string;
+  readonly applicationName: string;
+  readonly applicationKey: string;
+  readonly operationId: string;
+}
+
+/** A program of the builder ended otherwise than well. */
+export class BuilderFailed extends Error {
+  constructor(
+    readonly program: Program,
+    readonly ended: Ended,
+  ) {
+    super(`${program.file} ended with ${ended.signal ?? `status ${ended.status}`}`);
+  }
+}
+
+/** Returns the image's digest where the builder tells it. @throws {BuilderFailed} */
+export async function buildWith(settings: BuilderSettings, build: Build, signal: AbortSignal): Promise<string | null> {
+  let digest: string | null = null;
+  for (const program of programsOf(settings, build)) {
+    const ended = await run(program, signal);
+    if (ended.status !== 0) throw new BuilderFailed(program, ended);
+    digest = digestIn(ended.output) ?? digest;
+  }
+  return digest;
+}
+
+/** What is run, one after the other. */
+export function programsOf(settings: BuilderSettings, build: Build): Program[] {
+  if (settings.kind === 'docker') return dockerPrograms(settings, build);
+  const places: Readonly<Record<string, string>> = {
+    '{bundle}': build.bundle,
+    '{context}': build.context,
+    '{image}': build.image,
+  };
+  const words = settings.command.map((word) =>
+    word.replace(/\{(?:bundle|context|image)\}/g, (name) => places[name] ?? name),
+  );
+  return [program(words, build.context, { ...environmentOf(build), ...settings.environment })];
+}
+
+/** https://docs.docker.com/reference/cli/docker/buildx/build/ */
+function dockerPrograms(
+  { command, buildArguments }: Extract<BuilderSettings, { kind: 'docker' }>,
+  { context, image, modules }: Build,
+): Program[] {
+  const label = `${releaseLabels.modules}=${JSON.stringify(modules)}`;
+  const make = [...command, 'build', '--tag', image, '--label', label, ...buildArguments, '.'];
+  return [program(make, context, {}), program([...command, 'push', image], context, {})];
+}
+
+const program = ([file = '', ...words]: readonly string[], folder: string, own: NodeJS.ProcessEnv): Program => {
+  // A builder has no business with who may call the hooks.
+  const { CUTOVER_HOOK_SECRET: _, ...inherited } = process.env;
+  return { file, words, folder, environment: { ...inherited, ...own } };
+};
+
+/** What the operator's command finds in its environment. Documented in docs/outsystems.md. */
+const environmentOf = (build: Build): NodeJS.ProcessEnv => ({
+  CUTOVER_BUNDLE: build.bundle,
+  CUTOVER_CONTEXT: build.context,
+  CUTOVER_IMAGE: build.image,
+  CUTOVER_REGISTRY: build.registry,
+  CUTOVER_REPOSITORY: build.repository,
+  CUTOVER_TAG: build.tag,
+  CUTOVER_MODULES: JSON.stringify(build.modules),
+  CUTOVER_APPLICATION: build.applicationName,
+  CUTOVER_APPLICATION_KEY: build.applicationKey,
+  CUTOVER_OPERATION_ID: build.operationId,
+});
+
+/** `{application}` as a repository may be called: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+export function repositoryOf(pattern: string, applicationName: string, applicationKey: string): string {
+  const readable = applicationName
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return pattern
+    .replaceAll('{application}', readable || applicationKey.toLowerCase())
+    .replaceAll('{key}', applicationKey.toLowerCase());
+}

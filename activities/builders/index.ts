@@ -1,0 +1,128 @@
+/** Container Build's activity: the platform's bundle becomes an image, tagged with the operation. */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatDuration } from '../../settings/durations';
+import type { BuilderSettings } from '../../settings/platform';
+import type { OperationRequest } from '../../workflows/operation-messages';
+import { zoneWithFolders, type FileDependencies } from '../files';
+import { findIn, OutsideFolder } from '../files/shared-folder';
+import { heartbeating, waitedMs } from '../polling';
+import { BuilderFailed, buildWith, repositoryOf } from './builders';
+import { prepareContext } from './context';
+import { tellOutput } from './output';
+
+/** An image that was made and pushed. */
+export interface BuiltImage {
+  /** `[registry/]repository:<OperationId>`. */
+  readonly image: string;
+  /** `null` where the builder didn't tell: then the registry does. */
+  readonly digest: string | null;
+  /** The bundle's. */
+  readonly modules: readonly string[];
+}
+
+/** A bundle that is still on its way through a replicated share arrives within this. */
+const bundlePatienceMs = 30_000;
+/** Builders are heavy, and the platform calls for many at once; the others wait here. */
+const buildsAtOnce = 2;
+
+export type BuilderActivities = ReturnType<typeof builderActivities>;
+
+export function builderActivities({ settings }: FileDependencies) {
+  const turn = queue(buildsAtOnce);
+  return {
+    /**
+     * Makes an image of the operation's bundle.
+     * Effect: the builder's. The same bundle again gives the same tag.
+     * Errors: `InvalidRequest` for a bundle or settings that can't be used; `BuildFailed` with the end of the output.
+     */
+    buildImage: (request: OperationRequest): Promise<BuiltImage> =>
+      heartbeating(async () => await turn(() => buildImage(request, settings))),
+  };
+}
+
+async function buildImage(request: OperationRequest, settings: FileDependencies['settings']): Promise<BuiltImage> {
+  const { zone, folders } = zoneWithFolders(settings(), request.zone);
+  const { builder, registry = '' } = zone;
+  if (!builder) throw invalid(`The zone ${request.zone} has no "builder" in the settings: name who makes images.`);
+  const bundle = await findBundle(folders.target.mounted, request);
+  const workplace = await mkdtemp(join(tmpdir(), 'cutover-build-'));
+  try {
+    return await buildIn(workplace, bundle, request, builder, registry);
+  } finally {
+    await rm(workplace, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function findBundle(folder: string, { applicationKey, operationId }: OperationRequest): Promise<string> {
+  const name = `${applicationKey}_${operationId}.zip`;
+  const found = await findIn(folder, name).catch((error: Error) => {
+    throw error instanceof OutsideFolder ? invalid(error.message) : error;
+  });
+  if (found !== undefined) return found;
+  const message = `There is no bundle ${join(folder, name)}: is folders.target the folder that the platform writes to?`;
+  if (waitedMs() > bundlePatienceMs) throw invalid(message);
+  throw ApplicationFailure.create({ message, type: 'BundleMissing', nextRetryDelay: '2s' });
+}
+
+async function buildIn(
+  workplace: string,
+  bundle: string,
+  request: OperationRequest,
+  builder: BuilderSettings,
+  registry: string,
+): Promise<BuiltImage> {
+  const { applicationName, applicationKey, operationId } = request;
+  const repository = repositoryOf(builder.repository, applicationName, applicationKey);
+  const tag = operationId.toLowerCase();
+  const image = `${registry === '' ? '' : `${registry}/`}${repository}:${tag}`;
+  const prepared = await prepareContext(bundle, workplace, `${repository}:${tag}`, builder.maximumMebibytes).catch(
+    (error: Error) => {
+      throw invalid(error.message);
+    },
+  );
+  const { folder: context, modules } = prepared;
+  const names = { applicationName, applicationKey, operationId };
+  const build = { bundle, context, modules, registry, repository, tag, image, ...names };
+  const late = AbortSignal.timeout(builder.timeout);
+  const signal = AbortSignal.any([Context.current().cancellationSignal, late]);
+  const digest = await buildWith(builder, build, signal).catch((error: unknown) => {
+    throw explain(error, late.aborted ? formatDuration(builder.timeout) : undefined);
+  });
+  return { image, digest, modules };
+}
+
+function explain(error: unknown, timeout: string | undefined): unknown {
+  if (timeout !== undefined) return failed(`The builder did not end within ${timeout}, and was stopped.`);
+  if (error instanceof BuilderFailed) {
+    const said = tellOutput(error.ended.output, error.program.environment);
+    return failed(`The builder failed: ${error.message}. It said last: ${said || 'nothing'}`);
+  }
+  const { code, path } = error as NodeJS.ErrnoException & { readonly path?: string };
+  if (code === 'ENOENT' || code === 'EACCES')
+    return invalid(`The builder's program ${path ?? ''} can't be started (${code}): correct "builder.command".`);
+  return error;
+}
+
+/** At most so many at a time, in the order in which they come. */
+function queue(places: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+  return async (work) => {
+    if (taken >= places) await new Promise<void>((resolve) => waiting.push(resolve));
+    else taken++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else taken--;
+    }
+  };
+}
+
+const failed = (message: string) => ApplicationFailure.nonRetryable(message, 'BuildFailed');
+const invalid = (message: string) => ApplicationFailure.nonRetryable(message, 'InvalidRequest');

@@ -1,0 +1,61 @@
+/** Runs a builder's program without a shell: its output's end is kept for people, and it ends when it is wanted no more. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface Program {
+  readonly file: string;
+  readonly words: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder: string;
+}
+
+export interface Ended {
+  /** `null` when a signal ended it. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what it printed, on both streams. */
+  readonly output: string;
+}
+
+const keptCharacters = 16_384;
+const killAfterMs = 5_000;
+
+/** @throws Error when it can't be started @throws the signal's reason when that ends it, once it is gone */
+export async function run({ file, words, environment, folder }: Program, signal: AbortSignal): Promise<Ended> {
+  signal.throwIfAborted();
+  // A group of its own, so that what it starts itself ends with it.
+  const child = spawn(file, words, {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  let output = '';
+  const keep = (part: Buffer) => {
+    output = (output + part.toString('utf8')).slice(-keptCharacters);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const end = (how: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(process.platform === 'win32' ? child.pid : -child.pid, how);
+    } catch {
+      // It is gone already.
+    }
+  };
+  let killing: NodeJS.Timeout | undefined;
+  const abort = () => {
+    end('SIGTERM');
+    killing = setTimeout(() => end('SIGKILL'), killAfterMs);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const [status, by] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    signal.throwIfAborted();
+    return { status, signal: by, output };
+  } finally {
+    signal.removeEventListener('abort', abort);
+    clearTimeout(killing);
+  }
+}

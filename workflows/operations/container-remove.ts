@@ -1,0 +1,17 @@
+/**
+ * Container Remove: the platform is answered first, for it does its own part only then; the containers serve until the Platform
+ * Server answers for every module, or for every module says that there is none.
+ */
+import type { OperationOutcome } from '../operation-messages';
+import { deployInTurn } from './deployments';
+import { operation } from './operation';
+
+export async function containerRemove(input?: unknown): Promise<OperationOutcome> {
+  return operation('ContainerRemove', input, async (self) => {
+    await self.succeed();
+    const following = await deployInTurn(self, null, async ({ input: common }) =>
+      Promise.resolve({ strategy: 'removeApplication', input: common }),
+    );
+    return { deployment: (await following?.over()) ?? null };
+  });
+}

@@ -1,0 +1,20 @@
+/** Update Configurations: replicas with the new App.config take the place of those with the old one, verified like a release. */
+import type { OperationOutcome } from '../operation-messages';
+import { deployInTurn } from './deployments';
+import { operation } from './operation';
+
+export async function updateConfigurations(input?: unknown): Promise<OperationOutcome> {
+  return operation('UpdateConfigurations', input, async (self) => {
+    const { request, clock, succeed } = self;
+    const following = await deployInTurn(self, clock.deadline, async ({ live, strategy, input: common }) => {
+      // Within the first publish: its Container Run takes the configuration as it is then.
+      if (live.servedBy === 'platform-server') return await Promise.resolve(null);
+      return { strategy: 'updateConfiguration', input: { ...common, strategy } };
+    });
+    if (!following)
+      return { note: `${request.applicationName} is not in containers: its configuration comes with Container Run.` };
+    await following.forward();
+    await succeed();
+    return { deployment: await following.over() };
+  });
+}
