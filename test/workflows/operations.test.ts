@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { planClock } from '../../planning/platform-clock';
 import type { OperationStatus } from '../../workflows/operation-messages';
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
@@ -20,8 +19,13 @@ async function started(call: Call): Promise<Deployment> {
 }
 
 const inContainers = inSlotA(['Orders', 'OrdersAPI']);
-/** A platform that is called now and waits this long. */
-const patience = (timeoutMs: number) => ({ describeClock: () => planClock(Date.now(), timeoutMs) });
+/** A platform whose clock lets a runbook go forward for so long, and leaves plenty of time to answer. */
+const patience = (forwardMs: number) => ({
+  describeClock: (_zone: string, calledAtMs: number) => {
+    const at = (afterMs: number) => new Date(calledAtMs + afterMs).toISOString();
+    return { calledAt: at(0), deadline: at(forwardMs), answerBy: at(60_000), waitsUntil: at(90_000) };
+  },
+});
 /** What an operation starts for an application that is in containers already. */
 const update = (commits: 'afterBake' | 'afterProof', input: object = {}) => ({
   planOperation: (
@@ -87,7 +91,7 @@ describe('Container Run', () => {
   test('an approval that comes too late: rolled back before the platform gives up, and no success is written', async () => {
     const call = await world.call(
       'ContainerRun',
-      { ...patience(6_000), ...update('afterBake', { approval: 'afterVerify' }) },
+      { ...patience(5_000), ...update('afterBake', { approval: 'afterVerify' }) },
       inContainers,
     );
     const deployment = await started(call);
@@ -215,7 +219,6 @@ describe('answers', () => {
 
   test('an operation is over when nobody reads its answer any more', async () => {
     const call = await world.call('ContainerBuild', {
-      ...patience(3_000),
       writeAnswer: fails('NobodyReads', 'Too late.'),
     });
     expect(await call.outcome()).toMatchObject({ answered: 'nobodyReads' });
