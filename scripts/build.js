@@ -14,7 +14,11 @@ async function build() {
   if (!existsSync(workflowsPath)) return;
   const workflowInterceptorModules = [join(root, 'lib', 'workflows', 'tracing.js')];
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules,
+    logger: new DefaultLogger('WARN'),
+  });
   writeFileSync(join(root, 'lib', 'workflow-bundle.js'), code);
 }
 
