@@ -1,5 +1,11 @@
 /** What the operator's commands do. */
-import type { CommandName, DeploymentRequestInput, DeploymentStatus, Strategy } from '../workflows/messages';
+import {
+  notInSlot,
+  type CommandName,
+  type DeploymentRequestInput,
+  type DeploymentStatus,
+  type Strategy,
+} from '../workflows/messages';
 import type { Settings } from '../settings/schema';
 import { Refused, type Deployments, type Ending, type RunbookInput, type Target } from './deployments';
 import { follow } from './follow';
@@ -26,6 +32,7 @@ export interface RequestOptions {
   readonly approval?: DeploymentRequestInput['approval'];
   readonly bake?: string;
   readonly onFailure?: DeploymentRequestInput['onFailure'];
+  readonly deleteAdopted?: boolean;
   readonly reason?: string;
 }
 
@@ -131,7 +138,7 @@ export async function startWithoutImage(
 }
 
 export function requestOf(options: RequestOptions): DeploymentRequestInput {
-  const { image, approval, bake, onFailure, reason, modules } = options;
+  const { image, approval, bake, onFailure, deleteAdopted, reason, modules } = options;
   return {
     image,
     by: whoAsks(options),
@@ -139,6 +146,7 @@ export function requestOf(options: RequestOptions): DeploymentRequestInput {
     ...(approval !== undefined && { approval }),
     ...(bake !== undefined && { bake }),
     ...(onFailure !== undefined && { onFailure }),
+    ...(deleteAdopted !== undefined && { deleteAdopted }),
     ...(reason !== undefined && { reason }),
   };
 }
@@ -151,7 +159,9 @@ function tellEnding(ending: Ending, { json }: CommonOptions): void {
   }
   const { result } = ending;
   const live =
-    result.live.slot === null ? 'the Platform Server serves' : `slot ${result.live.slot} serves ${result.live.image}`;
+    result.live.slot === null
+      ? `${notInSlot(result.live)} serves`
+      : `slot ${result.live.slot} serves ${result.live.image}`;
   const why = [result.failure, result.note].flatMap((text) => (text === null ? [] : [` (${text})`])).join('');
   print(
     json ? JSON.stringify(result) : `${result.outcome === 'completed' ? 'Completed' : 'Rolled back'}: ${live}${why}.`,

@@ -109,6 +109,7 @@ const withRequestOptions = (command: Command): Command =>
     .option('--approval <when>', 'beforeStart, afterVerify or none')
     .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')
     .option('--on-failure <what>', 'hold or rollback')
+    .option('--delete-adopted', 'delete what another tool made for it and is no longer needed, instead of leaving it')
     .option('--by <name>', 'who deploys (default: user@host)')
     .option('--reason <text>', 'why, for the history');
 

@@ -1,6 +1,6 @@
 /** `cutover list`: every application of a zone, what serves it, and what its deployment is about. */
 import Table from 'cli-table3';
-import type { DeploymentStatus, Live } from '../workflows/messages';
+import { notInSlot, type DeploymentStatus, type Live } from '../workflows/messages';
 import { chosenZone, print, withDeployments, type CommonOptions } from './options';
 
 interface Listed {
@@ -38,7 +38,9 @@ function table(listed: readonly Listed[]): string {
 
 function describeLive(live: Live | null): string {
   if (live === null) return 'not known to the worker';
-  return live.slot === null ? 'Platform Server' : `slot ${live.slot}, ${live.image ?? 'an unknown image'}`;
+  return live.slot === null
+    ? notInSlot(live).replace(/^the /, '')
+    : `slot ${live.slot}, ${live.image ?? 'an unknown image'}`;
 }
 
 function describeDeployment(deployment: DeploymentStatus | null): string {

@@ -2,6 +2,7 @@
 import { colors } from './colors';
 import type { Budget, Change, DeploymentPreview } from '../planning/preview';
 import { requestOf, strategyOf, type RequestOptions } from './actions';
+import { notInSlot } from '../workflows/messages';
 import { exitStatuses, knownTarget, print, withDeployments, type CommonOptions } from './options';
 
 /** Ends with status 2 when the deployment would change something, as programs want to know. */
@@ -17,17 +18,24 @@ export async function plan(application: string, options: CommonOptions & Request
 
 export function describePreview(preview: DeploymentPreview): string {
   const { zone, application, image, modules, live, upToDate, changes, budgets } = preview;
-  const now = live.slot === null ? 'the Platform Server' : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
+  const now = live.slot === null ? notInSlot(live) : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
   return [
     `${zone}/${application}: ${image} (${modules.join(', ')}); live now: ${now}`,
     ...(upToDate ? ['This is live already. A deployment would put the same in place again:'] : []),
     '',
     ...changes.flatMap(changeLines),
+    ...narrowed(preview),
     '',
     ...budgets.map(budgetLine),
     `${summary(changes)} Nothing was touched.`,
   ].join('\n');
 }
+
+/** What was caught by chance until now is said before it is missed. */
+const narrowed = ({ stopsCatching }: DeploymentPreview): string[] =>
+  stopsCatching.length === 0
+    ? []
+    : ['', 'No longer caught, and left to the other rules:', ...stopsCatching.map((line) => `    ${colors.red(line)}`)];
 
 const signs = { create: '+', change: '~', delete: '-' } as const;
 const paint = { '+': colors.green, '~': colors.yellow, '-': colors.red } as const;

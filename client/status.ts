@@ -1,6 +1,6 @@
 /** A deployment's status in words: first what is wanted, then what is live, then what happened. */
 import { formatDuration } from '../settings/durations';
-import type { DeploymentStatus } from '../workflows/messages';
+import { notInSlot, type DeploymentStatus } from '../workflows/messages';
 
 export function describeStatus(status: DeploymentStatus, now = Date.now()): string {
   return [
@@ -36,7 +36,7 @@ const replicas = ({ replicas: now }: DeploymentStatus) =>
 const live = ({ live: now }: DeploymentStatus) => {
   if (now === null) return 'not known';
   return now.slot === null
-    ? 'the Platform Server'
+    ? notInSlot(now)
     : `slot ${now.slot}, ${now.image ?? 'an image that cutover did not deploy'}`;
 };
 

@@ -5,13 +5,15 @@
 import type { ResolvedRunbookOptions } from '../settings/runbook';
 import type { ZoneSettings } from '../settings/schema';
 import { moduleName } from '../settings/schema';
-import type { RuleCondition } from './listener-rules';
-import { describeBlue, liveOf, recordedName, refuseForeignRules, type Blue, type Live } from './live';
+import type { ListenerRule, RuleCondition } from './listener-rules';
+import { describeServing, planAdoption, type Adoption } from './adoption';
+import { liveOf, recordedName, refuseForeignRules, type Blue, type Live } from './live';
 import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from './names';
 import type { Observed, ObservedListener, ObservedSlot, ServiceSettings } from './observed';
 import { Refusal } from './refusal';
 import type { Release, ReleaseRecord } from './release';
 import { planRoute, type RoutePlan } from './route';
+import { refuseUnsuitable } from './suitability';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from './task-definitions';
 
 /** A role that the worker takes on, where a zone is in another account; its ARN may be of any partition. */
@@ -87,6 +89,8 @@ export interface DeploymentPlan {
   readonly release: Release;
   readonly taskDefinition: TaskDefinition;
   readonly blue: Blue;
+  /** What another tool made and this deployment takes over; `null` where there is nothing of the kind. */
+  readonly adoption: Adoption | null;
   /** Blue, as people see it. */
   readonly live: Live;
   readonly green: Green;
@@ -110,6 +114,8 @@ export interface PlanRequest {
   readonly desiredCount: number;
   /** Modules that are published under another path than their own name. */
   readonly paths: Readonly<Record<string, string>>;
+  /** Modules of other applications, with their application's name. */
+  readonly others?: Readonly<Record<string, string>>;
   /** What the release's record is to say beside the run. */
   readonly record: Pick<ReleaseRecord, 'strategy' | 'by' | 'reason'>;
 }
@@ -120,13 +126,31 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
   const { release, live, slots } = observed;
   refuseUnroutable(release.modules, zone);
   const paths = publicPaths(release.modules, request.paths);
-  refuseForeignRules(application, live, paths, hostsOf(zone));
-  const blue = describeBlue(application, live, slots);
+  const { foreign } = observed;
+  const hosts = hostsOf(zone);
+  const adopted = foreign?.route.rules ?? [];
+  refuseForeignRules(
+    application,
+    live,
+    paths,
+    hosts,
+    adopted.map(({ arn }) => arn),
+  );
+  const blue = describeServing(application, live, slots, foreign);
+  refuseUnsuitable(request, observed, blue);
   const green = planGreen(request, observed, blue);
   refuseShares(options, green.targetGroup, blue, release);
-  const previous = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
+  const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
   const renamedFrom = recordedName(application, live.rules);
+  const routes = planRoutes(request, observed, {
+    live: release.modules,
+    test: release.modules,
+    sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
+    blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
+    adopted,
+  });
+  const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
     site: siteOf(zone, runId),
     application,
@@ -136,14 +160,10 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
       ? repeatTaskDefinition(application, release, observed.earlier, record)
       : planTaskDefinition(application, release, zone, record),
     blue,
+    adoption: foreign ? planAdoption(application, { live, foreign }, routes.liveRoute.rules, asked) : null,
     live: liveOf(blue),
     green,
-    ...planRoutes(request, observed, {
-      live: release.modules,
-      test: release.modules,
-      sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
-      blueTargetGroupArn: blue.kind === 'slot' ? blue.targetGroupArn : null,
-    }),
+    ...routes,
     paths,
     startTimeoutMs: zone.startTimeout,
     ...(renamedFrom !== undefined && { renamedFrom }),
@@ -154,7 +174,8 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
 export const publicPaths = (modules: readonly string[], paths: Readonly<Record<string, string>>) =>
   modules.map((module) => paths[module] ?? `/${module}`);
 
-const hostsOf = (zone: ZoneSettings) => (zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host]);
+/** The hosts that requests for the zone bear. */
+export const hostsOf = (zone: ZoneSettings) => (zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host]);
 
 function refuseUnroutable(modules: readonly string[], zone: ZoneSettings): void {
   if (modules.length === 0) throw new Refusal('The image holds no module: rebuild it from a bundle with modules.');
@@ -192,14 +213,14 @@ function refuseShares(
 }
 
 function planGreen({ application, zone, desiredCount }: PlanRequest, observed: Observed, blue: Blue): Green {
-  const { slot, twin } = greenSlot(blue, observed.slots);
+  const { slot, twin } = greenSlot(blue, observed);
   const names = slotNames(application, slot);
   const tags = applicationTags(application);
   return {
     slot,
     service: {
       name: names.service,
-      desiredCount: blue.kind === 'slot' ? Math.max(1, blue.desiredCount) : desiredCount,
+      desiredCount: blue.kind === 'platformServer' ? desiredCount : Math.max(1, blue.desiredCount),
       container: { name: zone.container.name, port: zone.container.port },
       settings: twin?.service?.settings ?? serviceSettings(zone),
       tags,
@@ -209,8 +230,12 @@ function planGreen({ application, zone, desiredCount }: PlanRequest, observed: O
 }
 
 /** Green takes the slot that doesn't serve; blue's slot is the one it is a twin of. */
-function greenSlot(blue: Blue, slots: readonly ObservedSlot[]): { slot: Slot; twin?: ObservedSlot } {
+function greenSlot(
+  blue: Blue,
+  { slots, foreign }: Observed,
+): { slot: Slot; twin?: Pick<ObservedSlot, 'service' | 'attributes'> } {
   if (blue.kind === 'platformServer') return { slot: 'a' };
+  if (blue.kind === 'adopted') return { slot: 'a', ...(foreign && { twin: foreign }) };
   const twin = slots.find(({ slot }) => slot === blue.slot);
   return { slot: blue.slot === 'a' ? 'b' : 'a', ...(twin && { twin }) };
 }
@@ -272,11 +297,13 @@ interface RoutedModules {
   readonly sticky: boolean;
   /** Where a rollback of a live rule leads; `null` when that is the default rule. */
   readonly blueTargetGroupArn: string | null;
+  /** Another tool's rules that the live route takes over. */
+  readonly adopted?: readonly ListenerRule[];
 }
 
 /** The live and the test route, and how each is reached. */
 export function planRoutes(
-  { application, zone, paths }: Pick<PlanRequest, 'application' | 'zone' | 'paths'>,
+  { application, zone, paths, options }: Pick<PlanRequest, 'application' | 'zone' | 'paths' | 'options'>,
   { live, test }: Pick<Observed, 'live' | 'test'>,
   modules: RoutedModules,
 ) {
@@ -309,6 +336,8 @@ export function planRoutes(
       listenerArn: live.arn,
       listenerRules: live.rules,
       conditions: hosts,
+      adopted: modules.adopted ?? [],
+      shared: options.shift.length > 1,
     }),
     testRoute: planRoute({
       ...common,

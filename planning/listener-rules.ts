@@ -27,6 +27,8 @@ export interface RuleState {
   /** Actions beside the forward, as AWS has them: kept untouched. */
   readonly keptActions: readonly Action[];
   readonly transforms: readonly RuleTransform[];
+  /** For how long clients stay with the target group that answered them first; absent where they don't. */
+  readonly stickySeconds?: number;
 }
 
 export interface ListenerRule extends RuleState {
@@ -48,6 +50,21 @@ export interface RoutedRequest {
  */
 export function winningRule(rules: readonly ListenerRule[], request: RoutedRequest): ListenerRule | undefined {
   return byPriority(rules).find((rule) => rule.conditions.every((condition) => holds(condition, request)));
+}
+
+/** What a rule does, without whose it is. */
+export const stateOf = ({ conditions, forward, keptActions, transforms, stickySeconds }: RuleState): RuleState => ({
+  conditions,
+  forward,
+  keptActions,
+  transforms,
+  ...(stickySeconds !== undefined && { stickySeconds }),
+});
+
+/** Whether a rule's paths have a module among them, whatever its hosts are. */
+export function catches(rule: ListenerRule, module: string): boolean {
+  const conditions = rule.conditions.filter(({ field }) => field === 'path-pattern');
+  return winningRule([{ ...rule, conditions }], { host: '', path: `/${module}/` }) !== undefined;
 }
 
 /** Ascending, the default rule last: the order in which the ALB looks at them. */

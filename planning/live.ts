@@ -3,7 +3,7 @@ import { byPriority, winningRule, type ListenerRule } from './listener-rules';
 import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from './names';
 import type { ObservedListener, ObservedService, ObservedSlot } from './observed';
 import { Refusal } from './refusal';
-import type { Release } from './release';
+import { versionOf, type Release } from './release';
 import { routeRules } from './route';
 
 /** The role of what serves live traffic now. */
@@ -17,18 +17,35 @@ export type Blue =
       readonly taskDefinitionArn: string;
       readonly desiredCount: number;
       readonly release: Release | null;
-    };
+    }
+  | Adopted;
+
+/** A service that another tool made, and that becomes blue at the application's first deployment. */
+export interface Adopted {
+  readonly kind: 'adopted';
+  readonly service: string;
+  readonly targetGroupArn: string;
+  readonly taskDefinitionArn: string;
+  readonly desiredCount: number;
+  readonly release: null;
+  /** The reference that its task definition names. */
+  readonly image: string | null;
+}
 
 /** Blue as people see it. */
 export function liveOf(blue: Blue): Live {
   if (blue.kind === 'platformServer') return { slot: null, servedBy: 'platform-server', image: null, version: null };
+  if (blue.kind === 'adopted') {
+    const { image } = blue;
+    return { slot: null, servedBy: 'container', image, version: image === null ? null : versionOf(image) };
+  }
   const { image = null, version = null } = blue.release ?? {};
   return { slot: blue.slot, servedBy: 'container', image, version };
 }
 
 /** What serves live traffic. */
 export interface Live {
-  /** `null` while the Platform Server serves. */
+  /** `null` while the Platform Server serves, or a service that another tool made. */
   readonly slot: Slot | null;
   readonly servedBy: 'container' | 'platform-server';
   /** `null` where cutover didn't put it there. */
@@ -45,12 +62,19 @@ export function describeBlue(
   const platformServer = { kind: 'platformServer', targetGroupArn: defaultTargetGroup(listener.rules) } as const;
   const targetGroupArn = largestShare(routeRules(listener.rules, application, 'live'));
   if (targetGroupArn === undefined || targetGroupArn === platformServer.targetGroupArn) return platformServer;
-  const found = slots.find((slot) => slot.targetGroupArn === targetGroupArn);
-  if (!found?.service) {
+  const found = blueInSlot(slots, targetGroupArn);
+  if (!found) {
     throw new Refusal(
       `The rules of ${application.name} forward to ${targetGroupArn}, which no service of its slots uses: point them at the service that should serve, or remove them so that the Platform Server does.`,
     );
   }
+  return found;
+}
+
+/** The slot that a target group belongs to, as blue; `undefined` where it is no slot's. */
+export function blueInSlot(slots: readonly ObservedSlot[], targetGroupArn: string | undefined): Blue | undefined {
+  const found = slots.find((slot) => slot.targetGroupArn !== null && slot.targetGroupArn === targetGroupArn);
+  if (!found?.service || targetGroupArn === undefined) return undefined;
   return { kind: 'slot', slot: found.slot, targetGroupArn, ...serving(found.service) };
 }
 
@@ -90,6 +114,7 @@ export function largestShare(rules: readonly ListenerRule[]): string | undefined
 
 /**
  * @param paths where the application's modules are asked for, e.g. `/Orders`
+ * @param adopted the ARNs of rules that it adopts
  * @throws {Refusal} when a rule that isn't the application's own catches one of them
  */
 export function refuseForeignRules(
@@ -97,11 +122,15 @@ export function refuseForeignRules(
   listener: ObservedListener,
   paths: readonly string[],
   hosts: readonly string[],
+  adopted: readonly string[] = [],
 ): void {
   for (const published of paths) {
     for (const path of [published, `${published}/`]) {
       const winners = hosts.map((host) => winningRule(listener.rules, { host, path }));
-      const foreign = winners.find((rule) => rule && rule.priority !== 'default' && !belongsTo(rule.tags, application));
+      const foreign = winners.find(
+        (rule) =>
+          rule && rule.priority !== 'default' && !belongsTo(rule.tags, application) && !adopted.includes(rule.arn),
+      );
       if (foreign) throw foreignRule(foreign, published);
     }
   }

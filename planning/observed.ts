@@ -33,6 +33,20 @@ export interface ObservedService {
   /** Absent when something else than cutover registered its task definition. */
   readonly release?: Release;
   readonly settings: ServiceSettings;
+  readonly traits?: ServiceTraits;
+}
+
+/** What stands in the way of a service that is to have a twin, or to be replaced replica by replica. */
+export interface ServiceTraits {
+  /** `ECS`, or who else deploys it. */
+  readonly controller: string;
+  /** `ROLLING`, or one of ECS's own ways to shift traffic. */
+  readonly strategy: string;
+  /** `REPLICA`, or `DAEMON`. */
+  readonly scheduling: string;
+  readonly serviceConnect: boolean;
+  /** Whether Application Auto Scaling may change its desired count now. */
+  readonly scales: boolean;
 }
 
 export interface ObservedSlot {
@@ -52,11 +66,34 @@ export interface ObservedListener {
   readonly rules: readonly ListenerRule[];
 }
 
+/** Rules of another tool that catch an application's modules, and where they lead. */
+export interface ForeignRoute {
+  /** By priority: those that win a request for a module, and every other that leads to the same place. */
+  readonly rules: readonly ListenerRule[];
+  /** Those that win. */
+  readonly winners: readonly ListenerRule[];
+  /** What is behind them: a target group, or a service that an earlier deployment marked. */
+  readonly behind: { readonly targetGroupArn: string } | { readonly service: string };
+}
+
+/** What there is behind a {@link ForeignRoute}. */
+export interface ObservedForeign {
+  readonly route: ForeignRoute;
+  /** `null` where no ECS service of the zone's cluster uses the target group. */
+  readonly service: (ObservedService & { readonly image: string | null }) | null;
+  readonly targetGroupArn: string | null;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Other listeners that forward to the target group, by their ARNs. */
+  readonly otherListeners: readonly string[];
+}
+
 export interface Observed {
   readonly live: ObservedListener;
   /** The listener of the test route: the live one when the zone has no other. */
   readonly test: ObservedListener;
   readonly slots: readonly ObservedSlot[];
+  /** Another tool's rules and what is behind them, where they catch the application's modules. */
+  readonly foreign?: ObservedForeign;
   readonly release: Release;
   /** The task definition that is to run once more, where the release is an earlier one. */
   readonly earlier?: TaskDefinition;

@@ -42,7 +42,8 @@ export function packModules(
   return packed;
 }
 
-const fits = (modules: readonly string[], limits: PathLimits) => {
+/** Whether one rule can hold these modules. */
+export const fits = (modules: readonly string[], limits: PathLimits) => {
   const { values, regularExpressions } = pathCondition(modules, limits);
   const longest = Math.max(0, ...[...values, ...regularExpressions].map(({ length }) => length));
   return values.length + regularExpressions.length <= evaluations(limits) && longest <= maximumExpressionLength;

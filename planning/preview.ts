@@ -3,6 +3,7 @@
  * delete, in its order, and how much of the load balancer's quotas it needs at its widest.
  */
 import type { TaskDefinition as AwsTaskDefinition } from '@aws-sdk/client-ecs';
+import type { Adoption } from './adoption';
 import type { DeploymentPlan } from './deployment';
 import { differences } from './differences';
 import type { RuleState, WeightedTargetGroup } from './listener-rules';
@@ -40,6 +41,8 @@ export interface DeploymentPreview {
   /** What people should know before the list; `null` when nothing. */
   readonly note: string | null;
   readonly changes: readonly Change[];
+  /** What another tool's rules caught beside the modules, and no longer will, a pattern a line. */
+  readonly stopsCatching: readonly string[];
   readonly budgets: readonly Budget[];
 }
 
@@ -81,6 +84,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     upToDate: plan.blue.kind === 'slot' && changed.length === 0 && liveRulesStay(plan),
     note: null,
     changes,
+    stopsCatching: plan.adoption?.stopsCatching ?? [],
     budgets: budgets(plan, facts.loadBalancer),
   };
 }
@@ -170,10 +174,34 @@ function forwarding(
   return shown.map((group) => name(group.targetGroupArn)).join(' and ') || 'nothing';
 }
 
-function blue({ blue: now }: DeploymentPlan): Change[] {
+function blue({ blue: now, adoption }: DeploymentPlan): Change[] {
   if (now.kind === 'platformServer') return [];
-  const details = [`${now.desiredCount} → 0 tasks, once the bake is over`];
-  return [{ action: 'change', what: 'service', name: now.service, details }];
+  const whose = now.kind === 'adopted' ? ', which another tool made' : '';
+  const details = [`${now.desiredCount} → 0 tasks, once the bake is over${whose}`];
+  return [{ action: 'change', what: 'service', name: now.service, details }, ...(adoption ? leaving(adoption) : [])];
+}
+
+/** Rules of another tool that the cut makes needless, and what else goes with them. */
+function leaving({ rules, service: name, targetGroupArn, deleted }: Adoption): Change[] {
+  const needless = rules.filter(({ place }) => place === null);
+  const details = ['once the bake is over, as --delete-adopted asks'];
+  return [
+    ...needless.map(({ priority, found }): Change => {
+      const patterns = catching(found).map((pattern) => `- ${pattern}`);
+      return { action: 'delete', what: 'listener rule', name: `priority ${priority}`, details: patterns };
+    }),
+    ...(deleted
+      ? [
+          { action: 'delete', what: 'service', name, details } as const,
+          {
+            action: 'delete',
+            what: 'target group',
+            name: targetGroupArn.split('/')[1] ?? targetGroupArn,
+            details,
+          } as const,
+        ]
+      : []),
+  ];
 }
 
 /** A rolling update leaves the live rules and the live service where they are; what it started beside them goes again. */

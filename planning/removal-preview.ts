@@ -23,6 +23,7 @@ export function previewRemoval(
     upToDate: plan.nothing,
     note: plan.nothing ? `Nothing of ${application.name} is in containers.` : whatThePlatformServerSays,
     changes: plan.nothing ? [] : [...testRoute(plan), ...liveRules(plan), ...slots.flatMap(slotChanges)],
+    stopsCatching: [],
     budgets: [
       { what: 'rules of the load balancer', used: use.rules, atMost: use.rules + newRules, limit: use.ruleLimit },
       {
@@ -102,5 +103,6 @@ export const previewUnchanged = (
   upToDate: true,
   note,
   changes: [],
+  stopsCatching: [],
   budgets: [],
 });

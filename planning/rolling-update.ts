@@ -29,6 +29,10 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
   const plan = planBlueGreen({ ...request, options }, observed);
   const { blue, green, release } = plan;
   const { name } = request.application;
+  if (blue.kind === 'adopted')
+    throw new Refusal(
+      `${name} is served by ECS service ${blue.service}, which another tool made: deploy it with the strategy blueGreen first, which adopts it.`,
+    );
   if (blue.kind !== 'slot')
     throw new Refusal(
       `${name} isn't in containers yet, so there is nothing to roll: deploy it with the strategy blueGreen first.`,

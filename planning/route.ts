@@ -7,12 +7,15 @@
  */
 import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from './listener-rules';
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { sameConditions, sameRule, winningRule } from './listener-rules';
+import { catches, sameConditions, sameRule, stateOf } from './listener-rules';
 import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import { packModules, pathCondition, type PathLimits } from './paths';
 import { Refusal } from './refusal';
+import { takeOver } from './takeover';
 
 export type RouteKind = 'live' | 'test';
+/** What the tag `cutover:route` of a rule says: `adopted` while another tool's rule is being adopted. */
+export type RuleMark = RouteKind | 'adopted';
 
 /** A rule's state without its forward: that follows from the weights of the moment. */
 export type RuleShape = Omit<RuleState, 'forward'>;
@@ -83,13 +86,17 @@ export interface RouteRequest {
   readonly priorities: PriorityRange;
   /** Where a rollback of an existing rule leads; `null` when blue is what the default rule serves. */
   readonly blueTargetGroupArn: string | null;
+  /** Rules of another tool that the cut changes in place. */
+  readonly adopted?: readonly ListenerRule[];
+  /** Whether green has a share of traffic before it has all. */
+  readonly shared?: boolean;
 }
 
 /** The rules of this application on a listener, by their place. */
 export function routeRules(
   rules: readonly ListenerRule[],
   application: ApplicationIdentity,
-  kind: RouteKind,
+  kind: RuleMark,
 ): ListenerRule[] {
   return rules
     .filter(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === kind)
@@ -110,8 +117,9 @@ export function planRoute(request: RouteRequest): RoutePlan {
   const places = planPlaces(request, existing);
   const free = freePriorities(request.listenerRules, priorities, kind);
   const indexes = new Set(existing.map(placeOf));
+  const adopted = new Set(request.adopted);
   const rules = places.map((place): PlannedRule => {
-    const index = place.rule ? placeOf(place.rule) : nextIndex(indexes);
+    const index = place.rule && !adopted.has(place.rule) ? placeOf(place.rule) : nextIndex(indexes);
     const priority = place.rule ? Number(place.rule.priority) : takePriority(free, request);
     const after = place.modules.length > 0 ? shapeOf(place, existing, request) : null;
     const before = beforeOf(place.rule, request);
@@ -139,12 +147,14 @@ function planPlaces(request: RouteRequest, existing: readonly ListenerRule[]): P
   const plain = request.modules.filter((module) => !published.includes(module));
   const held = packedRules.map((rule) => plain.filter((module) => catches(rule, module)));
   const own = existing.filter((rule) => moduleOf(rule) !== undefined);
+  const takeover = takeOver(plain, request.adopted ?? [], limitsOf(request), request.shared ?? false);
   return [
-    ...packModules(plain, held, limitsOf(request)).map((modules, at) => ({
+    ...packModules(takeover.left, held, limitsOf(request)).map((modules, at) => ({
       rule: packedRules[at],
       modules,
       module: null,
     })),
+    ...takeover.places.map((place) => ({ ...place, module: null })),
     ...published.map((module) => ({ rule: own.find((rule) => moduleOf(rule) === module), modules: [module], module })),
     ...own
       .filter((rule) => !published.includes(moduleOf(rule) ?? ''))
@@ -183,11 +193,6 @@ function keptOf(place: Place, existing: readonly ListenerRule[], request: RouteR
 
 const valuesOf = ({ values, regularExpressions }: RuleCondition) => [...values, ...regularExpressions];
 
-const catches = (rule: ListenerRule, module: string) => {
-  const path = rule.conditions.filter(({ field }) => field === 'path-pattern');
-  return winningRule([{ ...rule, conditions: path }], { host: '', path: `/${module}/` }) !== undefined;
-};
-
 function shapeOf(
   { rule, modules, module }: Place,
   existing: readonly ListenerRule[],
@@ -217,16 +222,13 @@ const rewrite = (path: string, module: string): RuleTransform => ({
   },
 });
 
-const stateOf = ({ conditions, forward, keptActions, transforms }: ListenerRule): RuleState => ({
-  conditions,
-  forward,
-  keptActions,
-  transforms,
-});
-
 function beforeOf(rule: ListenerRule | undefined, { kind, blueTargetGroupArn }: RouteRequest): RuleState | null {
   if (!rule || kind === 'test' || blueTargetGroupArn === null) return null;
-  return { ...stateOf(rule), forward: [{ targetGroupArn: blueTargetGroupArn, weight: 100 }] };
+  const [only, ...others] = rule.forward;
+  // Exactly as it is, where that is where a rollback leads: an adopted rule has another tool's weights.
+  if (only?.targetGroupArn === blueTargetGroupArn && others.length === 0) return stateOf(rule);
+  const { stickySeconds: _, ...state } = stateOf(rule);
+  return { ...state, forward: [{ targetGroupArn: blueTargetGroupArn, weight: 100 }] };
 }
 
 /** The priorities that nobody uses, in the order in which this kind of route takes them. */

@@ -39,6 +39,8 @@ export const runbookOptions = z.strictObject({
   /** The bounds of a rolling update, as ECS has them; default the zone's service's. */
   minimumHealthyPercent: z.int().min(0).max(100).optional(),
   maximumPercent: z.int().min(100).max(200).optional(),
+  /** Deletes what another tool made for the application and it no longer needs, instead of leaving it at zero. */
+  deleteAdopted: z.boolean().optional(),
   onFailure: z.enum(['hold', 'rollback']).optional(),
   approvalTimeout: durationBetween('1s', '7d').optional(),
   holdTimeout: durationBetween('1s', '7d').optional(),
@@ -61,6 +63,7 @@ export const defaultRunbookOptions: ResolvedRunbookOptions = {
   removeAfter: 10 * 60_000,
   minimumHealthyPercent: 100,
   maximumPercent: 200,
+  deleteAdopted: false,
   onFailure: 'hold',
   approvalTimeout: 24 * 3_600_000,
   holdTimeout: 24 * 3_600_000,

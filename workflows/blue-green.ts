@@ -47,7 +47,10 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
   const forward = await restoring(
     async () => {
       await approval('beforeStart');
-      const place = (green = await step('prepare', () => prepareGreen(plan)));
+      const place = (green = await step('prepare', async () => {
+        if (plan.adoption) await aws.markAdopted(plan.site, plan.adoption);
+        return await prepareGreen(plan);
+      }));
       await step('start', () => startGreen(plan, place, countWhileWaiting(plan)));
       await step('verify', () => verifyGreen(plan, place));
       await approval('afterVerify');
@@ -70,9 +73,14 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
   );
   if (!forward) return;
   await finishing(async () => {
-    await step('retire', () => retireBlue(plan));
+    await step('retire', async () => {
+      await settleAdoption(book, plan);
+      await retireBlue(plan);
+      await retireAdopted(plan);
+    });
     await step('cleanUp', async () => {
       await removeTestRoute(plan, green);
+      await deleteAdopted(plan);
       // The last change: until then the application is found, and locked, under the name it had.
       if (plan.renamedFrom !== undefined) await aws.recordName(plan.site, plan.liveRoute);
       await recordOutcome(plan, green, 'completed');
@@ -87,7 +95,7 @@ const countWhileWaiting = ({ options: { whileWaiting, approval }, green }: Deplo
 /** Approvals go stale: once more blue's count, every replica's health, and every module. */
 async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
   const { site, blue } = plan;
-  const wanted = blue.kind === 'slot' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
+  const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
   const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
   await aws.setDesiredCount(site, plan.green.service.name, desiredCount);
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
@@ -98,6 +106,26 @@ async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;
   await aws.setDesiredCount(site, blue.service, 0, blue.taskDefinitionArn);
   await waits.waitForDrained(site, blue.service, blue.targetGroupArn);
+}
+
+/** Nothing may lead to what was adopted once it goes, and what is kept of its rules is the application's own from now on. */
+async function settleAdoption(book: Runbook, { site, liveRoute, adoption, options }: DeploymentPlan): Promise<void> {
+  if (!adoption) return;
+  const { deleted } = await aws.settleAdoption(site, liveRoute, adoption);
+  if (deleted > 0) await book.elapse(options.settle, 'The adopted rules leave every node of the load balancer');
+}
+
+/** What a deployment that was terminated after its cut had adopted is not blue any more. */
+async function retireAdopted({ site, blue, adoption }: DeploymentPlan): Promise<void> {
+  if (!adoption || blue.kind === 'adopted') return;
+  await aws.setDesiredCount(site, adoption.service, 0);
+  await waits.waitForDrained(site, adoption.service, adoption.targetGroupArn);
+}
+
+async function deleteAdopted({ site, adoption }: DeploymentPlan): Promise<void> {
+  if (!adoption?.deleted) return;
+  await aws.deleteService(site, adoption.service);
+  await aws.deleteTargetGroup(site, adoption.targetGroupArn);
 }
 
 /** Restores what the plan recorded instead of undoing step by step, so a half-done step needs no case of its own. */
@@ -116,5 +144,6 @@ async function restoreBlue(
     book.restored(plan);
   }
   await removeGreen(plan, green);
+  if (plan.adoption && plan.blue.kind === 'adopted') await aws.unmarkAdopted(site, plan.adoption);
   await recordOutcome(plan, green, 'rolledBack');
 }

@@ -4,7 +4,7 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../settings/durations';
-import type { CommandName, DeploymentStatus, Phase } from './messages';
+import { notInSlot, type CommandName, type DeploymentStatus, type Phase } from './messages';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
 export function detailsOf(status: DeploymentStatus): string {
@@ -109,7 +109,7 @@ function facts(status: DeploymentStatus): string[] {
 const live = ({ live: now }: DeploymentStatus): string => {
   if (now === null) return 'not known yet';
   return now.slot === null
-    ? 'the Platform Server'
+    ? escapeMarkdown(notInSlot(now))
     : `slot ${now.slot}, ${escapeMarkdown(now.image ?? 'an unknown image')}`;
 };
 

@@ -112,7 +112,7 @@ export async function runbook<Request extends RunbookRequest>(
       state.live = plan.live;
       if (plan.blue && plan.green)
         state.desired = {
-          blue: plan.blue.kind === 'slot' ? plan.blue.desiredCount : 0,
+          blue: plan.blue.kind === 'platformServer' ? 0 : plan.blue.desiredCount,
           green: plan.green.service.desiredCount,
         };
       if (strategy === 'blueGreen') state.greenPercent = 0;

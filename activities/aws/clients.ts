@@ -2,6 +2,7 @@
  * The AWS clients: one set for each region and role, with a request timeout of 8 s so that a call is over before its activity
  * is. What every call has in common is in calls.ts.
  */
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
@@ -18,6 +19,7 @@ export interface AwsClients {
   readonly ecr: ECRClient;
   readonly logs: CloudWatchLogsClient;
   readonly sts: STSClient;
+  readonly scaling: ApplicationAutoScalingClient;
 }
 
 /** The clients of a place; endpoint and the worker's own credentials come from the AWS SDK's own environment and profiles. */
@@ -77,5 +79,6 @@ export function createClients(
     ecr: withCallPolicy(new ECRClient(configuration), 'ecr', policy),
     logs: withCallPolicy(new CloudWatchLogsClient(configuration), 'logs', policy),
     sts: withCallPolicy(new STSClient(configuration), 'sts', policy),
+    scaling: withCallPolicy(new ApplicationAutoScalingClient(configuration), 'application-autoscaling', policy),
   };
 }

@@ -2,22 +2,14 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Finding, KnownModules } from '../../planning/findings';
-import { describeBlue, liveOf, type Live } from '../../planning/live';
+import type { Live } from '../../planning/live';
 import type { DeploymentPreview } from '../../planning/preview';
-import { routeRules } from '../../planning/route';
 import type { Settings, ZoneSettings } from '../../settings/schema';
 import type { TaskLog } from '../../workflows/describe';
 import type { ReleaseEntry } from '../../workflows/messages';
 import { examineZone } from './examination';
 import { describeListener } from './listener-rules';
-import {
-  describeLive,
-  findApplication,
-  observeSlots,
-  refusing,
-  type AskedApplication,
-  type PlanDependencies,
-} from './plan';
+import { describeLive, describeLiveAt, findApplication, type AskedApplication, type PlanDependencies } from './plan';
 import { previewRunbook, type PreviewRequest } from './previews';
 import { describeLogs } from './task-logs';
 import { describeTopology } from './topology';
@@ -47,12 +39,9 @@ export function awsDescriptions(dependencies: PlanDependencies) {
       const clients = clientsOf(zone);
       const listener = await describeListener(clients.elb, zone.listener);
       const live: Record<string, Live> = {};
-      for (const [application, { key }] of Object.entries(applications)) {
-        const identity = { zone: name, name: application, key };
-        // An application without rules of its own needs no look at its slots: the Platform Server serves it.
-        const slots = routeRules(listener.rules, identity, 'live').length > 0;
-        const found = slots ? await observeSlots(clients, zone.cluster, identity, listener.rules) : [];
-        live[application] = await refusing(() => Promise.resolve(liveOf(describeBlue(identity, listener, found))));
+      for (const [applicationName, application] of Object.entries(applications)) {
+        const identity = { zone: name, name: applicationName, key: application.key };
+        live[applicationName] = await describeLiveAt(clients, { identity, zone, application }, listener);
       }
       return live;
     },

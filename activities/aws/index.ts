@@ -23,6 +23,8 @@ import type {
 } from '../../workflows/messages';
 import { refuseOtherRuns } from '../fence';
 import type { PublishedConfiguration } from '../files/configuration';
+import type { Adoption } from '../../planning/adoption';
+import { markRules, settleAdoption, unmarkRules } from './adoption';
 import { planUpdateConfiguration } from './update-configuration';
 import { eachHeartbeating, poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
@@ -75,6 +77,13 @@ export function awsActivities(dependencies: AwsDependencies) {
     planUndo: (request: UndoRequest): Promise<UndoPlan> => planUndo(dependencies, request),
 
     planRemoval: (request: RemovalRequest): Promise<RemovalPlan> => planRemoval(dependencies, request),
+
+    markAdopted: (site: Site, adoption: Adoption): Promise<void> => markRules(writing(site).elb, adoption),
+
+    unmarkAdopted: (site: Site, adoption: Adoption): Promise<void> => unmarkRules(writing(site).elb, adoption),
+
+    settleAdoption: (site: Site, route: RoutePlan, adoption: Adoption): Promise<{ readonly deleted: number }> =>
+      settleAdoption(writing(site).elb, route.listenerArn, route.application, adoption),
 
     deleteService: (site: Site, service: string): Promise<void> => deleteService(writing(site).ecs, site, service),
 

@@ -73,8 +73,14 @@ function listenerRule(rule: Rule, tags: Tags): ListenerRule {
     forward: actions.flatMap(forwardOf),
     keptActions: actions.filter(({ Type }) => Type !== 'forward'),
     transforms: rule.Transforms ?? [],
+    ...stickinessOf(actions),
     tags,
   };
+}
+
+function stickinessOf(actions: readonly Action[]): { readonly stickySeconds?: number } {
+  const found = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroupStickinessConfig;
+  return found?.Enabled === true ? { stickySeconds: found.DurationSeconds ?? 1 } : {};
 }
 
 function forwardOf({ Type, TargetGroupArn, ForwardConfig }: Action): WeightedTargetGroup[] {
@@ -135,16 +141,16 @@ export async function deleteRule(elb: Elb, arn: string): Promise<void> {
 }
 
 /** @param sticky a rule with several groups of which one is sticky must be sticky itself; for as short as AWS has it */
-function awsActions({ keptActions, forward }: RuleState, sticky: boolean): Action[] {
+function awsActions({ keptActions, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
   if (forward.length === 0) return [...keptActions];
   const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
     TargetGroupArn: targetGroupArn,
     Weight: weight,
   }));
-  const shared = sticky && forward.length > 1;
+  const seconds = stickySeconds ?? (sticky && forward.length > 1 ? 1 : undefined);
   const ForwardConfig = {
     TargetGroups,
-    ...(shared && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 1 } }),
+    ...(seconds !== undefined && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: seconds } }),
   };
   return [...keptActions, { Type: 'forward', Order: keptActions.length + 1, ForwardConfig }];
 }

@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PlanRequest } from '../../planning/deployment';
 import type { ListenerRule } from '../../planning/listener-rules';
-import { describeBlue, liveOf, servingBase } from '../../planning/live';
+import { describeServing } from '../../planning/adoption';
+import { liveOf, servingBase } from '../../planning/live';
 import {
   slotNames,
   slots,
@@ -13,7 +14,8 @@ import {
   type Slot,
   type SlotNames,
 } from '../../planning/names';
-import type { Observed, ObservedSlot } from '../../planning/observed';
+import type { Observed, ObservedListener, ObservedSlot } from '../../planning/observed';
+import { routeRules } from '../../planning/route';
 import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
@@ -27,9 +29,11 @@ import {
 } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
 import { poll } from '../polling';
+import { observeForeign } from './adoption';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
 import { describeListener } from './listener-rules';
+import { withScaling } from './scaling';
 import { observeService } from './services';
 import { describeAttributes, describeTargetGroup } from './target-groups';
 
@@ -192,17 +196,34 @@ export async function refusing<T>(decide: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What serves an application now: the slot that its winning rules forward to, or the Platform Server. */
+/** What serves an application now: the slot that its winning rules forward to, another tool's service, or the Platform Server. */
 export async function describeLive(
   dependencies: PlanDependencies,
   { zone: zoneName, application }: AskedApplication,
 ): Promise<Live> {
-  const { identity, zone } = await findApplication(dependencies, `${zoneName}/${application}`);
-  const clients = dependencies.clientsOf(zone);
-  const listener = await describeListener(clients.elb, zone.listener);
-  return refusing(async () =>
-    liveOf(describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity, listener.rules))),
-  );
+  const known = await findApplication(dependencies, `${zoneName}/${application}`);
+  const clients = dependencies.clientsOf(known.zone);
+  const listener = await describeListener(clients.elb, known.zone.listener);
+  return await describeLiveAt(clients, known, listener);
+}
+
+/** @throws {Refusal} as `InvalidRequest` when its rules lead to something that no slot has */
+export async function describeLiveAt(
+  clients: AwsClients,
+  { identity, zone, application: { modules = [], paths } }: KnownApplication,
+  listener: ObservedListener,
+): Promise<Live> {
+  // An application without rules of its own needs no look at its slots.
+  const found = routeRules(listener.rules, identity, 'live').length > 0;
+  const slotsThere = found ? await observeSlots(clients, zone.cluster, identity, listener.rules) : [];
+  const foreign = await observeForeign(clients, identity, zone, listener, modules, paths).catch(noneToAdopt);
+  const serves = () => describeServing(identity, listener, slotsThere, foreign?.service ? foreign : undefined);
+  return await refusing(() => Promise.resolve(liveOf(serves())));
+}
+
+/** What can't be adopted is told by a plan; here it counts as what lies beyond the rules that are known. */
+function noneToAdopt(error: unknown): undefined {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 /** The live listener and that of the test route. */
@@ -227,11 +248,14 @@ export async function observe(
     ...(request.modules && { asked: request.modules }),
     ...(application.modules && { fallback: application.modules }),
   });
-  return {
+  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
+  const foreign = await observeForeign(clients, identity, zone, listeners.live, release.modules, application.paths);
+  return await withScaling(clients, zone.cluster, {
     ...listeners,
-    slots: await observeSlots(clients, zone.cluster, identity, listeners.live.rules),
+    slots,
+    ...(foreign && { foreign }),
     release: { ...release, configuration: configuration?.sha256 ?? null },
-  };
+  });
 }
 
 /** @param rules the live listener's: what serves may still bear the name from before a rename */

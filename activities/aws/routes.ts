@@ -40,10 +40,10 @@ export async function setRoute(
   const rules = await describeRules(elb, route.listenerArn);
   const own = routeRules(rules, route.application, route.kind);
   const changes = route.rules
-    .map((planned) => ({ planned, now: currentRule(own, planned), wanted: ruleAt(planned, traffic, groups) }))
+    .map((planned) => ({ planned, now: currentRule(rules, own, planned), wanted: ruleAt(planned, traffic, groups) }))
     .filter(({ now, wanted }) => !(now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null));
   if (route.kind === 'live') changes.forEach(({ planned, now }) => refuseUnexpected(planned, now, groups));
-  for (const { planned, now, wanted } of changes) {
+  for (const { planned, now, wanted } of inSafeOrder(changes)) {
     Context.current().cancellationSignal.throwIfAborted();
     await setRule(elb, route, planned, now, wanted, rules);
   }
@@ -60,8 +60,21 @@ export async function recordName(elb: Elb, { listenerArn, application, kind }: R
   await elb.send(new AddTagsCommand({ ResourceArns: others.map(({ arn }) => arn), Tags: tags }));
 }
 
-const currentRule = (own: readonly ListenerRule[], { arn, index }: PlannedRule) =>
-  own.find((rule) => rule.arn === arn) ?? own.find(({ tags }) => tags[tagKeys.rule] === String(index));
+interface Change {
+  readonly planned: PlannedRule;
+  readonly now: ListenerRule | undefined;
+  readonly wanted: RuleState | null;
+}
+
+/** What is made first and what goes last catches the modules that move between two rules. */
+const inSafeOrder = (changes: readonly Change[]): Change[] => {
+  const rank = ({ now, wanted }: Change) => (now === undefined ? 0 : wanted === null ? 2 : 1);
+  return changes.toSorted((one, other) => rank(one) - rank(other));
+};
+
+/** An adopted rule bears no tags of ours that would tell its place. */
+const currentRule = (rules: readonly ListenerRule[], own: readonly ListenerRule[], { arn, index }: PlannedRule) =>
+  rules.find((rule) => rule.arn === arn) ?? own.find(({ tags }) => tags[tagKeys.rule] === String(index));
 
 function refuseUnexpected(planned: PlannedRule, now: ListenerRule | undefined, groups: RouteTargetGroups): void {
   if (isExpected(planned, now ?? null, groups)) return;

@@ -28,6 +28,18 @@ export async function observeService(ecs: Ecs, cluster: string, name: string): P
     targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
     ...(release && { release }),
     settings: settingsOf(service),
+    traits: traitsOf(service),
+  };
+}
+
+/** Whether it scales is Application Auto Scaling's to say. */
+function traitsOf({ deploymentController, deploymentConfiguration, schedulingStrategy, deployments }: Service) {
+  return {
+    controller: deploymentController?.type ?? 'ECS',
+    strategy: deploymentConfiguration?.strategy ?? 'ROLLING',
+    scheduling: schedulingStrategy ?? 'REPLICA',
+    serviceConnect: deployments?.[0]?.serviceConnectConfiguration?.enabled ?? false,
+    scales: false,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   type KnownApplication,
   type PlanDependencies,
 } from './plan';
+import { withScaling } from './scaling';
 import { describeTaskDefinition, recordedRelease } from './task-definitions';
 import { slotNames } from '../../planning/names';
 
@@ -75,7 +76,7 @@ async function observeBefore(clients: AwsClients, { identity, zone }: KnownAppli
     throw new Refusal(
       `The release before ${serving}, task definition ${record.previous}, can't be read any more: deploy the image that should serve.`,
     );
-  return { ...listeners, slots, release, earlier };
+  return await withScaling(clients, zone.cluster, { ...listeners, slots, release, earlier });
 }
 
 /** The releases of an application, newest first. */

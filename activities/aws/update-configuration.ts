@@ -7,6 +7,7 @@ import type { Release } from '../../planning/release';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { UndoRequest } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
+import { withScaling } from './scaling';
 import { observeListeners, observeSlots, planning, type KnownApplication, type PlanDependencies } from './plan';
 import { planAsAsked, type UndoPlan } from './undo';
 
@@ -56,7 +57,8 @@ export async function decideUpdate(
       `${identity.name} has no App.config in ${zone.configuration?.folder ?? 'any folder, for the zone has no "configuration"'}: nothing was changed.`,
     );
   const { release: serving } = blue;
-  const observed = { ...listeners, slots, release: { ...serving, configuration: published.sha256 } };
+  const release = { ...serving, configuration: published.sha256 };
+  const observed = await withScaling(clients, zone.cluster, { ...listeners, slots, release });
   if (serving.configuration !== published.sha256) return { planned: planAsAsked(request, observed), observed };
   const note = `The configuration ${published.sha256.slice(0, 12)} serves already: nothing was changed.`;
   return {

@@ -20,6 +20,7 @@ test('only what AWS cannot tie to a resource is allowed on all of them', () => {
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
   const everywhere = worker.filter(({ Resource, Condition }) => Resource === '*' && Condition === undefined);
   expect(actionsOf(everywhere).filter((action) => !action.startsWith('elasticloadbalancing:Describe'))).toEqual([
+    'application-autoscaling:DescribeScalableTargets',
     'ecs:DescribeTaskDefinition',
     'ecs:ListTaskDefinitions',
     'ecs:RegisterTaskDefinition',

@@ -113,7 +113,7 @@ describe('from a slot', () => {
     });
     expect(ruleAt(only!, 'before', groups)).toMatchObject({
       conditions: [path('^/(Orders|OrdersOld)(/.*)?$')],
-      forward: [{ targetGroupArn: 'group-a', weight: 100 }],
+      forward: [{ targetGroupArn: 'group-a', weight: 1 }],
     });
   });
 

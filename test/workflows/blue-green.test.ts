@@ -1,4 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
+import { findForeignRoute } from '../../planning/adoption';
 import { applicationTags, tagKeys } from '../../planning/names';
 import type { DeploymentStatus } from '../../workflows/messages';
 import { recordHistory } from '../replay/histories';
@@ -413,5 +414,57 @@ test.concurrent('people find deployments by zone, application, phase and outcome
     CutoverZone: ['production'],
     CutoverPhase: ['cleanUp'],
     CutoverOutcome: ['completed'],
+  });
+});
+
+describe('adopting what another tool made', () => {
+  const theirs = (): Parameters<World['deploy']>[1] => {
+    const rules = [
+      rule('r1', 1, { conditions: [path('^/Orders')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
+      rule('r2', 2, { conditions: [path('^/Never')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
+    ];
+    const live = listener(listenerArn, ...rules);
+    const route = findForeignRoute(orders, live, ['/Orders', '/OrdersAPI'], ['apps.example.com']);
+    const service = { ...slot('a', { name: 'legacy', targetGroupArns: ['old'] }).service!, image: 'orders:latest' };
+    const found = { service, targetGroupArn: 'old', attributes: {}, otherListeners: [] };
+    return { live, ...(route && { foreign: { route, ...found } }) };
+  };
+
+  test.concurrent(
+    'its rules are marked first, settled before it goes, and it is deleted where that is asked for',
+    async () => {
+      const deployment = await deploy({ ...quick, approval: 'none', deleteAdopted: true }, theirs());
+      expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', live: { slot: 'a' } });
+      const { calls } = deployment;
+      const order = [
+        'markAdopted',
+        'registerTaskDefinition',
+        'setRoute live green 100',
+        'proveReleases green',
+        'settleAdoption',
+        'setDesiredCount legacy 0',
+        'setRoute test gone',
+        'deleteService legacy',
+        'deleteTargetGroup old',
+      ].map((call) => calls.indexOf(call));
+      expect(order).not.toContain(-1);
+      expect(order).toEqual(order.toSorted((one, other) => one - other));
+      await recordHistory('adopted', () => deployment.handle.fetchHistory());
+    },
+  );
+
+  test.concurrent('a rollback gives it all back: its rules as they were, without marks', async () => {
+    const deployment = await deploy(quick, theirs());
+    await deployment.until(waitingForApproval);
+    await deployment.handle.signal('reject');
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      live: { slot: null, servedBy: 'container', image: 'orders:latest' },
+    });
+    expect(deployment.calls).toContain('setRoute live before');
+    expect(deployment.calls).toContain('unmarkAdopted');
+    expect(deployment.calls).not.toContain('settleAdoption');
+    expect(deployment.calls).not.toContain('setDesiredCount legacy 0');
+    await recordHistory('adoption-rolled-back', () => deployment.handle.fetchHistory());
   });
 });

@@ -1,0 +1,149 @@
+/**
+ * Reads what another tool put behind an application, and marks, takes over or deletes its rules. The rules are another tool's
+ * until the deployment that adopts them has come to its end: until then they only bear marks.
+ */
+import { paginateListServices, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import {
+  AddTagsCommand,
+  DescribeTargetGroupsCommand,
+  paginateDescribeListeners,
+  RemoveTagsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ApplicationFailure } from '@temporalio/common';
+import { findForeignRoute, type Adoption } from '../../planning/adoption';
+import { hostsOf, publicPaths } from '../../planning/deployment';
+import { sameRule } from '../../planning/listener-rules';
+import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
+import type { ForeignRoute, ObservedForeign, ObservedListener } from '../../planning/observed';
+import type { ZoneSettings } from '../../settings/schema';
+import type { AwsClients } from './clients';
+import { unless } from './errors';
+import { deleteRule, describeRules } from './listener-rules';
+import { observeService } from './services';
+import { describeAttributes } from './target-groups';
+import { describeTaskDefinition } from './task-definitions';
+
+/** What another tool made, where its rules catch the modules; `undefined` where there is nothing of the kind. */
+export async function observeForeign(
+  clients: AwsClients,
+  application: ApplicationIdentity,
+  zone: ZoneSettings,
+  live: ObservedListener,
+  modules: readonly string[],
+  paths: Readonly<Record<string, string>>,
+): Promise<ObservedForeign | undefined> {
+  const route = findForeignRoute(application, live, publicPaths(modules, paths), hostsOf(zone));
+  if (!route) return undefined;
+  const name = await serviceBehind(clients, zone.cluster, route);
+  const service = name === undefined ? null : await observeService(clients.ecs, zone.cluster, name);
+  const targetGroupArn =
+    'targetGroupArn' in route.behind ? route.behind.targetGroupArn : (service?.targetGroupArns[0] ?? null);
+  const image = service && (await imageOf(clients, zone, service.taskDefinitionArn));
+  return {
+    route,
+    service: service && { ...service, image },
+    targetGroupArn,
+    attributes: targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn),
+    otherListeners: targetGroupArn === null ? [] : await otherListeners(clients, live.arn, targetGroupArn),
+  };
+}
+
+async function serviceBehind(
+  { ecs }: AwsClients,
+  cluster: string,
+  { behind }: ForeignRoute,
+): Promise<string | undefined> {
+  if ('service' in behind) return behind.service;
+  // DescribeServices takes ten a call.
+  for await (const { serviceArns = [] } of paginateListServices({ client: ecs, pageSize: 10 }, { cluster })) {
+    if (serviceArns.length === 0) continue;
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: serviceArns }));
+    const found = services.find((service) => uses(service, behind.targetGroupArn));
+    if (found) return found.serviceName;
+  }
+  return undefined;
+}
+
+const uses = ({ loadBalancers = [], status }: Service, targetGroupArn: string) =>
+  status === 'ACTIVE' && loadBalancers.some((entry) => entry.targetGroupArn === targetGroupArn);
+
+/** Of the zone's container, else of the first one. */
+async function imageOf(clients: AwsClients, { container }: ZoneSettings, reference: string): Promise<string | null> {
+  const { containerDefinitions = [] } = (await describeTaskDefinition(clients.ecs, reference)) ?? {};
+  const own = containerDefinitions.find(({ name }) => name === container.name) ?? containerDefinitions[0];
+  return own?.image ?? null;
+}
+
+/** Listeners beside the live one that forward to the target group. */
+async function otherListeners({ elb }: AwsClients, live: string, targetGroupArn: string): Promise<string[]> {
+  const found = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
+  const listeners: string[] = [];
+  for (const LoadBalancerArn of found.TargetGroups?.[0]?.LoadBalancerArns ?? [])
+    for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn }))
+      for (const { ListenerArn = '' } of page.Listeners ?? []) {
+        if (ListenerArn === live) continue;
+        const rules = await describeRules(elb, ListenerArn);
+        // The test route of an earlier deployment keeps the group attached, without a share.
+        const leading = rules.filter(({ tags }) => tags[tagKeys.route] !== 'test');
+        if (leading.some(({ forward }) => forward.some((group) => group.targetGroupArn === targetGroupArn)))
+          listeners.push(ListenerArn);
+      }
+  return listeners;
+}
+
+/** AddTags takes 20 ARNs a call. */
+const mostResources = 20;
+
+/** Effect: one AddTags for each 20 rules. Idempotent. A rule that is gone meanwhile fails the cut, not the mark. */
+export async function markRules(elb: AwsClients['elb'], { rules, marks }: Adoption): Promise<void> {
+  const Tags = Object.entries(marks).map(([Key, Value]) => ({ Key, Value }));
+  for (const ResourceArns of inParts(rules.map(({ arn }) => arn)))
+    await unless('RuleNotFound', undefined, elb.send(new AddTagsCommand({ ResourceArns, Tags })));
+}
+
+/** Effect: one RemoveTags for each 20 rules. Idempotent. */
+export async function unmarkRules(elb: AwsClients['elb'], { rules, marks }: Adoption): Promise<void> {
+  for (const ResourceArns of inParts(rules.map(({ arn }) => arn)))
+    await unless(
+      'RuleNotFound',
+      undefined,
+      elb.send(new RemoveTagsCommand({ ResourceArns, TagKeys: Object.keys(marks) })),
+    );
+}
+
+const inParts = (arns: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(arns.length / mostResources) }, (_, part) =>
+    arns.slice(part * mostResources, (part + 1) * mostResources),
+  );
+
+/**
+ * The rules that the cut changed become the application's own, and those that it needs no more go.
+ * Effect: two calls for each rule that is taken over, one DeleteRule for each other. Idempotent.
+ * Errors: `RouteChangedByOthers` for a rule that is to go and isn't as it was found.
+ */
+export async function settleAdoption(
+  elb: AwsClients['elb'],
+  listenerArn: string,
+  application: ApplicationIdentity,
+  { rules }: Adoption,
+): Promise<{ readonly deleted: number }> {
+  for (const { arn, place } of rules) {
+    if (place === null) continue;
+    const tags = { ...applicationTags(application), [tagKeys.route]: 'live', [tagKeys.rule]: String(place) };
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags }));
+    await elb.send(new RemoveTagsCommand({ ResourceArns: [arn], TagKeys: [tagKeys.adopted] }));
+  }
+  const now = await describeRules(elb, listenerArn);
+  const going = rules.filter(({ place, arn }) => place === null && now.some((rule) => rule.arn === arn));
+  for (const { arn, priority, found } of going) {
+    const rule = now.find((one) => one.arn === arn);
+    if (rule && !sameRule(rule, found))
+      throw ApplicationFailure.nonRetryable(
+        `Listener rule ${arn} (priority ${priority}) was to go with what was adopted, and somebody else changed it: put it back as it was or delete it, then retry.`,
+        'RouteChangedByOthers',
+      );
+    await unless('RuleNotFound', undefined, deleteRule(elb, arn));
+  }
+  return { deleted: going.length };
+}
