@@ -11,6 +11,7 @@ import { Refused, type Deployments, type Ending, type RunbookInput, type Target 
 import { follow } from './follow';
 import {
   exitStatuses,
+  findTarget,
   knownTarget,
   parseTarget,
   print,
@@ -105,7 +106,7 @@ export interface RemoveOptions extends FollowOptions {
 
 export async function remove(application: string, options: RemoveOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
-    const target = knownTarget(application, options, settings);
+    const target = await findTarget(deployments, application, options, settings);
     const { approval, removeAfter, reason } = options;
     const input = {
       by: whoAsks(options),
@@ -124,7 +125,7 @@ export async function startWithoutImage(
   options: UndoOptions,
 ): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
-    const target = knownTarget(application, options, settings);
+    const target = await findTarget(deployments, application, options, settings);
     const { approval, bake, reason } = options;
     const input = {
       by: whoAsks(options),
@@ -196,7 +197,7 @@ export async function status(
   options: CommonOptions & { readonly watch?: boolean },
 ): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
-    const target = knownTarget(application, options, settings);
+    const target = parseTarget(application, options, settings);
     if (options.watch) return await watchStatus(deployments, target, options);
     const found = await deployments.status(target);
     print(options.json ? JSON.stringify(found) : describeStatus(found));

@@ -152,7 +152,12 @@ async function status(client: Client, target: Target): Promise<DeploymentStatus>
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
   const told = await askRun(handle);
   if (description.status.name === 'RUNNING') return told;
-  return { ...told, ...closing(description.status.name, told), live: await ask(client, { kind: 'live', ...target }) };
+  // An application that only the platform knew, and that went back to the Platform Server, is known to nobody else any more.
+  const live = await ask(client, { kind: 'live', ...target }).catch((error: unknown) => {
+    if (error instanceof Refused) return told.live;
+    throw error;
+  });
+  return { ...told, ...closing(description.status.name, told), live };
 }
 
 async function running(client: Client, target: Target): Promise<DeploymentStatus | undefined> {

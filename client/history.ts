@@ -1,11 +1,11 @@
 /** `cutover history`: the releases of an application, a line each, newest first. */
 import { formatDuration } from '../settings/durations';
 import type { ReleaseEntry } from '../workflows/messages';
-import { knownTarget, print, withDeployments, type CommonOptions } from './options';
+import { findTarget, print, withDeployments, type CommonOptions } from './options';
 
 export async function history(application: string, options: CommonOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
-    const target = knownTarget(application, options, settings);
+    const target = await findTarget(deployments, application, options, settings);
     const releases = await deployments.ask({ kind: 'history', ...target });
     print(options.json ? JSON.stringify(releases) : describeReleases(releases));
   });

@@ -1,11 +1,11 @@
 /** `cutover logs`: the last lines that an application's tasks printed. */
 import { colors } from './colors';
 import type { TaskLog } from '../workflows/describe';
-import { knownTarget, print, withDeployments, type CommonOptions } from './options';
+import { findTarget, print, withDeployments, type CommonOptions } from './options';
 
 export async function logs(application: string, options: CommonOptions & { readonly lines: number }): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
-    const target = knownTarget(application, options, settings);
+    const target = await findTarget(deployments, application, options, settings);
     const found = await deployments.ask({ kind: 'logs', ...target, lines: options.lines });
     if (options.json) return print(JSON.stringify(found));
     if (found.length === 0) return print(`${application} has no task in containers: the Platform Server serves it.`);

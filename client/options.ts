@@ -58,6 +58,21 @@ export function knownTarget(text: string, options: CommonOptions, settings: Sett
   );
 }
 
+/**
+ * As {@link knownTarget}; an application that only the platform deployed is in no settings, and a worker finds it by its rules.
+ * @throws {Refused} when it is known nowhere
+ */
+export async function findTarget(
+  deployments: Deployments,
+  text: string,
+  options: CommonOptions,
+  settings: Settings,
+): Promise<Target> {
+  const target = parseTarget(text, options, settings);
+  if (!(target.application in settings.applications)) await deployments.ask({ kind: 'live', ...target });
+  return target;
+}
+
 /** Who gives a command, when --by doesn't say. */
 export const whoAsks = ({ by }: CommonOptions) => by ?? `${userInfo().username}@${hostname()}`;
 

@@ -3,12 +3,12 @@ import { colors } from './colors';
 import type { Budget, Change, DeploymentPreview } from '../planning/preview';
 import { requestOf, strategyOf, type RequestOptions } from './actions';
 import { notInSlot } from '../workflows/messages';
-import { exitStatuses, knownTarget, print, withDeployments, type CommonOptions } from './options';
+import { exitStatuses, findTarget, print, withDeployments, type CommonOptions } from './options';
 
 /** Ends with status 2 when the deployment would change something, as programs want to know. */
 export async function plan(application: string, options: CommonOptions & RequestOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
-    const target = knownTarget(application, options, settings);
+    const target = await findTarget(deployments, application, options, settings);
     const deployment = { ...requestOf(options), strategy: strategyOf(target, options, settings) };
     const preview = await deployments.ask({ kind: 'plan', ...target, deployment });
     print(options.json ? JSON.stringify(preview) : describePreview(preview));

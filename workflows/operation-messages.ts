@@ -105,7 +105,7 @@ export const operationStatusQuery = defineQuery<OperationStatus, [unknown?]>('st
 
 /** The image that Container Build made. */
 export interface BuiltRelease {
-  /** Pinned: `[registry/]repository:<OperationId>@sha256:…`. */
+  /** Pinned: `repository:<OperationId>@sha256:…`, with the registry where it isn't the zone's. */
   readonly image: string;
   readonly modules: readonly string[];
   readonly taskDefinitionArn: string;

@@ -3,10 +3,11 @@
  * SHA-256. Replicas mount the copy, so that what the platform writes next reaches none that runs.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { XMLValidator } from 'fast-xml-parser';
+import { findIn, OutsideFolder } from './shared-folder';
 
 /** Where configurations come from, and where their copies go. */
 export interface ConfigurationFolders {
@@ -55,20 +56,12 @@ async function readChecked(folder: string, key: string): Promise<{ sha256: strin
   return { sha256: createHash('sha256').update(content).digest('hex'), content };
 }
 
-/** In any letter case: the platform's file systems don't tell cases apart, the worker's may. */
+/** In any letter case, and nowhere but in the folder. */
 async function findConfiguration(folder: string, key: string): Promise<string | undefined> {
-  const own = await findEntry(folder, key);
-  const name = own && (await findEntry(own, 'App.config'));
-  return name;
-}
-
-async function findEntry(folder: string, name: string): Promise<string | undefined> {
   try {
-    const found = (await readdir(folder)).find((entry) => entry.toLowerCase() === name.toLowerCase());
-    return found === undefined ? undefined : join(folder, found);
+    return await findIn(folder, key, 'App.config');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(folder, error);
+    throw error instanceof OutsideFolder ? invalid(`${error.message} Nothing was changed.`) : unreadable(folder, error);
   }
 }
 

@@ -63,7 +63,7 @@ export async function planOperation(
   return {
     lock: `${zoneName}/${renamed && method !== 'ContainerRemove' ? earlierName : name}`,
     live,
-    strategy: fromPlatformServer || renamed ? 'blueGreen' : settled.strategy,
+    strategy: live.slot === null || renamed ? 'blueGreen' : settled.strategy,
     atOnce: zone.deploymentsAtOnce,
     input: {
       application: given,
@@ -104,7 +104,11 @@ export async function prepareRelease(
       return { ...container, dockerLabels: { ...labels, [preparedLabel]: request.operationId } };
     }),
   });
-  return { image: `${built.image}@${release.digest}`, modules, taskDefinitionArn };
+  const { registry = '' } = zone;
+  // People read it: the zone's own registry goes without saying.
+  const image =
+    registry !== '' && built.image.startsWith(`${registry}/`) ? built.image.slice(registry.length + 1) : built.image;
+  return { image: `${image}@${release.digest}`, modules, taskDefinitionArn };
 }
 
 /** The operation that a task definition was prepared for. */

@@ -8,11 +8,11 @@ export async function updateConfigurations(input?: unknown): Promise<OperationOu
     const { request, clock, succeed } = self;
     const following = await deployInTurn(self, clock.deadline, async ({ live, strategy, input: common }) => {
       // Within the first publish: its Container Run takes the configuration as it is then.
-      if (live.servedBy === 'platform-server') return await Promise.resolve(null);
+      if (live.slot === null) return await Promise.resolve(null);
       return { strategy: 'updateConfiguration', input: { ...common, strategy } };
     });
     if (!following)
-      return { note: `${request.applicationName} is not in containers: its configuration comes with Container Run.` };
+      return { note: `${request.applicationName} is not in containers that cutover deployed: its configuration comes with Container Run.` };
     await following.forward();
     await succeed();
     return { deployment: await following.over() };
