@@ -23,6 +23,8 @@ const withStack = ['e2e', 'ui'];
 const withPython = ['conformance'];
 // Strike everybody on their stack at any moment, and so have one of their own.
 const withOwnStack = ['chaos'];
+// A real Temporal server on PostgreSQL: `npm run test:cluster` builds it, and says so.
+const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['cluster'];
 
 module.exports = {
   testTimeout: 120_000,
@@ -35,7 +37,7 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...[...withServer, ...withStack, ...withPython, ...withOwnStack].map((folder) => `/test/${folder}/`),
+        ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'cluster'].map((folder) => `/test/${folder}/`),
       ],
     },
     {
@@ -60,5 +62,11 @@ module.exports = {
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     },
+    ...withCluster.map((folder) => ({
+      ...shared,
+      displayName: folder,
+      testMatch: [inFolder(folder)],
+      moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
+    })),
   ],
 };
