@@ -33,7 +33,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function trafficTo(loadBalancer: string, more: { timeoutMs?: number } = {}): Promise<Traffic> {
+async function trafficTo(loadBalancer: string, more: { timeoutMs?: number; streamMs?: number } = {}): Promise<Traffic> {
   const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond: 400, streamMs: 300, ...more });
   open.push(() => traffic.stop().catch(() => undefined));
   return traffic;
@@ -150,6 +150,8 @@ test('with a well-behaved server nothing fails, both kinds of connections are us
       } else if (requests > 100) streams.least = Math.min(streams.least, streams.open);
       wellBehaved(request, response);
     }),
+    // Longer than the generator or this process could stall.
+    { streamMs: 3_000 },
   );
   await until(traffic, ({ sent }) => sent >= 400);
   expect(streams.least).toBeGreaterThanOrEqual(1);
