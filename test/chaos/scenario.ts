@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deploymentIdOf, type DeploymentStatus, type Phase } from '../../workflows/messages';
 import { setFault, type LiveApplication } from '../e2e/live-application';
 import type { Crash } from './crashes';
-import { answerTo, inputFor, type ChaosRunbook } from './runbooks';
+import { answerTo, type ChaosRun, type ChaosRunbook } from './runbooks';
 
 export interface Scenario {
   readonly runbook: ChaosRunbook;
@@ -21,18 +21,15 @@ export interface Survived {
 }
 
 /** Drives the deployment to its end, with the crash on the way. */
-export async function survive(
-  application: LiveApplication,
-  temporal: Client,
-  { runbook, phase, crash }: Scenario,
-  version: string,
-): Promise<Survived> {
+export async function survive(temporal: Client, scenario: Scenario, run: ChaosRun): Promise<Survived> {
+  const { runbook, phase, crash } = scenario;
+  const { application } = run;
   const undo = await crash.prepare?.();
   const clear = await setFaults(runbook, phase);
   try {
-    await application.deploy({ version, startSeconds: 1 }, inputFor(phase), runbook.strategy);
+    await runbook.start(run);
     const handle = temporal.workflow.getHandle(deploymentIdOf(application.target));
-    const crashed = await drive(application, handle, phase, crash, clear);
+    const crashed = await drive(application, handle, scenario, clear);
     const status = await application.deployments.status(application.target);
     return {
       status,
@@ -57,8 +54,7 @@ async function setFaults({ faults }: ChaosRunbook, phase: Phase): Promise<() => 
 async function drive(
   application: LiveApplication,
   handle: WorkflowHandle,
-  phase: Phase,
-  crash: Crash,
+  { runbook, phase, crash }: Scenario,
   clear: () => Promise<void>,
 ): Promise<number | undefined> {
   const { deployments, target } = application;
@@ -70,7 +66,7 @@ async function drive(
       crashed = await crash.strike(handle);
       await clear();
     } else {
-      const answer = answerTo(status, phase);
+      const answer = answerTo(status, phase, runbook);
       // What is dead can't take an answer, and what just took one may have died before it said so: the next look tells.
       if (answer) await deployments.command(target, answer, { by: 'chaos' }).catch(() => undefined);
     }

@@ -4,6 +4,7 @@
  */
 import { DescribeServicesCommand, ListServicesCommand } from '@aws-sdk/client-ecs';
 import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createClients, type AwsClients } from '../../activities/aws/clients';
@@ -210,6 +211,23 @@ export async function inContainers(name: string, modules: readonly string[]): Pr
   expect(moved).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } } });
   await application.traffic.expect(name, [{ servedBy: 'container', version: '2.0' }]);
   return application;
+}
+
+/** Writes an App.config as the platform does. */
+export async function configure(application: string, greeting: string): Promise<void> {
+  const key = loadSettings(stack().settings).applications[application]?.key ?? '';
+  const own = join(stackFolders(folder).configurations, key);
+  await mkdir(own, { recursive: true });
+  await writeFile(
+    join(own, 'App.Config'),
+    `<configuration><appSettings><add key="Greeting" value="${greeting}"/></appSettings></configuration>`,
+  );
+}
+
+/** What the module's page tells of the configuration, through the load balancer. */
+export async function greetingOf({ target }: LiveApplication): Promise<string> {
+  const answer = await fetch(`${stack().loadBalancer}/${target.application}/`, { headers: { connection: 'close' } });
+  return ((await answer.json()) as { configuration: string }).configuration;
 }
 
 /** Ends a process of the stack as a crash would; its supervisor starts it again. */

@@ -1,37 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { loadSettings } from '../../settings/load';
-import { stackFolders } from '../../local/stack/folders';
-import {
-  closeAll,
-  expectWhole,
-  folder,
-  inContainers,
-  moreTraffic,
-  stack,
-  type LiveApplication,
-} from './live-application';
+import { closeAll, configure, expectWhole, greetingOf, inContainers, moreTraffic } from './live-application';
 
 const quick = { approval: 'none', bake: '1s', strategy: 'rollingUpdate' } as const;
 
 afterAll(closeAll);
-
-/** Writes an App.config as the platform does. */
-async function configure(application: string, greeting: string): Promise<void> {
-  const key = loadSettings(stack().settings).applications[application]?.key ?? '';
-  const own = join(stackFolders(folder).configurations, key);
-  await mkdir(own, { recursive: true });
-  await writeFile(
-    join(own, 'App.Config'),
-    `<configuration><appSettings><add key="Greeting" value="${greeting}"/></appSettings></configuration>`,
-  );
-}
-
-/** What the module's page tells of the configuration, through the load balancer. */
-async function greetingOf({ target }: LiveApplication): Promise<string> {
-  const answer = await fetch(`${stack().loadBalancer}/${target.application}/`, { headers: { connection: 'close' } });
-  return ((await answer.json()) as { configuration: string }).configuration;
-}
 
 test('a configuration replaces the other under live traffic, is refused when malformed, and an undo brings it back', async () => {
   const application = await inContainers('Configured', ['Configured']);
