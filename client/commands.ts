@@ -1,23 +1,15 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandName } from '../workflows/messages';
-import type {
-  DeployOptions,
-  RequestOptions,
-  RemoveOptions,
-  SteeringOptions,
-  UndoOptions,
-  WorkerOptions,
-} from './actions';
+import type { SteeringOptions, WorkerOptions } from './actions';
+import { settingsHelp, withCommonOptions } from './common-options';
 import type { CommonOptions } from './options';
+import { runbookCommands } from './runbook-commands';
 
 const actions = () => import('./actions.js');
 
 export function deploymentCommands(program: Command): void {
-  deployCommand(program);
-  undoCommand(program);
-  removeCommand(program);
-  updateConfigurationCommand(program);
+  runbookCommands(program);
   withCommonOptions(program.command('history <application>'))
     .description('tells the releases: image, when, by whom, why, how, and how it ended')
     .action(async (application: string, options: CommonOptions) => {
@@ -48,11 +40,6 @@ function questionCommands(program: Command): void {
     .description('lists the applications of a zone: what is live, what is deployed, what is wanted')
     .action(async (options: CommonOptions) => {
       await (await import('./list.js')).list(options);
-    });
-  withRequestOptions(withCommonOptions(program.command('plan <application>')))
-    .description('shows what a deployment would do, and touches nothing; ends with status 2 when there are changes')
-    .action(async (application: string, options: CommonOptions & RequestOptions) => {
-      await (await import('./plan.js')).plan(application, options);
     });
   withCommonOptions(program.command('logs <application>'))
     .description('prints the last lines of an application’s tasks')
@@ -89,82 +76,6 @@ function parseLines(text: string): number {
   const lines = Number(text);
   if (Number.isInteger(lines) && lines >= 1 && lines <= 500) return lines;
   throw new InvalidArgumentError('Expected a number from 1 to 500.');
-}
-
-const settingsHelp = 'the settings file (default: $CUTOVER_SETTINGS, cutover.yaml, .cutover/cutover.yaml)';
-
-function withCommonOptions(command: Command): Command {
-  return command
-    .option('--settings <file>', settingsHelp)
-    .option('--zone <zone>', 'the zone (default: the only one, or the settings’ defaultZone)')
-    .option('--json', 'print one line of JSON');
-}
-
-/** What a deployment is to be. */
-const withRequestOptions = (command: Command): Command =>
-  command
-    .requiredOption('--image <reference>', 'the image, e.g. orders:1.4.2')
-    .option('--strategy <strategy>', 'blue-green or rolling-update (default: what the settings say, else blue-green)')
-    .option('--modules <names>', 'comma-separated; default: what the image says')
-    .option('--approval <when>', 'beforeStart, afterVerify or none')
-    .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')
-    .option('--on-failure <what>', 'hold or rollback')
-    .option('--delete-adopted', 'delete what another tool made for it and is no longer needed, instead of leaving it')
-    .option('--by <name>', 'who deploys (default: user@host)')
-    .option('--reason <text>', 'why, for the history');
-
-function deployCommand(program: Command): void {
-  withRequestOptions(withCommonOptions(program.command('deploy <application>')))
-    .description('deploys an image of an application')
-    .option('--wait', 'follow it until it ends (the default in a terminal)')
-    .option('--detach', 'only start it')
-    .action(async (application: string, options: DeployOptions) => {
-      await (await actions()).deploy(application, options);
-    });
-}
-
-function updateConfigurationCommand(program: Command): void {
-  withCommonOptions(program.command('update-configuration <application>'))
-    .description('rolls the application’s App.config out, with the image that serves')
-    .option('--strategy <strategy>', 'blue-green or rolling-update (default: what the settings say, else blue-green)')
-    .option('--approval <when>', 'beforeStart, afterVerify or none')
-    .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')
-    .option('--by <name>', 'who updates (default: user@host)')
-    .option('--reason <text>', 'why, for the history')
-    .option('--wait', 'follow it until it ends (the default in a terminal)')
-    .option('--detach', 'only start it')
-    .action(async (application: string, options: UndoOptions) => {
-      await (await actions()).startWithoutImage('updateConfiguration', application, options);
-    });
-}
-
-function removeCommand(program: Command): void {
-  withCommonOptions(program.command('remove <application>'))
-    .description('gives an application back to the Platform Server, or takes it down where it is gone there')
-    .option('--approval <when>', 'afterVerify asks once the Platform Server answers, none does not', 'none')
-    .option('--remove-after <duration>', 'how long the Platform Server must say that it is gone (default: 10m)')
-    .option('--by <name>', 'who removes (default: user@host)')
-    .option('--reason <text>', 'why, for the history')
-    .option('--wait', 'follow it until it ends (the default in a terminal)')
-    .option('--detach', 'only start it')
-    .action(async (application: string, options: RemoveOptions) => {
-      await (await actions()).remove(application, options);
-    });
-}
-
-function undoCommand(program: Command): void {
-  withCommonOptions(program.command('undo <application>'))
-    .description('brings back the release before, image and configuration')
-    .option('--strategy <strategy>', 'blue-green or rolling-update (default: what the settings say, else blue-green)')
-    .option('--approval <when>', 'beforeStart, afterVerify or none', 'none')
-    .option('--bake <duration>', 'how long blue stays beside green after the cut, e.g. 10m')
-    .option('--by <name>', 'who undoes (default: user@host)')
-    .option('--reason <text>', 'why, for the history')
-    .option('--wait', 'follow it until it ends (the default in a terminal)')
-    .option('--detach', 'only start it')
-    .action(async (application: string, options: UndoOptions) => {
-      await (await actions()).startWithoutImage('undo', application, options);
-    });
 }
 
 const steering: Readonly<Record<CommandName, string>> = {

@@ -1,27 +1,51 @@
 /** `cutover plan`: what a deployment would do, as a diff. Nothing is touched. */
 import { colors } from './colors';
 import type { Budget, Change, DeploymentPreview } from '../planning/preview';
-import { requestOf, strategyOf, type RequestOptions } from './actions';
+import type { Settings } from '../settings/schema';
 import { notInSlot } from '../workflows/messages';
-import { exitStatuses, findTarget, print, withDeployments, type CommonOptions } from './options';
+import { exitStatuses, findTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
+import type { Question } from './questions';
+import { Refused, type Target } from './refused';
+import { inputOf, type RunbookFlags } from './runbook-flags';
+import { requestOf, strategyOf, type ImageOptions } from './start';
+
+export interface PlanOptions extends CommonOptions, RunbookFlags, Partial<ImageOptions> {
+  readonly undo?: boolean;
+  readonly updateConfiguration?: boolean;
+  readonly remove?: boolean;
+}
 
 /** Ends with status 2 when the deployment would change something, as programs want to know. */
-export async function plan(application: string, options: CommonOptions & RequestOptions): Promise<void> {
+export async function plan(application: string, options: PlanOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
     const target = await findTarget(deployments, application, options, settings);
-    const deployment = { ...requestOf(options), strategy: strategyOf(target, options, settings) };
-    const preview = await deployments.ask({ kind: 'plan', ...target, deployment });
+    const preview = await deployments.ask(questionOf(target, options, settings));
     print(options.json ? JSON.stringify(preview) : describePreview(preview));
     if (!preview.upToDate) process.exitCode = exitStatuses.planHasChanges;
   });
 }
 
+/** @throws {Refused} unless exactly one thing is asked for */
+function questionOf(target: Target, options: PlanOptions, settings: Settings): Question<'plan' | 'planRunbook'> {
+  const { image, undo, updateConfiguration, remove } = options;
+  const wanted = [image, undo, updateConfiguration, remove].filter((one) => one !== undefined);
+  if (wanted.length !== 1)
+    throw new Refused('Say what to plan: --image REFERENCE, --undo, --update-configuration or --remove, one of them.');
+  const strategy = strategyOf(target, options, settings);
+  if (image !== undefined)
+    return { kind: 'plan', ...target, deployment: { ...requestOf({ ...options, image }), strategy } };
+  const input = { by: whoAsks(options), ...inputOf(options), ...(!remove && { strategy }) };
+  const runbook = undo ? 'undo' : updateConfiguration ? 'updateConfiguration' : 'removeApplication';
+  return { kind: 'planRunbook', ...target, runbook, input };
+}
+
 export function describePreview(preview: DeploymentPreview): string {
-  const { zone, application, image, modules, live, upToDate, changes, budgets } = preview;
-  const now = live.slot === null ? notInSlot(live) : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
+  const { zone, application, image, modules, live, upToDate, note, changes, budgets } = preview;
+  const now = live.slot === null ? 'the Platform Server' : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
   return [
-    `${zone}/${application}: ${image} (${modules.join(', ')}); live now: ${now}`,
-    ...(upToDate ? ['This is live already. A deployment would put the same in place again:'] : []),
+    `${zone}/${application}: ${image ?? 'no image'} (${modules.join(', ')}); live now: ${now}`,
+    ...(note === null ? [] : [note]),
+    ...(upToDate && note === null ? ['This is live already. A deployment would put the same in place again:'] : []),
     '',
     ...changes.flatMap(changeLines),
     ...narrowed(preview),

@@ -11,7 +11,7 @@ import {
   type UndoRequestInput,
 } from '../../workflows/messages';
 import type { StartedDeployment } from '../../client/deployments';
-import { configure, type LiveApplication } from '../e2e/live-application';
+import type { LiveApplication } from '../e2e/live-application';
 
 export type Fault = Readonly<Record<string, unknown>>;
 
@@ -133,6 +133,7 @@ export const runbooks: readonly ChaosRunbook[] = [
     phases: rollingPhases,
     faults: rollingFaults,
     prepare: async (application, serving, version) => {
+      const { configure } = await import('../e2e/live-application.js');
       await configure(application.target.application, version);
       return { before: serving, after: serving };
     },

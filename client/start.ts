@@ -1,0 +1,117 @@
+/** The commands that start a runbook, and follow it to its end. */
+import { notInSlot, type DeploymentRequestInput, type Strategy } from '../workflows/messages';
+import type { Settings } from '../settings/schema';
+import { Refused, type Deployments, type Ending, type RunbookInput, type Target } from './deployments';
+import { follow } from './follow';
+import { exitStatuses, findTarget, knownTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
+import { inputOf, type RunbookFlags } from './runbook-flags';
+
+export interface FollowOptions extends CommonOptions {
+  readonly wait?: boolean;
+  readonly detach?: boolean;
+}
+
+/** What is deployed. */
+export interface ImageOptions {
+  readonly image: string;
+  /** Comma-separated. */
+  readonly modules?: string;
+}
+
+export type DeployOptions = FollowOptions & RunbookFlags & ImageOptions;
+export type RunbookCommandOptions = FollowOptions & RunbookFlags;
+
+export async function deploy(application: string, options: DeployOptions): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const target = knownTarget(application, options, settings);
+    await startAndFollow(deployments, target, strategyOf(target, options, settings), requestOf(options), options);
+  });
+}
+
+export function requestOf(options: CommonOptions & RunbookFlags & ImageOptions): DeploymentRequestInput {
+  const { image, modules } = options;
+  const named = modules === undefined ? {} : { modules: modules.split(',').map((name) => name.trim()) };
+  return { image, by: whoAsks(options), ...named, ...inputOf(options) };
+}
+
+/** Starts what takes no image: an undo, or a new configuration. */
+export async function startWithoutImage(
+  runbook: 'undo' | 'updateConfiguration',
+  application: string,
+  options: RunbookCommandOptions,
+): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const target = await findTarget(deployments, application, options, settings);
+    const strategy = strategyOf(target, options, settings);
+    await startAndFollow(
+      deployments,
+      target,
+      runbook,
+      { by: whoAsks(options), strategy, ...inputOf(options) },
+      options,
+    );
+  });
+}
+
+export async function remove(application: string, options: RunbookCommandOptions): Promise<void> {
+  await withDeployments(options, async (deployments, settings) => {
+    const target = await findTarget(deployments, application, options, settings);
+    const input = { by: whoAsks(options), ...inputOf(options) };
+    await startAndFollow(deployments, target, 'removeApplication', input, options);
+  });
+}
+
+/** Starts a runbook; in a terminal, or where it is asked for, it is followed to its end. */
+export async function startAndFollow(
+  deployments: Deployments,
+  target: Target,
+  runbook: Strategy,
+  input: RunbookInput,
+  options: FollowOptions,
+): Promise<void> {
+  const started = await deployments.start(target, runbook, input);
+  const waits = options.detach ? false : (options.wait ?? process.stdout.isTTY);
+  if (!waits) {
+    print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
+    return;
+  }
+  const ending = await follow(deployments, target, started, (line) => options.json || print(line));
+  tellEnding(ending, options);
+}
+
+const deploymentStrategies: Readonly<Record<string, 'blueGreen' | 'rollingUpdate'>> = {
+  'blue-green': 'blueGreen',
+  'rolling-update': 'rollingUpdate',
+};
+
+/** What the option says, else the application's or the zone's settings, else blue-green. */
+export function strategyOf(
+  { zone, application }: Target,
+  { strategy }: Pick<RunbookFlags, 'strategy'>,
+  { zones, applications }: Settings,
+): 'blueGreen' | 'rollingUpdate' {
+  const settled = applications[application]?.deployment.strategy ?? zones[zone]?.deployment.strategy ?? 'blueGreen';
+  const chosen = strategy === undefined ? settled : deploymentStrategies[strategy];
+  if (chosen !== undefined) return chosen;
+  throw new Refused(
+    `There is no strategy ${strategy}: choose one of ${Object.keys(deploymentStrategies).join(' and ')}.`,
+  );
+}
+
+function tellEnding(ending: Ending, { json }: CommonOptions): void {
+  if ('failure' in ending) {
+    print(json ? JSON.stringify({ outcome: 'failed', failure: ending.failure }) : `Failed: ${ending.failure}`);
+    process.exitCode = exitStatuses.notCompleted;
+    return;
+  }
+  const { result } = ending;
+  const live =
+    result.live.slot === null
+      ? `${notInSlot(result.live)} serves`
+      : `slot ${result.live.slot} serves ${result.live.image}`;
+  const why = [result.failure, result.note].flatMap((text) => (text === null ? [] : [` (${text})`])).join('');
+  print(
+    json ? JSON.stringify(result) : `${result.outcome === 'completed' ? 'Completed' : 'Rolled back'}: ${live}${why}.`,
+  );
+  if (result.outcome !== 'completed') process.exitCode = exitStatuses.notCompleted;
+}
