@@ -4,20 +4,25 @@
  * any other error came from behind the door. AWS may refuse a value before it looks at permissions, so that a pass is a strong
  * hint, and a denial is certain.
  */
-import { BatchGetImageCommand } from '@aws-sdk/client-ecr';
+import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import {
   CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeClustersCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
+  ListTaskDefinitionsCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
+  TagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteRuleCommand,
+  DeleteTargetGroupCommand,
   DescribeAccountLimitsCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
@@ -39,9 +44,15 @@ import type { AwsClients } from './clients';
 /** A name that nothing has. */
 const nothing = 'cutover-doctor-asks';
 
-/** One finding for each permission that is missing, or one that says how many there are. */
+/** What only shows when something is made, and why nothing that takes no effect can ask for it. */
+export const notAskedFor: Readonly<Record<string, string>> = {
+  'iam:PassRole': 'AWS looks at it only once a task definition with roles is valid, and registers that',
+  'elasticloadbalancing:AddTags': 'the policy allows it within a creation only',
+};
+
+/** One finding for each permission that is missing, or one that says how many there are; and what could not be asked for. */
 export async function examinePermissions(clients: AwsClients, zone: ZoneSettings): Promise<Finding[]> {
-  const calls = callsOf(clients, zone);
+  const calls = permissionCalls(clients, zone);
   const denied: Finding[] = [];
   // One at a time: a dozen calls at once would be throttled where the account is busy.
   for (const [permission, call] of Object.entries(calls)) {
@@ -52,13 +63,16 @@ export async function examinePermissions(clients: AwsClients, zone: ZoneSettings
     if (failure instanceof ApplicationFailure && failure.type === 'AccessDenied')
       denied.push(finding('permissions', 'error', failure.message, `Allow ${permission} in the worker's role.`));
   }
-  if (denied.length > 0) return denied;
-  return [finding('permissions', 'ok', `none of ${Object.keys(calls).length} is denied`)];
+  const unknown = Object.entries(notAskedFor).map(([permission, why]) => `${permission} (${why})`);
+  const rest = `not asked for: ${unknown.join('; ')}`;
+  if (denied.length > 0) return [...denied, finding('permissions', 'ok', rest)];
+  return [finding('permissions', 'ok', `none of ${Object.keys(calls).length} is denied; ${rest}`)];
 }
 
 type Calls = Readonly<Record<string, () => Promise<unknown>>>;
 
-const callsOf = (clients: AwsClients, zone: ZoneSettings): Calls => ({
+/** By permission, as IAM spells it. Whoever has credentials may ask who he is, so that is no part of it. */
+export const permissionCalls = (clients: AwsClients, zone: ZoneSettings): Calls => ({
   ...readCalls(clients, zone),
   ...listenerCalls(clients, zone),
   ...writeCalls(clients, zone),
@@ -68,13 +82,23 @@ function readCalls({ ecs, ecr, logs }: AwsClients, { cluster, registry, containe
   const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
   const { logGroup } = container;
   return {
+    'ecs:DescribeClusters': () => ecs.send(new DescribeClustersCommand({ clusters: [cluster] })),
     'ecs:DescribeServices': () => ecs.send(new DescribeServicesCommand({ cluster, services: [nothing] })),
     'ecs:ListTasks': () => ecs.send(new ListTasksCommand({ cluster })),
     'ecs:DescribeTasks': () => ecs.send(new DescribeTasksCommand({ cluster, tasks: ['0'.repeat(32)] })),
     'ecs:DescribeTaskDefinition': () => ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: nothing })),
+    'ecs:ListTaskDefinitions': () => ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: nothing })),
     ...(registryId !== undefined && {
       'ecr:BatchGetImage': () =>
         ecr.send(new BatchGetImageCommand({ registryId, repositoryName: nothing, imageIds: [{ imageTag: nothing }] })),
+      'ecr:GetDownloadUrlForLayer': () =>
+        ecr.send(
+          new GetDownloadUrlForLayerCommand({
+            registryId,
+            repositoryName: nothing,
+            layerDigest: `sha256:${'0'.repeat(64)}`,
+          }),
+        ),
     }),
     ...(logGroup !== undefined && {
       'logs:GetLogEvents': () =>
@@ -110,11 +134,15 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
       ecs.send(new RegisterTaskDefinitionCommand({ family: nothing, containerDefinitions: [] })),
     'ecs:CreateService': () =>
       ecs.send(new CreateServiceCommand({ cluster, serviceName: nothing, taskDefinition: nothing, desiredCount: 0 })),
+    'ecs:DeleteService': () => ecs.send(new DeleteServiceCommand({ cluster, service: nothing })),
+    'ecs:TagResource': () =>
+      ecs.send(new TagResourceCommand({ resourceArn: absentTaskDefinition(listener), tags: [{ key: nothing }] })),
     'ecs:UpdateService': () => ecs.send(new UpdateServiceCommand({ cluster, service: nothing, desiredCount: 0 })),
     'elasticloadbalancing:CreateRule': () =>
       elb.send(new CreateRuleCommand({ ListenerArn: listener, Priority: 50_000, Actions, Conditions })),
     'elasticloadbalancing:ModifyRule': () => elb.send(new ModifyRuleCommand({ RuleArn: rule, Actions })),
     'elasticloadbalancing:DeleteRule': () => elb.send(new DeleteRuleCommand({ RuleArn: rule })),
+    'elasticloadbalancing:DeleteTargetGroup': () => elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: group })),
     // An underscore is no letter of a target group's name.
     'elasticloadbalancing:CreateTargetGroup': () => elb.send(new CreateTargetGroupCommand({ Name: 'cutover_doctor' })),
     'elasticloadbalancing:ModifyTargetGroup': () =>
@@ -128,6 +156,9 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
       ),
   };
 }
+
+const absentTaskDefinition = (listener: string) =>
+  listener.replace(':elasticloadbalancing:', ':ecs:').replace(/:listener\/.*$/, `:task-definition/${nothing}:1`);
 
 /** Of the same load balancer’s place as the listener. */
 export const absentTargetGroup = (listener: string) =>

@@ -39,6 +39,18 @@ test('list, plan, logs, status and doctor tell what is, and touch nothing', asyn
     status: 0,
     output: expect.stringContaining('This is live already.'),
   });
+  expect(await run('plan', 'Asked', '--undo')).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('There is no release of Asked before asked:2.0'),
+  });
+  const removal = await run('plan', 'Asked', '--remove', '--json');
+  expect(removal.status).toBe(2);
+  expect(json(removal)).toMatchObject({
+    changes: expect.arrayContaining([expect.objectContaining({ action: 'delete', what: 'listener rule' })]),
+  });
+  expect(json(await run('history', 'Asked', '--json'))).toMatchObject([{ image: 'asked:2.0', live: true }]);
+  expect(json(await run('status', 'Asked', '--json'))).toMatchObject({ outcome: 'completed', live: { slot: 'a' } });
+  expect(json(await run('logs', 'Asked', '--json'))).toMatchObject([{ status: 'RUNNING' }, { status: 'RUNNING' }]);
   expect(json(await run('list', '--json'))).toMatchObject({
     applications: expect.arrayContaining([expect.objectContaining({ application: 'Asked', deployment: null })]),
   });
@@ -56,10 +68,13 @@ test('doctor names a permission that was taken away, and where it is granted', a
     output: expect.stringMatching(/error +permissions: GetLogEvents: AWS refused/),
   });
   expect(ill.output).toContain("Allow logs:GetLogEvents in the worker's role.");
-  expect((await run('doctor')).output).toMatch(/ok +permissions: none of \d+ is denied/);
+  expect((await run('doctor')).output).toMatch(/ok +permissions: none of \d+ is denied; not asked for: iam:PassRole/);
 });
 
 test.each([
+  [['plan', 'Asked'], /Say what to plan: --image REFERENCE, --undo, --update-configuration or --remove/],
+  [['approve', 'Asked'], /No deployment of local\/Asked runs now/],
+  [['deploy', 'Asked', '--image', 'x:1', '--shift', '5%'], /Expected percents, each with a bake or none/],
   [['plan', 'Nobody', '--image', 'x:1'], /There is no application Nobody in .*: add it under "applications"/],
   [['list', '--zone', 'elsewhere'], /There is no zone elsewhere: the settings know local/],
 ])('%j is refused with what to do', async (words, sentence) => {
