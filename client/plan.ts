@@ -41,7 +41,7 @@ function questionOf(target: Target, options: PlanOptions, settings: Settings): Q
 
 export function describePreview(preview: DeploymentPreview): string {
   const { zone, application, image, modules, live, upToDate, note, changes, budgets } = preview;
-  const now = live.slot === null ? 'the Platform Server' : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
+  const now = live.slot === null ? notInSlot(live) : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
   return [
     `${zone}/${application}: ${image ?? 'no image'} (${modules.join(', ')}); live now: ${now}`,
     ...(note === null ? [] : [note]),

@@ -4,6 +4,7 @@
  * any other error came from behind the door. AWS may refuse a value before it looks at permissions, so that a pass is a strong
  * hint, and a denial is certain.
  */
+import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import {
   CreateServiceCommand,
@@ -12,6 +13,7 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
+  ListServicesCommand,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
@@ -19,6 +21,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
+  AddTagsCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteRuleCommand,
@@ -34,6 +37,7 @@ import {
   ModifyRuleCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
+  RemoveTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ApplicationFailure } from '@temporalio/common';
@@ -47,7 +51,6 @@ const nothing = 'cutover-doctor-asks';
 /** What only shows when something is made, and why nothing that takes no effect can ask for it. */
 export const notAskedFor: Readonly<Record<string, string>> = {
   'iam:PassRole': 'AWS looks at it only once a task definition with roles is valid, and registers that',
-  'elasticloadbalancing:AddTags': 'the policy allows it within a creation only',
 };
 
 /** One finding for each permission that is missing, or one that says how many there are; and what could not be asked for. */
@@ -78,7 +81,7 @@ export const permissionCalls = (clients: AwsClients, zone: ZoneSettings): Calls 
   ...writeCalls(clients, zone),
 });
 
-function readCalls({ ecs, ecr, logs }: AwsClients, { cluster, registry, container }: ZoneSettings): Calls {
+function readCalls({ ecs, ecr, logs, scaling }: AwsClients, { cluster, registry, container }: ZoneSettings): Calls {
   const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
   const { logGroup } = container;
   return {
@@ -87,6 +90,9 @@ function readCalls({ ecs, ecr, logs }: AwsClients, { cluster, registry, containe
     'ecs:ListTasks': () => ecs.send(new ListTasksCommand({ cluster })),
     'ecs:DescribeTasks': () => ecs.send(new DescribeTasksCommand({ cluster, tasks: ['0'.repeat(32)] })),
     'ecs:DescribeTaskDefinition': () => ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: nothing })),
+    'ecs:ListServices': () => ecs.send(new ListServicesCommand({ cluster, maxResults: 1 })),
+    'application-autoscaling:DescribeScalableTargets': () =>
+      scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', MaxResults: 1 })),
     'ecs:ListTaskDefinitions': () => ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: nothing })),
     ...(registryId !== undefined && {
       'ecr:BatchGetImage': () =>
@@ -142,6 +148,10 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
       elb.send(new CreateRuleCommand({ ListenerArn: listener, Priority: 50_000, Actions, Conditions })),
     'elasticloadbalancing:ModifyRule': () => elb.send(new ModifyRuleCommand({ RuleArn: rule, Actions })),
     'elasticloadbalancing:DeleteRule': () => elb.send(new DeleteRuleCommand({ RuleArn: rule })),
+    'elasticloadbalancing:AddTags': () =>
+      elb.send(new AddTagsCommand({ ResourceArns: [group], Tags: [{ Key: nothing, Value: '' }] })),
+    'elasticloadbalancing:RemoveTags': () =>
+      elb.send(new RemoveTagsCommand({ ResourceArns: [group], TagKeys: [nothing] })),
     'elasticloadbalancing:DeleteTargetGroup': () => elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: group })),
     // An underscore is no letter of a target group's name.
     'elasticloadbalancing:CreateTargetGroup': () => elb.send(new CreateTargetGroupCommand({ Name: 'cutover_doctor' })),
