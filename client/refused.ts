@@ -20,5 +20,5 @@ export function sentence(error: WorkflowFailedError): string {
   if (cause instanceof TimeoutFailure) return 'No worker answered in time: start one with "cutover worker".';
   if (cause?.cause instanceof TimeoutFailure)
     return 'No worker answered in time: start one with "cutover worker", or see in the Temporal UI what it waits for.';
-  return rootCause(error) ?? error.message;
+  return rootCause(cause) ?? error.message;
 }
