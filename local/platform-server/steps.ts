@@ -1,10 +1,11 @@
 /** One step of the platform's that an external deployment tool does: called, awaited, and told as Service Center shows it. */
-import { callHook, hookSteps, type HookCall } from './hook-calls';
+import { callHook, hookSteps, type HookCall, type HookMethod } from './hook-calls';
 import { removeEarlierAnswers, waitForAnswer, type Answer } from './result-files';
 import type { PlatformZone } from './zone';
 
 export interface StepReport {
   readonly step: string;
+  readonly method: HookMethod;
   /** `refused`: the hook didn't say that the task has started. */
   readonly outcome: 'succeeded' | 'failed' | 'timedOut' | 'refused';
   readonly operationId: string;
@@ -35,6 +36,7 @@ export async function runStep(
   if (told.outcome === 'succeeded' || told.outcome === 'failed') await removeEarlierAnswers(zone.folders.result, call);
   const report: StepReport = {
     step,
+    method: call.method,
     outcome: told.outcome,
     operationId: call.operationId,
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,

@@ -32,14 +32,14 @@ export function judgeAnswer(
   if (question.streaming && lines.at(-1) !== lastLine) return { right: false, kind: 'cutShort' };
   const { application, module, ...by } = found;
   const right =
-    application === question.application && module === question.module && allowed.some((each) => mayAnswer(each, by));
+    module === question.module && allowed.some((each) => mayAnswer(each ?? [{}], application, question, by));
   return right ? { right, by } : { right, kind: 'wronglyServed' };
 }
 
-function mayAnswer(allowed: readonly Allowed[] | undefined, by: Answerer): boolean {
-  if (allowed === undefined) return true;
+function mayAnswer(allowed: readonly Partial<Allowed>[], name: string, question: Question, by: Answerer): boolean {
   return allowed.some(
-    ({ servedBy, version }) => servedBy === by.servedBy && (version === undefined || version === by.version),
+    ({ servedBy = by.servedBy, version = by.version, application = question.application }) =>
+      servedBy === by.servedBy && version === by.version && application === name,
   );
 }
 

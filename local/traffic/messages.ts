@@ -24,6 +24,8 @@ export interface TrafficOptions {
 export interface Allowed {
   readonly servedBy: string;
   readonly version?: string;
+  /** What it calls itself, where it is renamed; the name it is asked by otherwise. */
+  readonly application?: string;
 }
 
 export type FailureKind = 'refused' | 'reset' | 'cutShort' | 'status' | 'wronglyServed' | 'timedOut';
