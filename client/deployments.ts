@@ -11,6 +11,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
@@ -59,6 +60,8 @@ export interface Deployments {
   readonly status: (target: Target) => Promise<DeploymentStatus>;
   /** The status of the deployment that runs now; `undefined` when none does. */
   readonly running: (target: Target) => Promise<DeploymentStatus | undefined>;
+  /** The run that runs now, else the last one. */
+  readonly newest: (target: Target) => Promise<StartedDeployment | undefined>;
   /** Asks a worker. @throws {Refused} with its sentence */
   readonly ask: <Kind extends DescribeKind>(question: Question<Kind>) => Promise<Descriptions[Kind]>;
   /** Tells what the application is made of whenever that changes, until the signal ends it. */
@@ -97,6 +100,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     command: (target, name, input) => send(handleOf({ workflowId: deploymentIdOf(target) }), name, input),
     status: (target) => status(client, target),
     running: (target) => running(client, target),
+    newest: (target) => newest(client, target),
     ask: (question) => ask(client, question),
     watch: (target, tell, signal) => watchTopology(client, target, tell, signal),
     ended: (deployment) => ended(handleOf(deployment)),
@@ -145,10 +149,7 @@ async function send(handle: WorkflowHandle, name: CommandName, input: CommandInp
 async function status(client: Client, target: Target): Promise<DeploymentStatus> {
   const workflowId = deploymentIdOf(target);
   const handle = client.workflow.getHandle(workflowId);
-  const description = await handle.describe().catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  });
+  const description = await describe(handle);
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
   const told = await askRun(handle);
   if (description.status.name === 'RUNNING') return told;
@@ -162,11 +163,23 @@ async function status(client: Client, target: Target): Promise<DeploymentStatus>
 
 async function running(client: Client, target: Target): Promise<DeploymentStatus | undefined> {
   const handle = client.workflow.getHandle(deploymentIdOf(target));
-  const description = await handle.describe().catch((error: unknown) => {
+  return (await describe(handle))?.status.name === 'RUNNING' ? await askRun(handle) : undefined;
+}
+
+async function newest(client: Client, target: Target): Promise<StartedDeployment | undefined> {
+  const workflowId = deploymentIdOf(target);
+  const description = await describe(client.workflow.getHandle(workflowId));
+  return description && { workflowId, runId: description.runId };
+}
+
+/** `undefined` when there was never one. */
+async function describe(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await handle.describe();
+  } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
-  });
-  return description?.status.name === 'RUNNING' ? await askRun(handle) : undefined;
+  }
 }
 
 /** Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds: it is asked again. */

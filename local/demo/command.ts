@@ -1,6 +1,7 @@
 /** `cutover local demo`: runs the demo, shows it, and says in its exit status whether nothing failed. */
 import { once } from 'node:events';
-import { runDemo, wantedDeployments } from './demo';
+import { acts } from './acts';
+import { runDemo } from './demo';
 import { plainDisplay, terminalDisplay } from './display';
 import { describeReport, succeeded } from './report';
 
@@ -11,9 +12,12 @@ export interface DemoCommandOptions {
   readonly json?: boolean;
   readonly dir?: string;
   readonly timeScale: number;
+  /** One more act: an operator takes the new configuration back. */
+  readonly undo?: true;
 }
 
-export async function runDemoCommand({ approve, json = false, dir, timeScale }: DemoCommandOptions): Promise<void> {
+export async function runDemoCommand(options: DemoCommandOptions): Promise<void> {
+  const { approve, json = false, dir, timeScale, undo } = options;
   const output = json ? process.stderr : process.stdout;
   const inTerminal = output.isTTY && process.stdin.isTTY;
   const display = inTerminal ? terminalDisplay(output) : plainDisplay(output);
@@ -26,12 +30,13 @@ export async function runDemoCommand({ approve, json = false, dir, timeScale }: 
       approve: approve ?? (inTerminal ? 'ask' : 'auto'),
       display,
       timeScale,
+      undo: undo === true,
       signal: stop.signal,
       ...(dir === undefined ? {} : { folder: dir }),
     });
     display.say(describeReport(report));
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    if (!succeeded(report, wantedDeployments)) process.exitCode = 1;
+    if (!succeeded(report, acts(undo === true).length)) process.exitCode = 1;
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {

@@ -1,22 +1,23 @@
 /**
- * The demo: under steady traffic the application Orders moves from the Platform Server to containers, gets its next versions
- * there, a new configuration and an undo, and moves back, while OrdersAdmin beside it stays where it is. It runs on a stack of
- * its own, and ends all of it.
+ * The demo: under steady traffic the Platform Server publishes the application Orders into containers through the hooks, then
+ * its next version and a new configuration, and it moves back, while OrdersAdmin beside it stays where it is.
+ * It runs on a stack of its own, and ends all of it.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDeployments, type Deployments, type StartedDeployment } from '../../client/deployments';
 import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../worker/temporal';
-import { buildImage } from '../images/build';
 import { installAndRegister } from '../platform-server/install';
-import { writeBundle } from '../sample/bundle';
+import type { Platform } from '../platform-server/publishing';
+import { describePlatformZone } from '../platform-server/zone';
 import { stackFolders } from '../stack/folders';
+import { changeSettings } from '../stack/settings';
 import { startStack, type Stack } from '../stack/stack';
-import type { Strategy } from '../../workflows/messages';
-import type { AnsweredSpan, TrafficReport } from '../traffic/messages';
+import type { Allowed, AnsweredSpan, TrafficReport } from '../traffic/messages';
 import { startTraffic, type Traffic } from '../traffic/traffic';
+import { acts, application, installedVersion, modules, type Stage } from './acts';
 import { runDeployment } from './deployment';
 import type { Display } from './display';
 import type { AnsweredBy, DemoReport, DeploymentReport } from './report';
@@ -27,40 +28,21 @@ export interface DemoOptions {
   /** Default: one of its own, that is gone afterwards. */
   readonly folder?: string;
   readonly timeScale?: number;
+  /** An operator takes the configuration back, too; that takes another half a minute. */
+  readonly undo?: boolean;
   readonly signal: AbortSignal;
 }
 
-interface Release {
-  readonly version: string;
-  readonly servedBy: 'platform-server' | 'container';
-}
-
-interface Act {
-  readonly runbook: Strategy;
-  readonly image?: string;
-  readonly strategy?: 'rollingUpdate';
-  readonly serves: Release;
-}
-
-const orders = { application: 'Orders', modules: ['Orders', 'OrdersAPI', 'OrdersCore'] };
 const ordersAdmin = { application: 'OrdersAdmin', modules: ['OrdersAdmin'] };
-const installed: Release = { version: '1.4.1', servedBy: 'platform-server' };
-const inContainers = (version: string): Release => ({ version, servedBy: 'container' });
-
-/** What is done, one after the other, and who answers once it is done. */
-const acts: readonly Act[] = [
-  { runbook: 'blueGreen', image: 'orders:1.4.2', serves: inContainers('1.4.2') },
-  { runbook: 'blueGreen', image: 'orders:1.5.0', serves: inContainers('1.5.0') },
-  { runbook: 'rollingUpdate', image: 'orders:1.5.1', serves: inContainers('1.5.1') },
-  { runbook: 'updateConfiguration', strategy: 'rollingUpdate', serves: inContainers('1.5.1') },
-  { runbook: 'undo', strategy: 'rollingUpdate', serves: inContainers('1.5.1') },
-  { runbook: 'removeApplication', serves: installed },
-];
-const images = acts.flatMap(({ image }) => image ?? []);
 const requestsPerSecond = 120;
+/** Draining leaves the longest request its time, every time: so none is very long. */
+const [streamMs, longestRequestMs] = [1_500, 2_000];
 
-/** How many deployments there are to be completed. */
-export const wantedDeployments = acts.length;
+/**
+ * What this application does otherwise than its zone: its next versions roll, and people are asked. No bake, because settling
+ * alone is long enough to see requests come and go.
+ */
+const deployment = { strategy: 'rollingUpdate', approval: 'afterVerify', bake: '0s' };
 
 /** Ends everything that it started, whatever happens. Throws an error of one sentence when it can't even start. */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
@@ -78,12 +60,17 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 
 async function demonstrate(folder: string, options: DemoOptions): Promise<DemoReport> {
   const { display, timeScale = 1, signal } = options;
-  await prepare(folder, display);
-  const stack = await startStack({ folder, ports: 'auto', timeScale, say: display.say }, signal);
+  await prepare(folder);
+  const stack = await startStack({ folder, ports: 'auto', timeScale, longestRequestMs, say: display.say }, signal);
   try {
+    await changeSettings(stack.report().settings, [
+      { path: ['applications', application, 'deployment'], value: deployment },
+    ]);
     const deployments = await connect(stack);
     try {
-      return await underTraffic(stack, deployments, options);
+      const platform = await enterPlatform(folder, options);
+      const target = { zone: stack.report().zone, application };
+      return await underTraffic(stack, { deployments, target, platform }, options);
     } finally {
       await deployments.close();
     }
@@ -93,17 +80,10 @@ async function demonstrate(folder: string, options: DemoOptions): Promise<DemoRe
   }
 }
 
-/** What is there before the first deployment: two applications on the Platform Server, and the images to deploy. */
-async function prepare(folder: string, display: Display): Promise<void> {
-  await installAndRegister(folder, { ...orders, version: installed.version });
+/** What is there before the first deployment: two applications on the Platform Server. */
+async function prepare(folder: string): Promise<void> {
+  await installAndRegister(folder, { application, modules, version: installedVersion });
   await installAndRegister(folder, { ...ordersAdmin, version: '1.0' });
-  for (const image of images) {
-    const version = image.replace('orders:', '');
-    const bundle = join(folder, 'bundles', `orders-${version}.zip`);
-    await writeBundle({ ...orders, version, startSeconds: 1 }, bundle);
-    const { repository, tag } = await buildImage(stackFolders(folder).images, bundle, image);
-    display.say(`Built ${repository}:${tag}`);
-  }
 }
 
 async function connect(stack: Stack): Promise<Deployments> {
@@ -111,16 +91,27 @@ async function connect(stack: Stack): Promise<Deployments> {
   return await connectDeployments(temporalConfiguration(temporal));
 }
 
-async function underTraffic(stack: Stack, deployments: Deployments, options: DemoOptions): Promise<DemoReport> {
+async function enterPlatform(folder: string, { display, signal }: DemoOptions): Promise<Platform> {
+  const watch: Platform['watch'] = {
+    began: () => undefined,
+    ended: ({ step, outcome, seconds }) => display.say(`  Platform: ${step} ${outcome} after ${seconds} s`),
+  };
+  return { zone: await describePlatformZone(folder), watch, signal };
+}
+
+async function underTraffic(stack: Stack, stage: Stage, options: DemoOptions): Promise<DemoReport> {
   const { loadBalancer, temporal } = stack.report();
-  const applications = [orders, ordersAdmin].map(({ application, modules }) => ({ name: application, modules }));
-  const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond });
+  const applications = [
+    { name: application, modules },
+    { name: ordersAdmin.application, modules: ordersAdmin.modules },
+  ];
+  const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond, streamMs });
   const { display } = options;
   const links = [`Temporal ${temporal.ui ?? temporal.address}`, `load balancer ${loadBalancer}/Orders/`];
   display.say(`${links.join(', ')}: ${requestsPerSecond} requests a second from now on`);
   try {
     await traffic.expect(ordersAdmin.application, [{ servedBy: 'platform-server' }]);
-    const done = await deployAll(stack, deployments, traffic, options);
+    const done = await deployAll(stack, stage, traffic, options);
     return summary(done, await traffic.stop());
   } catch (error) {
     await traffic.stop().catch(() => undefined);
@@ -131,23 +122,18 @@ async function underTraffic(stack: Stack, deployments: Deployments, options: Dem
 /** One act after the other; between two of them only the newer release may answer. */
 async function deployAll(
   stack: Stack,
-  deployments: Deployments,
+  stage: Stage,
   traffic: Traffic,
-  { display, approve, signal }: DemoOptions,
+  { display, approve, undo = false, signal }: DemoOptions,
 ): Promise<DeploymentReport[]> {
-  const { zone, aws } = stack.report();
-  const target = { zone, application: orders.application };
+  const { aws } = stack.report();
   const done: DeploymentReport[] = [];
-  let before = installed;
-  for (const { runbook, image, strategy, serves } of acts) {
-    await traffic.expect(orders.application, [before, serves]);
-    if (runbook === 'updateConfiguration') await writeConfiguration(stack);
+  let before: Allowed = { servedBy: 'platform-server', version: installedVersion };
+  for (const act of acts(undo)) {
+    await traffic.expect(application, [before, act.serves]);
     const report = await runDeployment({
-      deployments,
-      target,
-      runbook,
-      ...(image !== undefined && { image }),
-      ...(strategy !== undefined && { strategy }),
+      act,
+      stage,
       approve,
       display,
       signal,
@@ -157,24 +143,10 @@ async function deployAll(
     });
     done.push(report);
     if (report.outcome !== 'completed') break;
-    await traffic.expect(orders.application, [serves]);
-    before = serves;
+    await traffic.expect(application, [act.serves]);
+    before = act.serves;
   }
   return done;
-}
-
-/** As the platform writes it when an operator changes a setting of the application. */
-async function writeConfiguration(stack: Stack): Promise<void> {
-  const { applications, zones } = loadSettings(stack.report().settings);
-  const folder = zones['local']?.configuration?.folder;
-  const key = applications[orders.application]?.key;
-  if (folder === undefined || key === undefined) throw new Error('The stack has no folder for configurations.');
-  await mkdir(join(folder, key), { recursive: true });
-  const setting = '<add key="Greeting" value="Welcome back"/>';
-  await writeFile(
-    join(folder, key, 'App.config'),
-    `<configuration><appSettings>${setting}</appSettings></configuration>\n`,
-  );
 }
 
 async function countCalls(control: string): Promise<Readonly<Record<string, number>>> {

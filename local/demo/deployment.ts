@@ -1,19 +1,16 @@
-/** One deployment of the demo: started, told as it goes, approved, and summed up. */
+/** One deployment of the demo: begun, told as it goes, approved, and summed up. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import colors from 'picocolors';
-import type { Deployments, Ending, StartedDeployment, Target } from '../../client/deployments';
+import type { Ending, StartedDeployment } from '../../client/deployments';
 import { formatDuration } from '../../settings/durations';
-import type { DeploymentStatus, Strategy } from '../../workflows/messages';
+import type { DeploymentStatus } from '../../workflows/messages';
+import type { Act, Stage } from './acts';
 import type { Display } from './display';
 import type { DeploymentReport, Requests } from './report';
 
 export interface DemoDeployment {
-  readonly deployments: Deployments;
-  readonly target: Target;
-  readonly runbook: Strategy;
-  /** Only where the runbook deploys an image. */
-  readonly image?: string;
-  readonly strategy?: 'rollingUpdate';
+  readonly act: Act;
+  readonly stage: Stage;
   readonly approve: 'ask' | 'auto';
   readonly display: Display;
   /** Ends the wait; the deployment itself is left as it is. */
@@ -27,39 +24,38 @@ export interface DemoDeployment {
 }
 
 const lookEveryMs = 300;
-/** Quickest settings: long enough to see requests come and go, and for the load balancer to have the changed rule. */
-const options = { bake: '0s', onFailure: 'rollback', by: 'demo' } as const;
 
 /** Resolves when it has ended, well or not. */
 export async function runDeployment(demo: DemoDeployment): Promise<DeploymentReport> {
-  const { deployments, target, runbook, image, strategy, display } = demo;
+  const { act, stage, display } = demo;
   const [before, callsBefore, startedAt] = [await demo.requests(), await demo.awsCalls(), performance.now()];
-  const input = strategy === undefined ? options : { strategy, ...options };
-  const started = await deployments.start(target, runbook, image === undefined ? input : { image, ...input });
-  display.say(`${colors.bold(titleOf(demo))}  ${demo.link(started)}`);
-  const ending = await follow(demo, started);
+  display.say(colors.bold(act.title));
+  const { started, over } = await act.begin(stage);
+  if (started !== undefined) display.say(`  ${demo.link(started)}`);
+  const ending = started === undefined ? { failure: 'No deployment was begun.' } : await follow(demo, started);
+  const why = await over;
   const seconds = (performance.now() - startedAt) / 1000;
   const [after, callsAfter] = [await demo.requests(), await demo.awsCalls()];
-  tellEnding(display, ending, seconds);
+  tellEnding(display, why === null ? ending : { failure: why }, seconds);
+  const result = 'result' in ending ? ending.result : undefined;
   return {
-    application: target.application,
-    strategy: runbook,
-    image: image ?? null,
-    outcome: 'result' in ending ? ending.result.outcome : 'failed',
+    title: act.title,
+    application: stage.target.application,
+    strategy: result?.strategy ?? 'none',
+    image: result?.image ?? null,
+    outcome: why === null ? (result?.outcome ?? 'failed') : 'failed',
     seconds: Math.round(seconds * 10) / 10,
-    phases: 'result' in ending ? ending.result.phases : {},
+    phases: result?.phases ?? {},
     requests: { sent: after.sent - before.sent, failed: after.failed - before.failed },
     awsCalls: difference(callsAfter, callsBefore),
-    historyEvents: await deployments.historyEvents(started),
+    historyEvents: started === undefined ? 0 : await stage.deployments.historyEvents(started),
   };
 }
 
-const titleOf = ({ target, runbook, image }: DemoDeployment) =>
-  image === undefined ? `${target.application}: ${runbook}` : `${target.application} to ${image}`;
-
 /** Looks again and again rather than waiting for the end in one call: that one couldn't be taken back. */
 async function follow(demo: DemoDeployment, started: StartedDeployment): Promise<Ending> {
-  const { deployments, target, display, signal } = demo;
+  const { stage, display, signal } = demo;
+  const { deployments, target } = stage;
   const over = new AbortController();
   const approval = approvalAsker(demo, AbortSignal.any([over.signal, signal]));
   try {
@@ -111,17 +107,12 @@ function approvalAsker(demo: DemoDeployment, over: AbortSignal): (status: Deploy
 }
 
 async function approve(demo: DemoDeployment, signal: AbortSignal): Promise<void> {
-  const { deployments, target, image, display } = demo;
-  const wanted = image ?? 'the new configuration';
+  const { act, stage, display } = demo;
   const give = async (name: 'approve' | 'reject'): Promise<void> => {
-    await deployments.command(
-      target,
-      name,
-      name === 'approve' && image !== undefined ? { by: 'demo', image } : { by: 'demo' },
-    );
+    await stage.deployments.command(stage.target, name, { by: 'demo' });
   };
   if (demo.approve === 'auto') return await give('approve');
-  const question = `  Green is verified. Approve ${wanted}? (y = approve, n = reject, or use the Temporal UI) `;
+  const question = `  Green is verified. Approve ${act.title}? (y = approve, n = reject, or use the Temporal UI) `;
   display.say('  Waiting for approval: here, in the Temporal UI, or with "cutover approve".');
   for (;;) {
     const said = (await display.ask(question, signal))?.trim().toLowerCase();

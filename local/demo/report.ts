@@ -7,6 +7,8 @@ export interface Requests {
 }
 
 export interface DeploymentReport {
+  /** What it was, in words. */
+  readonly title: string;
   readonly application: string;
   readonly strategy: string;
   /** `null` for a runbook that takes none. */
@@ -48,7 +50,7 @@ export function succeeded({ deployments, requests }: DemoReport, wanted: number)
 
 export function describeReport(report: DemoReport): string {
   const { deployments, requests, failures } = report;
-  const names = deployments.map(titleOf);
+  const names = deployments.map(({ title }) => title);
   return [
     table(
       ['deployment', 'strategy', 'outcome', 'seconds', 'requests', 'failed', 'history events'],
@@ -72,12 +74,9 @@ export function describeReport(report: DemoReport): string {
   ].join('\n');
 }
 
-const titleOf = ({ application, image, strategy }: Pick<DeploymentReport, 'application' | 'image' | 'strategy'>) =>
-  image === null ? `${application}: ${strategy}` : `${application} to ${image}`;
-
-function row({ application, image, strategy, outcome, seconds, requests, historyEvents }: DeploymentReport): string[] {
+function row({ title, strategy, outcome, seconds, requests, historyEvents }: DeploymentReport): string[] {
   const counts = [requests.sent, requests.failed, historyEvents].map(String);
-  return [titleOf({ application, image, strategy }), strategy, outcome, seconds.toFixed(1), ...counts];
+  return [title, strategy, outcome, seconds.toFixed(1), ...counts];
 }
 
 /** A row for each name that any of the deployments has a number under, a column for each deployment. */

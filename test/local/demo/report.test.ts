@@ -1,6 +1,7 @@
 import { describeReport, succeeded, type DemoReport } from '../../../local/demo/report';
 
 const migration = {
+  title: 'Orders 1.4.2',
   application: 'Orders',
   strategy: 'blueGreen',
   image: 'orders:1.4.2',
@@ -11,7 +12,13 @@ const migration = {
   awsCalls: { 'ecs:CreateService': 1 },
   historyEvents: 169,
 };
-const next = { ...migration, image: 'orders:1.5.0', awsCalls: { 'ecs:UpdateService': 2 }, phases: { plan: 0.2 } };
+const next = {
+  ...migration,
+  title: 'Orders 1.5.0',
+  image: 'orders:1.5.0',
+  awsCalls: { 'ecs:UpdateService': 2 },
+  phases: { plan: 0.2 },
+};
 const good: DemoReport = {
   deployments: [migration, next],
   requests: { sent: 9000, failed: 0 },
@@ -32,7 +39,7 @@ test('the tables name who answered when, the calls of each deployment, and every
   const text = describeReport({ ...good, failures: ['reset http://127.0.0.1/Orders/'] });
   expect(succeeded(good, 2)).toBe(true);
   for (const line of [
-    /Orders to orders:1\.5\.0 .* completed .* 36\.6 .* 4438 .* 0 .* 169/,
+    /Orders 1\.5\.0 .* completed .* 36\.6 .* 4438 .* 0 .* 169/,
     /start +│ +10\.4 │ +│/,
     /ecs:UpdateService +│ +│ +2 │/,
     /container 1\.4\.2 │ 00:00:00\.0 │ 00:01:01\.5 │ +2691/,

@@ -1,0 +1,94 @@
+/**
+ * What the demo does, one act after the other: the Platform Server publishes, configures and takes back through the hooks, and
+ * an operator undoes. Each act begins a deployment and knows when whoever asked for it is content.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Deployments, StartedDeployment, Target } from '../../client/deployments';
+import { configure, moveBack } from '../platform-server/changes';
+import { publish, type OperationReport, type Platform } from '../platform-server/publishing';
+import type { Allowed } from '../traffic/messages';
+
+export interface Act {
+  /** What the report calls it. */
+  readonly title: string;
+  readonly begin: (stage: Stage) => Promise<Begun>;
+  /** Who answers once it is done. */
+  readonly serves: Allowed;
+}
+
+export interface Stage {
+  readonly deployments: Deployments;
+  readonly target: Target;
+  readonly platform: Platform;
+}
+
+export interface Begun {
+  /** Undefined when it never came to a deployment: then only `over` tells why. */
+  readonly started: StartedDeployment | undefined;
+  /** Resolves when it is over for whoever asked: with why it failed, or `null`. */
+  readonly over: Promise<string | null>;
+}
+
+export const application = 'Orders';
+export const modules = ['Orders', 'OrdersAPI', 'OrdersCore'];
+export const installedVersion = '1.4.1';
+
+const published = (version: string): Act => ({
+  title: `${application} ${version}`,
+  begin: async (stage) =>
+    await throughHooks(stage, () => publish(stage.platform, { application, version, startSeconds: 0.5 })),
+  serves: { servedBy: 'container', version },
+});
+
+const configured: Act = {
+  title: `${application}: configuration`,
+  begin: async (stage) =>
+    await throughHooks(stage, () => configure(stage.platform, application, { Greeting: 'Hello' })),
+  serves: { servedBy: 'container', version: '1.5.0' },
+};
+
+const undone: Act = {
+  title: `${application}: undo`,
+  begin: async ({ deployments, target }) => ({
+    started: await deployments.start(target, 'undo', { by: 'demo', onFailure: 'rollback' }),
+    over: Promise.resolve(null),
+  }),
+  serves: { servedBy: 'container', version: '1.5.0' },
+};
+
+const movedBack: Act = {
+  title: `${application}: move back`,
+  begin: async (stage) => await throughHooks(stage, () => moveBack(stage.platform, application)),
+  serves: { servedBy: 'platform-server', version: '1.5.0' },
+};
+
+/** One after the other. @param withUndo takes the configuration back before it moves back */
+export const acts = (withUndo: boolean): readonly Act[] => [
+  published('1.4.2'),
+  published('1.5.0'),
+  configured,
+  ...(withUndo ? [undone] : []),
+  movedBack,
+];
+
+const lookEveryMs = 100;
+
+/** The deployment is begun by the hook, some time after the platform has called. */
+async function throughHooks(
+  { deployments, target, platform }: Stage,
+  operate: () => Promise<OperationReport>,
+): Promise<Begun> {
+  const before = await deployments.newest(target);
+  const over = operate().then(
+    ({ succeeded, message }) => (succeeded ? null : (message ?? 'The platform counts it as a failure.')),
+    (error: Error) => error.message,
+  );
+  let failed = false;
+  void over.then((why) => (failed = why !== null));
+  for (;;) {
+    const newest = await deployments.newest(target);
+    if (newest !== undefined && newest.runId !== before?.runId) return { started: newest, over };
+    if (failed) return { started: undefined, over };
+    await sleep(lookEveryMs, undefined, { signal: platform.signal });
+  }
+}
