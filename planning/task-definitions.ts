@@ -10,7 +10,7 @@ import type { ApplicationIdentity } from './names';
 import { applicationTags, slotNames } from './names';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
 
-type ConfigurationMount = NonNullable<ZoneSettings['configuration']>['configurationMount'];
+type FolderMount = NonNullable<ZoneSettings['secrets']>['mount'];
 
 export type TaskDefinition = RegisterTaskDefinitionCommandInput & { readonly family: string };
 
@@ -28,7 +28,7 @@ export function planTaskDefinition(
     ...template,
     family: slotNames(application, 'a').taskDefinitionFamily,
     ...(zone.service.launchType === 'FARGATE' && { requiresCompatibilities: ['FARGATE'] }),
-    ...withConfiguration(template, release, zone),
+    ...withVolumes(template, release, zone),
     containerDefinitions: [applicationContainer(own, release, zone, record), ...others],
     tags: Object.entries(applicationTags(application)).map(([key, value]) => ({ key, value })),
   };
@@ -87,9 +87,10 @@ function relabelled(labels: Readonly<Record<string, string>>, release: Release, 
 function applicationContainer(
   template: ContainerDefinition | undefined,
   release: Release,
-  { container, region, taskDefinition, configuration }: ZoneSettings,
+  zone: ZoneSettings,
   record: ReleaseRecord,
 ): ContainerDefinition {
+  const { container, region, taskDefinition } = zone;
   const environment = Object.entries(container.environment).map(([name, value]) => ({ name, value }));
   const hostPort = taskDefinition.networkMode === 'awsvpc' ? {} : { hostPort: 0 };
   return {
@@ -99,47 +100,55 @@ function applicationContainer(
     essential: true,
     portMappings: template?.portMappings ?? [{ containerPort: container.port, protocol: 'tcp', ...hostPort }],
     environment: [...(template?.environment ?? []), ...environment],
-    ...mountsOf(template, release, configuration),
+    ...mountsOf(template, release, zone),
     stopTimeout: container.stopTimeout / 1000,
     dockerLabels: { ...template?.dockerLabels, ...labelsOf(release, record) },
     ...(container.logGroup !== undefined && { logConfiguration: awslogs(container.logGroup, region) }),
   };
 }
 
-/** The volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
-const configurationVolume = 'configs';
+/** A volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
+const volumeNames = { configuration: 'configs', secrets: 'secrets' } as const;
 
-/** The copy of this release's App.config, as a volume. */
-function withConfiguration(
+/** The copy of this release's App.config, and the zone's secrets, as volumes. */
+function withVolumes(
   { volumes = [] }: Partial<RegisterTaskDefinitionCommandInput>,
   release: Release,
-  { configuration }: ZoneSettings,
+  { configuration, secrets }: ZoneSettings,
 ): Pick<RegisterTaskDefinitionCommandInput, 'volumes'> {
-  if (release.configuration === null || !configuration) return {};
-  return { volumes: [...volumes, volumeOf(configuration.configurationMount, release.configuration)] };
+  const own = [
+    ...(release.configuration !== null && configuration
+      ? [volumeOf(volumeNames.configuration, copyOf(configuration.configurationMount, release.configuration))]
+      : []),
+    ...(secrets ? [volumeOf(volumeNames.secrets, secrets.mount)] : []),
+  ];
+  return own.length === 0 ? {} : { volumes: [...volumes, ...own] };
 }
 
-function volumeOf(mount: ConfigurationMount, sha256: string): Volume {
+function copyOf(mount: FolderMount, sha256: string): FolderMount {
   const separator = mount.root.includes('\\') ? '\\' : '/';
-  const folder = `${mount.root.replace(/[\\/]+$/, '')}${separator}${sha256}`;
+  return { ...mount, root: `${mount.root.replace(/[\\/]+$/, '')}${separator}${sha256}` };
+}
+
+function volumeOf(name: string, mount: FolderMount): Volume {
   switch (mount.kind) {
     case 'host':
-      return { name: configurationVolume, host: { sourcePath: folder } };
+      return { name, host: { sourcePath: mount.root } };
     case 'efs':
       return {
-        name: configurationVolume,
+        name,
         efsVolumeConfiguration: {
           fileSystemId: mount.fileSystemId,
-          rootDirectory: folder,
+          rootDirectory: mount.root,
           transitEncryption: 'ENABLED',
         },
       };
     case 'fsx':
       return {
-        name: configurationVolume,
+        name,
         fsxWindowsFileServerVolumeConfiguration: {
           fileSystemId: mount.fileSystemId,
-          rootDirectory: folder,
+          rootDirectory: mount.root,
           authorizationConfig: { credentialsParameter: mount.credentialsParameter, domain: mount.domain },
         },
       };
@@ -149,11 +158,16 @@ function volumeOf(mount: ConfigurationMount, sha256: string): Volume {
 function mountsOf(
   template: ContainerDefinition | undefined,
   release: Release,
-  configuration: ZoneSettings['configuration'],
+  { configuration, secrets }: ZoneSettings,
 ): Pick<ContainerDefinition, 'mountPoints'> {
-  if (release.configuration === null || !configuration) return {};
-  const own = { sourceVolume: configurationVolume, containerPath: configuration.containerPath, readOnly: true };
-  return { mountPoints: [...(template?.mountPoints ?? []), own] };
+  const mount = (sourceVolume: string, containerPath: string) => ({ sourceVolume, containerPath, readOnly: true });
+  const own = [
+    ...(release.configuration !== null && configuration
+      ? [mount(volumeNames.configuration, configuration.containerPath)]
+      : []),
+    ...(secrets ? [mount(volumeNames.secrets, secrets.containerPath)] : []),
+  ];
+  return own.length === 0 ? {} : { mountPoints: [...(template?.mountPoints ?? []), ...own] };
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */

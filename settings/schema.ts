@@ -86,10 +86,10 @@ const service = z.strictObject({
 });
 
 /**
- * How tasks see the store of configurations. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html
+ * How tasks see a folder that they share. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html
  */
 const volumeRoot = z.string().min(1).max(1024);
-const configurationMount = z.discriminatedUnion('kind', [
+const folderMount = z.discriminatedUnion('kind', [
   /** A folder that all container instances share. */
   z.strictObject({ kind: z.literal('host'), root: volumeRoot }),
   z.strictObject({
@@ -109,9 +109,16 @@ const configuration = z.strictObject({
   /** Gets an unchanging copy of each, as the worker sees it. */
   store: z.string().min(1),
   /** The store, as tasks see it. */
-  configurationMount,
+  configurationMount: folderMount,
   /** Where a container finds the folder with its App.config. */
   containerPath: z.string().min(1).default('/configs'),
+});
+
+const secrets = z.strictObject({
+  /** The folder itself, as tasks see it. */
+  mount: folderMount,
+  /** Where a container finds it; a Windows image of the platform looks in `c:\secrets`. */
+  containerPath: z.string().min(1).default('/secrets'),
 });
 
 const zone = z
@@ -150,6 +157,8 @@ const zone = z
     startTimeout: durationBetween('1s', '24h').default(15 * 60_000),
     /** Applications read an App.config from a mounted folder; without it none is mounted. */
     configuration: configuration.optional(),
+    /** The folder with the environment's key, mounted read-only. Its content is never copied, read or logged. */
+    secrets: secrets.optional(),
     deployment: runbookOptions.default({}),
     ...platformFields,
   })
@@ -161,6 +170,10 @@ const zone = z
     ...value,
     ...(given && { configuration: { ...given, folder: given.folder ?? value.folders?.config.mounted ?? '' } }),
   }))
+  .refine((value) => value.secrets?.mount.kind !== 'efs' || !isWindows(value.taskDefinition), {
+    error: 'EFS volumes are for Linux only: use fsx for Windows tasks',
+    path: ['secrets', 'mount', 'kind'],
+  })
   .refine((value) => value.configuration?.configurationMount.kind !== 'efs' || !isWindows(value.taskDefinition), {
     error: 'EFS volumes are for Linux only: use fsx for Windows tasks',
     path: ['configuration', 'configurationMount', 'kind'],
