@@ -20,6 +20,7 @@ const deployingOnly: readonly FlagName[] = [
 
 export function runbookCommands(program: Command): void {
   following(withRunbookFlags(imageOptions(command(program, 'deploy'), true), ['removeAfter']))
+    .option('--renamed-from <name>', 'the name that it serves under until now, where it got another one')
     .description('deploys an image of an application')
     .action(async (application: string, options: DeployOptions) => {
       await (await start()).deploy(application, options);

@@ -18,14 +18,31 @@ export interface ImageOptions {
   readonly modules?: string;
 }
 
-export type DeployOptions = FollowOptions & RunbookFlags & ImageOptions;
+export interface DeployOptions extends FollowOptions, RunbookFlags, ImageOptions {
+  /** The name that it serves under until now. */
+  readonly renamedFrom?: string;
+}
 export type RunbookCommandOptions = FollowOptions & RunbookFlags;
 
 export async function deploy(application: string, options: DeployOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {
     const target = knownTarget(application, options, settings);
-    await startAndFollow(deployments, target, strategyOf(target, options, settings), requestOf(options), options);
+    const { lock, input } = renaming(target, options, settings);
+    const strategy = strategyOf(target, options, settings);
+    await startAndFollow(deployments, lock, strategy, { ...requestOf(options), ...input }, options);
   });
+}
+
+/** Until its next deployment is done, an application that gets a new name is locked by the one that it serves under. */
+function renaming(
+  target: Target,
+  { renamedFrom }: DeployOptions,
+  { applications }: Settings,
+): { readonly lock: Target; readonly input: Pick<DeploymentRequestInput, 'application'> } {
+  const { application: name, zone } = target;
+  const key = applications[name]?.key;
+  if (renamedFrom === undefined || key === undefined) return { lock: target, input: {} };
+  return { lock: { zone, application: renamedFrom }, input: { application: { name, key } } };
 }
 
 export function requestOf(options: CommonOptions & RunbookFlags & ImageOptions): DeploymentRequestInput {

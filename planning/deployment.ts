@@ -103,6 +103,8 @@ export interface DeploymentPlan {
   readonly startTimeoutMs: number;
   /** What the rules' tags call the application until the deployment is done, where that is another name. */
   readonly renamedFrom?: string;
+  /** What bears the earlier name, and goes once the deployment is done. */
+  readonly outgrown?: readonly { readonly service: string | null; readonly targetGroupArn: string | null }[];
 }
 
 export interface PlanRequest {
@@ -166,9 +168,15 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
     ...routes,
     paths,
     startTimeoutMs: zone.startTimeout,
-    ...(renamedFrom !== undefined && { renamedFrom }),
+    ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };
 }
+
+/** The slots that bear an earlier name of the application. */
+const outgrownBy = (application: ApplicationIdentity, slots: readonly ObservedSlot[]) =>
+  slots
+    .filter(({ slot, service }) => service !== null && service.name !== slotNames(application, slot).service)
+    .map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn }));
 
 /** Where each module is asked for, e.g. `/Orders`. */
 export const publicPaths = (modules: readonly string[], paths: Readonly<Record<string, string>>) =>

@@ -63,14 +63,19 @@ export function repeatTaskDefinition(
   const kept = Object.fromEntries(
     repeatable.flatMap((key) => (earlier[key] === undefined ? [] : [[key, earlier[key]]])),
   );
+  const containers = earlier.containerDefinitions ?? [];
+  // What another tool registered has no record yet: it gets one where its image is.
+  const bearer =
+    containers.find(({ dockerLabels }) => dockerLabels?.[releaseLabels.image] !== undefined) ??
+    containers.find(({ image }) => image === release.reference);
   const labelled = (container: ContainerDefinition): ContainerDefinition =>
-    container.dockerLabels?.[releaseLabels.image] === undefined
-      ? container
-      : { ...container, dockerLabels: relabelled(container.dockerLabels, release, record) };
+    container === bearer
+      ? { ...container, dockerLabels: relabelled(container.dockerLabels ?? {}, release, record) }
+      : container;
   return {
     ...kept,
     family: slotNames(application, 'a').taskDefinitionFamily,
-    containerDefinitions: (earlier.containerDefinitions ?? []).map(labelled),
+    containerDefinitions: containers.map(labelled),
     tags: Object.entries(applicationTags(application)).map(([key, value]) => ({ key, value })),
   };
 }

@@ -81,6 +81,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
     await step('cleanUp', async () => {
       await removeTestRoute(plan, green);
       await deleteAdopted(plan);
+      await removeOutgrown(plan);
       // The last change: until then the application is found, and locked, under the name it had.
       if (plan.renamedFrom !== undefined) await aws.recordName(plan.site, plan.liveRoute);
       await recordOutcome(plan, green, 'completed');
@@ -120,6 +121,17 @@ async function retireAdopted({ site, blue, adoption }: DeploymentPlan): Promise<
   if (!adoption || blue.kind === 'adopted') return;
   await aws.setDesiredCount(site, adoption.service, 0);
   await waits.waitForDrained(site, adoption.service, adoption.targetGroupArn);
+}
+
+/** Its tasks are gone, drained, and its task definitions stay for an undo. */
+async function removeOutgrown({ site, outgrown = [] }: DeploymentPlan): Promise<void> {
+  for (const { service } of outgrown)
+    if (service !== null) {
+      await aws.setDesiredCount(site, service, 0);
+      await aws.deleteService(site, service);
+    }
+  for (const { targetGroupArn } of outgrown)
+    if (targetGroupArn !== null) await aws.deleteTargetGroup(site, targetGroupArn);
 }
 
 async function deleteAdopted({ site, adoption }: DeploymentPlan): Promise<void> {

@@ -27,19 +27,43 @@ export async function recordOutcome(ecs: Ecs, arn: string, outcome: 'completed' 
   await ecs.send(new TagResourceCommand({ resourceArn: arn, tags }));
 }
 
-/** Newest first. @param liveArn the task definition that serves now */
+/**
+ * Newest first. A release says which was before it: one of another family is from before a rename, and that family is told too.
+ * @param liveArn the task definition that serves now
+ */
 export async function describeReleases(ecs: Ecs, family: string, liveArn: string | null): Promise<ReleaseEntry[]> {
+  const entries: ReleaseEntry[] = [];
+  const families = [family];
+  for (const one of families) {
+    const found = await describeFamily(ecs, one, liveArn);
+    entries.push(...found.map(({ entry }) => entry));
+    const earlier = found.flatMap(({ previous }) => (previous === null ? [] : [familyOf(previous)]));
+    families.push(...new Set(earlier.filter((name) => !families.includes(name))));
+  }
+  return entries.toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, entriesTold);
+}
+
+/** `arn:…:task-definition/FAMILY:REVISION` */
+const familyOf = (arn: string) => arn.split('/').at(-1)?.split(':')[0] ?? '';
+
+interface ToldRelease {
+  readonly entry: ReleaseEntry;
+  /** The ARN of the task definition that served before. */
+  readonly previous: string | null;
+}
+
+async function describeFamily(ecs: Ecs, family: string, liveArn: string | null): Promise<ToldRelease[]> {
   const { taskDefinitionArns = [] } = await ecs.send(
     new ListTaskDefinitionsCommand({ familyPrefix: family, sort: 'DESC', maxResults: entriesTold }),
   );
-  const entries: ReleaseEntry[] = [];
+  const told: ToldRelease[] = [];
   for (const taskDefinition of taskDefinitionArns) {
     const found = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }));
     const tags = Object.fromEntries((found.tags ?? []).map(({ key = '', value = '' }) => [key, value]));
-    const entry = found.taskDefinition && releaseEntry(found.taskDefinition, tags, taskDefinition === liveArn);
-    if (entry) entries.push(entry);
+    const release = found.taskDefinition && releaseEntry(found.taskDefinition, tags, taskDefinition === liveArn);
+    if (release) told.push(release);
   }
-  return entries;
+  return told;
 }
 
 /** `undefined` for a task definition that something else than cutover registered. */
@@ -47,14 +71,14 @@ function releaseEntry(
   { taskDefinitionArn = '', containerDefinitions = [], registeredAt = new Date(0) }: TaskDefinition,
   tags: Readonly<Record<string, string>>,
   live: boolean,
-): ReleaseEntry | undefined {
+): ToldRelease | undefined {
   for (const { image = '', dockerLabels = {} } of containerDefinitions) {
     const release = releaseOf(image, dockerLabels);
     if (!release) continue;
-    const { by, reason, strategy } = recordOf(dockerLabels);
+    const { by, reason, strategy, previous } = recordOf(dockerLabels);
     const outcome = tags[tagKeys.outcome];
     const ended = Date.parse(tags[tagKeys.ended] ?? '');
-    return {
+    const entry: ReleaseEntry = {
       taskDefinition: taskDefinitionArn,
       image: release.image,
       digest: release.digest,
@@ -67,6 +91,7 @@ function releaseEntry(
       seconds: Number.isNaN(ended) ? null : Math.round((ended - registeredAt.getTime()) / 1000),
       live,
     };
+    return { entry, previous };
   }
   return undefined;
 }

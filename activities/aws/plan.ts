@@ -5,6 +5,7 @@ import type { PlanRequest } from '../../planning/deployment';
 import type { ListenerRule } from '../../planning/listener-rules';
 import { describeServing } from '../../planning/adoption';
 import { liveOf, servingBase } from '../../planning/live';
+import { refuseOtherLock } from '../../planning/lock';
 import {
   slotNames,
   slots,
@@ -138,7 +139,7 @@ function unknownApplication({ applications }: Settings, zone: string, name: stri
  * Effect: none.
  * Errors: `InvalidRequest` when something stands in the way, with a sentence that says what.
  */
-export async function planDeployment<Plan>(
+export async function planDeployment<Plan extends object>(
   dependencies: PlanDependencies,
   request: DeploymentRequest,
   configuration: PublishedConfiguration | null,
@@ -151,7 +152,7 @@ export async function planDeployment<Plan>(
 }
 
 /** What every plan begins with: whose it is, that nothing of an earlier run is under way, and how it is to be done. */
-export async function planning<Plan>(
+export async function planning<Plan extends object>(
   dependencies: PlanDependencies,
   request: RunbookRequest,
   strategy: Strategy,
@@ -160,7 +161,11 @@ export async function planning<Plan>(
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   const known = await findApplication(dependencies, workflowId, request.application);
   await waitForEarlierWrites(dependencies, workflowId);
-  return await refusing(() => decide(known, planRequestOf(known, request, strategy, runId)));
+  return await refusing(async () => {
+    const plan = await decide(known, planRequestOf(known, request, strategy, runId));
+    refuseOtherLock(known.identity, workflowId, plan);
+    return plan;
+  });
 }
 
 /** What a planner is asked, with every option resolved. */

@@ -1,10 +1,12 @@
 /** Plans an undo: finds the release before the live one, from what its task definition records, and plans its deployment. */
+import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { planBlueGreen, type DeploymentPlan, type PlanRequest } from '../../planning/deployment';
 import { describeBlue } from '../../planning/live';
 import type { Observed } from '../../planning/observed';
 import { Refusal } from '../../planning/refusal';
-import { recordOf, releaseLabels } from '../../planning/release';
+import { recordOf, releaseLabels, versionOf, type Release } from '../../planning/release';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
+import type { ZoneSettings } from '../../settings/schema';
 import type { ReleaseEntry, UndoRequest } from '../../workflows/messages';
 import type { AwsClients } from './clients';
 import { describeReleases } from './history';
@@ -71,12 +73,27 @@ async function observeBefore(clients: AwsClients, { identity, zone }: KnownAppli
       `There is no release of ${identity.name} before ${serving}: deploy the image that should serve, or give the application back with "cutover remove".`,
     );
   const earlier = await describeTaskDefinition(clients.ecs, record.previous);
-  const release = earlier && recordedRelease(earlier);
+  const release = earlier && (recordedRelease(earlier) ?? adoptedRelease(earlier, zone, blue.release?.modules ?? []));
   if (!release)
     throw new Refusal(
       `The release before ${serving}, task definition ${record.previous}, can't be read any more: deploy the image that should serve.`,
     );
   return await withScaling(clients, zone.cluster, { ...listeners, slots, release, earlier });
+}
+
+/**
+ * What an application was adopted with. It says nothing of its modules: those that serve now are asked for before any traffic
+ * moves. `undefined` where it has no container that the zone's load balancer could reach.
+ */
+function adoptedRelease(
+  { containerDefinitions = [] }: TaskDefinition,
+  { container }: ZoneSettings,
+  modules: readonly string[],
+): Release | undefined {
+  const image = containerDefinitions.find(({ name }) => name === container.name)?.image;
+  if (image === undefined || modules.length === 0) return undefined;
+  const digest = image.split('@')[1] ?? '';
+  return { image, reference: image, digest, version: versionOf(image), modules, configuration: null };
 }
 
 /** The releases of an application, newest first. */

@@ -107,7 +107,7 @@ async function legacyTasks(): Promise<number | undefined> {
   return found.services?.[0]?.desiredCount;
 }
 
-test('what another tool made is adopted under live traffic; a rollback puts its rules back exactly', async () => {
+test('what another tool made is adopted under live traffic; a rollback puts its rules back, and an undo the release', async () => {
   const application = await liveApplication('Adopted', ['Adopted', 'AdoptedAPI']);
   const { deployments, target, traffic } = application;
   await traffic.expect('Adopted', [platformServer, container('1.5'), container('2.0')]);
@@ -140,5 +140,14 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
   await traffic.expect('Adopted', [container('2.0')]);
   await moreTraffic(application);
   expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [2] });
+
+  await traffic.expect('Adopted', [container('2.0'), container('1.5')]);
+  const undone = await deployments.start(target, 'undo', { bake: '1s' });
+  expect(await application.ended(undone)).toMatchObject({
+    result: { outcome: 'completed', live: { slot: 'b', version: '1.5' } },
+  });
+  await traffic.expect('Adopted', [container('1.5')]);
+  await moreTraffic(application);
+  expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [0, 2] });
   expect((await application.judged()).failures).toEqual([]);
 });

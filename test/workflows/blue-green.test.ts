@@ -468,3 +468,15 @@ describe('adopting what another tool made', () => {
     await recordHistory('adoption-rolled-back', () => deployment.handle.fetchHistory());
   });
 });
+
+test.concurrent('a rename takes down what bears the old name, and changes the tags last', async () => {
+  const { live, slots } = fromSlotA();
+  const rules = live.rules.map((one) => ({ ...one, tags: { ...one.tags, [tagKeys.application]: 'Sales' } }));
+  const deployment = await deploy({ ...quick, approval: 'none' }, { live: { ...live, rules }, slots });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+  const order = ['setRoute test gone', 'deleteService service-a', 'deleteTargetGroup group-a', 'recordName'];
+  const places = order.map((call) => deployment.calls.indexOf(call));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  await recordHistory('renamed', () => deployment.handle.fetchHistory());
+});
