@@ -1,6 +1,6 @@
 import { applicationTags, tagKeys } from '../../planning/names';
 import { planRemoval } from '../../planning/removal';
-import { defaultRule, inSlotA, invoices, observed, orders, request } from './zone';
+import { defaultRule, inSlotA, invoices, observed, orders, request, slot } from './zone';
 
 const modules = ['Orders'];
 
@@ -11,6 +11,18 @@ test('what serves under a new name is left alone', () => {
   expect(() => planRemoval(request(), { ...found, live: { ...found.live, rules } }, modules)).toThrow(
     /serves under the name Invoices now: nothing of Orders was removed/,
   );
+});
+
+test('after a rename only what still bears the old name and serves nobody goes: no rule is in the plan, test rules neither', () => {
+  const found = observed(inSlotA());
+  const tags = { ...applicationTags({ ...invoices, key: orders.key }), [tagKeys.route]: 'live' };
+  const forward = [{ targetGroupArn: 'group-of-invoices', weight: 1 }];
+  const rules = found.live.rules.map((one) => (one.priority === 'default' ? one : { ...one, tags, forward }));
+  const slots = [slot('a', { desiredCount: 0 }), slot('b')];
+  const plan = planRemoval(request(), { ...found, slots, live: { ...found.live, rules } }, modules);
+  expect(plan).toMatchObject({ routed: false, paths: [], servingGroupArn: null, nothing: false });
+  expect(plan.slots).toEqual([{ service: 'service-a', targetGroupArn: 'group-a' }]);
+  expect(plan.testRoute.rules).toEqual([]);
 });
 
 test('without a Platform Server behind the default rule nothing can take over', () => {
