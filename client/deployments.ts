@@ -225,6 +225,7 @@ function closing(closed: string, { outcome }: DeploymentStatus): Partial<Deploym
 const neverDeployed = (workflowId: string): DeploymentStatus => ({
   workflowId,
   strategy: null,
+  way: null,
   image: null,
   phase: null,
   heldIn: null,

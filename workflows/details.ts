@@ -4,7 +4,8 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../settings/durations';
-import { notInSlot, type CommandName, type DeploymentStatus, type Phase } from './messages';
+import { notInSlot, type CommandName, type DeploymentStatus } from './messages';
+import { wordings } from './wording';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
 export function detailsOf(status: DeploymentStatus): string {
@@ -22,12 +23,13 @@ export function detailsOf(status: DeploymentStatus): string {
   ].join('\n\n');
 }
 
-function headline({ outcome, phase, heldIn, paused, commands, failure }: DeploymentStatus): string {
+function headline({ outcome, phase, heldIn, paused, commands, failure, way }: DeploymentStatus): string {
+  const { doing, wentBack } = wordings[way ?? 'blueGreen'];
   switch (outcome) {
     case 'completed':
       return failure === null ? 'Completed' : 'Completed, with something left over';
     case 'rolledBack':
-      return 'Rolled back: blue serves as before';
+      return `Rolled back: ${wentBack}`;
     case 'failed':
     case 'terminated':
       return 'Ended before it began: nothing was changed';
@@ -40,21 +42,6 @@ function headline({ outcome, phase, heldIn, paused, commands, failure }: Deploym
     return `Holds in ${heldIn}. Wanted: ${commands.includes('rollback') ? 'retry or rollback' : 'retry'}`;
   return `Now: ${phase === null ? 'beginning' : doing[phase]}`;
 }
-
-const doing: Readonly<Record<Phase, string>> = {
-  plan: 'plan, nothing is touched yet',
-  prepare: 'prepare what green needs',
-  start: 'start green beside blue',
-  verify: 'verify green through the test route',
-  approve: 'approve',
-  shift: 'shift live traffic to green',
-  settle: 'settle, until every node of the load balancer knows',
-  bake: 'bake, with blue at full capacity beside green',
-  retire: 'retire blue, drained',
-  cleanUp: 'clean up the test route',
-  rollBack: 'roll back to blue',
-  hold: 'hold',
-};
 
 /** The commands that answer what is asked, the likeliest first. */
 const answers: readonly CommandName[] = ['approve', 'retry', 'resume', 'promote', 'reject', 'rollback', 'pause'];
@@ -90,10 +77,12 @@ const possible = ({ commands }: DeploymentStatus) => answers.filter((name) => co
 const bold = (names: readonly CommandName[]) => names.map((name) => `**${name}**`).join(', ');
 
 function facts(status: DeploymentStatus): string[] {
-  const { image, strategy, greenPercent, desired, replicas, outcome } = status;
+  const { image, way, greenPercent, desired, replicas, outcome } = status;
   return [
     `**Live now:** ${live(status)}`,
-    `**Deploys:** ${escapeMarkdown(image ?? '')}${strategy === 'rollingUpdate' ? ', replica by replica' : ''}`,
+    ...(image === null
+      ? []
+      : [`**Deploys:** ${escapeMarkdown(image)}${way === 'rollingUpdate' ? ', replica by replica' : ''}`]),
     ...(greenPercent === null || outcome !== null
       ? []
       : [`**Live traffic:** green ${greenPercent} %, blue ${100 - greenPercent} %`]),

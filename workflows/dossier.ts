@@ -2,6 +2,7 @@
 import { stepFailure } from './failures';
 import type { Dossier, Evidence, Phase } from './messages';
 import type { RunbookState } from './state';
+import { wordings } from './wording';
 
 /** Never throws for a failed look: that AWS can't be asked is told in the dossier, and must not hide the failure itself. */
 export async function dossierOf(
@@ -26,23 +27,17 @@ export async function dossierOf(
   }
 }
 
-const changes: Readonly<Partial<Record<Phase, string>>> = {
-  prepare: "a task definition, green's target group and its test rules were made",
-  start: "green's service was given the new task definition and its replicas",
-  shift: 'live traffic was moved towards green',
-  retire: "blue's replicas were told to stop",
-  cleanUp: 'the test rules were removed',
-};
-
 /** A step that failed may have done its change. */
-function changesOf({ steps }: RunbookState, failed: Phase): string[] {
+function changesOf({ steps, way }: RunbookState, failed: Phase): string[] {
   const begun = new Set([...steps.map(({ phase }) => phase), failed]);
-  return Object.entries(changes).flatMap(([phase, change]) => (begun.has(phase as Phase) ? [change] : []));
+  return Object.entries(wordings[way].changed).flatMap(([phase, change]) =>
+    begun.has(phase as Phase) ? [change] : [],
+  );
 }
 
-function nextSteps({ restorable, rollingBack }: RunbookState): string {
+function nextSteps({ restorable, rollingBack, way }: RunbookState): string {
+  const { back, stays } = wordings[way];
   if (rollingBack) return 'Retry goes on with the rollback; nothing else happens until then.';
-  if (restorable)
-    return 'Retry runs this step again and changes nothing twice; rollback gives all traffic to blue and takes green down.';
-  return 'Green serves and stays; retry runs this step again, and without one it ends with what is left over reported.';
+  if (restorable) return `Retry runs this step again and changes nothing twice; rollback ${back}.`;
+  return `${stays}; retry runs this step again, and without one it ends with what is left over reported.`;
 }

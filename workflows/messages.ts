@@ -8,6 +8,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { z } from 'zod';
 import type { Live } from '../planning/live';
+import type { Way } from './wording';
 import { runbookOptions } from '../settings/runbook';
 
 /** In the order of a blue-green deployment; `rollBack` and `hold` can follow any. */
@@ -218,6 +219,8 @@ export interface DeploymentStatus {
   readonly workflowId: string;
   /** `null` when there was never a deployment. */
   readonly strategy: Strategy | null;
+  /** How live traffic changes hands: an undo or a new configuration goes one way or the other. */
+  readonly way: Way | null;
   readonly image: string | null;
   readonly phase: Phase | null;
   /** The step that holds, while `phase` is `hold`. */

@@ -34,6 +34,7 @@ import {
   type Strategy,
 } from './messages';
 import { initialState, statusOf, type RunbookState } from './state';
+import { wayOf } from './wording';
 import { deploymentSteps, interruptible, TurnBack, wantsBack, type Steps } from './steps';
 
 /** What a runbook's plan tells of itself; a removal has no release, and no green. */
@@ -108,6 +109,7 @@ export async function runbook<Request extends RunbookRequest>(
     },
     planned: (plan) => {
       options = plan.options;
+      state.way = wayOf(strategy, options.strategy);
       state.request = { ...state.request, image: plan.release?.image ?? null };
       state.live = plan.live;
       if (plan.blue && plan.green)
@@ -115,7 +117,7 @@ export async function runbook<Request extends RunbookRequest>(
           blue: plan.blue.kind === 'platformServer' ? 0 : plan.blue.desiredCount,
           green: plan.green.service.desiredCount,
         };
-      if (strategy === 'blueGreen') state.greenPercent = 0;
+      if (state.way === 'blueGreen') state.greenPercent = 0;
       steps.show();
     },
     shares: (greenPercent) => {
@@ -124,7 +126,7 @@ export async function runbook<Request extends RunbookRequest>(
     },
     restored: (plan) => {
       state.live = plan.live;
-      if (strategy === 'blueGreen') state.greenPercent = 0;
+      if (state.way === 'blueGreen') state.greenPercent = 0;
       steps.show();
     },
     serves: (slot, { image, version }) => {

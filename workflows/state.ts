@@ -1,6 +1,7 @@
 /** The state of one execution of a runbook, as its handlers and steps see it; and how it is told to people. */
 import { workflowInfo } from '@temporalio/workflow';
 import { fittingCommands } from './commands';
+import { wayOf, wordings, type Way } from './wording';
 import type {
   CommandInput,
   CommandName,
@@ -23,6 +24,8 @@ export interface Waiting {
 
 export interface RunbookState {
   readonly strategy: Strategy;
+  /** Known once it is planned. */
+  way: Way;
   request: {
     readonly image: string | null;
     readonly by?: string | undefined;
@@ -60,6 +63,7 @@ export interface RunbookState {
 
 export const initialState = (strategy: Strategy, request: RunbookState['request']): RunbookState => ({
   strategy,
+  way: wayOf(strategy, 'blueGreen'),
   request,
   phase: 'plan',
   heldIn: null,
@@ -89,6 +93,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
   return {
     workflowId: workflowInfo().workflowId,
     strategy: state.strategy,
+    way: state.way,
     image: state.request.image,
     phase: state.phase,
     heldIn: state.heldIn,
@@ -114,18 +119,23 @@ export function statusOf(state: RunbookState): DeploymentStatus {
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-function wantedNow({ paused, waiting, request, heldIn, missing }: RunbookState): string | null {
+function wantedNow({ paused, waiting, request, heldIn, missing, way, steps, restorable }: RunbookState): string | null {
   if (missing !== null) return missing;
   if (paused) return 'It is paused: resume to go on, or roll back.';
   switch (waiting?.for) {
     case 'approval':
-      return `Green runs ${request.image ?? 'the release'} and answers: approve to give it live traffic, or reject.${request.deadline === undefined ? '' : ' The OutSystems platform waits for this, and nothing else of its environment can be deployed meanwhile.'}`;
+      return `${isBeforeStart(steps) ? beforeStart(request.image) : wordings[way].asked(request.image)}${request.deadline === undefined ? '' : ' The OutSystems platform waits for this, and nothing else of its environment can be deployed meanwhile.'}`;
     case 'retry':
-      return `Step ${heldIn} failed: mend the cause and retry, or roll back.`;
+      return `Step ${heldIn} failed: mend the cause and retry${restorable ? ', or roll back' : ''}.`;
     default:
       return null;
   }
 }
+
+/** Nothing of it runs yet. */
+const isBeforeStart = (steps: RunbookState['steps']) => !steps.some(({ phase }) => phase === 'prepare');
+const beforeStart = (image: string | null) =>
+  `Nothing was changed so far: approve to start ${image ?? 'it'}, or reject.`;
 
 /** What happens by itself, and when: the wait that is on now ends, or the platform's clock does, whichever is first. */
 function nextByItself(state: RunbookState): Pick<DeploymentStatus, 'deadline' | 'afterDeadline'> {
@@ -153,7 +163,7 @@ export const endsBakeInTime = ({ proven, heldIn, request: { commits } }: Runbook
 export const committed = ({ proven, request: { commits } }: RunbookState): boolean =>
   proven && commits === 'afterProof';
 
-function afterDeadline({ waiting, restorable }: RunbookState): string {
-  if (waiting?.for === 'bake') return 'The bake ends and blue is retired.';
-  return restorable ? 'It rolls back to blue by itself.' : 'It ends, with what is left over reported.';
+function afterDeadline({ waiting, restorable, way }: RunbookState): string {
+  if (waiting?.for === 'bake') return wordings[way].afterBake;
+  return restorable ? `By itself it ${wordings[way].back}.` : 'It ends, with what is left over reported.';
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { detailsOf, escapeMarkdown } from '../../workflows/details';
 import type { DeploymentStatus } from '../../workflows/messages';
+import { wordings } from '../../workflows/wording';
 
 const status = (text: string, more: Partial<DeploymentStatus> = {}): DeploymentStatus => ({
   workflowId: `local/${text}`,
   strategy: 'blueGreen',
+  way: 'blueGreen',
   image: text,
   phase: 'hold',
   heldIn: 'start',
@@ -92,4 +94,9 @@ test('after the end the details still say what happened and what serves', () => 
   expect(details).toMatch(/^### Rolled back: blue serves as before/);
   expect(details).toContain('**Live now:** slot a, orders:2.0');
   expect(details).not.toContain('Possible now');
+});
+
+test.each(['rollingUpdate', 'removal'] as const)('what is told of a %s speaks of no blue and no green', (way) => {
+  const { asked, ...texts } = wordings[way];
+  expect(JSON.stringify([texts, asked('orders:1')])).not.toMatch(/blue|green/i);
 });

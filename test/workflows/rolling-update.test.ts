@@ -52,7 +52,15 @@ test('the pilot goes only when every replica is new and proven', async () => {
 test('a new replica that fails closes the bounds, holds with the cause, and rolls back to the release before', async () => {
   const why = 'Task 123 stopped: EssentialContainerExited';
   const deployment = await roll(unattended, { waitForRollProgress: fails('GreenUnhealthy', why) });
-  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: why, live: { version: '1.0.0' } });
+  expect(await deployment.until(holding)).toMatchObject({
+    heldIn: 'shift',
+    failure: why,
+    live: { version: '1.0.0' },
+    dossier: {
+      changed: expect.arrayContaining([expect.stringMatching(/live service was told to replace its replicas/)]),
+      next: expect.stringMatching(/rollback rolls the live service back to the release before/),
+    },
+  });
   expect(deployment.calls).toContain('holdRoll');
   deployment.script({
     waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
