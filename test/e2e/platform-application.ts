@@ -1,4 +1,6 @@
 /** Applications that the local Platform Server publishes through the hooks of the shared stack, and what becomes of it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf } from '../../local/platform-server/applications';
@@ -16,6 +18,20 @@ export async function enterPlatform(zone: Partial<PlatformZone> = {}): Promise<P
     watch: { began: () => undefined, ended: () => undefined },
     signal: new AbortController().signal,
   };
+}
+
+/** `cutover local …` on the shared stack, as people type it. */
+export async function cutoverLocal(
+  ...words: readonly string[]
+): Promise<{ readonly status: number | null; readonly report: OperationReport }> {
+  const file = join(__dirname, '..', '..', 'bin', 'cutover.js');
+  const child = spawn(process.execPath, [file, 'local', ...words, '--json', '--dir', folder], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.on('data', (text: Buffer) => (output += text.toString()));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, report: JSON.parse(output) as OperationReport };
 }
 
 /** Settings that make an application's deployments quick. @param key of the application that it is a new name of */

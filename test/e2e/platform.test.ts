@@ -1,11 +1,11 @@
 import { parseDocument } from 'yaml';
 import { readFileSync } from 'node:fs';
 import { keyOf } from '../../local/platform-server/applications';
-import { configure, moveBack, remove, rename } from '../../local/platform-server/changes';
+import { configure, remove, rename } from '../../local/platform-server/changes';
 import { publish, type OperationReport } from '../../local/platform-server/publishing';
 import { changeSettings } from '../../local/stack/settings';
 import { closeAll, expectWhole, liveApplication, moreTraffic, stack, stackAws } from './live-application';
-import { enterPlatform, outcomesOf, resultFiles, hasten, successesOf } from './platform-application';
+import { cutoverLocal, enterPlatform, outcomesOf, resultFiles, hasten, successesOf } from './platform-application';
 
 const platformServer = (version: string) => ({ servedBy: 'platform-server', version }) as const;
 const container = (version: string) => ({ servedBy: 'container', version }) as const;
@@ -34,7 +34,10 @@ describe.each([['driven by the platform']])('%s', () => {
     const platform = await enterPlatform({ zoneAddress: address, timeoutMs: 60_000 });
     const publishing = publish(platform, { application: 'Unapproved' });
     const asked = async () => (await application.deployments.running(target))?.phase === 'approve';
-    while (!(await asked())) await new Promise((resolve) => setTimeout(resolve, 100));
+    let over = false;
+    void publishing.finally(() => (over = true));
+    while (!over && !(await asked())) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(over).toBe(false);
 
     const report = await publishing;
     expect(report).toMatchObject({
@@ -52,11 +55,14 @@ describe.each([['driven by the platform']])('%s', () => {
     const application = await liveApplication('Broken', ['Broken', 'BrokenAPI']);
     await hasten('Broken');
     await application.traffic.expect('Broken', [platformServer('1.0')]);
-    const report = await publish(await enterPlatform(), { application: 'Broken', broken: 'module:BrokenAPI' });
-    expect(report).toMatchObject({
-      succeeded: false,
-      message: expect.stringMatching(/\/BrokenAPI\/_ping\.aspx answered HTTP 500.*database model/s),
-    });
+    const { status, report } = await cutoverLocal('publish', 'Broken', '--broken', 'module:BrokenAPI');
+    expect([status, report]).toMatchObject([
+      1,
+      {
+        succeeded: false,
+        message: expect.stringMatching(/\/BrokenAPI\/_ping\.aspx answered HTTP 500.*database model/s),
+      },
+    ]);
     await outcomesOf(report);
     await expectWhole(application, [0], 0);
   });
@@ -71,7 +77,8 @@ describe.each([['driven by the platform']])('%s', () => {
     await traffic.expect('Sales', [container('2.0'), container('2.1')]);
     const second = await succeeded(publish(platform, { application: 'Sales' }));
     await traffic.expect('Sales', [container('2.1'), platformServer('2.1')]);
-    const third = await succeeded(moveBack(platform, 'Sales'));
+    const { status, report: third } = await cutoverLocal('move-back', 'Sales');
+    expect([status, third]).toMatchObject([0, { succeeded: true, warnings: [] }]);
     expect(await outcomesOf(third)).toMatchObject([completed]);
     await traffic.expect('Sales', [platformServer('2.1')]);
     await moreTraffic(application);
