@@ -32,7 +32,7 @@ export function temporalOperations({ connectionOptions, namespace, timeoutMs = 5
       const workflowId = operationIdOf(method, request);
       await limited(() => start(client, workflowId, method, request)).catch((error: unknown) => {
         // It ran already, and its answer was written: the same call again changes nothing.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotStarted((error as Error).message);
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotStarted(told(error as Error));
       });
       return { workflowId };
     },
@@ -42,6 +42,9 @@ export function temporalOperations({ connectionOptions, namespace, timeoutMs = 5
     close: () => connection.close(),
   };
 }
+
+/** The client wraps what gRPC said. */
+const told = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
 
 async function start(client: Client, workflowId: string, method: HookMethod, request: OperationRequest): Promise<void> {
   const { workflow, step } = hookMethods[method];

@@ -24,6 +24,7 @@ export interface ServeOptions {
 const longestHeadBytes = 192 * 1024;
 /** How long calls that have come may still take when the listener is told to stop. */
 const graceMs = 10_000;
+const lingerMs = 1_000;
 
 /** Runs until SIGTERM or SIGINT; every error at start is one sentence. */
 export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
@@ -43,6 +44,8 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   log.info({}, 'stopping');
   await close(server);
   await operations.close();
+  // A connection to a Temporal that never answered would keep the process.
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 type HookServer = ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>;
