@@ -42,7 +42,6 @@ function demoCommand(local: Command): void {
     .description('Publishes a sample application through the hooks under traffic, and shows that no request is lost.')
     .addOption(new Option('--approve <how>', 'ask (default in a terminal) or auto').choices(['ask', 'auto']))
     .option('--json', 'end with the report as one line of JSON')
-    .option('--undo', 'one more act: an operator takes the new configuration back')
     .option('--dir <folder>', 'keep everything there; else in a temporary folder')
     .option('--time-scale <number>', "divides all of the local AWS's own times", parseNumber, 10)
     .action(async (options: DemoCommandOptions) => {

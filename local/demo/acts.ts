@@ -1,6 +1,7 @@
 /**
- * What the demo does, one act after the other: the Platform Server publishes, configures and takes back through the hooks, and
- * an operator undoes. Each act begins a deployment and knows when whoever asked for it is content.
+ * What the demo does, one act after the other: the Platform Server publishes (blue-green twice, then as a rolling update),
+ * configures and takes back through the hooks, and an operator undoes. Each act begins a deployment and knows when whoever
+ * asked for it is content.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployments, StartedDeployment, Target } from '../../client/deployments';
@@ -20,6 +21,8 @@ export interface Stage {
   readonly deployments: Deployments;
   readonly target: Target;
   readonly platform: Platform;
+  /** Changes the application's own deployment settings, as an operator would in `cutover.yaml`. */
+  readonly configureDeployments: (settings: Readonly<Record<string, string>>) => Promise<void>;
 }
 
 export interface Begun {
@@ -33,10 +36,18 @@ export const application = 'Orders';
 export const modules = ['Orders', 'OrdersAPI', 'OrdersCore'];
 export const installedVersion = '1.4.1';
 
-const published = (version: string): Act => ({
+/**
+ * People are asked, as is not the rule where the platform waits. No bake, because settling alone is long enough to see requests
+ * come and go.
+ */
+const settings = { approval: 'afterVerify', bake: '0s' };
+
+const published = (version: string, strategy: 'blueGreen' | 'rollingUpdate'): Act => ({
   title: `${application} ${version}`,
-  begin: async (stage) =>
-    await throughHooks(stage, () => publish(stage.platform, { application, version, startSeconds: 0.5 })),
+  begin: async (stage) => {
+    await stage.configureDeployments({ ...settings, strategy });
+    return await throughHooks(stage, () => publish(stage.platform, { application, version, startSeconds: 0.5 }));
+  },
   serves: { servedBy: 'container', version },
 });
 
@@ -44,7 +55,7 @@ const configured: Act = {
   title: `${application}: configuration`,
   begin: async (stage) =>
     await throughHooks(stage, () => configure(stage.platform, application, { Greeting: 'Hello' })),
-  serves: { servedBy: 'container', version: '1.5.0' },
+  serves: { servedBy: 'container', version: '1.5.1' },
 };
 
 const undone: Act = {
@@ -53,21 +64,22 @@ const undone: Act = {
     started: await deployments.start(target, 'undo', { by: 'demo', onFailure: 'rollback' }),
     over: Promise.resolve(null),
   }),
-  serves: { servedBy: 'container', version: '1.5.0' },
+  serves: { servedBy: 'container', version: '1.5.1' },
 };
 
 const movedBack: Act = {
   title: `${application}: move back`,
   begin: async (stage) => await throughHooks(stage, () => moveBack(stage.platform, application)),
-  serves: { servedBy: 'platform-server', version: '1.5.0' },
+  serves: { servedBy: 'platform-server', version: '1.5.1' },
 };
 
-/** One after the other. @param withUndo takes the configuration back before it moves back */
-export const acts = (withUndo: boolean): readonly Act[] => [
-  published('1.4.2'),
-  published('1.5.0'),
+/** One after the other. */
+export const acts: readonly Act[] = [
+  published('1.4.2', 'blueGreen'),
+  published('1.5.0', 'blueGreen'),
+  published('1.5.1', 'rollingUpdate'),
   configured,
-  ...(withUndo ? [undone] : []),
+  undone,
   movedBack,
 ];
 

@@ -12,12 +12,10 @@ export interface DemoCommandOptions {
   readonly json?: boolean;
   readonly dir?: string;
   readonly timeScale: number;
-  /** One more act: an operator takes the new configuration back. */
-  readonly undo?: true;
 }
 
 export async function runDemoCommand(options: DemoCommandOptions): Promise<void> {
-  const { approve, json = false, dir, timeScale, undo } = options;
+  const { approve, json = false, dir, timeScale } = options;
   const output = json ? process.stderr : process.stdout;
   const inTerminal = output.isTTY && process.stdin.isTTY;
   const display = inTerminal ? terminalDisplay(output) : plainDisplay(output);
@@ -30,13 +28,12 @@ export async function runDemoCommand(options: DemoCommandOptions): Promise<void>
       approve: approve ?? (inTerminal ? 'ask' : 'auto'),
       display,
       timeScale,
-      undo: undo === true,
       signal: stop.signal,
       ...(dir === undefined ? {} : { folder: dir }),
     });
     display.say(describeReport(report));
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    if (!succeeded(report, acts(undo === true).length)) process.exitCode = 1;
+    if (!succeeded(report, acts.length)) process.exitCode = 1;
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {

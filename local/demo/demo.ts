@@ -28,21 +28,11 @@ export interface DemoOptions {
   /** Default: one of its own, that is gone afterwards. */
   readonly folder?: string;
   readonly timeScale?: number;
-  /** An operator takes the configuration back, too; that takes another half a minute. */
-  readonly undo?: boolean;
   readonly signal: AbortSignal;
 }
 
 const ordersAdmin = { application: 'OrdersAdmin', modules: ['OrdersAdmin'] };
 const requestsPerSecond = 120;
-/** Draining leaves the longest request its time, every time: so none is very long. */
-const [streamMs, longestRequestMs] = [1_500, 2_000];
-
-/**
- * What this application does otherwise than its zone: its next versions roll, and people are asked. No bake, because settling
- * alone is long enough to see requests come and go.
- */
-const deployment = { strategy: 'rollingUpdate', approval: 'afterVerify', bake: '0s' };
 
 /** Ends everything that it started, whatever happens. Throws an error of one sentence when it can't even start. */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
@@ -61,16 +51,17 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 async function demonstrate(folder: string, options: DemoOptions): Promise<DemoReport> {
   const { display, timeScale = 1, signal } = options;
   await prepare(folder);
-  const stack = await startStack({ folder, ports: 'auto', timeScale, longestRequestMs, say: display.say }, signal);
+  const stack = await startStack({ folder, ports: 'auto', timeScale, say: display.say }, signal);
   try {
-    await changeSettings(stack.report().settings, [
-      { path: ['applications', application, 'deployment'], value: deployment },
-    ]);
     const deployments = await connect(stack);
     try {
       const platform = await enterPlatform(folder, options);
       const target = { zone: stack.report().zone, application };
-      return await underTraffic(stack, { deployments, target, platform }, options);
+      const configureDeployments: Stage['configureDeployments'] = async (value) =>
+        void (await changeSettings(stack.report().settings, [
+          { path: ['applications', application, 'deployment'], value },
+        ]));
+      return await underTraffic(stack, { deployments, target, platform, configureDeployments }, options);
     } finally {
       await deployments.close();
     }
@@ -105,7 +96,7 @@ async function underTraffic(stack: Stack, stage: Stage, options: DemoOptions): P
     { name: application, modules },
     { name: ordersAdmin.application, modules: ordersAdmin.modules },
   ];
-  const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond, streamMs });
+  const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond });
   const { display } = options;
   const links = [`Temporal ${temporal.ui ?? temporal.address}`, `load balancer ${loadBalancer}/Orders/`];
   display.say(`${links.join(', ')}: ${requestsPerSecond} requests a second from now on`);
@@ -124,12 +115,12 @@ async function deployAll(
   stack: Stack,
   stage: Stage,
   traffic: Traffic,
-  { display, approve, undo = false, signal }: DemoOptions,
+  { display, approve, signal }: DemoOptions,
 ): Promise<DeploymentReport[]> {
   const { aws } = stack.report();
   const done: DeploymentReport[] = [];
   let before: Allowed = { servedBy: 'platform-server', version: installedVersion };
-  for (const act of acts(undo)) {
+  for (const act of acts) {
     await traffic.expect(application, [before, act.serves]);
     const report = await runDeployment({
       act,
