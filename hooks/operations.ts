@@ -1,5 +1,10 @@
 /** Starts operations in Temporal: a call is answered only once its operation is safe there. */
-import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
 import { taskQueues } from '../workflows/messages';
 import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../workflows/operation-messages';
 
@@ -19,12 +24,15 @@ export interface OperationsOptions {
   readonly namespace: string;
   /** How long Temporal may take. Default 5 s: the platform waits for the answer. */
   readonly timeoutMs?: number;
+  /** For traces. */
+  readonly interceptors?: readonly WorkflowClientInterceptor[];
 }
 
 /** Connects when it is first used: a listener that starts before Temporal answers 503 meanwhile. */
-export function temporalOperations({ connectionOptions, namespace, timeoutMs = 5_000 }: OperationsOptions): Operations {
+export function temporalOperations(options: OperationsOptions): Operations {
+  const { connectionOptions, namespace, timeoutMs = 5_000, interceptors = [] } = options;
   const connection = Connection.lazy({ connectTimeout: timeoutMs, ...connectionOptions });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, interceptors: { workflow: [...interceptors] } });
   const limited = <T>(call: () => Promise<T>) =>
     inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);
   return {

@@ -9,6 +9,7 @@ import pino from 'pino';
 import { loadSettings } from '../settings/load';
 import type { HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../worker/temporal';
+import { startTracing } from '../worker/tracing';
 import { hookListener, type Log } from './listener';
 import { temporalOperations } from './operations';
 import { loadSecret } from './secret';
@@ -31,7 +32,8 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   const { hooks, temporal } = loadSettings(file);
   const isSecret = loadSecret(hooks, process.env);
   const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
-  const operations = temporalOperations(temporalConfiguration(temporal));
+  const tracing = await startTracing('hooks');
+  const operations = temporalOperations({ ...temporalConfiguration(temporal), interceptors: tracing.client });
   const settings = settingsReader(file, log);
   const app = hookListener({ settings, isSecret, operations, log });
   const server = createHookServer(hooks, getRequestListener(app.fetch));
@@ -44,6 +46,7 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   log.info({}, 'stopping');
   await close(server);
   await operations.close();
+  await tracing.close();
   // A connection to a Temporal that never answered would keep the process.
   setTimeout(() => process.exit(), lingerMs).unref();
 }

@@ -10,11 +10,16 @@ export interface DeploymentFields {
   readonly deployment?: string;
 }
 
-/** `<zone>/<application>`; the workflow of somebody who only asks, or of a hook, is none. */
+/**
+ * Read off the workflow ID: `<zone>/<application>` of a deployment, `describe/<kind>/<zone>/<application>/…` of a question. The
+ * operations of the platform, `hook/…`, name neither; they are told of by their own lines.
+ */
 export function deploymentFields(facts: Readonly<Record<string, unknown>>): DeploymentFields {
-  // Lines of workflows and of activities name it differently.
+  // Lines of workflows and of activities name the run differently.
   const { workflowId, runId = facts['workflowRunId'] } = facts;
-  if (typeof workflowId !== 'string' || !workflowId.includes('/')) return {};
+  if (typeof workflowId !== 'string' || !workflowId.includes('/') || workflowId.startsWith('hook/')) return {};
+  const asked = /^describe\/[^/]+\/([^/]+)(?:\/(.+))?\/[^/]+$/.exec(workflowId);
+  if (asked) return { zone: asked[1] ?? '', ...(asked[2] !== undefined && { application: asked[2] }) };
   const [zone = '', ...application] = workflowId.split('/');
   return { zone, application: application.join('/'), ...(typeof runId === 'string' && { deployment: runId }) };
 }
