@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { allowedBy } from '../../settings/hooks';
 import { parseSettings } from '../../settings/load';
 
@@ -54,4 +56,17 @@ test('allowed addresses are addresses and ranges, in either family', () => {
   expect(['10.1.2.3', '::ffff:10.1.2.3', 'fd12::1', '192.0.2.7'].map(allowed)).toEqual([true, true, true, true]);
   expect(['10.2.0.1', '192.0.2.8', '2001:db8::1', 'nonsense'].map(allowed)).toEqual([false, false, false, false]);
   expect(allowedBy([])('203.0.113.9')).toBe(true);
+});
+
+test('the settings in docs/outsystems.md are settings', () => {
+  const text = readFileSync(join(__dirname, '../../docs/outsystems.md'), 'utf8');
+  const [whole = '', builder = ''] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  const rest = zone.split('\n').slice(2).join('\n');
+  const { zones, hooks } = parseSettings(whole.replace(/ {4}# …\n/, rest), 'docs/outsystems.md');
+  expect(hooks).toMatchObject({ port: 8443, withoutSecret: false });
+  expect(zones['production']).toMatchObject({ builder: { kind: 'docker', repository: 'outsystems/{application}' } });
+  const other = parseSettings(`${zone}${builder.replace(/^/gm, '    ')}`, 'docs/outsystems.md').zones['production'];
+  expect(other).toMatchObject({
+    builder: { kind: 'command', environment: { CODEBUILD_PROJECT: 'outsystems-images' } },
+  });
 });
