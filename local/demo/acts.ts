@@ -12,6 +12,8 @@ import type { Allowed } from '../traffic/messages';
 export interface Act {
   /** What the report calls it. */
   readonly title: string;
+  /** What is asked of people, once green is verified. */
+  readonly question: string;
   readonly begin: (stage: Stage) => Promise<Begun>;
   /** Who answers once it is done. */
   readonly serves: Allowed;
@@ -44,6 +46,7 @@ const settings = { approval: 'afterVerify', bake: '0s' };
 
 const published = (version: string, strategy: 'blueGreen' | 'rollingUpdate'): Act => ({
   title: `${application} ${version}`,
+  question: `Green is verified. Approve ${application} ${version}?`,
   begin: async (stage) => {
     await stage.configureDeployments({ ...settings, strategy });
     return await throughHooks(stage, () => publish(stage.platform, { application, version, startSeconds: 0.5 }));
@@ -53,6 +56,7 @@ const published = (version: string, strategy: 'blueGreen' | 'rollingUpdate'): Ac
 
 const configured: Act = {
   title: `${application}: configuration`,
+  question: 'A replica with the new configuration is verified. Approve it?',
   begin: async (stage) =>
     await throughHooks(stage, () => configure(stage.platform, application, { Greeting: 'Hello' })),
   serves: { servedBy: 'container', version: '1.5.1' },
@@ -60,6 +64,7 @@ const configured: Act = {
 
 const undone: Act = {
   title: `${application}: undo`,
+  question: 'A replica of the release before is verified. Approve it?',
   begin: async ({ deployments, target }) => ({
     started: await deployments.start(target, 'undo', { by: 'demo', onFailure: 'rollback' }),
     over: Promise.resolve(null),
@@ -69,6 +74,7 @@ const undone: Act = {
 
 const movedBack: Act = {
   title: `${application}: move back`,
+  question: 'The Platform Server answers for every module. Approve the move?',
   begin: async (stage) => await throughHooks(stage, () => moveBack(stage.platform, application)),
   serves: { servedBy: 'platform-server', version: '1.5.1' },
 };

@@ -112,7 +112,7 @@ async function approve(demo: DemoDeployment, signal: AbortSignal): Promise<void>
     await stage.deployments.command(stage.target, name, { by: 'demo' });
   };
   if (demo.approve === 'auto') return await give('approve');
-  const question = `  Green is verified. Approve ${act.title}? (y = approve, n = reject, or use the Temporal UI) `;
+  const question = `  ${act.question} (y = approve, n = reject, or use the Temporal UI) `;
   display.say('  Waiting for approval: here, in the Temporal UI, or with "cutover approve".');
   for (;;) {
     const said = (await display.ask(question, signal))?.trim().toLowerCase();
