@@ -91,7 +91,7 @@ describe('Container Run', () => {
   test('an approval that comes too late: rolled back before the platform gives up, and no success is written', async () => {
     const call = await world.call(
       'ContainerRun',
-      { ...patience(5_000), ...update('afterBake', { approval: 'afterVerify' }) },
+      { ...patience(12_000), ...update('afterBake', { approval: 'afterVerify' }) },
       inContainers,
     );
     const deployment = await started(call);
@@ -109,7 +109,7 @@ describe('Container Run', () => {
   test('a bake that is longer than the platform waits ends early, and counts', async () => {
     const call = await world.call(
       'ContainerRun',
-      { ...patience(8_000), ...update('afterBake', { bake: '10m' }), watchReplicas: untilCancelled },
+      { ...patience(15_000), ...update('afterBake', { bake: '10m' }), watchReplicas: untilCancelled },
       inContainers,
     );
     const deployment = await started(call);
