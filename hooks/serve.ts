@@ -1,5 +1,5 @@
 /** `cutover hooks`: the listener on a port, until it is told to stop. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
@@ -66,7 +66,12 @@ function createHookServer({ tls }: HookSettings, answer: ReturnType<typeof getRe
 /** What was edited holds from the next call on; a file that can't be used leaves what was there. */
 function settingsReader(file: string, log: Log): () => ReturnType<typeof loadSettings> {
   let last = loadSettings(file);
+  let read = versionOf(file);
   return () => {
+    const now = versionOf(file);
+    // A call has little time, and a large file takes a while to read.
+    if (now === read) return last;
+    read = now;
     try {
       last = loadSettings(file);
     } catch (error) {
@@ -74,6 +79,12 @@ function settingsReader(file: string, log: Log): () => ReturnType<typeof loadSet
     }
     return last;
   };
+}
+
+/** Another one whenever the file was written; `undefined` while there is none. */
+function versionOf(file: string): string | undefined {
+  const status = statSync(file, { throwIfNoEntry: false });
+  return status && `${status.mtimeMs} ${status.size} ${status.ino}`;
 }
 
 const stopped = async (): Promise<void> => {
