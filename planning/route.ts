@@ -201,12 +201,21 @@ function shapeOf(
   const path = module === null ? undefined : request.paths[module];
   // A new rule of an application behind a login must not be the way around it; probes need a test route without one.
   const keptActions = request.kind === 'test' ? [] : ((rule ?? existing[0])?.keptActions ?? []);
+  if (!rule) refuseUnknownSecret(keptActions, modules);
   if (module === null || path === undefined) {
     const caught = pathCondition(modules, limitsOf(request));
     return { conditions: [...request.conditions, caught], keptActions, transforms: rule?.transforms ?? [] };
   }
   const caught = pathCondition([path.slice(1)], limitsOf(request));
   return { conditions: [...request.conditions, caught], keptActions, transforms: [rewrite(path, module)] };
+}
+
+/** AWS tells nobody the client secret of a rule's login, and wants it for a new rule. A login by Cognito has none. */
+function refuseUnknownSecret(kept: RuleShape['keptActions'], modules: readonly string[]): void {
+  if (!kept.some(({ Type }) => Type === 'authenticate-oidc')) return;
+  throw new Refusal(
+    `A new listener rule is needed for ${modules.join(', ')}, behind the login by OpenID Connect that the application's other rules ask for; its client secret can't be read from AWS. Take the login off those rules until after the deployment, or let Amazon Cognito ask for it.`,
+  );
 }
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html */

@@ -71,12 +71,25 @@ function listenerRule(rule: Rule, tags: Tags): ListenerRule {
     priority: rule.IsDefault ? 'default' : Number(rule.Priority),
     conditions: (rule.Conditions ?? []).map(ruleCondition),
     forward: actions.flatMap(forwardOf),
-    keptActions: actions.filter(({ Type }) => Type !== 'forward'),
+    keptActions: actions.filter(({ Type }) => Type !== 'forward').map(withoutSecret),
     transforms: rule.Transforms ?? [],
     ...stickinessOf(actions),
     tags,
   };
 }
+
+/** A login by OpenID Connect, as it can be compared: AWS tells its client secret to nobody. */
+function withoutSecret({ AuthenticateOidcConfig: login, ...action }: Action): Action {
+  if (!login) return action;
+  const { ClientSecret: _secret, UseExistingClientSecret: _existing, ...told } = login;
+  return { ...action, AuthenticateOidcConfig: told };
+}
+
+/** The same login, with the secret that the rule has. It takes no effect at a creation, which needs one of its own. */
+const withExistingSecret = (action: Action): Action =>
+  action.AuthenticateOidcConfig
+    ? { ...action, AuthenticateOidcConfig: { ...action.AuthenticateOidcConfig, UseExistingClientSecret: true } }
+    : action;
 
 function stickinessOf(actions: readonly Action[]): { readonly stickySeconds?: number } {
   const found = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroupStickinessConfig;
@@ -141,8 +154,9 @@ export async function deleteRule(elb: Elb, arn: string): Promise<void> {
 }
 
 /** @param sticky a rule with several groups of which one is sticky must be sticky itself; for as short as AWS has it */
-function awsActions({ keptActions, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
-  if (forward.length === 0) return [...keptActions];
+function awsActions({ keptActions: kept, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
+  const keptActions = kept.map(withExistingSecret);
+  if (forward.length === 0) return keptActions;
   const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
     TargetGroupArn: targetGroupArn,
     Weight: weight,

@@ -212,7 +212,7 @@ describe('a module published under another path', () => {
 });
 
 test('a login before the forward is kept, and a new rule of the application is behind it too', () => {
-  const login = { Type: 'authenticate-oidc', Order: 1 } as const;
+  const login = { Type: 'authenticate-cognito', Order: 1 } as const;
   const kept = { ...ordersRule('group-a', '^/(Orders)(/.*)?$'), keptActions: [login] };
   const behind = observed({
     live: listener(listenerArn, kept),
@@ -221,6 +221,19 @@ test('a login before the forward is kept, and a new rule of the application is b
   const plan = planBlueGreen({ ...request(), paths: { OrdersAPI: '/api' } }, behind);
   expect(plan.liveRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[login], [login]]);
   expect(plan.testRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[], []]);
+});
+
+test('a new rule behind a login whose secret nobody can read is refused, with a way out', () => {
+  const login = { Type: 'authenticate-oidc', Order: 1 } as const;
+  const kept = { ...ordersRule('group-a', '^/(Orders)(/.*)?$'), keptActions: [login] };
+  const behind = observed({
+    live: listener(listenerArn, kept),
+    slots: [slot('a', {}), slot('b', { desiredCount: 0 })],
+  });
+  expect(() => planBlueGreen({ ...request(), paths: { OrdersAPI: '/api' } }, behind)).toThrow(
+    /new listener rule is needed for OrdersAPI, behind the login.*Take the login off/,
+  );
+  expect(planBlueGreen(request(), behind).liveRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[login]]);
 });
 
 test('a test header puts the test rules before the live ones on the same listener', () => {

@@ -18,8 +18,11 @@ import { quotas } from './quotas';
 const routing = ['forward', 'redirect', 'fixed-response'];
 const others = ['authenticate-cognito', 'authenticate-oidc', 'jwt-validation'];
 
-/** Exactly one action routes, and it is the last. Errors: `ValidationError`, `TargetGroupNotFound`, `TooManyActions`. */
-export function parseActions(elbv2: Elbv2, actions: readonly Action[]): Action[] {
+/**
+ * Exactly one action routes, and it is the last. Errors: `ValidationError`, `TargetGroupNotFound`, `TooManyActions`.
+ * @param before those that they replace; a login there has a client secret to go on with
+ */
+export function parseActions(elbv2: Elbv2, actions: readonly Action[], before: readonly Action[] = []): Action[] {
   const ordered = actions.toSorted((one, other) => (one.Order ?? 0) - (other.Order ?? 0));
   for (const { Type: type } of ordered) {
     if (![...routing, ...others].includes(type ?? ''))
@@ -33,7 +36,8 @@ export function parseActions(elbv2: Elbv2, actions: readonly Action[]): Action[]
       'An action of type forward, redirect or fixed-response must be the last action',
     );
   }
-  return ordered.map((action) => parseAction(elbv2, action));
+  const hasSecret = before.some(({ Type: type }) => type === 'authenticate-oidc');
+  return ordered.map((action) => parseAction(elbv2, action, hasSecret));
 }
 
 /** `arn` is the rule that these actions replace those of, where it exists already. */
@@ -64,7 +68,8 @@ export function checkForwards(
   }
 }
 
-function parseAction(elbv2: Elbv2, action: Action): Action {
+function parseAction(elbv2: Elbv2, action: Action, hasSecret: boolean): Action {
+  if (action.Type === 'authenticate-oidc') return parseLogin(action, hasSecret);
   if (action.Type === 'forward') return parseForward(elbv2, action);
   if (action.Type === 'redirect') {
     const { StatusCode: status } =
@@ -79,6 +84,18 @@ function parseAction(elbv2: Elbv2, action: Action): Action {
       invalid(`The fixed-response status code '${status}' must be 2XX, 4XX or 5XX`);
   }
   return action;
+}
+
+/**
+ * A secret is taken, and told to nobody.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
+ */
+function parseLogin({ AuthenticateOidcConfig: login, ...action }: Action, hasSecret: boolean): Action {
+  const { ClientSecret, UseExistingClientSecret, ...told } =
+    login ?? invalid('An authenticate-oidc action must have an OIDC configuration');
+  if (ClientSecret === undefined && !(UseExistingClientSecret === true && hasSecret))
+    invalid('A client secret must be specified in an authenticate-oidc action');
+  return { ...action, AuthenticateOidcConfig: told };
 }
 
 /** `TargetGroupArn` and a `ForwardConfig` with one group are the same thing, and both are described. */

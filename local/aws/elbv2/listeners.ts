@@ -84,7 +84,7 @@ export function modifyListener(elbv2: Elbv2, input: Given<ModifyListenerInput>):
   }
   const rule = defaultRule(elbv2, listener);
   if (input.DefaultActions !== undefined) {
-    const actions = parseActions(elbv2, input.DefaultActions);
+    const actions = parseActions(elbv2, input.DefaultActions, rule.actions);
     checkForwards(elbv2, listener.loadBalancerArn, { actions, arn: rule.arn });
     rule.actions = actions;
   }

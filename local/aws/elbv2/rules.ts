@@ -49,7 +49,7 @@ export function modifyRule(elbv2: Elbv2, input: Given<ModifyRuleInput>): ModifyR
     invalid('You cannot specify both Transforms and ResetTransforms');
   }
   const conditions = input.Conditions === undefined ? rule.conditions : parseConditions(input.Conditions);
-  const actions = input.Actions === undefined ? rule.actions : parseActions(elbv2, input.Actions);
+  const actions = input.Actions === undefined ? rule.actions : parseActions(elbv2, input.Actions, rule.actions);
   const transforms = input.Transforms === undefined ? rule.transforms : parseTransforms(input.Transforms);
   checkForwards(elbv2, listenerOf(elbv2, rule.listenerArn).loadBalancerArn, { actions, arn: rule.arn });
   rule.conditions = conditions;
