@@ -46,7 +46,10 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
   const tracing = await startTracing('worker');
   const { connectionOptions, namespace } = temporalConfiguration(temporal);
-  const connection = await Connection.connect(connectionOptions);
+  const connection = await Connection.connect(connectionOptions).catch((error: Error) => {
+    const { address } = connectionOptions;
+    throw new Error(`Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`);
+  });
   await registerSearchAttributes(connection, namespace);
   const native = await NativeConnection.connect(connectionOptions);
   const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
