@@ -45,3 +45,10 @@ test('every shell gets every command, and another shell a sentence', () => {
     expect(completionScript(shell, program())).toMatch(/rollback[\s\S]*doctor|doctor[\s\S]*rollback/);
   expect(() => completionScript('powershell', program())).toThrow('no completion for powershell: bash, zsh, fish');
 });
+
+test('help says with which status it ends', () => {
+  let help = '';
+  const command = program().configureOutput({ writeOut: (text) => (help += text) });
+  command.outputHelp();
+  expect(help).toMatch(/Exit status: 0 .*2 plan found changes; 3 a deployment/s);
+});

@@ -40,4 +40,5 @@ afterEach(async () => {
     });
     expect((await application.judged()).failures).toEqual([]);
   },
+  240_000,
 );

@@ -32,14 +32,14 @@ const forward: readonly (readonly [Phase, string])[] = [
   ['cleanUp', 'Now: clean up'],
 ];
 
+/** Reads may take their time; a write is given up after its lease. */
 const slow = [
-  'DescribeListeners',
-  'RegisterTaskDefinition',
-  'DescribeTargetHealth',
-  'ModifyRule',
-  'UpdateService',
-  'DeleteRule',
-].map((operation) => ({ kind: 'latency', operation: `*:${operation}`, latencyMs: 6_000 }));
+  ['DescribeListeners', 7_000] as const,
+  ...['DescribeTargetGroups', 'DescribeRules', 'DescribeTargetHealth', 'DescribeServices'].map(
+    (read) => [read, 3_500] as const,
+  ),
+  ...['RegisterTaskDefinition', 'ModifyRule', 'UpdateService', 'DeleteRule'].map((write) => [write, 2_500] as const),
+].map(([operation, latencyMs]) => ({ kind: 'latency', operation: `*:${operation}`, latencyMs }));
 
 (wanted ? test : test.skip)(
   'every phase has its picture',
