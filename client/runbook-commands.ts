@@ -13,6 +13,7 @@ const deployingOnly: readonly FlagName[] = [
   'shift',
   'whileWaiting',
   'bake',
+  'keepWarm',
   'minimumHealthyPercent',
   'maximumPercent',
   'deleteAdopted',

@@ -10,6 +10,7 @@ export interface RunbookFlags {
   readonly approval?: UndoRequestInput['approval'];
   readonly whileWaiting?: UndoRequestInput['whileWaiting'];
   readonly bake?: string;
+  readonly keepWarm?: string;
   readonly settle?: string;
   readonly removeAfter?: string;
   readonly minimumHealthyPercent?: number;
@@ -44,6 +45,10 @@ const flags: Readonly<Record<keyof RunbookFlags, Flag>> = {
     says: 'one or full: green’s replicas while somebody is to approve (a container runs timers already)',
   },
   bake: { flag: '--bake <duration>', says: 'how long blue stays beside green after the cut, e.g. 10m' },
+  keepWarm: {
+    flag: '--keep-warm <duration>',
+    says: 'how long blue’s replicas stay afterwards, so that an undo is one cut',
+  },
   settle: { flag: '--settle <duration>', says: 'how long rules take to reach every node of the load balancer' },
   removeAfter: {
     flag: '--remove-after <duration>',

@@ -91,6 +91,8 @@ export interface DeploymentPlan {
   readonly blue: Blue;
   /** What another tool made and this deployment takes over; `null` where there is nothing of the kind. */
   readonly adoption: Adoption | null;
+  /** Green's replicas run already, kept from when they were blue; `null` where they are to be started. */
+  readonly warm: WarmRelease | null;
   /** Blue, as people see it. */
   readonly live: Live;
   readonly green: Green;
@@ -105,6 +107,15 @@ export interface DeploymentPlan {
   readonly renamedFrom?: string;
   /** What bears the earlier name, and goes once the deployment is done. */
   readonly outgrown?: readonly { readonly service: string | null; readonly targetGroupArn: string | null }[];
+}
+
+/** A release that is brought back as it was. */
+export interface WarmRelease {
+  readonly taskDefinitionArn: string;
+  /** The ARN of the task definition that serves until then. */
+  readonly previous: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
 }
 
 export interface PlanRequest {
@@ -162,6 +173,7 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
       ? repeatTaskDefinition(application, release, observed.earlier, record)
       : planTaskDefinition(application, release, zone, record),
     blue,
+    warm: warmRelease(green, observed, record),
     adoption: foreign ? planAdoption(application, { live, foreign }, routes.liveRoute.rules, asked) : null,
     live: liveOf(blue),
     green,
@@ -170,6 +182,17 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
     startTimeoutMs: zone.startTimeout,
     ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };
+}
+
+/** Only what still runs exactly what is wanted counts as kept. */
+function warmRelease(
+  { slot }: Green,
+  { slots, earlier }: Observed,
+  { previous, by, reason }: Pick<ReleaseRecord, 'previous' | 'by' | 'reason'>,
+): WarmRelease | null {
+  const kept = slots.find((one) => one.slot === slot)?.service;
+  if (!kept || kept.desiredCount === 0 || kept.taskDefinitionArn !== earlier?.taskDefinitionArn) return null;
+  return { taskDefinitionArn: kept.taskDefinitionArn, previous, by, reason };
 }
 
 /** The slots that bear an earlier name of the application. */

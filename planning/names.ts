@@ -64,6 +64,11 @@ export const tagKeys = {
   outcome: 'cutover:outcome',
   /** When it ended, ISO 8601. */
   ended: 'cutover:ended',
+  /** On a task definition that an undo brought back as it was: what served before, when it came back, by whom and why. */
+  previous: 'cutover:previous',
+  returned: 'cutover:returned',
+  returnedBy: 'cutover:returned-by',
+  returnedReason: 'cutover:returned-reason',
 } as const;
 
 /** Tags of everything that belongs to an application; a name that tags can't hold loses those characters. */

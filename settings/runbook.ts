@@ -32,6 +32,8 @@ export const runbookOptions = z.strictObject({
   whileWaiting: z.enum(['one', 'full']).optional(),
   /** How long green serves all traffic with blue still at full capacity. */
   bake: durationBetween('0s', '48h').optional(),
+  /** How long blue's replicas stay after a deployment has ended; within it an undo starts none, and is one cut. */
+  keepWarm: durationBetween('0s', '7d').optional(),
   /** How long a change of listener rules takes to reach every node of the load balancer. */
   settle: durationBetween('0s', '15m').optional(),
   /** For how long the Platform Server must say of every module that there is none, until a removal believes it. */
@@ -59,6 +61,7 @@ export const defaultRunbookOptions: ResolvedRunbookOptions = {
   approval: 'afterVerify',
   whileWaiting: 'full',
   bake: 5 * 60_000,
+  keepWarm: 0,
   settle: 60_000,
   removeAfter: 10 * 60_000,
   minimumHealthyPercent: 100,

@@ -38,7 +38,10 @@ export const files = proxyActivities<FileActivities>({
 
 /** Reads a whole zone. */
 export const planning = proxyActivities<
-  Pick<AwsActivities, 'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration'>
+  Pick<
+    AwsActivities,
+    'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration' | 'planRetirement'
+  >
 >({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',

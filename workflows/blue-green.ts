@@ -22,7 +22,9 @@ import {
   type GreenPlace,
   type Proof,
 } from './green';
+import { scheduleRetirement } from './keep-warm';
 import { runbook, type Runbook } from './runbook';
+import { formatDuration } from '../settings/durations';
 import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
 import type { DeploymentPlan } from '../planning/deployment';
 
@@ -73,6 +75,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
   );
   if (!forward) return;
   await finishing(async () => {
+    if (keepsWarm(plan)) return await step('cleanUp', () => keepBlueWarm(book, plan, green));
     await step('retire', async () => {
       await settleAdoption(book, plan);
       await retireBlue(plan);
@@ -87,6 +90,22 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       await recordOutcome(plan, green, 'completed');
     });
   });
+}
+
+/** Another tool's service, and one that bears an earlier name, are nothing to come back to. */
+const keepsWarm = ({ blue, adoption, renamedFrom, options }: DeploymentPlan) =>
+  options.keepWarm > 0 && blue.kind === 'slot' && adoption === null && renamedFrom === undefined;
+
+/** Blue stays as it is, attached to the load balancer by the test route; who retires it later is another run. */
+async function keepBlueWarm(book: Runbook, plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {
+  const { blue, options } = plan;
+  if (blue.kind !== 'slot') return;
+  await recordOutcome(plan, green, 'completed');
+  const kept = { service: blue.service, taskDefinition: blue.taskDefinitionArn };
+  await scheduleRetirement(plan.application, kept, options.keepWarm);
+  book.notes(
+    `${blue.service} keeps its replicas for ${formatDuration(options.keepWarm)}: an undo within it is one cut.`,
+  );
 }
 
 /** A green container already runs timers and processes: some want only one while people decide. */

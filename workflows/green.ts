@@ -22,7 +22,8 @@ export interface GreenPlace {
 /** The test rules attach the target group: ECS wants that before it makes a service, and the ALB before it checks health. */
 export async function prepareGreen(plan: DeploymentPlan): Promise<GreenPlace> {
   const { site, blue, testRoute } = plan;
-  const taskDefinitionArn = await aws.registerTaskDefinition(site, plan.taskDefinition);
+  const taskDefinitionArn =
+    plan.warm?.taskDefinitionArn ?? (await aws.registerTaskDefinition(site, plan.taskDefinition));
   const targetGroupArn = await aws.createTargetGroup(site, plan.green.targetGroup);
   await aws.setTargetGroup(site, targetGroupArn, plan.green.targetGroup);
   await aws.setTargetGroupAttributes(site, targetGroupArn, plan.green.targetGroup.attributes);
@@ -43,7 +44,8 @@ export async function startGreen(plan: DeploymentPlan, green: GreenPlace, desire
   const { service } = plan.green;
   const { stoppedTasks } = await aws.describeReplicas(site, service.name);
   const planned = { ...service, desiredCount };
-  await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
+  if (plan.warm) await aws.setDesiredCount(site, service.name, desiredCount, plan.warm.taskDefinitionArn);
+  else await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
 }
 
@@ -101,11 +103,13 @@ export async function removeTestRoute(plan: DeploymentPlan, green: GreenPlace | 
 
 /** Kept with the release, past what Temporal remembers. A deployment that made no release has nothing to record. */
 export async function recordOutcome(
-  { site }: DeploymentPlan,
+  { site, warm }: DeploymentPlan,
   green: GreenPlace | undefined,
   outcome: 'completed' | 'rolledBack',
 ): Promise<void> {
-  if (green) await aws.recordOutcome(site, green.taskDefinitionArn, outcome);
+  // What came back as it was has ended long ago: only that it serves again is new.
+  if (warm && outcome === 'completed') return await aws.recordReturn(site, warm);
+  if (green && !warm) await aws.recordOutcome(site, green.taskDefinitionArn, outcome);
 }
 
 /** Before green has a target group no rule can forward to it. */

@@ -1,5 +1,6 @@
 export { blueGreen } from './blue-green';
 export { describe } from './describe';
+export { keepWarm, retireWarm } from './keep-warm';
 export { removeApplication } from './remove-application';
 export { rollingUpdate } from './rolling-update';
 export { undo } from './undo';

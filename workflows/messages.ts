@@ -30,7 +30,8 @@ export type Phase = (typeof phases)[number];
 
 export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
 /** The runbooks, by their workflow types. */
-export type Strategy = 'blueGreen' | 'rollingUpdate' | 'updateConfiguration' | 'undo' | 'removeApplication';
+export type Strategy =
+  'blueGreen' | 'rollingUpdate' | 'updateConfiguration' | 'undo' | 'removeApplication' | 'retireWarm';
 
 /** What writes shows a sign of life in this time, or another worker does its work; see `activities/leases.ts`. */
 export const writeLeaseMs = 4_000;
@@ -105,6 +106,18 @@ export type RunbookRequest = UndoRequest & { readonly image?: string | undefined
 /** One sentence about the first things that are wrong; never throws. */
 export const parseDeploymentRequest = (input: unknown): Parsed<DeploymentRequest> =>
   parseRequest(deploymentRequest, input, 'a deployment', '{"image": "orders:1.4.2"}');
+
+/** The input of `retireWarm`: replicas that were kept, as they were then. */
+export const retirementRequest = z.strictObject({
+  service: z.string().min(1),
+  /** Its ARN: another one means that a deployment has used the slot since. */
+  taskDefinition: z.string().min(1),
+  ...runbookRequest,
+});
+export type RetirementRequest = z.infer<typeof retirementRequest>;
+
+export const parseRetirementRequest = (input: unknown): Parsed<RetirementRequest> =>
+  parseRequest(retirementRequest, input, 'a retirement', '{"service": "…", "taskDefinition": "…"}');
 
 /** Nothing, `null`, an empty text or an object; never throws. */
 export const parseUndoRequest = (input: unknown): Parsed<UndoRequest> =>

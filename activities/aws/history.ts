@@ -8,7 +8,8 @@ import {
   TagResourceCommand,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { tagKeys } from '../../planning/names';
+import type { WarmRelease } from '../../planning/deployment';
+import { tagKeys, tagValue } from '../../planning/names';
 import { recordOf, releaseOf } from '../../planning/release';
 import type { ReleaseEntry } from '../../workflows/messages';
 import type { AwsClients } from './clients';
@@ -28,6 +29,27 @@ export async function recordOutcome(ecs: Ecs, arn: string, outcome: 'completed' 
 }
 
 /**
+ * A release serves again as it was: what served until then is what an undo leads to from now on.
+ * Effect: one TagResource. Idempotent, but for the time.
+ */
+export async function recordReturn(ecs: Ecs, { taskDefinitionArn, previous, by, reason }: WarmRelease): Promise<void> {
+  const told = {
+    [tagKeys.returned]: new Date().toISOString(),
+    [tagKeys.previous]: previous ?? '',
+    [tagKeys.returnedBy]: tagValue(by ?? ''),
+    [tagKeys.returnedReason]: tagValue(reason ?? ''),
+  };
+  const tags = Object.entries(told).map(([key, value]) => ({ key, value }));
+  await ecs.send(new TagResourceCommand({ resourceArn: taskDefinitionArn, tags }));
+}
+
+/** What served before a release that came back as it was; `undefined` where it never did. */
+export async function describeReturn(ecs: Ecs, taskDefinition: string): Promise<string | undefined> {
+  const { tags = [] } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }));
+  return tags.find(({ key }) => key === tagKeys.previous)?.value;
+}
+
+/**
  * Newest first. A release says which was before it: one of another family is from before a rename, and that family is told too.
  * @param liveArn the task definition that serves now
  */
@@ -36,7 +58,7 @@ export async function describeReleases(ecs: Ecs, family: string, liveArn: string
   const families = [family];
   for (const one of families) {
     const found = await describeFamily(ecs, one, liveArn);
-    entries.push(...found.map(({ entry }) => entry));
+    entries.push(...found.flatMap((release) => release.entries));
     const earlier = found.flatMap(({ previous }) => (previous === null ? [] : [familyOf(previous)]));
     families.push(...new Set(earlier.filter((name) => !families.includes(name))));
   }
@@ -47,7 +69,8 @@ export async function describeReleases(ecs: Ecs, family: string, liveArn: string
 const familyOf = (arn: string) => arn.split('/').at(-1)?.split(':')[0] ?? '';
 
 interface ToldRelease {
-  readonly entry: ReleaseEntry;
+  /** When it was deployed, and when it came back as it was. */
+  readonly entries: readonly ReleaseEntry[];
   /** The ARN of the task definition that served before. */
   readonly previous: string | null;
 }
@@ -91,7 +114,19 @@ function releaseEntry(
       seconds: Number.isNaN(ended) ? null : Math.round((ended - registeredAt.getTime()) / 1000),
       live,
     };
-    return { entry, previous };
+    return { entries: withReturn(entry, tags), previous };
   }
   return undefined;
+}
+
+/** A release that came back as it was is told once more, for when it did. */
+function withReturn(entry: ReleaseEntry, tags: Readonly<Record<string, string>>): ReleaseEntry[] {
+  const at = tags[tagKeys.returned];
+  if (at === undefined) return [entry];
+  const by = tags[tagKeys.returnedBy] || null;
+  const reason = tags[tagKeys.returnedReason] || null;
+  return [
+    { ...entry, live: false },
+    { ...entry, at, strategy: 'undo', by, reason, outcome: 'completed', seconds: null },
+  ];
 }

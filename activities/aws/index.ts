@@ -7,6 +7,7 @@ import {
   type ServicePlan,
   type Site,
   type TargetGroupPlan,
+  type WarmRelease,
 } from '../../planning/deployment';
 import type { RemovalPlan } from '../../planning/removal';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
@@ -18,6 +19,7 @@ import type {
   Evidence,
   PlatformApplication,
   RemovalRequest,
+  RetirementRequest,
   RollProgress,
   UndoRequest,
 } from '../../workflows/messages';
@@ -28,7 +30,7 @@ import { markRules, settleAdoption, unmarkRules } from './adoption';
 import { planUpdateConfiguration } from './update-configuration';
 import { eachHeartbeating, poll, waitedMs } from '../polling';
 import { describeEvidence } from './dossier';
-import { recordOutcome } from './history';
+import { recordOutcome, recordReturn } from './history';
 import { planDeployment, findApplication, type PlanDependencies } from './plan';
 import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
@@ -39,6 +41,7 @@ import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttri
 import { registerTaskDefinition } from './task-definitions';
 import { describeTasks } from './tasks';
 import { planUndo, type UndoPlan } from './undo';
+import { planRetirement, type RetirementPlan } from './retirement';
 
 export interface AwsDependencies extends PlanDependencies {
   /** Between two looks at what is waited for; default 1 s. */
@@ -76,6 +79,8 @@ export function awsActivities(dependencies: AwsDependencies) {
 
     planUndo: (request: UndoRequest): Promise<UndoPlan> => planUndo(dependencies, request),
 
+    planRetirement: (request: RetirementRequest): Promise<RetirementPlan> => planRetirement(dependencies, request),
+
     planRemoval: (request: RemovalRequest): Promise<RemovalPlan> => planRemoval(dependencies, request),
 
     markAdopted: (site: Site, adoption: Adoption): Promise<void> => markRules(writing(site).elb, adoption),
@@ -88,6 +93,9 @@ export function awsActivities(dependencies: AwsDependencies) {
     deleteService: (site: Site, service: string): Promise<void> => deleteService(writing(site).ecs, site, service),
 
     deleteTargetGroup: (site: Site, arn: string): Promise<void> => deleteTargetGroup(writing(site).elb, arn),
+
+    /** A release that an undo brought back as it was. Effect: one TagResource. */
+    recordReturn: (site: Site, warm: WarmRelease): Promise<void> => recordReturn(writing(site).ecs, warm),
 
     recordOutcome: (site: Site, taskDefinitionArn: string, outcome: 'completed' | 'rolledBack'): Promise<void> =>
       recordOutcome(writing(site).ecs, taskDefinitionArn, outcome),

@@ -9,7 +9,7 @@ import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rollin
 import type { ZoneSettings } from '../../settings/schema';
 import type { ReleaseEntry, UndoRequest } from '../../workflows/messages';
 import type { AwsClients } from './clients';
-import { describeReleases } from './history';
+import { describeReleases, describeReturn } from './history';
 import { describeListener } from './listener-rules';
 import {
   findApplication,
@@ -68,15 +68,16 @@ async function observeBefore(clients: AwsClients, { identity, zone }: KnownAppli
   const labels = (live?.containerDefinitions ?? []).map(({ dockerLabels = {} }) => dockerLabels);
   const record = recordOf(labels.find((one) => one[releaseLabels.image] !== undefined) ?? {});
   const serving = blue.release?.image ?? 'what serves';
-  if (record.previous === null)
+  const previous = (await describeReturn(clients.ecs, blue.taskDefinitionArn)) ?? record.previous;
+  if (previous === null || previous === '')
     throw new Refusal(
       `There is no release of ${identity.name} before ${serving}: deploy the image that should serve, or give the application back with "cutover remove".`,
     );
-  const earlier = await describeTaskDefinition(clients.ecs, record.previous);
+  const earlier = await describeTaskDefinition(clients.ecs, previous);
   const release = earlier && (recordedRelease(earlier) ?? adoptedRelease(earlier, zone, blue.release?.modules ?? []));
   if (!release)
     throw new Refusal(
-      `The release before ${serving}, task definition ${record.previous}, can't be read any more: deploy the image that should serve.`,
+      `The release before ${serving}, task definition ${previous}, can't be read any more: deploy the image that should serve.`,
     );
   return await withScaling(clients, zone.cluster, { ...listeners, slots, release, earlier });
 }

@@ -12,9 +12,11 @@ describe.each([['under live traffic']])('%s', () => {
       const application = await inContainers('Undone', ['Undone']);
       const { deployments, target, traffic } = application;
       await traffic.expect('Undone', [container('2.0'), container('3.0')]);
-      expect(await application.ended(await application.deploy({ version: '3.0' }))).toMatchObject({
-        result: { outcome: 'completed' },
+      const kept = await application.deploy({ version: '3.0' }, { keepWarm: '1h' });
+      expect(await application.ended(kept)).toMatchObject({
+        result: { outcome: 'completed', note: expect.stringMatching(/keeps its replicas for 1h/) },
       });
+      expect((await application.onAws()).desiredCounts).toEqual([2, 2]);
       const undone = await deployments.start(target, 'undo', { ...quick, by: 'Ana', reason: 'slow checkout' });
       expect(await application.ended(undone)).toMatchObject({
         result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } },
@@ -39,6 +41,9 @@ describe.each([['under live traffic']])('%s', () => {
         { image: 'undone:3.0', strategy: 'blueGreen', outcome: 'completed' },
         { image: 'undone:2.0', strategy: 'blueGreen', outcome: 'completed' },
       ]);
+      await traffic.expect('Undone', [container('3.0'), container('4.0')]);
+      await application.ended(await application.deploy({ version: '4.0' }, { keepWarm: '1s' }));
+      while ((await application.onAws()).testRules > 0) await moreTraffic(application, 20);
       await expectWhole(application, [0, 2], 1);
     },
   );

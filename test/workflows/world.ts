@@ -13,6 +13,7 @@ import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
 import type { OperationActivities } from '../../activities/operations';
 import type { ProbeActivities } from '../../activities/probes';
+import type { RetirementPlan } from '../../activities/aws/retirement';
 import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
 import { planClock, type PlatformClock } from '../../planning/platform-clock';
 import { planRemoval } from '../../planning/removal';
@@ -26,6 +27,7 @@ import {
   type DeploymentOutcome,
   type DeploymentRequest,
   type DeploymentStatus,
+  type RetirementRequest,
   type RunbookRequest,
   type UndoRequest,
   type Strategy,
@@ -216,6 +218,11 @@ function recordedActivities(current: () => Entry) {
       strategy: 'rollingUpdate',
       plan: planRollingUpdate(planRequest(asked), observed(current().from)),
     }),
+    planRetirement: ({ service }: RetirementRequest): RetirementPlan => {
+      const { site, options, live, testRoute } = planBlueGreen(planRequest({ image: '' }), observed(current().from));
+      return { site, options, live, service, targetGroupArn: 'group-a', testRoute };
+    },
+    recordReturn: () => undefined,
     planRemoval: (asked: RunbookRequest) => {
       const { release: _, ...found } = observed(current().from);
       return planRemoval(planRequest({ approval: 'none', ...asked }), found, ['Orders', 'OrdersAPI']);

@@ -12,7 +12,9 @@ export async function updateConfigurations(input?: unknown): Promise<OperationOu
       return { strategy: 'updateConfiguration', input: { ...common, strategy } };
     });
     if (!following)
-      return { note: `${request.applicationName} is not in containers that cutover deployed: its configuration comes with Container Run.` };
+      return {
+        note: `${request.applicationName} is not in containers that cutover deployed: its configuration comes with Container Run.`,
+      };
     await following.forward();
     await succeed();
     return { deployment: await following.over() };

@@ -1,0 +1,49 @@
+/** Plans the retirement of replicas that a deployment kept warm. */
+import { planRoutes, siteOf, type Site } from '../../planning/deployment';
+import { describeBlue, liveOf, type Live } from '../../planning/live';
+import type { RoutePlan } from '../../planning/route';
+import type { Release } from '../../planning/release';
+import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import type { RetirementRequest } from '../../workflows/messages';
+import { observeListeners, observeSlots, planning, type PlanDependencies } from './plan';
+
+export interface RetirementPlan {
+  readonly site: Site;
+  readonly options: ResolvedRunbookOptions;
+  readonly live: Live;
+  readonly release?: Release;
+  /** `null` when its slot serves, is empty, or has been used since. */
+  readonly service: string | null;
+  readonly targetGroupArn: string | null;
+  /** Keeps the replicas attached to the load balancer until they are drained. */
+  readonly testRoute: RoutePlan;
+}
+
+/** Effect: none. Errors: `InvalidRequest`. */
+export async function planRetirement(
+  dependencies: PlanDependencies,
+  request: RetirementRequest,
+): Promise<RetirementPlan> {
+  const { service: _, taskDefinition, ...how } = request;
+  return await planning(dependencies, how, 'retireWarm', async ({ identity, zone }, planRequest) => {
+    const clients = dependencies.clientsOf(zone);
+    const listeners = await observeListeners(clients.elb, zone);
+    const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
+    const blue = describeBlue(identity, listeners.live, slots);
+    const kept = slots.find(
+      ({ service }) =>
+        service?.name === request.service && service.taskDefinitionArn === taskDefinition && service.desiredCount > 0,
+    );
+    const idle = kept && !(blue.kind === 'slot' && blue.slot === kept.slot);
+    const modules = { live: [], test: [], sticky: false, blueTargetGroupArn: null };
+    return {
+      site: siteOf(zone, planRequest.runId),
+      options: planRequest.options,
+      live: liveOf(blue),
+      ...(blue.kind === 'slot' && blue.release && { release: blue.release }),
+      service: idle ? request.service : null,
+      targetGroupArn: kept?.targetGroupArn ?? null,
+      testRoute: planRoutes(planRequest, listeners, modules).testRoute,
+    };
+  });
+}

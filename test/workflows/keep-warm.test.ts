@@ -1,0 +1,67 @@
+import { inSlotA } from '../planning/zone';
+import { recordHistory } from '../replay/histories';
+import { openWorld, quick, type World } from './world';
+
+let world: World;
+beforeAll(async () => void (world = await openWorld()));
+afterAll(() => world.close());
+
+const unattended = { ...quick, approval: 'none' } as const;
+const modules = ['Orders', 'OrdersAPI'];
+
+/** Polls until a call was made. */
+async function made(calls: readonly string[], call: string): Promise<void> {
+  while (!calls.includes(call)) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+test('the deployment ends with blue at its count, and a run of its own retires it when the time is over', async () => {
+  const deployment = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules));
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'completed',
+    note: 'service-a keeps its replicas for 1s: an undo within it is one cut.',
+  });
+  expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
+  expect(deployment.calls).not.toContain('setRoute test gone');
+  await recordHistory('kept-warm', () => deployment.handle.fetchHistory());
+  await made(deployment.calls, 'setRoute test gone');
+  const [plan, retire, drain] = ['planRetirement', 'setDesiredCount service-a 0', 'waitForDrained'].map((call) =>
+    deployment.calls.indexOf(call),
+  );
+  expect(plan).toBeGreaterThan(0);
+  expect(retire).toBeGreaterThan(plan ?? 0);
+  expect(drain).toBeGreaterThan(retire ?? 0);
+});
+
+test('what has been used since is left alone', async () => {
+  const script = { planRetirement: () => nothingKept };
+  const first = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules), script);
+  await first.outcome();
+  await made(first.calls, 'planRetirement');
+  expect(first.calls.filter((call) => call === 'setDesiredCount service-a 0')).toEqual([]);
+});
+
+const nothingKept = {
+  site: { region: 'eu-west-1', cluster: 'outsystems', runId: '' },
+  options: {},
+  live: { slot: 'b', servedBy: 'container', image: 'orders:3.0.0', version: '3.0.0' },
+  service: null,
+  targetGroupArn: null,
+  testRoute: { rules: [] },
+};
+
+test('an undo within the time starts no replica: one cut, and what serves is recorded', async () => {
+  const earlier = { taskDefinitionArn: 'definition-b', containerDefinitions: [] };
+  const { live, slots = [] } = inSlotA(modules);
+  const kept = slots.map((slot) =>
+    slot.slot === 'b' && slot.service ? { ...slot, service: { ...slot.service, desiredCount: 3 } } : slot,
+  );
+  const from = { ...(live && { live }), slots: kept, earlier };
+  const deployment = await world.deploy({ bake: '0s', settle: '0s' }, from, {}, 'undo');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', live: { slot: 'b' } });
+  expect(deployment.calls).not.toContain('registerTaskDefinition');
+  expect(deployment.calls).not.toContain('setService');
+  expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual(['setRoute live green 100']);
+  expect(deployment.calls).toContain('recordReturn');
+  expect(deployment.calls).not.toContain('recordOutcome completed');
+  await recordHistory('undone-by-one-cut', () => deployment.handle.fetchHistory());
+});

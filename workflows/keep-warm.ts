@@ -1,0 +1,81 @@
+/**
+ * What a deployment kept warm is retired later, by a run of its own under the application's lock. Until then a run that is only
+ * a timer waits beside it, so that the next deployment, or an undo, may begin at any moment; when the time comes, and that lock
+ * is taken, the retirement waits its turn. What has been used since is left alone.
+ */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
+import { aws, planning, waits } from './activities';
+import { parseRetirementRequest, type DeploymentOutcome } from './messages';
+import { runbook } from './runbook';
+import type { ApplicationIdentity } from '../planning/names';
+import { formatDuration } from '../settings/durations';
+
+/** Replicas that stay, as they are now. */
+export interface KeptReplicas {
+  readonly service: string;
+  /** Its ARN. */
+  readonly taskDefinition: string;
+}
+
+/** Of the timer that waits beside a deployment. */
+export interface KeepWarmInput {
+  /** The application's lock: the workflow ID of its deployments. */
+  readonly lock: string;
+  readonly keepMs: number;
+  readonly kept: KeptReplicas;
+}
+
+/** Lets a timer begin that outlives this run. */
+export async function scheduleRetirement(
+  { zone, name }: ApplicationIdentity,
+  kept: KeptReplicas,
+  keepMs: number,
+): Promise<void> {
+  const { workflowId: lock, runId } = workflowInfo();
+  await startChild(keepWarm, {
+    workflowId: `warm/${zone}/${name}/${runId}`,
+    args: [{ lock, keepMs, kept }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+  });
+}
+
+/** Between two looks at whether the lock is free. */
+const askAgain = '30s';
+
+/** Waits, then retires what was kept as soon as nothing else is under way. */
+export async function keepWarm({ lock, keepMs, kept }: KeepWarmInput): Promise<void> {
+  await sleep(keepMs, { summary: `${kept.service} is kept warm for ${formatDuration(keepMs)}` });
+  for (;;) {
+    try {
+      await startChild(retireWarm, {
+        workflowId: lock,
+        args: [{ ...kept, by: 'the end of keepWarm' }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await sleep(askAgain, { summary: `${lock} is being deployed` });
+    }
+  }
+}
+
+/** Takes the replicas down, drained, unless something has been done with their slot since. */
+export async function retireWarm(input?: unknown): Promise<DeploymentOutcome> {
+  return runbook('retireWarm', parseRetirementRequest(input), async (book, request) => {
+    const plan = await book.step('plan', () => planning.planRetirement(request));
+    book.planned(plan);
+    const { site, service, targetGroupArn } = plan;
+    if (service === null) return book.notes(`${request.service} has been used since, so it was left alone.`);
+    await book.finishing(async () => {
+      await book.step('retire', async () => {
+        await aws.setDesiredCount(site, service, 0, request.taskDefinition);
+        await waits.waitForDrained(site, service, targetGroupArn);
+      });
+      await book.step('cleanUp', () =>
+        aws.setRoute(site, plan.testRoute, 'gone', { blue: targetGroupArn, green: targetGroupArn ?? '' }),
+      );
+    });
+  });
+}
