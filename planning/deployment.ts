@@ -134,7 +134,11 @@ export interface PlanRequest {
 }
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
-export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
+export const planBlueGreen = (request: PlanRequest, observed: Observed): DeploymentPlan =>
+  planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
+
+/** What starts beside blue: all of green, or a pilot. @throws {Refusal} as above */
+export function planBeside(request: PlanRequest, observed: Observed): DeploymentPlan {
   const { application, options, zone, runId } = request;
   const { release, live, slots } = observed;
   refuseUnroutable(release.modules, zone);

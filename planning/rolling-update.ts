@@ -2,7 +2,7 @@
  * The plan of a rolling update: a pilot of the new release in the idle slot, then ECS's own rolling deployment of the live
  * service in its one target group. No rule moves live traffic, so what is decided here is whether the roll can be safe.
  */
-import { planBlueGreen, type DeploymentPlan, type PlanRequest } from './deployment';
+import { planBeside, type DeploymentPlan, type PlanRequest } from './deployment';
 import type { Blue } from './live';
 import type { Observed } from './observed';
 import { Refusal } from './refusal';
@@ -25,8 +25,8 @@ export interface RollingUpdatePlan extends DeploymentPlan {
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
 export function planRollingUpdate(request: PlanRequest, observed: Observed): RollingUpdatePlan {
-  const options = { ...request.options, shift: [{ percent: 100 }] };
-  const plan = planBlueGreen({ ...request, options }, observed);
+  const options = { ...request.options, strategy: 'rollingUpdate' as const, shift: [{ percent: 100 }] };
+  const plan = planBeside({ ...request, options }, observed);
   const { blue, green, release } = plan;
   const { name } = request.application;
   if (blue.kind === 'adopted')

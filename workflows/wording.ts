@@ -10,6 +10,7 @@ export type Way = 'blueGreen' | 'rollingUpdate' | 'removal';
 /** @param chosen what the options say; only those runbooks that can go either way look at it */
 export function wayOf(strategy: Strategy, chosen: 'blueGreen' | 'rollingUpdate'): Way {
   if (strategy === 'removeApplication') return 'removal';
+  if (strategy === 'retireWarm') return 'blueGreen';
   return strategy === 'undo' || strategy === 'updateConfiguration' ? chosen : strategy;
 }
 

@@ -5,9 +5,11 @@ import { changeSettings } from '../../local/stack/settings';
 import type { ListenerRule } from '../../planning/listener-rules';
 import { tagKeys } from '../../planning/names';
 import { loadSettings } from '../../settings/load';
+import { ListTasksCommand } from '@aws-sdk/client-ecs';
 import type { DeploymentStatus } from '../../workflows/messages';
 import { startOwnStack, type OwnStack } from './own-stack';
 
+const container = (version: string) => ({ servedBy: 'container', version });
 const holding = ({ phase }: DeploymentStatus) => phase === 'hold';
 
 let own: OwnStack;
@@ -115,5 +117,42 @@ describe('a module under another path and one behind a login, each with a rule o
     expect(rewritten?.transforms).toMatchObject([{ Type: 'url-rewrite' }]);
     expect(await answered(`${loadBalancer}/store/`)).toMatchObject({ module: 'Shop', version: '3.0' });
     await expectWhole(application, [0, 2], 2);
+  });
+});
+
+describe('a rolling update', () => {
+  test('for whose pilot there is no room holds with the cause; with room again, retry goes on', async () => {
+    const { inContainers, setFault, expectWhole, stackAws, stack } = own.living;
+    const application = await inContainers('Crowded', ['Crowded']);
+    await application.traffic.expect('Crowded', [container('2.0'), container('3.0')]);
+    const { taskArns = [] } = await stackAws().ecs.send(new ListTasksCommand({ cluster: stack().aws.cluster }));
+    const addRoom = await setFault({ kind: 'capacity', tasks: taskArns.length });
+    const started = await application.deploy({ version: '3.0' }, { onFailure: 'rollback' }, 'rollingUpdate');
+    const { heldIn, failure } = await application.until(holding);
+    expect(heldIn).toBe('start');
+    expect(failure).toMatch(/unable to place a task.*Add capacity, then retry/i);
+    await addRoom();
+    await application.deployments.command(application.target, 'retry', { by: 'test' });
+    await application.until(({ phase }) => phase !== 'hold');
+    expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed' } });
+    await application.traffic.expect('Crowded', [container('3.0')]);
+    await expectWhole(application, [0, 2], 1);
+  });
+
+  test('in which a new replica dies is stopped there, and goes back to the release before', async () => {
+    const { inContainers, setFault, expectWhole } = own.living;
+    const application = await inContainers('Dying', ['Dying']);
+    await application.traffic.expect('Dying', [container('2.0'), container('3.0')]);
+    const release = { version: '3.0', startSeconds: 2 };
+    await application.image(release);
+    const service = (await application.services()).find((name) => name.endsWith('-a'));
+    const mend = await setFault({ kind: 'taskCrash', service: service ?? '', afterMs: 500, times: 1 });
+    const started = await application.deploy(release, { onFailure: 'rollback' }, 'rollingUpdate');
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'rolledBack', live: { slot: 'a', version: '2.0' }, failure: expect.stringMatching(/stopped/) },
+    });
+    await mend();
+    await application.traffic.expect('Dying', [container('2.0')]);
+    await expectWhole(application, [0, 2], 1);
   });
 });

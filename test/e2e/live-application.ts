@@ -55,6 +55,8 @@ export interface LiveApplication {
   readonly ended: (deployment: StartedDeployment) => Promise<Ending>;
   /** What this application has on AWS: its live and test rules, and the desired count of each slot's service. */
   readonly onAws: () => Promise<OnAws>;
+  /** The names of its ECS services. */
+  readonly services: () => Promise<string[]>;
   /** Ends the traffic and tells what its users saw. */
   readonly judged: () => Promise<TrafficReport>;
 }
@@ -92,6 +94,7 @@ export async function liveApplication(name: string, modules: readonly string[]):
     until: (wanted) => untilStatus(deployments, target, wanted),
     ended: (deployment) => endedWithoutHolding(deployments, target, deployment),
     onAws: () => describeOnAws(name),
+    services: () => listServices(name),
     judged: () => traffic.stop(),
   };
 }
@@ -148,8 +151,7 @@ async function describeOnAws(application: string): Promise<OnAws> {
   const { ecs, elb } = stackAws();
   const ofApplication = async (listener: string) =>
     (await describeRules(elb, listener)).filter(({ tags }) => tags[tagKeys.application] === application).length;
-  const { serviceArns = [] } = await ecs.send(new ListServicesCommand({ cluster: aws.cluster, maxResults: 100 }));
-  const own = serviceArns.filter((arn) => arn.includes(`/${application}-`));
+  const own = await listServices(application);
   const { services = [] } =
     own.length === 0 ? {} : await ecs.send(new DescribeServicesCommand({ cluster: aws.cluster, services: own }));
   return {
@@ -157,6 +159,12 @@ async function describeOnAws(application: string): Promise<OnAws> {
     testRules: await ofApplication(testListener),
     desiredCounts: services.map(({ desiredCount = 0 }) => desiredCount).toSorted((one, other) => one - other),
   };
+}
+
+async function listServices(application: string): Promise<string[]> {
+  const { cluster } = stack().aws;
+  const { serviceArns = [] } = await stackAws().ecs.send(new ListServicesCommand({ cluster, maxResults: 100 }));
+  return serviceArns.filter((arn) => arn.includes(`/${application}-`)).map((arn) => arn.split('/').at(-1) ?? '');
 }
 
 function listeners(): { liveListener: string; testListener: string } {

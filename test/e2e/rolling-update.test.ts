@@ -1,4 +1,4 @@
-import { DescribeServicesCommand, ListServicesCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-scaling';
 import {
   closeAll,
   expectWhole,
@@ -8,20 +8,25 @@ import {
   moreTraffic,
   stack,
   stackAws,
+  type LiveApplication,
 } from './live-application';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 
 afterAll(closeAll);
 
-/** Scales a slot's service as a person or autoscaling would. */
-async function scale(application: string, slot: 'a' | 'b', desiredCount: number): Promise<void> {
-  const { ecs } = stackAws();
-  const { cluster } = stack().aws;
-  const { serviceArns = [] } = await ecs.send(new ListServicesCommand({ cluster, maxResults: 100 }));
-  const service = serviceArns.find((arn) => arn.includes(`/${application}-`) && arn.endsWith(`-${slot}`));
-  await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
-  await ecs.send(new DescribeServicesCommand({ cluster, services: [service ?? ''] }));
+/** Application Auto Scaling keeps the live service above this; what is below is brought there at once. */
+async function scale(application: LiveApplication, MinCapacity: number): Promise<void> {
+  const service = (await application.services()).find((name) => name.endsWith('-a'));
+  await stackAws().scaling.send(
+    new RegisterScalableTargetCommand({
+      ServiceNamespace: 'ecs',
+      ScalableDimension: 'ecs:service:DesiredCount',
+      ResourceId: `service/${stack().aws.cluster}/${service}`,
+      MinCapacity,
+      MaxCapacity: 6,
+    }),
+  );
 }
 
 describe.each([['rolled under live traffic']])('%s', () => {
@@ -47,10 +52,15 @@ describe.each([['rolled under live traffic']])('%s', () => {
     await expectWhole(application, [], 0);
   });
 
-  test.concurrent('modules come and go, the worker dies, the count changes: no request is lost', async () => {
+  test.concurrent('modules come and go, the worker dies, autoscaling adds a replica: no request is lost', async () => {
     const application = await inContainers('Rolled', ['Rolled', 'RolledOld']);
     await application.traffic.setApplications([{ name: 'Rolled', modules: ['Rolled'] }]);
     await application.traffic.expect('Rolled', [container('2.0'), container('3.0')]);
+    await scale(application, 2);
+    const twin = await application.deploy({ version: '3.0' });
+    expect(await application.deployments.ended(twin)).toEqual({
+      failure: expect.stringMatching(/Application Auto Scaling scales Rolled-.*-a, .*strategy rollingUpdate/),
+    });
     const started = await application.deploy(
       { version: '3.0', modules: ['Rolled', 'RolledNew'] },
       { minimumHealthyPercent: 50, maximumPercent: 150 },
@@ -58,7 +68,7 @@ describe.each([['rolled under live traffic']])('%s', () => {
     );
     await application.until(({ replicas }) => replicas !== null && replicas.starting + replicas.new > 0);
     kill('worker');
-    await scale('Rolled', 'a', 3);
+    await scale(application, 3);
     expect(await application.ended(started)).toMatchObject({
       result: { outcome: 'completed', live: { slot: 'a', version: '3.0' } },
     });

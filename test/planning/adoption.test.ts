@@ -113,8 +113,11 @@ describe('refused, with what to do', () => {
   test('a slot that scales, for blue-green; a rolling update follows whatever count it has', () => {
     const scaled = { traits: { ...traits, scales: true } };
     const serving = observed({ ...inSlotA(), slots: [slot('a', scaled), slot('b', { desiredCount: 0 })] });
-    expect(() => planBlueGreen(request(), serving)).toThrow(/Auto Scaling scales service-a/);
-    expect(() => planRollingUpdate(request({ strategy: 'rollingUpdate' }), serving)).not.toThrow();
+    for (const strategy of ['blueGreen', 'rollingUpdate'] as const) {
+      // Whatever the settings prefer: the runbook that was started counts.
+      expect(() => planBlueGreen(request({ strategy }), serving)).toThrow(/Auto Scaling scales service-a/);
+      expect(() => planRollingUpdate(request({ strategy }), serving)).not.toThrow();
+    }
     const idle = observed({ ...inSlotA(), slots: [slot('a', {}), slot('b', { desiredCount: 0, ...scaled })] });
     expect(() => planRollingUpdate(request({ strategy: 'rollingUpdate' }), idle)).toThrow(/scales service-b/);
   });
