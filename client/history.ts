@@ -14,7 +14,18 @@ export async function history(application: string, options: CommonOptions): Prom
 const describeReleases = (releases: readonly ReleaseEntry[]) =>
   releases.length === 0 ? 'No release of it is known.' : releases.map(line).join('\n');
 
-function line({ at, image, digest, strategy, outcome, seconds, by, reason, live }: ReleaseEntry): string {
+function line({
+  at,
+  image,
+  digest,
+  strategy,
+  outcome,
+  seconds,
+  by,
+  reason,
+  failedRequests,
+  live,
+}: ReleaseEntry): string {
   const took = seconds === null ? '' : ` in ${formatDuration(seconds * 1000)}`;
   return [
     `${live ? '*' : ' '} ${at.slice(0, 19).replace('T', ' ')}`,
@@ -22,6 +33,7 @@ function line({ at, image, digest, strategy, outcome, seconds, by, reason, live 
     digest.slice(0, 'sha256:'.length + 12),
     strategy,
     `${outcome ?? 'not ended'}${took}`,
+    ...(failedRequests === null ? [] : [`${failedRequests} failed requests`]),
     ...(by === null ? [] : [`by ${by}`]),
     ...(reason === null ? [] : [`because ${reason}`]),
   ].join('  ');

@@ -278,6 +278,8 @@ export interface ReleaseEntry {
   readonly outcome: 'completed' | 'rolledBack' | null;
   /** From `at` to its end. */
   readonly seconds: number | null;
+  /** Requests that its replicas failed meanwhile, as the load balancer counted; `null` where that isn't known (any more). */
+  readonly failedRequests: number | null;
   /** Whether it serves live traffic now. */
   readonly live: boolean;
 }

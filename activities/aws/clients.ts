@@ -3,6 +3,7 @@
  * is. What every call has in common is in calls.ts.
  */
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
@@ -20,6 +21,7 @@ export interface AwsClients {
   readonly logs: CloudWatchLogsClient;
   readonly sts: STSClient;
   readonly scaling: ApplicationAutoScalingClient;
+  readonly metrics: CloudWatchClient;
 }
 
 /** The clients of a place; endpoint and the worker's own credentials come from the AWS SDK's own environment and profiles. */
@@ -79,6 +81,7 @@ export function createClients(
     ecr: withCallPolicy(new ECRClient(configuration), 'ecr', policy),
     logs: withCallPolicy(new CloudWatchLogsClient(configuration), 'logs', policy),
     sts: withCallPolicy(new STSClient(configuration), 'sts', policy),
+    metrics: withCallPolicy(new CloudWatchClient(configuration), 'cloudwatch', policy),
     scaling: withCallPolicy(new ApplicationAutoScalingClient(configuration), 'application-autoscaling', policy),
   };
 }

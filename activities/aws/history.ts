@@ -112,6 +112,7 @@ function releaseEntry(
       strategy,
       outcome: outcome === 'completed' || outcome === 'rolledBack' ? outcome : null,
       seconds: Number.isNaN(ended) ? null : Math.round((ended - registeredAt.getTime()) / 1000),
+      failedRequests: null,
       live,
     };
     return { entries: withReturn(entry, tags), previous };

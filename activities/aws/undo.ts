@@ -9,6 +9,7 @@ import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rollin
 import type { ZoneSettings } from '../../settings/schema';
 import type { ReleaseEntry, UndoRequest } from '../../workflows/messages';
 import type { AwsClients } from './clients';
+import { withFailingRequests } from './failing-requests';
 import { describeReleases, describeReturn } from './history';
 import { describeListener } from './listener-rules';
 import {
@@ -105,7 +106,10 @@ export async function describeHistory(
   const { identity, zone } = await findApplication(dependencies, `${zoneName}/${application}`);
   const clients = dependencies.clientsOf(zone);
   const listener = await describeListener(clients.elb, zone.listener);
-  const blue = describeBlue(identity, listener, await observeSlots(clients, zone.cluster, identity, listener.rules));
+  const slots = await observeSlots(clients, zone.cluster, identity, listener.rules);
+  const blue = describeBlue(identity, listener, slots);
   const liveArn = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
-  return await describeReleases(clients.ecs, slotNames(identity, 'a').taskDefinitionFamily, liveArn);
+  const releases = await describeReleases(clients.ecs, slotNames(identity, 'a').taskDefinitionFamily, liveArn);
+  const groups = slots.flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
+  return await withFailingRequests(clients, listener.arn, groups, releases);
 }
