@@ -82,6 +82,14 @@ zones:
     # Replicas of an application that comes from the Platform Server.
     desiredCount: 2
 
+    # Where the OutSystems platform drives it (docs/outsystems.md): the folders it shares, and who makes images.
+    # folders:
+    #   target: { platform: 'D:\\OutSystems\\Target', mounted: /mnt/outsystems/target }
+    #   result: { platform: 'D:\\OutSystems\\Result', mounted: /mnt/outsystems/result }
+    #   config: { platform: 'D:\\OutSystems\\Config', mounted: /mnt/outsystems/config }
+    # platformTimeout: 30m
+    # builder: { kind: docker, repository: 'outsystems/{application}' }
+
     # What holds for every deployment here unless the application or the deployment says otherwise.
     deployment:
       # beforeStart, afterVerify or none.
