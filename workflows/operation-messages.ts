@@ -70,6 +70,8 @@ export const resultFileOf = (method: HookMethod, { applicationKey, operationId }
 
 /** What a runbook tells the operation that started it, at every phase. */
 export interface RunbookReport {
+  /** Counts up: two that are sent at once may arrive in either order. */
+  readonly order: number;
   readonly phase: Phase;
   /** What it brings is proven to serve all live traffic. */
   readonly proven: boolean;

@@ -4,7 +4,7 @@
  */
 import { CancellationScope, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { formatDuration } from '../settings/durations';
-import { parseOperationId, reportSignal, supersedeSignal } from './operation-messages';
+import { parseOperationId, reportSignal, supersedeSignal, type RunbookReport } from './operation-messages';
 import { committed, endsBakeInTime, type RunbookState } from './state';
 
 interface Powers {
@@ -37,18 +37,19 @@ export function obeyPlatform(state: RunbookState, powers: Powers): Platform {
   );
   const clock = startClock(state, powers);
   const operation = byHook ? getExternalWorkflowHandle(parent.workflowId, parent.runId) : undefined;
+  let order = 0;
   return {
     // An operation that has ended, or was terminated, needs no report.
-    report: () => void operation?.signal(reportSignal, reportOf(state)).catch(() => undefined),
+    report: () => void operation?.signal(reportSignal, reportOf(state, ++order)).catch(() => undefined),
     ended: () => clock.cancel(),
   };
 }
 
 const hasCut = ({ steps }: RunbookState) => steps.some(({ phase }) => phase === 'shift');
 
-const reportOf = (state: RunbookState) => {
+const reportOf = (state: RunbookState, order: number): RunbookReport => {
   const { phase, proven, rollingBack, failure } = state;
-  return { phase, proven, commits: committed(state), rollingBack, failure };
+  return { order, phase, proven, commits: committed(state), rollingBack, failure };
 };
 
 /** Before the proof time that is up rolls back; after it, it ends what is left of the bake, a pause too. */

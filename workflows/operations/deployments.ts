@@ -27,7 +27,7 @@ export interface Start {
 export interface Following {
   /** Returns once the platform may be told success. @throws OperationFailed otherwise */
   readonly forward: () => Promise<void>;
-  /** Returns when it has ended, or when it goes on only with people; its outcome if it has one. */
+  /** Once the platform was told: returns when it has ended, or only time or people are waited for; its outcome if it has one. */
   readonly over: () => Promise<DeploymentOutcome | null>;
 }
 
@@ -102,7 +102,7 @@ function reports(): Reports {
   let newest: RunbookReport | undefined;
   let forward = false;
   setHandler(reportSignal, (report) => {
-    newest = report;
+    if (newest === undefined || report.order > newest.order) newest = report;
     const { phase, commits, rollingBack } = report;
     forward ||= !rollingBack && (commits || phase === 'retire' || phase === 'cleanUp');
   });
@@ -128,7 +128,8 @@ function follow(
       if (!commits()) throw new OperationFailed(unfinished(newest()));
     },
     over: async () => {
-      await condition(() => ended !== undefined || newest()?.phase === 'hold');
+      // A bake that the platform doesn't wait for is no work: others may have its place.
+      await condition(() => ended !== undefined || ['hold', 'bake'].includes(newest()?.phase ?? ''));
       return ended && 'outcome' in ended ? ended.outcome : null;
     },
   };
