@@ -5,6 +5,7 @@
  * hint, and a denial is certain.
  */
 import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import {
   CreateServiceCommand,
@@ -81,7 +82,10 @@ export const permissionCalls = (clients: AwsClients, zone: ZoneSettings): Calls 
   ...writeCalls(clients, zone),
 });
 
-function readCalls({ ecs, ecr, logs, scaling }: AwsClients, { cluster, registry, container }: ZoneSettings): Calls {
+function readCalls(
+  { ecs, ecr, logs, scaling, metrics }: AwsClients,
+  { cluster, registry, container }: ZoneSettings,
+): Calls {
   const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
   const { logGroup } = container;
   return {
@@ -93,6 +97,10 @@ function readCalls({ ecs, ecr, logs, scaling }: AwsClients, { cluster, registry,
     'ecs:ListServices': () => ecs.send(new ListServicesCommand({ cluster, maxResults: 1 })),
     'application-autoscaling:DescribeScalableTargets': () =>
       scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', MaxResults: 1 })),
+    'cloudwatch:GetMetricData': () =>
+      metrics.send(
+        new GetMetricDataCommand({ StartTime: new Date(0), EndTime: new Date(60_000), MetricDataQueries: [] }),
+      ),
     'ecs:ListTaskDefinitions': () => ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: nothing })),
     ...(registryId !== undefined && {
       'ecr:BatchGetImage': () =>
