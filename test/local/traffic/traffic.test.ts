@@ -162,11 +162,8 @@ test('with a well-behaved server nothing fails, both kinds of connections are us
   expect(fresh).toBeLessThan(requests * 0.6);
   expect(sockets.size).toBeGreaterThanOrEqual(fresh);
   expect(sockets.size).toBeLessThan(requests);
-  expect(report.answered.map(({ application, module }) => `${application}/${module}`).toSorted()).toEqual([
-    'Orders/Orders',
-    'Orders/OrdersAPI',
-    'OrdersAdmin/OrdersAdmin',
-  ]);
+  const modules = new Set(report.answered.map(({ application, module }) => `${application}/${module}`));
+  expect(modules).toEqual(new Set(['Orders/Orders', 'Orders/OrdersAPI', 'OrdersAdmin/OrdersAdmin']));
   expect(report.latencyMs.p50).toBeGreaterThan(0);
 });
 

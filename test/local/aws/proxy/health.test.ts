@@ -104,8 +104,8 @@ test('a check names itself, says where it goes and closes its connection', async
   });
 });
 
-// That none misses a check is measured by `npm run bench`, on a machine that does nothing else.
-test('all targets of a hundred groups of ten are checked in turn while requests are served', async () => {
+// A thousand targets, and that none misses a check, are `npm run bench`'s, on a machine that does nothing else.
+test('all targets of twenty groups of ten are checked in turn while requests are served', async () => {
   const checks = new Map<string, number>();
   const ports: number[] = [];
   for (let made = 0; made < 10; made += 1) {
@@ -116,17 +116,17 @@ test('all targets of a hundred groups of ten are checked in turn while requests 
     });
     ports.push(cleanUp(server).port);
   }
-  const groups = Array.from({ length: 100 }, (_, index) => {
+  const groups = Array.from({ length: 20 }, (_, index) => {
     const wanted = group(
       `g${index}`,
       ports.map((port) => target(port)),
     );
     return { ...wanted, healthCheck: { ...wanted.healthCheck, path: `/health/${index}` } };
   });
-  // An interval of 5 s, as it is: 200 checks a second.
+  // An interval of 5 s, as it is: 40 checks a second.
   const plane = cleanUp(await startDataPlane({ groups, rules: [rule('default', [], forwardTo('g7'))], timeScale: 1 }));
   await plane.untilHealthy();
   const counts = (): number[] => [...checks.values()];
   while (Math.min(...counts()) < 2) expect((await get(plane.url)).body).toBe('x');
-  expect(checks.size).toBe(1000);
+  expect(checks.size).toBe(200);
 });
