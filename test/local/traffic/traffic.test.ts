@@ -192,19 +192,19 @@ test('counts between two marks are those of that time alone, by application', as
 
 test('modules come and go while it runs', async () => {
   version = '1';
-  const asked = new Set<string>();
+  const asked: string[] = [];
   const traffic = await trafficTo(
     await serve((request, response) => {
-      asked.add(request.url?.split('/')[1] ?? '');
+      asked.push(request.url?.split('/')[1] ?? '');
       wellBehaved(request, response);
     }),
   );
   await until(traffic, ({ sent }) => sent > 50);
   await traffic.setApplications([{ name: 'Orders', modules: ['Orders'] }]);
   const { sent: sentThen } = await until(traffic, () => true);
-  asked.clear();
-  await until(traffic, ({ sent }) => sent > sentThen + 50);
-  expect(asked).toEqual(new Set(['Orders']));
+  await until(traffic, ({ sent }) => sent > sentThen + 200);
+  // Not the very next: those on their way then were for anybody.
+  expect(new Set(asked.slice(-50))).toEqual(new Set(['Orders']));
 });
 
 test('a generator that is killed is noticed, not taken for silence', async () => {
