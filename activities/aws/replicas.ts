@@ -118,10 +118,13 @@ export const describeTarget = ({ Target, TargetHealth }: TargetHealthDescription
   return `Target ${Target?.Id}:${Target?.Port} is ${State}: ${Reason}${Description === undefined ? '' : ` (${Description})`}.`;
 };
 
-/** ECS tells of missing capacity in the service's events only. */
-function newestEvent({ events = [], deployments = [] }: Service): ServiceEvent | undefined {
-  const since = deployments[0]?.updatedAt ?? new Date(0);
-  const [newest] = events.filter(({ createdAt }) => createdAt !== undefined && createdAt >= since);
+/**
+ * ECS tells of missing capacity in the service's events only, once for every try. One from before this wait says nothing: room
+ * may have come since, and people retry then.
+ */
+function newestEvent({ events = [] }: Service): ServiceEvent | undefined {
+  const since = Date.now() - waitedMs();
+  const [newest] = events.filter(({ createdAt }) => createdAt !== undefined && createdAt.getTime() >= since);
   return newest && /unable to place a task|Capacity is unavailable/i.test(newest.message ?? '') ? newest : undefined;
 }
 

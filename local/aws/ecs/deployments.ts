@@ -196,7 +196,7 @@ function warnWhenStuck(ecs: Ecs, service: Service, present: readonly Task[]): vo
 /** The event of Fargate, or of a cluster of container instances. Both count as a failed start. */
 function warnOfCapacity(ecs: Ecs, service: Service, primary: Deployment): void {
   const isFargate = primary.settings.launchType === 'FARGATE';
-  addEventOnce(
+  addEvent(
     ecs,
     service,
     isFargate
