@@ -33,8 +33,13 @@ export function temporalOperations(options: OperationsOptions): Operations {
   const { connectionOptions, namespace, timeoutMs = 5_000, interceptors = [] } = options;
   const connection = Connection.lazy({ connectTimeout: timeoutMs, ...connectionOptions });
   const client = new Client({ connection, namespace, interceptors: { workflow: [...interceptors] } });
-  const limited = <T>(call: () => Promise<T>) =>
-    inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);
+  const calling = new Set<Promise<unknown>>();
+  const limited = async <T>(call: () => Promise<T>): Promise<T> => {
+    const called = connection.withDeadline(Date.now() + timeoutMs, call);
+    calling.add(called);
+    void called.catch(() => undefined).finally(() => calling.delete(called));
+    return await inTime(called, timeoutMs);
+  };
   return {
     start: async (method, request) => {
       const workflowId = operationIdOf(method, request);
@@ -47,7 +52,11 @@ export function temporalOperations(options: OperationsOptions): Operations {
     check: async () => {
       await limited(() => connection.workflowService.describeNamespace({ namespace }));
     },
-    close: () => connection.close(),
+    close: async () => {
+      // The client's own retries fail loudly on a connection that was closed under them.
+      await inTime(Promise.allSettled(calling), timeoutMs).catch(() => undefined);
+      await connection.close();
+    },
   };
 }
 
