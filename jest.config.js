@@ -59,8 +59,8 @@ module.exports = {
       ...shared,
       displayName: 'chaos',
       testMatch: withOwnStack.map(inFolder),
-      // Twenty deployments at once, on a machine that does nothing else.
-      testPathIgnorePatterns: ['/node_modules/', ...(process.env.CHAOS ? [] : ['/at-once[.]'])],
+      // Twenty deployments at once, and the hooks in every phase: for `npm run chaos`.
+      testPathIgnorePatterns: ['/node_modules/', ...(process.env.CHAOS ? [] : ['/(at-once|hooks)[.]'])],
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     },

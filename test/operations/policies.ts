@@ -29,6 +29,9 @@ export const actionsOf = (statements: readonly Statement[]): string[] =>
 /** Whoever has credentials may ask who he is. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export const needNoPermission: readonly string[] = ['sts:GetCallerIdentity'];
 
+/** Allowed, and tried against a stand-in alone: the local AWS measures nothing. */
+export const untried: readonly string[] = ['cloudwatch:GetMetricData'];
+
 /** What AWS asks for beside an operation's own action, because of what is passed to it. */
 export const neededBeside: Readonly<Record<string, readonly string[]>> = {
   // Tags at a creation. https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html
