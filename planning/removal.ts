@@ -3,7 +3,9 @@
  * Server takes over or the application is gone is not decided here: only the Platform Server's own answers tell.
  */
 import type { ResolvedRunbookOptions } from '../settings/runbook';
-import { planRoutes, publicPaths, siteOf, type PlanRequest, type RouteAddress, type Site } from './deployment';
+import type { PlanRequest } from './deployment';
+import { planRoutes, publicPaths, type RouteAddress } from './routes';
+import { siteOf, type Site } from './site';
 import { defaultTargetGroup, largestShare, liveOf, recordedName, type Live } from './live';
 import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import type { Observed } from './observed';

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { findForeignRoute, type Adoption } from '../../planning/adoption';
-import { hostsOf, publicPaths } from '../../planning/deployment';
+import { hostsOf, publicPaths } from '../../planning/routes';
 import { sameRule } from '../../planning/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
 import type { ForeignRoute, ObservedForeign, ObservedListener } from '../../planning/observed';

@@ -2,7 +2,7 @@
  * What AWS knows of a failure at the moment it is noticed. ECS forgets stopped tasks after an hour, so it is kept with the
  * deployment.
  */
-import type { Site } from '../../planning/deployment';
+import type { Site } from '../../planning/site';
 import type { Evidence } from '../../workflows/messages';
 import type { AwsClients } from './clients';
 import { describeTarget } from './replicas';

@@ -1,14 +1,9 @@
 /** The activities that talk to AWS. Each write checks first that its run is the one that planned it. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  planBlueGreen,
-  type DeploymentPlan,
-  type ServicePlan,
-  type Site,
-  type TargetGroupPlan,
-  type WarmRelease,
-} from '../../planning/deployment';
+import { planBlueGreen, type DeploymentPlan, type WarmRelease } from '../../planning/deployment';
+import type { ServicePlan, TargetGroupPlan } from '../../planning/green';
+import type { Site } from '../../planning/site';
 import type { RemovalPlan } from '../../planning/removal';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
 import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';

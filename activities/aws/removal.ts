@@ -2,7 +2,8 @@
 import { DeleteServiceCommand } from '@aws-sdk/client-ecs';
 import { DeleteTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
-import type { PlanRequest, Site } from '../../planning/deployment';
+import type { PlanRequest } from '../../planning/deployment';
+import type { Site } from '../../planning/site';
 import type { Observed } from '../../planning/observed';
 import { planRemoval as planFrom, type RemovalPlan } from '../../planning/removal';
 import type { RemovalRequest } from '../../workflows/messages';

@@ -1,5 +1,6 @@
 /** Plans the retirement of replicas that a deployment kept warm. */
-import { planRoutes, siteOf, type Site } from '../../planning/deployment';
+import { planRoutes } from '../../planning/routes';
+import { siteOf, type Site } from '../../planning/site';
 import { describeBlue, liveOf, type Live } from '../../planning/live';
 import type { RoutePlan } from '../../planning/route';
 import type { Release } from '../../planning/release';

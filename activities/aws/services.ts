@@ -1,7 +1,8 @@
 /** ECS services: read with what a twin takes over, created or changed in one call. */
 import { CreateServiceCommand, UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
 import { createHash } from 'node:crypto';
-import type { ServicePlan, Site } from '../../planning/deployment';
+import type { ServicePlan } from '../../planning/green';
+import type { Site } from '../../planning/site';
 import type { ObservedService, ServiceSettings } from '../../planning/observed';
 import { describeServiceTogether } from './batches';
 import type { AwsClients } from './clients';

@@ -9,7 +9,7 @@ import {
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { TargetGroupPlan } from '../../planning/deployment';
+import type { TargetGroupPlan } from '../../planning/green';
 import type { AwsClients } from './clients';
 import { unless } from './errors';
 

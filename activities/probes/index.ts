@@ -1,7 +1,7 @@
 /** What cutover asks over HTTP, as a browser would: does every module answer, and which release does. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { RouteAddress } from '../../planning/deployment';
+import type { RouteAddress } from '../../planning/routes';
 import { releaseMarker } from '../../planning/release';
 import { heartbeating, poll, waitedMs } from '../polling';
 import { describeAddresses, probe, type ProbeAnswer } from './http';

@@ -1,0 +1,27 @@
+/** Whose AWS a plan's writes go to, and which run may make them. */
+import type { ZoneSettings } from '../settings/schema';
+
+/** A role that the worker takes on, where a zone is in another account; its ARN may be of any partition. */
+export interface AssumedRole {
+  readonly arn: string;
+  readonly externalId?: string | undefined;
+}
+
+/** Whose AWS it is: a region, and the role to call it with. */
+export interface AwsPlace {
+  readonly region: string;
+  readonly role?: AssumedRole | undefined;
+}
+
+/** Where a plan's writes go, and which run may make them: after a Reset in the Temporal UI another run must not. */
+export interface Site extends AwsPlace {
+  readonly cluster: string;
+  readonly runId: string;
+}
+
+export const siteOf = ({ region, role, cluster }: ZoneSettings, runId: string): Site => ({
+  region,
+  ...(role && { role }),
+  cluster,
+  runId,
+});
