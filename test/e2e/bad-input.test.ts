@@ -77,9 +77,11 @@ describe('started from the Temporal UI, a deployment that can’t be fails with 
     const { zones } = parse(readFileSync(stack().settings, 'utf8')) as { zones: { local: Record<string, never> } };
     const { local } = zones;
     const gone = String(local['listener']).replace(/[^/]+$/, '0000000000000000');
+    // The platform finds a zone by its address: these are not to be taken for the one that others use.
+    const elsewhere = { ...local, address: 'http://127.0.0.1:1' };
     await changeSettings(stack().settings, [
-      { path: ['zones', 'nolistener'], value: { ...local, listener: gone } },
-      { path: ['zones', 'full'], value: { ...local, priorities: { from: 1998, to: 1999 } } },
+      { path: ['zones', 'nolistener'], value: { ...elsewhere, listener: gone } },
+      { path: ['zones', 'full'], value: { ...elsewhere, priorities: { from: 1998, to: 1999 } } },
     ]);
   });
 
