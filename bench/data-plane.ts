@@ -35,6 +35,18 @@ export async function eventually(look: () => Promise<unknown>): Promise<void> {
   }
 }
 
+/** Every five seconds, as the quickest that AWS has. */
+export const healthCheckOf = (path: string) => ({
+  enabled: true,
+  path,
+  port: 'traffic-port',
+  intervalSeconds: 5,
+  timeoutSeconds: 2,
+  matcher: '200',
+  healthyThresholdCount: 2,
+  unhealthyThresholdCount: 2,
+});
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { DataPlaneConfiguration, TargetGroupConfiguration } from '../local/aws/proxy/configuration';
-import { eventually, freePort, startProxy } from './data-plane';
+import { eventually, freePort, healthCheckOf, startProxy } from './data-plane';
 
-const [groups, targets, intervalSeconds] = [100, 10, 5];
+const [groups, targets] = [100, 10];
 
 /** Checks by target, and answers to anything else. */
 const checks = new Map<string, number>();
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
 }
 
 function report(counts: readonly number[], seconds: number, served: number): void {
-  const wanted = Math.floor(seconds / intervalSeconds);
+  const wanted = Math.floor(seconds / healthCheckOf('').intervalSeconds);
   const missed = counts.filter((count) => count < wanted).length;
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   process.stdout.write(
@@ -90,16 +90,7 @@ function configuration(port: number, ports: readonly number[]): DataPlaneConfigu
     name: `g${index}`,
     inUse: true,
     attributes: {},
-    healthCheck: {
-      enabled: true,
-      path: `/health/${index}`,
-      port: 'traffic-port',
-      intervalSeconds,
-      timeoutSeconds: 2,
-      matcher: '200',
-      healthyThresholdCount: 2,
-      unhealthyThresholdCount: 2,
-    },
+    healthCheck: healthCheckOf(`/health/${index}`),
     targets: ports.map((own) => ({ id: '127.0.0.1', port: own, address: '127.0.0.1', registeredAt: 1 })),
   });
   const last = { arn: 'last', priority: 'default' as const, conditions: [], transforms: [] };

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { DataPlaneConfiguration } from '../local/aws/proxy/configuration';
-import { eventually, freePort, startProxy } from './data-plane';
+import { eventually, freePort, healthCheckOf, startProxy } from './data-plane';
 
 const run = promisify(execFile);
 
@@ -101,16 +101,7 @@ function configuration(port: number, target: number): DataPlaneConfiguration {
     transforms: [],
   }));
   const last = { arn: 'last', priority: 'default' as const, conditions: [], transforms: [] };
-  const healthCheck = {
-    enabled: true,
-    path: '/',
-    port: 'traffic-port',
-    intervalSeconds: 5,
-    timeoutSeconds: 2,
-    matcher: '200',
-    healthyThresholdCount: 2,
-    unhealthyThresholdCount: 2,
-  };
+  const healthCheck = healthCheckOf('/');
   const registration = { id: '127.0.0.1', port: target, address: '127.0.0.1', registeredAt: 1 };
   return {
     version: 1,

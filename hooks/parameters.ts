@@ -5,7 +5,8 @@
  * The platform's own parameters are Base64 of UTF-8; any other was written by the operator into the URL, as it is.
  */
 import { z } from 'zod';
-import { guid, platformName, urlModule } from '../workflows/operation-messages';
+import { guid } from '../settings/identifiers';
+import { platformName, urlModule } from '../workflows/operation-messages';
 
 /** A call that can't be taken; the message says which parameter, and what was expected. */
 export class BadCall extends Error {}

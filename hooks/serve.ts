@@ -29,12 +29,12 @@ const lingerMs = 1_000;
 
 /** Runs until SIGTERM or SIGINT; every error at start is one sentence. */
 export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
-  const { hooks, temporal } = loadSettings(file);
-  const isSecret = loadSecret(hooks, process.env);
   const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
+  const settings = settingsReader(file, log);
+  const { hooks, temporal } = settings();
+  const isSecret = loadSecret(hooks, process.env);
   const tracing = await startTracing('hooks');
   const operations = temporalOperations({ ...temporalConfiguration(temporal), interceptors: tracing.client });
-  const settings = settingsReader(file, log);
   const app = hookListener({ settings, isSecret, operations, log });
   const server = createHookServer(hooks, getRequestListener(app.fetch));
   server.listen(options.port ?? hooks.port, options.host ?? hooks.host);

@@ -9,7 +9,7 @@
  */
 import { byPriority, stateOf, winningRule, type ListenerRule, type RuleState } from './listener-rules';
 import { blueInSlot, describeBlue, largestShare, type Adopted, type Blue } from './live';
-import { applicationTags, belongsTo, tagKeys, type ApplicationIdentity } from './names';
+import { applicationTags, belongsTo, tagKeys, targetGroupName, type ApplicationIdentity } from './names';
 import type { ForeignRoute, Observed, ObservedForeign, ObservedListener, ObservedSlot } from './observed';
 import { Refusal } from './refusal';
 import { routeRules, type PlannedRule, type RuleMark } from './route';
@@ -58,7 +58,7 @@ export function findForeignRoute(
   if (targetGroupArn === undefined || groupsOf(byPriority(rules).at(-1)).includes(targetGroupArn)) return undefined;
   if (more.length > 0)
     throw new Refusal(
-      `The modules of ${application.name} are behind ${groups.size} target groups of another tool (${[...groups].map(nameOf).join(', ')}), and one application is adopted from one: point those rules at one of them first.`,
+      `The modules of ${application.name} are behind ${groups.size} target groups of another tool (${[...groups].map(targetGroupName).join(', ')}), and one application is adopted from one: point those rules at one of them first.`,
     );
   const leading = byPriority(rules).filter((rule) => isAdoptable(rule) && groupsOf(rule).includes(targetGroupArn));
   return { winners: won, rules: leading, behind: { targetGroupArn } };
@@ -67,7 +67,6 @@ export function findForeignRoute(
 const isAdoptable = ({ priority, tags }: ListenerRule) => priority !== 'default' && tags[tagKeys.key] === undefined;
 const groupsOf = (rule: RuleState | undefined) =>
   (rule?.forward ?? []).filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
-const nameOf = (arn: string) => arn.split('/')[1] ?? arn;
 
 function winnersOf(rules: readonly ListenerRule[], paths: readonly string[], hosts: readonly string[]): ListenerRule[] {
   const asked = paths.flatMap((path) => [path, `${path}/`]).flatMap((path) => hosts.map((host) => ({ host, path })));

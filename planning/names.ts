@@ -76,6 +76,17 @@ export function applicationTags({ zone, name, key }: ApplicationIdentity): Reado
   return { [tagKeys.zone]: zone, [tagKeys.application]: tagValue(name), [tagKeys.key]: key.toLowerCase() };
 }
 
+/** Tags as ECS takes them. */
+export const ecsTags = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).map(([key, value]) => ({ key, value }));
+
+/** Tags as Elastic Load Balancing takes them. */
+export const elbTags = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+/** The name in a target group's ARN. */
+export const targetGroupName = (arn: string): string => arn.split('/')[1] ?? arn;
+
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html#tag-restrictions */
 export const tagValue = (text: string) => text.replace(/[^\p{L}\p{N} _.:/=+@-]/gu, '').slice(0, 256);
 

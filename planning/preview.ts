@@ -9,6 +9,7 @@ import { differences } from './differences';
 import type { RuleState, WeightedTargetGroup } from './listener-rules';
 import { sameRule } from './listener-rules';
 import type { Live } from './live';
+import { targetGroupName } from './names';
 import type { Observed } from './observed';
 import { ruleAt, type PlannedRule, type RoutePlan } from './route';
 
@@ -85,7 +86,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     note: null,
     changes,
     stopsCatching: plan.adoption?.stopsCatching ?? [],
-    budgets: budgets(plan, facts.loadBalancer),
+    budgets: budgetsOf(plan, facts.loadBalancer),
   };
 }
 
@@ -168,7 +169,7 @@ function forwarding(
   const shown = forward.filter(({ weight }) => weight > 0);
   const name = (arn: string) => {
     if (arn === names.green) return `${green.targetGroup.name} (green)`;
-    const named = arn.split('/')[1] ?? arn;
+    const named = targetGroupName(arn);
     return arn === targetGroupArn ? `${named} (blue)` : named;
   };
   return shown.map((group) => name(group.targetGroupArn)).join(' and ') || 'nothing';
@@ -196,7 +197,7 @@ function leaving({ rules, service: name, targetGroupArn, deleted }: Adoption): C
           {
             action: 'delete',
             what: 'target group',
-            name: targetGroupArn.split('/')[1] ?? targetGroupArn,
+            name: targetGroupName(targetGroupArn),
             details,
           } as const,
         ]
@@ -225,18 +226,24 @@ function testRouteRemoval({ testRoute }: DeploymentPlan): Change[] {
 const liveRulesStay = ({ liveRoute }: DeploymentPlan) =>
   liveRoute.rules.every(({ found, after }) => found && after && sameRule(found, { ...after, forward: found.forward }));
 
-function budgets({ liveRoute, testRoute, blue: now }: DeploymentPlan, use: LoadBalancerUse): Budget[] {
+function budgetsOf({ liveRoute, testRoute, blue: now }: DeploymentPlan, use: LoadBalancerUse): Budget[] {
   const isNew = ({ found, after }: PlannedRule) => found === null && after !== null;
   const rules = [...liveRoute.rules, ...testRoute.rules].filter(isNew).length;
   // The Platform Server's group is in the default rule already; a slot's own becomes one more while both are in rules.
   const groups = now.kind === 'platformServer' || testRoute.rules.some(isNew) ? 1 : 0;
-  return [
-    { what: 'rules of the load balancer', used: use.rules, atMost: use.rules + rules, limit: use.ruleLimit },
-    {
-      what: 'target groups of the load balancer',
-      used: use.targetGroups,
-      atMost: use.targetGroups + groups,
-      limit: use.targetGroupLimit,
-    },
-  ];
+  return budgets(use, { rules: use.rules + rules, targetGroups: use.targetGroups + groups });
 }
+
+/** What is used of the load balancer's quotas, and what will be at most. */
+export const budgets = (
+  { rules, ruleLimit, targetGroups, targetGroupLimit }: LoadBalancerUse,
+  atMost: { readonly rules: number; readonly targetGroups: number },
+): Budget[] => [
+  { what: 'rules of the load balancer', used: rules, atMost: atMost.rules, limit: ruleLimit },
+  {
+    what: 'target groups of the load balancer',
+    used: targetGroups,
+    atMost: atMost.targetGroups,
+    limit: targetGroupLimit,
+  },
+];

@@ -1,8 +1,8 @@
 /** What a removal would do, as the list that people read before it starts; and what is told when nothing would be done. */
-import type { ApplicationIdentity } from './names';
+import { targetGroupName, type ApplicationIdentity } from './names';
 import type { Live } from './live';
 import type { Observed } from './observed';
-import { catching, type Change, type DeploymentPreview, type LoadBalancerUse } from './preview';
+import { budgets, catching, type Change, type DeploymentPreview, type LoadBalancerUse } from './preview';
 import type { RemovalPlan } from './removal';
 import type { PlannedRule } from './route';
 
@@ -24,15 +24,7 @@ export function previewRemoval(
     note: plan.nothing ? `Nothing of ${application.name} is in containers.` : whatThePlatformServerSays,
     changes: plan.nothing ? [] : [...testRoute(plan), ...liveRules(plan), ...slots.flatMap(slotChanges)],
     stopsCatching: [],
-    budgets: [
-      { what: 'rules of the load balancer', used: use.rules, atMost: use.rules + newRules, limit: use.ruleLimit },
-      {
-        what: 'target groups of the load balancer',
-        used: use.targetGroups,
-        atMost: Math.max(use.targetGroups, needsGroup),
-        limit: use.targetGroupLimit,
-      },
-    ],
+    budgets: budgets(use, { rules: use.rules + newRules, targetGroups: Math.max(use.targetGroups, needsGroup) }),
   };
 }
 
@@ -66,7 +58,6 @@ const liveRules = ({ liveRoute }: RemovalPlan): Change[] =>
   );
 
 function slotChanges({ service, targetGroupArn }: Observed['slots'][number]): Change[] {
-  const name = targetGroupArn?.split('/')[1] ?? '';
   return [
     ...(service === null
       ? []
@@ -78,7 +69,9 @@ function slotChanges({ service, targetGroupArn }: Observed['slots'][number]): Ch
             details: [`${service.desiredCount} → 0 tasks, drained first`],
           },
         ]),
-    ...(targetGroupArn === null ? [] : [{ action: 'delete' as const, what: 'target group', name, details: [] }]),
+    ...(targetGroupArn === null
+      ? []
+      : [{ action: 'delete' as const, what: 'target group', name: targetGroupName(targetGroupArn), details: [] }]),
   ];
 }
 

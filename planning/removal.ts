@@ -6,7 +6,7 @@ import type { ResolvedRunbookOptions } from '../settings/runbook';
 import type { PlanRequest } from './deployment';
 import { planRoutes, publicPaths, type RouteAddress } from './routes';
 import { siteOf, type Site } from './site';
-import { defaultTargetGroup, largestShare, liveOf, recordedName, type Live } from './live';
+import { blueInSlot, defaultTargetGroup, largestShare, liveOf, recordedName, type Live } from './live';
 import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import type { Observed } from './observed';
 import { Refusal } from './refusal';
@@ -68,7 +68,6 @@ export function planRemoval(
   if (renamedTo !== undefined && left.some(({ targetGroupArn }) => targetGroupArn === routedTo))
     throw servesUnderAnotherName(application, renamedTo);
   const draining = left.find(({ service }) => (service?.desiredCount ?? 0) > 0)?.targetGroupArn ?? null;
-  const serving = slots.find(({ targetGroupArn }) => targetGroupArn !== null && targetGroupArn === routedTo);
   const routes = planRoutes(request, observed, {
     live: [],
     test: modules,
@@ -80,17 +79,9 @@ export function planRemoval(
     site: siteOf(zone, runId),
     application,
     options,
-    live: serving?.service
-      ? liveOf({
-          kind: 'slot',
-          slot: serving.slot,
-          service: serving.service.name,
-          targetGroupArn: routedTo ?? '',
-          taskDefinitionArn: serving.service.taskDefinitionArn,
-          desiredCount: serving.service.desiredCount,
-          release: serving.service.release ?? null,
-        })
-      : liveOf({ kind: 'platformServer', targetGroupArn: platformServerGroupArn }),
+    live: liveOf(
+      blueInSlot(slots, routedTo ?? undefined) ?? { kind: 'platformServer', targetGroupArn: platformServerGroupArn },
+    ),
     routed,
     platformServerGroupArn,
     servingGroupArn: renamedTo === undefined ? (routedTo ?? draining) : null,

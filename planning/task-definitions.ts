@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { ZoneSettings } from '../settings/schema';
 import type { ApplicationIdentity } from './names';
-import { applicationTags, slotNames } from './names';
+import { applicationTags, ecsTags, slotNames } from './names';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
 
 type FolderMount = NonNullable<ZoneSettings['secrets']>['mount'];
@@ -30,7 +30,7 @@ export function planTaskDefinition(
     ...(zone.service.launchType === 'FARGATE' && { requiresCompatibilities: ['FARGATE'] }),
     ...withVolumes(template, release, zone),
     containerDefinitions: [applicationContainer(own, release, zone, record), ...others],
-    tags: Object.entries(applicationTags(application)).map(([key, value]) => ({ key, value })),
+    tags: ecsTags(applicationTags(application)),
   };
 }
 
@@ -76,7 +76,7 @@ export function repeatTaskDefinition(
     ...kept,
     family: slotNames(application, 'a').taskDefinitionFamily,
     containerDefinitions: containers.map(labelled),
-    tags: Object.entries(applicationTags(application)).map(([key, value]) => ({ key, value })),
+    tags: ecsTags(applicationTags(application)),
   };
 }
 
@@ -112,21 +112,31 @@ function applicationContainer(
   };
 }
 
-/** A volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
-const volumeNames = { configuration: 'configs', secrets: 'secrets' } as const;
+/** A folder that every container of a task sees, read-only. */
+interface MountedFolder {
+  /** A volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
+  readonly name: string;
+  readonly mount: FolderMount;
+  readonly containerPath: string;
+}
 
-/** The copy of this release's App.config, and the zone's secrets, as volumes. */
+/** The copy of this release's App.config, and the zone's secrets. */
+const foldersOf = ({ configuration: sha256 }: Release, { configuration, secrets }: ZoneSettings): MountedFolder[] => {
+  const folder = (name: string, mount: FolderMount, containerPath: string) => ({ name, mount, containerPath });
+  return [
+    ...(sha256 !== null && configuration
+      ? [folder('configs', copyOf(configuration.configurationMount, sha256), configuration.containerPath)]
+      : []),
+    ...(secrets ? [folder('secrets', secrets.mount, secrets.containerPath)] : []),
+  ];
+};
+
 function withVolumes(
   { volumes = [] }: Partial<RegisterTaskDefinitionCommandInput>,
   release: Release,
-  { configuration, secrets }: ZoneSettings,
+  zone: ZoneSettings,
 ): Pick<RegisterTaskDefinitionCommandInput, 'volumes'> {
-  const own = [
-    ...(release.configuration !== null && configuration
-      ? [volumeOf(volumeNames.configuration, copyOf(configuration.configurationMount, release.configuration))]
-      : []),
-    ...(secrets ? [volumeOf(volumeNames.secrets, secrets.mount)] : []),
-  ];
+  const own = foldersOf(release, zone).map(({ name, mount }) => volumeOf(name, mount));
   return own.length === 0 ? {} : { volumes: [...volumes, ...own] };
 }
 
@@ -163,15 +173,13 @@ function volumeOf(name: string, mount: FolderMount): Volume {
 function mountsOf(
   template: ContainerDefinition | undefined,
   release: Release,
-  { configuration, secrets }: ZoneSettings,
+  zone: ZoneSettings,
 ): Pick<ContainerDefinition, 'mountPoints'> {
-  const mount = (sourceVolume: string, containerPath: string) => ({ sourceVolume, containerPath, readOnly: true });
-  const own = [
-    ...(release.configuration !== null && configuration
-      ? [mount(volumeNames.configuration, configuration.containerPath)]
-      : []),
-    ...(secrets ? [mount(volumeNames.secrets, secrets.containerPath)] : []),
-  ];
+  const own = foldersOf(release, zone).map(({ name, containerPath }) => ({
+    sourceVolume: name,
+    containerPath,
+    readOnly: true,
+  }));
   return own.length === 0 ? {} : { mountPoints: [...(template?.mountPoints ?? []), ...own] };
 }
 

@@ -1,6 +1,6 @@
 /** What an application is made of on AWS at one moment, as a tree: rules, weights, target groups, services, tasks, health. */
 import type { ListenerRule } from './listener-rules';
-import type { Slot } from './names';
+import { targetGroupName, type Slot } from './names';
 
 export interface Topology {
   readonly zone: string;
@@ -74,8 +74,6 @@ export function routeRule(rule: ListenerRule, route: 'live' | 'test'): RouteRule
     })),
   };
 }
-
-export const targetGroupName = (arn: string) => arn.split('/')[1] ?? arn;
 
 /** Says which target is which task's; a task without its own network has a port of its own, the others an address. */
 export function matchTargets(

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { durationBetween } from './durations';
 import { platformFields } from './platform';
 import { hooks } from './hooks';
+import { guid, segment } from './identifiers';
 import { runbookOptions } from './runbook';
 
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
 const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
 /** `aws`, `aws-cn`, `aws-us-gov`: every partition's ARNs. */
 const listenerArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/app\/.+$/, {
@@ -19,8 +19,7 @@ const role = z.strictObject({
   arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
   externalId: z.string().min(2).max(1224).optional(),
 });
-/** What a URL path can carry as one segment. */
-export const moduleName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/, {
+export const moduleName = z.string().regex(segment, {
   error: 'expected a module name of letters, digits, "_", ".", "~" or "-"',
 });
 const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { error: 'expected a name without "/"' });

@@ -1,6 +1,7 @@
 /** Logs as lines of JSON on standard error; each of a deployment says of which, in which zone and of which application. */
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { pino, type DestinationStream } from 'pino';
+import { parseDeploymentId } from '../workflows/messages';
 
 /** Field names that mean the same in every line. */
 export interface DeploymentFields {
@@ -20,8 +21,7 @@ export function deploymentFields(facts: Readonly<Record<string, unknown>>): Depl
   if (typeof workflowId !== 'string' || !workflowId.includes('/') || workflowId.startsWith('hook/')) return {};
   const asked = /^describe\/[^/]+\/([^/]+)(?:\/(.+))?\/[^/]+$/.exec(workflowId);
   if (asked) return { zone: asked[1] ?? '', ...(asked[2] !== undefined && { application: asked[2] }) };
-  const [zone = '', ...application] = workflowId.split('/');
-  return { zone, application: application.join('/'), ...(typeof runId === 'string' && { deployment: runId }) };
+  return { ...parseDeploymentId(workflowId), ...(typeof runId === 'string' && { deployment: runId }) };
 }
 
 /** What the SDK logs by, over pino. `level` is e.g. `info`. */

@@ -30,7 +30,7 @@ export const aws = summarized<AwsActivities>(
 export const files = proxyActivities<FileActivities>({
   taskQueue: taskQueues.files,
   startToCloseTimeout: '2m',
-  heartbeatTimeout: '4s',
+  heartbeatTimeout: writeLeaseMs,
   scheduleToCloseTimeout: '10m',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry,
@@ -45,7 +45,7 @@ export const planning = proxyActivities<
 >({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '2m',
-  heartbeatTimeout: '4s',
+  heartbeatTimeout: writeLeaseMs,
   scheduleToCloseTimeout: '10m',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry,
@@ -55,7 +55,7 @@ export const planning = proxyActivities<
 export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '15s',
-  heartbeatTimeout: '4s',
+  heartbeatTimeout: writeLeaseMs,
   scheduleToCloseTimeout: '30s',
   retry: { ...retry, maximumAttempts: 3 },
 });
@@ -63,7 +63,7 @@ export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence
 const waitOptions = {
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '7d',
-  heartbeatTimeout: '4s',
+  heartbeatTimeout: writeLeaseMs,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   // What is waited for may come at any moment: an AWS that was away must not cost twenty more seconds.
   retry: { ...retry, maximumInterval: '3s' },

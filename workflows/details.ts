@@ -4,7 +4,7 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../settings/durations';
-import { notInSlot, type CommandName, type DeploymentStatus } from './messages';
+import { notInSlot, parseDeploymentId, type CommandName, type DeploymentStatus } from './messages';
 import { wordings } from './wording';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
@@ -56,12 +56,11 @@ function wanted(status: DeploymentStatus): string[] {
   const [first, ...others] = possible(status);
   if (first === undefined) return [escapeMarkdown(waitingFor)];
   const input = { by: 'your name', reason: 'why', ...(phase === 'approve' && image !== null && { image }) };
-  const instead = others.length === 0 ? '' : ` Instead of it: ${bold(others)}.`;
   return [
     escapeMarkdown(waitingFor),
     `${menu}, **${first}**, with this as data:`,
     fenced('json', JSON.stringify(input, undefined, 2).split('\n')),
-    ...(instead === '' ? [] : [instead.trim()]),
+    ...(others.length === 0 ? [] : [`Instead of it: ${bold(others)}.`]),
   ];
 }
 
@@ -124,7 +123,7 @@ const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>
 
 /** Relative, so that they hold wherever the UI is. A slash in a workflow ID must be written as `%2F` there. */
 function links({ workflowId }: DeploymentStatus): string {
-  const [zone = ''] = workflowId.split('/');
+  const { zone } = parseDeploymentId(workflowId);
   const pages = '/namespaces/{namespace}/workflows';
   const filter = (query: string) => `${pages}?query=${urlPart(query)}`;
   const inZone = `CutoverZone="${zone}"`;

@@ -1,13 +1,10 @@
 /** What operators watch: deployments by how they ended, how long phases take, what holds. Nothing is counted twice by a replay. */
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
-import type { Outcome, Phase, Strategy } from './messages';
+import { parseDeploymentId, type Outcome, type Phase, type Strategy } from './messages';
 import type { RunbookState } from './state';
 
 /** Of whom: by zone and application, as the workflow ID names them. */
-function labels(strategy: Strategy): Readonly<Record<string, string>> {
-  const [zone = '', ...application] = workflowInfo().workflowId.split('/');
-  return { zone, application: application.join('/'), strategy };
-}
+const labels = (strategy: Strategy) => ({ ...parseDeploymentId(workflowInfo().workflowId), strategy });
 
 export const countDeployment = ({ strategy }: RunbookState, outcome: Outcome): void =>
   metricMeter
@@ -21,7 +18,7 @@ export const countHold = ({ strategy }: RunbookState, phase: Phase, failure: str
 
 /** Once a phase has ended. */
 export function measurePhase({ strategy }: RunbookState, phase: Phase, durationMs: number): void {
-  const { zone = '' } = labels(strategy);
+  const { zone } = labels(strategy);
   metricMeter
     .createHistogram('cutover_phase_duration', 'float', 'seconds', 'How long a phase took.')
     .record(durationMs / 1000, { zone, strategy, phase });

@@ -9,6 +9,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { z } from 'zod';
 import type { Live } from '../planning/live';
 import type { Way } from './wording';
+import { guid } from '../settings/identifiers';
 import { runbookOptions } from '../settings/runbook';
 
 /** In the order of a blue-green deployment; `rollBack` and `hold` can follow any. */
@@ -45,6 +46,12 @@ export const deploymentIdOf = ({
   readonly application: string;
 }): string => `${zone}/${application}`;
 
+/** What {@link deploymentIdOf} made it of; an application's name may have a slash, a zone's has none. */
+export function parseDeploymentId(workflowId: string): { readonly zone: string; readonly application: string } {
+  const [zone = '', ...application] = workflowId.split('/');
+  return { zone, application: application.join('/') };
+}
+
 export const taskQueues = { workflows: 'cutover', aws: 'cutover-aws', files: 'cutover-files' } as const;
 
 export const searchAttributes = {
@@ -57,7 +64,7 @@ export const searchAttributes = {
 /** An application as the platform calls it, where the workflow ID and the settings don't tell. */
 export const platformApplication = z.strictObject({
   name: z.string().min(1).max(100),
-  key: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' }),
+  key: guid,
 });
 export type PlatformApplication = z.infer<typeof platformApplication>;
 

@@ -6,6 +6,7 @@
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { z } from 'zod';
+import { guid, segment } from '../settings/identifiers';
 import type { DeploymentOutcome, Parsed, Phase } from './messages';
 
 /** The platform's calls by their names in a URL, each with the ending of its result file. */
@@ -17,9 +18,7 @@ export const hookMethods = {
 } as const;
 export type HookMethod = keyof typeof hookMethods;
 
-export const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
-/** What a URL path can carry as one segment. */
-export const urlModule = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/, {
+export const urlModule = z.string().regex(segment, {
   error: 'expected module names of letters, digits, "_", ".", "~" or "-"',
 });
 /** As people know the application: it only ever names things in Temporal and in tags. */
@@ -63,6 +62,9 @@ export function parseOperationId(workflowId: string): (OperationName & { readonl
     /^hook\/([A-Za-z]+)\/([0-9a-f-]{36})_([0-9a-f-]{36})$/.exec(workflowId) ?? [];
   return method in hookMethods ? { method: method as HookMethod, applicationKey, operationId } : undefined;
 }
+
+/** What Service Center shows of a failure's message, with room. */
+export const longestError = 1_900;
 
 /** In the platform's own spelling: it looks for exactly this name. */
 export const resultFileOf = (method: HookMethod, { applicationKey, operationId }: OperationName): string =>

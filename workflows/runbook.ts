@@ -23,6 +23,7 @@ import { obeyPlatform } from './platform';
 import { stepFailure } from './failures';
 import { countDeployment } from './measures';
 import {
+  parseDeploymentId,
   searchAttributes,
   statusQuery,
   type DeploymentOutcome,
@@ -211,22 +212,20 @@ function whenCancelled(react: () => void): () => boolean {
 
 /** All of them at once and first thing: a run started "like this one" would otherwise show the old run's values. */
 function identify(): void {
-  const [zone = '', ...application] = workflowInfo().workflowId.split('/');
+  const { zone, application } = parseDeploymentId(workflowInfo().workflowId);
   upsertSearchAttributes([
     { key: searchAttributes.zone, value: zone },
-    { key: searchAttributes.application, value: application.join('/') },
+    { key: searchAttributes.application, value: application },
     { key: searchAttributes.phase, value: 'plan' },
     { key: searchAttributes.outcome, value: null },
   ]);
 }
 
 function outcomeOf(state: RunbookState): DeploymentOutcome {
-  const [zone = '', ...application] = workflowInfo().workflowId.split('/');
   return {
     outcome: state.outcome ?? 'completed',
     strategy: state.strategy,
-    zone,
-    application: application.join('/'),
+    ...parseDeploymentId(workflowInfo().workflowId),
     image: state.request.image,
     live: state.live ?? { slot: null, servedBy: 'platform-server', image: null, version: null },
     phases: secondsByPhase(state),

@@ -13,12 +13,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { findForeignRoute, type Adoption } from '../../planning/adoption';
 import { hostsOf, publicPaths } from '../../planning/routes';
 import { sameRule } from '../../planning/listener-rules';
-import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
+import { applicationTags, elbTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
 import type { ForeignRoute, ObservedForeign, ObservedListener } from '../../planning/observed';
 import type { ZoneSettings } from '../../settings/schema';
 import type { AwsClients } from './clients';
 import { unless } from './errors';
-import { deleteRule, describeRules } from './listener-rules';
+import { deleteRule, describeRules, inTagCalls } from './listener-rules';
 import { observeService } from './services';
 import { describeAttributes } from './target-groups';
 import { describeTaskDefinition } from './task-definitions';
@@ -91,30 +91,22 @@ async function otherListeners({ elb }: AwsClients, live: string, targetGroupArn:
   return listeners;
 }
 
-/** AddTags takes 20 ARNs a call. */
-const mostResources = 20;
-
 /** Effect: one AddTags for each 20 rules. Idempotent. A rule that is gone meanwhile fails the cut, not the mark. */
 export async function markRules(elb: AwsClients['elb'], { rules, marks }: Adoption): Promise<void> {
-  const Tags = Object.entries(marks).map(([Key, Value]) => ({ Key, Value }));
-  for (const ResourceArns of inParts(rules.map(({ arn }) => arn)))
+  const Tags = elbTags(marks);
+  for (const ResourceArns of inTagCalls(rules.map(({ arn }) => arn)))
     await unless('RuleNotFound', undefined, elb.send(new AddTagsCommand({ ResourceArns, Tags })));
 }
 
 /** Effect: one RemoveTags for each 20 rules. Idempotent. */
 export async function unmarkRules(elb: AwsClients['elb'], { rules, marks }: Adoption): Promise<void> {
-  for (const ResourceArns of inParts(rules.map(({ arn }) => arn)))
+  for (const ResourceArns of inTagCalls(rules.map(({ arn }) => arn)))
     await unless(
       'RuleNotFound',
       undefined,
       elb.send(new RemoveTagsCommand({ ResourceArns, TagKeys: Object.keys(marks) })),
     );
 }
-
-const inParts = (arns: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(arns.length / mostResources) }, (_, part) =>
-    arns.slice(part * mostResources, (part + 1) * mostResources),
-  );
 
 /**
  * The rules that the cut changed become the application's own, and those that it needs no more go.
@@ -130,20 +122,21 @@ export async function settleAdoption(
   for (const { arn, place } of rules) {
     if (place === null) continue;
     const tags = { ...applicationTags(application), [tagKeys.route]: 'live', [tagKeys.rule]: String(place) };
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags }));
+    await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags: elbTags(tags) }));
     await elb.send(new RemoveTagsCommand({ ResourceArns: [arn], TagKeys: [tagKeys.adopted] }));
   }
   const now = await describeRules(elb, listenerArn);
-  const going = rules.filter(({ place, arn }) => place === null && now.some((rule) => rule.arn === arn));
-  for (const { arn, priority, found } of going) {
+  let deleted = 0;
+  for (const { arn, priority, found, place } of rules) {
     const rule = now.find((one) => one.arn === arn);
-    if (rule && !sameRule(rule, found))
+    if (place !== null || !rule) continue;
+    if (!sameRule(rule, found))
       throw ApplicationFailure.nonRetryable(
         `Listener rule ${arn} (priority ${priority}) was to go with what was adopted, and somebody else changed it: put it back as it was or delete it, then retry.`,
         'RouteChangedByOthers',
       );
     await unless('RuleNotFound', undefined, deleteRule(elb, arn));
+    deleted += 1;
   }
-  return { deleted: going.length };
+  return { deleted };
 }

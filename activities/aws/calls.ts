@@ -1,8 +1,8 @@
 /**
  * What every AWS call has in common, whichever client makes it: its turn within the account's rates, errors as typed failures,
- * and somebody who is told how it went. A write is made under a lease (leases.ts) and has no retries of its own (Temporal retries, and reads before it writes
- * again); a read that fails in passing is asked again at once, so that an activity of many reads isn't begun anew for one of
- * them.
+ * and somebody who is told how it went. A write is made under a lease (leases.ts) and has no retries of its own (Temporal
+ * retries, and reads before it writes again); a read that fails in passing is asked again at once, so that an activity of many
+ * reads isn't begun anew for one of them.
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';

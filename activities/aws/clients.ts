@@ -39,14 +39,16 @@ export function awsClients({ share = () => 1, ...told }: ClientOptions = {}): Cl
   const places = new Map<string, AwsClients>();
   const limiters = new Map<string, Limiter>();
   return ({ region, role }) => {
+    const place = `${region} ${role?.arn ?? ''} ${role?.externalId ?? ''}`;
+    const known = places.get(place);
+    if (known) return known;
     const account = `${region} ${accountOf(role)}`;
     const limiter = limiters.get(account) ?? createLimiter(share);
     limiters.set(account, limiter);
-    const place = `${region} ${role?.arn ?? ''} ${role?.externalId ?? ''}`;
     const credentials = role === undefined ? {} : { credentials: assuming(role, region) };
-    const known = places.get(place) ?? createClients(region, { ...credentials, customUserAgent }, { ...told, limiter });
-    places.set(place, known);
-    return known;
+    const clients = createClients(region, { ...credentials, customUserAgent }, { ...told, limiter });
+    places.set(place, clients);
+    return clients;
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { WarmRelease } from '../../planning/deployment';
-import { tagKeys, tagValue } from '../../planning/names';
+import { ecsTags, tagKeys, tagValue } from '../../planning/names';
 import { recordOf, releaseOf } from '../../planning/release';
 import type { ReleaseEntry } from '../../workflows/messages';
 import type { AwsClients } from './clients';
@@ -39,8 +39,7 @@ export async function recordReturn(ecs: Ecs, { taskDefinitionArn, previous, by, 
     [tagKeys.returnedBy]: tagValue(by ?? ''),
     [tagKeys.returnedReason]: tagValue(reason ?? ''),
   };
-  const tags = Object.entries(told).map(([key, value]) => ({ key, value }));
-  await ecs.send(new TagResourceCommand({ resourceArn: taskDefinitionArn, tags }));
+  await ecs.send(new TagResourceCommand({ resourceArn: taskDefinitionArn, tags: ecsTags(told) }));
 }
 
 /** What served before a release that came back as it was; `undefined` where it never did. */

@@ -8,7 +8,6 @@ import { request } from 'undici';
 import { z } from 'zod';
 import type { AwsPlace } from '../../planning/site';
 import { parseModules, releaseLabels, versionOf, type Release } from '../../planning/release';
-
 import type { AwsClients, ClientsOf } from './clients';
 import { isAwsError } from './errors';
 

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from '../../planning/listener-rules';
+import { elbTags } from '../../planning/names';
 import type { ObservedListener } from '../../planning/observed';
 import type { AwsClients } from './clients';
 import { unless } from './errors';
@@ -51,13 +52,14 @@ export async function describeRules(elb: Elb, listenerArn: string): Promise<List
   }
 }
 
-/** DescribeTags takes 20 ARNs a call. */
+/** The calls on tags, DescribeTags, AddTags and RemoveTags, take 20 ARNs each. */
+export const inTagCalls = (arns: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(arns.length / 20) }, (_, call) => arns.slice(call * 20, (call + 1) * 20));
+
 export async function describeTags(elb: Elb, arns: readonly string[]): Promise<Map<string, Tags>> {
   const tags = new Map<string, Tags>();
-  for (let from = 0; from < arns.length; from += 20) {
-    const { TagDescriptions = [] } = await elb.send(
-      new DescribeTagsCommand({ ResourceArns: arns.slice(from, from + 20) }),
-    );
+  for (const ResourceArns of inTagCalls(arns)) {
+    const { TagDescriptions = [] } = await elb.send(new DescribeTagsCommand({ ResourceArns }));
     for (const { ResourceArn = '', Tags = [] } of TagDescriptions)
       tags.set(ResourceArn, Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])));
   }
@@ -132,7 +134,7 @@ export async function createRule(
       Conditions: state.conditions.map(awsCondition),
       Actions: awsActions(state, sticky),
       ...(state.transforms.length > 0 && { Transforms: [...state.transforms] }),
-      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      Tags: elbTags(tags),
     }),
   );
 }

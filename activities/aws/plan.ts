@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { PlanRequest } from '../../planning/deployment';
 import type { ListenerRule } from '../../planning/listener-rules';
 import { describeServing } from '../../planning/adoption';
-import { liveOf, servingBase } from '../../planning/live';
+import { describeBlue, liveOf, servingBase } from '../../planning/live';
 import { refuseOtherLock } from '../../planning/lock';
 import {
   slotNames,
@@ -21,6 +21,7 @@ import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
 import {
+  parseDeploymentId,
   writeLeaseMs,
   type DeploymentRequest,
   type Live,
@@ -76,10 +77,9 @@ export function resolveApplication(
   given?: PlatformApplication,
 ): KnownApplication {
   const zones = Object.keys(settings.zones);
-  const [zoneName = '', ...rest] = workflowId.split('/');
-  const name = rest.join('/');
-  const example = `${settings.defaultZone ?? zones[0]}/${rest.length === 0 ? workflowId : name}`;
-  if (rest.length === 0 || name === '')
+  const { zone: zoneName, application: name } = parseDeploymentId(workflowId);
+  const example = `${settings.defaultZone ?? zones[0]}/${workflowId.includes('/') ? name : workflowId}`;
+  if (name === '')
     throw invalid(
       `The workflow ID must be <zone>/<application>, and ${workflowId} is not: start it again as ${example}.`,
     );
@@ -114,9 +114,8 @@ export async function findApplication(
   given?: PlatformApplication,
 ): Promise<KnownApplication> {
   const now = settings();
-  const [zoneName = '', ...rest] = workflowId.split('/');
+  const { zone: zoneName, application: name } = parseDeploymentId(workflowId);
   const zone = Object.hasOwn(now.zones, zoneName) ? now.zones[zoneName] : undefined;
-  const name = rest.join('/');
   if (given || !zone || name === '' || Object.hasOwn(now.applications, name))
     return resolveApplication(now, workflowId, given);
   const { rules } = await describeListener(clientsOf(zone).elb, zone.listener);
@@ -238,6 +237,13 @@ export async function observeListeners(
 ): Promise<Pick<Observed, 'live' | 'test'>> {
   const live = await describeListener(elb, listener);
   return { live, test: testListener === undefined ? live : await describeListener(elb, testListener) };
+}
+
+/** An application's listeners and slots, and which of these serves. @throws {Refusal} when that can't be told */
+export async function observeServing(clients: AwsClients, { identity, zone }: KnownApplication) {
+  const listeners = await observeListeners(clients.elb, zone);
+  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
+  return { listeners, slots, blue: describeBlue(identity, listeners.live, slots) };
 }
 
 /** @throws {Refusal} when the image can't be deployed */

@@ -1,12 +1,12 @@
 /** Plans the retirement of replicas that a deployment kept warm. */
 import { planRoutes } from '../../planning/routes';
 import { siteOf, type Site } from '../../planning/site';
-import { describeBlue, liveOf, type Live } from '../../planning/live';
+import { liveOf, type Live } from '../../planning/live';
 import type { RoutePlan } from '../../planning/route';
 import type { Release } from '../../planning/release';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { RetirementRequest } from '../../workflows/messages';
-import { observeListeners, observeSlots, planning, type PlanDependencies } from './plan';
+import { observeServing, planning, type PlanDependencies } from './plan';
 
 export interface RetirementPlan {
   readonly site: Site;
@@ -26,11 +26,9 @@ export async function planRetirement(
   request: RetirementRequest,
 ): Promise<RetirementPlan> {
   const { service: _, taskDefinition, ...how } = request;
-  return await planning(dependencies, how, 'retireWarm', async ({ identity, zone }, planRequest) => {
-    const clients = dependencies.clientsOf(zone);
-    const listeners = await observeListeners(clients.elb, zone);
-    const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
-    const blue = describeBlue(identity, listeners.live, slots);
+  return await planning(dependencies, how, 'retireWarm', async (known, planRequest) => {
+    const { zone } = known;
+    const { listeners, slots, blue } = await observeServing(dependencies.clientsOf(zone), known);
     const kept = slots.find(
       ({ service }) =>
         service?.name === request.service && service.taskDefinitionArn === taskDefinition && service.desiredCount > 0,

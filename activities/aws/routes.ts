@@ -3,7 +3,7 @@ import { AddTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { byPriority, sameRule, type ListenerRule, type RuleState } from '../../planning/listener-rules';
-import { applicationTags, tagKeys } from '../../planning/names';
+import { applicationTags, tagKeys, targetGroupName } from '../../planning/names';
 import {
   freePriorities,
   isExpected,
@@ -89,9 +89,7 @@ function refuseUnexpected(planned: PlannedRule, now: ListenerRule | undefined, g
 }
 
 const told = ({ forward, conditions }: RuleState) => {
-  const groups = forward.map(
-    ({ targetGroupArn, weight }) => `${targetGroupArn.split('/')[1] ?? targetGroupArn} (weight ${weight})`,
-  );
+  const groups = forward.map(({ targetGroupArn, weight }) => `${targetGroupName(targetGroupArn)} (weight ${weight})`);
   const catching = conditions.flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions]);
   return `forwards ${catching.join(' ')} to ${groups.join(' and ') || 'no target group'}`;
 };

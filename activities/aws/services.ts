@@ -3,6 +3,7 @@ import { CreateServiceCommand, UpdateServiceCommand, type Service } from '@aws-s
 import { createHash } from 'node:crypto';
 import type { ServicePlan } from '../../planning/green';
 import type { Site } from '../../planning/site';
+import { ecsTags } from '../../planning/names';
 import type { ObservedService, ServiceSettings } from '../../planning/observed';
 import { describeServiceTogether } from './batches';
 import type { AwsClients } from './clients';
@@ -91,7 +92,7 @@ export async function setService(
         clientToken: createHash('sha256').update(`${runId} ${plan.name}`).digest('hex').slice(0, 36),
         ...common,
         ...(launchType && { launchType }),
-        tags: Object.entries(plan.tags).map(([key, value]) => ({ key, value })),
+        tags: ecsTags(plan.tags),
       }),
     );
 }

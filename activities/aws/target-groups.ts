@@ -10,6 +10,7 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { TargetGroupPlan } from '../../planning/green';
+import { elbTags } from '../../planning/names';
 import type { AwsClients } from './clients';
 import { unless } from './errors';
 
@@ -51,7 +52,7 @@ export async function createTargetGroup(elb: Elb, plan: TargetGroupPlan): Promis
       TargetType: plan.targetType,
       ...(plan.vpcId !== undefined && { VpcId: plan.vpcId }),
       ...healthCheck(plan),
-      Tags: Object.entries(plan.tags).map(([Key, Value]) => ({ Key, Value })),
+      Tags: elbTags(plan.tags),
     }),
   );
   return TargetGroups[0]?.TargetGroupArn ?? '';

@@ -1,12 +1,11 @@
 /** Reads what an application is made of on AWS now. */
 import type { Task } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { slotNames, slots, type ApplicationIdentity, type Slot } from '../../planning/names';
+import { slotNames, slots, targetGroupName, type ApplicationIdentity, type Slot } from '../../planning/names';
 import { routeRules } from '../../planning/route';
 import {
   matchTargets,
   routeRule,
-  targetGroupName,
   type PlacedTask,
   type SlotTree,
   type TargetState,

@@ -14,7 +14,7 @@ import { describeReleases, describeReturn } from './history';
 import { describeListener } from './listener-rules';
 import {
   findApplication,
-  observeListeners,
+  observeServing,
   observeSlots,
   planning,
   type KnownApplication,
@@ -59,10 +59,9 @@ export const planAsAsked = (request: PlanRequest, observed: Observed): UndoPlan 
     : { strategy: 'blueGreen', plan: planBlueGreen(request, observed) };
 
 /** What AWS says now, with the release before the live one as the one to deploy. */
-async function observeBefore(clients: AwsClients, { identity, zone }: KnownApplication): Promise<Observed> {
-  const listeners = await observeListeners(clients.elb, zone);
-  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
-  const blue = describeBlue(identity, listeners.live, slots);
+async function observeBefore(clients: AwsClients, known: KnownApplication): Promise<Observed> {
+  const { identity, zone } = known;
+  const { listeners, slots, blue } = await observeServing(clients, known);
   if (blue.kind !== 'slot')
     throw new Refusal(`${identity.name} is served by the Platform Server: there is no release in containers to undo.`);
   const live = await describeTaskDefinition(clients.ecs, blue.taskDefinitionArn);

@@ -1,6 +1,6 @@
 /** Plans a new configuration for the image that serves. */
 import type { PlanRequest } from '../../planning/deployment';
-import { describeBlue, liveOf, type Live } from '../../planning/live';
+import { liveOf, type Live } from '../../planning/live';
 import type { Observed } from '../../planning/observed';
 import { Refusal } from '../../planning/refusal';
 import type { Release } from '../../planning/release';
@@ -8,7 +8,7 @@ import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { UndoRequest } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
 import { withScaling } from './scaling';
-import { observeListeners, observeSlots, planning, type KnownApplication, type PlanDependencies } from './plan';
+import { observeServing, planning, type KnownApplication, type PlanDependencies } from './plan';
 import { planAsAsked, type UndoPlan } from './undo';
 
 /** The configuration serves already. */
@@ -40,14 +40,13 @@ export async function planUpdateConfiguration(
 /** @throws {Refusal} as above */
 export async function decideUpdate(
   { clientsOf }: PlanDependencies,
-  { identity, zone }: KnownApplication,
+  known: KnownApplication,
   request: PlanRequest,
   published: PublishedConfiguration | null,
 ): Promise<{ readonly planned: UndoPlan | UnchangedConfiguration; readonly observed: Observed }> {
+  const { identity, zone } = known;
   const clients = clientsOf(zone);
-  const listeners = await observeListeners(clients.elb, zone);
-  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
-  const blue = describeBlue(identity, listeners.live, slots);
+  const { listeners, slots, blue } = await observeServing(clients, known);
   if (blue.kind !== 'slot' || !blue.release)
     throw new Refusal(
       `${identity.name} doesn't serve from containers that cutover deployed: deploy it first, and its configuration comes with it.`,

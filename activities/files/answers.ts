@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { longestError } from '../../workflows/operation-messages';
 
 /** The answer to one call. */
 export interface Answer {
@@ -13,9 +14,6 @@ export interface Answer {
   /** What people read in Service Center; `null` for success. */
   readonly error: string | null;
 }
-
-/** What Service Center shows of a message, with room. */
-export const longestError = 1_900;
 
 /** A success is an empty file. */
 export const contentOf = ({ error }: Pick<Answer, 'error'>): string =>

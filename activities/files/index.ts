@@ -36,10 +36,8 @@ export function fileActivities({ settings }: FileDependencies) {
      * The clock of a call in this zone.
      * Errors: `InvalidRequest` when the zone isn't there, or has no folders: then no answer can be given.
      */
-    async describeClock(zone: string, calledAtMs: number): Promise<PlatformClock> {
-      const { platformTimeout } = (await Promise.resolve(zoneWithFolders(settings(), zone))).zone;
-      return planClock(calledAtMs, platformTimeout);
-    },
+    describeClock: (zone: string, calledAtMs: number): Promise<PlatformClock> =>
+      Promise.resolve(planClock(calledAtMs, zoneWithFolders(settings(), zone).zone.platformTimeout)),
 
     /**
      * Puts the answer to a call where the platform looks for it.

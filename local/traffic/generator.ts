@@ -70,8 +70,8 @@ export function startGenerator(options: TrafficOptions): Generator {
     const modules = applications.flatMap(({ name, modules: names }) => names.map((module) => [name, module] as const));
     const next = modules[turn % modules.length];
     // The kind of connection changes from round to round too, so that every module meets both.
-    const [round, place] = [Math.floor(turn / Math.max(1, modules.length)), turn % Math.max(1, modules.length)];
-    const fresh = (round + place) % 2 === 0;
+    const count = Math.max(1, modules.length);
+    const fresh = (Math.floor(turn / count) + (turn % count)) % 2 === 0;
     turn += 1;
     if (next === undefined) return;
     const [application, module] = next;

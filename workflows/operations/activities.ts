@@ -4,11 +4,11 @@ import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
 import type { OperationActivities } from '../../activities/operations';
 import type { PlatformClock } from '../../planning/platform-clock';
-import { taskQueues } from '../messages';
+import { taskQueues, writeLeaseMs } from '../messages';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 const waiting = {
-  heartbeatTimeout: '4s',
+  heartbeatTimeout: writeLeaseMs,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry,
 } as const;
@@ -29,7 +29,7 @@ export function answersUntil({ waitsUntil }: PlatformClock): Pick<FileActivities
     taskQueue: taskQueues.files,
     startToCloseTimeout: '1m',
     scheduleToCloseTimeout: leftMs,
-    heartbeatTimeout: '4s',
+    heartbeatTimeout: writeLeaseMs,
     retry: { ...retry, maximumInterval: '3s' },
   });
 }

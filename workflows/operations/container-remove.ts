@@ -9,9 +9,10 @@ import { operation } from './operation';
 export async function containerRemove(input?: unknown): Promise<OperationOutcome> {
   return operation('ContainerRemove', input, async (self) => {
     await self.succeed();
-    const following = await deployInTurn(self, null, async ({ input: common }) =>
-      Promise.resolve({ strategy: 'removeApplication', input: common }),
-    );
+    const following = await deployInTurn(self, null, ({ input: common }) => ({
+      strategy: 'removeApplication',
+      input: common,
+    }));
     return { deployment: (await following?.over()) ?? null };
   });
 }

@@ -13,9 +13,10 @@ export async function containerRun(input?: unknown): Promise<OperationOutcome> {
     doing('Looks for the image');
     const built = await operationsUntil(clock.answerBy).describeBuilt(request);
     const modules = request.modules ?? built.modules;
-    const following = await deployInTurn(self, clock.deadline, async ({ strategy, input: common }) =>
-      Promise.resolve({ strategy, input: { ...common, image: built.image, modules } }),
-    );
+    const following = await deployInTurn(self, clock.deadline, ({ strategy, input: common }) => ({
+      strategy,
+      input: { ...common, image: built.image, modules },
+    }));
     if (!following) return {};
     await following.forward();
     await succeed();

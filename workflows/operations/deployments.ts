@@ -38,13 +38,12 @@ export interface Following {
 export async function deployInTurn(
   operation: Operation,
   until: string | null,
-  choose: (plan: OperationPlan) => Promise<Start | null>,
+  choose: (plan: OperationPlan) => Start | null,
 ): Promise<Following | null> {
   const { method, request, clock, doing } = operation;
   const { workflowId, startTime } = workflowInfo();
   const told = reports();
-  const plan = async () =>
-    await operationsUntil(until ?? null).planOperation(method, request, until === null ? null : clock);
+  const plan = async () => await operationsUntil(until).planOperation(method, request, until === null ? null : clock);
   for (;;) {
     doing('Looks what is live');
     const { lock, atOnce } = await plan();
@@ -63,7 +62,7 @@ export async function deployInTurn(
     // What was live may have changed while it waited.
     const now = await plan();
     if (now.lock !== lock) continue;
-    const start = await choose(now);
+    const start = choose(now);
     if (!start) return null;
     const child = await startRunbook(lock, start, `${request.applicationName}, called by the platform`);
     if (!child) continue;

@@ -17,6 +17,7 @@ import { escapeMarkdown } from '../details';
 import { searchAttributes, type DeploymentOutcome } from '../messages';
 import {
   hookMethods,
+  longestError,
   operationStatusQuery,
   parseOperationRequest,
   resultFileOf,
@@ -128,10 +129,8 @@ function messageOf(method: HookMethod, { applicationName }: OperationRequest, { 
       ? ' The database model of this publish has been applied and stays; the code that served before goes on serving.'
       : '';
   const end = `${database}${where}`;
-  return `${hookMethods[method].step} of ${applicationName} failed: ${why}`.slice(0, longestMessage - end.length) + end;
+  return `${hookMethods[method].step} of ${applicationName} failed: ${why}`.slice(0, longestError - end.length) + end;
 }
-
-const longestMessage = 1_900;
 
 function identify({ zone, applicationName }: OperationRequest): void {
   upsertSearchAttributes([

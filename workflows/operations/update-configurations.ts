@@ -6,9 +6,9 @@ import { operation } from './operation';
 export async function updateConfigurations(input?: unknown): Promise<OperationOutcome> {
   return operation('UpdateConfigurations', input, async (self) => {
     const { request, clock, succeed } = self;
-    const following = await deployInTurn(self, clock.deadline, async ({ live, strategy, input: common }) => {
+    const following = await deployInTurn(self, clock.deadline, ({ live, strategy, input: common }) => {
       // Within the first publish: its Container Run takes the configuration as it is then.
-      if (live.slot === null) return await Promise.resolve(null);
+      if (live.slot === null) return null;
       return { strategy: 'updateConfiguration', input: { ...common, strategy } };
     });
     if (!following)
