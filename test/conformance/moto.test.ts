@@ -1,10 +1,10 @@
 /** The same control plane against moto: where the two differ, docs/local-aws.md says so and why. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '../local/aws/local-aws';
 import { controlPlane, environment, isFull, venv, withPython } from './python';
+import { freePort } from '../free-port';
 
 let moto: ChildProcess | undefined;
 afterAll(async () => {
@@ -42,12 +42,4 @@ async function startMoto(): Promise<string> {
     60_000,
   );
   return endpoint;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,7 +1,6 @@
 /** The AWS CLI and boto3, unchanged, against the local AWS. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stopTasks } from '../../local/aws/tasks';
 import { createZone, type Zone } from '../local/aws/ecs/zone';
 import { startLocalAws, type LocalAws } from '../local/aws/local-aws';
 import { makeImage, server } from '../local/aws/sample-image';
@@ -17,11 +16,7 @@ beforeAll(async () => {
   zone = await createZone(local);
   definition = await zone.registerTaskDefinition('orders:1');
 });
-afterAll(async () => {
-  await local.aws.close();
-  await stopTasks(local.folder);
-  await local.close();
-});
+afterAll(() => local.close());
 
 async function aws(...words: readonly string[]): Promise<unknown> {
   const { code, stdout, stderr } = await awsCli(local.aws.endpoint, ...words);

@@ -1,9 +1,9 @@
 /** The blocks of commands that documents mark with `run: stack`, run as they are written, document by document, on a stack. */
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { blocksOf, documents, root } from '../operations/documents';
+import { documentsMarked, placeCutover } from '../operations/documents';
 import { folder, stack } from './live-application';
 
 let place: string;
@@ -12,24 +12,11 @@ let place: string;
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'cutover-documents-'));
   await symlink(folder, join(place, '.cutover'));
-  const bin = join(place, 'bin');
-  await mkdir(bin);
-  await writeFile(
-    join(bin, 'npx'),
-    `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, 'bin/cutover.js')}" "$@"\n`,
-  );
-  await chmod(join(bin, 'npx'), 0o755);
+  await placeCutover(place);
 });
 afterAll(() => rm(place, { recursive: true, force: true }));
 
-const withBlocks = documents
-  .map((file) => ({
-    file,
-    commands: blocksOf(file)
-      .filter(({ mark }) => mark === 'run: stack')
-      .map((block) => block.commands),
-  }))
-  .filter(({ commands }) => commands.length > 0);
+const withBlocks = documentsMarked('run: stack');
 
 test('there are such documents', () => expect(withBlocks.map(({ file }) => file)).toContain('docs/try-it.md'));
 

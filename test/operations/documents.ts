@@ -1,5 +1,6 @@
 /** The commands that the documents tell people to run, each with a mark that says whether a test runs it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export const root = join(__dirname, '..', '..');
@@ -32,6 +33,25 @@ export function blocksOf(file: string): Block[] {
     mark: match[1],
     commands: match[2] ?? '',
   }));
+}
+
+/** The documents that have blocks with this mark, each with the commands of those. */
+export const documentsMarked = (wanted: string) =>
+  documents
+    .map((file) => ({
+      file,
+      commands: blocksOf(file)
+        .filter(({ mark }) => mark === wanted)
+        .map((block) => block.commands),
+    }))
+    .filter(({ commands }) => commands.length > 0);
+
+/** Makes `bin/` in a folder, in which `npx cutover` is this project's command. */
+export async function placeCutover(place: string): Promise<void> {
+  const npx = join(place, 'bin', 'npx');
+  await mkdir(dirname(npx));
+  await writeFile(npx, `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, 'bin/cutover.js')}" "$@"\n`);
+  await chmod(npx, 0o755);
 }
 
 /** Links to files of the repository that aren't there. */

@@ -2,17 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allowedBy } from '../../settings/hooks';
 import { parseSettings } from '../../settings/load';
+import { zone } from './minimal';
 
-const listener =
-  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/50dc6c495c0c9188/f2f7dc8efc522ab2';
-const zone = `zones:
-  production:
-    address: https://apps.example.com
-    region: eu-west-1
-    cluster: outsystems
-    listener: ${listener}
-    testRoute: { value: a-long-secret }
-`;
 const folders = String.raw`    folders:
       target: { platform: 'D:\OutSystems\Target', mounted: /mnt/target }
       result: { platform: '\\files\share\Result', mounted: /mnt/result }

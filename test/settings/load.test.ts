@@ -1,17 +1,7 @@
 import { parseSettings } from '../../settings/load';
 import { formatDuration } from '../../settings/durations';
 import { resolveRunbookOptions } from '../../settings/runbook';
-
-const listener =
-  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/50dc6c495c0c9188/f2f7dc8efc522ab2';
-const zone = `zones:
-  production:
-    address: https://apps.example.com
-    region: eu-west-1
-    cluster: outsystems
-    listener: ${listener}
-    testRoute: { value: a-long-secret }
-`;
+import { zone } from './minimal';
 
 describe('settings', () => {
   test.each([

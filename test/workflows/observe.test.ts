@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connectDeployments } from '../../client/deployments';
 import { readBody } from '../../local/aws/protocol/server';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../local/aws/local-aws';
+import { freePort } from '../free-port';
 
 const namespace = `observe-${process.pid}`;
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
@@ -59,14 +60,6 @@ async function collect(request: Parameters<typeof readBody>[0]): Promise<void> {
     readonly resourceSpans: readonly { readonly scopeSpans: readonly { readonly spans: readonly Span[] }[] }[];
   };
   for (const { scopeSpans } of resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function startWorker(): ChildProcess {

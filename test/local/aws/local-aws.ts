@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ECS } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { stopTasks } from '../../../local/aws/tasks';
 import { runAws, type AwsOptions, type RunningAws } from '../../../local/aws/main';
 import { startProxyStandIn, type ProxyStandIn } from './proxy-stand-in';
 
@@ -16,6 +17,7 @@ export interface LocalAws {
   elbv2: ElasticLoadBalancingV2;
   /** Ends the control plane and starts it again on the same folder. */
   restart(): Promise<void>;
+  /** Ends its tasks as well. */
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<Lo
     },
     close: async () => {
       await local.aws.close();
+      await stopTasks(folder);
       await proxy.close();
       await rm(folder, { recursive: true, force: true });
     },

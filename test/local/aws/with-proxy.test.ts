@@ -1,6 +1,4 @@
 /** The control plane and the real load balancer together: tasks come, go and are exchanged, and no request is lost. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProxy, type Proxy } from '../../../local/aws/proxy/main';
@@ -8,6 +6,7 @@ import { stopTasks } from '../../../local/aws/tasks';
 import { eventually, startLocalAws, type LocalAws } from './local-aws';
 import { makeImage, server } from './sample-image';
 import { createZone, type Zone } from './ecs/zone';
+import { freePort } from '../../free-port';
 
 const log = { info: () => undefined, warn: () => undefined };
 let proxy: Proxy;
@@ -125,12 +124,4 @@ function sendTraffic(): { stop(): Promise<{ sent: number; lost: string[]; server
       return { sent, lost, servers };
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

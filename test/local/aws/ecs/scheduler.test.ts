@@ -1,7 +1,6 @@
 /** The scheduler: what a deployer sees of it, moment by moment. */
 import { join } from 'node:path';
 import { failureThreshold } from '../../../../local/aws/ecs/circuit-breaker';
-import { stopTasks } from '../../../../local/aws/tasks';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { crashing, makeImage, server } from '../sample-image';
 import { createZone, type Zone } from './zone';
@@ -18,11 +17,7 @@ beforeAll(async () => {
   good = await zone.registerTaskDefinition('orders:1');
 });
 afterEach(() => fetch(`${local.aws.controlUrl}/faults`, { method: 'DELETE' }));
-afterAll(async () => {
-  await local.aws.close();
-  await stopTasks(local.folder);
-  await local.close();
-});
+afterAll(() => local.close());
 
 const web = (targetGroupArn: string): object => ({
   loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080 }],

@@ -1,7 +1,6 @@
 /** Service deployments, revisions, and what keeps a deployment from stopping a task: a deployer watches and stops by them. */
 import { join } from 'node:path';
 import type { ServiceDeployment } from '@aws-sdk/client-ecs';
-import { stopTasks } from '../../../../local/aws/tasks';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { crashing, makeImage, server } from '../sample-image';
 import { createZone, type Zone } from './zone';
@@ -19,11 +18,7 @@ beforeAll(async () => {
   good = await zone.registerTaskDefinition('orders:1');
   bad = await zone.registerTaskDefinition('crashing:1');
 });
-afterAll(async () => {
-  await local.aws.close();
-  await stopTasks(local.folder);
-  await local.close();
-});
+afterAll(() => local.close());
 
 /** Behind a load balancer a task that crashes was never healthy, however soon it ran. */
 const balanced = async (name: string): Promise<object> => ({

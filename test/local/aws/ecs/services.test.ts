@@ -1,6 +1,5 @@
 /** Services and their tasks, through the SDK: what goes wrong first. */
 import { join } from 'node:path';
-import { stopTasks } from '../../../../local/aws/tasks';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { crashing, deaf, makeImage, server } from '../sample-image';
 import { ask, createZone, portOf, vpc, type Zone } from './zone';
@@ -18,11 +17,7 @@ beforeAll(async () => {
   await makeImage(images, 'nothing:1', '', { entrypoint: ['no-such-program'] });
   zone = await createZone(local);
 });
-afterAll(async () => {
-  await local.aws.close();
-  await stopTasks(local.folder);
-  await local.close();
-});
+afterAll(() => local.close());
 
 const web = (targetGroupArn: string): object => ({
   loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080 }],
@@ -165,8 +160,6 @@ test('a cluster without room says so and starts what is missing when there is ro
     await small.ecs.updateService({ cluster: 'zone', service: 'tight', desiredCount: 1 });
     await tight.steady('tight');
   } finally {
-    await small.aws.close();
-    await stopTasks(small.folder);
     await small.close();
   }
 });

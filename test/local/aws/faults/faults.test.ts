@@ -1,7 +1,6 @@
 /** Every fault bites, and a fault that is taken back doesn't any more. */
 import { join } from 'node:path';
 import type { FaultRequest } from '../../../../local/aws/faults/fault';
-import { stopTasks } from '../../../../local/aws/tasks';
 import { ask, createZone, portOf, type Zone } from '../ecs/zone';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { makeImage, server } from '../sample-image';
@@ -17,11 +16,7 @@ beforeAll(async () => {
   definition = await zone.registerTaskDefinition('orders:1');
 });
 afterEach(() => fetch(`${local.aws.controlUrl}/faults`, { method: 'DELETE' }));
-afterAll(async () => {
-  await local.aws.close();
-  await stopTasks(local.folder);
-  await local.close();
-});
+afterAll(() => local.close());
 
 async function control(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };

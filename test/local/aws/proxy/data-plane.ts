@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -16,6 +15,7 @@ import type {
   TargetState,
 } from '../../../../local/aws/proxy/configuration';
 import { type Proxy, runProxy } from '../../../../local/aws/proxy/main';
+import { freePort } from '../../../free-port';
 
 export const silent = { info: () => undefined, warn: () => undefined };
 
@@ -56,14 +56,6 @@ export const named =
   (name: string): RequestListener =>
   (_, response) =>
     void response.end(name);
-
-export async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 export const groupArn = (name: string) => `arn:aws:elasticloadbalancing:local:000000000000:targetgroup/${name}/1`;
 export const listenerArn = 'arn:aws:elasticloadbalancing:local:000000000000:listener/app/lb/1/1';

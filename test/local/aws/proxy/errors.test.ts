@@ -6,7 +6,6 @@ import {
   configurationOf,
   eventually,
   forwardTo,
-  freePort,
   group,
   named,
   path,
@@ -16,6 +15,7 @@ import {
   startDataPlane,
   target,
 } from './data-plane';
+import { freePort } from '../../../free-port';
 
 const cleanUp = cleanUpAfterEach();
 const unchecked = { healthCheck: { ...group('g', []).healthCheck, enabled: false } };

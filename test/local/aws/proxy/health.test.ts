@@ -4,7 +4,6 @@ import {
   cleanUpAfterEach,
   eventually,
   forwardTo,
-  freePort,
   group,
   named,
   rule,
@@ -13,6 +12,7 @@ import {
   startServer,
   target,
 } from './data-plane';
+import { freePort } from '../../../free-port';
 
 const cleanUp = cleanUpAfterEach();
 const rules = [rule('default', [], forwardTo('g'))];

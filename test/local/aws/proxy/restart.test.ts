@@ -9,7 +9,6 @@ import {
   configurationOf,
   eventually,
   forwardTo,
-  freePort,
   group,
   named,
   put,
@@ -19,6 +18,7 @@ import {
   target,
   untilTargets,
 } from './data-plane';
+import { freePort } from '../../../free-port';
 
 const cleanUp = cleanUpAfterEach();
 const program = join(__dirname, '../../../../lib/local/aws/proxy/process.js');
