@@ -17,16 +17,19 @@ import {
 const cleanUp = cleanUpAfterEach();
 
 const release =
-  (version: string): RequestListener =>
+  (version: string, streams = { open: 0 }): RequestListener =>
   (request, response) => {
     const answer = `${JSON.stringify({ application: 'Orders', module: 'Orders', version, servedBy: 'container' })}\n`;
     if (!request.url?.includes('slow')) return void response.end(answer);
     response.write(answer);
+    streams.open += 1;
+    response.on('close', () => (streams.open -= 1));
     setTimeout(() => response.end('end\n'), 600);
   };
 
 async function blueUnderTraffic() {
-  const [blue, green] = [cleanUp(await startBackend(release('1'))), cleanUp(await startBackend(release('2')))];
+  const streams = { open: 0 };
+  const [blue, green] = [cleanUp(await startBackend(release('1', streams))), cleanUp(await startBackend(release('2')))];
   const attributes = { 'deregistration_delay.timeout_seconds': '100' };
   const setup = (name: string, drainingSince?: number): Setup => ({
     groups: [
@@ -48,7 +51,7 @@ async function blueUnderTraffic() {
     const { sent } = await traffic.report();
     await eventually(async () => ((await traffic.report()).sent >= sent + count ? true : undefined));
   };
-  return { plane, setup, blue, traffic, sentMore };
+  return { plane, setup, blue, streams, traffic, sentMore };
 }
 
 test('a cut that waits for its propagation, then for the drain, loses no request and no stream', async () => {
@@ -68,9 +71,10 @@ test('a cut that waits for its propagation, then for the drain, loses no request
 });
 
 test('stopping blue before its streams are over is seen as lost requests', async () => {
-  const { plane, setup, blue, traffic, sentMore } = await blueUnderTraffic();
+  const { plane, setup, blue, streams, traffic, sentMore } = await blueUnderTraffic();
   await sentMore(100);
   await plane.configure(setup('green'));
+  await eventually(() => streams.open > 0 || undefined);
   await blue.close();
   await sentMore(100);
   const { failures } = await traffic.stop();
