@@ -32,7 +32,7 @@ import {
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, Descriptions } from '../workflows/describe';
 import { ask, watchTopology, type Question } from './questions';
-import { Refused, sentence, type Target } from './refused';
+import { Refused, sentence, Unanswered, type Target } from './refused';
 import { startTracing } from '../worker/tracing';
 
 export { Refused, type Target };
@@ -190,7 +190,7 @@ async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
     } catch (error) {
       if (!isUnanswered(error)) throw error;
       if (Date.now() > givenUp)
-        throw new Refused(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
+        throw new Unanswered(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
       await sleep(askAgainMs);
     }
   }

@@ -2,22 +2,30 @@
 import type { DeploymentStatus } from '../workflows/messages';
 import { formatDuration } from '../settings/durations';
 import type { Deployments, Ending, StartedDeployment, Target } from './deployments';
+import { Unanswered } from './refused';
 
-/** Calls `tell` with each line that is new. */
+/** Calls `tell` with each line that is new. While no worker answers it says so, once, and goes on looking. */
 export async function follow(
-  deployments: Deployments,
+  deployments: Pick<Deployments, 'status' | 'ended'>,
   target: Target,
   started: StartedDeployment,
-  tell: (line: string, status: DeploymentStatus) => void,
+  tell: (line: string) => void,
 ): Promise<Ending> {
   let told = new Set<string>();
+  const tellNew = (lines: readonly string[]) => {
+    for (const line of lines) if (!told.has(line)) tell(line);
+    told = new Set([...told, ...lines]);
+  };
+  let over = false;
   const look = async () => {
-    const status = await deployments.status(target);
-    for (const line of linesOf(status)) if (!told.has(line)) tell(line, status);
-    told = new Set([...told, ...linesOf(status)]);
+    try {
+      tellNew(linesOf(await deployments.status(target)));
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      tellNew([`          ${error.message}${over ? '' : ' The deployment goes on as soon as one is there.'}`]);
+    }
   };
   const ending = deployments.ended(started);
-  let over = false;
   const finished = ending
     .finally(() => (over = true))
     .then(

@@ -7,6 +7,9 @@ export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
+/** No worker answers now. What was asked about goes on by itself as soon as one does. */
+export class Unanswered extends Refused {}
+
 /** An application in a zone. */
 export interface Target {
   readonly zone: string;

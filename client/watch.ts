@@ -8,6 +8,7 @@ import type { Topology } from '../planning/topology';
 import type { DeploymentStatus } from '../workflows/messages';
 import type { Deployments, Target } from './deployments';
 import { describeStatus } from './status';
+import { Unanswered } from './refused';
 import { describeTopology } from './topology';
 
 const statusEveryMs = 1_000;
@@ -23,11 +24,12 @@ export async function watchStatus(
   let status: DeploymentStatus | undefined;
   let topology: Topology | undefined;
   let drawn = '';
+  let unanswered: string | undefined;
   const draw = () => {
     if (!status || !topology) return;
     const picture = json
-      ? JSON.stringify({ status, topology })
-      : `${describeStatus(status)}\n\n${describeTopology(topology)}`;
+      ? JSON.stringify({ status, topology, ...(unanswered && { unanswered }) })
+      : [describeStatus(status), describeTopology(topology), ...(unanswered ? [unanswered] : [])].join('\n\n');
     if (picture === drawn) return;
     drawn = picture;
     process.stdout.write(
@@ -38,11 +40,17 @@ export async function watchStatus(
   const either = AbortSignal.any([signal, ended.signal]);
   const follow = async () => {
     while (!either.aborted) {
-      status = await deployments.status(target);
+      try {
+        status = await deployments.status(target);
+        unanswered = undefined;
+      } catch (error) {
+        // With nothing to show yet there is nothing to watch.
+        if (!(error instanceof Unanswered) || !status) throw error;
+        unanswered = `${error.message} What is shown is what was known before.`;
+      }
       draw();
-      await sleep(status.outcome === null ? statusEveryMs : statusEveryMs * 5, undefined, { signal: either }).catch(
-        () => undefined,
-      );
+      const pause = status.outcome === null ? statusEveryMs : statusEveryMs * 5;
+      await sleep(pause, undefined, { signal: either }).catch(() => undefined);
     }
   };
   const look = deployments.watch(

@@ -70,7 +70,8 @@ async function drive(
       // What is dead can't take an answer, and what just took one may have died before it said so: the next look tells.
       if (answer) await deployments.command(target, answer, { by: 'chaos' }).catch(() => undefined);
     }
-    await sleep(20);
+    // No phase must be missed until it is struck; after that only the end is awaited.
+    await sleep(crashed === undefined ? 20 : 500);
   }
 }
 

@@ -6,6 +6,7 @@ import { DescribeServicesCommand, ListServicesCommand } from '@aws-sdk/client-ec
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createClients, type AwsClients } from '../../activities/aws/clients';
 import { describeRules } from '../../activities/aws/listener-rules';
@@ -25,6 +26,7 @@ import { startTraffic, type Traffic, type TrafficReport } from '../../local/traf
 import { tagKeys } from '../../planning/names';
 import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../worker/temporal';
+import { Unanswered } from '../../client/refused';
 import type { DeploymentRequestInput, DeploymentStatus, Strategy } from '../../workflows/messages';
 
 export const folder = process.env['TEST_STACK_FOLDER'] ?? '';
@@ -127,7 +129,7 @@ async function untilStatus(
     const status = await deployments.status(target);
     if (wanted(status)) return status;
     if (status.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(status)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 
@@ -137,11 +139,26 @@ async function endedWithoutHolding(
   target: Target,
   deployment: StartedDeployment,
 ): Promise<Ending> {
-  for (;;) {
-    const { phase, outcome, heldIn, failure } = await deployments.status(target);
-    if (outcome !== null) return await deployments.ended(deployment);
-    if (phase === 'hold') throw new Error(`It holds in ${heldIn}: ${failure}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  const over = new AbortController();
+  const looking = async () => {
+    while (!over.signal.aborted) {
+      await sleep(1_000, undefined, { signal: over.signal }).catch(() => undefined);
+      const held = over.signal.aborted ? undefined : await holding(deployments, target);
+      if (held !== undefined) throw new Error(held);
+    }
+  };
+  const ending = deployments.ended(deployment).finally(() => over.abort());
+  return await Promise.race([ending, looking().then(() => ending)]);
+}
+
+/** Where it holds and why; `undefined` when it doesn't, and while its worker is being replaced. */
+async function holding(deployments: Deployments, target: Target): Promise<string | undefined> {
+  try {
+    const { phase, heldIn, failure } = await deployments.status(target);
+    return phase === 'hold' ? `It holds in ${heldIn}: ${failure}` : undefined;
+  } catch (error) {
+    if (error instanceof Unanswered) return undefined;
+    throw error;
   }
 }
 
@@ -197,7 +214,7 @@ export async function setFault(fault: Readonly<Record<string, unknown>>): Promis
 /** Resolves when requests of this many more answers have been sent: the traffic has seen what holds now. */
 export async function moreTraffic({ traffic }: LiveApplication, more = 60): Promise<void> {
   const { sent } = await traffic.report();
-  while ((await traffic.report()).sent < sent + more) await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await traffic.report()).sent < sent + more) await sleep(50);
 }
 
 /** After any ending: one slot serves, the other has no tasks, no test route is left, and no request was lost. */
