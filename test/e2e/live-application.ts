@@ -203,12 +203,13 @@ export async function stackTemporal(): Promise<Client> {
   return new Client({ connection, namespace });
 }
 
-/** Sets a fault of the local AWS; the returned function takes it away again. */
+/** Sets a fault of the local AWS; the returned function takes it away again, and none but it. */
 export async function setFault(fault: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
   const faults = `${stack().aws.control}/faults`;
   const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
   if (!answer.ok) throw new Error(await answer.text());
-  return async () => void (await fetch(faults, { method: 'DELETE' }));
+  const { id } = (await answer.json()) as { id: string };
+  return async () => void (await fetch(`${faults}/${id}`, { method: 'DELETE' }));
 }
 
 /** Resolves when requests of this many more answers have been sent: the traffic has seen what holds now. */

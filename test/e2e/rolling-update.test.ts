@@ -6,6 +6,7 @@ import {
   kill,
   liveApplication,
   moreTraffic,
+  setFault,
   stack,
   stackAws,
   type LiveApplication,
@@ -89,6 +90,21 @@ describe.each([['rolled under live traffic']])('%s', () => {
     });
     await application.traffic.expect('RollBack', [container('2.0')]);
     await moreTraffic(application);
+    await expectWhole(application, [0, 2], 1);
+  });
+
+  test.concurrent('a new replica that dies stops it there, and it goes back to the release before', async () => {
+    const application = await inContainers('Dying', ['Dying']);
+    await application.traffic.expect('Dying', [container('2.0'), container('3.0')]);
+    const release = { version: '3.0', startSeconds: 2 };
+    await application.image(release);
+    const service = (await application.services()).find((name) => name.endsWith('-a'));
+    await setFault({ kind: 'taskCrash', service: service ?? '', afterMs: 500, times: 1 });
+    const started = await application.deploy(release, { onFailure: 'rollback' }, 'rollingUpdate');
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'rolledBack', live: { slot: 'a', version: '2.0' }, failure: expect.stringMatching(/stopped/) },
+    });
+    await application.traffic.expect('Dying', [container('2.0')]);
     await expectWhole(application, [0, 2], 1);
   });
 });
