@@ -291,6 +291,9 @@ test('a service is deleted only at zero, and drains before it is gone', async ()
   const leave = { cluster: 'zone', service: 'leaves' };
   await expect(local.ecs.deleteService(leave)).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await zone.steady('leaves');
+  // It drains for as long as its task takes to go.
+  const faults = `${local.aws.controlUrl}/faults`;
+  await fetch(faults, { method: 'POST', body: JSON.stringify({ kind: 'taskDelays', deprovisioningMs: 3_000_000 }) });
   await local.ecs.deleteService({ ...leave, force: true });
   await expect(zone.createService('leaves', 'orders')).rejects.toThrow(
     'Unable to Start a service that is still Draining.',
@@ -298,6 +301,7 @@ test('a service is deleted only at zero, and drains before it is gone', async ()
   await expect(local.ecs.updateService({ ...leave, desiredCount: 1 })).rejects.toMatchObject({
     name: 'ServiceNotActiveException',
   });
+  await fetch(faults, { method: 'DELETE' });
   await eventually(
     () => zone.service('leaves'),
     ({ status }) => status === 'INACTIVE',
