@@ -6,6 +6,7 @@ import type { ResolvedRunbookOptions } from '../settings/runbook';
 import type { ZoneSettings } from '../settings/schema';
 import { moduleName } from '../settings/schema';
 import { describeServing, planAdoption, type Adoption } from './adoption';
+import { reliedOfBlue, type ReliedTargetGroup } from './drift';
 import { planGreen, type Green, type TargetGroupPlan } from './green';
 import { liveOf, recordedName, refuseForeignRules, type Blue, type Live } from './live';
 import { slotNames, type ApplicationIdentity } from './names';
@@ -31,6 +32,8 @@ export interface DeploymentPlan {
   readonly warm: WarmRelease | null;
   /** Blue, as people see it. */
   readonly live: Live;
+  /** Blue's target group as it was found: nobody may change it in mid-deployment. `null` where no slot serves. */
+  readonly blueTargetGroup: ReliedTargetGroup | null;
   readonly green: Green;
   readonly liveRoute: RoutePlan;
   readonly testRoute: RoutePlan;
@@ -116,6 +119,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     warm: warmRelease(green, observed, record),
     adoption: foreign ? planAdoption(application, { live, foreign }, routes.liveRoute.rules, asked) : null,
     live: liveOf(blue),
+    blueTargetGroup: reliedOfBlue(blue, slots),
     green,
     ...routes,
     paths,

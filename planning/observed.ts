@@ -1,5 +1,6 @@
 /** What AWS says before a deployment is planned: facts only, read in one go, in the planners' words. */
 import type { CreateServiceCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { TargetGroupSettings } from './drift';
 import type { ListenerRule } from './listener-rules';
 import type { Slot } from './names';
 import type { Release } from './release';
@@ -55,6 +56,8 @@ export interface ObservedSlot {
   readonly targetGroupArn: string | null;
   /** Of its target group, as DescribeTargetGroupAttributes lists them. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Of its target group, e.g. `HealthCheckPath`; absent where there is none. */
+  readonly healthCheck?: TargetGroupSettings;
 }
 
 export interface ObservedListener {

@@ -8,6 +8,7 @@
 import { aws, examination, planning, probes, waits } from './activities';
 import { publishConfiguration } from './configuration';
 import {
+  confirmTargetGroups,
   describeReleases,
   groupsOf,
   prepareGreen,
@@ -112,9 +113,10 @@ async function keepBlueWarm(book: Runbook, plan: DeploymentPlan, green: GreenPla
 const countWhileWaiting = ({ options: { whileWaiting, approval }, green }: DeploymentPlan) =>
   whileWaiting === 'one' && approval === 'afterVerify' ? 1 : green.service.desiredCount;
 
-/** Approvals go stale: once more blue's count, every replica's health, and every module. */
+/** Approvals go stale: once more the target groups, blue's count, every replica's health, and every module. */
 async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
   const { site, blue } = plan;
+  await confirmTargetGroups(plan, green);
   const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
   const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
   await aws.setDesiredCount(site, plan.green.service.name, desiredCount);

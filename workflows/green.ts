@@ -55,6 +55,10 @@ export async function verifyGreen(plan: DeploymentPlan, green: GreenPlace): Prom
   await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
 }
 
+/** Nobody has changed the target groups since: what was proven of them still holds. */
+export const confirmTargetGroups = (plan: DeploymentPlan, { groups }: GreenPlace) =>
+  aws.confirmTargetGroups(plan.site, { arn: groups.green, plan: plan.green.targetGroup }, plan.blueTargetGroup);
+
 /** Who answers on both routes before the cut: what the proof afterwards compares with. */
 export async function describeReleases(plan: DeploymentPlan): Promise<Proof> {
   const { paths } = plan;

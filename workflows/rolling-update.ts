@@ -10,6 +10,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import { aws, examination, planning, probes, waits } from './activities';
 import { publishConfiguration } from './configuration';
 import {
+  confirmTargetGroups,
   describeReleases,
   prepareGreen,
   proveLive,
@@ -56,6 +57,7 @@ export async function deployRolling(book: Runbook, plan: RollingUpdatePlan): Pro
       await step('verify', () => verifyGreen(plan, place));
       await approval('afterVerify');
       await step('shift', async () => {
+        await confirmTargetGroups(plan, place);
         await verifyGreen(plan, place);
         releases ??= await describeReleases(plan);
         await setRoute(book, plan, 'kept');

@@ -41,6 +41,7 @@ export const awsSummaries: Summaries<AwsActivities> = {
   createTargetGroup: (_, { name }) => `${name}`,
   setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,
   setTargetGroupAttributes: (_, _arn, attributes) => `${Object.keys(attributes).length} attributes`,
+  confirmTargetGroups: (_, { plan }, blue) => `${plan.name}${blue ? ' and blue’s' : ''} must be unchanged`,
   setRoute: (_, { kind }, traffic) => route(kind, traffic),
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
   setDesiredCount: (_, service, desiredCount) => `${service} to ${tasks(desiredCount)}`,

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { planBlueGreen, type DeploymentPlan, type WarmRelease } from '../../planning/deployment';
+import type { ReliedTargetGroup } from '../../planning/drift';
 import type { ServicePlan, TargetGroupPlan } from '../../planning/green';
 import type { Site } from '../../planning/site';
 import type { RemovalPlan } from '../../planning/removal';
@@ -32,6 +33,7 @@ import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
 import { recordName, setRoute, type RouteChange } from './routes';
 import { describeService, setDesiredCount, setService } from './services';
+import { confirmTargetGroups, type GreenTargetGroup } from './target-group-drift';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
 import { registerTaskDefinition } from './task-definitions';
 import { describeTasks } from './tasks';
@@ -106,6 +108,9 @@ export function awsActivities(dependencies: AwsDependencies) {
 
     setTargetGroupAttributes: (site: Site, arn: string, attributes: Readonly<Record<string, string>>): Promise<void> =>
       setTargetGroupAttributes(writing(site).elb, arn, attributes),
+
+    confirmTargetGroups: (site: Site, green: GreenTargetGroup, blue: ReliedTargetGroup | null): Promise<void> =>
+      confirmTargetGroups(at(site).elb, green, blue),
 
     setRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<RouteChange> =>
       setRoute(writing(site).elb, route, traffic, groups),

@@ -37,7 +37,7 @@ import { describeRelease } from './images';
 import { describeListener } from './listener-rules';
 import { withScaling } from './scaling';
 import { observeService } from './services';
-import { describeAttributes, describeTargetGroup } from './target-groups';
+import { describeAttributes, describeTargetGroup, healthCheckOf } from './target-groups';
 
 export interface PlanDependencies {
   readonly clientsOf: ClientsOf;
@@ -282,9 +282,10 @@ export function observeSlots(
 
 async function observeSlot(clients: AwsClients, cluster: string, names: SlotNames, slot: Slot): Promise<ObservedSlot> {
   const service = await observeService(clients.ecs, cluster, names.service);
-  const targetGroupArn = (await describeTargetGroup(clients.elb, names.targetGroup))?.TargetGroupArn ?? null;
+  const group = await describeTargetGroup(clients.elb, names.targetGroup);
+  const targetGroupArn = group?.TargetGroupArn ?? null;
   const attributes = targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn);
-  return { slot, service, targetGroupArn, attributes };
+  return { slot, service, targetGroupArn, attributes, ...(group && { healthCheck: healthCheckOf(group) }) };
 }
 
 const invalid = (message: string) => ApplicationFailure.nonRetryable(message, 'InvalidRequest');

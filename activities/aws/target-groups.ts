@@ -9,6 +9,7 @@ import {
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { TargetGroupSettings } from '../../planning/drift';
 import type { TargetGroupPlan } from '../../planning/green';
 import { elbTags } from '../../planning/names';
 import type { AwsClients } from './clients';
@@ -30,6 +31,26 @@ export async function describeAttributes(elb: Elb, arn: string): Promise<Readonl
   const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
   return Object.fromEntries(Attributes.map(({ Key = '', Value = '' }) => [Key, Value]));
 }
+
+/** By ARN. All of them must be there. */
+export async function describeHealthChecks(
+  elb: Elb,
+  arns: readonly string[],
+): Promise<Map<string, TargetGroupSettings>> {
+  const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [...arns] }));
+  return new Map(TargetGroups.map((group) => [group.TargetGroupArn ?? '', healthCheckOf(group)]));
+}
+
+/** What a plan sets of a target group's health check, in AWS's words. */
+export const healthCheckOf = (group: TargetGroup): TargetGroupSettings => ({
+  HealthCheckProtocol: group.HealthCheckProtocol ?? '',
+  HealthCheckPath: group.HealthCheckPath ?? '',
+  HealthCheckIntervalSeconds: String(group.HealthCheckIntervalSeconds ?? ''),
+  HealthCheckTimeoutSeconds: String(group.HealthCheckTimeoutSeconds ?? ''),
+  HealthyThresholdCount: String(group.HealthyThresholdCount ?? ''),
+  UnhealthyThresholdCount: String(group.UnhealthyThresholdCount ?? ''),
+  Matcher: group.Matcher?.HttpCode ?? '',
+});
 
 /** Empty when the target group is gone. */
 export async function describeTargets(elb: Elb, arn: string): Promise<TargetHealthDescription[]> {

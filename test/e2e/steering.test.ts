@@ -1,8 +1,9 @@
 import { CancelledFailure } from '@temporalio/common';
-import { ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ModifyRuleCommand, ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describeRules } from '../../activities/aws/listener-rules';
+import { describeAttributes, describeTargetGroup } from '../../activities/aws/target-groups';
 import type { ListenerRule } from '../../planning/listener-rules';
-import { tagKeys } from '../../planning/names';
+import { slotNames, tagKeys } from '../../planning/names';
 import { loadSettings } from '../../settings/load';
 import { deploymentIdOf, type DeploymentStatus } from '../../workflows/messages';
 import {
@@ -36,6 +37,18 @@ async function liveRule(application: string): Promise<ListenerRule> {
 async function changeByHand({ arn }: ListenerRule, targetGroupArn: string): Promise<void> {
   const Actions = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }];
   await stackAws().elb.send(new ModifyRuleCommand({ RuleArn: arn, Actions }));
+}
+
+const delay = 'deregistration_delay.timeout_seconds';
+
+/** Somebody sets an attribute of green's target group, by hand. Gives what it was. */
+async function setDelayByHand(targetGroupName: string, Value: string): Promise<string> {
+  const { elb } = stackAws();
+  const arn = (await describeTargetGroup(elb, targetGroupName))?.TargetGroupArn ?? '';
+  const was = (await describeAttributes(elb, arn))[delay] ?? '';
+  const Attributes = [{ Key: delay, Value }];
+  await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+  return was;
 }
 
 test.concurrent('a canary shares traffic, and at the end only green answers', async () => {
@@ -121,26 +134,35 @@ test.concurrent('a Reset run writes nothing: it says to start a new deployment',
   await expectWhole(application, [2], 1);
 });
 
-test.concurrent('a rule that somebody changes in mid-deployment holds it, and is not overwritten', async () => {
-  const application = await inContainers('Drifting', ['Drifting']);
-  const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify' });
-  await application.until(({ commands }) => commands.includes('approve'));
-  const before = await liveRule('Drifting');
-  const platform = (await liveRule('Drifting')).forward[0]?.targetGroupArn ?? '';
-  const elsewhere = await platformServerGroup();
-  await application.traffic.expect('Drifting', [container('2.0'), platformServer]);
-  await changeByHand(before, elsewhere);
-  await application.deployments.command(application.target, 'approve', { by: 'test' });
-  const { failure } = await application.until(holding);
-  expect(failure).toMatch(/was changed by somebody else: it now forwards .* to platform-server/);
-  expect((await liveRule('Drifting')).forward.map(({ targetGroupArn }) => targetGroupArn)).toEqual([elsewhere]);
-  await changeByHand(before, platform);
-  await application.traffic.expect('Drifting', [container('2.0'), platformServer, container('3.0')]);
-  await application.deployments.command(application.target, 'retry', { by: 'test' });
-  await application.until(({ phase }) => phase !== 'hold');
-  expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed', failure: null } });
-  await expectWhole(application, [0, 2], 1);
-});
+test.concurrent(
+  'a target group and a rule that somebody changes hold a deployment, and are not overwritten',
+  async () => {
+    const application = await inContainers('Drifting', ['Drifting']);
+    const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify' });
+    await application.until(({ commands }) => commands.includes('approve'));
+    const before = await liveRule('Drifting');
+    const platform = (await liveRule('Drifting')).forward[0]?.targetGroupArn ?? '';
+    const elsewhere = await platformServerGroup();
+    await application.traffic.expect('Drifting', [container('2.0'), platformServer]);
+    await changeByHand(before, elsewhere);
+    const { key } = loadSettings(stack().settings).applications['Drifting'] ?? { key: '' };
+    const { targetGroup } = slotNames({ zone: stack().zone, name: 'Drifting', key }, 'b');
+    const was = await setDelayByHand(targetGroup, '0');
+    await application.deployments.command(application.target, 'approve', { by: 'test' });
+    expect((await application.until(holding)).failure).toContain(`${targetGroup} (${delay}: ${was} → 0) was changed`);
+    expect(await setDelayByHand(targetGroup, was)).toBe('0');
+    await application.deployments.command(application.target, 'retry', { by: 'test' });
+    const { failure } = await application.until((status) => holding(status) && /rule/.test(status.failure ?? ''));
+    expect(failure).toMatch(/was changed by somebody else: it now forwards .* to platform-server/);
+    expect((await liveRule('Drifting')).forward.map(({ targetGroupArn }) => targetGroupArn)).toEqual([elsewhere]);
+    await changeByHand(before, platform);
+    await application.traffic.expect('Drifting', [container('2.0'), platformServer, container('3.0')]);
+    await application.deployments.command(application.target, 'retry', { by: 'test' });
+    await application.until(({ phase }) => phase !== 'hold');
+    expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed', failure: null } });
+    await expectWhole(application, [0, 2], 1);
+  },
+);
 
 async function platformServerGroup(): Promise<string> {
   const listener = loadSettings(stack().settings).zones['local']?.listener ?? '';

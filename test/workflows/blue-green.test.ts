@@ -330,6 +330,22 @@ test.concurrent('somebody else’s change of a rule holds, and nothing overwrite
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
 });
 
+test.concurrent('a target group that somebody changed holds before any traffic moves, at every share', async () => {
+  const changed = 'Target group blue (stickiness.enabled: false → true) was changed by somebody else';
+  const shift = [{ percent: 10, bake: '1h' }, { percent: 100 }];
+  const only = { release: release('2.0.0', ['Orders']) };
+  const deployment = await deploy({ ...quick, approval: 'none', shift }, { ...fromSlotA(), ...only });
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  deployment.script({ confirmTargetGroups: fails('TargetGroupChangedByOthers', changed) });
+  await deployment.handle.executeUpdate('promote', { args: [{}] });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: changed });
+  const asked = deployment.calls.lastIndexOf('confirmTargetGroups');
+  expect(deployment.calls.slice(asked + 1)).toEqual(['describeEvidence']);
+  deployment.script({ confirmTargetGroups: () => undefined });
+  await deployment.handle.signal('retry');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+});
+
 test.concurrent('a failure after the bake never rolls back: it ends as completed, with what is left over', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', holdTimeout: '1s' }, fromSlotA(), {
     waitForDrained: fails('AwsRefused', 'blue does not drain'),

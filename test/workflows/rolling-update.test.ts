@@ -78,6 +78,16 @@ test('a new replica that fails closes the bounds, holds with the cause, and roll
   await recordHistory('roll-held-then-rolled-back', () => deployment.handle.fetchHistory());
 });
 
+test('a target group that somebody changed holds before any live replica is touched', async () => {
+  const changed = 'Target group blue (deregistration_delay.timeout_seconds: 30 → 0) was changed by somebody else';
+  const deployment = await roll(unattended, { confirmTargetGroups: fails('TargetGroupChangedByOthers', changed) });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: changed });
+  expect(deployment.calls.filter((call) => /^(rollService|setRoute live)/.test(call))).toEqual([]);
+  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { version: '1.0.0' } });
+  expect(deployment.calls.filter((call) => /^(rollService|setRoute live)/.test(call))).toEqual([]);
+});
+
 test('a module that answers wrongly in mid-roll ends the roll, and doesn’t keep it from going back', async () => {
   const deployment = await roll(
     { ...unattended, onFailure: 'rollback' },

@@ -200,6 +200,7 @@ function recordedActivities(current: () => Entry) {
     createTargetGroup: () => 'group-green',
     setTargetGroup: () => undefined,
     setTargetGroupAttributes: () => undefined,
+    confirmTargetGroups: () => undefined,
     setRoute: () => ({ changed: true }),
     setService: () => undefined,
     setDesiredCount: () => undefined,
