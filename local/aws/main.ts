@@ -6,6 +6,7 @@
 import { findImage, listImages } from '../images/images';
 import { callRecorder } from './call-record';
 import { autoscalingOperations } from './autoscaling/operations';
+import { keepCounts } from './cloudwatch/counts';
 import { cloudwatchOperations } from './cloudwatch/operations';
 import { serveControl } from './control';
 import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
@@ -80,7 +81,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
   const calls: CallCounts = {};
-  const services = (state: AwsState) => operationsOver(state, ecs, ecr, clock);
+  const services = (state: AwsState) => operationsOver(state, ecs, ecr, clock, () => link.count());
   const execute = executor({
     services,
     store,
@@ -135,6 +136,7 @@ function createControlPlane(
       return dataPlaneConfiguration(elbv2, slow?.fault ?? options.propagation ?? defaultPropagation);
     },
     onReport: () => scheduler.wake(),
+    onCounts: (counts) => keepCounts((state.cloudwatch.counts ??= {}), counts),
   });
   const elbv2: Elbv2 = {
     state: state.elbv2,
@@ -170,14 +172,20 @@ function createControlPlane(
 }
 
 /** The operations of every service over a state: the present one, or an older one for a stale read. */
-function operationsOver(state: AwsState, ecs: Ecs, ecr: Ecr, clock: LogClock): Readonly<Record<string, Operations>> {
+function operationsOver(
+  state: AwsState,
+  ecs: Ecs,
+  ecr: Ecr,
+  clock: LogClock,
+  counted: () => Promise<void>,
+): Readonly<Record<string, Operations>> {
   const { scope, now } = ecs;
   const elbv2 = { ...ecs.elbv2, state: state.elbv2 };
   const own = { ...ecs, state: state.ecs, elbv2 };
   return {
     ecs: ecsOperations(own),
     ec2: ec2Operations({ scope, elbv2: state.elbv2, ecs: state.ecs }),
-    monitoring: cloudwatchOperations({ state: state.cloudwatch, scope, now }),
+    monitoring: cloudwatchOperations({ state: state.cloudwatch, scope, now, counted }),
     'application-autoscaling': autoscalingOperations({ state: state.autoscaling, scope, ecs: own, now }),
     elasticloadbalancing: elbv2Operations(elbv2),
     ecr: ecrOperations(ecr),

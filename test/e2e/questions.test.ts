@@ -48,7 +48,9 @@ test('list, plan, logs, status and doctor tell what is, and touch nothing', asyn
   expect(json(removal)).toMatchObject({
     changes: expect.arrayContaining([expect.objectContaining({ action: 'delete', what: 'listener rule' })]),
   });
-  expect(json(await run('history', 'Asked', '--json'))).toMatchObject([{ image: 'asked:2.0', live: true }]);
+  expect(json(await run('history', 'Asked', '--json'))).toMatchObject([
+    { image: 'asked:2.0', live: true, failedRequests: 0 },
+  ]);
   expect(json(await run('status', 'Asked', '--json'))).toMatchObject({ outcome: 'completed', live: { slot: 'a' } });
   expect(json(await run('logs', 'Asked', '--json'))).toMatchObject([{ status: 'RUNNING' }, { status: 'RUNNING' }]);
   expect(json(await run('list', '--json'))).toMatchObject({

@@ -29,8 +29,8 @@ export const actionsOf = (statements: readonly Statement[]): string[] =>
 /** Whoever has credentials may ask who he is. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export const needNoPermission: readonly string[] = ['sts:GetCallerIdentity'];
 
-/** Allowed, and tried against a stand-in alone: the local AWS measures nothing. */
-export const untried: readonly string[] = ['cloudwatch:GetMetricData'];
+/** Allowed, and tried against a stand-in alone. */
+export const untried: readonly string[] = [];
 
 /** What AWS asks for beside an operation's own action, because of what is passed to it. */
 export const neededBeside: Readonly<Record<string, readonly string[]>> = {
@@ -40,10 +40,14 @@ export const neededBeside: Readonly<Record<string, readonly string[]>> = {
   'ecs:RegisterTaskDefinition': ['iam:PassRole', 'ecs:TagResource'],
 };
 
+/** CloudWatch's requests are signed for a service of another name than its actions have. */
+const actionOf = (operation: string): string => operation.replace(/^monitoring:/, 'cloudwatch:');
+
 /** The actions that the worker needs for these operations. */
 export const neededFor = (operations: readonly string[]): string[] => [
   ...new Set(
     operations
+      .map(actionOf)
       .flatMap((operation) => [operation, ...(neededBeside[operation] ?? [])])
       .filter((action) => !needNoPermission.includes(action)),
   ),

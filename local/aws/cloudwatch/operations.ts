@@ -1,11 +1,13 @@
 /**
- * CloudWatch's metric alarms. There are no metrics here: an alarm stays in the state that SetAlarmState gives it, where AWS
- * would evaluate it again soon.
+ * CloudWatch: metric alarms, and the load balancer's counts. Nothing evaluates an alarm here: it stays in the state that
+ * SetAlarmState gives it.
  */
 import type {
   DeleteAlarmsInput,
   DescribeAlarmsInput,
   DescribeAlarmsOutput,
+  GetMetricDataInput,
+  GetMetricDataOutput,
   MetricAlarm,
   PutMetricAlarmInput,
   SetAlarmStateInput,
@@ -13,6 +15,7 @@ import type {
 import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import { arnOf, type Scope } from '../scope';
+import { getMetricData } from './metric-data';
 import type { Alarm, CloudWatchState } from './state';
 import { listTagsForResource, setTags, tagResource, untagResource } from './tags';
 
@@ -20,6 +23,8 @@ export interface CloudWatch {
   readonly state: CloudWatchState;
   readonly scope: Scope;
   readonly now: () => number;
+  /** Resolves when the state has what was counted so far, as far as the load balancer can be reached. */
+  readonly counted: () => Promise<void>;
 }
 
 export function cloudwatchOperations(cloudwatch: CloudWatch): Operations {
@@ -32,6 +37,7 @@ export function cloudwatchOperations(cloudwatch: CloudWatch): Operations {
     DescribeAlarms: on(describeAlarms),
     SetAlarmState: on(setAlarmState),
     DeleteAlarms: on(deleteAlarms),
+    GetMetricData: on(readMetricData),
     TagResource: on(tagResource),
     UntagResource: on(untagResource),
     ListTagsForResource: on(listTagsForResource),
@@ -113,6 +119,15 @@ function deleteAlarms({ state }: CloudWatch, { AlarmNames: names }: Given<Delete
     delete state.tags[state.alarms[name]?.arn ?? ''];
     delete state.alarms[name];
   }
+}
+
+/** On AWS a minute's counts come some minutes later. Errors: those of `getMetricData`. */
+async function readMetricData(
+  { state, counted }: CloudWatch,
+  input: Given<GetMetricDataInput>,
+): Promise<GetMetricDataOutput> {
+  await counted();
+  return getMetricData(state.counts ?? {}, input);
 }
 
 function checkAlarm(settings: Alarm['settings']): void {

@@ -1,11 +1,14 @@
-/** CloudWatch's alarms as they are remembered. Times are milliseconds since the epoch. */
+/** CloudWatch's alarms and counts as they are remembered. Times are milliseconds since the epoch. */
 import type { PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
+import type { KeptCounts } from './counts';
 
 export interface CloudWatchState {
   /** By name. */
   readonly alarms: Record<string, Alarm>;
   /** By ARN. */
   readonly tags: Record<string, Record<string, string>>;
+  /** Without any in a state of an earlier version. */
+  counts?: KeptCounts;
 }
 
 export interface Alarm {

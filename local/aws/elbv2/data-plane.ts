@@ -1,15 +1,18 @@
 /**
- * The link to the load balancer's process: pushes the configuration after every change and follows its reports on targets.
+ * The link to the load balancer's process: pushes the configuration after every change and follows its reports on targets
+ * and what it counts.
  * Either side may be killed and come back: this side tries for ever, and pushes again whenever it was out of touch.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataPlaneConfiguration, TargetReport, TargetState } from '../proxy/configuration';
+import type { CountReport, DataPlaneConfiguration, TargetReport, TargetState } from '../proxy/configuration';
 
 export interface DataPlaneLink {
   /** The last report, as long as it is fresh; undefined when the load balancer can't be reached. */
   reported(): readonly TargetState[] | undefined;
   /** To be called when there is something new to push. */
   push(): void;
+  /** Fetches what was counted since the last time; resolves also when the load balancer can't be reached. */
+  count(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,11 +22,16 @@ export interface DataPlaneLinkOptions {
   readonly configuration: () => Promise<DataPlaneConfiguration>;
   /** Called when a report differs from the one before. */
   readonly onReport: () => void;
+  /** Called with what the load balancer counted; with the same again, too. */
+  readonly onCounts: (report: CountReport) => void;
 }
 
 /** How long a report counts after the load balancer was last heard of. */
 const freshForMs = 3_000;
 const retryAfterMs = 200;
+/** What the load balancer's process counted since is lost when it is killed. */
+const countEveryMs = 1_000;
+const minuteMs = 60_000;
 /** A report takes up to 10 s to answer when nothing changes. */
 const reportTimeoutMs = 15_000;
 
@@ -68,9 +76,24 @@ export function linkDataPlane(options: DataPlaneLinkOptions): DataPlaneLink {
       }
     }
   };
-  const loops = [follow(), pushAll()];
+  let countedUpTo = 0;
+  const count = async (): Promise<void> => {
+    const counts = await fetchCounts(options.controlUrl, countedUpTo, closing.signal).catch(() => undefined);
+    if (counts === undefined) return;
+    options.onCounts(counts);
+    // The minute that isn't over is asked for again, and the one before, for what was counted as it ended.
+    countedUpTo = Math.floor(counts.now / minuteMs) * minuteMs - minuteMs;
+  };
+  const countAll = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await count();
+      await pause(closing.signal, countEveryMs);
+    }
+  };
+  const loops = [follow(), pushAll(), countAll()];
   return {
     push,
+    count,
     reported: () => (lostAt === undefined || Date.now() - lostAt < freshForMs ? report?.targets : undefined),
     close: async () => {
       closing.abort();
@@ -87,6 +110,13 @@ async function fetchReport(controlUrl: string, after: number | undefined, signal
   return (await response.json()) as TargetReport;
 }
 
+async function fetchCounts(controlUrl: string, since: number, signal: AbortSignal): Promise<CountReport> {
+  const url = `${controlUrl}/counts?since=${since}`;
+  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) });
+  if (!response.ok) throw new Error(`The load balancer answers ${response.status} to ${url}.`);
+  return (await response.json()) as CountReport;
+}
+
 async function putConfiguration(controlUrl: string, body: DataPlaneConfiguration, signal: AbortSignal): Promise<void> {
   const response = await fetch(`${controlUrl}/configuration`, {
     method: 'PUT',
@@ -98,6 +128,6 @@ async function putConfiguration(controlUrl: string, body: DataPlaneConfiguration
   if (!response.ok) throw new Error(`The load balancer answers ${response.status} to its configuration.`);
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(retryAfterMs, undefined, { signal }).catch(() => undefined);
+async function pause(signal: AbortSignal, ms = retryAfterMs): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -4,8 +4,15 @@
  * Invariant: a target group that left the configuration stays for as long as a node's rules still forward to it, with the
  * targets that it had: a node that hasn't heard of a change behaves as before the change, in everything.
  */
-import type { DataPlaneConfiguration, ListenerConfiguration, TargetReport, TargetState } from './configuration';
+import type {
+  CountReport,
+  DataPlaneConfiguration,
+  ListenerConfiguration,
+  TargetReport,
+  TargetState,
+} from './configuration';
 import { type HeaderSettings, headerSettings } from './forwarded-headers';
+import { type Tally, createCounts } from './counts';
 import { createHealthChecks } from './health-checks';
 import { type Rule, createRuleTables } from './rule-tables';
 import {
@@ -28,6 +35,8 @@ const togetherMs = 20;
 export interface LoadBalancerSettings {
   readonly idleTimeoutMs: number;
   readonly headers: HeaderSettings;
+  /** Counts what meets a target group; without one, what meets none. */
+  tally(targetGroupArn?: string): Tally;
 }
 
 export interface Balancer {
@@ -38,6 +47,7 @@ export interface Balancer {
   targetGroup(arn: string): TargetGroup | undefined;
   settings(listener: ListenerConfiguration): LoadBalancerSettings;
   report(): TargetReport;
+  counts(since: number): CountReport;
   /** To be known after a restart. */
   health(): ReadonlyMap<string, TargetHealth>;
   close(): void;
@@ -60,6 +70,11 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
   let timeScale = 1;
 
   let telling: NodeJS.Timeout | undefined;
+  const counts = createCounts();
+  const tallyOf =
+    (loadBalancerArn: string) =>
+    (targetGroupArn = '') =>
+      counts.tally(loadBalancerArn, targetGroupArn);
 
   const tell = () => {
     clearTimeout(telling);
@@ -105,7 +120,7 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
       for (const { arn, attributes } of next.loadBalancers) {
         const idleSeconds = numberAttribute(attributes, 'idle_timeout.timeout_seconds', 60);
         const idleTimeoutMs = scaledAnswerMs(idleSeconds, timeScale, leastIdleTimeoutMs);
-        settings.set(arn, { idleTimeoutMs, headers: headerSettings(attributes) });
+        settings.set(arn, { idleTimeoutMs, headers: headerSettings(attributes), tally: tallyOf(arn) });
       }
       followGroups(next);
       tables.follow(next);
@@ -116,7 +131,12 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
     rules: (node, listenerArn) => tables.rules(node, listenerArn),
     targetGroup: (arn) => groups.get(arn),
     settings: ({ loadBalancerArn }) =>
-      settings.get(loadBalancerArn) ?? { idleTimeoutMs: 60_000, headers: headerSettings({}) },
+      settings.get(loadBalancerArn) ?? {
+        idleTimeoutMs: 60_000,
+        headers: headerSettings({}),
+        tally: tallyOf(loadBalancerArn),
+      },
+    counts: (since) => counts.report(since),
     report() {
       const configured = new Set(configuration?.targetGroups.map(({ arn }) => arn));
       const reported = [...groups.values()].filter((group) => configured.has(group.configuration.arn));

@@ -6,6 +6,7 @@
  *   again when the control plane or the proxy restarts. The proxy keeps the last one on disk and starts from it.
  * - `GET /targets?after=REVISION` (JSON `TargetReport`): answers at once when the report's revision is not REVISION, else
  *   when it changes or after 10 s.
+ * - `GET /counts?since=MINUTE` (JSON `CountReport`): what was counted in the minutes from MINUTE on.
  *
  * Both on the proxy's control port, loopback only. Times in the configuration are AWS's own (seconds, unscaled); the proxy
  * divides them by `timeScale`.
@@ -81,6 +82,25 @@ export interface TargetConfiguration {
   readonly registeredAt: number;
   /** Set when it is being deregistered: no new requests, those in flight are cut when the deregistration delay is over. */
   readonly drainingSince?: number;
+}
+
+export interface CountReport {
+  /** Names this process: another one counts from 0. */
+  readonly run: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly counts: readonly MinuteCount[];
+}
+
+/** All that a process counted in one minute. */
+export interface MinuteCount {
+  readonly loadBalancerArn: string;
+  /** Empty for what met no target group. */
+  readonly targetGroupArn: string;
+  /** Its beginning, in milliseconds since the epoch. */
+  readonly minute: number;
+  /** By the names of CloudWatch's metrics. */
+  readonly values: Readonly<Record<string, number>>;
 }
 
 export interface TargetReport {

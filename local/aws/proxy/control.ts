@@ -1,9 +1,9 @@
-/** The control port: takes configurations and tells of targets' health (configuration.ts has the contract). */
+/** The control port: takes configurations, tells of targets' health and what was counted (configuration.ts has the contract). */
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { DataPlaneConfiguration, TargetReport } from './configuration';
+import type { CountReport, DataPlaneConfiguration, TargetReport } from './configuration';
 import type { ListenerError } from './listeners';
 
 const longestWaitMs = 10_000;
@@ -12,6 +12,8 @@ export interface ControlHandlers {
   /** Resolves when the configuration is kept and its ports are open, as far as they could be opened. */
   configure(configuration: DataPlaneConfiguration): Promise<readonly ListenerError[]>;
   report(): TargetReport;
+  /** The minutes from `since` on (milliseconds since the epoch). */
+  counts(since: number): CountReport;
   /** Ends this process, as a crash would or in good order; whoever started it starts it again. */
   end(how: ProxyEnd): void;
 }
@@ -58,6 +60,8 @@ async function answerControl(
   } else if (request.method === 'GET' && pathname === '/targets') {
     if (Number(searchParams.get('after')) === handlers.report().revision) await nextChange(response, waiting);
     sendJson(response, 200, handlers.report());
+  } else if (request.method === 'GET' && pathname === '/counts') {
+    sendJson(response, 200, handlers.counts(Number(searchParams.get('since'))));
   } else if (request.method === 'POST' && pathname === '/end') {
     response.once('finish', () => handlers.end(searchParams.get('how') === 'end' ? 'end' : 'crash'));
     sendJson(response, 200, {});

@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerError, connectionOf } from './answers';
+import type { Tally } from './counts';
 import { withoutHopByHop } from './forwarded-headers';
 import type { Exchange, Target } from './target';
 
@@ -21,9 +22,10 @@ export interface Forwarding {
   readonly headers: readonly string[];
   /** Further response headers, names and values in turn, given the target's own. */
   readonly stickiness: ((targetHeaders: readonly string[]) => readonly string[]) | undefined;
+  readonly tally: Tally;
 }
 
-export function forward({ request, response, target, url, headers, stickiness }: Forwarding): void {
+export function forward({ request, response, target, url, headers, stickiness, tally }: Forwarding): void {
   let ended = false;
   let body: 'none' | 'held' | 'sent' = 'none';
   /** Lent until the bytes that have just arrived are dealt with, microtasks included. */
@@ -37,7 +39,9 @@ export function forward({ request, response, target, url, headers, stickiness }:
     ended = true;
     target.exchanges.delete(exchange);
     flow.abort();
-    if (status !== undefined) fail(response, request, status);
+    if (status === undefined) return;
+    if (!response.headersSent) tally.refused(status);
+    fail(response, request, status);
   }
   /** A copy, for the piece is only lent. */
   const write = (piece: Buffer) => {
@@ -56,6 +60,7 @@ export function forward({ request, response, target, url, headers, stickiness }:
     { method: request.method ?? 'GET', url, headers, body: hasBody(request) ? request : undefined },
     {
       onHead(status, received) {
+        tally.answered(status);
         const kept = withoutHopByHop(received);
         if (stickiness !== undefined) kept.push(...stickiness(kept));
         kept.push('Connection', connectionOf(response));
@@ -77,7 +82,10 @@ export function forward({ request, response, target, url, headers, stickiness }:
         if (body === 'held' && held !== undefined) endWith(response, held);
         else response.end();
       },
-      onFailure: (kind) => end(kind === 'connectTimeout' ? 504 : 502),
+      onFailure(kind) {
+        if (kind !== 'broken') tally.notConnected();
+        end(kind === 'connectTimeout' ? 504 : 502);
+      },
     },
   );
   // One that is complete but that its client doesn't take is given up.

@@ -134,7 +134,10 @@ function acceptRequests(listener: OpenListener, balancer: Balancer): void {
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET') socket.destroy();
-    else answerOnSocket(socket, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400);
+    else {
+      balancer.settings(listener.configuration).tally().refused(400);
+      answerOnSocket(socket, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400);
+    }
   });
 }
 

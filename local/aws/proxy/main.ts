@@ -70,7 +70,12 @@ export async function runProxy(options: ProxyOptions): Promise<Proxy> {
   };
 
   if (saved.configuration !== undefined) await configure(saved.configuration);
-  control = await startControl(controlPort, { configure, report: () => balancer.report(), end });
+  control = await startControl(controlPort, {
+    configure,
+    report: () => balancer.report(),
+    counts: balancer.counts,
+    end,
+  });
   log.info({ controlUrl: control.url, version: held?.version }, 'load balancer is up');
   return {
     controlUrl: control.url,

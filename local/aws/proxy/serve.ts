@@ -1,7 +1,7 @@
 /** Serves one request: finds its rule and does what the rule says. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ForwardAction, drawGroup } from './actions';
-import { answer, answerError, answerRedirect } from './answers';
+import { type OwnStatus, answer, answerError, answerRedirect } from './answers';
 import type { Balancer, LoadBalancerSettings } from './balancer';
 import { forward } from './forward';
 import { requestHeaders } from './forwarded-headers';
@@ -22,24 +22,32 @@ export interface Entrance {
 }
 
 export function serve(request: IncomingMessage, response: ServerResponse, entrance: Entrance): void {
+  const { settings } = entrance;
+  const refuse = (status: OwnStatus) => {
+    settings.tally().refused(status);
+    answerError(response, status);
+  };
   const refused = refusal(request);
-  if (refused !== undefined) return answerError(response, refused);
+  if (refused !== undefined) return refuse(refused);
   const facts = requestFacts(request);
   const rule = findRule(facts, entrance);
-  if (rule === undefined) return answerError(response, 503);
+  if (rule === undefined) return refuse(503);
   const { action } = rule;
+  if (action.kind !== 'forward') settings.tally().refused(action.status);
   if (action.kind === 'answer') return answer(response, action.status, action.contentType, action.body);
   if (action.kind === 'redirect') {
     return answerRedirect(response, action.status, action.location(facts, request.socket.localPort ?? 80));
   }
   const destination = findDestination(action, request, entrance.balancer);
-  if (destination === undefined) return answerError(response, 503);
+  if (destination === undefined) return refuse(503);
   const outgoing = rewritten(rule, request, facts);
-  if (outgoing === undefined) return answerError(response, 500);
+  if (outgoing === undefined) return refuse(500);
   const { group, target } = destination;
-  const headers = requestHeaders(request, entrance.settings.headers, outgoing.host);
+  const headers = requestHeaders(request, settings.headers, outgoing.host);
   const stickiness = stickinessCookies(action, group, target, entrance.balancer.timeScale);
-  forward({ request, response, target, url: outgoing.url, headers, stickiness });
+  const tally = settings.tally(group.configuration.arn);
+  tally.chosen();
+  forward({ request, response, target, url: outgoing.url, headers, stickiness, tally });
 }
 
 export function findRule(facts: RequestFacts, { balancer, node, listenerArn }: Entrance): Rule | undefined {

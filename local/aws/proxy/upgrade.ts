@@ -8,7 +8,8 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { answerOnSocket } from './answers';
+import { type OwnStatus, answerOnSocket } from './answers';
+import type { Tally } from './counts';
 import { requestHeaders, withoutHopByHop } from './forwarded-headers';
 import { refusal } from './request-limits';
 import { requestFacts } from './request-facts';
@@ -17,23 +18,30 @@ import type { Exchange, Target } from './target';
 
 export function serveUpgrade(request: IncomingMessage, client: Socket, head: Buffer, entrance: Entrance): void {
   client.on('error', () => client.destroy());
+  const { settings } = entrance;
+  const refuse = (status: OwnStatus) => {
+    settings.tally().refused(status);
+    answerOnSocket(client, status);
+  };
   const refused = refusal(request);
-  if (refused !== undefined) return answerOnSocket(client, refused);
+  if (refused !== undefined) return refuse(refused);
   const facts = requestFacts(request);
   const rule = findRule(facts, entrance);
-  if (rule?.action.kind !== 'forward') return answerOnSocket(client, 503);
+  if (rule?.action.kind !== 'forward') return refuse(503);
   const destination = findDestination(rule.action, request, entrance.balancer);
-  if (destination === undefined) return answerOnSocket(client, 503);
+  if (destination === undefined) return refuse(503);
   const outgoing = rewritten(rule, request, facts);
-  if (outgoing === undefined) return answerOnSocket(client, 500);
-  const headers = requestHeaders(request, entrance.settings.headers, outgoing.host);
+  if (outgoing === undefined) return refuse(500);
+  const headers = requestHeaders(request, settings.headers, outgoing.host);
   if (isWebSocket(request)) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   else headers.push('Connection', 'close');
-  const { target } = destination;
+  const { group, target } = destination;
+  const tally = settings.tally(group.configuration.arn);
+  tally.chosen();
   const { address: host, port } = target;
   const upstream = httpRequest({ host, port, method: request.method, path: outgoing.url, headers, agent: false });
-  upstream.setTimeout(entrance.settings.idleTimeoutMs, () => upstream.destroy(new Error('idle')));
-  join({ client, upstream, head, target, idleTimeoutMs: entrance.settings.idleTimeoutMs });
+  upstream.setTimeout(settings.idleTimeoutMs, () => upstream.destroy(new Error('idle')));
+  join({ client, upstream, head, target, tally, idleTimeoutMs: settings.idleTimeoutMs });
   upstream.end();
 }
 
@@ -47,10 +55,11 @@ interface Joint {
   /** What the client sent right after its request. */
   readonly head: Buffer;
   readonly target: Target;
+  readonly tally: Tally;
   readonly idleTimeoutMs: number;
 }
 
-function join({ client, upstream, head, target, idleTimeoutMs }: Joint): void {
+function join({ client, upstream, head, target, tally, idleTimeoutMs }: Joint): void {
   let begun = false;
   const exchange: Exchange = {
     cut: () => (begun ? client.destroy() : upstream.destroy(new Error('deregistration delay is over'))),
@@ -61,11 +70,17 @@ function join({ client, upstream, head, target, idleTimeoutMs }: Joint): void {
     upstream.destroy();
   });
   upstream.on('error', (error) => {
-    if (begun) client.destroy();
-    else answerOnSocket(client, error.message === 'idle' ? 504 : 502);
+    if (begun) {
+      client.destroy();
+      return;
+    }
+    const status = error.message === 'idle' ? 504 : 502;
+    tally.refused(status);
+    answerOnSocket(client, status);
   });
   upstream.on('response', (response) => {
     begun = true;
+    tally.answered(response.statusCode ?? 0);
     client.write(responseHead(response, ['Connection', 'close']));
     response.pipe(client);
     response.on('error', () => client.destroy());

@@ -25,9 +25,12 @@ export interface OutgoingRequest {
   readonly body: IncomingMessage | undefined;
 }
 
+/** Without a connection, or on one. */
+type UpstreamFailure = 'connectTimeout' | 'notConnected' | 'broken';
+
 /** One of `onEnd` and `onFailure` is called, once, unless the request is aborted. */
 export interface UpstreamSink extends ResponseSink {
-  onFailure(kind: 'connectTimeout' | 'broken'): void;
+  onFailure(kind: UpstreamFailure): void;
 }
 
 export interface Flow {
@@ -90,7 +93,7 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
     const socket = connect({ host, port, noDelay: true, onread });
     const connection: Connection = { socket, current: undefined, bodySent: false, idleSince: 0 };
     const timer = setTimeout(() => fail('connectTimeout'), connectTimeoutMs);
-    const fail = (kind: 'connectTimeout' | 'broken'): void => {
+    const fail = (kind: UpstreamFailure): void => {
       clearTimeout(timer);
       socket.destroy();
       forget(connection);
@@ -98,7 +101,11 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
       connection.current = undefined;
       current?.sink.onFailure(kind);
     };
-    socket.on('connect', () => clearTimeout(timer));
+    let connected = false;
+    socket.on('connect', () => {
+      connected = true;
+      clearTimeout(timer);
+    });
     const read = (data: Buffer): boolean => {
       try {
         if (connection.current === undefined) fail('broken');
@@ -111,7 +118,7 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
     socket.on('end', () => {
       if (connection.current?.parser.close() !== true) fail('broken');
     });
-    socket.on('error', () => fail('broken'));
+    socket.on('error', () => fail(connected ? 'broken' : 'notConnected'));
     socket.on('close', () => fail('broken'));
     return connection;
   }

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import type { DataPlaneConfiguration, TargetState } from '../../../local/aws/proxy/configuration';
+import type { CountReport, DataPlaneConfiguration, TargetState } from '../../../local/aws/proxy/configuration';
 import { readBody } from '../../../local/aws/protocol/server';
 
 type Health = Pick<TargetState, 'state' | 'reason' | 'description'>;
@@ -14,6 +14,8 @@ export interface ProxyStandIn {
   readonly configuration: () => DataPlaneConfiguration | undefined;
   /** What the target of a port is reported as from now on. */
   setHealth(port: number, health: Health): void;
+  /** What it says from now on that it counted. */
+  setCounts(counts: CountReport): void;
   /** How it was asked to end, each time. */
   readonly ended: readonly string[];
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
   };
   const open = new Set<number>();
   const ended: string[] = [];
+  let counted: CountReport = { run: '', now: 0, counts: [] };
   const probe = setInterval(() => {
     const ports = (configuration?.targetGroups ?? []).flatMap((group) => group.targets.map((target) => target.port));
     for (const target of ports) {
@@ -59,6 +62,10 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
       response.end();
       return;
     }
+    if (url.pathname === '/counts') {
+      response.end(JSON.stringify(counted));
+      return;
+    }
     const answer = (): void => {
       waiting.delete(answer);
       response.end(JSON.stringify({ revision, targets: statesOf(configuration, healthOf, since) }));
@@ -71,6 +78,9 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     configuration: () => configuration,
     ended,
+    setCounts: (counts) => {
+      counted = counts;
+    },
     setHealth: (target, health) => {
       healthByPort.set(target, health);
       changed();

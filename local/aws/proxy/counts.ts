@@ -1,0 +1,103 @@
+/**
+ * What the load balancer counts, by the minute, under CloudWatch's names.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ *
+ * Invariant: what is told is a minute's whole count since this process began, never a difference: it may be told twice.
+ */
+import type { CountReport, MinuteCount } from './configuration';
+
+const minuteMs = 60_000;
+/** As long as nobody fetches them. */
+const keptMinutes = 180;
+
+/** Counts the requests of one load balancer that met one target group, or none. */
+export interface Tally {
+  /** A target was chosen. */
+  chosen(): void;
+  /** The target answered. */
+  answered(status: number): void;
+  /** The target couldn't be connected to. */
+  notConnected(): void;
+  /** The load balancer answered itself. */
+  refused(status: number): void;
+}
+
+export interface Counts {
+  /** `targetGroupArn` is empty for requests that met none. */
+  tally(loadBalancerArn: string, targetGroupArn: string): Tally;
+  /** The minutes from `since` on (milliseconds since the epoch). */
+  report(since: number): CountReport;
+}
+
+type Values = Record<string, number>;
+
+interface Series {
+  readonly loadBalancerArn: string;
+  readonly targetGroupArn: string;
+  /** By minutes since the epoch. */
+  readonly minutes: Map<number, Values>;
+}
+
+export function createCounts(now: () => number = Date.now): Counts {
+  const run = `${now()}-${process.pid}`;
+  const tallies = new Map<string, Tally>();
+  const series: Series[] = [];
+
+  function createTally(loadBalancerArn: string, targetGroupArn: string): Tally {
+    const minutes = new Map<number, Values>();
+    series.push({ loadBalancerArn, targetGroupArn, minutes });
+    let minute = 0;
+    let values: Values = {};
+    const count = (metric: string): void => {
+      const current = Math.floor(now() / minuteMs);
+      if (current !== minute) {
+        minute = current;
+        values = minutes.get(minute) ?? {};
+        minutes.set(minute, values);
+        for (const old of minutes.keys()) if (old <= minute - keptMinutes) minutes.delete(old);
+      }
+      values[metric] = (values[metric] ?? 0) + 1;
+    };
+    return {
+      chosen: () => count('RequestCount'),
+      answered(status) {
+        // 101 has no metric.
+        if (status >= 200) count(targetMetrics[Math.floor(status / 100)] ?? 'HTTPCode_Target_5XX_Count');
+      },
+      notConnected: () => count('TargetConnectionErrorCount'),
+      refused(status) {
+        if (status < 300) return;
+        count(ownMetrics[Math.floor(status / 100)] ?? 'HTTPCode_ELB_5XX_Count');
+        if (singleMetrics.has(status)) count(`HTTPCode_ELB_${status}_Count`);
+      },
+    };
+  }
+
+  return {
+    tally(loadBalancerArn, targetGroupArn) {
+      const key = `${loadBalancerArn} ${targetGroupArn}`;
+      const known = tallies.get(key);
+      if (known !== undefined) return known;
+      const made = createTally(loadBalancerArn, targetGroupArn);
+      tallies.set(key, made);
+      return made;
+    },
+    report(since) {
+      const counts: MinuteCount[] = series.flatMap(({ loadBalancerArn, targetGroupArn, minutes }) =>
+        [...minutes]
+          .map(([minute, values]) => ({ loadBalancerArn, targetGroupArn, minute: minute * minuteMs, values }))
+          .filter(({ minute }) => minute >= since),
+      );
+      return { run, now: now(), counts };
+    },
+  };
+}
+
+const targetMetrics: Readonly<Record<number, string>> = {
+  2: 'HTTPCode_Target_2XX_Count',
+  3: 'HTTPCode_Target_3XX_Count',
+  4: 'HTTPCode_Target_4XX_Count',
+};
+const ownMetrics: Readonly<Record<number, string>> = { 3: 'HTTPCode_ELB_3XX_Count', 4: 'HTTPCode_ELB_4XX_Count' };
+/** Those that have a metric of their own beside. */
+const singleMetrics: ReadonlySet<number> = new Set([500, 502, 503, 504]);
