@@ -27,7 +27,8 @@ const withOwnStack = ['chaos'];
 const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['cluster'];
 
 module.exports = {
-  testTimeout: 120_000,
+  // An upper bound for a slow machine: what is awaited is a fact.
+  testTimeout: 300_000,
   // End-to-end tests mostly wait: two at a time, on two cores too.
   maxWorkers: 2,
   projects: [

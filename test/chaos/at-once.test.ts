@@ -10,7 +10,7 @@ let traffic: Traffic | undefined;
 
 beforeAll(async () => {
   own = await startOwnStack({ timeScale: 10 });
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
   await traffic?.stop().catch(() => undefined);
   await own.close();

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await application.traffic.expect('Chaos', [platformServer, container('1.1')]);
   await intoContainers('1.1');
   say(`Chaos with seed ${seed}; CHAOS_SEED=${seed} repeats it.`);
-}, 180_000);
+}, 300_000);
 
 afterAll(() => own?.close());
 

@@ -16,7 +16,7 @@ let own: OwnStack;
 
 beforeAll(async () => {
   own = await startOwnStack({ timeScale: 5 });
-}, 180_000);
+}, 300_000);
 afterAll(() => own.close());
 
 test('a permission that is taken away holds with the cause; once it is back, retry goes on from that step', async () => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   publishing = await import('../e2e/publishing.js');
   application = await own.living.liveApplication('Published', ['Published', 'PublishedAPI']);
   await publishing.setDeployment('Published', { bake: '3s' });
-}, 180_000);
+}, 300_000);
 afterAll(() => own?.close());
 
 const container = (version: string) => ({ servedBy: 'container', version }) as const;

@@ -61,7 +61,7 @@ test('a newer publish takes the place of one that waits, and an answer that canâ
   ]);
   expect((await application.judged()).failures).toEqual([]);
   await expectNoSecret(temporal, [operation.workflowId, `local/Hooked`]);
-}, 240_000);
+}, 300_000);
 
 const keyOf = (application: string) => loadSettings(stack().settings).applications[application]?.key ?? '';
 

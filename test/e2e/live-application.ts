@@ -129,7 +129,7 @@ async function untilStatus(
     const status = await deployments.status(target);
     if (wanted(status)) return status;
     if (status.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(status)}`);
-    await sleep(50);
+    await sleep(100);
   }
 }
 

@@ -51,35 +51,34 @@ async function setDelayByHand(targetGroupName: string, Value: string): Promise<s
   return was;
 }
 
-test.concurrent('a canary shares traffic, and at the end only green answers', async () => {
-  const application = await inContainers('Canary', ['Canary']);
-  await application.traffic.expect('Canary', [container('2.0'), container('3.0')]);
-  const shift = [{ percent: 20, bake: '1h' }, { percent: 100 }];
-  const started = await application.deploy({ version: '3.0' }, { shift });
-  await application.until(resting);
-  expect((await liveRule('Canary')).forward.map(({ weight }) => weight)).toEqual([80, 20]);
-  await application.deployments.command(application.target, 'promote', { by: 'test' });
-  expect(await application.ended(started)).toMatchObject({
-    result: { outcome: 'completed', live: { version: '3.0' } },
-  });
-  await application.traffic.expect('Canary', [container('3.0')]);
-  await moreTraffic(application);
-  await expectWhole(application, [0, 2], 1);
-});
+test.concurrent(
+  'a canary shares traffic until it is promoted; the next one, cancelled from the UI, rolls back',
+  async () => {
+    const application = await inContainers('Canary', ['Canary']);
+    await application.traffic.expect('Canary', [container('2.0'), container('3.0')]);
+    const shift = [{ percent: 20, bake: '1h' }, { percent: 100 }];
+    const started = await application.deploy({ version: '3.0' }, { shift });
+    await application.until(resting);
+    expect((await liveRule('Canary')).forward.map(({ weight }) => weight)).toEqual([80, 20]);
+    await application.deployments.command(application.target, 'promote', { by: 'test' });
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'completed', live: { version: '3.0' } },
+    });
+    await application.traffic.expect('Canary', [container('3.0')]);
+    await moreTraffic(application);
 
-test.concurrent('cancelling from the UI rolls back and closes as canceled', async () => {
-  const application = await inContainers('Cancelled', ['Cancelled']);
-  await application.traffic.expect('Cancelled', [container('2.0'), container('3.0')]);
-  await application.deploy({ version: '3.0' }, { bake: '1h' });
-  await application.until(resting);
-  const handle = (await stackTemporal()).workflow.getHandle(deploymentIdOf(application.target));
-  await handle.cancel();
-  await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
-  expect((await handle.describe()).status.name).toBe('CANCELLED');
-  await application.traffic.expect('Cancelled', [container('2.0')]);
-  await moreTraffic(application);
-  await expectWhole(application, [0, 2], 1);
-});
+    await application.traffic.expect('Canary', [container('3.0'), container('4.0')]);
+    await application.deploy({ version: '4.0' }, { shift });
+    await application.until(resting);
+    const handle = (await stackTemporal()).workflow.getHandle(deploymentIdOf(application.target));
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    await application.traffic.expect('Canary', [container('3.0')]);
+    await moreTraffic(application);
+    await expectWhole(application, [0, 2], 1);
+  },
+);
 
 test.concurrent(
   'a new deployment right after a Terminate with mixed weights starts from that state and ends whole',

@@ -40,5 +40,5 @@ afterEach(async () => {
     });
     expect((await application.judged()).failures).toEqual([]);
   },
-  240_000,
+  300_000,
 );

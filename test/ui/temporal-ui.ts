@@ -53,7 +53,7 @@ const flags = [
 export async function openTemporalUi(url: string, executablePath: string): Promise<TemporalUi> {
   const browser = await chromium.launch({ executablePath, args: flags });
   const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
   return { ...actions(page, `${url}/namespaces/default/workflows`), page, close: () => closeBrowser(browser) };
 }
 
@@ -87,7 +87,7 @@ function actions(page: Page, workflows: string): Omit<TemporalUi, 'page' | 'clos
       await page.getByText('User Metadata', { exact: true }).first().click();
     },
     details: async (expected) => {
-      for (const givenUp = Date.now() + 90_000; ;) {
+      for (const givenUp = Date.now() + 200_000; ;) {
         const text = await currentDetails();
         if (Date.now() > givenUp) throw new Error(`The details never said ${String(expected)}: ${text}`);
         if (typeof expected === 'string' ? text.includes(expected) : expected.test(text)) return text;

@@ -10,7 +10,7 @@ afterAll(() => world.close());
 
 /** The runbook, once the operation has started it. */
 async function started(call: Call): Promise<Deployment> {
-  for (const givenUp = Date.now() + 20_000; ;) {
+  for (const givenUp = Date.now() + 120_000; ;) {
     const { runbook } = await call.handle.query<OperationStatus>('status');
     if (runbook !== null) return call.deployment;
     if (Date.now() > givenUp) throw new Error(`No runbook was started: ${call.calls.join(', ')}`);

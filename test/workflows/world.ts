@@ -166,7 +166,7 @@ function deploymentOf(handle: WorkflowHandle, entry: { calls: string[]; script: 
     calls: entry.calls,
     status,
     until: async (wanted) => {
-      const givenUp = Date.now() + 20_000;
+      const givenUp = Date.now() + 120_000;
       for (;;) {
         const now = await status();
         if (wanted(now)) return now;

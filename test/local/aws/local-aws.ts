@@ -66,7 +66,7 @@ export function clientsOf(endpoint: string): { ecs: ECS; elbv2: ElasticLoadBalan
 export async function eventually<Answer>(
   ask: () => Promise<Answer> | Answer,
   wanted: (answer: Answer) => boolean,
-  withinMs = 20_000,
+  withinMs = 120_000,
 ): Promise<Answer> {
   const deadline = Date.now() + withinMs;
   for (;;) {
