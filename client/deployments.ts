@@ -133,8 +133,16 @@ async function start(
 }
 
 function summaryOf({ application }: Target, strategy: Strategy, { image }: RunbookInput): string {
-  return image === undefined ? `${application}: ${strategy}` : `${application} to ${image}`;
+  const how = strategy === 'rollingUpdate' ? ', replica by replica' : '';
+  return image === undefined ? `${application}: ${errands[strategy] ?? strategy}` : `${application} to ${image}${how}`;
 }
+
+/** What a runbook without an image is started for. */
+const errands: Partial<Record<Strategy, string>> = {
+  undo: 'back to the release before',
+  updateConfiguration: 'its configuration as it is now',
+  removeApplication: 'out of its containers',
+};
 
 async function send(handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> {
   try {

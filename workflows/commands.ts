@@ -12,9 +12,9 @@ import {
   type CommandName,
 } from './messages';
 import type { RunbookState } from './state';
+import { wordings } from './wording';
 
 interface Command {
-  readonly description: string;
   /** Why it can't be taken now, as a sentence; `undefined` when it can. */
   readonly refusal: (state: RunbookState, input: CommandInput) => string | undefined;
   readonly effect: (state: RunbookState, input: CommandInput) => void;
@@ -31,8 +31,6 @@ const whileWaitingFor = (what: 'approval' | 'retry', otherwise: string) => (stat
 
 export const commands: Readonly<Record<CommandName, Command>> = {
   approve: {
-    description:
-      'Lets live traffic move to green. Optional: {"by", "reason", "image"}; another image than the deployed one is refused.',
     refusal: (state, { image }) =>
       whileWaitingFor('approval', 'Nothing waits for an approval now.')(state) ??
       (image === undefined || image === state.request.image
@@ -41,41 +39,31 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     effect: accept('approve'),
   },
   reject: {
-    description: 'Refuses the approval that is asked for: the deployment rolls back. Optional: {"by", "reason"}.',
     refusal: whileWaitingFor('approval', 'Nothing waits for an approval now; to undo the deployment use rollback.'),
     effect: accept('reject'),
   },
   pause: {
-    description: 'Stops before the next step, until resume.',
     refusal: ({ paused, outcome }) => (outcome ? 'It has ended.' : paused ? 'It is paused already.' : undefined),
     effect: (state) => {
       state.paused = true;
     },
   },
   resume: {
-    description: 'Goes on after a pause.',
     refusal: ({ paused }) => (paused ? undefined : 'It is not paused.'),
     effect: (state) => {
       state.paused = false;
     },
   },
   retry: {
-    description: 'Runs the step that holds once more.',
     refusal: whileWaitingFor('retry', 'No step holds now.'),
     effect: accept('retry'),
   },
   rollback: {
-    description: 'Gives all traffic back to blue and takes green down. Optional: {"by", "reason"}.',
-    refusal: ({ restorable, rollingBack }) =>
-      rollingBack
-        ? 'It is rolling back already.'
-        : restorable
-          ? undefined
-          : 'Blue is being retired or is gone: deploy the image that should serve.',
+    refusal: ({ restorable, rollingBack, way }) =>
+      rollingBack ? 'It is rolling back already.' : restorable ? undefined : wordings[way].tooLate,
     effect: accept('rollback'),
   },
   promote: {
-    description: 'Skips what remains of traffic steps and bake.',
     refusal: ({ waiting }) => (waiting?.for === 'bake' ? undefined : 'There is no bake to end now.'),
     effect: (state) => {
       state.promoted = true;
@@ -92,10 +80,14 @@ function refusalOf(name: CommandName, state: RunbookState, input: CommandInput):
   return commands[name].refusal(state, input);
 }
 
-/** Must be called before the first await: a message that arrives earlier would find no handler. */
+/**
+ * Must be called before the first await: a message that arrives earlier would find no handler. Called again once the way is
+ * known, the descriptions speak of that.
+ */
 export function handleCommands(state: RunbookState, changed: () => void): void {
   for (const name of commandNames) {
-    const { description, effect } = commands[name];
+    const { effect } = commands[name];
+    const description = wordings[state.way].commands[name];
     setHandler(
       commandSignals[name],
       (raw?: unknown) => {

@@ -36,7 +36,7 @@ function headline({ outcome, phase, heldIn, paused, commands, failure, way }: De
     case null:
       break;
   }
-  if (paused) return 'Paused. Wanted: resume or rollback';
+  if (paused) return `Paused. Wanted: ${commands.includes('rollback') ? 'resume or rollback' : 'resume'}`;
   if (phase === 'approve') return 'Wanted: approve or reject';
   if (heldIn !== null)
     return `Holds in ${heldIn}. Wanted: ${commands.includes('rollback') ? 'retry or rollback' : 'retry'}`;
@@ -85,7 +85,9 @@ function facts(status: DeploymentStatus): string[] {
     ...(greenPercent === null || outcome !== null
       ? []
       : [`**Live traffic:** green ${greenPercent} %, blue ${100 - greenPercent} %`]),
-    ...(desired === null || outcome !== null ? [] : [`**Replicas:** blue ${desired.blue}, green ${desired.green}`]),
+    ...(desired === null || outcome !== null
+      ? []
+      : [`**Replicas:** ${wordings[way ?? 'blueGreen'].replicas(desired)}`]),
     ...(replicas === null
       ? []
       : [

@@ -36,6 +36,7 @@ export async function scheduleRetirement(
   await startChild(keepWarm, {
     workflowId: `warm/${zone}/${name}/${runId}`,
     args: [{ lock, keepMs, kept }],
+    staticSummary: `Keeps ${kept.service} warm for ${formatDuration(keepMs)}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
 }
@@ -51,6 +52,7 @@ export async function keepWarm({ lock, keepMs, kept }: KeepWarmInput): Promise<v
       await startChild(retireWarm, {
         workflowId: lock,
         args: [{ ...kept, by: 'the end of keepWarm' }],
+        staticSummary: `Stops ${kept.service}, which was kept warm`,
         parentClosePolicy: ParentClosePolicy.ABANDON,
       });
       return;

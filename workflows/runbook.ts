@@ -90,10 +90,12 @@ export async function runbook<Request extends RunbookRequest>(
   };
   const platform = obeyPlatform(state, { turnBack, show: () => steps.show() });
   const steps = deploymentSteps(state, () => options, interrupts, investigate, platform.report);
-  handleCommands(state, () => {
-    if (wantsBack(state)) interrupts.interrupt();
-    steps.show();
-  });
+  const listen = () =>
+    handleCommands(state, () => {
+      if (wantsBack(state)) interrupts.interrupt();
+      steps.show();
+    });
+  listen();
   setHandler(statusQuery, () => statusOf(state), { description: 'Everything about this deployment as it is now.' });
   const cancelled = whenCancelled(() => {
     if (!state.restorable) return;
@@ -111,6 +113,7 @@ export async function runbook<Request extends RunbookRequest>(
     planned: (plan) => {
       options = plan.options;
       state.way = wayOf(strategy, options.strategy);
+      listen();
       state.request = { ...state.request, image: plan.release?.image ?? null };
       state.live = plan.live;
       if (plan.blue && plan.green)
@@ -163,6 +166,8 @@ export async function runbook<Request extends RunbookRequest>(
       }
     },
     finishing: async (finish) => {
+      state.restorable = false;
+      steps.show();
       await finish().catch((error: unknown) => {
         if (!(error instanceof TurnBack)) throw error;
         state.failure = `Left over: ${error.reason}`;

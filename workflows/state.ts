@@ -121,7 +121,7 @@ const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 function wantedNow({ paused, waiting, request, heldIn, missing, way, steps, restorable }: RunbookState): string | null {
   if (missing !== null) return missing;
-  if (paused) return 'It is paused: resume to go on, or roll back.';
+  if (paused) return `It is paused: resume to go on${restorable ? ', or roll back' : ''}.`;
   switch (waiting?.for) {
     case 'approval':
       return `${isBeforeStart(steps) ? beforeStart(request.image) : wordings[way].asked(request.image)}${request.deadline === undefined ? '' : ' The OutSystems platform waits for this, and nothing else of its environment can be deployed meanwhile.'}`;
@@ -153,7 +153,7 @@ const platformDeadline = ({ request: { deadline }, restorable }: RunbookState): 
 const afterPlatform = (state: RunbookState): string =>
   endsBakeInTime(state)
     ? 'The bake ends, so that the OutSystems platform is told in time.'
-    : 'It rolls back to blue by itself: the OutSystems platform waits no longer.';
+    : `By itself it ${wordings[state.way].back}: the OutSystems platform waits no longer.`;
 
 /** What is proven, and didn't fail since, isn't taken back because time is up. */
 export const endsBakeInTime = ({ proven, heldIn, request: { commits } }: RunbookState): boolean =>

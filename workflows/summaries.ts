@@ -4,8 +4,7 @@
  */
 import type { AwsActivities, AwsWaits } from '../activities/aws';
 import type { ProbeActivities } from '../activities/probes';
-import type { RouteTraffic } from '../planning/route';
-import type { RouteKind } from '../planning/route';
+import type { RouteKind, RouteTargetGroups, RouteTraffic } from '../planning/route';
 
 type Summaries<Activities> = {
   readonly [Name in keyof Activities]?: Activities[Name] extends (...args: infer Args) => unknown
@@ -41,8 +40,9 @@ export const awsSummaries: Summaries<AwsActivities> = {
   createTargetGroup: (_, { name }) => `${name}`,
   setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,
   setTargetGroupAttributes: (_, _arn, attributes) => `${Object.keys(attributes).length} attributes`,
-  confirmTargetGroups: (_, { plan }, blue) => `${plan.name}${blue ? ' and blue’s' : ''} must be unchanged`,
-  setRoute: (_, { kind }, traffic) => route(kind, traffic),
+  confirmTargetGroups: (_, { plan }, blue) =>
+    `${[plan.name, ...(blue ? [nameOf(blue.arn)] : [])].join(' and ')} must be unchanged`,
+  setRoute: (_, { kind }, traffic, groups) => route(kind, traffic, groups),
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
   setDesiredCount: (_, service, desiredCount) => `${service} to ${tasks(desiredCount)}`,
   describeReplicas: (_, service) => `${service}`,
@@ -62,16 +62,19 @@ export const probeSummaries: Summaries<ProbeActivities> = {
   verifyModules: (_, paths) => `${modules(paths.length)} must answer three times`,
   watchModules: (_, paths) => `${modules(paths.length)} must go on answering`,
   describeReleases: (_, paths) => `Who answers for ${modules(paths.length)}`,
-  proveReleases: (_, { expected, green }) => `${modules(Object.keys(green).length)} answered by ${expected} only`,
+  proveReleases: (_, { green }) => `Who answers for ${modules(Object.keys(green).length)} now, on every node`,
 };
 
-function route(kind: RouteKind, traffic: RouteTraffic): string {
-  if (kind === 'test') return traffic === 'gone' ? 'Remove the test route' : 'Test route to green';
+function route(kind: RouteKind, traffic: RouteTraffic, { blue, green }: RouteTargetGroups): string {
+  if (kind === 'test') return traffic === 'gone' ? 'Remove the test route' : `Test route to ${nameOf(green)}`;
   if (traffic === 'before') return 'Live traffic as before';
   if (traffic === 'gone') return 'Remove the live rules';
   if (typeof traffic === 'string') return 'Only the modules that both releases have';
-  return `Green to ${traffic.green}%`;
+  return blue === green ? 'Every module of the new release' : `Green to ${traffic.green}%`;
 }
+
+/** Of a target group, from its ARN. */
+const nameOf = (arn: string) => arn.split('/')[1] ?? arn;
 
 const counted = (noun: string) => (count: number) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const tasks = counted('task');

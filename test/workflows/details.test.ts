@@ -96,7 +96,10 @@ test('after the end the details still say what happened and what serves', () => 
   expect(details).not.toContain('Possible now');
 });
 
-test.each(['rollingUpdate', 'removal'] as const)('what is told of a %s speaks of no blue and no green', (way) => {
-  const { asked, ...texts } = wordings[way];
-  expect(JSON.stringify([texts, asked('orders:1')])).not.toMatch(/blue|green/i);
-});
+test.each(['rollingUpdate', 'removal', 'retirement'] as const)(
+  'what is told of a %s speaks of no blue and no green',
+  (way) => {
+    const { asked, replicas, ...texts } = wordings[way];
+    expect(JSON.stringify([texts, asked('orders:1'), replicas({ blue: 1, green: 1 })])).not.toMatch(/blue|green/i);
+  },
+);

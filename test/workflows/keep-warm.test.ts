@@ -40,6 +40,21 @@ test('what has been used since is left alone', async () => {
   expect(first.calls.filter((call) => call === 'setDesiredCount service-a 0')).toEqual([]);
 });
 
+test('once its replicas are being stopped a retirement finishes forward: rollback is refused, and cancelling ends nothing', async () => {
+  let drained = () => {};
+  const drain = new Promise<void>((resolve) => (drained = resolve));
+  const kept = { service: 'service-a', taskDefinition: 'definition-a' };
+  const deployment = await world.deploy(kept, inSlotA(modules), { waitForDrained: () => drain }, 'retireWarm');
+  await deployment.until(({ phase }) => phase === 'retire');
+  await expect(deployment.handle.executeUpdate('rollback', { args: [{}] })).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('being stopped') },
+  });
+  await deployment.handle.cancel();
+  drained();
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+  expect(deployment.calls).toContain('setRoute test gone');
+});
+
 const nothingKept = {
   site: { region: 'eu-west-1', cluster: 'outsystems', runId: '' },
   options: {},

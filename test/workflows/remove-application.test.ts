@@ -18,6 +18,7 @@ const holding = ({ phase, commands }: DeploymentStatus) => phase === 'hold' && c
 test('nothing of live traffic changes while the Platform Server doesn’t answer', async () => {
   const deployment = await remove({ waitForHandover: untilCancelled });
   await deployment.until(({ phase }) => phase === 'verify');
+  expect(await deployment.listed()).toContainEqual(expect.stringMatching(/^rollback: Puts the rules back/));
   expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([]);
   await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' } });

@@ -23,6 +23,9 @@ test('no live replica is touched before the pilot answers for every module and i
   await deployment.until(({ commands }) => commands.includes('approve'));
   expect(deployment.calls).toEqual(expect.arrayContaining(['setService', 'waitForReplicas', 'verifyModules']));
   expect(deployment.calls.filter((call) => call.startsWith('rollService'))).toEqual([]);
+  const listed = await deployment.listed();
+  expect(listed.filter((one) => one.startsWith('rollback: Rolls the live service back'))).toHaveLength(2);
+  expect(listed.join(' ')).not.toMatch(/blue|green/i);
   await deployment.handle.signal('reject', { by: 'Ana' });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { version: '1.0.0' } });
   expect(deployment.calls.filter((call) => call.startsWith('rollService'))).toEqual([]);

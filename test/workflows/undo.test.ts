@@ -46,5 +46,6 @@ test('by a rolling update: the live service is rolled back to it', async () => {
     live: { slot: 'a', image: 'orders:0.9.0' },
   });
   expect(deployment.calls).toContain('rollService to definition:7');
+  expect(await deployment.listed()).toContainEqual(expect.stringMatching(/^rollback: Rolls the live service back/));
   await recordHistory('undone-by-rolling', () => deployment.handle.fetchHistory());
 });

@@ -6,6 +6,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
@@ -47,6 +48,8 @@ export interface Deployment {
   /** Waits until the status is as wanted, and gives it. */
   readonly until: (wanted: (status: DeploymentStatus) => boolean) => Promise<DeploymentStatus>;
   readonly outcome: () => Promise<DeploymentOutcome>;
+  /** What the Temporal UI lists beside each signal and update, e.g. `rollback: …`. */
+  readonly listed: () => Promise<string[]>;
   /** Changes what activities do from now on. */
   readonly script: (changes: Script) => void;
 }
@@ -177,9 +180,16 @@ function deploymentOf(handle: WorkflowHandle, entry: { calls: string[]; script: 
       }
     },
     outcome: () => handle.result() as Promise<DeploymentOutcome>,
+    listed: async () => {
+      const { definition } = await handle.query<Metadata>('__temporal_workflow_metadata');
+      const all = [...(definition?.signalDefinitions ?? []), ...(definition?.updateDefinitions ?? [])];
+      return all.map(({ name, description }) => `${name}: ${description}`);
+    },
     script: (changes) => Object.assign(entry.script, changes),
   };
 }
+
+type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
 
 async function pending(handle: WorkflowHandle): Promise<string> {
   const { raw } = await handle.describe();
