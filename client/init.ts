@@ -53,6 +53,9 @@ zones:
     priorities: { from: 1000, to: 1999 }
     # regex packs some twenty modules into a rule; wildcard takes a rule a module.
     pathMatching: regex
+    # IIS takes paths in any case, a load balancer doesn't: true asks it for (?i), with regex only. No real one has been seen to
+    # take that yet, so try it on yours first.
+    # caseInsensitive: true
 
     network:
       subnets: [subnet-0123456789abcdef0, subnet-0fedcba9876543210]

@@ -207,7 +207,11 @@ function shapeOf(
     return { conditions: [...request.conditions, caught], keptActions, transforms: rule?.transforms ?? [] };
   }
   const caught = pathCondition([path.slice(1)], limitsOf(request));
-  return { conditions: [...request.conditions, caught], keptActions, transforms: [rewrite(path, module)] };
+  return {
+    conditions: [...request.conditions, caught],
+    keptActions,
+    transforms: [rewrite(path, module, request.limits)],
+  };
 }
 
 /** AWS tells nobody the client secret of a rule's login, and wants it for a new rule. A login by Cognito has none. */
@@ -218,13 +222,20 @@ function refuseUnknownSecret(kept: RuleShape['keptActions'], modules: readonly s
   );
 }
 
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html */
-const rewrite = (path: string, module: string): RuleTransform => ({
+/**
+ * Of path and query both, for everything that the rule catches.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html
+ */
+const rewrite = (
+  path: string,
+  module: string,
+  { caseInsensitive }: Pick<PathLimits, 'caseInsensitive'>,
+): RuleTransform => ({
   Type: 'url-rewrite',
   UrlRewriteConfig: {
     Rewrites: [
       {
-        Regex: `^${path.replace(/[.~]/g, (one) => (one === '.' ? String.raw`\.` : one))}(/.*)?$`,
+        Regex: `${caseInsensitive ? '(?i)' : ''}^${path.replace(/\./g, String.raw`\.`)}([/?].*)?$`,
         Replace: `/${module}$1`,
       },
     ],

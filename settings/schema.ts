@@ -144,6 +144,7 @@ const zone = z
       .refine(({ from, to }) => from < to, { error: 'expected "from" below "to"' })
       .default({ from: 1_000, to: 1_999 }),
     pathMatching: z.enum(['regex', 'wildcard']).default('regex'),
+    /** Asks the ALB for `(?i)` in its regular expressions; its wildcards always tell letters apart. */
     caseInsensitive: z.boolean().default(false),
     network: network.optional(),
     taskDefinition: taskDefinition.prefault({}),
@@ -176,6 +177,11 @@ const zone = z
   .refine((value) => value.configuration?.configurationMount.kind !== 'efs' || !isWindows(value.taskDefinition), {
     error: 'EFS volumes are for Linux only: use fsx for Windows tasks',
     path: ['configuration', 'configurationMount', 'kind'],
+  })
+  .refine(({ caseInsensitive, pathMatching }) => !caseInsensitive || pathMatching === 'regex', {
+    error:
+      'a load balancer’s wildcards always tell upper from lower case: use pathMatching regex, or leave caseInsensitive out',
+    path: ['caseInsensitive'],
   })
   .refine((value) => value.testListener !== undefined || value.testRoute !== undefined, {
     error: 'expected a testListener, or a testRoute with a secret value of at least 8 characters',

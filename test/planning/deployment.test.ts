@@ -188,9 +188,22 @@ describe('a module published under another path', () => {
       expect(rules.map(({ module }) => module)).toEqual([null, 'Orders']);
       expect(rules[1]?.after).toMatchObject({
         conditions: [path('^/(shop)(/.*)?$')],
-        transforms: [{ UrlRewriteConfig: { Rewrites: [{ Regex: '^/shop(/.*)?$', Replace: '/Orders$1' }] } }],
+        transforms: [{ UrlRewriteConfig: { Rewrites: [{ Regex: '^/shop([/?].*)?$', Replace: '/Orders$1' }] } }],
       });
     }
+  });
+
+  test.each([
+    ['/shop', '/Orders'],
+    ['/shop?id=1', '/Orders?id=1'],
+    ['/shop/Cart?id=1', '/Orders/Cart?id=1'],
+    ['/SHOP/Cart', '/Orders/Cart'],
+  ])('%s reaches the module as %s, in any case where the zone says so', (asked, reached) => {
+    const any = { ...published, zone: { ...published.zone, caseInsensitive: true } };
+    const [transform] = planBlueGreen(any, observed()).liveRoute.rules[1]?.after?.transforms ?? [];
+    const [{ Regex = '', Replace = '' } = {}] = transform?.UrlRewriteConfig?.Rewrites ?? [];
+    expect(Regex).toMatch(/^\(\?i\)/);
+    expect(asked.replace(new RegExp(Regex.slice('(?i)'.length), 'i'), Replace)).toBe(reached);
   });
 
   test('is probed where people ask for it', () => expect(plan.paths).toEqual(['/shop', '/OrdersAPI']));

@@ -37,6 +37,11 @@ describe('settings', () => {
       zone.replace('/app/', '/net/'),
       /:6: .*listener: expected the ARN of an Application Load Balancer/,
     ],
+    [
+      'letter case that a load balancer’s wildcards would not overlook',
+      `${zone}    pathMatching: wildcard\n    caseInsensitive: true\n`,
+      /:9: .*caseInsensitive: a load balancer’s wildcards always tell upper from lower case: use pathMatching regex/,
+    ],
     ['an application without its key', `${zone}applications: { Orders: {} }\n`, /:8: applications\.Orders\.key: /],
   ])('%s is refused with file, line and what was expected', (_, text, message) => {
     expect(() => parseSettings(text, 'cutover.yaml')).toThrow(message);
