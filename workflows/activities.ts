@@ -60,6 +60,28 @@ export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence
   retry: { ...retry, maximumAttempts: 3 },
 });
 
+/** Tidies up after a deployment that is over: worth a few tries, and never worth waiting for. */
+export const tidying = {
+  aws: proxyActivities<Pick<AwsActivities, 'describeConfigurationReferences'>>({
+    taskQueue: taskQueues.aws,
+    ...soon(),
+  }),
+  files: proxyActivities<Pick<FileActivities, 'describeCopies' | 'removeCopies'>>({
+    taskQueue: taskQueues.files,
+    ...soon(),
+  }),
+};
+
+function soon() {
+  return {
+    startToCloseTimeout: '1m',
+    heartbeatTimeout: writeLeaseMs,
+    scheduleToCloseTimeout: '2m',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { ...retry, maximumAttempts: 3 },
+  } as const;
+}
+
 const waitOptions = {
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '7d',

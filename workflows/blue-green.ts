@@ -6,7 +6,7 @@
  * before green has all traffic and the bake is over.
  */
 import { aws, examination, planning, probes, waits } from './activities';
-import { publishConfiguration } from './configuration';
+import { publishConfiguration, removeOldCopies } from './configuration';
 import {
   confirmTargetGroups,
   describeReleases,
@@ -89,6 +89,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       // The last change: until then the application is found, and locked, under the name it had.
       if (plan.renamedFrom !== undefined) await aws.recordName(plan.site, plan.liveRoute);
       await recordOutcome(plan, green, 'completed');
+      await removeOldCopies(book, plan);
     });
   });
 }
@@ -104,6 +105,7 @@ async function keepBlueWarm(book: Runbook, plan: DeploymentPlan, green: GreenPla
   await recordOutcome(plan, green, 'completed');
   const kept = { service: blue.service, taskDefinition: blue.taskDefinitionArn };
   await scheduleRetirement(plan.application, kept, options.keepWarm);
+  await removeOldCopies(book, plan);
   book.notes(
     `${blue.service} keeps its replicas for ${formatDuration(options.keepWarm)}: an undo within it is one cut.`,
   );

@@ -8,7 +8,7 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import { aws, examination, planning, probes, waits } from './activities';
-import { publishConfiguration } from './configuration';
+import { publishConfiguration, removeOldCopies } from './configuration';
 import {
   confirmTargetGroups,
   describeReleases,
@@ -76,6 +76,7 @@ export async function deployRolling(book: Runbook, plan: RollingUpdatePlan): Pro
     step('cleanUp', async () => {
       await removeGreen(plan, pilot);
       await recordOutcome(plan, pilot, 'completed');
+      await removeOldCopies(book, plan);
     }),
   );
 }

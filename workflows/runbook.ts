@@ -140,7 +140,7 @@ export async function runbook<Request extends RunbookRequest>(
       steps.show();
     },
     notes: (note) => {
-      state.note = note;
+      state.note = state.note === null ? note : `${state.note} ${note}`;
     },
     rolls: (progress) => {
       state.replicas = progress;

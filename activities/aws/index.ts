@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { planBlueGreen, type DeploymentPlan, type WarmRelease } from '../../planning/deployment';
 import type { ReliedTargetGroup } from '../../planning/drift';
 import type { ServicePlan, TargetGroupPlan } from '../../planning/green';
+import type { ApplicationIdentity } from '../../planning/names';
 import type { Site } from '../../planning/site';
 import type { RemovalPlan } from '../../planning/removal';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
@@ -25,6 +26,7 @@ import type { Adoption } from '../../planning/adoption';
 import { markRules, settleAdoption, unmarkRules } from './adoption';
 import { planUpdateConfiguration } from './update-configuration';
 import { eachHeartbeating, poll, waitedMs } from '../polling';
+import { describeReferences, type KnownTaskDefinitions } from './configuration-references';
 import { describeEvidence } from './dossier';
 import { recordOutcome, recordReturn } from './history';
 import { planDeployment, findApplication, type PlanDependencies } from './plan';
@@ -51,6 +53,7 @@ export type AwsWaits = ReturnType<typeof awsWaits>;
 /** Reads, and writes of one AWS call each (a set of rules: call by call). All of them heartbeat. */
 export function awsActivities(dependencies: AwsDependencies) {
   const at = (site: Site) => dependencies.clientsOf(site);
+  const known: KnownTaskDefinitions = new Map();
   const writing = (site: Site) => {
     refuseOtherRuns(site);
     return at(site);
@@ -93,6 +96,13 @@ export function awsActivities(dependencies: AwsDependencies) {
 
     /** A release that an undo brought back as it was. Effect: one TagResource. */
     recordReturn: (site: Site, warm: WarmRelease): Promise<void> => recordReturn(writing(site).ecs, warm),
+
+    /** Of an application's copies of configurations, those that a task definition still refers to. */
+    describeConfigurationReferences: (
+      site: Site,
+      application: ApplicationIdentity,
+      copies: readonly string[],
+    ): Promise<string[]> => describeReferences({ ecs: at(site).ecs, known }, site, application, copies),
 
     recordOutcome: (site: Site, taskDefinitionArn: string, outcome: 'completed' | 'rolledBack'): Promise<void> =>
       recordOutcome(writing(site).ecs, taskDefinitionArn, outcome),

@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { XMLValidator } from 'fast-xml-parser';
+import { markCopy, type CopyOwner } from './configuration-copies';
 import { findIn, OutsideFolder } from './shared-folder';
 
 /** Where configurations come from, and where their copies go. */
@@ -26,15 +27,17 @@ const maximumBytes = 16 * 1024 * 1024;
 
 /**
  * The configuration that an application has now; `null` when it has none.
- * Effect: at most one new folder in the store, there whole or not at all. Idempotent: by content.
+ * Effect: at most one new folder in the store, there whole or not at all, and the application's mark on it. Idempotent: by
+ * content.
  * Errors: `InvalidRequest` for a file that isn't well-formed XML, is too large, or can't be read.
  */
 export async function publishConfiguration(
   { folder, store }: ConfigurationFolders,
-  applicationKey: string,
+  owner: CopyOwner,
 ): Promise<PublishedConfiguration | null> {
-  const found = await readChecked(folder, applicationKey);
+  const found = await readChecked(folder, owner.key);
   if (found === null) return null;
+  await markCopy(store, owner, found.sha256);
   await writeCopy(join(store, found.sha256), found.content);
   return { sha256: found.sha256 };
 }

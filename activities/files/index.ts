@@ -8,6 +8,7 @@ import type { PlatformApplication } from '../../workflows/messages';
 import { resolveApplication, type AskedApplication } from '../aws/plan';
 import { eachHeartbeating } from '../polling';
 import { writeAnswer, type Answer } from './answers';
+import { describeCopies, removeCopies, type CopyOwner, type OwnedCopy } from './configuration-copies';
 import { describeConfiguration, publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {
@@ -23,13 +24,25 @@ export function fileActivities({ settings }: FileDependencies) {
     async publishConfiguration(given?: PlatformApplication): Promise<PublishedConfiguration | null> {
       const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
       const { identity, zone } = resolveApplication(settings(), workflowId, given);
-      return zone.configuration ? await publishConfiguration(zone.configuration, identity.key) : null;
+      return zone.configuration ? await publishConfiguration(zone.configuration, identity) : null;
     },
 
     /** The same without publishing it: what a deployment would bring now. */
     async describeConfiguration(asked: AskedApplication): Promise<PublishedConfiguration | null> {
       const { identity, zone } = resolveApplication(settings(), `${asked.zone}/${asked.application}`);
       return zone.configuration ? await describeConfiguration(zone.configuration, identity.key) : null;
+    },
+
+    /** The copies of configurations that the application needs or has needed. */
+    async describeCopies(owner: CopyOwner): Promise<OwnedCopy[]> {
+      const store = settings().zones[owner.zone]?.configuration?.store;
+      return store === undefined ? [] : await describeCopies(store, owner);
+    },
+
+    /** Effect: these copies go, but for those that another application needs, or that were published again. Idempotent. */
+    async removeCopies(owner: CopyOwner, copies: readonly OwnedCopy[]): Promise<void> {
+      const store = settings().zones[owner.zone]?.configuration?.store;
+      if (store !== undefined) await removeCopies(store, owner, copies);
     },
 
     /**

@@ -1,4 +1,17 @@
-import { closeAll, configure, expectWhole, greetingOf, inContainers, moreTraffic } from './live-application';
+import { readdir } from 'node:fs/promises';
+import { describeCopies } from '../../activities/files/configuration-copies';
+import { loadSettings } from '../../settings/load';
+import { closeAll, configure, stack, expectWhole, greetingOf, inContainers, moreTraffic } from './live-application';
+
+/** The copies of an application's configurations that are in the store. */
+async function publishedOf(application: string): Promise<string[]> {
+  const { zones, applications } = loadSettings(stack().settings);
+  const { zone } = stack();
+  const store = zones[zone]?.configuration?.store ?? '';
+  const own = await describeCopies(store, { zone, key: applications[application]?.key ?? '' });
+  const there = await readdir(store);
+  return own.map(({ sha256 }) => sha256).filter((name) => there.includes(name));
+}
 
 const quick = { approval: 'none', bake: '1s', strategy: 'rollingUpdate' } as const;
 
@@ -21,8 +34,19 @@ test('a configuration replaces the other under live traffic, is refused when mal
   await configure('Configured', '"');
   expect(await deployments.ended(await update())).toEqual({ failure: expect.stringMatching(/not well-formed XML/) });
 
+  const published = () => publishedOf('Configured');
+  const [one] = await published();
+  await configure('Configured', 'never served');
+  expect(await deployments.ended(await deployments.start(target, 'blueGreen', { image: 'configured:none' }))).toEqual({
+    failure: expect.stringMatching(/configured:none/),
+  });
+  expect(await published()).toHaveLength(2);
+
   await configure('Configured', 'two');
-  expect(await application.ended(await update())).toMatchObject({ result: { outcome: 'completed' } });
+  expect(await application.ended(await update())).toMatchObject({ result: { outcome: 'completed', note: null } });
+  // What a release of the history has stays, what none ever had is gone.
+  expect(await published()).toHaveLength(2);
+  expect(await published()).toContain(one);
   expect(await greetingOf(application)).toBe('two');
   await moreTraffic(application);
 

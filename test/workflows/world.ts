@@ -13,6 +13,7 @@ import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
 import type { OperationActivities } from '../../activities/operations';
+import type { OwnedCopy } from '../../activities/files/configuration-copies';
 import type { ProbeActivities } from '../../activities/probes';
 import type { RetirementPlan } from '../../activities/aws/retirement';
 import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
@@ -225,6 +226,9 @@ function recordedActivities(current: () => Entry) {
     mountsConfigurations: () => false,
     publishConfiguration: () => null,
     describeConfiguration: () => null,
+    describeCopies: () => [],
+    describeConfigurationReferences: () => [],
+    removeCopies: () => undefined,
     planUpdateConfiguration: (asked: RunbookRequest) => ({
       strategy: 'rollingUpdate',
       plan: planRollingUpdate(planRequest(asked), observed(current().from)),
@@ -307,6 +311,7 @@ function describeCall(name: string, args: readonly unknown[]): string {
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
   if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
+  if (name === 'removeCopies') return `removeCopies ${(args[1] as OwnedCopy[]).map(({ sha256 }) => sha256).join(' ')}`;
   if (name === 'writeAnswer') return `writeAnswer ${JSON.stringify((args[1] as { error: string | null }).error)}`;
   if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
   return name;

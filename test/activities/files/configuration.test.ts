@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeCopies, removeCopies } from '../../../activities/files/configuration-copies';
 import { publishConfiguration } from '../../../activities/files/configuration';
 
 const key = 'a3c0a9a4-7a1b-4b6b-9a53-0c6a6f1f8f11';
@@ -16,7 +17,10 @@ async function given(content: string | Buffer, name = 'App.config', folder = key
   await mkdir(join(root, 'platform', folder), { recursive: true });
   await writeFile(join(root, 'platform', folder, name), content);
 }
-const publish = () => publishConfiguration(folders(), key);
+const publish = (zone = 'production') => publishConfiguration(folders(), { zone, key });
+
+/** The store's copies, whosoever they are. */
+const copies = async () => (await readdir(join(root, 'store'))).filter((name) => name !== '.owners').toSorted();
 
 test.each([
   ['<configuration><appSettings></configuration>', /App\.config:1 is not well-formed XML/],
@@ -55,10 +59,63 @@ test('the copy is named by its content, and never changes', async () => {
   const second = await publish();
   expect(second).not.toEqual(first);
   expect(await readFile(join(root, 'store', first!.sha256, 'App.config'), 'utf8')).toBe(xml);
-  expect((await readdir(join(root, 'store'))).toSorted()).toEqual([first!.sha256, second!.sha256].toSorted());
+  expect(await copies()).toEqual([first!.sha256, second!.sha256].toSorted());
 });
 
 test('UTF-16 with a byte order mark is read as .NET writes it', async () => {
   await given(Buffer.from(`\uFEFF${xml}`, 'utf16le'));
   expect(await publish()).not.toBeNull();
+});
+
+describe('of copies that nothing refers to any more', () => {
+  const own = { zone: 'production', key };
+  const other = { zone: 'production', key: 'b3c0a9a4-7a1b-4b6b-9a53-0c6a6f1f8f11' };
+  const store = () => join(root, 'store');
+
+  test('one that another application, or the same in another zone, has published too stays until nobody needs it', async () => {
+    await given(xml);
+    const { sha256 } = (await publish())!;
+    await publish('staging');
+    await given(xml, 'App.config', other.key);
+    await publishConfiguration(folders(), other);
+    for (const owner of [own, { ...own, zone: 'staging' }]) {
+      await removeCopies(store(), owner, await describeCopies(store(), owner));
+      expect(await copies()).toEqual([sha256]);
+      expect(await describeCopies(store(), owner)).toEqual([]);
+    }
+    await removeCopies(store(), other, await describeCopies(store(), other));
+    expect(await copies()).toEqual([]);
+  });
+
+  test('one that was published again meanwhile stays', async () => {
+    await given(xml);
+    const { sha256 } = (await publish())!;
+    const seen = await describeCopies(store(), own);
+    await publish();
+    await removeCopies(store(), own, seen);
+    expect(await copies()).toEqual([sha256]);
+    expect(await describeCopies(store(), own)).toMatchObject([{ sha256 }]);
+  });
+
+  test('one that nobody said anything of stays, and so does what is no copy', async () => {
+    await mkdir(join(store(), 'a'.repeat(64)), { recursive: true });
+    await removeCopies(store(), own, [{ sha256: '../platform', mark: '' }]);
+    await given(xml);
+    await publish();
+    expect(await readdir(root)).toContain('platform');
+    expect(await copies()).toContain('a'.repeat(64));
+  });
+
+  test('publishing and removing at the same time, again and again, never loses a copy that was published', async () => {
+    await given(xml);
+    await given(xml, 'App.config', other.key);
+    for (let round = 0; round < 50; round++) {
+      await publish();
+      const seen = await describeCopies(store(), own);
+      const [published] = await Promise.all([publishConfiguration(folders(), other), removeCopies(store(), own, seen)]);
+      expect(await readFile(join(store(), published!.sha256, 'App.config'), 'utf8')).toBe(xml);
+      await removeCopies(store(), other, await describeCopies(store(), other));
+    }
+    expect(await copies()).toEqual([]);
+  });
 });
