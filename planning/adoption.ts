@@ -153,7 +153,7 @@ export function planAdoption(
       place: planned.find(({ arn }) => arn === rule.arn)?.index ?? null,
     })),
     marks: { ...applicationTags(application), [tagKeys.route]: marked, [tagKeys.adopted]: name },
-    stopsCatching: route.rules.flatMap((rule) => stopsCatching(rule, asked)),
+    stopsCatching: route.rules.flatMap((rule) => stopsCatching(rule, live.rules, asked)),
     deleted: asked.deleteAdopted,
   };
 }
@@ -197,16 +197,21 @@ function refuseShadowed(
 
 /** A pattern that is exactly one module, or what is below it, stops catching nothing. */
 function stopsCatching(
-  { conditions, priority }: ListenerRule,
-  { paths, others }: { readonly paths: readonly string[]; readonly others: Readonly<Record<string, string>> },
+  { arn, conditions, priority }: ListenerRule,
+  rules: readonly ListenerRule[],
+  { paths, hosts, others }: Pick<Parameters<typeof planAdoption>[3], 'paths' | 'hosts' | 'others'>,
 ): string[] {
   const [condition] = conditions.filter(({ field }) => field === 'path-pattern');
   if (!condition) return [`everything that the rule at priority ${priority} catches beside the modules`];
   const exact = new Set(paths.flatMap((path) => [path, `${path}/*`]));
   const one = (pattern: string, kind: 'values' | 'regularExpressions') => {
     const alone = { ...condition, values: [], regularExpressions: [], [kind]: [pattern] };
-    const known = Object.entries(others).filter(([module]) =>
-      winnersOf([{ ...bare, conditions: [alone] }], [`/${module}`], ['']).some(() => !paths.includes(`/${module}`)),
+    // One that a rule before this one catches never came here.
+    const known = Object.entries(others).filter(
+      ([module]) =>
+        !paths.includes(`/${module}`) &&
+        winnersOf(rules, [`/${module}`], hosts).some((winner) => winner.arn === arn) &&
+        winnersOf([{ ...bare, conditions: [alone] }], [`/${module}`], ['']).length > 0,
     );
     const named = known.map(([module, owner]) => `/${module} of ${owner}`).join(', ');
     return `${pattern} (priority ${priority}), but for the modules themselves${named === '' ? '' : `; among it ${named}`}`;

@@ -17,6 +17,7 @@ import {
 } from '../../planning/names';
 import type { Observed, ObservedListener, ObservedSlot } from '../../planning/observed';
 import { routeRules } from '../../planning/route';
+import { publicPaths } from '../../planning/routes';
 import { Refusal } from '../../planning/refusal';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../settings/schema';
@@ -64,6 +65,8 @@ export interface KnownApplication {
   readonly identity: ApplicationIdentity;
   readonly zone: ZoneSettings;
   readonly application: ApplicationSettings;
+  /** The modules of the settings' other applications by the first segment of their path, with their application's name. */
+  readonly others: Readonly<Record<string, string>>;
 }
 
 /**
@@ -88,10 +91,23 @@ export function resolveApplication(
     throw invalid(
       `There is no zone ${zoneName} in the settings, which know ${zones.join(', ')}: start it as ${example}.`,
     );
-  if (given) return { identity: { zone: zoneName, ...given }, zone, application: settingsOf(settings, given) };
+  if (given) {
+    const identity = { zone: zoneName, ...given };
+    return { identity, zone, application: settingsOf(settings, given), others: modulesOfOthers(settings, given.key) };
+  }
   const application = Object.hasOwn(settings.applications, name) ? settings.applications[name] : undefined;
   if (!application) throw unknownApplication(settings, zoneName, name);
-  return { identity: { zone: zoneName, name, key: application.key }, zone, application };
+  const { key } = application;
+  return { identity: { zone: zoneName, name, key }, zone, application, others: modulesOfOthers(settings, key) };
+}
+
+function modulesOfOthers({ applications }: Settings, key: string): Readonly<Record<string, string>> {
+  const others = Object.entries(applications).filter(([, other]) => other.key.toLowerCase() !== key.toLowerCase());
+  return Object.fromEntries(
+    others.flatMap(([name, { modules = [], paths }]) =>
+      publicPaths(modules, paths).map((path) => [path.slice(1), name] as const),
+    ),
+  );
 }
 
 /** What the settings say of an application: it is known by its key, whatever it is called; else the zone's defaults hold. */
@@ -169,7 +185,7 @@ export async function planning<Plan extends object>(
 
 /** What a planner is asked, with every option resolved. */
 export function planRequestOf(
-  { identity, zone, application }: KnownApplication,
+  { identity, zone, application, others }: KnownApplication,
   request: RunbookRequest,
   strategy: Strategy,
   runId: string,
@@ -177,7 +193,7 @@ export function planRequestOf(
   const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
   const desiredCount = application.desiredCount ?? zone.desiredCount;
   const record = { strategy, by: request.by ?? null, reason: request.reason ?? null };
-  return { runId, application: identity, options, zone, desiredCount, paths: application.paths, record };
+  return { runId, application: identity, options, zone, desiredCount, paths: application.paths, others, record };
 }
 
 const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSettings) => ({
@@ -214,7 +230,7 @@ export async function describeLive(
 /** @throws {Refusal} as `InvalidRequest` when its rules lead to something that no slot has */
 export async function describeLiveAt(
   clients: AwsClients,
-  { identity, zone, application: { modules = [], paths } }: KnownApplication,
+  { identity, zone, application: { modules = [], paths } }: Omit<KnownApplication, 'others'>,
   listener: ObservedListener,
 ): Promise<Live> {
   // An application without rules of its own needs no look at its slots.

@@ -10,7 +10,16 @@ import { describeRules } from '../../activities/aws/listener-rules';
 import type { ListenerRule } from '../../planning/listener-rules';
 import { loadSettings } from '../../settings/load';
 import type { ZoneSettings } from '../../settings/schema';
-import { closeAll, liveApplication, moreTraffic, stack, stackAws, type LiveApplication } from './live-application';
+import { installAndRegister } from '../../local/platform-server/install';
+import {
+  closeAll,
+  folder,
+  liveApplication,
+  moreTraffic,
+  stack,
+  stackAws,
+  type LiveApplication,
+} from './live-application';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
@@ -112,13 +121,14 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
   const { deployments, target, traffic } = application;
   await traffic.expect('Adopted', [platformServer, container('1.5'), container('2.0')]);
   await deployByAnotherTool(application);
+  await installAndRegister(folder, { application: 'Neighbour', modules: ['AdoptedByChance'], version: '1.0' });
   const theirs = await rulesFrom(11, 12);
   expect(await deployments.ask({ kind: 'live', ...target })).toMatchObject({ slot: null, servedBy: 'container' });
 
   const image = await application.image({ version: '2.0' });
   const preview = await deployments.ask({ kind: 'plan', ...target, deployment: { image } });
   expect(preview.stopsCatching).toEqual([
-    '/Adopted* (priority 11), but for the modules themselves',
+    '/Adopted* (priority 11), but for the modules themselves; among it /AdoptedByChance of Neighbour',
     '/AdoptedAPI* (priority 12), but for the modules themselves',
   ]);
 

@@ -198,6 +198,15 @@ test('a module that would be caught by yet another rule after the cut is refused
   expect(() => planBlueGreen(published, seen)).toThrow(/\/api .*caught by listener rule wide/);
 });
 
+test('a module that a rule before the adopted one catches loses nothing, and is not named', () => {
+  const own = rule('admin', 0.5, { conditions: [path('^/OrdersAdmin(/.*)?$')] });
+  const planned = planBlueGreen(
+    { ...request(), others: { OrdersAdmin: 'Back Office', Elsewhere: 'Back Office' } },
+    behind([...reference, own]),
+  );
+  expect(planned.adoption?.stopsCatching.join()).not.toMatch(/Back Office/);
+});
+
 test('plan tells what the narrower rules stop catching, and what becomes of theirs', () => {
   const planned = planBlueGreen(
     { ...request({ deleteAdopted: true }), others: { OrdersAdmin: 'Back Office' } },
