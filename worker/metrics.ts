@@ -1,5 +1,6 @@
 /**
- * The worker's metrics, in Prometheus's format, on one port: those of the Temporal SDK, those that runbooks measure
+ * The worker's metrics, in Prometheus's format, on one port: those of the Temporal SDK, those that runbooks and
+ * operations measure
  * (workflows/measures.ts), and AWS calls. The list for people is in docs/operations/observe.md.
  */
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
@@ -7,7 +8,7 @@ import type { AwsCall } from '../activities/aws/calls';
 
 type Exporter = NonNullable<NonNullable<RuntimeOptions['telemetryOptions']>['metrics']>;
 
-/** Phases last from a second to a day. */
+/** Phases, and what the platform waits for, last from a second to a day. */
 const phaseBuckets = [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400];
 const callBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
@@ -20,6 +21,8 @@ export const prometheus = (bindAddress: string): Exporter => ({
     useSecondsForDurations: true,
     histogramBucketOverrides: {
       cutover_phase_duration: phaseBuckets,
+      cutover_operation_duration: phaseBuckets,
+      cutover_operation_wait: phaseBuckets,
       cutover_aws_call_duration: callBuckets,
       cutover_aws_call_wait: callBuckets,
     },

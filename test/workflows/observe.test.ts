@@ -1,12 +1,15 @@
 /** What operators see of a worker: metrics, health, logs and traces, of a real process with a local AWS. */
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectDeployments } from '../../client/deployments';
+import { taskQueues } from '../../workflows/messages';
+import { operationIdOf } from '../../workflows/operation-messages';
 import { readBody } from '../../local/aws/protocol/server';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../local/aws/local-aws';
 import { freePort } from '../free-port';
@@ -62,11 +65,17 @@ async function collect(request: Parameters<typeof readBody>[0]): Promise<void> {
   for (const { scopeSpans } of resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans);
 }
 
+/** All three are one here. */
+function folders() {
+  const one = { platform: String.raw`D:\Shared`, mounted: local.folder };
+  return { target: one, result: one, config: one };
+}
+
 function startWorker(): ChildProcess {
   const settings = join(local.folder, 'cutover.yaml');
   writeFileSync(
     settings,
-    `zones: { production: { address: 'http://127.0.0.1', region: us-east-1, cluster: zone, listener: '${listener}', testRoute: { value: long-secret } } }
+    `zones: { production: { address: 'http://127.0.0.1', region: us-east-1, cluster: zone, listener: '${listener}', testRoute: { value: long-secret }, folders: ${JSON.stringify(folders())} } }
 applications: { Orders: { key: 0c4a5b6e-2f1d-4c8a-9a53-0c6a6f1f8f11 } }
 `,
   );
@@ -94,14 +103,36 @@ const statusOf = async (path: string): Promise<number> =>
   );
 const metrics = async (): Promise<string> => await (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text();
 
+/** Container Run of an image that nobody has built. */
+async function callOfThePlatform(): Promise<unknown> {
+  const connection = await Connection.connect({ address });
+  const request = {
+    zone: 'production',
+    applicationName: 'Orders',
+    applicationKey: '0c4a5b6e-2f1d-4c8a-9a53-0c6a6f1f8f11',
+    operationId: randomUUID(),
+  };
+  const outcome = await new Client({ connection, namespace }).workflow.execute('containerRun', {
+    workflowId: operationIdOf('ContainerRun', request),
+    taskQueue: taskQueues.workflows,
+    args: [request],
+  });
+  await connection.close();
+  return outcome;
+}
+
 test('a deployment that fails is counted, logged and traced, with the AWS calls that it made', async () => {
   const deployments = await connectDeployments({ connectionOptions: { address }, namespace });
   const target = { zone: 'production', application: 'Orders' };
   const started = await deployments.start(target, 'blueGreen', { image: 'orders:1' });
   expect(await deployments.ended(started)).toMatchObject({ failure: expect.stringContaining('Nothing was changed') });
   await deployments.close();
+  expect(await callOfThePlatform()).toMatchObject({
+    answered: 'error',
+    error: expect.stringContaining('Container Run of Orders failed'),
+  });
 
-  const text = await eventually(metrics, (now) => now.includes('cutover_deployments_total'));
+  const text = await eventually(metrics, (now) => now.includes('cutover_operations_total'));
   expect(text).toMatch(/^cutover_deployments_total\{[^}]*outcome="failed"[^}]*\} 1$/m);
   expect(text).toMatch(/^cutover_deployments_total\{[^}]*zone="production"[^}]*\} 1$/m);
   expect(text).toMatch(
@@ -110,6 +141,8 @@ test('a deployment that fails is counted, logged and traced, with the AWS calls 
   expect(text).toMatch(/^cutover_aws_call_duration_seconds_count\{/m);
   expect(text).toMatch(/^cutover_phase_duration_seconds_count\{[^}]*phase="plan"[^}]*\} 1$/m);
   expect(text).toMatch(/^temporal_/m);
+  expect(text).toMatch(/^cutover_operations_total\{[^}]*method="ContainerRun"[^}]*outcome="error"[^}]*\} 1$/m);
+  expect(text).toMatch(/^cutover_operation_duration_seconds_count\{[^}]*method="ContainerRun"[^}]*\} 1$/m);
 
   // What isn't sent yet is sent when the process ends.
   expect(await statusOf('healthz')).toBe(200);

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { OperationPlan } from '../../activities/operations/plan';
+import { measureTurn } from '../measures';
 import type { DeploymentOutcome, Strategy } from '../messages';
 import { reportSignal, type RunbookReport } from '../operation-messages';
 import { operationsUntil } from './activities';
@@ -48,6 +49,7 @@ export async function deployInTurn(
     doing('Looks what is live');
     const { lock, atOnce } = await plan();
     doing(`Waits for its turn with ${lock}`);
+    const since = Date.now();
     const turn = await operationsUntil(null).waitForTurn({
       zone: request.zone,
       operation: { workflowId, startedAt: startTime.getTime() },
@@ -55,6 +57,7 @@ export async function deployInTurn(
       atOnce,
       until,
     });
+    measureTurn(method, request, Date.now() - since);
     if (turn.turn === 'superseded')
       throw new OperationFailed(`${turn.by} came later and takes its place; nothing was changed.`);
     if (turn.turn === 'late')

@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { PlatformClock } from '../../planning/platform-clock';
 import { escapeMarkdown } from '../details';
+import { countOperation } from '../measures';
 import { searchAttributes, type DeploymentOutcome } from '../messages';
 import {
   hookMethods,
@@ -77,6 +78,7 @@ export async function operation(
   const answer = async (error: string | null) => {
     if (state.answered !== null) return;
     state.answered = await writeAnswer(method, request, known, error);
+    countOperation(method, request, state.answered, Date.now() - calledAt);
     state.error = error;
     show();
   };
