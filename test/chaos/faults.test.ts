@@ -15,7 +15,7 @@ const holding = ({ phase }: DeploymentStatus) => phase === 'hold';
 let own: OwnStack;
 
 beforeAll(async () => {
-  own = await startOwnStack({ timeScale: 5 });
+  own = await startOwnStack({ timeScale: 10 });
 }, 300_000);
 afterAll(() => own.close());
 
