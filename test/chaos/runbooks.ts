@@ -2,8 +2,11 @@
  * The runbooks that chaos knows: what each needs before, what serves after it, and how each of its phases comes about and lasts
  * long enough to be hit. Another runbook is one entry more.
  */
+import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
 import {
+  deploymentIdOf,
   phases,
+  taskQueues,
   type CommandName,
   type DeploymentStatus,
   type Phase,
@@ -160,7 +163,42 @@ export const runbooks: readonly ChaosRunbook[] = [
       application.deployments.start(application.target, 'removeApplication', { approval: 'afterVerify' }),
     turnsBackIn: 'settle',
   },
+  {
+    strategy: 'retireWarm',
+    // Nothing is asked, nothing of what serves is touched, and there is no way back from it.
+    phases: ['plan', 'retire', 'cleanUp', 'hold'],
+    faults: faultsWith(slowCalls, 'ecs:UpdateService'),
+    prepare: async (application, serving, version) => {
+      await application.traffic.expect(application.target.application, [serving, container(version)]);
+      // Its own timer must not come between: it is started here.
+      await application.ended(await application.deploy({ version, startSeconds: 1 }, { keepWarm: '7d' }));
+      return { before: container(version), after: container(version) };
+    },
+    start: retireKept,
+    turnsBackIn: 'retire',
+  },
 ];
+
+/** As the timer does that a deployment left behind, for the replicas that don't serve. */
+async function retireKept({ application: { target, deployments, services } }: ChaosRun): Promise<StartedDeployment> {
+  const { stack, stackAws, stackTemporal } = await import('../e2e/live-application.js');
+  const { live } = await deployments.status(target);
+  const asked = new DescribeServicesCommand({ cluster: stack().aws.cluster, services: await services() });
+  const { services: found = [] } = await stackAws().ecs.send(asked);
+  const kept = found.find(
+    ({ serviceName, desiredCount = 0 }) => desiredCount > 0 && !serviceName?.endsWith(`-${live?.slot}`),
+  );
+  if (!kept) throw new Error('Nothing was kept warm.');
+  const workflowId = deploymentIdOf(target);
+  const { firstExecutionRunId: runId } = await (
+    await stackTemporal()
+  ).workflow.start('retireWarm', {
+    workflowId,
+    taskQueue: taskQueues.workflows,
+    args: [{ service: kept.serviceName, taskDefinition: kept.taskDefinition, by: 'chaos' }],
+  });
+  return { workflowId, runId };
+}
 
 /** What a person answers, so that the deployment comes into the phase and to its end. */
 export function answerTo(
