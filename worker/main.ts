@@ -12,6 +12,7 @@ import { awsClients } from '../activities/aws/clients';
 import { awsDescriptions } from '../activities/aws/descriptions';
 import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
+import { threadsFor } from '../activities/files/zone-places';
 import { operationActivities, type OperationDependencies } from '../activities/operations';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
@@ -42,7 +43,9 @@ export interface WorkerConfiguration {
 /** Runs until the process is told to stop; every error at start is one sentence. */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
   const { settings, bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'] } = configuration;
-  const { temporal, awsRates } = loadSettings(settings);
+  const { temporal, awsRates, zones } = loadSettings(settings);
+  // Before the first of them is needed: later it has no effect.
+  process.env['UV_THREADPOOL_SIZE'] ??= `${threadsFor(Object.keys(zones).length)}`;
   installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
   const tracing = await startTracing('worker');
   const { connectionOptions, namespace } = temporalConfiguration(temporal);
@@ -84,8 +87,15 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     await tracing.close();
     await native.close();
     await connection.close();
+    endInAnyCase();
   }
 }
+
+/** A thread that hangs on a share keeps the process, and keeps `process.exit` from ending it. */
+function endInAnyCase(): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), endsWithinMs).unref();
+}
+const endsWithinMs = 20_000;
 
 /** @param metrics where they are to be found; nowhere when it is undefined */
 function installRuntime(metrics: string | undefined): void {

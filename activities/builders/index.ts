@@ -9,6 +9,8 @@ import type { BuilderSettings } from '../../settings/platform';
 import type { OperationRequest } from '../../workflows/operation-messages';
 import { zoneWithFolders, type FileDependencies } from '../files';
 import { findIn, OutsideFolder } from '../files/shared-folder';
+import { zonePlaces, type ZonePlaces } from '../files/zone-places';
+import { places } from '../places';
 import { heartbeating, waitedMs } from '../polling';
 import { BuilderFailed, buildWith, repositoryOf } from './builders';
 import { prepareContext } from './context';
@@ -32,7 +34,8 @@ const buildsAtOnce = 2;
 export type BuilderActivities = ReturnType<typeof builderActivities>;
 
 export function builderActivities({ settings }: FileDependencies) {
-  const turn = queue(buildsAtOnce);
+  const inTurn = places(buildsAtOnce);
+  const inPlace = zonePlaces();
   return {
     /**
      * Makes an image of the operation's bundle.
@@ -40,18 +43,26 @@ export function builderActivities({ settings }: FileDependencies) {
      * Errors: `InvalidRequest` for a bundle or settings that can't be used; `BuildFailed` with the end of the output.
      */
     buildImage: (request: OperationRequest): Promise<BuiltImage> =>
-      heartbeating(async () => await turn(() => buildImage(request, settings))),
+      heartbeating(async () => {
+        const { cancellationSignal } = Context.current();
+        return await inTurn(() => buildImage(request, settings, inPlace), cancellationSignal);
+      }),
   };
 }
 
-async function buildImage(request: OperationRequest, settings: FileDependencies['settings']): Promise<BuiltImage> {
+async function buildImage(
+  request: OperationRequest,
+  settings: FileDependencies['settings'],
+  inPlace: ZonePlaces,
+): Promise<BuiltImage> {
   const { zone, folders } = zoneWithFolders(settings(), request.zone);
   const { builder, registry = '' } = zone;
   if (!builder) throw invalid(`The zone ${request.zone} has no "builder" in the settings: name who makes images.`);
-  const bundle = await findBundle(folders.target.mounted, request);
+  const inBundles: InBundles = (work) => inPlace(request.zone, 'bundles', work);
+  const bundle = await inBundles(() => findBundle(folders.target.mounted, request));
   const workplace = await mkdtemp(join(tmpdir(), 'cutover-build-'));
   try {
-    return await buildIn(workplace, bundle, request, builder, registry);
+    return await buildIn({ workplace, bundle, request, builder, registry, inBundles });
   } finally {
     await rm(workplace, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -68,21 +79,27 @@ async function findBundle(folder: string, { applicationKey, operationId }: Opera
   throw ApplicationFailure.create({ message, type: 'BundleMissing', nextRetryDelay: '2s' });
 }
 
-async function buildIn(
-  workplace: string,
-  bundle: string,
-  request: OperationRequest,
-  builder: BuilderSettings,
-  registry: string,
-): Promise<BuiltImage> {
+interface Work {
+  readonly workplace: string;
+  readonly bundle: string;
+  readonly request: OperationRequest;
+  readonly builder: BuilderSettings;
+  readonly registry: string;
+  readonly inBundles: InBundles;
+}
+
+/** What reads the platform's folder; the builder itself may take as long as it wants. */
+type InBundles = <T>(work: () => Promise<T>) => Promise<T>;
+
+async function buildIn({ workplace, bundle, request, builder, registry, inBundles }: Work): Promise<BuiltImage> {
   const { applicationName, applicationKey, operationId } = request;
   const repository = repositoryOf(builder.repository, applicationName, applicationKey);
   const tag = operationId.toLowerCase();
   const image = `${registry === '' ? '' : `${registry}/`}${repository}:${tag}`;
-  const prepared = await prepareContext(bundle, workplace, `${repository}:${tag}`, builder.maximumMebibytes).catch(
-    (error: Error) => {
+  const prepared = await inBundles(() =>
+    prepareContext(bundle, workplace, `${repository}:${tag}`, builder.maximumMebibytes).catch((error: Error) => {
       throw invalid(error.message);
-    },
+    }),
   );
   const { folder: context, modules } = prepared;
   const names = { applicationName, applicationKey, operationId };
@@ -105,23 +122,6 @@ function explain(error: unknown, timeout: string | undefined): unknown {
   if (code === 'ENOENT' || code === 'EACCES')
     return invalid(`The builder's program ${path ?? ''} can't be started (${code}): correct "builder.command".`);
   return error;
-}
-
-/** At most so many at a time, in the order in which they come. */
-function queue(places: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let taken = 0;
-  return async (work) => {
-    if (taken >= places) await new Promise<void>((resolve) => waiting.push(resolve));
-    else taken++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else taken--;
-    }
-  };
 }
 
 const failed = (message: string) => ApplicationFailure.nonRetryable(message, 'BuildFailed');

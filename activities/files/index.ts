@@ -9,6 +9,7 @@ import { resolveApplication, type AskedApplication } from '../aws/plan';
 import { eachHeartbeating } from '../polling';
 import { writeAnswer, type Answer } from './answers';
 import { describeCopies, removeCopies, type CopyOwner, type OwnedCopy } from './configuration-copies';
+import { zonePlaces } from './zone-places';
 import { describeConfiguration, publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {
@@ -19,30 +20,37 @@ export interface FileDependencies {
 export type FileActivities = ReturnType<typeof fileActivities>;
 
 export function fileActivities({ settings }: FileDependencies) {
+  const inPlace = zonePlaces();
   return eachHeartbeating({
     /** The configuration that the workflow's application has now; `null` where the zone has none, or the application. */
     async publishConfiguration(given?: PlatformApplication): Promise<PublishedConfiguration | null> {
       const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
       const { identity, zone } = resolveApplication(settings(), workflowId, given);
-      return zone.configuration ? await publishConfiguration(zone.configuration, identity) : null;
+      const { configuration } = zone;
+      if (!configuration) return null;
+      return await inPlace(identity.zone, 'configurations', () => publishConfiguration(configuration, identity));
     },
 
     /** The same without publishing it: what a deployment would bring now. */
     async describeConfiguration(asked: AskedApplication): Promise<PublishedConfiguration | null> {
       const { identity, zone } = resolveApplication(settings(), `${asked.zone}/${asked.application}`);
-      return zone.configuration ? await describeConfiguration(zone.configuration, identity.key) : null;
+      const { configuration } = zone;
+      if (!configuration) return null;
+      return await inPlace(identity.zone, 'configurations', () => describeConfiguration(configuration, identity.key));
     },
 
     /** The copies of configurations that the application needs or has needed. */
     async describeCopies(owner: CopyOwner): Promise<OwnedCopy[]> {
       const store = settings().zones[owner.zone]?.configuration?.store;
-      return store === undefined ? [] : await describeCopies(store, owner);
+      if (store === undefined) return [];
+      return await inPlace(owner.zone, 'configurations', () => describeCopies(store, owner));
     },
 
     /** Effect: these copies go, but for those that another application needs, or that were published again. Idempotent. */
     async removeCopies(owner: CopyOwner, copies: readonly OwnedCopy[]): Promise<void> {
       const store = settings().zones[owner.zone]?.configuration?.store;
-      if (store !== undefined) await removeCopies(store, owner, copies);
+      if (store === undefined) return;
+      await inPlace(owner.zone, 'configurations', () => removeCopies(store, owner, copies));
     },
 
     /**
@@ -64,7 +72,7 @@ export function fileActivities({ settings }: FileDependencies) {
         throw ApplicationFailure.nonRetryable('The platform waits no longer.', 'NobodyReads');
       };
       refuseLate();
-      await writeAnswer(folders.result.mounted, answer, refuseLate);
+      await inPlace(zone, 'answers', () => writeAnswer(folders.result.mounted, answer, refuseLate));
     },
   });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationStatus } from '../../workflows/operation-messages';
+import { planClock } from '../../planning/platform-clock';
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
 import { fails, untilCancelled, hooked, openWorld, type Call, type Deployment, type World } from './world';
@@ -222,6 +223,14 @@ describe('answers', () => {
   test('an operation is over when nobody reads its answer any more', async () => {
     const call = await world.call('ContainerBuild', {
       writeAnswer: fails('NobodyReads', 'Too late.'),
+    });
+    expect(await call.outcome()).toMatchObject({ answered: 'nobodyReads' });
+  });
+
+  test('a result folder that hangs ends the operation by the platform’s clock', async () => {
+    const call = await world.call('ContainerBuild', {
+      describeClock: (_zone, calledAtMs) => planClock(calledAtMs, 4_000),
+      writeAnswer: untilCancelled,
     });
     expect(await call.outcome()).toMatchObject({ answered: 'nobodyReads' });
   });
