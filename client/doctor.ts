@@ -10,6 +10,7 @@ import { loadSettings } from '../settings/load';
 import { temporalConfiguration } from '../worker/temporal';
 import { deploymentIdOf, searchAttributes, taskQueues } from '../workflows/messages';
 import { connectDeployments, type Deployments } from './deployments';
+import { examineListener } from './doctor-hooks';
 import { chosenZone, exitStatuses, print, settingsFile, type CommonOptions } from './options';
 
 type Configuration = ReturnType<typeof temporalConfiguration>;
@@ -34,7 +35,10 @@ async function examine(options: CommonOptions): Promise<Finding[]> {
   try {
     found.push(...(await examineTemporal(configuration)));
     if (found.some(({ state }) => state === 'error')) return found;
-    return [...found, ...(await explained(deployments, zone, await deployments.ask({ kind: 'doctor', zone })))];
+    const inZone = await deployments.ask({ kind: 'doctor', zone });
+    // Without folders no call of the platform could be answered.
+    const listener = settings.zones[zone]?.folders ? [await examineListener(settings.hooks)] : [];
+    return [...found, ...(await explained(deployments, zone, inZone)), ...listener];
   } finally {
     await deployments.close();
   }

@@ -102,6 +102,15 @@ export const descriptions = proxyActivities<AwsDescriptions>({
   retry,
 });
 
+/** The same of shared folders, by workers that have the mounts. */
+export const folders = proxyActivities<Pick<FileActivities, 'examineFiles'>>({
+  taskQueue: taskQueues.files,
+  startToCloseTimeout: '12s',
+  heartbeatTimeout: writeLeaseMs,
+  scheduleToCloseTimeout: '15s',
+  retry,
+});
+
 /** Ends when nobody looks any more. */
 export const watching = proxyActivities<Pick<AwsDescriptions, 'watchTopology'>>({
   ...waitOptions,

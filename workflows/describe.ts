@@ -7,8 +7,9 @@ import { z } from 'zod';
 import type { Finding } from '../planning/findings';
 import type { DeploymentPreview } from '../planning/preview';
 import type { Topology } from '../planning/topology';
-import { descriptions, files, watching } from './activities';
-import { deploymentRequest, undoRequest, type Live, type ReleaseEntry } from './messages';
+import { descriptions, files, folders, watching } from './activities';
+import { stepFailure } from './failures';
+import { deploymentRequest, taskQueues, undoRequest, type Live, type ReleaseEntry } from './messages';
 
 const zone = z.string().min(1).max(50);
 const application = z.string().min(1).max(100);
@@ -84,9 +85,28 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
     case 'watch':
       return await watching.watchTopology(request);
     case 'doctor':
-      return await descriptions.examineZone(request);
+      return await examine(request);
     case 'logs':
       return await descriptions.describeLogs(request, request.lines);
+  }
+}
+
+/** AWS, and where the platform calls, what only workers with its folders see. */
+async function examine(asked: { readonly zone: string }): Promise<readonly Finding[]> {
+  const found = await Promise.all([descriptions.examineZone(asked), examineFolders(asked)]);
+  return found.flat();
+}
+
+async function examineFolders(asked: { readonly zone: string }): Promise<readonly Finding[]> {
+  if (!(await descriptions.zoneSharesFolders(asked))) return [];
+  try {
+    return await folders.examineFiles(asked);
+  } catch (error) {
+    const failure = stepFailure(error);
+    if (!failure) throw error;
+    const says = `nobody looked at the zone's folders: ${failure.message}`;
+    const next = `Start "cutover worker" where they are mounted: it takes work from the task queue ${taskQueues.files}.`;
+    return [{ check: 'folders', state: 'error', says, next, application: null }];
   }
 }
 

@@ -50,6 +50,12 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     zoneMountsConfigurations: async (asked: AskedApplication): Promise<boolean> =>
       (await known(asked)).zone.configuration !== undefined,
 
+    /** Whether there are folders that only workers with their mounts can look at. */
+    zoneSharesFolders: ({ zone }: { readonly zone: string }): Promise<boolean> => {
+      const { folders, configuration } = zoneOf(settings(), zone);
+      return Promise.resolve(folders !== undefined || configuration !== undefined);
+    },
+
     previewDeployment: async (asked: AskedApplication, preview: PreviewRequest): Promise<DeploymentPreview> =>
       previewRunbook(dependencies, await known(asked), preview),
 

@@ -7,7 +7,9 @@ import type { Settings, ZoneSettings } from '../../settings/schema';
 import type { PlatformApplication } from '../../workflows/messages';
 import { resolveApplication, type AskedApplication } from '../aws/plan';
 import { eachHeartbeating } from '../polling';
+import type { Finding } from '../../planning/findings';
 import { writeAnswer, type Answer } from './answers';
+import { examineFiles } from './examination';
 import { describeCopies, removeCopies, type CopyOwner, type OwnedCopy } from './configuration-copies';
 import { zonePlaces } from './zone-places';
 import { describeConfiguration, publishConfiguration, type PublishedConfiguration } from './configuration';
@@ -38,6 +40,10 @@ export function fileActivities({ settings }: FileDependencies) {
       if (!configuration) return null;
       return await inPlace(identity.zone, 'configurations', () => describeConfiguration(configuration, identity.key));
     },
+
+    /** What the platform's calls need in a zone beside AWS. Effect: files that are gone again. */
+    examineFiles: ({ zone }: { readonly zone: string }): Promise<Finding[]> =>
+      inPlace(zone, 'examinations', () => examineFiles(settings().zones[zone] ?? {})),
 
     /** The copies of configurations that the application needs or has needed. */
     async describeCopies(owner: CopyOwner): Promise<OwnedCopy[]> {

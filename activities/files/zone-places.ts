@@ -9,9 +9,14 @@ import { Context } from '@temporalio/activity';
 import { places, unlessAborted, type InTurn } from '../places';
 
 /** What works on a folder: builds are long, and answers mustn't wait for them. */
-export type FileWork = 'bundles' | 'answers' | 'configurations';
+export type FileWork = 'bundles' | 'answers' | 'configurations' | 'examinations';
 
-const atOnce: Readonly<Record<FileWork, number>> = { bundles: 2, answers: 2, configurations: 2 };
+const atOnce: Readonly<Record<FileWork, number>> = {
+  bundles: 2,
+  answers: 2,
+  configurations: 2,
+  examinations: 1,
+};
 
 /** Node's own default, for everything else. */
 const otherThreads = 4;

@@ -70,7 +70,17 @@ test('doctor names a permission that was taken away, and where it is granted', a
     output: expect.stringMatching(/error +permissions: GetLogEvents: AWS refused/),
   });
   expect(ill.output).toContain("Allow logs:GetLogEvents in the worker's role.");
-  expect((await run('doctor')).output).toMatch(/ok +permissions: none of \d+ is denied; not asked for: iam:PassRole/);
+  const { output } = await run('doctor');
+  expect(output).toMatch(/ok +permissions: none of \d+ is denied; not asked for: iam:PassRole/);
+  for (const well of [
+    'folders.target',
+    'folders.result',
+    'folders.config',
+    'configuration.store',
+    'builder',
+    'hook listener',
+  ])
+    expect(output).toMatch(new RegExp(`ok +${well}: `));
 });
 
 test.each([

@@ -226,6 +226,7 @@ function recordedActivities(current: () => Entry) {
     mountsConfigurations: () => false,
     publishConfiguration: () => null,
     describeConfiguration: () => null,
+    examineFiles: () => [],
     describeCopies: () => [],
     describeConfigurationReferences: () => [],
     removeCopies: () => undefined,
