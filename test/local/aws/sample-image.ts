@@ -13,7 +13,11 @@ server.keepAliveTimeout = 120_000;
 process.on('SIGTERM', () => { console.log('goodbye'); server.close(() => process.exit(0)); });
 `;
 export const crashing = `console.error('no database'); process.exit(3);`;
-export const deaf = `process.on('SIGTERM', () => console.log('not now')); setInterval(() => undefined, 1000); console.log('up');`;
+/** A server that answers, and ignores SIGTERM. */
+export const deaf = `
+process.on('SIGTERM', () => console.log('not now'));
+require('node:http').createServer((request, response) => response.end('{}')).listen(Number(process.env.PORT), '127.0.0.1');
+`;
 
 export async function makeImage(
   imagesFolder: string,

@@ -170,7 +170,11 @@ test('a task that ignores SIGTERM is killed after its stop timeout', async () =>
   const task = tasks?.[0]?.taskArn ?? '';
   const describe = async (): Promise<NonNullable<typeof tasks>[number] | undefined> =>
     (await local.ecs.describeTasks({ cluster: 'zone', tasks: [task] })).tasks?.[0];
-  await eventually(describe, (now) => now?.lastStatus === 'RUNNING');
+  // Only once it serves does it know how to ignore anything.
+  await eventually(
+    async () => await ask(await describe()),
+    (said) => said !== undefined,
+  );
   await local.ecs.stopTask({ cluster: 'zone', task, reason: 'enough' });
   const stopped = await eventually(describe, (now) => now?.lastStatus === 'STOPPED');
   expect(stopped).toMatchObject({
