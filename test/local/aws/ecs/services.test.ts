@@ -185,7 +185,7 @@ test('a task that ignores SIGTERM is killed after its stop timeout', async () =>
 });
 
 test('a task that is scaled in serves until its target has drained, then ends by itself', async () => {
-  const group = await zone.createGroup('drains', 50);
+  const group = await zone.createGroup('drains', 250);
   await zone.createService('drains', await zone.registerTaskDefinition('orders:1'), web(group));
   await zone.steady('drains');
   const [task] = await zone.tasks('drains');
