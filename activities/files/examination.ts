@@ -84,7 +84,7 @@ async function examineBuilder(builder: BuilderSettings | undefined): Promise<Fin
   if (!builder)
     return finding(
       'builder',
-      'error',
+      'warning',
       'the zone names none',
       'Say in "builder" who makes images: Container Build is refused without.',
     );

@@ -71,10 +71,6 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
 
   let telling: NodeJS.Timeout | undefined;
   const counts = createCounts();
-  const tallyOf =
-    (loadBalancerArn: string) =>
-    (targetGroupArn = '') =>
-      counts.tally(loadBalancerArn, targetGroupArn);
 
   const tell = () => {
     clearTimeout(telling);
@@ -120,7 +116,7 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
       for (const { arn, attributes } of next.loadBalancers) {
         const idleSeconds = numberAttribute(attributes, 'idle_timeout.timeout_seconds', 60);
         const idleTimeoutMs = scaledAnswerMs(idleSeconds, timeScale, leastIdleTimeoutMs);
-        settings.set(arn, { idleTimeoutMs, headers: headerSettings(attributes), tally: tallyOf(arn) });
+        settings.set(arn, { idleTimeoutMs, headers: headerSettings(attributes), tally: counts.tallies(arn) });
       }
       followGroups(next);
       tables.follow(next);
@@ -134,7 +130,7 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
       settings.get(loadBalancerArn) ?? {
         idleTimeoutMs: 60_000,
         headers: headerSettings({}),
-        tally: tallyOf(loadBalancerArn),
+        tally: counts.tallies(loadBalancerArn),
       },
     counts: (since) => counts.report(since),
     report() {

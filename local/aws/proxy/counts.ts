@@ -23,8 +23,8 @@ export interface Tally {
 }
 
 export interface Counts {
-  /** `targetGroupArn` is empty for requests that met none. */
-  tally(loadBalancerArn: string, targetGroupArn: string): Tally;
+  /** Of a load balancer: what counts for a target group; without one, for requests that met none. */
+  tallies(loadBalancerArn: string): (targetGroupArn?: string) => Tally;
   /** The minutes from `since` on (milliseconds since the epoch). */
   report(since: number): CountReport;
 }
@@ -40,7 +40,7 @@ interface Series {
 
 export function createCounts(now: () => number = Date.now): Counts {
   const run = `${now()}-${process.pid}`;
-  const tallies = new Map<string, Tally>();
+  const known = new Map<string, Map<string, Tally>>();
   const series: Series[] = [];
 
   function createTally(loadBalancerArn: string, targetGroupArn: string): Tally {
@@ -74,13 +74,16 @@ export function createCounts(now: () => number = Date.now): Counts {
   }
 
   return {
-    tally(loadBalancerArn, targetGroupArn) {
-      const key = `${loadBalancerArn} ${targetGroupArn}`;
-      const known = tallies.get(key);
-      if (known !== undefined) return known;
-      const made = createTally(loadBalancerArn, targetGroupArn);
-      tallies.set(key, made);
-      return made;
+    tallies(loadBalancerArn) {
+      const own = known.get(loadBalancerArn) ?? new Map<string, Tally>();
+      known.set(loadBalancerArn, own);
+      return (targetGroupArn = '') => {
+        const found = own.get(targetGroupArn);
+        if (found !== undefined) return found;
+        const made = createTally(loadBalancerArn, targetGroupArn);
+        own.set(targetGroupArn, made);
+        return made;
+      };
     },
     report(since) {
       const counts: MinuteCount[] = series.flatMap(({ loadBalancerArn, targetGroupArn, minutes }) =>
