@@ -86,12 +86,12 @@ function parseLines(text: string): number {
 }
 
 const steering: Readonly<Record<CommandName, string>> = {
-  approve: 'lets live traffic move to green',
+  approve: 'lets a deployment go on that waits for an approval',
   reject: 'refuses the approval that is asked for: the deployment rolls back',
   pause: 'stops the deployment before its next step',
   resume: 'goes on after a pause',
   retry: 'runs the step that holds once more',
-  rollback: 'gives all traffic back to blue and takes green down',
+  rollback: 'brings back what served before the deployment that runs',
   promote: 'skips what remains of traffic steps and bake',
 };
 

@@ -46,5 +46,5 @@ function describeLive(live: Live | null): string {
 function describeDeployment(deployment: DeploymentStatus | null): string {
   if (deployment === null) return '';
   const { phase, heldIn, paused, image } = deployment;
-  return `${heldIn === null ? phase : `holds in ${heldIn}`}${paused ? ', paused' : ''} (${image})`;
+  return `${heldIn === null ? phase : `holds in ${heldIn}`}${paused ? ', paused' : ''}${image === null ? '' : ` (${image})`}`;
 }

@@ -13,6 +13,7 @@ export function describeStatus(status: DeploymentStatus, now = Date.now()): stri
     ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
     ...dossier(status),
     `Live: ${live(status)}`,
+    ...traffic(status),
     ...replicas(status),
     ...status.steps.map(stepLine),
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
@@ -24,10 +25,15 @@ const timeLeft = (iso: string, now: number) => `${formatDuration(Math.max(0, Dat
 
 function headline({ phase, outcome, heldIn, image, paused }: DeploymentStatus): string {
   if (phase === null) return 'never deployed';
-  if (outcome !== null) return `${outcome} (${image})`;
+  const what = image === null ? '' : ` (${image})`;
+  if (outcome !== null) return `${outcome}${what}`;
   const where = heldIn === null ? phase : `holds in ${heldIn}`;
-  return `${where}${paused ? ', paused' : ''} (${image})`;
+  return `${where}${paused ? ', paused' : ''}${what}`;
 }
+
+/** By the rules' weights, while they may still change. */
+const traffic = ({ greenPercent, outcome }: DeploymentStatus) =>
+  greenPercent === null || outcome !== null ? [] : [`Traffic: green ${greenPercent} %, blue ${100 - greenPercent} %`];
 
 /** How far a rolling update is. */
 const replicas = ({ replicas: now }: DeploymentStatus) =>

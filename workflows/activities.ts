@@ -8,7 +8,7 @@ import type { AwsDescriptions } from '../activities/aws/descriptions';
 import type { FileActivities } from '../activities/files';
 import type { ProbeActivities } from '../activities/probes';
 import { taskQueues, writeLeaseMs } from './messages';
-import { awsSummaries, probeSummaries, summarized, waitSummaries } from './summaries';
+import { awsSummaries, fileSummaries, planningSummaries, probeSummaries, summarized, waitSummaries } from './summaries';
 
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
@@ -27,29 +27,35 @@ export const aws = summarized<AwsActivities>(
 );
 
 /** Shared folders, by workers that have the mounts. */
-export const files = proxyActivities<FileActivities>({
-  taskQueue: taskQueues.files,
-  startToCloseTimeout: '2m',
-  heartbeatTimeout: writeLeaseMs,
-  scheduleToCloseTimeout: '10m',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry,
-});
+export const files = summarized<FileActivities>(
+  proxyActivities<FileActivities>({
+    taskQueue: taskQueues.files,
+    startToCloseTimeout: '2m',
+    heartbeatTimeout: writeLeaseMs,
+    scheduleToCloseTimeout: '10m',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry,
+  }),
+  fileSummaries,
+);
+
+type Planning = Pick<
+  AwsActivities,
+  'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration' | 'planRetirement'
+>;
 
 /** Reads a whole zone. */
-export const planning = proxyActivities<
-  Pick<
-    AwsActivities,
-    'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration' | 'planRetirement'
-  >
->({
-  taskQueue: taskQueues.aws,
-  startToCloseTimeout: '2m',
-  heartbeatTimeout: writeLeaseMs,
-  scheduleToCloseTimeout: '10m',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry,
-});
+export const planning = summarized<Planning>(
+  proxyActivities<Planning>({
+    taskQueue: taskQueues.aws,
+    startToCloseTimeout: '2m',
+    heartbeatTimeout: writeLeaseMs,
+    scheduleToCloseTimeout: '10m',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry,
+  }),
+  planningSummaries,
+);
 
 /** Looks into a failure: worth a few tries, but not worth waiting for. */
 export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({

@@ -121,7 +121,7 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   await confirmTargetGroups(plan, green);
   const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
   const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
-  await aws.setDesiredCount(site, plan.green.service.name, desiredCount);
+  await aws.setDesiredCount(site, plan.green.service.name, desiredCount, green.taskDefinitionArn, 'atLeast');
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
 }

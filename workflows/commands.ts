@@ -35,7 +35,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       whileWaitingFor('approval', 'Nothing waits for an approval now.')(state) ??
       (image === undefined || image === state.request.image
         ? undefined
-        : `This deployment is of ${state.request.image}, not of ${image}.`),
+        : `This deployment is of ${state.request.image ?? 'no image'}, not of ${image}.`),
     effect: accept('approve'),
   },
   reject: {

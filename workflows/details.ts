@@ -81,13 +81,13 @@ function facts(status: DeploymentStatus): string[] {
     `**Live now:** ${live(status)}`,
     ...(image === null
       ? []
-      : [`**Deploys:** ${escapeMarkdown(image)}${way === 'rollingUpdate' ? ', replica by replica' : ''}`]),
+      : [`**${deploys(outcome)}:** ${escapeMarkdown(image)}${way === 'rollingUpdate' ? ', replica by replica' : ''}`]),
     ...(greenPercent === null || outcome !== null
       ? []
       : [`**Live traffic:** green ${greenPercent} %, blue ${100 - greenPercent} %`]),
     ...(desired === null || outcome !== null
       ? []
-      : [`**Replicas:** ${wordings[way ?? 'blueGreen'].replicas(desired)}`]),
+      : [`**Replicas at full strength:** ${wordings[way ?? 'blueGreen'].replicas(desired)}`]),
     ...(replicas === null
       ? []
       : [
@@ -95,6 +95,9 @@ function facts(status: DeploymentStatus): string[] {
         ]),
   ];
 }
+
+const deploys = (outcome: DeploymentStatus['outcome']) =>
+  outcome === null ? 'Deploys' : outcome === 'completed' ? 'Deployed' : 'Did not deploy';
 
 const live = ({ live: now }: DeploymentStatus): string => {
   if (now === null) return 'not known yet';
@@ -104,7 +107,12 @@ const live = ({ live: now }: DeploymentStatus): string => {
 };
 
 const timeLimit = ({ deadline, afterDeadline }: DeploymentStatus): string[] =>
-  deadline === null ? [] : [`**If nobody acts** until ${clock(deadline)} UTC: ${escapeMarkdown(afterDeadline ?? '')}`];
+  deadline === null
+    ? []
+    : [`**If nobody acts** until ${clock(deadline)} UTC: ${escapeMarkdown(lowered(afterDeadline ?? ''))}`];
+
+/** A sentence, after a colon. */
+const lowered = (sentence: string) => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 
 /** `2026-11-22 03:14:15`. */
 const clock = (iso: string) => iso.slice(0, 19).replace('T', ' ');

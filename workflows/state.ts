@@ -165,5 +165,5 @@ export const committed = ({ proven, request: { commits } }: RunbookState): boole
 
 function afterDeadline({ waiting, restorable, way }: RunbookState): string {
   if (waiting?.for === 'bake') return wordings[way].afterBake;
-  return restorable ? `By itself it ${wordings[way].back}.` : 'It ends, with what is left over reported.';
+  return restorable ? `It ${wordings[way].back}.` : 'It ends, with what is left over reported.';
 }

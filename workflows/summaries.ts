@@ -3,6 +3,7 @@
  * Markdown, and short: the row is.
  */
 import type { AwsActivities, AwsWaits } from '../activities/aws';
+import type { FileActivities } from '../activities/files';
 import type { ProbeActivities } from '../activities/probes';
 import type { RouteKind, RouteTargetGroups, RouteTraffic } from '../planning/route';
 
@@ -36,6 +37,7 @@ export function summarized<Activities extends object>(
 }
 
 export const awsSummaries: Summaries<AwsActivities> = {
+  mountsConfigurations: () => 'Whether its replicas mount an App.config',
   registerTaskDefinition: (_, { family }) => `A task definition of ${family}`,
   createTargetGroup: (_, { name }) => `${name}`,
   setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,
@@ -44,10 +46,26 @@ export const awsSummaries: Summaries<AwsActivities> = {
     `${[plan.name, ...(blue ? [nameOf(blue.arn)] : [])].join(' and ')} must be unchanged`,
   setRoute: (_, { kind }, traffic, groups) => route(kind, traffic, groups),
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
-  setDesiredCount: (_, service, desiredCount) => `${service} to ${tasks(desiredCount)}`,
+  setDesiredCount: (_, service, desiredCount, _expected, bound) =>
+    `${service} to ${bound === 'atLeast' ? 'at least ' : ''}${tasks(desiredCount)}`,
   describeReplicas: (_, service) => `${service}`,
   rollService: (_, { service }) => `Replace the replicas of ${service}`,
   holdRoll: (_, service) => `Stop where ${service} is`,
+};
+
+const plans = () => 'Reads everything, and decides once';
+
+export const planningSummaries: Summaries<AwsActivities> = {
+  planBlueGreen: plans,
+  planRollingUpdate: plans,
+  planUndo: plans,
+  planUpdateConfiguration: plans,
+  planRemoval: plans,
+  planRetirement: plans,
+};
+
+export const fileSummaries: Summaries<FileActivities> = {
+  publishConfiguration: () => 'A copy of its App.config that never changes',
 };
 
 export const waitSummaries: Summaries<AwsWaits> = {

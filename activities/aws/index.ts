@@ -34,7 +34,7 @@ import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas }
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
 import { recordName, setRoute, type RouteChange } from './routes';
-import { describeService, setDesiredCount, setService } from './services';
+import { describeService, setDesiredCount, setService, type CountBound } from './services';
 import { confirmTargetGroups, type GreenTargetGroup } from './target-group-drift';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
 import { registerTaskDefinition } from './task-definitions';
@@ -131,8 +131,13 @@ export function awsActivities(dependencies: AwsDependencies) {
     setService: (site: Site, plan: ServicePlan, taskDefinitionArn: string, targetGroupArn: string): Promise<void> =>
       setService(writing(site).ecs, site, plan, taskDefinitionArn, targetGroupArn),
 
-    setDesiredCount: (site: Site, service: string, desiredCount: number, expected?: string): Promise<void> =>
-      setDesiredCount(writing(site).ecs, site.cluster, service, desiredCount, expected),
+    setDesiredCount: (
+      site: Site,
+      service: string,
+      desiredCount: number,
+      expected?: string,
+      bound?: CountBound,
+    ): Promise<void> => setDesiredCount(writing(site).ecs, site.cluster, service, desiredCount, expected, bound),
 
     describeEvidence: (site: Site, service: string, targetGroupArn: string | null): Promise<Evidence> =>
       describeEvidence(at(site), site, service, targetGroupArn),

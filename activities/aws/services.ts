@@ -97,6 +97,9 @@ export async function setService(
     );
 }
 
+/** `atLeast` leaves a higher count as it is: somebody, or autoscaling, wanted it. */
+export type CountBound = 'exactly' | 'atLeast';
+
 /**
  * Effect: at most one UpdateService. Idempotent: absolute. A service that doesn't exist has no tasks: nothing to do for 0.
  * @param expected the task definition that it must still run, or somebody else deployed to it meanwhile
@@ -107,10 +110,12 @@ export async function setDesiredCount(
   service: string,
   desiredCount: number,
   expected?: string,
+  bound: CountBound = 'exactly',
 ): Promise<void> {
   const found = await describeService(ecs, cluster, service);
   if (expected !== undefined && found && found.taskDefinition !== expected)
     throw serviceChanged(service, `it runs ${found.taskDefinition} instead of ${expected}`);
   if (found?.desiredCount === desiredCount || (!found && desiredCount === 0)) return;
+  if (bound === 'atLeast' && (found?.desiredCount ?? 0) > desiredCount) return;
   await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
 }

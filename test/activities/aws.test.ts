@@ -177,6 +177,28 @@ test('a desired count of 0 for a service that does not exist is nothing to do', 
   await expect(run('setDesiredCount', [plan.site, 'gone', 2])).rejects.toMatchObject({ type: 'NotFound' });
 });
 
+test('a count that somebody raised stays where at least so many are wanted, and another revision is refused first', async () => {
+  const taskDefinition = await run('registerTaskDefinition', [plan.site, plan.taskDefinition]);
+  await local.ecs.createService({
+    cluster: plan.site.cluster,
+    serviceName: 'raised',
+    taskDefinition,
+    desiredCount: 3,
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+  });
+  const count = async () =>
+    (await local.ecs.describeServices({ cluster: plan.site.cluster, services: ['raised'] })).services?.[0]
+      ?.desiredCount;
+  await run('setDesiredCount', [plan.site, 'raised', 2, taskDefinition, 'atLeast']);
+  expect(await count()).toBe(3);
+  await expect(run('setDesiredCount', [plan.site, 'raised', 4, 'another:1', 'atLeast'])).rejects.toMatchObject({
+    type: 'ServiceChangedByOthers',
+  });
+  expect(await count()).toBe(3);
+  await run('setDesiredCount', [plan.site, 'raised', 0, taskDefinition]);
+  expect(await count()).toBe(0);
+});
+
 describe('images', () => {
   const described = (image: string, zoneRegistry: string | undefined = registry) =>
     describeRelease(() => clients, image, { registry: zoneRegistry }, {});

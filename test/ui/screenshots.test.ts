@@ -48,11 +48,12 @@ const slow = [
     const application = await liveApplication('Orders', ['Orders', 'OrdersAPI']);
     await application.ended(await application.deploy({ version: '1.4.1' }));
     ui = await openTemporalUi(stack().temporal.ui ?? '', chromium ?? '');
+    await ui.page.setViewportSize({ width: 1560, height: 1560 });
     for (const fault of slow) await setFault(fault);
     await forwardPictures(application, ui);
     await backwardPictures(application, ui);
   },
-  600_000,
+  900_000,
 );
 
 type Application = Awaited<ReturnType<typeof liveApplication>>;
@@ -72,6 +73,7 @@ async function forwardPictures(application: Application, shown: TemporalUi): Pro
     await shown.openDetails(started.workflowId);
     await application.deployments.command(application.target, 'approve', { by: 'ada' });
   }
+  await shown.status('Completed');
   await picture(shown, '11-completed', 'Completed');
 }
 
@@ -88,17 +90,27 @@ async function backwardPictures(application: Application, shown: TemporalUi): Pr
   await until(({ phase, live }) => phase === 'bake' && live?.version === '1.5.0');
   await deployments.command(target, 'rollback', { by: 'ada', reason: 'wrong prices' });
   await picture(shown, '13-rollBack', 'Now: roll back');
+  await shown.status('Completed');
   await picture(shown, '14-rolled-back', 'Rolled back: blue');
 }
 
-const clip = { x: 257, y: 104, width: 1010, height: 880 };
+/** Beside the UI's own menu and below its head. */
+const clip = { x: 257, y: 104, width: 1290, height: 1000 };
+
+/** All of what a phase shows, and no more. */
+async function clipOf(page: TemporalUi['page']) {
+  const frames = await page.locator('iframe').all();
+  const boxes = await Promise.all(frames.map((frame) => frame.boundingBox()));
+  const bottom = Math.max(...boxes.map((box) => (box ? box.y + box.height : 0)));
+  return { ...clip, height: Math.min(1_440, Math.max(600, bottom - clip.y + 24)) };
+}
 
 const workflowIdOf = ({ target }: Application) => `${target.zone}/${target.application}`;
 
 /** Of the details that are open, once they say this. */
 async function picture({ page, details }: TemporalUi, name: string, text: string) {
   await details(text);
-  await page.screenshot({ path: join(pictures, `${name}.png`), clip });
+  await page.screenshot({ path: join(pictures, `${name}.png`), clip: await clipOf(page) });
 }
 
 async function timeline({ page, openDetails }: TemporalUi, workflowId: string) {
