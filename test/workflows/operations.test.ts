@@ -3,7 +3,8 @@ import type { OperationStatus } from '../../workflows/operation-messages';
 import { planClock } from '../../planning/platform-clock';
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
-import { fails, untilCancelled, hooked, openWorld, type Call, type Deployment, type World } from './world';
+import { fails, untilCancelled, hooked } from './scripted-activities';
+import { openWorld, type Call, type Deployment, type World } from './world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));

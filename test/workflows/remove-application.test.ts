@@ -1,7 +1,8 @@
 import type { DeploymentStatus } from '../../workflows/messages';
 import { inSlotA, listener, listenerArn, slot } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
-import { fails, untilCancelled, openWorld, type World } from './world';
+import { fails, untilCancelled } from './scripted-activities';
+import { openWorld, type World } from './world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));

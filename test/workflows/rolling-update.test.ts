@@ -2,7 +2,8 @@ import { WorkflowFailedError } from '@temporalio/client';
 import type { DeploymentStatus, RollProgress } from '../../workflows/messages';
 import { recordHistory } from '../replay/histories';
 import { inSlotA } from '../planning/zone';
-import { fails, untilCancelled, openWorld, quick, type Deployment, type World } from './world';
+import { fails, untilCancelled } from './scripted-activities';
+import { openWorld, quick, type Deployment, type World } from './world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));

@@ -1,6 +1,7 @@
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
-import { fails, openWorld, type World } from './world';
+import { fails } from './scripted-activities';
+import { openWorld, type World } from './world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));

@@ -1,0 +1,182 @@
+/** The product's activities as a test scripts them: each is recorded, and does what the test says instead of calling AWS. */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AwsActivities, AwsWaits } from '../../activities/aws';
+import type { BuilderActivities } from '../../activities/builders';
+import type { FileActivities } from '../../activities/files';
+import type { OperationActivities } from '../../activities/operations';
+import type { OwnedCopy } from '../../activities/files/configuration-copies';
+import type { ProbeActivities } from '../../activities/probes';
+import type { RetirementPlan } from '../../activities/aws/retirement';
+import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
+import { planClock, type PlatformClock } from '../../planning/platform-clock';
+import { planRemoval } from '../../planning/removal';
+import { planRollingUpdate } from '../../planning/rolling-update';
+import type { Observed } from '../../planning/observed';
+import type { RouteTraffic } from '../../planning/route';
+import { resolveRunbookOptions } from '../../settings/runbook';
+import {
+  type DeploymentRequest,
+  type RetirementRequest,
+  type RunbookRequest,
+  type UndoRequest,
+} from '../../workflows/messages';
+import { type HookMethod } from '../../workflows/operation-messages';
+import { observed, release, request } from '../planning/zone';
+
+type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & OperationActivities & BuilderActivities;
+/** What activities do instead. */
+export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
+
+/** What an activity finds out about the run that calls it. */
+export interface Entry {
+  readonly calls: string[];
+  readonly script: Script;
+  readonly from: Partial<Observed>;
+  /** The workflow ID of the deployment that an operation starts. */
+  readonly lock?: string;
+}
+
+function planRequest(asked: RunbookRequest): PlanRequest {
+  const { runId = '' } = Context.current().info.workflowExecution ?? {};
+  return { ...request(), runId, options: resolveRunbookOptions(asked) };
+}
+
+/** Every activity of the product by name: recorded, then scripted, else as in a world where all goes well. */
+export function recordedActivities(current: () => Entry) {
+  const asWell: { [Name in keyof Activities]: (...args: never[]) => unknown } = {
+    planBlueGreen: (asked: DeploymentRequest) => planBlueGreen(planRequest(asked), observed(current().from)),
+    planRollingUpdate: (asked: DeploymentRequest) => planRollingUpdate(planRequest(asked), observed(current().from)),
+    registerTaskDefinition: () => 'definition:7',
+    createTargetGroup: () => 'group-green',
+    setTargetGroup: () => undefined,
+    setTargetGroupAttributes: () => undefined,
+    confirmTargetGroups: () => undefined,
+    setRoute: () => ({ changed: true }),
+    setService: () => undefined,
+    setDesiredCount: () => undefined,
+    describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),
+    planUndo: (asked: UndoRequest) => ({
+      strategy: asked.strategy ?? 'blueGreen',
+      plan: (asked.strategy === 'rollingUpdate' ? planRollingUpdate : planBlueGreen)(
+        planRequest({ approval: 'none', ...asked }),
+        observed({ ...current().from, release: release('0.9.0', ['Orders', 'OrdersAPI']) }),
+      ),
+    }),
+    mountsConfigurations: () => false,
+    publishConfiguration: () => null,
+    describeConfiguration: () => null,
+    examineFiles: () => [],
+    describeCopies: () => [],
+    describeConfigurationReferences: () => [],
+    removeCopies: () => undefined,
+    planUpdateConfiguration: (asked: RunbookRequest) => ({
+      strategy: 'rollingUpdate',
+      plan: planRollingUpdate(planRequest(asked), observed(current().from)),
+    }),
+    planRetirement: ({ service }: RetirementRequest): RetirementPlan => {
+      const { site, options, live, testRoute } = planBlueGreen(planRequest({ image: '' }), observed(current().from));
+      return { site, options, live, service, targetGroupArn: 'group-a', testRoute };
+    },
+    recordReturn: () => undefined,
+    planRemoval: (asked: RunbookRequest) => {
+      const { release: _, ...found } = observed(current().from);
+      return planRemoval(planRequest({ approval: 'none', ...asked }), found, ['Orders', 'OrdersAPI']);
+    },
+    describeClock: (_zone: string, calledAtMs: number) => planClock(calledAtMs, 600_000),
+    writeAnswer: () => undefined,
+    buildImage: () => ({ image: 'orders:op', digest: null, modules: ['Orders', 'OrdersAPI'] }),
+    prepareRelease: () => builtRelease,
+    describeBuilt: () => builtRelease,
+    planOperation: (_method: HookMethod, _request: unknown, clock: PlatformClock | null) => ({
+      lock: current().lock ?? '',
+      live: { slot: null, servedBy: 'platform-server', image: null, version: null },
+      strategy: 'blueGreen',
+      atOnce: 5,
+      input: { ...hooked, ...(clock && { deadline: clock.deadline, commits: 'afterBake' }) },
+    }),
+    waitForTurn: () => ({ turn: 'taken' }),
+    markAdopted: () => undefined,
+    unmarkAdopted: () => undefined,
+    settleAdoption: () => ({ deleted: 1 }),
+    deleteService: () => undefined,
+    deleteTargetGroup: () => undefined,
+    waitForHandover: () => 'back',
+    recordName: () => undefined,
+    recordOutcome: () => undefined,
+    rollService: () => undefined,
+    holdRoll: () => undefined,
+    waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
+    watchModules: untilCancelled,
+    describeReplicas: () => ({ desiredCount: 3, stoppedTasks: [] }),
+    waitForReplicas: () => undefined,
+    watchReplicas: untilCancelled,
+    waitForDrained: () => undefined,
+    verifyModules: () => undefined,
+    describeReleases: () => ({ Orders: 'marker', OrdersAPI: 'marker' }),
+    proveReleases: () => undefined,
+  };
+  const names = Object.keys(asWell) as (keyof Activities)[];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (...args: never[]) => {
+        const { calls, script } = current();
+        calls.push(describeCall(name, args));
+        const scripted = script[name] as ((...given: never[]) => unknown) | undefined;
+        return await beating(async () => await (scripted ?? asWell[name])(...args));
+      },
+    ]),
+  );
+}
+
+/** What operations ask of runbooks, quick enough for tests. */
+export const hooked = {
+  by: 'the OutSystems platform',
+  approval: 'none',
+  onFailure: 'rollback',
+  bake: '0s',
+  settle: '0s',
+};
+
+const builtRelease = {
+  image: 'orders:op@sha256:abc',
+  modules: ['Orders', 'OrdersAPI'],
+  taskDefinitionArn: 'definition:1',
+};
+
+function describeCall(name: string, args: readonly unknown[]): string {
+  if (name === 'setRoute')
+    return `setRoute ${(args[1] as { kind: string }).kind} ${describeTraffic(args[2] as RouteTraffic)}`;
+  if (name === 'setDesiredCount') return `setDesiredCount ${String(args[1])} ${String(args[2])}`;
+  if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
+  if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
+  if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
+  if (name === 'removeCopies') return `removeCopies ${(args[1] as OwnedCopy[]).map(({ sha256 }) => sha256).join(' ')}`;
+  if (name === 'writeAnswer') return `writeAnswer ${JSON.stringify((args[1] as { error: string | null }).error)}`;
+  if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
+  return name;
+}
+
+const describeTraffic = (traffic: RouteTraffic) => (typeof traffic === 'string' ? traffic : `green ${traffic.green}`);
+
+/** A failure that retries can't mend, as activities throw it. */
+export const fails = (type: string, message: string) => () => {
+  throw ApplicationFailure.nonRetryable(message, type);
+};
+
+/** All of the product's activities heartbeat, which is how they hear of a cancellation. */
+async function beating<T>(activity: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 100);
+  try {
+    return await activity();
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** A wait as the real ones are: it goes on until it is cancelled. */
+export async function untilCancelled(): Promise<void> {
+  await Context.current().cancelled;
+}

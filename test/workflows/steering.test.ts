@@ -1,0 +1,260 @@
+/** People at the wheel of a blue-green deployment, and others who change what it relies on. */
+import { recordHistory } from '../replay/histories';
+import { release } from '../planning/zone';
+import { failureOf, fromSlotA, holding, restored, waitingForApproval } from './blue-green';
+import { fails, untilCancelled } from './scripted-activities';
+import { openWorld, quick, type World } from './world';
+
+// Concurrent tests begin before beforeAll would have ended.
+const opening = openWorld();
+afterAll(async () => (await opening).close());
+
+const deploy: World['deploy'] = async (...given) => await (await opening).deploy(...given);
+
+describe('approval', () => {
+  test.concurrent('one for another image is refused with a sentence, and nothing moves', async () => {
+    const deployment = await deploy(quick);
+    await deployment.until(waitingForApproval);
+    await expect(
+      deployment.handle.executeUpdate('approve', { args: [{ image: 'orders:1.0.0' }] }),
+    ).rejects.toMatchObject({
+      cause: { message: 'approve was refused: This deployment is of orders:2.0.0, not of orders:1.0.0.' },
+    });
+    await deployment.handle.executeUpdate('approve', {
+      args: [{ image: 'orders:2.0.0', by: 'Ana', reason: 'tested' }],
+    });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      live: { slot: 'a', servedBy: 'container', image: 'orders:2.0.0' },
+      approved: { by: 'Ana', reason: 'tested' },
+    });
+    await recordHistory('completed-from-platform-server', () => deployment.handle.fetchHistory());
+  });
+
+  test.concurrent('one that comes before green was verified is none, and shows as ignored', async () => {
+    let started = () => {};
+    const start = new Promise<void>((resolve) => (started = resolve));
+    const deployment = await deploy(quick, {}, { waitForReplicas: () => start });
+    await deployment.until(({ phase }) => phase === 'start');
+    await deployment.handle.signal('approve', {});
+    await deployment.until(({ ignored }) => ignored.length === 1);
+    started();
+    const status = await deployment.until(waitingForApproval);
+    expect(status.ignored).toMatchObject([{ name: 'approve', why: 'Nothing waits for an approval now.' }]);
+    await deployment.handle.signal('reject');
+    await deployment.outcome();
+  });
+
+  test.concurrent.each([[undefined], [null], [''], ['tested it'], [{ by: 'Ana' }]])(
+    '%j is an approval',
+    async (input) => {
+      const deployment = await deploy(quick);
+      await deployment.until(waitingForApproval);
+      await deployment.handle.signal('approve', input);
+      expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+    },
+  );
+
+  test.concurrent('a signal of a wrong shape changes nothing and shows as ignored', async () => {
+    const deployment = await deploy(quick);
+    await deployment.until(waitingForApproval);
+    await deployment.handle.signal('approve', { by: 7 });
+    await deployment.handle.signal('rollback', [1, 2]);
+    const { ignored, phase } = await deployment.until((status) => status.ignored.length === 2);
+    expect(phase).toBe('approve');
+    expect(ignored.map(({ name }) => name)).toEqual(['approve', 'rollback']);
+    await deployment.handle.signal('reject');
+    await deployment.outcome();
+  });
+
+  test.concurrent('two answers at once: the first counts', async () => {
+    const deployment = await deploy(quick);
+    await deployment.until(waitingForApproval);
+    await Promise.all([
+      deployment.handle.signal('reject', { by: 'Ana' }),
+      deployment.handle.signal('approve', { by: 'Rui' }),
+    ]);
+    const { outcome, approved } = await deployment.outcome();
+    expect([outcome, approved === null]).toEqual(
+      outcome === 'rolledBack' ? ['rolledBack', true] : ['completed', false],
+    );
+  });
+
+  test.concurrent('nobody answers in time: it rolls back and says so', async () => {
+    const deployment = await deploy({ ...quick, approvalTimeout: '1s' }, fromSlotA());
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', failure: 'Nobody approved in time.' });
+    expect(restored(deployment.calls)).toContain('setRoute test gone');
+    await recordHistory('approval-timed-out', () => deployment.handle.fetchHistory());
+  });
+
+  test.concurrent('asked for before the start, nothing is made until it comes', async () => {
+    const deployment = await deploy({ ...quick, approval: 'beforeStart' });
+    await deployment.until(waitingForApproval);
+    expect(deployment.calls).toEqual(['mountsConfigurations', 'planBlueGreen']);
+    await deployment.handle.signal('approve');
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  });
+});
+
+describe('rolling back', () => {
+  test.concurrent('during the bake: traffic goes back first and is proven, then green goes', async () => {
+    const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
+    await deployment.until(({ phase }) => phase === 'bake');
+    await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana', reason: 'slow checkout' }] });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      failure: 'Rolled back by Ana: slow checkout',
+      live: { slot: 'a', version: '1.0.0' },
+    });
+    expect(restored(deployment.calls)).toEqual([
+      'setRoute live before',
+      'proveReleases blue',
+      expect.stringMatching(/^setDesiredCount .*-b 0$/),
+      'waitForDrained',
+      'setRoute test gone',
+      'recordOutcome rolledBack',
+    ]);
+    await recordHistory('rolled-back-in-bake', () => deployment.handle.fetchHistory());
+  });
+
+  test.concurrent('interrupts a wait that would never end', async () => {
+    const deployment = await deploy(quick, fromSlotA(), { waitForReplicas: () => untilCancelled() });
+    await deployment.until(({ phase }) => phase === 'start');
+    await deployment.handle.signal('rollback', { by: 'Ana' });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+    await recordHistory('rolled-back-while-starting', () => deployment.handle.fetchHistory());
+  });
+
+  test.concurrent('happens by itself where the deployment says so', async () => {
+    const deployment = await deploy({ ...quick, onFailure: 'rollback' }, fromSlotA(), {
+      verifyModules: fails('ModuleBroken', 'http://10.0.0.1/OrdersAPI/_ping.aspx answered HTTP 500.'),
+    });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      failure: expect.stringContaining('HTTP 500'),
+    });
+    await recordHistory('rolled-back-by-itself', () => deployment.handle.fetchHistory());
+  });
+
+  test.concurrent('a missing permission holds even then: a person can mend it', async () => {
+    const denied = 'CreateService: AWS refused permission';
+    const deployment = await deploy(
+      { ...quick, approval: 'none', onFailure: 'rollback' },
+      {},
+      { setService: fails('AccessDenied', denied) },
+    );
+    await deployment.until(holding);
+    deployment.script({ setService: () => undefined });
+    await deployment.handle.executeUpdate('retry', { args: [{}] });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+    expect(deployment.calls.filter((call) => call === 'registerTaskDefinition')).toHaveLength(1);
+    await recordHistory('held-then-retried', () => deployment.handle.fetchHistory());
+  });
+
+  test.concurrent('one that fails holds until somebody retries, however long it takes', async () => {
+    const deployment = await deploy({ ...quick, holdTimeout: '1s' }, fromSlotA(), {
+      waitForReplicas: fails('GreenUnhealthy', 'no'),
+      waitForDrained: fails('AwsRefused', 'cannot drain'),
+    });
+    await deployment.until((status) => status.heldIn === 'rollBack');
+    expect(await deployment.status()).toMatchObject({
+      deadline: null,
+      failure: 'cannot drain',
+      commands: ['pause', 'retry'],
+    });
+    deployment.script({ waitForDrained: () => undefined });
+    await deployment.handle.executeUpdate('retry', { args: [{}] });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+  });
+
+  test.concurrent('is refused once blue is being retired', async () => {
+    const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
+      waitForDrained: () => untilCancelled(),
+    });
+    await deployment.until(({ phase }) => phase === 'retire');
+    await expect(deployment.handle.executeUpdate('rollback', { args: [{}] })).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('Blue is being retired or is gone') },
+    });
+    await deployment.handle.terminate('test is over');
+  });
+});
+
+test.concurrent('somebody else’s change of a rule holds, and nothing overwrites it', async () => {
+  const changed = 'Listener rule live-0 (priority 1990) was changed by somebody else';
+  const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
+    setRoute: (_site, route, traffic) =>
+      route.kind === 'live' && traffic !== 'gone' ? fails('RouteChangedByOthers', changed)() : { changed: true },
+  });
+  expect((await deployment.until(holding)).failure).toBe(changed);
+  deployment.script({ setRoute: () => ({ changed: true }) });
+  await deployment.handle.signal('retry');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+});
+
+test.concurrent('a target group that somebody changed holds before any traffic moves, at every share', async () => {
+  const changed = 'Target group blue (stickiness.enabled: false → true) was changed by somebody else';
+  const shift = [{ percent: 10, bake: '1h' }, { percent: 100 }];
+  const only = { release: release('2.0.0', ['Orders']) };
+  const deployment = await deploy({ ...quick, approval: 'none', shift }, { ...fromSlotA(), ...only });
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  deployment.script({ confirmTargetGroups: fails('TargetGroupChangedByOthers', changed) });
+  await deployment.handle.executeUpdate('promote', { args: [{}] });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: changed });
+  const asked = deployment.calls.lastIndexOf('confirmTargetGroups');
+  expect(deployment.calls.slice(asked + 1)).toEqual(['describeEvidence']);
+  deployment.script({ confirmTargetGroups: () => undefined });
+  await deployment.handle.signal('retry');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+});
+
+test.concurrent('cancelling rolls back and closes as canceled', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
+  await deployment.until(({ phase }) => phase === 'bake');
+  await deployment.handle.cancel();
+  expect((await failureOf(deployment))?.constructor.name).toBe('CancelledFailure');
+  expect(restored(deployment.calls)).toContain('setRoute test gone');
+  expect((await deployment.handle.describe()).status.name).toBe('CANCELLED');
+  await recordHistory('cancelled', () => deployment.handle.fetchHistory());
+});
+
+test.concurrent('a pause stops before the next step, and resume goes on', async () => {
+  let verified = () => {};
+  const verifying = new Promise<void>((resolve) => (verified = resolve));
+  const deployment = await deploy({ ...quick, approval: 'none' }, {}, { waitForReplicas: () => verifying });
+  await deployment.until(({ phase }) => phase === 'start');
+  await deployment.handle.executeUpdate('pause', { args: [{}] });
+  verified();
+  await deployment.until(({ steps }) => steps.some(({ phase, ended }) => phase === 'start' && ended !== null));
+  expect(deployment.calls).not.toContain('verifyModules');
+  expect(await deployment.status()).toMatchObject({
+    paused: true,
+    waitingFor: 'It is paused: resume to go on, or roll back.',
+  });
+  await deployment.handle.executeUpdate('resume', { args: [{}] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+});
+
+test.concurrent('promote ends the bake', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' });
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  await deployment.handle.executeUpdate('promote', { args: [{}] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+});
+
+test.concurrent('promote skips the shares that remain, but never the settling of the cut', async () => {
+  const shift = [{ percent: 10, bake: '1h' }, { percent: 50, bake: '1h' }, { percent: 100 }];
+  const deployment = await deploy({ ...quick, settle: '1s', bake: '1h', approval: 'none', shift });
+  await deployment.until(({ phase }) => phase === 'settle');
+  await expect(deployment.handle.executeUpdate('promote', { args: [{}] })).rejects.toMatchObject({
+    cause: { message: 'promote was refused: There is no bake to end now.' },
+  });
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  await deployment.handle.executeUpdate('promote', { args: [{}] });
+  const { outcome, phases } = await deployment.outcome();
+  expect(outcome).toBe('completed');
+  expect(phases.settle).toBeGreaterThan(0);
+  expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([
+    'setRoute live green 10',
+    'setRoute live green 100',
+  ]);
+});
