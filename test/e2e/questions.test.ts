@@ -48,9 +48,13 @@ test('list, plan, logs, status and doctor tell what is, and touch nothing', asyn
   expect(json(removal)).toMatchObject({
     changes: expect.arrayContaining([expect.objectContaining({ action: 'delete', what: 'listener rule' })]),
   });
-  expect(json(await run('history', 'Asked', '--json'))).toMatchObject([
-    { image: 'asked:2.0', live: true, failedRequests: 0 },
-  ]);
+  expect(json(await run('history', 'Asked', '--json'))).toMatchObject([{ image: 'asked:2.0', live: true }]);
+  // CloudWatch isn't asked twice for one answer.
+  const failed = async () =>
+    (await application.deployments.ask({ kind: 'history', ...application.target }))[0]?.failedRequests;
+  let known = await failed();
+  while (known === null) known = await failed();
+  expect(known).toBe(0);
   expect(json(await run('status', 'Asked', '--json'))).toMatchObject({ outcome: 'completed', live: { slot: 'a' } });
   expect(json(await run('logs', 'Asked', '--json'))).toMatchObject([{ status: 'RUNNING' }, { status: 'RUNNING' }]);
   expect(json(await run('list', '--json'))).toMatchObject({
