@@ -4,7 +4,7 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../settings/durations';
-import { notInSlot, parseDeploymentId, type CommandName, type DeploymentStatus } from './messages';
+import { notInSlot, parseDeploymentId, type CommandName, type DeploymentStatus, type Phase } from './messages';
 import { wordings } from './wording';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
@@ -132,16 +132,19 @@ const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>
       ];
 
 /** Relative, so that they hold wherever the UI is. A slash in a workflow ID must be written as `%2F` there. */
-function links({ workflowId }: DeploymentStatus): string {
+function links({ workflowId, phase, outcome }: DeploymentStatus): string {
   const { zone } = parseDeploymentId(workflowId);
   const pages = '/namespaces/{namespace}/workflows';
   const filter = (query: string) => `${pages}?query=${urlPart(query)}`;
-  const inZone = `CutoverZone="${zone}"`;
+  const inPhase = (wanted: Phase) =>
+    filter(`CutoverZone="${zone}" AND CutoverPhase="${wanted}" AND ExecutionStatus="Running"`);
+  const own = phase !== null && outcome === null && !['approve', 'hold'].includes(phase) ? [phase] : [];
   return [
     `[What it did](${pages}/${urlPart(workflowId)}/{runId}/timeline)`,
     `[Its pending activities](${pages}/${urlPart(workflowId)}/{runId}/pending-activities)`,
-    `[Waiting for approval](${filter(`${inZone} AND CutoverPhase="approve" AND ExecutionStatus="Running"`)})`,
-    `[Holding](${filter(`${inZone} AND CutoverPhase="hold" AND ExecutionStatus="Running"`)})`,
+    `[Waiting for approval](${inPhase('approve')})`,
+    `[Holding](${inPhase('hold')})`,
+    ...own.map((now) => `[All in ${now}](${inPhase(now)})`),
     `[All of this application](${filter(`WorkflowId="${workflowId}"`)})`,
   ].join(' · ');
 }

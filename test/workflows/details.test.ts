@@ -87,6 +87,20 @@ test('links keep the slash of a workflow ID escaped, and hold no parenthesis tha
   expect(details).toContain('/workflows/local%2FOrders%20%28old%29/{runId}/timeline');
 });
 
+test('filters lead to what waits for approval, to what holds, and to all in the phase that it is in', () => {
+  const filtersOf = (more: Partial<DeploymentStatus>) =>
+    [...detailsOf(status('orders:2.0', more)).matchAll(/\[([^\]]+)\]\([^)]*CutoverPhase%3D%22(\w+)%22/g)].map(
+      ([, label, phase]) => [label, phase],
+    );
+  const always = [
+    ['Waiting for approval', 'approve'],
+    ['Holding', 'hold'],
+  ];
+  expect(filtersOf({ phase: 'hold' })).toEqual(always);
+  expect(filtersOf({ phase: 'bake' })).toEqual([...always, ['All in bake', 'bake']]);
+  expect(filtersOf({ phase: 'bake', outcome: 'rolledBack' })).toEqual(always);
+});
+
 test('after the end the details still say what happened and what serves', () => {
   const details = detailsOf(
     status('orders:2.0', { outcome: 'rolledBack', commands: [], waitingFor: null, deadline: null }),
