@@ -71,6 +71,8 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       await step('settle', () => proveLive(plan, releases, 'green'));
       book.serves(plan.green.slot, plan.release);
       await rest('bake', plan.options.bake, () => watchGreen(plan, place));
+      // Blue may go only while no rule leads to it any more, whoever changed one meanwhile.
+      await step('bake', () => aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, place.groups));
     },
     () => restoreBlue(book, plan, green, releases),
   );

@@ -45,6 +45,7 @@ export const awsSummaries: Summaries<AwsActivities> = {
   confirmTargetGroups: (_, { plan }, blue) =>
     `${[plan.name, ...(blue ? [nameOf(blue.arn)] : [])].join(' and ')} must be unchanged`,
   setRoute: (_, { kind }, traffic, groups) => route(kind, traffic, groups),
+  confirmRoute: () => 'The live rules must be unchanged',
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
   setDesiredCount: (_, service, desiredCount, _expected, bound) =>
     `${service} to ${bound === 'atLeast' ? 'at least ' : ''}${tasks(desiredCount)}`,

@@ -33,7 +33,7 @@ import { planDeployment, findApplication, type PlanDependencies } from './plan';
 import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
-import { recordName, setRoute, type RouteChange } from './routes';
+import { confirmRoute, recordName, setRoute, type RouteChange } from './routes';
 import { describeService, setDesiredCount, setService, type CountBound } from './services';
 import { confirmTargetGroups, type GreenTargetGroup } from './target-group-drift';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
@@ -124,6 +124,9 @@ export function awsActivities(dependencies: AwsDependencies) {
 
     setRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<RouteChange> =>
       setRoute(writing(site).elb, route, traffic, groups),
+
+    confirmRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<void> =>
+      confirmRoute(at(site).elb, route, traffic, groups),
 
     /** Tags of an application's live rules say its present name. Effect: at most one AddTags. */
     recordName: (site: Site, route: RoutePlan): Promise<void> => recordName(writing(site).elb, route),

@@ -14,6 +14,7 @@ import {
   type RouteTargetGroups,
   type RouteTraffic,
 } from '../../planning/route';
+import { poll, waitedMs } from '../polling';
 import type { AwsClients } from './clients';
 import { isAwsError, unless } from './errors';
 import { createRule, deleteRule, describeRules, modifyRule } from './listener-rules';
@@ -38,16 +39,38 @@ export async function setRoute(
   groups: RouteTargetGroups,
 ): Promise<RouteChange> {
   const rules = await describeRules(elb, route.listenerArn);
-  const own = routeRules(rules, route.application, route.kind);
-  const changes = route.rules
-    .map((planned) => ({ planned, now: currentRule(rules, own, planned), wanted: ruleAt(planned, traffic, groups) }))
-    .filter(({ now, wanted }) => !(now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null));
+  const changes = differing(rules, route, traffic, groups);
   if (route.kind === 'live') changes.forEach(({ planned, now }) => refuseUnexpected(planned, now, groups));
   for (const { planned, now, wanted } of inSafeOrder(changes)) {
     Context.current().cancellationSignal.throwIfAborted();
     await setRule(elb, route, planned, now, wanted, rules);
   }
   return { changed: changes.length > 0 };
+}
+
+/** How long a read may still show rules as they were before our own change of them. */
+const staleReadsMs = 5_000;
+
+/**
+ * Returns when the live rules are what this traffic asks for: what follows relies on it, and changes no rule.
+ * Calls: one look at the listener's rules; again while something differs, for a read may be late.
+ * Errors: `RouteChangedByOthers`.
+ */
+export async function confirmRoute(
+  elb: Elb,
+  route: RoutePlan,
+  traffic: RouteTraffic,
+  groups: RouteTargetGroups,
+): Promise<void> {
+  await poll(
+    async () => {
+      const [first] = differing(await describeRules(elb, route.listenerArn), route, traffic, groups);
+      if (!first) return true;
+      if (waitedMs() > staleReadsMs) throw changedByOthers(first.planned, first.now);
+      return undefined;
+    },
+    { everyMs: 1_000 },
+  );
 }
 
 /** Effect: at most one AddTags. Idempotent: rules that bear the name already are left alone. */
@@ -66,6 +89,19 @@ interface Change {
   readonly wanted: RuleState | null;
 }
 
+/** The rules that aren't as this traffic asks for. */
+function differing(
+  rules: readonly ListenerRule[],
+  route: RoutePlan,
+  traffic: RouteTraffic,
+  groups: RouteTargetGroups,
+): Change[] {
+  const own = routeRules(rules, route.application, route.kind);
+  return route.rules
+    .map((planned) => ({ planned, now: currentRule(rules, own, planned), wanted: ruleAt(planned, traffic, groups) }))
+    .filter(({ now, wanted }) => !(now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null));
+}
+
 /** What is made first and what goes last catches the modules that move between two rules. */
 const inSafeOrder = (changes: readonly Change[]): Change[] => {
   const rank = ({ now, wanted }: Change) => (now === undefined ? 0 : wanted === null ? 2 : 1);
@@ -77,10 +113,13 @@ const currentRule = (rules: readonly ListenerRule[], own: readonly ListenerRule[
   rules.find((rule) => rule.arn === arn) ?? own.find(({ tags }) => tags[tagKeys.rule] === String(index));
 
 function refuseUnexpected(planned: PlannedRule, now: ListenerRule | undefined, groups: RouteTargetGroups): void {
-  if (isExpected(planned, now ?? null, groups)) return;
+  if (!isExpected(planned, now ?? null, groups)) throw changedByOthers(planned, now);
+}
+
+function changedByOthers(planned: PlannedRule, now: ListenerRule | undefined): ApplicationFailure {
   const what = now ? `Listener rule ${now.arn} (priority ${now.priority})` : `Listener rule ${planned.arn}`;
   const how = now ? `now ${told(now)}` : 'is gone';
-  throw ApplicationFailure.create({
+  return ApplicationFailure.create({
     type: 'RouteChangedByOthers',
     nonRetryable: true,
     message: `${what} was changed by somebody else: it ${how}. Retry looks again and goes on once it is as it was, and so does a rollback: neither overwrites it.`,

@@ -155,6 +155,7 @@ describe('the route', () => {
       changed: false,
     });
     expect(await ours()).toHaveLength(1);
+    await run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups]);
   });
 
   test('changed by somebody else it is refused, saying what it is now, and stays as they made it', async () => {
@@ -166,6 +167,9 @@ describe('the route', () => {
       type: 'RouteChangedByOthers',
       message: expect.stringContaining('it now forwards /Orders/by-hand to'),
     });
+    await expect(
+      run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups]),
+    ).rejects.toMatchObject({ type: 'RouteChangedByOthers' });
     expect((await ours())[0]?.conditions).toMatchObject([{ values: ['/Orders/by-hand'] }]);
     await local.elbv2.deleteRule({ RuleArn: rule?.arn });
     expect(await run('setRoute', [plan.site, plan.liveRoute, 'before', groups])).toEqual({ changed: false });

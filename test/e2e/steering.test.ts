@@ -137,10 +137,10 @@ test.concurrent(
   'a target group and a rule that somebody changes hold a deployment, and are not overwritten',
   async () => {
     const application = await inContainers('Drifting', ['Drifting']);
-    const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify' });
+    const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify', bake: '1h' });
     await application.until(({ commands }) => commands.includes('approve'));
     const before = await liveRule('Drifting');
-    const platform = (await liveRule('Drifting')).forward[0]?.targetGroupArn ?? '';
+    const platform = before.forward[0]?.targetGroupArn ?? '';
     const elsewhere = await platformServerGroup();
     await application.traffic.expect('Drifting', [container('2.0'), platformServer]);
     await changeByHand(before, elsewhere);
@@ -156,6 +156,18 @@ test.concurrent(
     expect((await liveRule('Drifting')).forward.map(({ targetGroupArn }) => targetGroupArn)).toEqual([elsewhere]);
     await changeByHand(before, platform);
     await application.traffic.expect('Drifting', [container('2.0'), platformServer, container('3.0')]);
+    await application.deployments.command(application.target, 'retry', { by: 'test' });
+
+    await application.until(resting);
+    const green = (await liveRule('Drifting')).forward[0]?.targetGroupArn ?? '';
+    await changeByHand(before, platform);
+    await application.deployments.command(application.target, 'promote', { by: 'test' });
+    expect(await application.until(holding)).toMatchObject({
+      heldIn: 'bake',
+      failure: expect.stringMatching(/was changed by somebody else: it now forwards/),
+    });
+    expect((await application.onAws()).desiredCounts).toEqual([2, 2]);
+    await changeByHand(before, green);
     await application.deployments.command(application.target, 'retry', { by: 'test' });
     await application.until(({ phase }) => phase !== 'hold');
     expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed', failure: null } });

@@ -53,6 +53,7 @@ export function recordedActivities(current: () => Entry) {
     setTargetGroupAttributes: () => undefined,
     confirmTargetGroups: () => undefined,
     setRoute: () => ({ changed: true }),
+    confirmRoute: () => undefined,
     setService: () => undefined,
     setDesiredCount: () => undefined,
     describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),

@@ -191,6 +191,18 @@ test.concurrent('somebody else’s change of a rule holds, and nothing overwrite
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
 });
 
+test.concurrent('a rule that leads to blue again after the bake holds before blue loses capacity', async () => {
+  const changed = 'Listener rule live-0 (priority 1990) was changed by somebody else';
+  const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
+    confirmRoute: fails('RouteChangedByOthers', changed),
+  });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'bake', failure: changed });
+  expect(deployment.calls.filter((call) => call.startsWith('setDesiredCount'))).toHaveLength(1);
+  deployment.script({ confirmRoute: () => undefined });
+  await deployment.handle.signal('retry');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+});
+
 test.concurrent('a target group that somebody changed holds before any traffic moves, at every share', async () => {
   const changed = 'Target group blue (stickiness.enabled: false → true) was changed by somebody else';
   const shift = [{ percent: 10, bake: '1h' }, { percent: 100 }];
