@@ -71,8 +71,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       await step('settle', () => proveLive(plan, releases, 'green'));
       book.serves(plan.green.slot, plan.release);
       await rest('bake', plan.options.bake, () => watchGreen(plan, place));
-      // Blue may go only while no rule leads to it any more, whoever changed one meanwhile.
-      await step('bake', () => aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, place.groups));
+      await confirmCut(book, plan, place, releases);
     },
     () => restoreBlue(book, plan, green, releases),
   );
@@ -126,6 +125,27 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   await aws.setDesiredCount(site, plan.green.service.name, desiredCount, green.taskDefinitionArn, 'atLeast');
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
+}
+
+/** Blue may go only while no rule leads to it, whoever changed one meanwhile; what was put back must be back on every node. */
+async function confirmCut(
+  book: Runbook,
+  plan: DeploymentPlan,
+  { groups }: GreenPlace,
+  releases: Proof | undefined,
+): Promise<void> {
+  let isAsCut = true;
+  await book.step('bake', async () => {
+    try {
+      await aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups);
+    } catch (error) {
+      isAsCut = false;
+      throw error;
+    }
+    if (isAsCut) return;
+    await book.elapse(plan.options.settle, 'The rules reach every node of the load balancer again');
+    await proveLive(plan, releases, 'green');
+  });
 }
 
 async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {

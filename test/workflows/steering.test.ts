@@ -201,6 +201,9 @@ test.concurrent('a rule that leads to blue again after the bake holds before blu
   deployment.script({ confirmRoute: () => undefined });
   await deployment.handle.signal('retry');
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+  // What was put back is proven before blue goes.
+  const after = deployment.calls.slice(deployment.calls.lastIndexOf('confirmRoute'));
+  expect(after.slice(0, 2)).toEqual(['confirmRoute', 'proveReleases green']);
 });
 
 test.concurrent('a target group that somebody changed holds before any traffic moves, at every share', async () => {
