@@ -12,30 +12,25 @@ import { awsSummaries, fileSummaries, planningSummaries, probeSummaries, summari
 
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
-/** Writes, under leases, with the reads before them; after 10 minutes of retries the step holds. */
+/** After 10 minutes of retries the step holds. */
+const stepOptions = {
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: writeLeaseMs,
+  scheduleToCloseTimeout: '10m',
+  // TRY_CANCEL, the default, would let a rollback race the write that it undoes.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry,
+} as const;
+
+/** Writes, under leases, with the reads before them. */
 export const aws = summarized<AwsActivities>(
-  proxyActivities<AwsActivities>({
-    taskQueue: taskQueues.aws,
-    startToCloseTimeout: '2m',
-    heartbeatTimeout: writeLeaseMs,
-    scheduleToCloseTimeout: '10m',
-    // TRY_CANCEL, the default, would let a rollback race the write that it undoes.
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry,
-  }),
+  proxyActivities<AwsActivities>({ taskQueue: taskQueues.aws, ...stepOptions }),
   awsSummaries,
 );
 
 /** Shared folders, by workers that have the mounts. */
 export const files = summarized<FileActivities>(
-  proxyActivities<FileActivities>({
-    taskQueue: taskQueues.files,
-    startToCloseTimeout: '2m',
-    heartbeatTimeout: writeLeaseMs,
-    scheduleToCloseTimeout: '10m',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry,
-  }),
+  proxyActivities<FileActivities>({ taskQueue: taskQueues.files, ...stepOptions }),
   fileSummaries,
 );
 
@@ -46,14 +41,7 @@ type Planning = Pick<
 
 /** Reads a whole zone. */
 export const planning = summarized<Planning>(
-  proxyActivities<Planning>({
-    taskQueue: taskQueues.aws,
-    startToCloseTimeout: '2m',
-    heartbeatTimeout: writeLeaseMs,
-    scheduleToCloseTimeout: '10m',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry,
-  }),
+  proxyActivities<Planning>({ taskQueue: taskQueues.aws, ...stepOptions }),
   planningSummaries,
 );
 
@@ -66,27 +54,25 @@ export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence
   retry: { ...retry, maximumAttempts: 3 },
 });
 
+const tidyingOptions = {
+  startToCloseTimeout: '1m',
+  heartbeatTimeout: writeLeaseMs,
+  scheduleToCloseTimeout: '2m',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { ...retry, maximumAttempts: 3 },
+} as const;
+
 /** Tidies up after a deployment that is over: worth a few tries, and never worth waiting for. */
 export const tidying = {
   aws: proxyActivities<Pick<AwsActivities, 'describeConfigurationReferences'>>({
     taskQueue: taskQueues.aws,
-    ...soon(),
+    ...tidyingOptions,
   }),
   files: proxyActivities<Pick<FileActivities, 'describeCopies' | 'removeCopies'>>({
     taskQueue: taskQueues.files,
-    ...soon(),
+    ...tidyingOptions,
   }),
 };
-
-function soon() {
-  return {
-    startToCloseTimeout: '1m',
-    heartbeatTimeout: writeLeaseMs,
-    scheduleToCloseTimeout: '2m',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { ...retry, maximumAttempts: 3 },
-  } as const;
-}
 
 const waitOptions = {
   taskQueue: taskQueues.aws,

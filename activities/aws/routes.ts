@@ -14,10 +14,10 @@ import {
   type RouteTargetGroups,
   type RouteTraffic,
 } from '../../planning/route';
-import { poll, waitedMs } from '../polling';
 import type { AwsClients } from './clients';
 import { isAwsError, unless } from './errors';
 import { createRule, deleteRule, describeRules, modifyRule } from './listener-rules';
+import { confirmUnchanged } from './unchanged';
 
 type Elb = AwsClients['elb'];
 
@@ -48,9 +48,6 @@ export async function setRoute(
   return { changed: changes.length > 0 };
 }
 
-/** How long a read may still show rules as they were before our own change of them. */
-const staleReadsMs = 5_000;
-
 /**
  * Returns when the live rules are what this traffic asks for: what follows relies on it, and changes no rule.
  * Calls: one look at the listener's rules; again while something differs, for a read may be late.
@@ -62,15 +59,10 @@ export async function confirmRoute(
   traffic: RouteTraffic,
   groups: RouteTargetGroups,
 ): Promise<void> {
-  await poll(
-    async () => {
-      const [first] = differing(await describeRules(elb, route.listenerArn), route, traffic, groups);
-      if (!first) return true;
-      if (waitedMs() > staleReadsMs) throw changedByOthers(first.planned, first.now);
-      return undefined;
-    },
-    { everyMs: 1_000 },
-  );
+  await confirmUnchanged(async () => {
+    const [first] = differing(await describeRules(elb, route.listenerArn), route, traffic, groups);
+    return first && changedByOthers(first.planned, first.now);
+  });
 }
 
 /** Effect: at most one AddTags. Idempotent: rules that bear the name already are left alone. */

@@ -3,10 +3,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { drift, settingsOfPlan, type ReliedTargetGroup, type TargetGroupSettings } from '../../planning/drift';
 import type { TargetGroupPlan } from '../../planning/green';
 import { targetGroupName } from '../../planning/names';
-import { poll, waitedMs } from '../polling';
 import type { AwsClients } from './clients';
 import { unless } from './errors';
 import { describeAttributes, describeHealthChecks } from './target-groups';
+import { confirmUnchanged } from './unchanged';
 
 type Elb = AwsClients['elb'];
 
@@ -15,9 +15,6 @@ export interface GreenTargetGroup {
   readonly arn: string;
   readonly plan: TargetGroupPlan;
 }
-
-/** How long a read may still show a target group as it was before our own change of it. */
-const staleReadsMs = 5_000;
 
 /**
  * Returns when green's target group is as it was set, and blue's as the plan found it.
@@ -32,15 +29,10 @@ export async function confirmTargetGroups(
   blue: ReliedTargetGroup | null,
 ): Promise<void> {
   const relied = [{ arn, settings: settingsOfPlan(plan) }, ...(blue ? [blue] : [])];
-  await poll(
-    async () => {
-      const changes = await describeDrift(elb, relied);
-      if (changes.length === 0) return true;
-      if (waitedMs() > staleReadsMs) throw changedByOthers(changes);
-      return undefined;
-    },
-    { everyMs: 1_000 },
-  );
+  await confirmUnchanged(async () => {
+    const changes = await describeDrift(elb, relied);
+    return changes.length === 0 ? undefined : changedByOthers(changes);
+  });
 }
 
 /** A text for each target group that differs. */
