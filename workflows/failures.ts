@@ -24,3 +24,10 @@ export function stepFailure(error: unknown): StepFailure | undefined {
   }
   return undefined;
 }
+
+/** Whether another attempt might have gone well: an error that an activity lets Temporal retry, or a worker that died. */
+export function failedInPassing(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  const { cause } = error;
+  return cause instanceof TimeoutFailure || (cause instanceof ApplicationFailure && cause.nonRetryable !== true);
+}

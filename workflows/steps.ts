@@ -13,7 +13,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { detailsOf } from './details';
-import { stepFailure, type StepFailure } from './failures';
+import { failedInPassing, stepFailure, type StepFailure } from './failures';
 import { countHold, measurePhase } from './measures';
 import { searchAttributes, type Dossier, type Phase } from './messages';
 import { committed, statusOf, type RunbookState } from './state';
@@ -224,9 +224,9 @@ async function watching(watch: () => Promise<void>, ended: () => Promise<unknown
     await Promise.race([watched, ended()]);
   } finally {
     scope.cancel();
-    // A worker that dies while the watch is being cancelled leaves a time-out behind: that is no sign of trouble either.
+    // What fails in passing while the watch is being cancelled isn't tried again any more: that is no sign of trouble either.
     await watched.catch((error: unknown) => {
-      if (!isCancellation(error) && stepFailure(error)?.type !== 'Timeout') throw error;
+      if (!isCancellation(error) && !failedInPassing(error)) throw error;
     });
   }
 }

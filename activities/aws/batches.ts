@@ -1,8 +1,9 @@
 /**
  * Reads that are asked for at the same moment go out together, where AWS takes a list: those who wait look on the same tick of
  * the clock (polling.ts), and so a hundred deployments that wait cost ten calls. Nobody joins a call that is under way: an
- * answer is never older than its question.
+ * answer is never older than its question. A call is no activity's own: who is cancelled leaves it, and the others get their answer.
  */
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
@@ -27,17 +28,21 @@ export async function describeServiceTogether(
 ): Promise<Service | undefined> {
   const clusters = gathering.get(ecs) ?? new Map<string, Question[]>();
   gathering.set(ecs, clusters);
-  return await new Promise((resolve, reject) => {
+  const answer = new Promise<Service | undefined>((resolve, reject) => {
     const question = { name, resolve, reject };
     const open = clusters.get(cluster);
     if (open !== undefined && open.length < servicesACall) return void open.push(question);
     const questions = [question];
     clusters.set(cluster, questions);
-    setTimeout(() => {
-      if (clusters.get(cluster) === questions) clusters.delete(cluster);
-      void ask(ecs, cluster, questions);
-    }, gatherMs);
+    asyncLocalStorage.exit(() =>
+      setTimeout(() => {
+        if (clusters.get(cluster) === questions) clusters.delete(cluster);
+        void ask(ecs, cluster, questions);
+      }, gatherMs),
+    );
   });
+  const activity = asyncLocalStorage.getStore() as Context | undefined;
+  return await (activity === undefined ? answer : Promise.race([answer, activity.cancelled]));
 }
 
 async function ask(ecs: ECSClient, cluster: string, questions: readonly Question[]): Promise<void> {

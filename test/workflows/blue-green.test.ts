@@ -3,7 +3,7 @@ import { tagKeys } from '../../planning/names';
 import { recordHistory } from '../replay/histories';
 import { listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
 import { failureOf, fromSlotA, holding, waitingForApproval } from './blue-green';
-import { fails } from './scripted-activities';
+import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
 
 // Concurrent tests begin before beforeAll would have ended.
@@ -148,6 +148,18 @@ test.concurrent('green that breaks during the bake holds, with blue still there'
   expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
   await deployment.handle.signal('rollback');
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+});
+
+test.concurrent('a watch that fails in passing as its time is over holds nothing up', async () => {
+  const asked: string[] = [];
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '2s' }, fromSlotA(), {
+    watchReplicas: async () => {
+      await untilCancelled().catch(() => asked.push('to end'));
+      throw new Error('The connection was reset.');
+    },
+  });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+  expect(asked).not.toEqual([]);
 });
 
 test.concurrent('people find deployments by zone, application, phase and outcome', async () => {

@@ -2,7 +2,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import type { DeploymentStatus, RollProgress } from '../../workflows/messages';
 import { recordHistory } from '../replay/histories';
 import { inSlotA } from '../planning/zone';
-import { fails, untilCancelled } from './scripted-activities';
+import { fails, untilCancelled, type Script } from './scripted-activities';
 import { openWorld, quick, type Deployment, type World } from './world';
 
 let world: World;
@@ -13,6 +13,11 @@ const unattended = { ...quick, approval: 'none' } as const;
 const roll = (input: object, script: Parameters<World['deploy']>[2] = {}, from = inSlotA(['Orders', 'OrdersAPI'])) =>
   world.deploy(input, from, script, 'rollingUpdate');
 const holding = ({ phase, commands }: DeploymentStatus) => phase === 'hold' && commands.includes('retry');
+/** A roll to the new release never ends; the way back does. */
+const onlyBack: Script['waitForRollProgress'] = (_site, { taskDefinitionArn }) =>
+  taskDefinitionArn === 'definition:7'
+    ? untilCancelled()
+    : { new: 3, starting: 0, old: 0, draining: 0, complete: true };
 const expectOrder = ({ calls }: Deployment, order: readonly string[]) => {
   const places = order.map((call) => calls.indexOf(call));
   expect(places).not.toContain(-1);
@@ -96,13 +101,8 @@ test('a module that answers wrongly in mid-roll ends the roll, and doesn’t kee
   const deployment = await roll(
     { ...unattended, onFailure: 'rollback' },
     {
-      waitForRollProgress: untilCancelled,
-      watchModules: () => {
-        deployment.script({
-          waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
-        });
-        return fails('ModuleBroken', '/OrdersAPI/_ping.aspx answered HTTP 500')();
-      },
+      waitForRollProgress: onlyBack,
+      watchModules: fails('ModuleBroken', '/OrdersAPI/_ping.aspx answered HTTP 500'),
     },
   );
   expect(await deployment.outcome()).toMatchObject({
@@ -115,8 +115,7 @@ test('a module that answers wrongly in mid-roll ends the roll, and doesn’t kee
 
 test('a rollback interrupts a roll that would never end', async () => {
   const deployment = await roll(unattended, {
-    waitForRollProgress: (_site, { taskDefinitionArn }) =>
-      taskDefinitionArn === 'definition:7' ? untilCancelled() : { new: 3, old: 0, complete: true },
+    waitForRollProgress: onlyBack,
   });
   await deployment.until(({ phase }) => phase === 'shift');
   await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });

@@ -1,5 +1,7 @@
 /** The clients against the local AWS: reads that go out together, and roles that are taken on. */
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { awsClients, createClients } from '../../../activities/aws/clients';
 import type { AwsCall } from '../../../activities/aws/calls';
 import { describeService } from '../../../activities/aws/services';
@@ -52,6 +54,19 @@ test('twenty-five services that are asked for at once are three calls, and one t
   const answers = await Promise.all(names.map((name) => describeService(ecs, 'zone', name)));
   expect(answers).toEqual(names.map(() => undefined));
   expect((await counted('ecs:DescribeServices')) - before).toBe(3);
+});
+
+test('who is cancelled leaves what is asked together, and the others get their answer', async () => {
+  const { ecs } = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials });
+  const [cancelled, other] = [new MockActivityEnvironment(), new MockActivityEnvironment()];
+  const answers = Promise.allSettled(
+    [cancelled, other].map((activity) => activity.run(() => describeService(ecs, 'zone', 'orders-b'))),
+  );
+  cancelled.cancel('CANCELLED');
+  expect(await answers).toMatchObject([
+    { status: 'rejected', reason: expect.any(CancelledFailure) },
+    { status: 'fulfilled', value: undefined },
+  ]);
 });
 
 test('what is asked together fails together', async () => {
