@@ -20,6 +20,7 @@ import {
   deploymentIdOf,
   statusQuery,
   taskQueues,
+  workflowTaskTimeout,
   type CommandInput,
   type CommandName,
   type DeploymentOutcome,
@@ -120,6 +121,7 @@ async function start(
     const handle = await client.workflow.start(strategy, {
       workflowId,
       taskQueue: taskQueues.workflows,
+      workflowTaskTimeout,
       args: [request],
       staticSummary: summaryOf(target, strategy, request).slice(0, 200),
     });

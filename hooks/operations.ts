@@ -5,7 +5,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowClientInterceptor,
 } from '@temporalio/client';
-import { taskQueues } from '../workflows/messages';
+import { taskQueues, workflowTaskTimeout } from '../workflows/messages';
 import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../workflows/operation-messages';
 
 /** Temporal did not say that the operation is safe. */
@@ -68,6 +68,7 @@ async function start(client: Client, workflowId: string, method: HookMethod, req
   await client.workflow.start(workflow, {
     workflowId,
     taskQueue: taskQueues.workflows,
+    workflowTaskTimeout,
     args: [request],
     workflowIdConflictPolicy: 'USE_EXISTING',
     // One that was terminated or failed left no answer: then the same call is a new try.

@@ -6,7 +6,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import { aws, planning, waits } from './activities';
-import { parseRetirementRequest, type DeploymentOutcome } from './messages';
+import { parseRetirementRequest, workflowTaskTimeout, type DeploymentOutcome } from './messages';
 import { runbook } from './runbook';
 import type { ApplicationIdentity } from '../planning/names';
 import { formatDuration } from '../settings/durations';
@@ -35,6 +35,7 @@ export async function scheduleRetirement(
   const { workflowId: lock, runId } = workflowInfo();
   await startChild(keepWarm, {
     workflowId: `warm/${zone}/${name}/${runId}`,
+    workflowTaskTimeout,
     args: [{ lock, keepMs, kept }],
     staticSummary: `Keeps ${kept.service} warm for ${formatDuration(keepMs)}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -51,6 +52,7 @@ export async function keepWarm({ lock, keepMs, kept }: KeepWarmInput): Promise<v
     try {
       await startChild(retireWarm, {
         workflowId: lock,
+        workflowTaskTimeout,
         args: [{ ...kept, by: 'the end of keepWarm' }],
         staticSummary: `Stops ${kept.service}, which was kept warm`,
         parentClosePolicy: ParentClosePolicy.ABANDON,

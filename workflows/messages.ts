@@ -52,6 +52,9 @@ export function parseDeploymentId(workflowId: string): { readonly zone: string; 
   return { zone, application: application.join('/') };
 }
 
+/** After so long a worker that died within a workflow task is given up; Temporal's default is 10 s, and a task takes milliseconds. */
+export const workflowTaskTimeout = '5s';
+
 export const taskQueues = { workflows: 'cutover', aws: 'cutover-aws', files: 'cutover-files' } as const;
 
 export const searchAttributes = {

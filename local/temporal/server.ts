@@ -5,7 +5,7 @@
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { temporal } from '@temporalio/proto';
-import { searchAttributes } from '../../workflows/messages';
+import { searchAttributes, workflowTaskTimeout } from '../../workflows/messages';
 
 export interface TemporalServerOptions {
   readonly databaseFile: string;
@@ -15,11 +15,18 @@ export interface TemporalServerOptions {
 
 export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name);
 
-/** What to run `temporal` with. Without the shorter time shift every timer below a second takes a second. */
+/**
+ * What to run `temporal` with. Without the shorter time shift every timer below a second takes a second; what is started in the
+ * UI bears the server's own time-out of workflow tasks.
+ */
 export function temporalArguments({ databaseFile, port, uiPort }: TemporalServerOptions): string[] {
   const attributes = searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   const server = ['--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
-  const settings = ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"'];
+  const values = {
+    'history.timerProcessorMaxTimeShift': '10ms',
+    'history.defaultWorkflowTaskTimeout': workflowTaskTimeout,
+  };
+  const settings = Object.entries(values).flatMap(([name, value]) => ['--dynamic-config-value', `${name}="${value}"`]);
   return ['server', 'start-dev', ...server, '--log-level', 'error', '--log-format', 'json', ...attributes, ...settings];
 }
 

@@ -1,10 +1,11 @@
 /** The real Temporal server on PostgreSQL, configured by the same variables as its image is in docker-compose.yml. */
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
+import { parse } from 'yaml';
 import { superviseChild } from '../../local/stack/child';
 
 const run = promisify(execFile);
@@ -69,9 +70,14 @@ async function createDatabase({ programs, postgresqlPort }: Places, database: st
   await sql('update-schema', '-d', join(programs, 'schema', database.replace(/^temporal_/, ''), 'versioned'));
 }
 
+interface ComposeFile {
+  readonly configs: { readonly dynamic: { readonly content: string } };
+}
+
 async function variables({ folder, postgresqlPort, ports }: Places): Promise<NodeJS.ProcessEnv> {
   const dynamic = join(folder, 'dynamic.yaml');
-  await writeFile(dynamic, 'history.timerProcessorMaxTimeShift: [{ value: 10ms }]\n');
+  const compose = parse(await readFile(join(__dirname, '../../docker-compose.yml'), 'utf8')) as ComposeFile;
+  await writeFile(dynamic, compose.configs.dynamic.content);
   const names = ['FRONTEND_GRPC', 'FRONTEND_HTTP', 'FRONTEND_MEMBERSHIP', 'MATCHING_GRPC', 'MATCHING_MEMBERSHIP'];
   const others = ['HISTORY_GRPC', 'HISTORY_MEMBERSHIP', 'WORKER_GRPC', 'WORKER_MEMBERSHIP'];
   return {

@@ -1,6 +1,6 @@
 /** A deployment as an operator without a terminal does it: all of it in the Temporal UI. */
-import { closeAll, liveApplication, stack } from '../e2e/live-application';
-import { taskQueues } from '../../workflows/messages';
+import { closeAll, liveApplication, stack, stackTemporal } from '../e2e/live-application';
+import { taskQueues, workflowTaskTimeout } from '../../workflows/messages';
 import { findChromium, openTemporalUi, type TemporalUi } from './temporal-ui';
 
 const chromium = findChromium();
@@ -39,6 +39,8 @@ afterEach(async () => {
       result: { outcome: 'completed', approved: { by: 'operator', reason: 'it answers' } },
     });
     expect((await application.judged()).failures).toEqual([]);
+    const { raw } = await (await stackTemporal()).workflow.getHandle(workflowId).describe();
+    expect(`${String(raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds)}s`).toBe(workflowTaskTimeout);
   },
   300_000,
 );

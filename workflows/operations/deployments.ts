@@ -13,7 +13,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { OperationPlan } from '../../activities/operations/plan';
 import { measureTurn } from '../measures';
-import type { DeploymentOutcome, Strategy } from '../messages';
+import { workflowTaskTimeout, type DeploymentOutcome, type Strategy } from '../messages';
 import { reportSignal, type RunbookReport } from '../operation-messages';
 import { operationsUntil } from './activities';
 import { OperationFailed, whyFailed } from './failures';
@@ -83,6 +83,7 @@ async function startRunbook(
   try {
     return await startChild<() => Promise<DeploymentOutcome>>(strategy, {
       workflowId,
+      workflowTaskTimeout,
       args: [input] as never,
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: summary.slice(0, 180),
