@@ -24,6 +24,7 @@ import {
   type Proof,
 } from './green';
 import { scheduleRetirement } from './keep-warm';
+import { lastLook } from './last-look';
 import { runbook, type Runbook } from './runbook';
 import { formatDuration } from '../settings/durations';
 import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
@@ -71,7 +72,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       await step('settle', () => proveLive(plan, releases, 'green'));
       book.serves(plan.green.slot, plan.release);
       await rest('bake', plan.options.bake, () => watchGreen(plan, place));
-      await confirmCut(book, plan, place, releases);
+      await step('bake', confirmCut(book, plan, place, releases));
     },
     () => restoreBlue(book, plan, green, releases),
   );
@@ -127,26 +128,16 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
 }
 
-/** Blue may go only while no rule leads to it, whoever changed one meanwhile; what was put back must be back on every node. */
-async function confirmCut(
-  book: Runbook,
-  plan: DeploymentPlan,
-  { groups }: GreenPlace,
-  releases: Proof | undefined,
-): Promise<void> {
-  let isAsCut = true;
-  await book.step('bake', async () => {
-    try {
-      await aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups);
-    } catch (error) {
-      isAsCut = false;
-      throw error;
-    }
-    if (isAsCut) return;
-    await book.elapse(plan.options.settle, 'The rules reach every node of the load balancer again');
-    await proveLive(plan, releases, 'green');
+/** Blue may go only while no rule leads to it. */
+const confirmCut = (book: Runbook, plan: DeploymentPlan, { groups }: GreenPlace, releases: Proof | undefined) =>
+  lastLook(book, {
+    confirm: () => aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, retiredGroup(plan)),
+    prove: () => proveLive(plan, releases, 'green'),
+    settleMs: plan.options.settle,
   });
-}
+
+/** The Platform Server goes on serving others; rules that lead to what was adopted are settled as it is retired. */
+const retiredGroup = ({ blue }: DeploymentPlan) => (blue.kind === 'slot' ? blue.targetGroupArn : null);
 
 async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;

@@ -7,6 +7,7 @@
  * load balancer until they are drained; services and target groups go last. Each part may be gone already.
  */
 import { aws, planning, probes, waits } from './activities';
+import { lastLook } from './last-look';
 import { parseRemovalRequest, type DeploymentOutcome } from './messages';
 import { runbook, type Runbook } from './runbook';
 import { untilCancelled } from './steps';
@@ -41,6 +42,10 @@ export async function removeApplication(input?: unknown): Promise<DeploymentOutc
           });
           await rest('settle', plan.options.settle, untilCancelled);
           await step('settle', () => proveHandover(plan, proof, answers));
+          await step(
+            'settle',
+            confirmHandover(book, plan, () => proveHandover(plan, proof, answers)),
+          );
           book.restored({ live: { slot: null, servedBy: 'platform-server', image: null, version: null } });
           book.notes(notes[answers](plan.application.name));
         },
@@ -87,6 +92,14 @@ async function proveHandover(plan: RemovalPlan, proof: Proof | undefined, answer
   if (proof)
     await probes.proveReleases(liveAddress, { blue: proof.platformServer, green: proof.containers, expected: 'blue' });
 }
+
+/** The containers may go only while no rule leads to them. */
+const confirmHandover = (book: Runbook, plan: RemovalPlan, prove: () => Promise<void>) =>
+  lastLook(book, {
+    confirm: () => aws.confirmRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan), plan.servingGroupArn),
+    prove,
+    settleMs: plan.options.settle,
+  });
 
 async function restore(book: Runbook, plan: RemovalPlan, proof: Proof | undefined): Promise<void> {
   const { site, liveRoute, liveAddress, options } = plan;

@@ -45,7 +45,8 @@ export const awsSummaries: Summaries<AwsActivities> = {
   confirmTargetGroups: (_, { plan }, blue) =>
     `${[plan.name, ...(blue ? [nameOf(blue.arn)] : [])].join(' and ')} must be unchanged`,
   setRoute: (_, { kind }, traffic, groups) => route(kind, traffic, groups),
-  confirmRoute: () => 'The live rules must be unchanged',
+  confirmRoute: (_, _route, _traffic, _groups, retired) =>
+    `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
   setDesiredCount: (_, service, desiredCount, _expected, bound) =>
     `${service} to ${bound === 'atLeast' ? 'at least ' : ''}${tasks(desiredCount)}`,

@@ -125,8 +125,13 @@ export function awsActivities(dependencies: AwsDependencies) {
     setRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<RouteChange> =>
       setRoute(writing(site).elb, route, traffic, groups),
 
-    confirmRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<void> =>
-      confirmRoute(at(site).elb, route, traffic, groups),
+    confirmRoute: (
+      site: Site,
+      route: RoutePlan,
+      traffic: RouteTraffic,
+      groups: RouteTargetGroups,
+      retired: string | null,
+    ): Promise<void> => confirmRoute(at(site).elb, route, traffic, groups, retired),
 
     /** Tags of an application's live rules say its present name. Effect: at most one AddTags. */
     recordName: (site: Site, route: RoutePlan): Promise<void> => recordName(writing(site).elb, route),

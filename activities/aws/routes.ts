@@ -49,7 +49,8 @@ export async function setRoute(
 }
 
 /**
- * Returns when the live rules are what this traffic asks for: what follows relies on it, and changes no rule.
+ * Returns when the live rules are what this traffic asks for, and no rule of the listener, whoever's, sends requests to the
+ * target group that is retired next.
  * Calls: one look at the listener's rules; again while something differs, for a read may be late.
  * Errors: `RouteChangedByOthers`.
  */
@@ -58,10 +59,16 @@ export async function confirmRoute(
   route: RoutePlan,
   traffic: RouteTraffic,
   groups: RouteTargetGroups,
+  retired: string | null,
 ): Promise<void> {
   await confirmUnchanged(async () => {
-    const [first] = differing(await describeRules(elb, route.listenerArn), route, traffic, groups);
-    return first && changedByOthers(first.planned, first.now);
+    const rules = await describeRules(elb, route.listenerArn);
+    const [first] = differing(rules, route, traffic, groups);
+    if (first) return changedByOthers(first.planned, first.now);
+    const leading = rules.find(({ forward }) =>
+      forward.some(({ targetGroupArn, weight }) => targetGroupArn === retired && weight > 0),
+    );
+    return leading && leadsToRetired(leading);
   });
 }
 
@@ -118,6 +125,14 @@ function changedByOthers(planned: PlannedRule, now: ListenerRule | undefined): A
     details: [{ planned, now }],
   });
 }
+
+const leadsToRetired = (rule: ListenerRule) =>
+  ApplicationFailure.create({
+    type: 'RouteChangedByOthers',
+    nonRetryable: true,
+    message: `Listener rule ${rule.arn} (priority ${rule.priority}) was made by somebody else, and sends requests to what would be retired next: it ${told(rule)}. Change or delete it, then retry.`,
+    details: [{ now: rule }],
+  });
 
 const told = ({ forward, conditions }: RuleState) => {
   const groups = forward.map(({ targetGroupArn, weight }) => `${targetGroupName(targetGroupArn)} (weight ${weight})`);

@@ -155,7 +155,33 @@ describe('the route', () => {
       changed: false,
     });
     expect(await ours()).toHaveLength(1);
-    await run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups]);
+    await run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, groups.blue]);
+  });
+
+  test('a rule of others that leads to what is retired next is told, and none that gives it nothing', async () => {
+    const green = await greenGroup();
+    const retired = await run('createTargetGroup', [plan.site, { ...plan.green.targetGroup, name: 'retired' }]);
+    const forwarding = (...targets: readonly (readonly [string, number])[]) => [
+      {
+        Type: 'forward' as const,
+        ForwardConfig: { TargetGroups: targets.map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })) },
+      },
+    ];
+    const { Rules = [] } = await local.elbv2.createRule({
+      ListenerArn: plan.liveRoute.listenerArn,
+      Priority: 49_000,
+      Conditions: [{ Field: 'path-pattern', Values: ['/theirs-too'] }],
+      Actions: forwarding([retired, 1]),
+    });
+    const confirm = () =>
+      run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, { blue: retired, green }, retired]);
+    await expect(confirm()).rejects.toMatchObject({
+      type: 'RouteChangedByOthers',
+      message: expect.stringMatching(/priority 49000.* to what would be retired next: it forwards \/theirs-too to/),
+    });
+    await local.elbv2.modifyRule({ RuleArn: Rules[0]?.RuleArn, Actions: forwarding([retired, 0], [green, 1]) });
+    await confirm();
+    await local.elbv2.deleteRule({ RuleArn: Rules[0]?.RuleArn });
   });
 
   test('changed by somebody else it is refused, saying what it is now, and stays as they made it', async () => {
@@ -168,7 +194,7 @@ describe('the route', () => {
       message: expect.stringContaining('it now forwards /Orders/by-hand to'),
     });
     await expect(
-      run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups]),
+      run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, groups.blue]),
     ).rejects.toMatchObject({ type: 'RouteChangedByOthers' });
     expect((await ours())[0]?.conditions).toMatchObject([{ values: ['/Orders/by-hand'] }]);
     await local.elbv2.deleteRule({ RuleArn: rule?.arn });

@@ -48,6 +48,7 @@ test('rules go first, then replicas, drained while still attached, then services
     'waitForHandover',
     'setRoute live gone',
     'proveReleases blue',
+    'confirmRoute',
     'setDesiredCount service-a 0',
     'waitForDrained',
     'setRoute test gone',
@@ -58,6 +59,18 @@ test('rules go first, then replicas, drained while still attached, then services
   expect(places).not.toContain(-1);
   expect(places).toEqual(places.toSorted((one, other) => one - other));
   await recordHistory('removed', () => deployment.handle.fetchHistory());
+});
+
+test('a rule that leads to the containers again holds before they lose capacity, and is proven once it is gone', async () => {
+  const theirs = 'Listener rule theirs (priority 7) was made by somebody else';
+  const deployment = await remove({ confirmRoute: fails('RouteChangedByOthers', theirs) });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'settle', failure: theirs });
+  expect(deployment.calls.filter((call) => call.startsWith('setDesiredCount'))).toEqual([]);
+  deployment.script({ confirmRoute: () => undefined });
+  await deployment.handle.executeUpdate('retry', { args: [{}] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+  const after = deployment.calls.slice(deployment.calls.lastIndexOf('confirmRoute'));
+  expect(after.slice(0, 3)).toEqual(['confirmRoute', 'verifyModules', 'proveReleases blue']);
 });
 
 test('what is half removed is removed to its end: no rules any more, replicas left', async () => {
