@@ -129,12 +129,15 @@ export interface DataPlane {
   close(): Promise<void>;
 }
 
+/** A minute without a byte is 0.6 s here: too short for a machine that is busy. */
+const patient = { 'idle_timeout.timeout_seconds': '4000' };
+
 export function configurationOf(setup: Setup, port: number, version: number): DataPlaneConfiguration {
   return {
     version,
     timeScale: setup.timeScale ?? timeScale,
     propagation: setup.propagation ?? { batchSeconds: 0, jitterSeconds: 0 },
-    loadBalancers: [{ arn: loadBalancerArn, name: 'lb', attributes: setup.attributes ?? {} }],
+    loadBalancers: [{ arn: loadBalancerArn, name: 'lb', attributes: { ...patient, ...setup.attributes } }],
     listeners: [{ arn: listenerArn, loadBalancerArn, protocol: 'HTTP', port, rules: setup.rules }],
     targetGroups: setup.groups,
   };
