@@ -2,7 +2,7 @@
 import { colors } from './colors';
 import type { Budget, Change, DeploymentPreview } from '../planning/preview';
 import type { Settings } from '../settings/schema';
-import { notInSlot } from '../workflows/messages';
+import { notInSlot } from '../workflows/live';
 import { exitStatuses, findTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
 import type { Question } from './questions';
 import { Refused, type Target } from './refused';

@@ -1,5 +1,6 @@
 /** The commands that start a runbook, and follow it to its end. */
-import { notInSlot, type DeploymentRequestInput, type Strategy } from '../workflows/messages';
+import { notInSlot } from '../workflows/live';
+import type { DeploymentRequestInput, Strategy } from '../workflows/messages';
 import type { Settings } from '../settings/schema';
 import { Refused, type Deployments, type Ending, type RunbookInput, type Target } from './deployments';
 import { follow } from './follow';

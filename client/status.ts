@@ -1,6 +1,7 @@
 /** A deployment's status in words: first what is wanted, then what is live, then what happened. */
 import { formatDuration } from '../settings/durations';
-import { notInSlot, type DeploymentStatus } from '../workflows/messages';
+import { describeShares, notInSlot } from '../workflows/live';
+import type { DeploymentStatus } from '../workflows/messages';
 
 export function describeStatus(status: DeploymentStatus, now = Date.now()): string {
   return [
@@ -31,9 +32,10 @@ function headline({ phase, outcome, heldIn, image, paused }: DeploymentStatus): 
   return `${where}${paused ? ', paused' : ''}${what}`;
 }
 
-/** By the rules' weights, while they may still change. */
-const traffic = ({ greenPercent, outcome }: DeploymentStatus) =>
-  greenPercent === null || outcome !== null ? [] : [`Traffic: green ${greenPercent} %, blue ${100 - greenPercent} %`];
+function traffic(status: DeploymentStatus): string[] {
+  const shares = describeShares(status);
+  return shares === null ? [] : [`Traffic: ${shares}`];
+}
 
 /** How far a rolling update is. */
 const replicas = ({ replicas: now }: DeploymentStatus) =>

@@ -4,7 +4,8 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../settings/durations';
-import { notInSlot, parseDeploymentId, type CommandName, type DeploymentStatus, type Phase } from './messages';
+import { describeShares, notInSlot } from './live';
+import { parseDeploymentId, type CommandName, type DeploymentStatus, type Phase } from './messages';
 import { wordings } from './wording';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
@@ -76,15 +77,14 @@ const possible = ({ commands }: DeploymentStatus) => answers.filter((name) => co
 const bold = (names: readonly CommandName[]) => names.map((name) => `**${name}**`).join(', ');
 
 function facts(status: DeploymentStatus): string[] {
-  const { image, way, greenPercent, desired, replicas, outcome } = status;
+  const { image, way, desired, replicas, outcome } = status;
+  const shares = describeShares(status);
   return [
     `**Live now:** ${live(status)}`,
     ...(image === null
       ? []
       : [`**${deploys(outcome)}:** ${escapeMarkdown(image)}${way === 'rollingUpdate' ? ', replica by replica' : ''}`]),
-    ...(greenPercent === null || outcome !== null
-      ? []
-      : [`**Live traffic:** green ${greenPercent} %, blue ${100 - greenPercent} %`]),
+    ...(shares === null ? [] : [`**Live traffic:** ${shares}`]),
     ...(desired === null || outcome !== null
       ? []
       : [`**Replicas at full strength:** ${wordings[way ?? 'blueGreen'].replicas(desired)}`]),

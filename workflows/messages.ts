@@ -187,10 +187,6 @@ export const statusQuery = defineQuery<DeploymentStatus, [unknown?]>('status');
 
 export type { Live };
 
-/** What serves where no slot does, in words. */
-export const notInSlot = ({ servedBy, image }: Live): string =>
-  servedBy === 'platform-server' ? 'the Platform Server' : `a service of another tool, ${image ?? 'an unknown image'}`;
-
 /** What AWS said when a failure was noticed, a sentence each. */
 export interface Evidence {
   readonly tasks: readonly string[];

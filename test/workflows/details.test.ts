@@ -101,6 +101,15 @@ test('filters lead to what waits for approval, to what holds, and to all in the 
   expect(filtersOf({ phase: 'bake', outcome: 'rolledBack' })).toEqual(always);
 });
 
+test('between the cut and its proof the details say that green isn’t proven', () => {
+  const traffic = (more: Partial<DeploymentStatus>) =>
+    /Live traffic:\*\* (.*)/.exec(detailsOf(status('orders:2.0', more)))?.[1]?.trimEnd();
+  expect(traffic({ phase: 'shift', heldIn: null })).toBe('green 10 %, blue 90 %');
+  expect(traffic({ phase: 'settle', heldIn: null, greenPercent: 100 })).toBe('green 100 %, blue 0 %, not proven yet');
+  expect(traffic({ heldIn: 'settle', greenPercent: 100 })).toBe('green 100 %, blue 0 %, not proven yet');
+  expect(traffic({ phase: 'bake', heldIn: null, greenPercent: 100 })).toBe('green 100 %, blue 0 %');
+});
+
 test('after the end the details still say what happened and what serves', () => {
   const details = detailsOf(
     status('orders:2.0', { outcome: 'rolledBack', commands: [], waitingFor: null, deadline: null }),
