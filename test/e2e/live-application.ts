@@ -72,11 +72,15 @@ export interface OnAws {
 const quick = { approval: 'none', bake: '1s' } as const;
 
 /** @param modules named after the application, so that none is another's */
-export async function liveApplication(name: string, modules: readonly string[]): Promise<LiveApplication> {
+export async function liveApplication(
+  name: string,
+  modules: readonly string[],
+  zone = stack().zone,
+): Promise<LiveApplication> {
   await installAndRegister(folder, { application: name, modules, version: '1.0' });
   const { temporal } = loadSettings(stack().settings);
   const deployments = await connectDeployments(temporalConfiguration(temporal));
-  const target = { zone: stack().zone, application: name };
+  const target = { zone, application: name };
   const traffic = await startTraffic({
     loadBalancer: stack().loadBalancer,
     applications: [{ name, modules: [...modules] }],
@@ -231,8 +235,12 @@ export async function expectWhole(
 }
 
 /** An application that has moved into containers, version 2.0 in slot a. */
-export async function inContainers(name: string, modules: readonly string[]): Promise<LiveApplication> {
-  const application = await liveApplication(name, modules);
+export async function inContainers(
+  name: string,
+  modules: readonly string[],
+  zone = stack().zone,
+): Promise<LiveApplication> {
+  const application = await liveApplication(name, modules, zone);
   const moved = await application.ended(await application.deploy({ version: '2.0' }));
   expect(moved).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } } });
   await application.traffic.expect(name, [{ servedBy: 'container', version: '2.0' }]);
