@@ -137,7 +137,7 @@ const leadsToRetired = (rule: ListenerRule) =>
 const told = ({ forward, conditions }: RuleState) => {
   const groups = forward.map(({ targetGroupArn, weight }) => `${targetGroupName(targetGroupArn)} (weight ${weight})`);
   const catching = conditions.flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions]);
-  return `forwards ${catching.join(' ')} to ${groups.join(' and ') || 'no target group'}`;
+  return `forwards ${catching.join(' ') || 'every request'} to ${groups.join(' and ') || 'no target group'}`;
 };
 
 async function setRule(

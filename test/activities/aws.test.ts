@@ -155,7 +155,7 @@ describe('the route', () => {
       changed: false,
     });
     expect(await ours()).toHaveLength(1);
-    await run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, groups.blue]);
+    await run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, null]);
   });
 
   test('a rule of others that leads to what is retired next is told, and none that gives it nothing', async () => {
@@ -194,7 +194,7 @@ describe('the route', () => {
       message: expect.stringContaining('it now forwards /Orders/by-hand to'),
     });
     await expect(
-      run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, groups.blue]),
+      run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, null]),
     ).rejects.toMatchObject({ type: 'RouteChangedByOthers' });
     expect((await ours())[0]?.conditions).toMatchObject([{ values: ['/Orders/by-hand'] }]);
     await local.elbv2.deleteRule({ RuleArn: rule?.arn });
