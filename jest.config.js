@@ -29,8 +29,8 @@ const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['cluster'
 module.exports = {
   // An upper bound for a slow machine: what is awaited is a fact.
   testTimeout: 300_000,
-  // End-to-end tests mostly wait: two at a time, on two cores too.
-  maxWorkers: 2,
+  // End-to-end tests mostly wait: three at a time, on two cores too.
+  maxWorkers: 3,
   projects: [
     {
       ...shared,
