@@ -25,7 +25,7 @@ const inWords = ({ state, reason, description }: { state: string; reason?: strin
 test('a new target gets nothing until it has passed a check, and one is enough', async () => {
   let status = 500;
   const backend = cleanUp(await startBackend(named('served'), () => status));
-  const healthCheck = { ...group('g', []).healthCheck, unhealthyThresholdCount: 10, healthyThresholdCount: 10 };
+  const healthCheck = { ...group('g', []).healthCheck, unhealthyThresholdCount: 100_000, healthyThresholdCount: 10 };
   const plane = cleanUp(await startDataPlane({ groups: [group('g', [target(backend.port)], { healthCheck })], rules }));
   expect((await get(plane.url)).status).toBe(503);
   expect((await plane.report()).targets[0]?.state).toBe('initial');
