@@ -8,7 +8,7 @@ import { moduleName } from '../settings/schema';
 import { describeServing, planAdoption, type Adoption } from './adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from './drift';
 import { planGreen, type Green, type TargetGroupPlan } from './green';
-import { liveOf, recordedName, refuseForeignRules, type Blue, type Live } from './live';
+import { liveOf, recordedName, refuseForeignRules, refuseStrayRules, type Blue, type Live } from './live';
 import { slotNames, type ApplicationIdentity } from './names';
 import type { Observed, ObservedSlot } from './observed';
 import { Refusal } from './refusal';
@@ -73,8 +73,11 @@ export interface PlanRequest {
 }
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
-export const planBlueGreen = (request: PlanRequest, observed: Observed): DeploymentPlan =>
-  planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
+export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
+  const plan = planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
+  refuseStrayRules(plan.application, observed.live, plan.blue);
+  return plan;
+}
 
 /** What starts beside blue: all of green, or a pilot. @throws {Refusal} as above */
 export function planBeside(request: PlanRequest, observed: Observed): DeploymentPlan {

@@ -37,6 +37,10 @@ export interface ListenerRule extends RuleState {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */
+export const sendsTo = ({ forward }: RuleState, wanted: string | null): boolean =>
+  forward.some(({ targetGroupArn, weight }) => targetGroupArn === wanted && weight > 0);
+
 export interface RoutedRequest {
   readonly host: string;
   readonly path: string;

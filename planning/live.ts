@@ -1,5 +1,5 @@
 /** What serves an application now: told from the rules that win its requests, never from memory or names. */
-import { byPriority, winningRule, type ListenerRule } from './listener-rules';
+import { byPriority, sendsTo, winningRule, type ListenerRule } from './listener-rules';
 import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from './names';
 import type { ObservedListener, ObservedService, ObservedSlot } from './observed';
 import { Refusal } from './refusal';
@@ -134,6 +134,16 @@ export function refuseForeignRules(
       if (foreign) throw foreignRule(foreign, published);
     }
   }
+}
+
+/** @throws {Refusal} when a rule that isn't the application's own leads to blue's slot: it would lose its requests with it */
+export function refuseStrayRules(application: ApplicationIdentity, { rules }: ObservedListener, blue: Blue): void {
+  if (blue.kind !== 'slot') return;
+  const stray = rules.find((rule) => !belongsTo(rule.tags, application) && sendsTo(rule, blue.targetGroupArn));
+  if (stray)
+    throw new Refusal(
+      `Listener rule ${stray.arn} (priority ${stray.priority}) is none of ${application.name}'s own and sends requests to ${blue.service}, which is retired: change or delete that rule first.`,
+    );
 }
 
 function foreignRule(rule: ListenerRule, path: string): Refusal {

@@ -2,7 +2,7 @@
 import { AddTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { byPriority, sameRule, type ListenerRule, type RuleState } from '../../planning/listener-rules';
+import { byPriority, sameRule, sendsTo, type ListenerRule, type RuleState } from '../../planning/listener-rules';
 import { applicationTags, tagKeys, targetGroupName } from '../../planning/names';
 import {
   freePriorities,
@@ -65,9 +65,7 @@ export async function confirmRoute(
     const rules = await describeRules(elb, route.listenerArn);
     const [first] = differing(rules, route, traffic, groups);
     if (first) return changedByOthers(first.planned, first.now);
-    const leading = rules.find(({ forward }) =>
-      forward.some(({ targetGroupArn, weight }) => targetGroupArn === retired && weight > 0),
-    );
+    const leading = rules.find((rule) => sendsTo(rule, retired));
     return leading && leadsToRetired(leading);
   });
 }

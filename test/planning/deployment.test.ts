@@ -1,8 +1,10 @@
 import { planBlueGreen } from '../../planning/deployment';
 import { applicationTags, tagKeys } from '../../planning/names';
+import { planRollingUpdate } from '../../planning/rolling-update';
 import { isExpected, ruleAt } from '../../planning/route';
 import {
   defaultRule,
+  inSlotA,
   invoices,
   listener,
   listenerArn,
@@ -57,6 +59,19 @@ describe('refused before anything is touched', () => {
       ", targetGroup: { attributes: { stickiness.enabled: 'true' } }",
     );
     expect(() => planBlueGreen(sticky, observed())).toThrow(/Sticky sessions keep clients on blue/);
+  });
+
+  test('a rule of others that leads to the slot that is retired, unless it only attaches its group', () => {
+    const { live, ...slots } = inSlotA();
+    const leading = (weight: number) =>
+      rule('theirs', 7, { conditions: [path('^/shop$')], forward: [{ targetGroupArn: 'group-a', weight }] });
+    const beside = (weight: number) =>
+      observed({ ...slots, live: listener(listenerArn, ...(live?.rules ?? []), leading(weight)) });
+    expect(() => planBlueGreen(request(), beside(1))).toThrow(
+      /rule theirs \(priority 7\) is none of Orders's own and sends requests to service-a, which is retired/,
+    );
+    expect(() => planBlueGreen(request(), beside(0))).not.toThrow();
+    expect(() => planRollingUpdate(request(), beside(1))).not.toThrow();
   });
 
   test('rules that forward to a group that no service of the application uses', () => {
