@@ -49,7 +49,8 @@ export async function unlessAborted<T>(done: Promise<T>, signal: AbortSignal): P
   let giveUp: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     giveUp = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
   try {
     return await Promise.race([done, aborted]);

@@ -5,6 +5,7 @@
  */
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
+import { unlessAborted } from '../places';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
 const servicesACall = 10;
@@ -42,7 +43,7 @@ export async function describeServiceTogether(
     );
   });
   const activity = asyncLocalStorage.getStore() as Context | undefined;
-  return await (activity === undefined ? answer : Promise.race([answer, activity.cancelled]));
+  return await (activity === undefined ? answer : unlessAborted(answer, activity.cancellationSignal));
 }
 
 async function ask(ecs: ECSClient, cluster: string, questions: readonly Question[]): Promise<void> {

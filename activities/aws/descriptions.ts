@@ -11,6 +11,7 @@ import { examineZone } from './examination';
 import { describeListener } from './listener-rules';
 import { describeLive, describeLiveAt, findApplication, type AskedApplication, type PlanDependencies } from './plan';
 import { previewRunbook, type PreviewRequest } from './previews';
+import { pause } from '../polling';
 import { describeLogs } from './task-logs';
 import { describeTopology } from './topology';
 import { describeHistory } from './undo';
@@ -68,7 +69,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
       const context = Context.current();
       for (;;) {
         context.heartbeat(await topology(asked));
-        await context.sleep(watchEveryMs);
+        await pause(watchEveryMs);
       }
     },
 
