@@ -15,15 +15,18 @@ export interface PlatformClock {
 }
 
 const longestMarginMs = 2 * 60_000;
+/** Rolling back and writing an answer take their time on a busy machine, however short the platform's patience is. */
+const shortestMarginMs = 15_000;
 
 /** @param calledAtMs milliseconds since the epoch */
 export function planClock(calledAtMs: number, platformTimeoutMs: number): PlatformClock {
-  const marginMs = Math.min(longestMarginMs, Math.round(platformTimeoutMs / 10));
+  const wantedMs = Math.max(platformTimeoutMs / 10, Math.min(shortestMarginMs, platformTimeoutMs / 4));
+  const marginMs = Math.min(longestMarginMs, Math.round(wantedMs));
   const at = (afterMs: number) => new Date(calledAtMs + afterMs).toISOString();
   return {
     calledAt: at(0),
     deadline: at(platformTimeoutMs - marginMs),
-    answerBy: at(platformTimeoutMs - Math.round(marginMs / 4)),
+    answerBy: at(platformTimeoutMs - Math.round(marginMs / 3)),
     waitsUntil: at(platformTimeoutMs),
   };
 }

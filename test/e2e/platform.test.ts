@@ -26,12 +26,12 @@ describe.each([['driven by the platform']])('%s', () => {
     const address = 'http://impatient.test';
     const deployment = { ...(zones.local as { deployment: object }).deployment, approval: 'afterVerify' };
     await changeSettings(stack().settings, [
-      { path: ['zones', zone], value: { ...zones.local, address, deployment, platformTimeout: '60s' } as never },
+      { path: ['zones', zone], value: { ...zones.local, address, deployment, platformTimeout: '90s' } as never },
     ]);
     const application = await liveApplication('Unapproved', ['Unapproved']);
     const target = { zone, application: 'Unapproved' };
     await application.traffic.expect('Unapproved', [platformServer('1.0')]);
-    const platform = await enterPlatform({ zoneAddress: address, timeoutMs: 60_000 });
+    const platform = await enterPlatform({ zoneAddress: address, timeoutMs: 90_000 });
     const publishing = publish(platform, { application: 'Unapproved' });
     const asked = async () => (await application.deployments.running(target))?.phase === 'approve';
     let over = false;
