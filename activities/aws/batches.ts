@@ -3,9 +3,10 @@
  * the clock (polling.ts), and so a hundred deployments that wait cost ten calls. Nobody joins a call that is under way: an
  * answer is never older than its question. A call is no activity's own: who is cancelled leaves it, and the others get their answer.
  */
-import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { asyncLocalStorage } from '@temporalio/activity';
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
 import { unlessAborted } from '../places';
+import { currentActivity } from './calls';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
 const servicesACall = 10;
@@ -42,7 +43,7 @@ export async function describeServiceTogether(
       }, gatherMs),
     );
   });
-  const activity = asyncLocalStorage.getStore() as Context | undefined;
+  const activity = currentActivity();
   return await (activity === undefined ? answer : unlessAborted(answer, activity.cancellationSignal));
 }
 

@@ -133,7 +133,7 @@ function patience(): { readonly patienceMs: number; readonly signal?: AbortSigna
 }
 
 /** `undefined` outside an activity. */
-function currentActivity(): Context | undefined {
+export function currentActivity(): Context | undefined {
   try {
     return Context.current();
   } catch {

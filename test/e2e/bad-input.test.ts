@@ -1,12 +1,9 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parse } from 'yaml';
-import { changeSettings } from '../../local/stack/settings';
 import { taskQueues } from '../../workflows/messages';
-import { closeAll, liveApplication, stack, stackTemporal, type LiveApplication } from './live-application';
+import { addZone, closeAll, liveApplication, stack, stackTemporal, type LiveApplication } from './live-application';
 
 const run = promisify(execFile);
 let orders: LiveApplication;
@@ -74,15 +71,13 @@ describe('the command line says in one sentence what is wrong, and exits with 1'
 
 describe('started from the Temporal UI, a deployment that can’t be fails with one sentence and changes nothing', () => {
   beforeAll(async () => {
-    const { zones } = parse(readFileSync(stack().settings, 'utf8')) as { zones: { local: Record<string, never> } };
-    const { local } = zones;
-    const gone = String(local['listener']).replace(/[^/]+$/, '0000000000000000');
-    // The platform finds a zone by its address: these are not to be taken for the one that others use.
-    const elsewhere = { ...local, address: 'http://127.0.0.1:1' };
-    await changeSettings(stack().settings, [
-      { path: ['zones', 'nolistener'], value: { ...elsewhere, listener: gone } },
-      { path: ['zones', 'full'], value: { ...elsewhere, priorities: { from: 1998, to: 1999 } } },
-    ]);
+    const address = 'http://127.0.0.1:1';
+    await addZone('nolistener', (own) => ({
+      ...own,
+      address,
+      listener: String(own['listener']).replace(/[^/]+$/, '0000000000000000'),
+    }));
+    await addZone('full', (own) => ({ ...own, address, priorities: { from: 1998, to: 1999 } }));
   });
 
   test.each([

@@ -8,6 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { parse } from 'yaml';
 import { createClients, type AwsClients } from '../../activities/aws/clients';
 import { describeRules } from '../../activities/aws/listener-rules';
 import {
@@ -24,6 +25,7 @@ import { stackFolders } from '../../local/stack/folders';
 import type { StackReport } from '../../local/stack/report';
 import { startTraffic, type Traffic, type TrafficReport } from '../../local/traffic/traffic';
 import { tagKeys } from '../../planning/names';
+import { changeSettings, type SettingsChange } from '../../local/stack/settings';
 import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../worker/temporal';
 import { Unanswered } from '../../client/refused';
@@ -245,6 +247,19 @@ export async function inContainers(
   expect(moved).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } } });
   await application.traffic.expect(name, [{ servedBy: 'container', version: '2.0' }]);
   return application;
+}
+
+/**
+ * A zone on the listeners of the stack's own one, and different as told. The platform finds a zone by its address: that must
+ * be another, so that it isn't taken for the one that others use.
+ */
+export async function addZone(
+  name: string,
+  differing: (own: Readonly<Record<string, never>>) => NonNullable<SettingsChange['value']>,
+): Promise<string> {
+  const { zones } = parse(readFileSync(stack().settings, 'utf8')) as { zones: { local: Record<string, never> } };
+  await changeSettings(stack().settings, [{ path: ['zones', name], value: differing(zones.local) }]);
+  return name;
 }
 
 /** Writes an App.config as the platform does. */

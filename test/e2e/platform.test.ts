@@ -1,10 +1,7 @@
-import { parseDocument } from 'yaml';
-import { readFileSync } from 'node:fs';
 import { keyOf } from '../../local/platform-server/applications';
 import { configure, remove, rename } from '../../local/platform-server/changes';
 import { publish, type OperationReport } from '../../local/platform-server/publishing';
-import { changeSettings } from '../../local/stack/settings';
-import { closeAll, expectWhole, liveApplication, moreTraffic, stack, stackAws } from './live-application';
+import { addZone, closeAll, expectWhole, liveApplication, moreTraffic, stack, stackAws } from './live-application';
 import { cutoverLocal, enterPlatform, outcomesOf, resultFiles, hasten, successesOf } from './platform-application';
 
 const platformServer = (version: string) => ({ servedBy: 'platform-server', version }) as const;
@@ -22,12 +19,13 @@ async function ask(path: string): Promise<Response> {
 describe.each([['driven by the platform']])('%s', () => {
   test.concurrent('an approval that nobody gives rolls back in time, and a success is never written', async () => {
     const zone = 'impatient';
-    const { zones } = parseDocument(readFileSync(stack().settings, 'utf8')).toJS() as { zones: { local: object } };
     const address = 'http://impatient.test';
-    const deployment = { ...(zones.local as { deployment: object }).deployment, approval: 'afterVerify' };
-    await changeSettings(stack().settings, [
-      { path: ['zones', zone], value: { ...zones.local, address, deployment, platformTimeout: '90s' } as never },
-    ]);
+    await addZone(zone, (own) => ({
+      ...own,
+      address,
+      deployment: { ...(own['deployment'] as object | undefined), approval: 'afterVerify' },
+      platformTimeout: '90s',
+    }));
     const application = await liveApplication('Unapproved', ['Unapproved']);
     const target = { zone, application: 'Unapproved' };
     await application.traffic.expect('Unapproved', [platformServer('1.0')]);

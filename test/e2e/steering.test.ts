@@ -1,15 +1,13 @@
 import { CancelledFailure } from '@temporalio/common';
 import { ModifyRuleCommand, ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { describeRules } from '../../activities/aws/listener-rules';
 import { describeAttributes, describeTargetGroup } from '../../activities/aws/target-groups';
 import type { ListenerRule } from '../../planning/listener-rules';
 import { slotNames, tagKeys } from '../../planning/names';
-import { changeSettings } from '../../local/stack/settings';
 import { loadSettings } from '../../settings/load';
 import { deploymentIdOf, type DeploymentStatus } from '../../workflows/messages';
 import {
+  addZone,
   closeAll,
   expectWhole,
   inContainers,
@@ -27,14 +25,9 @@ const resting = ({ phase, deadline }: DeploymentStatus) => phase === 'bake' && d
 
 afterAll(closeAll);
 
-/** A zone on the same listeners whose rules bear wildcards instead of regular expressions. */
-async function addWildcardZone(): Promise<string> {
-  const { zones } = parse(readFileSync(stack().settings, 'utf8')) as { zones: { local: Record<string, never> } };
-  // The platform finds a zone by its address: this one is not to be taken for the one that others use.
-  const value = { ...zones.local, address: 'http://127.0.0.1:2', pathMatching: 'wildcard' };
-  await changeSettings(stack().settings, [{ path: ['zones', 'wildcard'], value }]);
-  return 'wildcard';
-}
+/** A zone whose rules bear wildcards instead of regular expressions. */
+const addWildcardZone = () =>
+  addZone('wildcard', (own) => ({ ...own, address: 'http://127.0.0.1:2', pathMatching: 'wildcard' }));
 
 /** The application's live rule as AWS has it. */
 async function liveRule(application: string): Promise<ListenerRule> {
