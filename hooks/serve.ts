@@ -26,6 +26,12 @@ const longestHeadBytes = 192 * 1024;
 /** How long calls that have come may still take when the listener is told to stop. */
 const graceMs = 10_000;
 const lingerMs = 1_000;
+/**
+ * Longer than who calls keeps an idle connection (.NET 100 s, an ALB 60 s by default): one that ends here just as it is
+ * used again loses a call.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
+ */
+const keepAliveTimeoutMs = 120_000;
 
 /** Runs until SIGTERM or SIGINT; every error at start is one sentence. */
 export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
@@ -54,7 +60,12 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
 type HookServer = ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>;
 
 function createHookServer({ tls }: HookSettings, answer: ReturnType<typeof getRequestListener>): HookServer {
-  const limits = { maxHeaderSize: longestHeadBytes, headersTimeout: 10_000, requestTimeout: 15_000 };
+  const limits = {
+    maxHeaderSize: longestHeadBytes,
+    headersTimeout: 10_000,
+    requestTimeout: 15_000,
+    keepAliveTimeout: keepAliveTimeoutMs,
+  };
   if (!tls) return createServer(limits, (request, reply) => void answer(request, reply));
   const [cert, key] = [readFileSync(tls.certificateFile), readFileSync(tls.keyFile)];
   return createTlsServer(

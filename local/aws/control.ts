@@ -5,7 +5,7 @@
  * - `GET /calls`: calls answered since the start, by `service:Operation`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { closeServer, listen, readBody } from './protocol/server';
+import { closeServer, keepIdle, listen, readBody } from './protocol/server';
 
 export interface ControlRequest {
   readonly method: string;
@@ -20,7 +20,7 @@ export async function serveControl(
   port: number,
   routes: readonly ControlRoute[],
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
+  const server = createServer(keepIdle, (request, response) => {
     void respond(routes, request, response).catch(() => response.destroy());
   });
   const actual = await listen(server, port);

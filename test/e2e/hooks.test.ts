@@ -18,6 +18,11 @@ async function prepared(application: string, version: string): Promise<Publish> 
   return publish;
 }
 
+test('an idle connection to the listener outlives what a load balancer before it, or the platform, keeps', async () => {
+  const { headers } = await fetch(`${stack().hooks}/healthz`);
+  expect(headers.get('keep-alive')).toBe('timeout=120');
+});
+
 test('a newer publish takes the place of one that waits, and an answer that can’t be written comes when it can', async () => {
   const application = await liveApplication('Hooked', ['Hooked', 'HookedAPI']);
   const { deployments, target, traffic } = application;

@@ -15,9 +15,15 @@ export interface ApiServerOptions {
   readonly report: (error: unknown) => void;
 }
 
+/**
+ * Idle connections stay open until who calls closes them: Node's own 5 s would now and then end one that is just being
+ * used again, a call without an answer that nobody asked this AWS for.
+ */
+export const keepIdle = { keepAliveTimeout: 0 };
+
 /** Starts to listen. Rejects when the port is in use. */
 export async function serveApi(options: ApiServerOptions): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
+  const server = createServer(keepIdle, (request, response) => {
     void respond(options, request, response).catch(options.report);
   });
   const port = await listen(server, options.port);

@@ -30,7 +30,8 @@ export interface Control {
 /** Rejects when the port can't be opened. */
 export async function startControl(port: number, handlers: ControlHandlers): Promise<Control> {
   const waiting = new Set<() => void>();
-  const server = createServer((request, response) => {
+  // Who calls closes idle connections: one that ended here just as it is used again would lose a configuration.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     answerControl(request, response, handlers, waiting).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 400, { message: String(error) });
     });

@@ -47,7 +47,7 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
   }, 50);
   const healthOf = (target: number): Health =>
     healthByPort.get(target) ?? { state: open.has(target) ? 'healthy' : 'initial' };
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (request.method === 'PUT') {
       void readBody(request).then((body) => {
