@@ -4,13 +4,13 @@
  */
 import {
   Client,
-  Connection,
   isGrpcServiceError,
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  type ConnectionOptions,
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
@@ -34,6 +34,7 @@ import type { Topology } from '../planning/topology';
 import type { DescribeKind, Descriptions } from '../workflows/describe';
 import { ask, watchTopology, type Question } from './questions';
 import { Refused, sentence, Unanswered, type Target } from './refused';
+import { connectToTemporal } from '../worker/connection';
 import { startTracing } from '../worker/tracing';
 
 export { Refused, type Target };
@@ -75,20 +76,24 @@ export interface Deployments {
 }
 
 export interface DeploymentsOptions {
-  readonly connectionOptions: Parameters<typeof Connection.connect>[0];
+  readonly connectionOptions: ConnectionOptions;
   readonly namespace: string;
 }
 
 /** @throws {Refused} when Temporal can't be reached */
 export async function connectDeployments({ connectionOptions, namespace }: DeploymentsOptions): Promise<Deployments> {
-  const address = connectionOptions?.address ?? 'localhost:7233';
-  const connection = await Connection.connect({ connectTimeout: '5s', ...connectionOptions }).catch((error: Error) => {
-    throw new Refused(`Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`);
-  });
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const { connection, close } = await connectToTemporal({ connectTimeout: '5s', ...connectionOptions }).catch(
+    (error: Error) => {
+      throw new Refused(
+        `Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`,
+      );
+    },
+  );
   const tracing = await startTracing('client');
   const client = new Client({ connection, namespace, interceptors: { workflow: [...tracing.client] } });
   return deploymentsOf(client, async () => {
-    await connection.close();
+    await close();
     await tracing.close();
   });
 }

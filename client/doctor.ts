@@ -2,11 +2,12 @@
  * `cutover doctor`: everything that deployments in a zone depend on, looked at one after the other from this machine to AWS.
  * What hides the rest comes first; each finding says what to do.
  */
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { colors } from './colors';
 import type { Finding } from '../planning/findings';
 import { loadSettings } from '../settings/load';
+import { connectToTemporal } from '../worker/connection';
 import { temporalConfiguration } from '../worker/temporal';
 import { deploymentIdOf, searchAttributes, taskQueues } from '../workflows/messages';
 import { connectDeployments, type Deployments } from './deployments';
@@ -45,7 +46,7 @@ async function examine(options: CommonOptions): Promise<Finding[]> {
 }
 
 async function examineTemporal({ connectionOptions, namespace }: Configuration): Promise<Finding[]> {
-  const connection = await Connection.connect(connectionOptions);
+  const { connection, close } = await connectToTemporal(connectionOptions);
   try {
     const address = connectionOptions.address ?? '';
     return [
@@ -54,7 +55,7 @@ async function examineTemporal({ connectionOptions, namespace }: Configuration):
       await examineWorkers(connection, namespace),
     ];
   } finally {
-    await connection.close();
+    await close();
   }
 }
 

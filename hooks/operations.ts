@@ -1,11 +1,12 @@
 /** Starts operations in Temporal: a call is answered only once its operation is safe there. */
 import {
   Client,
-  Connection,
   WorkflowExecutionAlreadyStartedError,
+  type ConnectionOptions,
   type WorkflowClientInterceptor,
 } from '@temporalio/client';
 import { taskQueues, workflowTaskTimeout } from '../workflows/messages';
+import { connectLazily } from '../worker/connection';
 import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../workflows/operation-messages';
 
 /** Temporal did not say that the operation is safe. */
@@ -20,7 +21,7 @@ export interface Operations {
 }
 
 export interface OperationsOptions {
-  readonly connectionOptions: NonNullable<Parameters<typeof Connection.lazy>[0]>;
+  readonly connectionOptions: ConnectionOptions;
   readonly namespace: string;
   /** How long Temporal may take. Default 5 s: the platform waits for the answer. */
   readonly timeoutMs?: number;
@@ -31,15 +32,10 @@ export interface OperationsOptions {
 /** Connects when it is first used: a listener that starts before Temporal answers 503 meanwhile. */
 export function temporalOperations(options: OperationsOptions): Operations {
   const { connectionOptions, namespace, timeoutMs = 5_000, interceptors = [] } = options;
-  const connection = Connection.lazy({ connectTimeout: timeoutMs, ...connectionOptions });
+  const { connection, close } = connectLazily({ connectTimeout: timeoutMs, ...connectionOptions });
   const client = new Client({ connection, namespace, interceptors: { workflow: [...interceptors] } });
-  const calling = new Set<Promise<unknown>>();
-  const limited = async <T>(call: () => Promise<T>): Promise<T> => {
-    const called = connection.withDeadline(Date.now() + timeoutMs, call);
-    calling.add(called);
-    void called.catch(() => undefined).finally(() => calling.delete(called));
-    return await inTime(called, timeoutMs);
-  };
+  const limited = async <T>(call: () => Promise<T>): Promise<T> =>
+    await inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);
   return {
     start: async (method, request) => {
       const workflowId = operationIdOf(method, request);
@@ -52,11 +48,7 @@ export function temporalOperations(options: OperationsOptions): Operations {
     check: async () => {
       await limited(() => connection.workflowService.describeNamespace({ namespace }));
     },
-    close: async () => {
-      // The client's own retries fail loudly on a connection that was closed under them.
-      await inTime(Promise.allSettled(calling), timeoutMs).catch(() => undefined);
-      await connection.close();
-    },
+    close,
   };
 }
 

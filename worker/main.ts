@@ -2,7 +2,7 @@
  * The process that hosts workflows and activities: one worker a task queue, so that each can run where it belongs. A SIGTERM
  * hands the work over at once.
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -19,6 +19,7 @@ import { loadSettings } from '../settings/load';
 import { taskQueues } from '../workflows/messages';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
+import { connectToTemporal } from './connection';
 import { operationDirectory } from './operation-directory';
 import { watchFleet } from './fleet';
 import { serveHealth } from './health';
@@ -49,7 +50,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
   const tracing = await startTracing('worker');
   const { connectionOptions, namespace } = temporalConfiguration(temporal);
-  const connection = await Connection.connect(connectionOptions).catch((error: Error) => {
+  const { connection, close } = await connectToTemporal(connectionOptions).catch((error: Error) => {
     const { address } = connectionOptions;
     throw new Error(`Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`);
   });
@@ -86,7 +87,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     fleet.close();
     await tracing.close();
     await native.close();
-    await connection.close();
+    await close();
     endInAnyCase();
   }
 }

@@ -2,9 +2,10 @@
  * How the development server is started, and how it is known that one can be used. Readiness is asked, never slept for.
  * https://docs.temporal.io/cli/server#start-dev
  */
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { temporal } from '@temporalio/proto';
+import { connectToTemporal } from '../../worker/connection';
 import { searchAttributes, workflowTaskTimeout } from '../../workflows/messages';
 
 export interface TemporalServerOptions {
@@ -59,10 +60,14 @@ export async function hasPoller(access: TemporalAccess, taskQueue: string, since
 /** Connects as the environment says (TLS, keys), to the address given. */
 async function asking<T>(access: TemporalAccess, question: (connection: Connection) => Promise<T>): Promise<T> {
   const { connectionOptions } = loadClientConnectConfig();
-  const connection = await Connection.connect({ ...connectionOptions, address: access.address, connectTimeout: 2000 });
+  const { connection, close } = await connectToTemporal({
+    ...connectionOptions,
+    address: access.address,
+    connectTimeout: 2000,
+  });
   try {
     return await question(connection);
   } finally {
-    await connection.close();
+    await close();
   }
 }

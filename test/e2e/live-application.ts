@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { parse } from 'yaml';
 import { createClients, type AwsClients } from '../../activities/aws/clients';
 import { describeRules } from '../../activities/aws/listener-rules';
@@ -27,6 +27,7 @@ import { startTraffic, type Traffic, type TrafficReport } from '../../local/traf
 import { tagKeys } from '../../planning/names';
 import { changeSettings, type SettingsChange } from '../../local/stack/settings';
 import { loadSettings } from '../../settings/load';
+import { connectToTemporal } from '../../worker/connection';
 import { temporalConfiguration } from '../../worker/temporal';
 import { Unanswered } from '../../client/refused';
 import type { DeploymentRequestInput, DeploymentStatus, Strategy } from '../../workflows/messages';
@@ -204,8 +205,8 @@ export function stackAws(): AwsClients {
 /** The Temporal server of the stack, for what the Temporal UI does and the typed client does not. */
 export async function stackTemporal(): Promise<Client> {
   const { address, namespace } = stack().temporal;
-  const connection = await Connection.connect({ address });
-  opened.push({ close: () => connection.close() });
+  const { connection, close } = await connectToTemporal({ address });
+  opened.push({ close });
   return new Client({ connection, namespace });
 }
 
