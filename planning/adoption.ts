@@ -96,15 +96,11 @@ const inPercent = (rule: ListenerRule): ListenerRule => {
 
 /** What serves, where rules of another tool forward to it. @throws {Refusal} when it can't be adopted */
 function describeAdopted({ name }: ApplicationIdentity, foreign: ObservedForeign): Adopted {
-  const { service, targetGroupArn, otherListeners, route } = foreign;
+  const { service, targetGroupArn, route } = foreign;
   const rules = route.rules.map(({ arn, priority }) => `${arn} (priority ${priority})`).join(', ');
   if (!service || targetGroupArn === null)
     throw new Refusal(
       `${name} is caught by listener rule ${rules}, which is not one of cutover's, and no ECS service of the zone's cluster is behind it: remove or narrow that rule, or leave the module out.`,
-    );
-  if (otherListeners.length > 0)
-    throw new Refusal(
-      `${service.name}, which serves ${name} now, is reached through listener ${otherListeners.join(' and ')} too, and what comes that way would be lost when it goes: remove those rules first.`,
     );
   if (service.targetGroupArns.length > 1)
     throw new Refusal(

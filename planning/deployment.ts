@@ -75,7 +75,7 @@ export interface PlanRequest {
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
 export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
   const plan = planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
-  refuseStrayRules(plan.application, observed.live, plan.blue);
+  refuseStrayRules(plan.application, observed, plan.blue);
   return plan;
 }
 

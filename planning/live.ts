@@ -1,7 +1,7 @@
 /** What serves an application now: told from the rules that win its requests, never from memory or names. */
 import { byPriority, sendsTo, winningRule, type ListenerRule } from './listener-rules';
 import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from './names';
-import type { ObservedListener, ObservedService, ObservedSlot } from './observed';
+import type { Observed, ObservedListener, ObservedService, ObservedSlot } from './observed';
 import { Refusal } from './refusal';
 import { versionOf, type Release } from './release';
 import { routeRules } from './route';
@@ -136,13 +136,28 @@ export function refuseForeignRules(
   }
 }
 
-/** @throws {Refusal} when a rule that isn't the application's own leads to blue's slot: it would lose its requests with it */
-export function refuseStrayRules(application: ApplicationIdentity, { rules }: ObservedListener, blue: Blue): void {
-  if (blue.kind !== 'slot') return;
-  const stray = rules.find((rule) => !belongsTo(rule.tags, application) && sendsTo(rule, blue.targetGroupArn));
+/**
+ * @throws {Refusal} when a rule leads to what is to be retired, and isn't the application's own on the live listener: its
+ * requests would be lost
+ */
+export function refuseStrayRules(
+  application: ApplicationIdentity,
+  { live, elsewhere }: Pick<Observed, 'live' | 'elsewhere'>,
+  blue: Blue,
+): void {
+  if (blue.kind === 'platformServer') return;
+  const leading = (rules: readonly ListenerRule[]) => rules.filter((rule) => sendsTo(rule, blue.targetGroupArn));
+  // Rules that lead to what is adopted are adopted with it.
+  const stray =
+    blue.kind === 'slot' ? leading(live.rules).find(({ tags }) => !belongsTo(tags, application)) : undefined;
   if (stray)
     throw new Refusal(
       `Listener rule ${stray.arn} (priority ${stray.priority}) is none of ${application.name}'s own and sends requests to ${blue.service}, which is retired: change or delete that rule first.`,
+    );
+  const [beside] = leading(elsewhere);
+  if (beside)
+    throw new Refusal(
+      `Listener rule ${beside.arn} (priority ${beside.priority}), of another listener than ${live.arn}, sends requests to ${blue.service}, which is retired: delete that rule or let it redirect to the zone's listener first.`,
     );
 }
 

@@ -86,14 +86,14 @@ export interface ObservedForeign {
   readonly service: (ObservedService & { readonly image: string | null }) | null;
   readonly targetGroupArn: string | null;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Other listeners that forward to the target group, by their ARNs. */
-  readonly otherListeners: readonly string[];
 }
 
 export interface Observed {
   readonly live: ObservedListener;
   /** The listener of the test route: the live one when the zone has no other. */
   readonly test: ObservedListener;
+  /** The rules of the load balancer's listeners beside the live one, without those of test routes. */
+  readonly elsewhere: readonly ListenerRule[];
   readonly slots: readonly ObservedSlot[];
   /** Another tool's rules and what is behind them, where they catch the application's modules. */
   readonly foreign?: ObservedForeign;

@@ -3,12 +3,7 @@
  * until the deployment that adopts them has come to its end: until then they only bear marks.
  */
 import { paginateListServices, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
-import {
-  AddTagsCommand,
-  DescribeTargetGroupsCommand,
-  paginateDescribeListeners,
-  RemoveTagsCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { AddTagsCommand, RemoveTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { findForeignRoute, type Adoption } from '../../planning/adoption';
 import { hostsOf, publicPaths } from '../../planning/routes';
@@ -44,7 +39,6 @@ export async function observeForeign(
     service: service && { ...service, image },
     targetGroupArn,
     attributes: targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn),
-    otherListeners: targetGroupArn === null ? [] : await otherListeners(clients, live.arn, targetGroupArn),
   };
 }
 
@@ -72,23 +66,6 @@ async function imageOf(clients: AwsClients, { container }: ZoneSettings, referen
   const { containerDefinitions = [] } = (await describeTaskDefinition(clients.ecs, reference)) ?? {};
   const own = containerDefinitions.find(({ name }) => name === container.name) ?? containerDefinitions[0];
   return own?.image ?? null;
-}
-
-/** Listeners beside the live one that forward to the target group. */
-async function otherListeners({ elb }: AwsClients, live: string, targetGroupArn: string): Promise<string[]> {
-  const found = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
-  const listeners: string[] = [];
-  for (const LoadBalancerArn of found.TargetGroups?.[0]?.LoadBalancerArns ?? [])
-    for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn }))
-      for (const { ListenerArn = '' } of page.Listeners ?? []) {
-        if (ListenerArn === live) continue;
-        const rules = await describeRules(elb, ListenerArn);
-        // The test route of an earlier deployment keeps the group attached, without a share.
-        const leading = rules.filter(({ tags }) => tags[tagKeys.route] !== 'test');
-        if (leading.some(({ forward }) => forward.some((group) => group.targetGroupArn === targetGroupArn)))
-          listeners.push(ListenerArn);
-      }
-  return listeners;
 }
 
 /** Effect: one AddTags for each 20 rules. Idempotent. A rule that is gone meanwhile fails the cut, not the mark. */

@@ -35,7 +35,7 @@ import { poll } from '../polling';
 import { observeForeign } from './adoption';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
-import { describeListener } from './listener-rules';
+import { describeListener, describeRulesElsewhere } from './listener-rules';
 import { withScaling } from './scaling';
 import { observeService } from './services';
 import { describeAttributes, describeTargetGroup, healthCheckOf } from './target-groups';
@@ -246,13 +246,17 @@ function noneToAdopt(error: unknown): undefined {
   if (!(error instanceof Refusal)) throw error;
 }
 
-/** The live listener and that of the test route. */
+/** The live listener, that of the test route, and what the load balancer's others do. */
 export async function observeListeners(
   elb: AwsClients['elb'],
   { listener, testListener }: ZoneSettings,
-): Promise<Pick<Observed, 'live' | 'test'>> {
+): Promise<Pick<Observed, 'live' | 'test' | 'elsewhere'>> {
   const live = await describeListener(elb, listener);
-  return { live, test: testListener === undefined ? live : await describeListener(elb, testListener) };
+  return {
+    live,
+    test: testListener === undefined ? live : await describeListener(elb, testListener),
+    elsewhere: await describeRulesElsewhere(elb, listener),
+  };
 }
 
 /** An application's listeners and slots, and which of these serves. @throws {Refusal} when that can't be told */

@@ -16,7 +16,7 @@ import {
 } from '../../planning/route';
 import type { AwsClients } from './clients';
 import { isAwsError, unless } from './errors';
-import { createRule, deleteRule, describeRules, modifyRule } from './listener-rules';
+import { createRule, deleteRule, describeRules, describeRulesElsewhere, modifyRule } from './listener-rules';
 import { confirmUnchanged } from './unchanged';
 
 type Elb = AwsClients['elb'];
@@ -49,9 +49,9 @@ export async function setRoute(
 }
 
 /**
- * Returns when the live rules are what this traffic asks for, and no rule of the listener, whoever's, sends requests to the
- * target group that is retired next.
- * Calls: one look at the listener's rules; again while something differs, for a read may be late.
+ * Returns when the live rules are what this traffic asks for, and no rule of the load balancer, whoever's, sends requests to
+ * the target group that is retired next.
+ * Calls: one look at the listener's rules, and at those of the others where something is retired; again while something differs, for a read may be late.
  * Errors: `RouteChangedByOthers`.
  */
 export async function confirmRoute(
@@ -65,7 +65,9 @@ export async function confirmRoute(
     const rules = await describeRules(elb, route.listenerArn);
     const [first] = differing(rules, route, traffic, groups);
     if (first) return changedByOthers(first.planned, first.now);
-    const leading = rules.find((rule) => sendsTo(rule, retired));
+    if (retired === null) return undefined;
+    const all = [...rules, ...(await describeRulesElsewhere(elb, route.listenerArn))];
+    const leading = all.find((rule) => sendsTo(rule, retired));
     return leading && leadsToRetired(leading);
   });
 }

@@ -66,6 +66,7 @@ async function planFor(runId: string): Promise<DeploymentPlan> {
     {
       live: observedListener,
       test: observedListener,
+      elsewhere: [],
       slots: [slot('a'), slot('b')],
       release: release('1', ['Orders']),
     },
@@ -182,6 +183,17 @@ describe('the route', () => {
     await local.elbv2.modifyRule({ RuleArn: Rules[0]?.RuleArn, Actions: forwarding([retired, 0], [green, 1]) });
     await confirm();
     await local.elbv2.deleteRule({ RuleArn: Rules[0]?.RuleArn });
+    // Another listener's default rule may lead there too.
+    const { Listeners: [live] = [] } = await local.elbv2.describeListeners({ ListenerArns: [listenerArn] });
+    const { Listeners: [other] = [] } = await local.elbv2.createListener({
+      LoadBalancerArn: live?.LoadBalancerArn,
+      Protocol: 'HTTP',
+      Port: 28_081,
+      DefaultActions: forwarding([retired, 1]),
+    });
+    await expect(confirm()).rejects.toThrow(/priority default.* to what would be retired next/);
+    await local.elbv2.deleteListener({ ListenerArn: other?.ListenerArn });
+    await confirm();
   });
 
   test('changed by somebody else it is refused, saying what it is now, and stays as they made it', async () => {

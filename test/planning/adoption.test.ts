@@ -41,7 +41,7 @@ function behind(rules: readonly ListenerRule[], changes: Partial<ObservedForeign
   const live = listener(listenerArn, ...rules);
   const route = findForeignRoute(orders, live, paths, hosts);
   if (!route) throw new Error('Nothing to adopt.');
-  const found = { route, service: legacy, targetGroupArn: 'old', attributes: {}, otherListeners: [] };
+  const found = { route, service: legacy, targetGroupArn: 'old', attributes: {} };
   return observed({ live, foreign: { ...found, ...changes } });
 }
 const plan = (rules: readonly ListenerRule[] = reference, changes: Partial<ObservedForeign> = {}, options = {}) =>
@@ -50,12 +50,6 @@ const plan = (rules: readonly ListenerRule[] = reference, changes: Partial<Obser
 describe('refused, with what to do', () => {
   test.each<[string, readonly ListenerRule[], Partial<ObservedForeign>, RegExp]>([
     ['no service is behind the rules', reference, { service: null }, /no ECS service of the zone's cluster is behind/],
-    [
-      'another listener leads there too',
-      reference,
-      { otherListeners: ['http-listener'] },
-      /reached through listener http-listener too/,
-    ],
     [
       'it is in several target groups',
       reference,
@@ -183,6 +177,13 @@ test('with shares, every rule shares what it catches now', () => {
   });
 });
 
+test('what another listener leads to as well is not adopted: requests that come that way would be lost', () => {
+  const elsewhere = [theirs('http-rule', 4, ['/Orders*'])];
+  expect(() => planBlueGreen(request(), { ...behind(reference), elsewhere })).toThrow(
+    /rule http-rule \(priority 4\), of another listener than .*, sends requests to legacy, which is retired/,
+  );
+});
+
 test('a module that would be caught by yet another rule after the cut is refused', () => {
   const between = theirs('x', 5, ['/OrdersAPI'], { forward: [{ targetGroupArn: 'else', weight: 1 }], tags: {} });
   const login = { Type: 'authenticate-oidc', Order: 1 } as const;
@@ -190,7 +191,7 @@ test('a module that would be caught by yet another rule after the cut is refused
   const rules = [theirs('r1', 1, ['/Orders*', '/api*'], { keptActions: [login] }), between];
   const live = listener(listenerArn, ...rules);
   const route = findForeignRoute(orders, live, ['/Orders', '/api'], hosts)!;
-  const foreign = { route, service: legacy, targetGroupArn: 'old', attributes: {}, otherListeners: [] };
+  const foreign = { route, service: legacy, targetGroupArn: 'old', attributes: {} };
   const seen = observed({
     live: listener(listenerArn, theirs('wide', 3, ['/api*'], { forward: between.forward }), ...rules),
     foreign,

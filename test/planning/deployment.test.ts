@@ -72,6 +72,9 @@ describe('refused before anything is touched', () => {
     );
     expect(() => planBlueGreen(request(), beside(0))).not.toThrow();
     expect(() => planRollingUpdate(request(), beside(1))).not.toThrow();
+    const elsewhere = (weight: number) => observed({ ...slots, live: live!, elsewhere: [leading(weight)] });
+    expect(() => planBlueGreen(request(), elsewhere(1))).toThrow(/theirs \(priority 7\), of another listener than/);
+    expect(() => planBlueGreen(request(), elsewhere(0))).not.toThrow();
   });
 
   test('rules that forward to a group that no service of the application uses', () => {

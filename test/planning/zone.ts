@@ -93,6 +93,7 @@ export const slot = (name: 'a' | 'b', service: Partial<ObservedService> | null =
 export const observed = (changes: Partial<Observed> = {}): Observed => ({
   live: listener(listenerArn),
   test: listener(testListenerArn),
+  elsewhere: [],
   slots: [slot('a'), slot('b')],
   release: release('2.0.0', ['Orders', 'OrdersAPI']),
   ...changes,

@@ -182,7 +182,7 @@ describe('adopting what another tool made', () => {
     const live = listener(listenerArn, ...rules);
     const route = findForeignRoute(orders, live, ['/Orders', '/OrdersAPI'], ['apps.example.com']);
     const service = { ...slot('a', { name: 'legacy', targetGroupArns: ['old'] }).service!, image: 'orders:latest' };
-    const found = { service, targetGroupArn: 'old', attributes: {}, otherListeners: [] };
+    const found = { service, targetGroupArn: 'old', attributes: {} };
     return { live, ...(route && { foreign: { route, ...found } }) };
   };
 
