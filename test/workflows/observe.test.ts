@@ -9,15 +9,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectDeployments } from '../../client/deployments';
 import { taskQueues } from '../../workflows/messages';
-import { operationIdOf } from '../../workflows/operation-messages';
+import { hookMethods, operationIdOf, type HookMethod } from '../../workflows/operation-messages';
 import { readBody } from '../../local/aws/protocol/server';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../local/aws/local-aws';
+import { createZone } from '../local/aws/ecs/zone';
 import { freePort } from '../free-port';
 
 const namespace = `observe-${process.pid}`;
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
-const listener =
-  'arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/main/0123456789abcdef/0123456789abcdef';
 
 interface Span {
   readonly name: string;
@@ -43,7 +42,7 @@ beforeAll(async () => {
   });
   await connection.close();
   ports = { metrics: await freePort(), health: await freePort() };
-  worker = startWorker();
+  worker = startWorker((await createZone(local)).listenerArn);
   await eventually(
     () => statusOf('readyz'),
     (status) => status === 200,
@@ -71,11 +70,15 @@ function folders() {
   return { target: one, result: one, config: one };
 }
 
-function startWorker(): ChildProcess {
+function startWorker(listener: string): ChildProcess {
   const settings = join(local.folder, 'cutover.yaml');
+  const common = `address: 'http://127.0.0.1', region: us-east-1, cluster: zone, testRoute: { value: long-secret }`;
   writeFileSync(
     settings,
-    `zones: { production: { address: 'http://127.0.0.1', region: us-east-1, cluster: zone, listener: '${listener}', testRoute: { value: long-secret }, folders: ${JSON.stringify(folders())} } }
+    `defaultZone: production
+zones:
+  production: { ${common}, listener: '${listener}', folders: ${JSON.stringify(folders())} }
+  unmade: { ${common}, listener: '${listener.slice(0, -4)}0000' }
 applications: { Orders: { key: 0c4a5b6e-2f1d-4c8a-9a53-0c6a6f1f8f11 } }
 `,
   );
@@ -103,8 +106,7 @@ const statusOf = async (path: string): Promise<number> =>
   );
 const metrics = async (): Promise<string> => await (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text();
 
-/** Container Run of an image that nobody has built. */
-async function callOfThePlatform(): Promise<unknown> {
+async function callOfThePlatform(method: HookMethod): Promise<unknown> {
   const connection = await Connection.connect({ address });
   const request = {
     zone: 'production',
@@ -112,8 +114,8 @@ async function callOfThePlatform(): Promise<unknown> {
     applicationKey: '0c4a5b6e-2f1d-4c8a-9a53-0c6a6f1f8f11',
     operationId: randomUUID(),
   };
-  const outcome = await new Client({ connection, namespace }).workflow.execute('containerRun', {
-    workflowId: operationIdOf('ContainerRun', request),
+  const outcome = await new Client({ connection, namespace }).workflow.execute(hookMethods[method].workflow, {
+    workflowId: operationIdOf(method, request),
     taskQueue: taskQueues.workflows,
     args: [request],
   });
@@ -123,18 +125,19 @@ async function callOfThePlatform(): Promise<unknown> {
 
 test('a deployment that fails is counted, logged and traced, with the AWS calls that it made', async () => {
   const deployments = await connectDeployments({ connectionOptions: { address }, namespace });
-  const target = { zone: 'production', application: 'Orders' };
+  const target = { zone: 'unmade', application: 'Orders' };
   const started = await deployments.start(target, 'blueGreen', { image: 'orders:1' });
   expect(await deployments.ended(started)).toMatchObject({ failure: expect.stringContaining('Nothing was changed') });
   await deployments.close();
-  expect(await callOfThePlatform()).toMatchObject({
+  // An image that nobody has built, and the configuration of what isn't in containers.
+  expect(await callOfThePlatform('ContainerRun')).toMatchObject({
     answered: 'error',
     error: expect.stringContaining('Container Run of Orders failed'),
   });
+  expect(await callOfThePlatform('UpdateConfigurations')).toMatchObject({ answered: 'success' });
 
-  const text = await eventually(metrics, (now) => now.includes('cutover_operations_total'));
-  expect(text).toMatch(/^cutover_deployments_total\{[^}]*outcome="failed"[^}]*\} 1$/m);
-  expect(text).toMatch(/^cutover_deployments_total\{[^}]*zone="production"[^}]*\} 1$/m);
+  const text = await eventually(metrics, (now) => now.includes('outcome="success"'));
+  expect(text).toMatch(/^cutover_deployments_total\{[^}]*outcome="failed"[^}]*zone="unmade"[^}]*\} 1$/m);
   expect(text).toMatch(
     /^cutover_aws_calls_total\{[^}]*operation="DescribeListeners"[^}]*outcome="NotFound"[^}]*\} 1$/m,
   );
@@ -143,6 +146,7 @@ test('a deployment that fails is counted, logged and traced, with the AWS calls 
   expect(text).toMatch(/^temporal_/m);
   expect(text).toMatch(/^cutover_operations_total\{[^}]*method="ContainerRun"[^}]*outcome="error"[^}]*\} 1$/m);
   expect(text).toMatch(/^cutover_operation_duration_seconds_count\{[^}]*method="ContainerRun"[^}]*\} 1$/m);
+  expect(text).toMatch(/^cutover_operation_wait_seconds_count\{[^}]*method="UpdateConfigurations"[^}]*\} 1$/m);
 
   // What isn't sent yet is sent when the process ends.
   expect(await statusOf('healthz')).toBe(200);
@@ -161,8 +165,8 @@ test('a deployment that fails is counted, logged and traced, with the AWS calls 
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const ofDeployment = logged.filter(({ workflowId }) => workflowId === 'production/Orders');
+  const ofDeployment = logged.filter(({ workflowId }) => workflowId === 'unmade/Orders');
   expect(ofDeployment.length).toBeGreaterThan(0);
   for (const line of ofDeployment)
-    expect(line).toMatchObject({ zone: 'production', application: 'Orders', deployment: started.runId });
+    expect(line).toMatchObject({ zone: 'unmade', application: 'Orders', deployment: started.runId });
 });
