@@ -9,7 +9,8 @@ import { planRemoval as planFrom, type RemovalPlan } from '../../planning/remova
 import type { RemovalRequest } from '../../workflows/messages';
 import type { AwsClients } from './clients';
 import { isAwsError, unless } from './errors';
-import { observeListeners, observeSlots, planning, type KnownApplication, type PlanDependencies } from './plan';
+import { type KnownApplication } from './applications';
+import { observeListeners, observeSlots, planning, type PlanDependencies } from './plan';
 import { describeService } from './services';
 
 /**

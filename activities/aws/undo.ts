@@ -12,14 +12,8 @@ import type { AwsClients } from './clients';
 import { withFailingRequests } from './failing-requests';
 import { describeReleases, describeReturn } from './history';
 import { describeListener } from './listener-rules';
-import {
-  findApplication,
-  observeServing,
-  observeSlots,
-  planning,
-  type KnownApplication,
-  type PlanDependencies,
-} from './plan';
+import { findApplication, type KnownApplication } from './applications';
+import { observeServing, observeSlots, planning, type PlanDependencies } from './plan';
 import { withScaling } from './scaling';
 import { describeTaskDefinition, recordedRelease } from './task-definitions';
 import { slotNames } from '../../planning/names';

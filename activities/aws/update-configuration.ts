@@ -8,7 +8,8 @@ import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { UndoRequest } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
 import { withScaling } from './scaling';
-import { observeServing, planning, type KnownApplication, type PlanDependencies } from './plan';
+import { type KnownApplication } from './applications';
+import { observeServing, planning, type PlanDependencies } from './plan';
 import { planAsAsked, type UndoPlan } from './undo';
 
 /** The configuration serves already. */

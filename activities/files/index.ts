@@ -5,7 +5,7 @@ import { planClock, type PlatformClock } from '../../planning/platform-clock';
 import type { SharedFolders } from '../../settings/platform';
 import type { Settings, ZoneSettings } from '../../settings/schema';
 import type { PlatformApplication } from '../../workflows/messages';
-import { resolveApplication, type AskedApplication } from '../aws/plan';
+import { resolveApplication, type AskedApplication } from '../aws/applications';
 import { eachHeartbeating } from '../polling';
 import type { Finding } from '../../planning/findings';
 import { writeAnswer, type Answer } from './answers';
