@@ -42,11 +42,13 @@ export async function follow(
 
 /** What has happened and what is wanted, a line each; a line never changes once it is there. */
 function linesOf(status: DeploymentStatus): string[] {
-  const steps = status.steps.flatMap(({ phase, started, ended }, index) => [
+  const steps = status.steps.flatMap(({ phase, started, ended, done }, index) => [
     `${time(started)}  ${phase}`,
     ...(ended === null || index === status.steps.length - 1
       ? []
-      : [`${time(ended)}  ${phase} done in ${formatDuration(Date.parse(ended) - Date.parse(started))}`]),
+      : [
+          `${time(ended)}  ${phase} ${done ? 'done in' : 'stopped after'} ${formatDuration(Date.parse(ended) - Date.parse(started))}`,
+        ]),
   ]);
   return [
     ...steps,

@@ -59,5 +59,5 @@ function dossier({ dossier: found, failure }: DeploymentStatus): string[] {
   ];
 }
 
-const stepLine = ({ phase, started, ended }: DeploymentStatus['steps'][number]) =>
-  `  ${started}  ${phase}${ended === null ? '' : ` (${formatDuration(Date.parse(ended) - Date.parse(started))})`}`;
+const stepLine = ({ phase, started, ended, done }: DeploymentStatus['steps'][number]) =>
+  `  ${started}  ${phase}${ended === null ? '' : ` (${done ? '' : 'stopped after '}${formatDuration(Date.parse(ended) - Date.parse(started))})`}`;

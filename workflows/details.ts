@@ -118,9 +118,10 @@ const lowered = (sentence: string) => sentence.slice(0, 1).toLowerCase() + sente
 const clock = (iso: string) => iso.slice(0, 19).replace('T', ' ');
 
 const steps = ({ steps: records }: DeploymentStatus): string[] =>
-  records.map(({ phase, started, ended }) => {
-    const took = ended === null ? 'now' : formatDuration(Date.parse(ended) - Date.parse(started));
-    return `${ended === null ? 'now ' : 'done'}  ${phase.padEnd(9)}  ${started.slice(11, 19)}  ${ended === null ? '' : took}`.trimEnd();
+  records.map(({ phase, started, ended, done }) => {
+    const took = ended === null ? '' : formatDuration(Date.parse(ended) - Date.parse(started));
+    const how = ended === null ? 'now' : done ? 'done' : 'stopped';
+    return `${how.padEnd(7)}  ${phase.padEnd(9)}  ${started.slice(11, 19)}  ${took}`.trimEnd();
   });
 
 const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>

@@ -35,7 +35,7 @@ export interface RunbookState {
   };
   phase: Phase;
   heldIn: Phase | null;
-  steps: { phase: Phase; started: number; ended: number | null }[];
+  steps: { phase: Phase; started: number; ended: number | null; done: boolean }[];
   waiting: Waiting | null;
   /** The wish that the steps haven't served yet. */
   accepted: ({ readonly name: CommandName } & CommandInput) | null;
@@ -108,10 +108,11 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     replicas: state.replicas,
     failure: state.failure,
     dossier: state.dossier,
-    steps: state.steps.map(({ phase, started, ended }) => ({
+    steps: state.steps.map(({ phase, started, ended, done }) => ({
       phase,
       started: iso(started),
       ended: ended === null ? null : iso(ended),
+      done,
     })),
     ignored: state.ignored.slice(-20),
   };

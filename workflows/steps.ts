@@ -58,16 +58,18 @@ export function deploymentSteps(
   const enter = (phase: Phase) => {
     state.phase = phase;
     state.heldIn = null;
-    state.steps.push({ phase, started: Date.now(), ended: null });
+    state.steps.push({ phase, started: Date.now(), ended: null, done: false });
     upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }]);
     entered();
     show();
   };
 
-  const leave = () => {
+  /** A hold is done however people answer it. */
+  const leave = (done: boolean) => {
     const last = state.steps.at(-1);
     if (last && last.ended === null) {
       last.ended = Date.now();
+      last.done = done || last.phase === 'hold';
       measurePhase(state, last.phase, last.ended - last.started);
     }
     show();
@@ -89,9 +91,11 @@ export function deploymentSteps(
       await condition(() => !state.paused || wantsBack(state));
       turnBackIfWanted(state);
       enter(phase);
+      let done = false;
       try {
         const result = await interrupts.run(action);
         turnBackIfWanted(state);
+        done = true;
         return result;
       } catch (error) {
         turnBackIfWanted(state);
@@ -99,7 +103,7 @@ export function deploymentSteps(
         if (error instanceof TurnBack || failure === undefined || failure.type === 'InvalidRequest') throw error;
         await hold(phase, failure);
       } finally {
-        leave();
+        leave(done);
       }
     }
   };
@@ -112,7 +116,7 @@ export function deploymentSteps(
     const { onFailure, holdTimeout } = options();
     if (state.restorable && onFailure === 'rollback' && !failure.needsPeople && !committed(state))
       throw new TurnBack(failure.message);
-    leave();
+    leave(false);
     enter('hold');
     state.heldIn = phase;
     countHold(state, phase, failure.type);
@@ -134,7 +138,7 @@ export function deploymentSteps(
     enter('approve');
     const until = Date.now() + approvalTimeout;
     const inTime = await answered({ for: 'approval', until }, () => state.accepted !== null, approvalTimeout);
-    leave();
+    leave(inTime && !wantsBack(state));
     turnBackIfWanted(state);
     if (!inTime) throw new TurnBack('Nobody approved in time.');
     const { by = null, reason = null } = state.accepted ?? {};

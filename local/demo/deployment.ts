@@ -77,9 +77,9 @@ async function follow(demo: DemoDeployment, started: StartedDeployment): Promise
 /** Says each step that has ended since; returns how many are told. */
 function tellSteps(display: Display, { steps }: DeploymentStatus, told: number): number {
   const ended = steps.filter((step) => step.ended !== null);
-  for (const { phase, started, ended: end } of ended.slice(told)) {
+  for (const { phase, started, ended: end, done } of ended.slice(told)) {
     const took = formatDuration(Date.parse(end ?? started) - Date.parse(started));
-    display.say(`  ${colors.green('✓')} ${phase.padEnd(10)} ${took}`);
+    display.say(`  ${done ? colors.green('✓') : colors.red('✗')} ${phase.padEnd(10)} ${took}`);
   }
   return ended.length;
 }

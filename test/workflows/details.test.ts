@@ -22,7 +22,7 @@ const status = (text: string, more: Partial<DeploymentStatus> = {}): DeploymentS
   replicas: null,
   failure: text,
   dossier: null,
-  steps: [{ phase: 'start', started: '2026-11-22T09:00:00.000Z', ended: null }],
+  steps: [{ phase: 'start', started: '2026-11-22T09:00:00.000Z', ended: null, done: false }],
   ignored: [{ name: 'approve', at: '2026-11-22T09:00:00.000Z', why: text }],
   ...more,
 });
@@ -108,6 +108,20 @@ test('between the cut and its proof the details say that green isn’t proven', 
   expect(traffic({ phase: 'settle', heldIn: null, greenPercent: 100 })).toBe('green 100 %, blue 0 %, not proven yet');
   expect(traffic({ heldIn: 'settle', greenPercent: 100 })).toBe('green 100 %, blue 0 %, not proven yet');
   expect(traffic({ phase: 'bake', heldIn: null, greenPercent: 100 })).toBe('green 100 %, blue 0 %');
+});
+
+test('a step that failed is not told as done', () => {
+  const [started, ended] = ['2026-11-22T09:00:00.000Z', '2026-11-22T09:00:07.000Z'];
+  const steps = [
+    { phase: 'plan', started, ended, done: true },
+    { phase: 'prepare', started, ended, done: false },
+    { phase: 'hold', started, ended: null, done: false },
+  ] as const;
+  expect(detailsOf(status('orders:2.0', { steps })).match(/^(now|done|stopped) .*/gm)).toEqual([
+    'done     plan       09:00:00  7s',
+    'stopped  prepare    09:00:00  7s',
+    'now      hold       09:00:00',
+  ]);
 });
 
 test('after the end the details still say what happened and what serves', () => {

@@ -147,6 +147,8 @@ describe('rolling back', () => {
     deployment.script({ setService: () => undefined });
     await deployment.handle.executeUpdate('retry', { args: [{}] });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+    const { steps } = await deployment.status();
+    expect(steps.filter(({ done }) => !done).map(({ phase }) => phase)).toEqual(['start']);
     expect(deployment.calls.filter((call) => call === 'registerTaskDefinition')).toHaveLength(1);
     await recordHistory('held-then-retried', () => deployment.handle.fetchHistory());
   });
@@ -165,6 +167,8 @@ describe('rolling back', () => {
     deployment.script({ waitForDrained: () => undefined });
     await deployment.handle.executeUpdate('retry', { args: [{}] });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+    const { steps } = await deployment.status();
+    expect(steps.filter(({ done }) => !done).map(({ phase }) => phase)).toEqual(['start', 'rollBack']);
   });
 
   test.concurrent('is refused once blue is being retired', async () => {
