@@ -42,7 +42,7 @@ export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
 /** From the plan on. */
 export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Promise<void> {
   const { step, approval, rest, restoring, finishing } = book;
-  book.planned(plan);
+  book.planned(plan, afterBake(plan));
 
   let green: GreenPlace | undefined;
   book.examining(() => examination.describeEvidence(plan.site, plan.green.service.name, green?.groups.green ?? null));
@@ -99,6 +99,12 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
 /** Another tool's service, and one that bears an earlier name, are nothing to come back to. */
 const keepsWarm = ({ blue, adoption, renamedFrom, options }: DeploymentPlan) =>
   options.keepWarm > 0 && blue.kind === 'slot' && adoption === null && renamedFrom === undefined;
+
+/** Told while the bake is on; `undefined` where blue is retired then. */
+function afterBake(plan: DeploymentPlan): string | undefined {
+  if (keepsWarm(plan)) return `The bake ends, and blue is kept warm for ${formatDuration(plan.options.keepWarm)}.`;
+  return plan.blue.kind === 'platformServer' ? 'The bake ends, and green goes on serving by itself.' : undefined;
+}
 
 /** Blue stays as it is, attached to the load balancer by the test route; who retires it later is another run. */
 async function keepBlueWarm(book: Runbook, plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {

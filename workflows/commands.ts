@@ -43,7 +43,12 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     effect: accept('reject'),
   },
   pause: {
-    refusal: ({ paused, outcome }) => (outcome ? 'It has ended.' : paused ? 'It is paused already.' : undefined),
+    refusal: ({ paused, outcome, rollingBack, phase }) => {
+      if (outcome) return 'It has ended.';
+      if (paused) return 'It is paused already.';
+      if (rollingBack) return 'It is rolling back, which has no further step to stop before.';
+      return phase === 'cleanUp' ? 'This is its last step: there is none to stop before.' : undefined;
+    },
     effect: (state) => {
       state.paused = true;
     },

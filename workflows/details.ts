@@ -52,11 +52,11 @@ const menu = 'At the top right of this page: *More Actions*, *Send an Update*';
 
 /** What is asked of people, with where to click and what to paste; empty while nothing is. */
 function wanted(status: DeploymentStatus): string[] {
-  const { waitingFor, phase, image } = status;
+  const { waitingFor, image } = status;
   if (waitingFor === null) return [];
   const [first, ...others] = possible(status);
   if (first === undefined) return [escapeMarkdown(waitingFor)];
-  const input = { by: 'your name', reason: 'why', ...(phase === 'approve' && image !== null && { image }) };
+  const input = { by: 'your name', reason: 'why', ...(first === 'approve' && image !== null && { image }) };
   return [
     escapeMarkdown(waitingFor),
     `${menu}, **${first}**, with this as data:`,
@@ -72,7 +72,11 @@ function unasked(status: DeploymentStatus): string[] {
   return [`**Possible now:** ${bold(commands)}. ${menu}.`];
 }
 
-const possible = ({ commands }: DeploymentStatus) => answers.filter((name) => commands.includes(name));
+/** A pause is what stops it: resume is the first answer then, whatever else is asked. */
+const possible = ({ commands, paused }: DeploymentStatus) =>
+  [...new Set<CommandName>([...(paused ? (['resume'] as const) : []), ...answers])].filter((name) =>
+    commands.includes(name),
+  );
 
 const bold = (names: readonly CommandName[]) => names.map((name) => `**${name}**`).join(', ');
 

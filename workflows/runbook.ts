@@ -47,8 +47,11 @@ export interface Runbook extends Steps {
   promoted: () => boolean;
   /** From now on a failure is looked into: what AWS says of it is kept. */
   examining: (examine: () => Promise<Evidence>) => void;
-  /** The plan is made: from now on its options hold, and what is live is known. */
-  planned: (plan: PlannedRunbook) => void;
+  /**
+   * The plan is made: from now on its options hold, and what is live is known.
+   * @param afterBake what the end of the last bake does, where that isn't what it always does
+   */
+  planned: (plan: PlannedRunbook, afterBake?: string) => void;
   /** Green has this share of live traffic now, in percent. */
   shares: (greenPercent: number) => void;
   /** Blue is proven to serve all live traffic again. */
@@ -110,8 +113,9 @@ export async function runbook<Request extends RunbookRequest>(
     examining: (look) => {
       examine = look;
     },
-    planned: (plan) => {
+    planned: (plan, afterBake) => {
       options = plan.options;
+      state.afterBake = afterBake ?? null;
       state.way = wayOf(strategy, options.strategy);
       listen();
       state.request = { ...state.request, image: plan.release?.image ?? null };

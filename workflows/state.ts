@@ -55,6 +55,8 @@ export interface RunbookState {
   desired: DeploymentStatus['desired'];
   replicas: RollProgress | null;
   note: string | null;
+  /** What the end of the last bake does to what served before, as a sentence; `null` where the way alone tells. */
+  afterBake: string | null;
   /** What people may have to start, while an answer takes longer than it should. */
   missing: string | null;
   outcome: Outcome | null;
@@ -83,6 +85,7 @@ export const initialState = (strategy: Strategy, request: RunbookState['request'
   desired: null,
   replicas: null,
   note: null,
+  afterBake: null,
   missing: null,
   outcome: null,
   ignored: [],
@@ -120,9 +123,18 @@ export function statusOf(state: RunbookState): DeploymentStatus {
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-function wantedNow({ paused, waiting, request, heldIn, missing, way, steps, restorable }: RunbookState): string | null {
+/** A pause comes first, and what is asked besides is still asked. */
+function wantedNow(state: RunbookState): string | null {
+  const { missing, paused, restorable } = state;
   if (missing !== null) return missing;
-  if (paused) return `It is paused: resume to go on${restorable ? ', or roll back' : ''}.`;
+  const asked = askedNow(state);
+  if (!paused) return asked;
+  const stays = nextByItself(state).deadline === null ? ', and stays so' : '';
+  const pause = `It is paused${stays}: resume to go on${restorable ? ', or roll back' : ''}.`;
+  return asked === null ? pause : `${pause} ${asked}`;
+}
+
+function askedNow({ waiting, request, heldIn, way, steps, restorable }: RunbookState): string | null {
   switch (waiting?.for) {
     case 'approval':
       return `${isBeforeStart(steps) ? beforeStart(request.image) : wordings[way].asked(request.image)}${request.deadline === undefined ? '' : ' The OutSystems platform waits for this, and nothing else of its environment can be deployed meanwhile.'}`;
@@ -138,9 +150,13 @@ const isBeforeStart = (steps: RunbookState['steps']) => !steps.some(({ phase }) 
 const beforeStart = (image: string | null) =>
   `Nothing was changed so far: approve to start ${image ?? 'it'}, or reject.`;
 
-/** What happens by itself, and when: the wait that is on now ends, or the platform's clock does, whichever is first. */
+/**
+ * What happens by itself, and when: the wait that is on now ends, or the platform's clock does, whichever is first. A bake
+ * that is over leads nowhere while the deployment is paused.
+ */
 function nextByItself(state: RunbookState): Pick<DeploymentStatus, 'deadline' | 'afterDeadline'> {
-  const own = state.waiting?.until ?? null;
+  const ownWait = state.paused && state.waiting?.for === 'bake' ? null : state.waiting;
+  const own = ownWait?.until ?? null;
   const platform = state.outcome === null ? platformDeadline(state) : null;
   if (platform !== null && (own === null || platform < own))
     return { deadline: iso(platform), afterDeadline: afterPlatform(state) };
@@ -164,7 +180,10 @@ export const endsBakeInTime = ({ proven, heldIn, request: { commits } }: Runbook
 export const committed = ({ proven, request: { commits } }: RunbookState): boolean =>
   proven && commits === 'afterProof';
 
-function afterDeadline({ waiting, restorable, way }: RunbookState): string {
-  if (waiting?.for === 'bake') return wordings[way].afterBake;
+function afterDeadline({ waiting, restorable, way, greenPercent, afterBake }: RunbookState): string {
+  if (waiting?.for === 'bake')
+    return way === 'blueGreen' && greenPercent !== null && greenPercent < 100
+      ? 'The bake ends, and green gets its next share of live traffic.'
+      : (afterBake ?? wordings[way].afterBake);
   return restorable ? `It ${wordings[way].back}.` : 'It ends, with what is left over reported.';
 }

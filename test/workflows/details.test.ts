@@ -71,7 +71,7 @@ test.each([
     'approve',
   ],
   [{}, 'Holds in start. Wanted: retry or rollback', 'retry'],
-  [{ paused: true, commands: ['resume', 'rollback'] }, 'Paused. Wanted: resume or rollback', 'resume'],
+  [{ paused: true, commands: ['retry', 'resume', 'rollback'] }, 'Paused. Wanted: resume or rollback', 'resume'],
 ] satisfies [Partial<DeploymentStatus>, string, string][])(
   'what is wanted comes first, with where to click and what to paste: %j',
   (more, headline, command) => {

@@ -162,7 +162,7 @@ describe('rolling back', () => {
     expect(await deployment.status()).toMatchObject({
       deadline: null,
       failure: 'cannot drain',
-      commands: ['pause', 'retry'],
+      commands: ['retry'],
     });
     deployment.script({ waitForDrained: () => undefined });
     await deployment.handle.executeUpdate('retry', { args: [{}] });
@@ -247,15 +247,49 @@ test.concurrent('a pause stops before the next step, and resume goes on', async 
   expect(deployment.calls).not.toContain('verifyModules');
   expect(await deployment.status()).toMatchObject({
     paused: true,
-    waitingFor: 'It is paused: resume to go on, or roll back.',
+    waitingFor: 'It is paused, and stays so: resume to go on, or roll back.',
   });
   await deployment.handle.executeUpdate('resume', { args: [{}] });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
 
+test.concurrent('what is asked in a pause is told with it, and the end of a bake leads nowhere then', async () => {
+  const deployment = await deploy({ ...quick, bake: '24h', keepWarm: '1h' }, fromSlotA());
+  await deployment.until(waitingForApproval);
+  await deployment.handle.executeUpdate('pause', { args: [{}] });
+  expect(await deployment.status()).toMatchObject({
+    waitingFor:
+      'It is paused: resume to go on, or roll back. Green runs orders:2.0.0 and answers: approve to give it live traffic, or reject.',
+    afterDeadline: 'It gives all traffic to blue and takes green down.',
+  });
+  await deployment.handle.executeUpdate('approve', { args: [{}] });
+  await deployment.handle.executeUpdate('resume', { args: [{}] });
+  const { afterDeadline } = await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  expect(afterDeadline).toBe('The bake ends, and blue is kept warm for 1h.');
+  await deployment.handle.executeUpdate('pause', { args: [{}] });
+  expect(await deployment.status()).toMatchObject({ deadline: null, afterDeadline: null });
+  await deployment.handle.signal('rollback');
+  await deployment.outcome();
+});
+
+test.concurrent('a way back takes no pause: it has no further step to stop before', async () => {
+  let drained = () => {};
+  const drain = new Promise<void>((resolve) => (drained = resolve));
+  const deployment = await deploy(quick, fromSlotA(), { waitForDrained: () => drain });
+  await deployment.until(waitingForApproval);
+  await deployment.handle.signal('reject');
+  await deployment.until(({ phase }) => phase === 'rollBack');
+  await expect(deployment.handle.executeUpdate('pause', { args: [{}] })).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('rolling back') },
+  });
+  drained();
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+});
+
 test.concurrent('promote ends the bake', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' });
-  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  const { afterDeadline } = await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  expect(afterDeadline).toBe('The bake ends, and green goes on serving by itself.');
   await deployment.handle.executeUpdate('promote', { args: [{}] });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
@@ -267,7 +301,8 @@ test.concurrent('promote skips the shares that remain, but never the settling of
   await expect(deployment.handle.executeUpdate('promote', { args: [{}] })).rejects.toMatchObject({
     cause: { message: 'promote was refused: There is no bake to end now.' },
   });
-  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  const { afterDeadline } = await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  expect(afterDeadline).toBe('The bake ends, and green gets its next share of live traffic.');
   await deployment.handle.executeUpdate('promote', { args: [{}] });
   const { outcome, phases } = await deployment.outcome();
   expect(outcome).toBe('completed');
