@@ -9,6 +9,7 @@ import { differences } from './differences';
 import type { RuleState, WeightedTargetGroup } from './listener-rules';
 import { sameRule } from './listener-rules';
 import type { Live } from './live';
+import { formatDuration } from '../settings/durations';
 import { targetGroupName } from './names';
 import type { Observed } from './observed';
 import { ruleAt, type PlannedRule, type RoutePlan } from './route';
@@ -69,10 +70,10 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
   const changed = taskDefinitionChanges(plan, facts);
   const rolls = plan.options.strategy === 'rollingUpdate';
   const changes = [
-    taskDefinition(plan, changed),
+    ...taskDefinition(plan, changed),
     ...targetGroup(plan, facts),
     ...routeChanges(plan, plan.testRoute),
-    service(plan, facts),
+    ...service(plan, facts),
     ...(rolls ? roll(plan) : [...routeChanges(plan, plan.liveRoute), ...blue(plan)]),
     ...testRouteRemoval(plan),
   ];
@@ -99,15 +100,18 @@ function taskDefinitionChanges({ taskDefinition: planned }: DeploymentPlan, { bl
   return differences(compared, blueTaskDefinition, (path) => recordLabel.test(path));
 }
 
-const taskDefinition = (plan: DeploymentPlan, details: readonly string[]): Change => ({
-  action: 'create',
-  what: 'task definition',
-  name: plan.taskDefinition.family,
-  details: [
-    `image ${plan.release.reference}`,
-    ...details.filter((line) => !line.includes(plan.release.image) && !line.includes(plan.release.reference)),
-  ],
-});
+/** What was kept warm runs with its own. */
+function taskDefinition(
+  { warm, release, taskDefinition: planned }: DeploymentPlan,
+  changed: readonly string[],
+): Change[] {
+  if (warm) return [];
+  const details = [
+    `image ${release.reference}`,
+    ...changed.filter((line) => !line.includes(release.image) && !line.includes(release.reference)),
+  ];
+  return [{ action: 'create', what: 'task definition', name: planned.family, details }];
+}
 
 function targetGroup({ green }: DeploymentPlan, { observed }: PreviewFacts): Change[] {
   const { name, attributes } = green.targetGroup;
@@ -123,11 +127,12 @@ function targetGroup({ green }: DeploymentPlan, { observed }: PreviewFacts): Cha
   return details.length === 0 ? [] : [{ action: 'change', what: 'target group', name, details }];
 }
 
-function service({ green, release }: DeploymentPlan, { observed }: PreviewFacts): Change {
+function service({ green, release, warm }: DeploymentPlan, { observed }: PreviewFacts): Change[] {
   const { name, desiredCount } = green.service;
   const found = observed.slots.find(({ slot }) => slot === green.slot)?.service;
+  if (warm && found?.desiredCount === desiredCount) return [];
   const details = [`${found?.desiredCount ?? 0} → ${desiredCount} tasks of ${release.image} (slot ${green.slot})`];
-  return { action: found ? 'change' : 'create', what: 'service', name, details };
+  return [{ action: found ? 'change' : 'create', what: 'service', name, details }];
 }
 
 const names = { blue: '(blue)', green: '(green)' };
@@ -175,12 +180,22 @@ function forwarding(
   return shown.map((group) => name(group.targetGroupArn)).join(' and ') || 'nothing';
 }
 
-function blue({ blue: now, adoption }: DeploymentPlan): Change[] {
+function blue(plan: DeploymentPlan): Change[] {
+  const { blue: now, adoption, options } = plan;
   if (now.kind === 'platformServer') return [];
   const whose = now.kind === 'adopted' ? ', which another tool made' : '';
-  const details = [`${now.desiredCount} → 0 tasks, once the bake is over${whose}`];
+  const warm = keepsWarm(plan) ? ` and they were kept warm for ${formatDuration(options.keepWarm)}` : '';
+  const details = [`${now.desiredCount} → 0 tasks, once the bake is over${warm}${whose}`];
   return [{ action: 'change', what: 'service', name: now.service, details }, ...(adoption ? leaving(adoption) : [])];
 }
+
+/** As the runbook decides it: another tool's service, and one of an earlier name, are nothing to come back to. */
+const keepsWarm = ({ blue: now, adoption, renamedFrom, options }: DeploymentPlan) =>
+  options.strategy === 'blueGreen' &&
+  options.keepWarm > 0 &&
+  now.kind === 'slot' &&
+  adoption === null &&
+  renamedFrom === undefined;
 
 /** Rules of another tool that the cut makes needless, and what else goes with them. */
 function leaving({ rules, service: name, targetGroupArn, deleted }: Adoption): Change[] {
@@ -216,10 +231,11 @@ function roll({ blue: now, green, release, options }: DeploymentPlan): Change[] 
   ];
 }
 
-function testRouteRemoval({ testRoute }: DeploymentPlan): Change[] {
+function testRouteRemoval(plan: DeploymentPlan): Change[] {
+  const { testRoute } = plan;
   const going = testRoute.rules.filter(({ after }) => after !== null);
   const name = `priority ${going.map(({ priority }) => priority).join(', ')}`;
-  const details = ['at the end, as after every deployment'];
+  const details = [keepsWarm(plan) ? 'with what it keeps warm' : 'at the end, as after every deployment'];
   return going.length === 0 ? [] : [{ action: 'delete', what: 'test listener rule', name, details }];
 }
 

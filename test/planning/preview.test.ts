@@ -2,13 +2,14 @@ import { planBlueGreen } from '../../planning/deployment';
 import { applicationTags, tagKeys } from '../../planning/names';
 import type { Observed } from '../../planning/observed';
 import { previewDeployment } from '../../planning/preview';
+import type { RunbookOptions } from '../../settings/runbook';
 import { listener, listenerArn, observed, orders, path, release, request, rule, slot } from './zone';
 
 const loadBalancer = { rules: 98, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 };
 const modules = ['Orders', 'OrdersAPI'];
 
-function preview(from: Partial<Observed>, blueIsTheSame = false) {
-  const plan = planBlueGreen(request(), observed(from));
+function preview(from: Partial<Observed>, blueIsTheSame = false, options: RunbookOptions = {}) {
+  const plan = planBlueGreen(request(options), observed(from));
   const { containerDefinitions = [], ...rest } = plan.taskDefinition;
   const [container] = containerDefinitions;
   const registered = { ...rest, containerDefinitions: [{ ...container, ...(!blueIsTheSame && { image: 'old' }) }] };
@@ -59,6 +60,24 @@ test('the next version turns the one live rule from blue to green, and scales bl
 test('a release that is live already would change nothing', () => {
   expect(preview(inContainers(), true).upToDate).toBe(true);
   expect(preview(inContainers(), false).upToDate).toBe(false);
+});
+
+test('what keepWarm keeps is told to go after it, and with it the test route', () => {
+  const { changes } = preview(inContainers(), false, { keepWarm: 7_200_000 });
+  expect(changes.at(-2)?.details).toEqual(['3 → 0 tasks, once the bake is over and they were kept warm for 2h']);
+  expect(changes.at(-1)).toMatchObject({ action: 'delete', details: ['with what it keeps warm'] });
+});
+
+test('an undo to what is warm makes no task definition and starts no replica', () => {
+  const { live } = inContainers();
+  const earlier = { taskDefinitionArn: 'definition-b', containerDefinitions: [] };
+  const shown = preview({
+    ...(live && { live }),
+    slots: [slot('a', { desiredCount: 2 }), slot('b', { desiredCount: 2 })],
+    earlier,
+  });
+  expect(told(shown)).not.toContain('create task definition');
+  expect(shown.changes.filter(({ what }) => what === 'service').map(({ name }) => name)).toEqual(['service-a']);
 });
 
 test('the secret of the test route is not shown', () => {
