@@ -33,7 +33,7 @@ import {
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, Descriptions } from '../workflows/describe';
 import { ask, watchTopology, type Question } from './questions';
-import { Refused, sentence, Unanswered, type Target } from './refused';
+import { endedByPeople, Refused, sentence, Unanswered, undone, type Target } from './refused';
 import { connectToTemporal } from '../worker/connection';
 import { startTracing } from '../worker/tracing';
 
@@ -50,8 +50,8 @@ export type RunbookInput = DeploymentRequestInput | (UndoRequestInput & { readon
 /** How a deployment ended. */
 export type Ending =
   | { readonly result: DeploymentOutcome }
-  /** It failed, or was terminated: there is no result. */
-  | { readonly failure: string };
+  /** It failed, was cancelled or terminated: there is no result. Default of `outcome`: it failed. */
+  | { readonly failure: string; readonly outcome?: Outcome };
 
 export interface Deployments {
   /** @throws {Refused} when one of the application runs already */
@@ -156,10 +156,15 @@ async function send(handle: WorkflowHandle, name: CommandName, input: CommandInp
     await handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
-    if (error instanceof WorkflowNotFoundError) throw new Refused(`No deployment of ${handle.workflowId} runs now.`);
+    if (error instanceof WorkflowNotFoundError) throw new Refused(nothingRuns(handle.workflowId, name));
     throw error;
   }
 }
+
+const nothingRuns = (workflowId: string, name: CommandName) =>
+  name === 'rollback'
+    ? `No deployment of ${workflowId} runs now: "cutover undo ${workflowId}" brings the release before.`
+    : `No deployment of ${workflowId} runs now: "cutover status ${workflowId}" says what is live.`;
 
 async function status(client: Client, target: Target): Promise<DeploymentStatus> {
   const workflowId = deploymentIdOf(target);
@@ -227,14 +232,15 @@ const unanswered = new Set<grpcStatus>([
 ]);
 
 /** What a run that is over can't tell by itself: that it was terminated. */
-function closing(closed: string, { outcome }: DeploymentStatus): Partial<DeploymentStatus> {
+function closing(closed: string, { outcome, failure }: DeploymentStatus): Partial<DeploymentStatus> {
   const quiet = { waitingFor: null, deadline: null, afterDeadline: null, commands: [] };
   const ends: Readonly<Record<string, Outcome>> = {
     TERMINATED: 'terminated',
     TIMED_OUT: 'terminated',
     FAILED: 'failed',
   };
-  return { ...quiet, outcome: ends[closed] ?? outcome };
+  const why = failure ?? (closed === 'TERMINATED' ? `${undone}.` : null);
+  return { ...quiet, outcome: ends[closed] ?? outcome, failure: why };
 }
 
 const neverDeployed = (workflowId: string): DeploymentStatus => ({
@@ -264,7 +270,7 @@ async function ended(handle: WorkflowHandle): Promise<Ending> {
   try {
     return { result: (await handle.result()) as DeploymentOutcome };
   } catch (error) {
-    if (error instanceof WorkflowFailedError) return { failure: sentence(error) };
-    throw error;
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return endedByPeople(error.cause) ?? { failure: sentence(error) };
   }
 }

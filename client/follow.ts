@@ -61,4 +61,4 @@ function linesOf(status: DeploymentStatus): string[] {
 const time = (iso: string) => iso.slice(11, 19);
 
 const orElse = ({ deadline, afterDeadline }: DeploymentStatus) =>
-  deadline === null ? '' : ` Else, at ${time(deadline)}: ${afterDeadline}`;
+  deadline === null ? '' : ` Else, at ${deadline.slice(0, 19).replace('T', ' ')} UTC: ${afterDeadline}`;

@@ -41,7 +41,7 @@ export function chosenZone({ zone }: CommonOptions, settings: Settings): string 
   const zones = Object.keys(settings.zones);
   const chosen = zone ?? settings.defaultZone ?? (zones.length === 1 ? zones[0] : undefined);
   if (chosen === undefined) throw new Refused(`Name the zone with --zone: ${zones.join(', ')}.`);
-  if (chosen in settings.zones) return chosen;
+  if (Object.hasOwn(settings.zones, chosen)) return chosen;
   throw new Refused(`There is no zone ${chosen}: the settings know ${zones.join(', ')}.`);
 }
 
@@ -51,7 +51,7 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 /** Refuses an application that the settings don't know, before anything is started. */
 export function knownTarget(text: string, options: CommonOptions, settings: Settings): Target {
   const target = parseTarget(text, options, settings);
-  if (target.application in settings.applications) return target;
+  if (Object.hasOwn(settings.applications, target.application)) return target;
   const known = Object.keys(settings.applications);
   throw new Refused(
     `There is no application ${target.application} in ${settingsFile(options.settings)}, which knows ${known.join(', ') || 'none'}: add it under "applications".`,
@@ -69,7 +69,7 @@ export async function findTarget(
   settings: Settings,
 ): Promise<Target> {
   const target = parseTarget(text, options, settings);
-  if (!(target.application in settings.applications)) await deployments.ask({ kind: 'live', ...target });
+  if (!Object.hasOwn(settings.applications, target.application)) await deployments.ask({ kind: 'live', ...target });
   return target;
 }
 

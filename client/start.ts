@@ -1,6 +1,6 @@
 /** The commands that start a runbook, and follow it to its end. */
 import { notInSlot } from '../workflows/live';
-import type { DeploymentRequestInput, Strategy } from '../workflows/messages';
+import type { DeploymentRequestInput, Outcome, Strategy } from '../workflows/messages';
 import type { Settings } from '../settings/schema';
 import { Refused, type Deployments, type Ending, type RunbookInput, type Target } from './deployments';
 import { follow } from './follow';
@@ -116,9 +116,17 @@ export function strategyOf(
   );
 }
 
+const endings: Readonly<Record<Outcome, string>> = {
+  completed: 'Completed',
+  rolledBack: 'Rolled back',
+  failed: 'Failed',
+  terminated: 'Terminated',
+};
+
 function tellEnding(ending: Ending, { json }: CommonOptions): void {
   if ('failure' in ending) {
-    print(json ? JSON.stringify({ outcome: 'failed', failure: ending.failure }) : `Failed: ${ending.failure}`);
+    const { outcome = 'failed', failure } = ending;
+    print(json ? JSON.stringify({ outcome, failure }) : `${endings[outcome]}: ${failure}`);
     process.exitCode = exitStatuses.notCompleted;
     return;
   }
@@ -128,8 +136,6 @@ function tellEnding(ending: Ending, { json }: CommonOptions): void {
       ? `${notInSlot(result.live)} serves`
       : `slot ${result.live.slot} serves ${result.live.image}`;
   const why = [result.failure, result.note].flatMap((text) => (text === null ? [] : [` (${text})`])).join('');
-  print(
-    json ? JSON.stringify(result) : `${result.outcome === 'completed' ? 'Completed' : 'Rolled back'}: ${live}${why}.`,
-  );
+  print(json ? JSON.stringify(result) : `${endings[result.outcome]}: ${live}${why}.`);
   if (result.outcome !== 'completed') process.exitCode = exitStatuses.notCompleted;
 }

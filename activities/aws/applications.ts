@@ -43,7 +43,7 @@ export function resolveApplication(
     throw invalid(
       `The workflow ID must be <zone>/<application>, and ${workflowId} is not: start it again as ${example}.`,
     );
-  const zone = settings.zones[zoneName];
+  const zone = Object.hasOwn(settings.zones, zoneName) ? settings.zones[zoneName] : undefined;
   if (!zone)
     throw invalid(
       `There is no zone ${zoneName} in the settings, which know ${zones.join(', ')}: start it as ${example}.`,

@@ -87,7 +87,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
 }
 
 function zoneOf({ zones }: Settings, name: string): ZoneSettings {
-  const zone = zones[name];
+  const zone = Object.hasOwn(zones, name) ? zones[name] : undefined;
   if (zone) return zone;
   throw ApplicationFailure.nonRetryable(
     `There is no zone ${name} in the worker's settings, which know ${Object.keys(zones).join(', ')}.`,

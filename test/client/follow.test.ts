@@ -1,7 +1,8 @@
 /** What someone who follows a deployment is told. */
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { Deployments, Ending } from '../../client/deployments';
 import { follow } from '../../client/follow';
-import { Refused, Unanswered } from '../../client/refused';
+import { endedByPeople, Refused, Unanswered } from '../../client/refused';
 import type { DeploymentStatus } from '../../workflows/messages';
 
 const target = { zone: 'production', application: 'Orders' };
@@ -47,4 +48,17 @@ test('a worker that is away for a while is told of once, and following goes on',
 test('what can not be asked at all ends the following', async () => {
   const gone = new Refused('Temporal can not be reached at 127.0.0.1:7233.');
   await expect(told(answering(at('prepare'), gone, at('verify')))).rejects.toThrow(/can not be reached/);
+});
+
+test('a limit that is a day away is told with its day', async () => {
+  const asked = { ...at('approve'), waitingFor: 'Approve or reject.', deadline: '2026-11-23T12:00:00.000Z' };
+  expect(await told(answering({ ...asked, afterDeadline: 'It goes back.' }))).toContain(
+    '          Approve or reject. Else, at 2026-11-23 12:00:00 UTC: It goes back.',
+  );
+});
+
+test('a run that was cancelled was rolled back, and one that was terminated was not', () => {
+  expect(endedByPeople(new CancelledFailure('Workflow canceled'))).toMatchObject({ outcome: 'rolledBack' });
+  expect(endedByPeople(new TerminatedFailure('Workflow terminated'))).toMatchObject({ outcome: 'terminated' });
+  expect(endedByPeople(ApplicationFailure.nonRetryable('bad input'))).toBeUndefined();
 });
