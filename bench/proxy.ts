@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   const children: ChildProcess[] = [];
   try {
     const [target, nginx, proxy, control] = [await freePort(), await freePort(), await freePort(), await freePort()];
-    children.push(await startNginx(folder, target, nginx));
+    children.push(await startNginx(folder, 'target', targetServer(target)));
+    children.push(await startNginx(folder, 'nginx', proxyServer(nginx, target)));
     children.push(await startProxy(folder, control, configuration(proxy, target)));
     const contenders: Contender[] = [
       { name: 'target itself', url: `http://127.0.0.1:${target}/`, rates: [] },
@@ -68,27 +69,32 @@ async function needs(program: string, args: readonly string[]): Promise<void> {
   });
 }
 
-async function startNginx(folder: string, target: number, port: number): Promise<ChildProcess> {
-  const body = 'x'.repeat(1024);
-  const file = join(folder, 'nginx.conf');
+/** One worker process, as the load balancer is one, and none that the target shares. */
+async function startNginx(folder: string, name: string, servers: string): Promise<ChildProcess> {
+  const file = join(folder, `${name}.conf`);
   await writeFile(
     file,
-    `daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr crit;
+    `daemon off; worker_processes 1; pid ${folder}/${name}.pid; error_log stderr crit;
 events { worker_connections 1024; }
 http {
   access_log off; keepalive_requests 1000000000;
   client_body_temp_path ${folder}; proxy_temp_path ${folder};
   fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-  upstream targets { server 127.0.0.1:${target}; keepalive 128; keepalive_requests 1000000000; }
-  server { listen 127.0.0.1:${target}; location / { default_type text/plain; return 200 ${body}; } }
-  server { listen 127.0.0.1:${port}; location / {
-    proxy_pass http://targets; proxy_http_version 1.1; proxy_set_header Connection "";
-    proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; } }
+  ${servers}
 }
 `,
   );
   return spawn('nginx', ['-e', 'stderr', '-c', file, '-p', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
+
+const targetServer = (port: number): string =>
+  `server { listen 127.0.0.1:${port}; location / { default_type text/plain; return 200 ${'x'.repeat(1024)}; } }`;
+
+const proxyServer = (port: number, target: number): string =>
+  `upstream targets { server 127.0.0.1:${target}; keepalive 128; keepalive_requests 1000000000; }
+  server { listen 127.0.0.1:${port}; location / {
+    proxy_pass http://targets; proxy_http_version 1.1; proxy_set_header Connection "";
+    proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; } }`;
 
 function configuration(port: number, target: number): DataPlaneConfiguration {
   const rules = Array.from({ length: 10 }, (_, index) => ({

@@ -2,8 +2,9 @@
  * What the load balancer says itself. Each status and what leads to it:
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type ClientAnswer, connectionOf } from './client-exchange';
 
 export type OwnStatus = 400 | 405 | 408 | 463 | 500 | 502 | 503 | 504;
 
@@ -20,32 +21,21 @@ function page(status: number): string {
 }
 
 /** Answers a request for which nothing was sent yet. */
-export function answerError(response: ServerResponse, status: OwnStatus): void {
-  answer(response, status, 'text/html', page(status));
+export function answerError(client: ClientAnswer, status: OwnStatus): void {
+  answer(client, status, 'text/html', page(status));
 }
 
-export function answer(response: ServerResponse, status: number, contentType: string, body: string): void {
-  const headers = [
-    'Server',
-    serverName,
-    'Content-Type',
-    contentType,
-    'Content-Length',
-    String(Buffer.byteLength(body)),
-  ];
-  response.writeHead(status, reasonOf(status), [...headers, 'Connection', connectionOf(response)]);
-  response.end(body);
+export function answer(client: ClientAnswer, status: number, contentType: string, text: string): void {
+  const body = Buffer.from(text);
+  const headers = ['Server', serverName, 'Content-Type', contentType, 'Content-Length', String(body.length)];
+  client.begin(status, [...headers, 'Connection', connectionOf(client)], reasonOf(status));
+  client.end(body);
 }
 
-export function answerRedirect(response: ServerResponse, status: number, location: string): void {
+export function answerRedirect(client: ClientAnswer, status: number, location: string): void {
   const headers = ['Server', serverName, 'Location', location, 'Content-Type', 'text/html', 'Content-Length', '0'];
-  response.writeHead(status, [...headers, 'Connection', connectionOf(response)]);
-  response.end();
-}
-
-/** Said outright, for Node would add a `Keep-Alive` that the load balancer doesn't send. */
-export function connectionOf(response: ServerResponse): 'keep-alive' | 'close' {
-  return response.shouldKeepAlive ? 'keep-alive' : 'close';
+  client.begin(status, [...headers, 'Connection', connectionOf(client)]);
+  client.end();
 }
 
 /** For a connection on which no request could be read, or that was to be upgraded. */

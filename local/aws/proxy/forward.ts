@@ -5,30 +5,31 @@
  * balancer's own (502, or 504 when nothing came in time); after that the client's connection is aborted, so that a body that
  * was cut can't be taken for a whole one. A client that goes away ends the request to the target.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerError, connectionOf } from './answers';
+import type { IncomingMessage } from 'node:http';
+import { answerError } from './answers';
+import { type ClientAnswer, connectionOf } from './client-exchange';
 import type { Tally } from './counts';
 import { withoutHopByHop } from './forwarded-headers';
 import type { Exchange, Target } from './target';
 
-const onePieceBytes = 32 * 1024;
-
 export interface Forwarding {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly target: Target;
+  readonly method: string;
   /** Path and query, as the target is to see them. */
   readonly url: string;
   readonly headers: readonly string[];
+  readonly body: IncomingMessage | undefined;
+  readonly answer: ClientAnswer;
+  readonly target: Target;
   /** Further response headers, names and values in turn, given the target's own. */
   readonly stickiness: ((targetHeaders: readonly string[]) => readonly string[]) | undefined;
   readonly tally: Tally;
 }
 
-export function forward({ request, response, target, url, headers, stickiness, tally }: Forwarding): void {
+export function forward({ method, url, headers, body, answer, target, stickiness, tally }: Forwarding): void {
   let ended = false;
-  let body: 'none' | 'held' | 'sent' = 'none';
-  /** Lent until the bytes that have just arrived are dealt with, microtasks included. */
+  let paused = false;
+  let sent: 'nothing' | 'held' | 'begun' = 'nothing';
+  /** Lent until all that has arrived was told. */
   let held: Buffer | undefined;
   const exchange: Exchange = { cut: () => end(502) };
   target.exchanges.add(exchange);
@@ -40,47 +41,47 @@ export function forward({ request, response, target, url, headers, stickiness, t
     target.exchanges.delete(exchange);
     flow.abort();
     if (status === undefined) return;
-    if (!response.headersSent) tally.refused(status);
-    fail(response, request, status);
+    if (!answer.begun) tally.refused(status);
+    fail(answer, body, status);
   }
-  /** A copy, for the piece is only lent. */
   const write = (piece: Buffer) => {
-    if (response.write(Buffer.from(piece))) return;
+    if (answer.write(piece)) return;
+    paused = true;
     flow.pause();
-    response.once('drain', flow.resume);
   };
   const sendHeld = () => {
-    if (ended || body === 'sent') return;
-    if (held === undefined) response.flushHeaders();
+    if (sent === 'begun') return;
+    sent = 'begun';
+    if (held === undefined) answer.flush();
     else write(held);
-    body = 'sent';
   };
 
   const flow = target.upstream.send(
-    { method: request.method ?? 'GET', url, headers, body: hasBody(request) ? request : undefined },
+    { method, url, headers, body },
     {
       onHead(status, received) {
         tally.answered(status);
         const kept = withoutHopByHop(received);
         if (stickiness !== undefined) kept.push(...stickiness(kept));
-        kept.push('Connection', connectionOf(response));
-        response.writeHead(status, kept);
-        // A short answer comes whole with its headers and is sent with them; a stream's headers mustn't wait for its body.
-        queueMicrotask(sendHeld);
+        kept.push('Connection', connectionOf(answer));
+        answer.begin(status, kept);
       },
       onBody(piece) {
-        if (body === 'none') {
-          [body, held] = ['held', piece];
+        if (sent === 'nothing') {
+          [sent, held] = ['held', piece];
           return;
         }
         sendHeld();
         write(piece);
       },
+      onWait() {
+        // A short answer comes whole with its headers and is sent with them; a stream's headers mustn't wait for its body.
+        if (answer.begun) sendHeld();
+      },
       onEnd() {
         ended = true;
         target.exchanges.delete(exchange);
-        if (body === 'held' && held !== undefined) endWith(response, held);
-        else response.end();
+        answer.end(sent === 'held' ? held : undefined);
       },
       onFailure(kind) {
         if (kind !== 'broken') tally.notConnected();
@@ -88,37 +89,27 @@ export function forward({ request, response, target, url, headers, stickiness, t
       },
     },
   );
-  // One that is complete but that its client doesn't take is given up.
-  response.on('timeout', () => (ended ? response.destroy() : end(504)));
-  response.on('close', () => end());
-}
-
-/** Ends a response whose body came with its headers: both leave in one piece, which takes half the time of two. */
-function endWith(response: ServerResponse, body: Buffer): void {
-  if (body.length > onePieceBytes) {
-    response.end(Buffer.from(body));
-    return;
-  }
-  // The same bytes as text, for headers are text; uncorked, for the end of a response is a piece of its own.
-  response.write(body.toString('latin1'), 'latin1');
-  response.socket?.uncork();
-  response.end();
+  answer.watch({
+    onDrain() {
+      if (!paused || ended) return;
+      paused = false;
+      flow.resume();
+    },
+    // One that is complete but that its client doesn't take is given up.
+    onTimeout: () => (ended ? answer.abort() : end(504)),
+    onClose: () => end(),
+  });
 }
 
 /** The client's connection can't be used again while the rest of an upload is on it. */
-function fail(response: ServerResponse, request: IncomingMessage, status: 502 | 504): void {
-  if (response.headersSent) {
-    response.destroy();
+function fail(answer: ClientAnswer, body: IncomingMessage | undefined, status: 502 | 504): void {
+  if (answer.begun) {
+    answer.abort();
     return;
   }
-  if (!request.complete) {
-    response.shouldKeepAlive = false;
-    request.resume();
+  if (body?.complete === false) {
+    answer.keepAlive = false;
+    body.resume();
   }
-  answerError(response, status);
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
-  return encoding !== undefined || (length !== undefined && length !== '0');
+  answerError(answer, status);
 }

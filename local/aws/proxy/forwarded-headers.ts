@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
  */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest } from './client-exchange';
 import { plainAddress } from './addresses';
 
 const hopByHop = new Set([
@@ -40,7 +40,7 @@ export function headerSettings(attributes: Readonly<Record<string, string>>): He
 }
 
 /** Names and values in turn. `host` stands in for the client's Host header where a rule rewrote it. */
-export function requestHeaders(request: IncomingMessage, settings: HeaderSettings, host?: string): string[] {
+export function requestHeaders(request: ClientRequest, settings: HeaderSettings, host?: string): string[] {
   const { rawHeaders, socket } = request;
   const dropped = connectionOptions(request.headers.connection);
   const headers: string[] = [];
@@ -69,7 +69,7 @@ function isOurs(name: string, { forwardedFor: mode }: HeaderSettings): boolean {
   return name === 'x-forwarded-proto' || name === 'x-forwarded-port' || name === 'x-amzn-trace-id';
 }
 
-function forwardedFor({ headers, socket }: IncomingMessage, { clientPort }: HeaderSettings): string {
+function forwardedFor({ headers, socket }: ClientRequest, { clientPort }: HeaderSettings): string {
   const address = plainAddress(socket.remoteAddress);
   const client = clientPort ? `${address}:${socket.remotePort}` : address;
   const before = headers['x-forwarded-for'];

@@ -8,7 +8,9 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { Socket } from 'node:net';
 import { answerOnSocket } from './answers';
 import type { Balancer } from './balancer';
+import { type ClientRequest, answerThroughNode } from './client-exchange';
 import type { ListenerConfiguration } from './configuration';
+import { type PlainConnections, type PlainService, createPlainConnections } from './plain-connections';
 import { headerBytes } from './request-limits';
 import { type Entrance, serve } from './serve';
 import { serveUpgrade } from './upgrade';
@@ -30,6 +32,8 @@ export interface Listeners {
 interface OpenListener {
   configuration: ListenerConfiguration;
   readonly server: Server;
+  /** Those of which the server doesn't know yet. */
+  readonly plain: PlainConnections;
   /** Undefined when it listens. */
   error: string | undefined;
   retry: NodeJS.Timeout | undefined;
@@ -42,6 +46,7 @@ export function createListeners(balancer: Balancer): Listeners {
     const listener: OpenListener = {
       configuration,
       server: createServer({ maxHeaderSize: headerBytes, connectionsCheckingInterval: 1_000 }),
+      plain: createPlainConnections(),
       error: undefined,
       retry: undefined,
     };
@@ -50,11 +55,12 @@ export function createListeners(balancer: Balancer): Listeners {
     await tryPort(listener);
   }
 
-  function stop({ configuration, server, retry }: OpenListener): void {
+  function stop({ configuration, server, plain, retry }: OpenListener): void {
     open.delete(configuration.arn);
     clearTimeout(retry);
     server.close();
     server.closeIdleConnections();
+    plain.close();
   }
 
   return {
@@ -81,6 +87,7 @@ export function createListeners(balancer: Balancer): Listeners {
       const closing = [...open.values()].map(async (listener) => {
         stop(listener);
         listener.server.closeAllConnections();
+        listener.plain.destroy();
       });
       await Promise.all(closing);
     },
@@ -112,22 +119,33 @@ function tryPort(listener: OpenListener): Promise<void> {
 }
 
 function acceptRequests(listener: OpenListener, balancer: Balancer): void {
-  const { server } = listener;
+  const { server, plain } = listener;
   const nodes = new WeakMap<object, number>();
   let nextNode = 0;
-  const entrance = (request: IncomingMessage): Entrance => ({
+  const settings = () => balancer.settings(listener.configuration);
+  const entrance = ({ socket }: ClientRequest): Entrance => ({
     balancer,
     listenerArn: listener.configuration.arn,
-    node: nodes.get(request.socket) ?? 0,
-    settings: balancer.settings(listener.configuration),
+    node: nodes.get(socket) ?? 0,
+    settings: settings(),
   });
   setTimeouts(listener, balancer);
+  const toServer = server.listeners('connection');
+  server.removeAllListeners('connection');
+  const service: PlainService = {
+    idleTimeoutMs: () => settings().idleTimeoutMs,
+    serve: (request, answer) => serve(request, answer, entrance(request)),
+    handOver(socket) {
+      for (const listen of toServer) listen.call(server, socket);
+    },
+  };
   server.on('connection', (socket: Socket) => {
     nodes.set(socket, nextNode);
     nextNode = (nextNode + 1) % balancer.nodeCount;
+    plain.accept(socket, service);
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    serve(request, response, entrance(request)),
+    serve(request, answerThroughNode(response), entrance(request), hasBody(request) ? request : undefined),
   );
   server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
     if (socket instanceof Socket) serveUpgrade(request, socket, head, entrance(request));
@@ -135,7 +153,7 @@ function acceptRequests(listener: OpenListener, balancer: Balancer): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET') socket.destroy();
     else {
-      balancer.settings(listener.configuration).tally().refused(400);
+      settings().tally().refused(400);
       answerOnSocket(socket, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400);
     }
   });
@@ -148,4 +166,9 @@ function setTimeouts({ server, configuration }: OpenListener, balancer: Balancer
   server.keepAliveTimeout = idleTimeoutMs;
   server.headersTimeout = idleTimeoutMs;
   server.requestTimeout = 0;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
 }

@@ -1,5 +1,5 @@
 /** What rules look at in a request; what few rules ask for is only worked out when one does. */
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest } from './client-exchange';
 import { plainAddress } from './addresses';
 
 export interface RequestFacts {
@@ -16,7 +16,7 @@ export interface RequestFacts {
   readonly sourceAddress: string;
 }
 
-export function requestFacts(request: IncomingMessage): RequestFacts {
+export function requestFacts(request: ClientRequest): RequestFacts {
   return new Facts(request);
 }
 
@@ -25,7 +25,7 @@ class Facts implements RequestFacts {
   readonly path: string;
   readonly query: string;
 
-  constructor(private readonly request: IncomingMessage) {
+  constructor(private readonly request: ClientRequest) {
     const target = originForm(request.url ?? '/');
     const question = target.indexOf('?');
     this.method = request.method ?? 'GET';

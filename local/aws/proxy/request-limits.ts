@@ -2,7 +2,7 @@
  * Requests that the load balancer doesn't pass on.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest } from './client-exchange';
 import type { OwnStatus } from './answers';
 
 /** The request line, and each header. */
@@ -12,7 +12,7 @@ export const headerBytes = 64 * 1024;
 const forwardedAddresses = 30;
 
 /** The status to answer with; undefined for a request that is in order. */
-export function refusal({ method, url = '', rawHeaders, headers }: IncomingMessage): OwnStatus | undefined {
+export function refusal({ method, url = '', rawHeaders, headers }: ClientRequest): OwnStatus | undefined {
   if (method === 'TRACE') return 405;
   if (!url.startsWith('/') && !/^https?:\/\//i.test(url)) return 400;
   if (url.length > lineBytes) return 400;

@@ -158,6 +158,9 @@ interface Head {
   readonly framing: Framing;
 }
 
+const properName = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
+const properValue = /^[\t -~\x80-\xff]*$/;
+
 function parseHead(head: string): Head {
   const lines = head.split('\r\n');
   const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(lines[0] ?? '');
@@ -168,8 +171,9 @@ function parseHead(head: string): Head {
     const line = lines[index] ?? '';
     const colon = line.indexOf(':');
     const name = line.slice(0, colon);
-    if (colon <= 0 || /[\s\0]/.test(name)) throw new MalformedResponse('a header without a proper name');
+    if (colon <= 0 || !properName.test(name)) throw new MalformedResponse('a header without a proper name');
     const value = line.slice(colon + 1).trim();
+    if (!properValue.test(value)) throw new MalformedResponse('a control character in a header');
     headers.push(name, value);
     noteFraming(framing, name, value);
   }

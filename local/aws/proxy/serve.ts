@@ -1,8 +1,9 @@
 /** Serves one request: finds its rule and does what the rule says. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type ForwardAction, drawGroup } from './actions';
-import { type OwnStatus, answer, answerError, answerRedirect } from './answers';
+import { type OwnStatus, answer as answerItself, answerError, answerRedirect } from './answers';
 import type { Balancer, LoadBalancerSettings } from './balancer';
+import type { ClientAnswer, ClientRequest } from './client-exchange';
 import { forward } from './forward';
 import { requestHeaders } from './forwarded-headers';
 import { nextTarget } from './picking';
@@ -21,11 +22,12 @@ export interface Entrance {
   readonly settings: LoadBalancerSettings;
 }
 
-export function serve(request: IncomingMessage, response: ServerResponse, entrance: Entrance): void {
+/** `body` is the request's, undefined when it has none. */
+export function serve(request: ClientRequest, answer: ClientAnswer, entrance: Entrance, body?: IncomingMessage): void {
   const { settings } = entrance;
   const refuse = (status: OwnStatus) => {
     settings.tally().refused(status);
-    answerError(response, status);
+    answerError(answer, status);
   };
   const refused = refusal(request);
   if (refused !== undefined) return refuse(refused);
@@ -34,9 +36,9 @@ export function serve(request: IncomingMessage, response: ServerResponse, entran
   if (rule === undefined) return refuse(503);
   const { action } = rule;
   if (action.kind !== 'forward') settings.tally().refused(action.status);
-  if (action.kind === 'answer') return answer(response, action.status, action.contentType, action.body);
+  if (action.kind === 'answer') return answerItself(answer, action.status, action.contentType, action.body);
   if (action.kind === 'redirect') {
-    return answerRedirect(response, action.status, action.location(facts, request.socket.localPort ?? 80));
+    return answerRedirect(answer, action.status, action.location(facts, request.socket.localPort ?? 80));
   }
   const destination = findDestination(action, request, entrance.balancer);
   if (destination === undefined) return refuse(503);
@@ -47,7 +49,7 @@ export function serve(request: IncomingMessage, response: ServerResponse, entran
   const stickiness = stickinessCookies(action, group, target, entrance.balancer.timeScale);
   const tally = settings.tally(group.configuration.arn);
   tally.chosen();
-  forward({ request, response, target, url: outgoing.url, headers, stickiness, tally });
+  forward({ method: request.method ?? 'GET', url: outgoing.url, headers, body, answer, target, stickiness, tally });
 }
 
 export function findRule(facts: RequestFacts, { balancer, node, listenerArn }: Entrance): Rule | undefined {
@@ -62,7 +64,7 @@ interface Destination {
 /** Undefined when the drawn group has nobody to serve; no other group stands in for it. */
 export function findDestination(
   action: ForwardAction,
-  request: IncomingMessage,
+  request: ClientRequest,
   balancer: Balancer,
 ): Destination | undefined {
   const { cookie } = request.headers;
@@ -76,7 +78,7 @@ export function findDestination(
 /** What the target gets to see; undefined when a transform went wrong. `host` only where it isn't the client's own. */
 export function rewritten(
   { rewrite }: Rule,
-  request: IncomingMessage,
+  request: ClientRequest,
   { path, query }: RequestFacts,
 ): { readonly url: string; readonly host?: string } | undefined {
   const url = query === '' && request.url?.endsWith('?') !== true ? path : `${path}?${query}`;

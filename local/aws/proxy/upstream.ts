@@ -30,6 +30,8 @@ type UpstreamFailure = 'connectTimeout' | 'notConnected' | 'broken';
 
 /** One of `onEnd` and `onFailure` is called, once, unless the request is aborted. */
 export interface UpstreamSink extends ResponseSink {
+  /** All that has arrived was told, and there is more to come. */
+  onWait(): void;
   onFailure(kind: UpstreamFailure): void;
 }
 
@@ -108,8 +110,10 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
     });
     const read = (data: Buffer): boolean => {
       try {
-        if (connection.current === undefined) fail('broken');
-        else connection.current.parser.push(data);
+        const { current } = connection;
+        if (current === undefined) fail('broken');
+        else current.parser.push(data);
+        if (connection.current === current) current?.sink.onWait();
       } catch {
         fail('broken');
       }

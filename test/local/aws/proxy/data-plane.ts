@@ -122,6 +122,8 @@ export interface DataPlane {
   readonly port: number;
   readonly proxy: Proxy;
   configure(setup: Setup): Promise<unknown>;
+  /** What was configured last, but without its listener. */
+  withoutListeners(): Promise<unknown>;
   report(after?: number): Promise<TargetReport>;
   /** Resolves when every named target is in the state wanted. */
   until(wanted: (targets: readonly TargetState[]) => boolean): Promise<readonly TargetState[]>;
@@ -170,13 +172,18 @@ export async function startDataPlane(setup: Setup): Promise<DataPlane> {
   const proxy = await runProxy({ folder, controlPort: 0, log: silent });
   const port = await freePort();
   let version = 0;
-  const configure = (next: Setup) => put(proxy.controlUrl, configurationOf(next, port, ++version));
+  let latest = setup;
+  const configure = (next: Setup) => {
+    latest = next;
+    return put(proxy.controlUrl, configurationOf(next, port, ++version));
+  };
   await configure(setup);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     proxy,
     configure,
+    withoutListeners: () => put(proxy.controlUrl, { ...configurationOf(latest, port, ++version), listeners: [] }),
     report: (after) => readReport(proxy.controlUrl, after),
     until: (wanted) => untilTargets(proxy.controlUrl, wanted),
     untilHealthy: () => untilTargets(proxy.controlUrl, allHealthy),
