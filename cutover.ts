@@ -14,12 +14,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   deploymentCommands(program);
   hookCommands(program, async (option) => (await import('./client/options.js')).settingsFile(option));
   localCommands(program);
-  await program.parseAsync([...argv]).catch(reportError);
+  await program.parseAsync([...argv]).catch((error: unknown) => reportError(error, argv.includes('--json')));
 }
 
-/** One sentence; with CUTOVER_DEBUG set, where it came from too. */
-function reportError(error: unknown): void {
+/** One sentence; with CUTOVER_DEBUG set, where it came from too. A program that reads standard output finds JSON there. */
+function reportError(error: unknown, json: boolean): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (json) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
   process.stderr.write(`cutover: ${process.env['CUTOVER_DEBUG'] ? stack : message}\n`);
   process.exitCode = 1;
 }

@@ -11,7 +11,8 @@ const actions = () => import('./actions.js');
 /** What programs that call it need to know. */
 const afterHelp = `
 Exit status: 0 it went well; 1 it could not be done, and one sentence says why and what to do (for doctor: an error was
-found); 2 plan found changes; 3 a deployment that was followed did not complete.
+found); 2 plan found changes; 3 a deployment that was followed did not complete. With --json what could not be done is
+{"error": "…"} on standard output besides.
 Environment: CUTOVER_SETTINGS, TEMPORAL_ADDRESS and its companions, NO_COLOR, CUTOVER_DEBUG (tells where an error came from).`;
 
 export function deploymentCommands(program: Command): void {

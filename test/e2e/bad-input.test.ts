@@ -55,6 +55,13 @@ describe('the command line says in one sentence what is wrong, and exits with 1'
     expect(status).toBe(1);
   });
 
+  test('with --json there is JSON on standard output too', async () => {
+    const { status, error, out } = await cutover('status', 'BadInput', '--settings', '/nowhere.yaml', '--json');
+    expect(JSON.parse(out)).toEqual({ error: expect.stringMatching(/there's no such file/) });
+    expect(error).toMatch(/there's no such file/);
+    expect(status).toBe(1);
+  });
+
   test('status tells what is live although nothing was ever deployed', async () => {
     const never = await liveApplication('NeverDeployed', ['NeverDeployed']);
     const { out } = await cutover('status', 'NeverDeployed', '--json');
