@@ -38,29 +38,46 @@ export interface ClientAnswer {
 /** Said outright, for Node would add a `Keep-Alive` that the load balancer doesn't send. */
 export const connectionOf = ({ keepAlive }: ClientAnswer): string => (keepAlive ? 'keep-alive' : 'close');
 
-export function answerThroughNode(response: ServerResponse): ClientAnswer {
-  return {
-    get begun() {
-      return response.headersSent;
-    },
-    get keepAlive() {
-      return response.shouldKeepAlive;
-    },
-    set keepAlive(wanted) {
-      response.shouldKeepAlive = wanted;
-    },
-    watch({ onDrain, onTimeout, onClose }) {
-      response.on('drain', onDrain).on('timeout', onTimeout).on('close', onClose);
-    },
-    begin(status, headers, reason) {
-      if (reason === undefined) response.writeHead(status, headers);
-      else response.writeHead(status, reason, headers);
-    },
-    flush: () => response.flushHeaders(),
-    write: (piece) => response.write(Buffer.from(piece)),
-    end: (last) => endThroughNode(response, last),
-    abort: () => void response.destroy(),
-  };
+/** An answer that Node's server writes. */
+export class NodeAnswer implements ClientAnswer {
+  constructor(private readonly response: ServerResponse) {}
+
+  get begun(): boolean {
+    return this.response.headersSent;
+  }
+
+  get keepAlive(): boolean {
+    return this.response.shouldKeepAlive;
+  }
+
+  set keepAlive(wanted: boolean) {
+    this.response.shouldKeepAlive = wanted;
+  }
+
+  watch({ onDrain, onTimeout, onClose }: ClientEvents): void {
+    this.response.on('drain', onDrain).on('timeout', onTimeout).on('close', onClose);
+  }
+
+  begin(status: number, headers: string[], reason?: string): void {
+    if (reason === undefined) this.response.writeHead(status, headers);
+    else this.response.writeHead(status, reason, headers);
+  }
+
+  flush(): void {
+    this.response.flushHeaders();
+  }
+
+  write(piece: Buffer): boolean {
+    return this.response.write(Buffer.from(piece));
+  }
+
+  end(last?: Buffer): void {
+    endThroughNode(this.response, last);
+  }
+
+  abort(): void {
+    this.response.destroy();
+  }
 }
 
 /** Ends a response whose body came with its headers: both leave in one piece, which takes half the time of two. */

@@ -8,7 +8,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { Socket } from 'node:net';
 import { answerOnSocket } from './answers';
 import type { Balancer } from './balancer';
-import { type ClientRequest, answerThroughNode } from './client-exchange';
+import { type ClientRequest, NodeAnswer } from './client-exchange';
 import type { ListenerConfiguration } from './configuration';
 import { type PlainConnections, type PlainService, createPlainConnections } from './plain-connections';
 import { headerBytes } from './request-limits';
@@ -145,7 +145,7 @@ function acceptRequests(listener: OpenListener, balancer: Balancer): void {
     plain.accept(socket, service);
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    serve(request, answerThroughNode(response), entrance(request), hasBody(request) ? request : undefined),
+    serve(request, new NodeAnswer(response), entrance(request), hasBody(request) ? request : undefined),
   );
   server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
     if (socket instanceof Socket) serveUpgrade(request, socket, head, entrance(request));
