@@ -134,10 +134,13 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
 }
 
-/** Blue may go only while no rule leads to it. */
-const confirmCut = (book: Runbook, plan: DeploymentPlan, { groups }: GreenPlace, releases: Proof | undefined) =>
+/** Blue may go only while every replica of green is healthy, whoever scaled it meanwhile, and no rule leads to blue. */
+const confirmCut = (book: Runbook, plan: DeploymentPlan, green: GreenPlace, releases: Proof | undefined) =>
   lastLook(book, {
-    confirm: () => aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, retiredGroup(plan)),
+    confirm: async () => {
+      await waits.waitForReplicas(plan.site, replicasOf(plan, green, 1));
+      await aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, green.groups, retiredGroup(plan));
+    },
     prove: () => proveLive(plan, releases, 'green'),
     settleMs: plan.options.settle,
   });

@@ -31,7 +31,7 @@ import { describeEvidence } from './dossier';
 import { recordOutcome, recordReturn } from './history';
 import { findApplication } from './applications';
 import { planDeployment, type PlanDependencies } from './plan';
-import { allHealthy, observeReplicas, progressOf, refuseTrouble, type Replicas } from './replicas';
+import { allHealthy, observeReplicas, progressOf, refuseNewTrouble, refuseTrouble, type Replicas } from './replicas';
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
 import { confirmRoute, recordName, setRoute, type RouteChange } from './routes';
@@ -211,7 +211,7 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
       await poll(
         async (tell) => {
           const observed = await observeReplicas(clients, site.cluster, replicas);
-          await refuseTrouble(clients, observed, replicas);
+          await refuseNewTrouble(clients, observed, replicas);
           tell(progressOf(observed));
           return undefined;
         },

@@ -84,6 +84,23 @@ export async function refuseTrouble(
   if (starved) throw ApplicationFailure.nonRetryable(`${starved.message} Add capacity, then retry.`, 'NoCapacity');
 }
 
+/**
+ * As {@link refuseTrouble}, for what was healthy when the watch began: a task that had stopped before says nothing then, for it
+ * was replaced, or people know of it and went on.
+ * @throws `ServiceChangedByOthers` besides, when nothing is to run any more: whoever is retired next is the last that answers
+ */
+export async function refuseNewTrouble(
+  clients: AwsClients,
+  observed: ObservedReplicas,
+  replicas: Replicas,
+): Promise<void> {
+  const began = Date.now() - waitedMs();
+  const stopped = observed.stopped.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
+  await refuseTrouble(clients, { ...observed, stopped }, replicas);
+  if (observed.service.desiredCount === 0 && waitedMs() >= staleReadsMs)
+    throw serviceChanged(replicas.service, 'it was scaled to no replica at all, and nobody else answers its share');
+}
+
 /** How long a read may still show the service as it was before our own change of it. */
 const staleReadsMs = 10_000;
 

@@ -113,7 +113,7 @@ describe('Container Run', () => {
   test('a bake that is longer than the platform waits ends early, and counts', async () => {
     const call = await world.call(
       'ContainerRun',
-      { ...patience(15_000), ...update('afterBake', { bake: '10m' }), watchReplicas: untilCancelled },
+      { ...patience(25_000), ...update('afterBake', { bake: '10m' }), watchReplicas: untilCancelled },
       inContainers,
     );
     const deployment = await started(call);

@@ -226,6 +226,19 @@ test.concurrent('a target group that somebody changed holds before any traffic m
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
 });
 
+test.concurrent('blue does not go while a replica of green is missing, whoever stopped it', async () => {
+  const missing = 'service-b was not healthy within 10m: 0 of 0 tasks run, 0 healthy (no targets yet).';
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' }, fromSlotA());
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  deployment.script({ waitForReplicas: fails('GreenUnhealthy', missing) });
+  await deployment.handle.executeUpdate('promote', { args: [{}] });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'bake', failure: missing });
+  expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
+  deployment.script({ waitForReplicas: () => undefined });
+  await deployment.handle.signal('retry');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+});
+
 test.concurrent('cancelling rolls back and closes as canceled', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
   await deployment.until(({ phase }) => phase === 'bake');
