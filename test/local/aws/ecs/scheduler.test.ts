@@ -88,9 +88,9 @@ test('tasks that are stopping count against maximumPercent: a long drain holds a
 });
 
 test('a task goes through all states of the reference, in their order, each as long as it is set to', async () => {
-  await setFault({ kind: 'taskDelays', provisioningMs: 15_000, pendingMs: 15_000, deprovisioningMs: 15_000 });
-  const group = await zone.createGroup('lives', 15);
-  await zone.createService('lives', good, { desiredCount: 1, ...web(group) });
+  const hour = 3_600_000;
+  const delays = { provisioningMs: hour, pendingMs: hour, deprovisioningMs: hour };
+  const group = await zone.createGroup('lives', 3_600);
   const seen: string[] = [];
   const look = async (): Promise<string> => {
     const [task] = await zone.allTasks('lives').catch(() => []);
@@ -98,10 +98,24 @@ test('a task goes through all states of the reference, in their order, each as l
     if (status !== '' && seen.at(-1) !== status) seen.push(status);
     return status;
   };
-  await eventually(look, (status) => status === 'RUNNING');
+  const reaches = async (wanted: string): Promise<string> => await eventually(look, (status) => status === wanted);
+  await setFault({ kind: 'taskDelays', ...delays });
+  await zone.createService('lives', good, { desiredCount: 1, ...web(group) });
+  await reaches('PROVISIONING');
+  await setFault({ kind: 'taskDelays', ...delays, provisioningMs: 0 });
+  await reaches('PENDING');
+  await setFault({ kind: 'taskDelays', ...delays, pendingMs: 0 });
+  await reaches('RUNNING');
   await zone.steady('lives');
   await local.ecs.updateService({ cluster: 'zone', service: 'lives', desiredCount: 0 });
-  await eventually(look, (status) => status === 'STOPPED');
+  await reaches('DEACTIVATING');
+  await local.elbv2.modifyTargetGroupAttributes({
+    TargetGroupArn: group,
+    Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '0' }],
+  });
+  await reaches('DEPROVISIONING');
+  await setFault({ kind: 'taskDelays', ...delays, deprovisioningMs: 0 });
+  await reaches('STOPPED');
   // ACTIVATING and STOPPING are over within a look of the scheduler when nothing holds them up.
   const lasting = seen.filter((status) => status !== 'ACTIVATING' && status !== 'STOPPING');
   expect(lasting).toEqual(['PROVISIONING', 'PENDING', 'RUNNING', 'DEACTIVATING', 'DEPROVISIONING', 'STOPPED']);
