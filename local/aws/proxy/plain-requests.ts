@@ -26,10 +26,12 @@ export function plainRequest(bytes: Buffer, socket: Socket): PlainRequest | unde
   if (method === undefined || url === undefined || lines === undefined) return undefined;
   const rawHeaders: string[] = [];
   const headers: IncomingHttpHeaders = {};
-  for (let at = 0; at < lines.length; at = lines.indexOf('\r\n', at) + 2) {
+  for (let at = 0; at < lines.length;) {
     const colon = lines.indexOf(':', at);
+    const end = lines.indexOf('\r\n', colon);
     const name = lines.slice(at, colon);
-    const value = lines.slice(colon + 1, lines.indexOf('\r\n', colon)).trim();
+    const value = lines.slice(colon + 1, end).trim();
+    at = end + 2;
     const lowered = name.toLowerCase();
     // The names that every object has count as given twice.
     if (headers[lowered] !== undefined || notPlain.has(lowered)) return undefined;

@@ -90,7 +90,7 @@ export class ResponseParser {
     if ((end === -1 ? bytes.length : end) - at > headBytes) throw new MalformedResponse('headers are too large');
     if (end === -1) return undefined;
     const after = end + 4;
-    this.beginBody(bytes.toString('latin1', at, end), bytes.length === after);
+    this.beginBody(bytes.toString('latin1', at, end + 2), bytes.length === after);
     return after;
   }
 
@@ -158,26 +158,25 @@ interface Head {
   readonly framing: Framing;
 }
 
-const properName = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
-const properValue = /^[\t -~\x80-\xff]*$/;
+/** Status line and headers, each to the end of its line: proper names, nothing folded, no control characters. */
+const properHead =
+  /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n]*)?\r\n((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+:[\t -~\x80-\xff]*\r\n)*)$/;
 
 function parseHead(head: string): Head {
-  const lines = head.split('\r\n');
-  const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(lines[0] ?? '');
-  if (statusLine === null) throw new MalformedResponse('no HTTP/1.1 status line');
+  const [, minorVersion, status, lines] = properHead.exec(head) ?? [];
+  if (minorVersion === undefined || lines === undefined) throw new MalformedResponse('no proper HTTP/1.1 head');
   const headers: string[] = [];
   const framing: Framing = { connection: '', contentLength: undefined, transferEncoding: undefined };
-  for (let index = 1; index < lines.length; index += 1) {
-    const line = lines[index] ?? '';
-    const colon = line.indexOf(':');
-    const name = line.slice(0, colon);
-    if (colon <= 0 || !properName.test(name)) throw new MalformedResponse('a header without a proper name');
-    const value = line.slice(colon + 1).trim();
-    if (!properValue.test(value)) throw new MalformedResponse('a control character in a header');
+  for (let at = 0; at < lines.length;) {
+    const colon = lines.indexOf(':', at);
+    const end = lines.indexOf('\r\n', colon);
+    const name = lines.slice(at, colon);
+    const value = lines.slice(colon + 1, end).trim();
     headers.push(name, value);
     noteFraming(framing, name, value);
+    at = end + 2;
   }
-  return { status: Number(statusLine[2]), minorVersion: statusLine[1] ?? '', headers, framing };
+  return { status: Number(status), minorVersion, headers, framing };
 }
 
 function noteFraming(framing: Framing, name: string, value: string): void {
