@@ -194,6 +194,7 @@ async function restoreBlue(
 ): Promise<void> {
   const { site } = plan;
   const groups = groupsOf(plan, green);
+  if (releases) await reviveBlue(plan);
   const { changed } = await aws.setRoute(site, plan.liveRoute, 'before', groups);
   if (changed) {
     await book.elapse(plan.options.settle, 'Traffic goes back to blue');
@@ -203,4 +204,14 @@ async function restoreBlue(
   await removeGreen(plan, green);
   if (plan.adoption && plan.blue.kind === 'adopted') await aws.unmarkAdopted(site, plan.adoption);
   await recordOutcome(plan, green, 'rolledBack');
+}
+
+/** Traffic that was moved goes back to nobody when somebody took blue's replicas away meanwhile: first they are there again. */
+async function reviveBlue({ site, blue, startTimeoutMs: timeoutMs }: DeploymentPlan): Promise<void> {
+  if (blue.kind === 'platformServer' || blue.desiredCount === 0) return;
+  const { service, taskDefinitionArn, targetGroupArn, desiredCount: count } = blue;
+  const { desiredCount, stoppedTasks: ignoredTasks } = await aws.describeReplicas(site, service);
+  if (desiredCount > 0) return;
+  await aws.setDesiredCount(site, service, count, taskDefinitionArn, 'atLeast');
+  await waits.waitForReplicas(site, { service, taskDefinitionArn, targetGroupArn, count, ignoredTasks, timeoutMs });
 }

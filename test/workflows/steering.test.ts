@@ -239,6 +239,23 @@ test.concurrent('blue does not go while a replica of green is missing, whoever s
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
 });
 
+test.concurrent('traffic goes back to blue only once it has replicas again that somebody took away', async () => {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' }, fromSlotA(), {
+    setRoute: () => ({ changed: true }),
+  });
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  deployment.script({ describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }) });
+  await deployment.handle.signal('rollback');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+  const back = deployment.calls.slice(deployment.calls.lastIndexOf('watchReplicas') + 1);
+  expect(back.slice(0, 4)).toEqual([
+    'describeReplicas',
+    'setDesiredCount service-a 3',
+    'waitForReplicas',
+    expect.stringMatching(/^setRoute live/),
+  ]);
+});
+
 test.concurrent('cancelling rolls back and closes as canceled', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
   await deployment.until(({ phase }) => phase === 'bake');
