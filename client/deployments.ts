@@ -5,6 +5,7 @@
 import {
   Client,
   isGrpcServiceError,
+  QueryNotRegisteredError,
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -171,8 +172,11 @@ async function status(client: Client, target: Target): Promise<DeploymentStatus>
   const handle = client.workflow.getHandle(workflowId);
   const description = await describe(handle);
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
-  const told = await askRun(handle);
-  if (description.status.name === 'RUNNING') return told;
+  if (description.status.name === 'RUNNING') return await askRun(handle);
+  const told = await askRun(handle).catch((error: unknown) => {
+    if (error instanceof QueryNotRegisteredError) return keptOf(handle);
+    throw error;
+  });
   // An application that only the platform knew, and that went back to the Platform Server, is known to nobody else any more.
   const live = await ask(client, { kind: 'live', ...target }).catch((error: unknown) => {
     if (error instanceof Refused) return told.live;
@@ -230,6 +234,16 @@ const unanswered = new Set<grpcStatus>([
   grpcStatus.UNAVAILABLE,
   grpcStatus.FAILED_PRECONDITION,
 ]);
+
+/** Of a run that the runbooks of today can't replay, because those of its day went another way: what it left as its result. */
+async function keptOf(handle: WorkflowHandle): Promise<DeploymentStatus> {
+  const ending = await ended(handle);
+  const nothing = neverDeployed(handle.workflowId);
+  if ('failure' in ending)
+    return { ...nothing, phase: 'plan', outcome: ending.outcome ?? 'failed', failure: ending.failure };
+  const { strategy, image, outcome, live, failure, dossier } = ending.result;
+  return { ...nothing, phase: 'cleanUp', strategy, image, outcome, live, failure, dossier };
+}
 
 /** What a run that is over can't tell by itself: that it was terminated. */
 function closing(closed: string, { outcome, failure }: DeploymentStatus): Partial<DeploymentStatus> {

@@ -24,8 +24,9 @@ export function describeStatus(status: DeploymentStatus, now = Date.now()): stri
 /** `12m 3s left`. */
 const timeLeft = (iso: string, now: number) => `${formatDuration(Math.max(0, Date.parse(iso) - now))} left`;
 
-function headline({ phase, outcome, heldIn, image, paused }: DeploymentStatus): string {
-  if (phase === null) return 'never deployed';
+function headline({ phase, outcome, heldIn, image, paused, live: now }: DeploymentStatus): string {
+  // What was renamed was deployed under its earlier name.
+  if (phase === null) return now?.servedBy === 'container' ? 'not deployed under this name yet' : 'never deployed';
   const what = image === null ? '' : ` (${image})`;
   if (outcome !== null) return `${outcome}${what}`;
   const where = heldIn === null ? phase : `holds in ${heldIn}`;
