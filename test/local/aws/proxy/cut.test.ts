@@ -17,20 +17,26 @@ import {
 const cleanUp = cleanUpAfterEach();
 
 const release =
-  (version: string, streams = { open: 0 }): RequestListener =>
+  (version: string, streams = { open: 0 }, streamMs = 600): RequestListener =>
   (request, response) => {
     const answer = `${JSON.stringify({ application: 'Orders', module: 'Orders', version, servedBy: 'container' })}\n`;
     if (!request.url?.includes('slow')) return void response.end(answer);
     response.write(answer);
     streams.open += 1;
-    response.on('close', () => (streams.open -= 1));
-    setTimeout(() => response.end('end\n'), 600);
+    const end = setTimeout(() => response.end('end\n'), streamMs);
+    response.on('close', () => {
+      streams.open -= 1;
+      clearTimeout(end);
+    });
   };
 
-async function blueUnderTraffic() {
+async function blueUnderTraffic({ batchSeconds = 10, streamMs = 600 } = {}) {
   const streams = { open: 0 };
-  const [blue, green] = [cleanUp(await startBackend(release('1', streams))), cleanUp(await startBackend(release('2')))];
-  const attributes = { 'deregistration_delay.timeout_seconds': '100' };
+  const [blue, green] = [
+    cleanUp(await startBackend(release('1', streams, streamMs))),
+    cleanUp(await startBackend(release('2'))),
+  ];
+  const attributes = { 'deregistration_delay.timeout_seconds': '300' };
   const setup = (name: string, drainingSince?: number): Setup => ({
     groups: [
       group('blue', [target(blue.port, drainingSince === undefined ? {} : { drainingSince })], { attributes }),
@@ -40,7 +46,7 @@ async function blueUnderTraffic() {
       rule(1, [path('/Orders', '/Orders/*')], forwardTo(name)),
       rule('default', [], { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }),
     ],
-    propagation: { batchSeconds: 10, jitterSeconds: 20 },
+    propagation: { batchSeconds, jitterSeconds: 20 },
   });
   const plane = cleanUp(await startDataPlane(setup('blue')));
   await plane.untilHealthy();
@@ -70,8 +76,9 @@ test('a cut that waits for its propagation, then for the drain, loses no request
   expect(new Set(report.answered.map(({ version }) => version))).toEqual(new Set(['1', '2']));
 });
 
-test('stopping blue before its streams are over is seen as lost requests', async () => {
-  const { plane, setup, blue, streams, traffic, sentMore } = await blueUnderTraffic();
+test('stopping blue before the cut is everywhere and its streams are over is seen as lost requests', async () => {
+  const slow = { batchSeconds: 36_000, streamMs: 300_000 };
+  const { plane, setup, blue, streams, traffic, sentMore } = await blueUnderTraffic(slow);
   await sentMore(100);
   await plane.configure(setup('green'));
   await eventually(() => streams.open > 0 || undefined);
