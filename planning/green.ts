@@ -51,7 +51,7 @@ export function planGreen({ application, zone, desiredCount }: GreenRequest, obs
     slot,
     service: {
       name: names.service,
-      desiredCount: blue.kind === 'platformServer' ? desiredCount : Math.max(1, blue.desiredCount),
+      desiredCount: blue.kind === 'platformServer' || blue.desiredCount === 0 ? desiredCount : blue.desiredCount,
       container: { name: zone.container.name, port: zone.container.port },
       settings: twin?.service?.settings ?? serviceSettings(zone),
       tags,

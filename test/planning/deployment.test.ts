@@ -119,6 +119,9 @@ describe('from a slot', () => {
     const { green, blue } = planBlueGreen(request(), before);
     expect(blue).toMatchObject({ kind: 'slot', slot: 'a', release: { version: '1.0.0' } });
     expect(green).toMatchObject({ slot: 'b', service: { desiredCount: 3 } });
+    // Nothing of blue runs: the settings tell how many are wanted.
+    const stopped = { ...before, slots: [slot('a', { desiredCount: 0 }), slot('b', { desiredCount: 0 })] };
+    expect(planBlueGreen(request(), stopped).green.service.desiredCount).toBe(2);
   });
 
   test('the cut changes conditions and target group of the same rule: modules come and go with it', () => {
