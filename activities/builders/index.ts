@@ -8,7 +8,7 @@ import { formatDuration } from '../../settings/durations';
 import type { BuilderSettings } from '../../settings/platform';
 import type { OperationRequest } from '../../workflows/operation-messages';
 import { zoneWithFolders, type FileDependencies } from '../files';
-import { findIn, OutsideFolder } from '../files/shared-folder';
+import { findIn, RefusedPath } from '../files/shared-folder';
 import { zonePlaces, type ZonePlaces } from '../files/zone-places';
 import { places } from '../places';
 import { heartbeating, waitedMs } from '../polling';
@@ -71,7 +71,7 @@ async function buildImage(
 async function findBundle(folder: string, { applicationKey, operationId }: OperationRequest): Promise<string> {
   const name = `${applicationKey}_${operationId}.zip`;
   const found = await findIn(folder, name).catch((error: Error) => {
-    throw error instanceof OutsideFolder ? invalid(error.message) : error;
+    throw error instanceof RefusedPath ? invalid(error.message) : error;
   });
   if (found !== undefined) return found;
   const message = `There is no bundle ${join(folder, name)}: is folders.target the folder that the platform writes to?`;

@@ -6,9 +6,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import { XMLValidator } from 'fast-xml-parser';
 import { markCopy, type CopyOwner } from './configuration-copies';
-import { findIn, OutsideFolder } from './shared-folder';
+import { findIn, RefusedPath } from './shared-folder';
+import { findFault } from './well-formed';
 
 /** Where configurations come from, and where their copies go. */
 export interface ConfigurationFolders {
@@ -29,7 +29,8 @@ const maximumBytes = 16 * 1024 * 1024;
  * The configuration that an application has now; `null` when it has none.
  * Effect: at most one new folder in the store, there whole or not at all, and the application's mark on it. Idempotent: by
  * content.
- * Errors: `InvalidRequest` for a file that isn't well-formed XML, is too large, or can't be read.
+ * Errors: `InvalidRequest` for a file that isn't well-formed XML or declares entities, is too large, is there in two letter cases,
+ * or can't be read.
  */
 export async function publishConfiguration(
   { folder, store }: ConfigurationFolders,
@@ -64,7 +65,7 @@ async function findConfiguration(folder: string, key: string): Promise<string | 
   try {
     return await findIn(folder, key, 'App.config');
   } catch (error) {
-    throw error instanceof OutsideFolder ? invalid(`${error.message} Nothing was changed.`) : unreadable(folder, error);
+    throw error instanceof RefusedPath ? invalid(`${error.message} Nothing was changed.`) : unreadable(folder, error);
   }
 }
 
@@ -82,10 +83,12 @@ async function readConfiguration(file: string): Promise<Buffer> {
 /** UTF-8, or UTF-16 where a byte order mark says so: both are what .NET writes. */
 function refuseMalformed(file: string, content: Buffer): void {
   const encoding = content[0] === 0xff && content[1] === 0xfe ? 'utf16le' : 'utf8';
-  const result = XMLValidator.validate(content.toString(encoding).replace(/^\uFEFF/, ''));
-  if (result === true) return;
-  const { msg, line } = result.err;
-  throw invalid(`${file}:${line} is not well-formed XML: ${msg} Nothing was changed; mend it, then start again.`);
+  const fault = findFault(content.toString(encoding));
+  if (fault === undefined) return;
+  const { line, column, why } = fault;
+  throw invalid(
+    `${file}:${line}:${column} is not well-formed XML: ${why} Nothing was changed; mend it, then start again.`,
+  );
 }
 
 /** Written beside, then renamed: nobody sees half of it. A copy that is there already is the same. */

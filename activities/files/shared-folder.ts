@@ -5,19 +5,24 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join, relative, isAbsolute, sep } from 'node:path';
 
-/** Something leads out of a shared folder; nothing was opened. */
-export class OutsideFolder extends Error {}
+/** What these names lead to isn't opened; the message says why, and what to do. */
+export class RefusedPath extends Error {}
+/** Something leads out of a shared folder. */
+export class OutsideFolder extends RefusedPath {}
+/** Entries differ in letter case alone: one is meant, and nobody can say which. */
+export class SameName extends RefusedPath {}
 
 /**
  * The real path of what these names lead to; `undefined` when there is nothing.
  * @param names one a folder, each a plain name
  * @throws {OutsideFolder} for a name that isn't plain, or a link that leads out
+ * @throws {SameName} when a name is there in two letter cases
  */
 export async function findIn(folder: string, ...names: readonly string[]): Promise<string | undefined> {
   let path = folder;
   for (const name of names) {
     refusePath(name);
-    const found = (await entriesOf(path))?.find((entry) => entry.toLowerCase() === name.toLowerCase());
+    const found = onlyOne(path, await entriesOf(path), name);
     if (found === undefined) return undefined;
     path = join(path, found);
   }
@@ -29,13 +34,20 @@ export async function findIn(folder: string, ...names: readonly string[]): Promi
   return real;
 }
 
+function onlyOne(folder: string, entries: readonly string[], name: string): string | undefined {
+  const found = entries.filter((entry) => entry.toLowerCase() === name.toLowerCase()).toSorted();
+  if (found.length > 1)
+    throw new SameName(`${folder} holds ${found.join(' and ')}: leave the one that is meant, and take the rest away.`);
+  return found[0];
+}
+
 function refusePath(name: string): void {
   if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name))
     throw new OutsideFolder(`${JSON.stringify(name)} is no file name.`);
 }
 
-const entriesOf = async (folder: string): Promise<string[] | undefined> =>
-  await readdir(folder).catch(undefinedWhenMissing);
+const entriesOf = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(undefinedWhenMissing)) ?? [];
 
 function undefinedWhenMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT') return undefined;

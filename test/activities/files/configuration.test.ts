@@ -23,12 +23,68 @@ const publish = (zone = 'production') => publishConfiguration(folders(), { zone,
 const copies = async () => (await readdir(join(root, 'store'))).filter((name) => name !== '.owners').toSorted();
 
 test.each([
-  ['<configuration><appSettings></configuration>', /App\.config:1 is not well-formed XML/],
-  ['not XML at all', /is not well-formed XML/],
-  ['', /is not well-formed XML/],
-])('malformed XML is refused, and no copy is made: %j', async (content, message) => {
+  ['<configuration><appSettings></configuration>', '1:44'],
+  ['not XML at all', '1:'],
+  ['', '1:'],
+  ['<a/><b/>', '1:7'],
+  ['<a/>x', '1:5'],
+  ['<a>\n  &nope;</a>', '2:8'],
+  ['<a b="<"/>', '1:7'],
+  ['<a>\u0001</a>', '1:4'],
+  ['<a b="\u0000"/>', '1:7'],
+  ['<a>&#1;</a>', '1:7'],
+  ['<?xml version="1.1"?><a>&#1;</a>', '1:28'],
+  ['<a>]]></a>', '1:6'],
+  ['<a b="1" b="2"/>', '1:16'],
+  ['<!DOCTYPE a [garbage]><a/>', '1:22'],
+  ['<!DOCTYPE><a/>', '1:10'],
+  [`<!DOCTYPE a [<!ELEMENT a ${'x'.repeat(65_536)}>]><a/>`, '1:'],
+  ['<!-- & -->\n<a>\n  <b c="?d=1&e=2"/>&amp;</a>', '3:13'],
+  ['\uFEFF<a>& b</a>', '1:4'],
+  ['<a>'.repeat(10_000) + '</a>'.repeat(10_000), '1:'],
+])('malformed XML is refused with its place, and no copy is made: %.60j', async (content, place) => {
   await given(content);
-  await expect(publish()).rejects.toThrow(message);
+  await expect(publish()).rejects.toThrow(
+    new RegExp(`App\\.config:${place}\\d* is not well-formed XML: [^.]+\\. Nothing was changed; mend it`),
+  );
+  await expect(readdir(join(root, 'store'))).rejects.toThrow('ENOENT');
+});
+
+test('a bare & is told where it stands, not where the parser gave up', async () => {
+  await given('<a>\n<b c="?d=1&e=2"/>\n<b c="&amp;"/>\n</a>');
+  await expect(publish()).rejects.toThrow(/App\.config:2:11 .* write it as "&amp;"/);
+});
+
+test('nothing is expanded: a document’s own entities are refused, used or not', async () => {
+  const laughs = '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">';
+  for (const content of [`<!DOCTYPE c [${laughs}]><c>&b;</c>`, `<!DOCTYPE c [${laughs}]><c/>`]) {
+    await given(content);
+    await expect(publish()).rejects.toThrow(/declares an entity/);
+  }
+});
+
+test.each([
+  `\uFEFF${xml}`,
+  '<!DOCTYPE a SYSTEM "http://127.0.0.1:1/away.dtd?a&b"><a/>',
+  '<!DOCTYPE a [<!-- it’s > <!ENTITY --><?x ]> ?><!ELEMENT a ANY>\n<!ATTLIST a b CDATA ">">]><a/>',
+  '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\r\n<!-- a --><a><![CDATA[<&]]></a><?b c?>\r\n',
+  '<a xmlns="urn:a" xmlns:b="urn:b" b:c="&lt;&amp;&gt;&quot;&apos;&#8364;&#x20AC;">ä€😀</a>',
+])('what XML allows is taken: %j', async (content) => {
+  await given(content);
+  expect(await publish()).not.toBeNull();
+});
+
+test('16 MiB are taken', async () => {
+  const entry = '<add key="Greeting" value="Hi &amp; you"/>\n';
+  await given(`<a>${entry.repeat(Math.floor((16 * 1024 * 1024 - 10) / entry.length))}</a>`);
+  expect(await publish()).not.toBeNull();
+});
+
+test('a configuration in two letter cases is refused, because which is meant can’t be told', async () => {
+  await given(xml);
+  await given(xml.replace('Hi', 'Hello'), 'app.config');
+  if ((await readdir(join(root, 'platform', key))).length === 1) return;
+  await expect(publish()).rejects.toThrow(/a3c0.* holds App\.config and app\.config: leave .* Nothing was changed\.$/);
   await expect(readdir(join(root, 'store'))).rejects.toThrow('ENOENT');
 });
 
