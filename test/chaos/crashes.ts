@@ -73,9 +73,15 @@ async function startSecondWorker(): Promise<() => Promise<void>> {
   };
   const words = [join(__dirname, '..', '..', 'bin', 'cutover.js'), 'worker', '--settings', settings];
   const child = (second = spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] }));
+  let said = '';
   await new Promise<void>((resolve, reject) => {
-    child.stderr?.on('data', (text: Buffer) => text.includes('RUNNING') && resolve());
-    child.once('exit', () => reject(new Error('The second worker ended before it polled.')));
+    child.stderr?.on('data', (text: Buffer) => {
+      said += text.toString();
+      if (said.includes('RUNNING')) resolve();
+    });
+    child.once('exit', (...how) =>
+      reject(new Error(`The second worker ended (${how.join(' ')}) before it polled: ${said.slice(-2_000)}`)),
+    );
   });
   return async () => {
     second = undefined;
