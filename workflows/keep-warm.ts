@@ -4,32 +4,23 @@
  * is taken, the retirement waits its turn. What has been used since is left alone.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import { aws, planning, waits } from './activities';
-import { parseRetirementRequest, workflowTaskTimeout, type DeploymentOutcome } from './messages';
+import {
+  parseKeepWarmRequest,
+  parseRetirementRequest,
+  workflowTaskTimeout,
+  type DeploymentOutcome,
+  type KeepWarmRequest,
+} from './messages';
 import { runbook } from './runbook';
 import type { ApplicationIdentity } from '../planning/names';
 import { formatDuration } from '../settings/durations';
 
-/** Replicas that stay, as they are now. */
-export interface KeptReplicas {
-  readonly service: string;
-  /** Its ARN. */
-  readonly taskDefinition: string;
-}
-
-/** Of the timer that waits beside a deployment. */
-export interface KeepWarmInput {
-  /** The application's lock: the workflow ID of its deployments. */
-  readonly lock: string;
-  readonly keepMs: number;
-  readonly kept: KeptReplicas;
-}
-
 /** Lets a timer begin that outlives this run. */
 export async function scheduleRetirement(
   { zone, name }: ApplicationIdentity,
-  kept: KeptReplicas,
+  kept: KeepWarmRequest['kept'],
   keepMs: number,
 ): Promise<void> {
   const { workflowId: lock, runId } = workflowInfo();
@@ -45,8 +36,11 @@ export async function scheduleRetirement(
 /** Between two looks at whether the lock is free. */
 const askAgain = '30s';
 
-/** Waits, then retires what was kept as soon as nothing else is under way. */
-export async function keepWarm({ lock, keepMs, kept }: KeepWarmInput): Promise<void> {
+/** Waits, then retires what was kept as soon as nothing else is under way. Bad input fails it with one sentence. */
+export async function keepWarm(input?: unknown): Promise<void> {
+  const parsed = parseKeepWarmRequest(input);
+  if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
+  const { lock, keepMs, kept } = parsed.value;
   await sleep(keepMs, { summary: `${kept.service} is kept warm for ${formatDuration(keepMs)}` });
   for (;;) {
     try {

@@ -129,6 +129,27 @@ export type RetirementRequest = z.infer<typeof retirementRequest>;
 export const parseRetirementRequest = (input: unknown): Parsed<RetirementRequest> =>
   parseRequest(retirementRequest, input, 'a retirement', '{"service": "…", "taskDefinition": "…"}');
 
+/** The input of `keepWarm`, the timer that waits beside a deployment. */
+export const keepWarmRequest = z.strictObject({
+  /** The application's lock: the workflow ID of its deployments. */
+  lock: z.string().min(1).max(1000),
+  keepMs: z
+    .number()
+    .min(0)
+    .max(7 * 24 * 3_600_000),
+  /** Replicas that stay, as they are now. */
+  kept: z.strictObject({ service: z.string().min(1), taskDefinition: z.string().min(1) }),
+});
+export type KeepWarmRequest = z.infer<typeof keepWarmRequest>;
+
+export const parseKeepWarmRequest = (input: unknown): Parsed<KeepWarmRequest> =>
+  parseRequest(
+    keepWarmRequest,
+    input,
+    'something to keep warm',
+    '{"lock": "<zone>/<application>", "keepMs": 60000, "kept": {"service": "…", "taskDefinition": "…"}}',
+  );
+
 /** Nothing, `null`, an empty text or an object; never throws. */
 export const parseUndoRequest = (input: unknown): Parsed<UndoRequest> =>
   parseRequest(undoRequest, isNothing(input) ? {} : input, 'an undo', '{"reason": "slow checkout"}');

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
+import { taskQueues } from '../../workflows/messages';
 import { openWorld, quick, type World } from './world';
 
 let world: World;
@@ -30,6 +32,17 @@ test('the deployment ends with blue at its count, and a run of its own retires i
   expect(plan).toBeGreaterThan(0);
   expect(retire).toBeGreaterThan(plan ?? 0);
   expect(drain).toBeGreaterThan(retire ?? 0);
+});
+
+test.each(['keepWarm', 'retireWarm'])('%s that somebody starts with bad input ends with one sentence', async (type) => {
+  const inputs = [[], [{}], ['service-a'], [{ lock: 'production/Orders', keepMs: 'soon', service: '' }]];
+  for (const args of inputs) {
+    const workflowId = `warm/by-hand/${type}/${randomUUID()}`;
+    const ended = world.client.workflow.execute(type, { workflowId, taskQueue: taskQueues.workflows, args });
+    await expect(ended).rejects.toMatchObject({
+      cause: { type: 'InvalidRequest', message: expect.stringMatching(/^The input is not .* It looks like \{/) },
+    });
+  }
 });
 
 test('what has been used since is left alone', async () => {
