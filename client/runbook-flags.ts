@@ -32,7 +32,7 @@ interface Flag {
 const flags: Readonly<Record<keyof RunbookFlags, Flag>> = {
   strategy: {
     flag: '--strategy <strategy>',
-    says: 'blue-green or rolling-update (default: what the settings say, else blue-green)',
+    says: 'blue-green or rolling-update, also written blueGreen or rollingUpdate (default: what the settings say, else blue-green)',
   },
   shift: {
     flag: '--shift <steps>',

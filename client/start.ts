@@ -2,7 +2,14 @@
 import { notInSlot } from '../workflows/live';
 import type { DeploymentRequestInput, Outcome, Strategy } from '../workflows/messages';
 import type { Settings } from '../settings/schema';
-import { Refused, type Deployments, type Ending, type RunbookInput, type Target } from './deployments';
+import {
+  Refused,
+  type Deployments,
+  type Ending,
+  type RunbookInput,
+  type StartedDeployment,
+  type Target,
+} from './deployments';
 import { follow } from './follow';
 import { exitStatuses, findTarget, knownTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
 import { inputOf, type RunbookFlags } from './runbook-flags';
@@ -93,14 +100,31 @@ export async function startAndFollow(
     print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
     return;
   }
-  const ending = await follow(deployments, target, started, (line) => options.json || print(line));
+  const interrupted = () => leave(started, options);
+  process.once('SIGINT', interrupted);
+  const ending = await follow(deployments, target, started, (line) => options.json || print(line)).finally(() =>
+    process.off('SIGINT', interrupted),
+  );
   tellEnding(ending, options);
+}
+
+/** Ctrl-C ends the command at once, whatever it waits for; what it started is Temporal's. */
+function leave(started: StartedDeployment, { json }: CommonOptions): never {
+  // A terminal has written ^C.
+  const newLine = process.stderr.isTTY ? '\n' : '';
+  process.stderr.write(
+    `${newLine}The deployment goes on: see how it is with "cutover status ${started.workflowId}".\n`,
+  );
+  if (json) print(JSON.stringify(started));
+  return process.exit(exitStatuses.interrupted);
 }
 
 const deploymentStrategies: Readonly<Record<string, 'blueGreen' | 'rollingUpdate'>> = {
   'blue-green': 'blueGreen',
   'rolling-update': 'rollingUpdate',
 };
+/** A strategy as the settings, and the runbooks' own sentences, name it. */
+const namedStrategy = (word: string) => Object.values(deploymentStrategies).find((name) => name === word);
 
 /** What the option says, else the application's or the zone's settings, else blue-green. */
 export function strategyOf(
@@ -109,7 +133,7 @@ export function strategyOf(
   { zones, applications }: Settings,
 ): 'blueGreen' | 'rollingUpdate' {
   const settled = applications[application]?.deployment.strategy ?? zones[zone]?.deployment.strategy ?? 'blueGreen';
-  const chosen = strategy === undefined ? settled : deploymentStrategies[strategy];
+  const chosen = strategy === undefined ? settled : (deploymentStrategies[strategy] ?? namedStrategy(strategy));
   if (chosen !== undefined) return chosen;
   throw new Refused(
     `There is no strategy ${strategy}: choose one of ${Object.keys(deploymentStrategies).join(' and ')}.`,

@@ -1,6 +1,7 @@
 /** What someone who follows a deployment is told. */
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { Deployments, Ending } from '../../client/deployments';
+import { startAndFollow } from '../../client/start';
 import { follow } from '../../client/follow';
 import { endedByPeople, Refused, Unanswered } from '../../client/refused';
 import type { DeploymentStatus } from '../../workflows/messages';
@@ -48,6 +49,39 @@ test('a worker that is away for a while is told of once, and following goes on',
 test('what can not be asked at all ends the following', async () => {
   const gone = new Refused('Temporal can not be reached at 127.0.0.1:7233.');
   await expect(told(answering(at('prepare'), gone, at('verify')))).rejects.toThrow(/can not be reached/);
+});
+
+test('Ctrl-C ends only the following, and says once that the deployment goes on', async () => {
+  const others = process.listenerCount('SIGINT');
+  const said: string[] = [];
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const exited = new Promise<unknown>((resolve) => {
+    jest.spyOn(process, 'exit').mockImplementation(((status: unknown) => resolve(status)) as never);
+  });
+  let end: (ending: Ending) => void = () => undefined;
+  const deployments = {
+    start: async () => started,
+    status: async () => {
+      if (said.length === 0) process.emit('SIGINT');
+      return at('verify');
+    },
+    ended: () => new Promise<Ending>((resolve) => (end = resolve)),
+  } as unknown as Deployments;
+  try {
+    const following = startAndFollow(deployments, target, 'blueGreen', { image: 'orders:2.0' }, { wait: true });
+    expect(await exited).toBe(130);
+    expect(said).toEqual([
+      expect.stringMatching(/^\n?The deployment goes on: .*"cutover status production\/Orders"\.\n$/),
+    ]);
+    // Had the process gone on, nothing would be left that keeps the next Ctrl-C from ending it.
+    expect(process.listenerCount('SIGINT')).toBe(others);
+    end({ failure: 'over' });
+    await following;
+  } finally {
+    jest.restoreAllMocks();
+    process.exitCode = undefined;
+  }
 });
 
 test('a limit that is a day away is told with its day', async () => {

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { deploymentCommands } from '../../client/commands';
 import { inputOf, withRunbookFlags, type RunbookFlags } from '../../client/runbook-flags';
+import { strategyOf } from '../../client/start';
+import type { Settings } from '../../settings/schema';
 import { deploymentRequest, parseUndoRequest, undoRequest } from '../../workflows/messages';
 
 const flagsOf = (name: string): string[] => {
@@ -27,6 +29,18 @@ test.each([
   ['remove', ['approval', 'settle', 'removeAfter', 'onFailure', 'approvalTimeout', 'holdTimeout', 'by', 'reason']],
 ])('%s has a flag for every member of its input that means something there', (name, members) => {
   expect(flagsOf(name)).toEqual(expect.arrayContaining(members));
+});
+
+test.each([
+  ['blue-green', 'blueGreen'],
+  ['rolling-update', 'rollingUpdate'],
+  ['blueGreen', 'blueGreen'],
+  ['rollingUpdate', 'rollingUpdate'],
+])('--strategy %s is taken, as refusals and settings spell it too', (strategy, wanted) => {
+  const settings = { zones: {}, applications: {} } as unknown as Settings;
+  const target = { zone: 'production', application: 'Orders' };
+  expect(strategyOf(target, { strategy }, settings)).toBe(wanted);
+  expect(() => strategyOf(target, { strategy: 'green' }, settings)).toThrow(/choose one of blue-green and rolling-up/);
 });
 
 test('shares are written as percents with their bakes, and end with all', () => {
