@@ -123,15 +123,20 @@ export function findQuotas(use: LoadBalancerUse, rules: readonly ListenerRule[],
   return [
     left('quotas', 'rules of the load balancer', use.ruleLimit - use.rules, use.ruleLimit),
     left('quotas', 'target groups of the load balancer', use.targetGroupLimit - use.targetGroups, use.targetGroupLimit),
-    left('priorities', `priorities from ${range.from} to ${range.to}`, priorities, range.to - range.from + 1),
+    left(
+      'priorities',
+      `priorities from ${range.from} to ${range.to}`,
+      priorities,
+      range.to - range.from + 1,
+      'widen the zone\'s "priorities" in the settings',
+    ),
   ];
 }
 
-function left(check: string, what: string, free: number, limit: number): Finding {
+function left(check: string, what: string, free: number, limit: number, more = 'have the limit raised'): Finding {
   const says = `${free} of ${limit} ${what} are free`;
-  if (free < neededRules)
-    return finding(check, 'error', says, 'Remove what nobody needs or have the limit raised, then deploy.');
-  if (free < limit / 10) return finding(check, 'warning', says, 'Have the limit raised before they run out.');
+  if (free < neededRules) return finding(check, 'error', says, `Remove what nobody needs or ${more}, then deploy.`);
+  if (free < limit / 10) return finding(check, 'warning', says, `Before they run out, ${more}.`);
   return finding(check, 'ok', says);
 }
 

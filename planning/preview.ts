@@ -148,6 +148,7 @@ function ruleChange(plan: DeploymentPlan, { kind }: RoutePlan, rule: PlannedRule
   const name = `priority ${rule.priority}`;
   const tell = (state: RuleState, sign: string) => [
     ...catching(state).map((pattern) => `${sign} ${pattern}`),
+    ...(kind === 'live' && sign === '+' ? shares(plan) : []),
     `${sign} forwards to ${forwarding(plan, state.forward)}`,
   ];
   if (wanted === null) return rule.found ? [{ action: 'delete', what, name, details: tell(rule.found, '-') }] : [];
@@ -158,6 +159,14 @@ function ruleChange(plan: DeploymentPlan, { kind }: RoutePlan, rule: PlannedRule
   const details = [...before, ...after].filter((line) => !kept.has(line.slice(1)));
   return [{ action: 'change', what, name, details }];
 }
+
+/** What green gets before it gets all, in its order. */
+const shares = ({ options: { shift } }: DeploymentPlan) =>
+  shift
+    .filter(({ percent }) => percent < 100)
+    .map(
+      ({ percent, bake }) => `${percent} % to green first${bake === undefined ? '' : `, for ${formatDuration(bake)}`}`,
+    );
 
 /** What a rule's conditions say, a line each; never the secret of a test route. */
 export const catching = ({ conditions }: RuleState) =>

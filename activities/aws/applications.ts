@@ -39,10 +39,7 @@ export function resolveApplication(
   const zones = Object.keys(settings.zones);
   const { zone: zoneName, application: name } = parseDeploymentId(workflowId);
   const example = `${settings.defaultZone ?? zones[0]}/${workflowId.includes('/') ? name : workflowId}`;
-  if (name === '')
-    throw invalid(
-      `The workflow ID must be <zone>/<application>, and ${workflowId} is not: start it again as ${example}.`,
-    );
+  if (name === '') throw invalid(notAnId(settings, workflowId, example));
   const zone = Object.hasOwn(settings.zones, zoneName) ? settings.zones[zoneName] : undefined;
   if (!zone)
     throw invalid(
@@ -56,6 +53,13 @@ export function resolveApplication(
   if (!application) throw unknownApplication(settings, zoneName, name);
   const { key } = application;
   return { identity: { zone: zoneName, name, key }, zone, application, others: modulesOfOthers(settings, key) };
+}
+
+function notAnId({ applications }: Settings, workflowId: string, example: string): string {
+  const wrong = `The workflow ID must be <zone>/<application>, and ${workflowId} is not`;
+  if (!workflowId.includes('/')) return `${wrong}: start it again as ${example}.`;
+  const known = Object.keys(applications).join(', ') || 'none';
+  return `${wrong}: start it again with an application behind the slash; the settings know ${known}.`;
 }
 
 function modulesOfOthers({ applications }: Settings, key: string): Readonly<Record<string, string>> {

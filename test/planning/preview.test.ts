@@ -57,6 +57,17 @@ test('the next version turns the one live rule from blue to green, and scales bl
   );
 });
 
+test('green’s shares are shown with their bakes, in their order, before it gets all', () => {
+  const shift = [{ percent: 5, bake: 600_000 }, { percent: 50 }, { percent: 100 }];
+  const { changes } = preview(inContainers(), false, { shift });
+  expect(changes.find(({ what }) => what === 'listener rule')?.details).toEqual([
+    '- forwards to group-a (blue)',
+    '5 % to green first, for 10m',
+    '50 % to green first',
+    expect.stringMatching(/^\+ forwards to .* \(green\)$/),
+  ]);
+});
+
 test('a release that is live already would change nothing', () => {
   expect(preview(inContainers(), true).upToDate).toBe(true);
   expect(preview(inContainers(), false).upToDate).toBe(false);
