@@ -3,6 +3,7 @@
  * is asked of a worker, which asks AWS.
  */
 import {
+  ApplicationFailure,
   Client,
   isGrpcServiceError,
   QueryNotRegisteredError,
@@ -153,14 +154,25 @@ const errands: Partial<Record<Strategy, string>> = {
 };
 
 async function send(handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> {
-  try {
-    await handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
-    if (error instanceof WorkflowNotFoundError) throw new Refused(nothingRuns(handle.workflowId, name));
-    throw error;
+  for (const givenUp = Date.now() + answerTimeoutMs; ;) {
+    try {
+      await handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
+      return;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw new Refused(nothingRuns(handle.workflowId, name));
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      if (!isUnprocessed(error) || Date.now() > givenUp) throw new Refused(error.cause?.message ?? error.message);
+      await sleep(askAgainMs);
+    }
   }
 }
+
+/**
+ * No runbook has seen the command: the worker that took it died. The server's own failure:
+ * https://github.com/temporalio/temporal/blob/main/service/history/workflow/update/errors_failures.go
+ */
+const isUnprocessed = ({ cause }: WorkflowUpdateFailedError): boolean =>
+  cause instanceof ApplicationFailure && cause.type === 'UnprocessedUpdate';
 
 const nothingRuns = (workflowId: string, name: CommandName) =>
   name === 'rollback'
@@ -206,11 +218,14 @@ async function describe(handle: WorkflowHandle): Promise<WorkflowExecutionDescri
   }
 }
 
-/** Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds: it is asked again. */
+/**
+ * Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds, and one that died takes
+ * those with it that it had been given, which the server notices after 30 s only: each is asked again.
+ */
 async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
   for (const givenUp = Date.now() + answerTimeoutMs; ;) {
     try {
-      return await handle.query(statusQuery);
+      return await handle.client.withDeadline(Date.now() + oneAnswerMs, () => handle.query(statusQuery));
     } catch (error) {
       if (!isUnanswered(error)) throw error;
       if (Date.now() > givenUp)
@@ -227,6 +242,7 @@ function isUnanswered(error: unknown): boolean {
 }
 
 const answerTimeoutMs = 30_000;
+const oneAnswerMs = 3_000;
 const askAgainMs = 250;
 const unanswered = new Set<grpcStatus>([
   grpcStatus.CANCELLED,

@@ -1,0 +1,75 @@
+/** A worker that dies takes with it what it was given: whoever asked or commanded doesn't have to do it again. */
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { temporal as api } from '@temporalio/proto';
+import { join } from 'node:path';
+import { deploymentsOf, type Deployments } from '../../client/deployments';
+import { connectToTemporal, type TemporalConnection } from '../../worker/connection';
+import { deploymentIdOf } from '../../workflows/messages';
+import { namespaceOf } from '../temporal-setup';
+
+const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+const namespace = namespaceOf(process.env['JEST_WORKER_ID']);
+
+/** Its own, so that no other test's workflows are met. */
+const taskQueue = 'dying-worker';
+
+let temporal: TemporalConnection;
+let native: NativeConnection;
+let client: Client;
+let deployments: Deployments;
+
+beforeAll(async () => {
+  temporal = await connectToTemporal({ address });
+  native = await NativeConnection.connect({ address });
+  client = new Client({ connection: temporal.connection, namespace });
+  deployments = deploymentsOf(client, async () => {});
+});
+afterAll(async () => {
+  await native.close();
+  await temporal.close();
+});
+
+/** Of runbooks only: what they ask of AWS waits. */
+async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
+  const workflowBundle = { codePath: join(__dirname, '../../lib/workflow-bundle.js') };
+  const worker = await Worker.create({ connection: native, namespace, taskQueue, workflowBundle });
+  return await worker.runUntil(work);
+}
+
+/** What a worker is given that dies then. */
+async function taken(): Promise<api.api.workflowservice.v1.IPollWorkflowTaskQueueResponse> {
+  const { connection } = temporal;
+  return await connection.withDeadline(Date.now() + 60_000, () =>
+    connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue }, identity: 'dying' }),
+  );
+}
+
+async function deployed(application: string) {
+  const target = { zone: 'production', application };
+  const workflowId = deploymentIdOf(target);
+  await client.workflow.start('blueGreen', { workflowId, taskQueue, args: [{ image: 'orders:1.0' }] });
+  await whileWorking(async () => await deployments.status(target));
+  return target;
+}
+
+test('a question is asked again', async () => {
+  const target = await deployed('Asked');
+  const task = taken();
+  const answer = deployments.status(target);
+  expect((await task).query).toMatchObject({ queryType: 'status' });
+  expect(await whileWorking(async () => await answer)).toMatchObject({ phase: 'plan' });
+});
+
+test('a command that no runbook has seen is sent again', async () => {
+  const target = await deployed('Commanded');
+  const task = taken();
+  const command = deployments.command(target, 'pause', { by: 'Ana' });
+  const { taskToken, messages } = await task;
+  expect(messages).toHaveLength(1);
+  await temporal.connection.workflowService.respondWorkflowTaskCompleted({ namespace, taskToken: taskToken ?? null });
+  await whileWorking(async () => {
+    await command;
+    expect(await deployments.status(target)).toMatchObject({ paused: true });
+  });
+});
