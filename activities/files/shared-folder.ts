@@ -7,16 +7,11 @@ import { join, relative, isAbsolute, sep } from 'node:path';
 
 /** What these names lead to isn't opened; the message says why, and what to do. */
 export class RefusedPath extends Error {}
-/** Something leads out of a shared folder. */
-export class OutsideFolder extends RefusedPath {}
-/** Entries differ in letter case alone: one is meant, and nobody can say which. */
-export class SameName extends RefusedPath {}
 
 /**
  * The real path of what these names lead to; `undefined` when there is nothing.
  * @param names one a folder, each a plain name
- * @throws {OutsideFolder} for a name that isn't plain, or a link that leads out
- * @throws {SameName} when a name is there in two letter cases
+ * @throws {RefusedPath} for a name that isn't plain, a link that leads out, or a name that is there in two letter cases
  */
 export async function findIn(folder: string, ...names: readonly string[]): Promise<string | undefined> {
   let path = folder;
@@ -30,20 +25,22 @@ export async function findIn(folder: string, ...names: readonly string[]): Promi
   if (real === undefined) return undefined;
   const inside = relative(root, real);
   if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))
-    throw new OutsideFolder(`${path} leads out of ${folder} by a link: put the file itself there.`);
+    throw new RefusedPath(`${path} leads out of ${folder} by a link: put the file itself there.`);
   return real;
 }
 
 function onlyOne(folder: string, entries: readonly string[], name: string): string | undefined {
   const found = entries.filter((entry) => entry.toLowerCase() === name.toLowerCase()).toSorted();
   if (found.length > 1)
-    throw new SameName(`${folder} holds ${found.join(' and ')}: leave the one that is meant, and take the rest away.`);
+    throw new RefusedPath(
+      `${folder} holds ${found.join(' and ')}: leave the one that is meant, and take the rest away.`,
+    );
   return found[0];
 }
 
 function refusePath(name: string): void {
   if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name))
-    throw new OutsideFolder(`${JSON.stringify(name)} is no file name.`);
+    throw new RefusedPath(`${JSON.stringify(name)} is no file name.`);
 }
 
 const entriesOf = async (folder: string): Promise<string[]> =>

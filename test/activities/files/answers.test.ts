@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile, chmod, mkdir } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contentOf, writeAnswer } from '../../../activities/files/answers';
-import { findIn, OutsideFolder } from '../../../activities/files/shared-folder';
+import { findIn, RefusedPath } from '../../../activities/files/shared-folder';
 
 let folder = '';
 beforeEach(async () => {
@@ -78,7 +78,7 @@ describe('a shared folder', () => {
   });
 
   test.each(['..', '.', '', 'a/b', 'a\\b', 'a\0b'])('%j is no name', async (name) => {
-    await expect(findIn(folder, name)).rejects.toBeInstanceOf(OutsideFolder);
+    await expect(findIn(folder, name)).rejects.toBeInstanceOf(RefusedPath);
   });
 
   test('a link that leads out is refused, one that stays in is not', async () => {
