@@ -1,5 +1,6 @@
 /** Follows a deployment: tells every change of its status, until it ends. */
 import type { DeploymentStatus } from '../workflows/messages';
+import { dateAndTime, timeOfDay } from '../workflows/moments';
 import { formatDuration } from '../settings/durations';
 import type { Deployments, Ending, StartedDeployment, Target } from './deployments';
 import { Unanswered } from './refused';
@@ -43,22 +44,20 @@ export async function follow(
 /** What has happened and what is wanted, a line each; a line never changes once it is there. */
 function linesOf(status: DeploymentStatus): string[] {
   const steps = status.steps.flatMap(({ phase, started, ended, done }, index) => [
-    `${time(started)}  ${phase}`,
+    `${timeOfDay(started)}  ${phase}`,
     ...(ended === null || index === status.steps.length - 1
       ? []
       : [
-          `${time(ended)}  ${phase} ${done ? 'done in' : 'stopped after'} ${formatDuration(Date.parse(ended) - Date.parse(started))}`,
+          `${timeOfDay(ended)}  ${phase} ${done ? 'done in' : 'stopped after'} ${formatDuration(Date.parse(ended) - Date.parse(started))}`,
         ]),
   ]);
   return [
     ...steps,
     ...(status.failure === null ? [] : [`          ${status.failure}`]),
     ...(status.waitingFor === null ? [] : [`          ${status.waitingFor}${orElse(status)}`]),
-    ...status.ignored.map(({ at, name, why }) => `${time(at)}  ${name} ignored: ${why}`),
+    ...status.ignored.map(({ at, name, why }) => `${timeOfDay(at)}  ${name} ignored: ${why}`),
   ];
 }
 
-const time = (iso: string) => iso.slice(11, 19);
-
 const orElse = ({ deadline, afterDeadline }: DeploymentStatus) =>
-  deadline === null ? '' : ` Else, at ${deadline.slice(0, 19).replace('T', ' ')} UTC: ${afterDeadline}`;
+  deadline === null ? '' : ` Else, at ${dateAndTime(deadline)} UTC: ${afterDeadline}`;

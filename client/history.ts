@@ -1,6 +1,7 @@
 /** `cutover history`: the releases of an application, a line each, newest first. */
 import { formatDuration } from '../settings/durations';
 import type { ReleaseEntry } from '../workflows/messages';
+import { dateAndTime } from '../workflows/moments';
 import { findTarget, print, withDeployments, type CommonOptions } from './options';
 
 export async function history(application: string, options: CommonOptions): Promise<void> {
@@ -28,7 +29,7 @@ function line({
 }: ReleaseEntry): string {
   const took = seconds === null ? '' : ` in ${formatDuration(seconds * 1000)}`;
   return [
-    `${live ? '*' : ' '} ${at.slice(0, 19).replace('T', ' ')}`,
+    `${live ? '*' : ' '} ${dateAndTime(at)}`,
     image,
     digest.slice(0, 'sha256:'.length + 12),
     strategy,

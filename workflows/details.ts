@@ -6,6 +6,7 @@
 import { formatDuration } from '../settings/durations';
 import { describeShares, notInSlot } from './live';
 import { parseDeploymentId, type CommandName, type DeploymentStatus, type Phase } from './messages';
+import { dateAndTime, timeOfDay } from './moments';
 import { wordings } from './wording';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
@@ -113,19 +114,16 @@ const live = ({ live: now }: DeploymentStatus): string => {
 const timeLimit = ({ deadline, afterDeadline }: DeploymentStatus): string[] =>
   deadline === null
     ? []
-    : [`**If nobody acts** until ${clock(deadline)} UTC: ${escapeMarkdown(lowered(afterDeadline ?? ''))}`];
+    : [`**If nobody acts** until ${dateAndTime(deadline)} UTC: ${escapeMarkdown(lowered(afterDeadline ?? ''))}`];
 
 /** A sentence, after a colon. */
 const lowered = (sentence: string) => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
-
-/** `2026-11-22 03:14:15`. */
-const clock = (iso: string) => iso.slice(0, 19).replace('T', ' ');
 
 const steps = ({ steps: records }: DeploymentStatus): string[] =>
   records.map(({ phase, started, ended, done }) => {
     const took = ended === null ? '' : formatDuration(Date.parse(ended) - Date.parse(started));
     const how = ended === null ? 'now' : done ? 'done' : 'stopped';
-    return `${how.padEnd(7)}  ${phase.padEnd(9)}  ${started.slice(11, 19)}  ${took}`.trimEnd();
+    return `${how.padEnd(7)}  ${phase.padEnd(9)}  ${timeOfDay(started)}  ${took}`.trimEnd();
   });
 
 const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>
@@ -133,7 +131,7 @@ const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>
     ? []
     : [
         '**Ignored:**',
-        commands.map(({ name, at, why }) => `- ${name} at ${at.slice(11, 19)}: ${escapeMarkdown(why)}`).join('\n'),
+        commands.map(({ name, at, why }) => `- ${name} at ${timeOfDay(at)}: ${escapeMarkdown(why)}`).join('\n'),
       ];
 
 /** Relative, so that they hold wherever the UI is. A slash in a workflow ID must be written as `%2F` there. */

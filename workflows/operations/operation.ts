@@ -16,6 +16,7 @@ import type { PlatformClock } from '../../planning/platform-clock';
 import { escapeMarkdown } from '../details';
 import { countOperation } from '../measures';
 import { searchAttributes, type DeploymentOutcome } from '../messages';
+import { dateAndTime } from '../moments';
 import {
   hookMethods,
   longestError,
@@ -178,7 +179,7 @@ function detailsOf(
       : [
           `**Deployment:** [${escapeMarkdown(runbook)}](/namespaces/{namespace}/workflows/${encodeURIComponent(runbook)})`,
         ]),
-    ...(clock ? [`**The platform waits until** ${clock.waitsUntil.slice(0, 19).replace('T', ' ')} UTC`] : []),
+    ...(clock ? [`**The platform waits until** ${dateAndTime(clock.waitsUntil)} UTC`] : []),
     ...(answered === null ? [] : [`**Answered:** ${answer[answered]}`]),
     ...(error === null ? [] : [escapeMarkdown(error)]),
   ].join('\n\n');
