@@ -119,12 +119,13 @@ function leave(started: StartedDeployment, { json }: CommonOptions): never {
   return process.exit(exitStatuses.interrupted);
 }
 
-const deploymentStrategies: Readonly<Record<string, 'blueGreen' | 'rollingUpdate'>> = {
-  'blue-green': 'blueGreen',
-  'rolling-update': 'rollingUpdate',
-};
-/** A strategy as the settings, and the runbooks' own sentences, name it. */
-const namedStrategy = (word: string) => Object.values(deploymentStrategies).find((name) => name === word);
+/** By what people type: as options are spelled, and as the settings and the runbooks' own sentences spell them. */
+const deploymentStrategies: ReadonlyMap<string, 'blueGreen' | 'rollingUpdate'> = new Map([
+  ['blue-green', 'blueGreen'],
+  ['rolling-update', 'rollingUpdate'],
+  ['blueGreen', 'blueGreen'],
+  ['rollingUpdate', 'rollingUpdate'],
+]);
 
 /** What the option says, else the application's or the zone's settings, else blue-green. */
 export function strategyOf(
@@ -133,11 +134,9 @@ export function strategyOf(
   { zones, applications }: Settings,
 ): 'blueGreen' | 'rollingUpdate' {
   const settled = applications[application]?.deployment.strategy ?? zones[zone]?.deployment.strategy ?? 'blueGreen';
-  const chosen = strategy === undefined ? settled : (deploymentStrategies[strategy] ?? namedStrategy(strategy));
+  const chosen = strategy === undefined ? settled : deploymentStrategies.get(strategy);
   if (chosen !== undefined) return chosen;
-  throw new Refused(
-    `There is no strategy ${strategy}: choose one of ${Object.keys(deploymentStrategies).join(' and ')}.`,
-  );
+  throw new Refused(`There is no strategy ${strategy}: choose one of blue-green and rolling-update.`);
 }
 
 const endings: Readonly<Record<Outcome, string>> = {
