@@ -7,7 +7,7 @@ import type { DeploymentRequest, UndoRequest } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
 import type { AwsClients } from './clients';
 import { describeLoadBalancerUse } from './load-balancers';
-import { type KnownApplication } from './applications';
+import type { KnownApplication } from './applications';
 import { observe, planRequestOf, refusing, type PlanDependencies } from './plan';
 import { decideRemoval } from './removal';
 import { describeTaskDefinition } from './task-definitions';

@@ -9,7 +9,7 @@ import { planRemoval as planFrom, type RemovalPlan } from '../../planning/remova
 import type { RemovalRequest } from '../../workflows/messages';
 import type { AwsClients } from './clients';
 import { isAwsError, unless } from './errors';
-import { type KnownApplication } from './applications';
+import type { KnownApplication } from './applications';
 import { observeListeners, observeSlots, planning, type PlanDependencies } from './plan';
 import { describeService } from './services';
 

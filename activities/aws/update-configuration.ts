@@ -8,7 +8,7 @@ import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { UndoRequest } from '../../workflows/messages';
 import type { PublishedConfiguration } from '../files/configuration';
 import { withScaling } from './scaling';
-import { type KnownApplication } from './applications';
+import type { KnownApplication } from './applications';
 import { observeServing, planning, type PlanDependencies } from './plan';
 import { planAsAsked, type UndoPlan } from './undo';
 

@@ -15,13 +15,8 @@ import { planRollingUpdate } from '../../planning/rolling-update';
 import type { Observed } from '../../planning/observed';
 import type { RouteTraffic } from '../../planning/route';
 import { resolveRunbookOptions } from '../../settings/runbook';
-import {
-  type DeploymentRequest,
-  type RetirementRequest,
-  type RunbookRequest,
-  type UndoRequest,
-} from '../../workflows/messages';
-import { type HookMethod } from '../../workflows/operation-messages';
+import type { DeploymentRequest, RetirementRequest, RunbookRequest, UndoRequest } from '../../workflows/messages';
+import type { HookMethod } from '../../workflows/operation-messages';
 import { observed, release, request } from '../planning/zone';
 
 type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & OperationActivities & BuilderActivities;

@@ -7,7 +7,7 @@
  */
 import { request } from 'node:http';
 import type { HealthCheckConfiguration } from './configuration';
-import { type Target } from './target';
+import type { Target } from './target';
 import { type Member, type TargetGroup, setHealth } from './target-group';
 import { type CheckResult, checkingHealth, healthAfterCheck, parseMatcher } from './target-health';
 import { scaledAnswerMs, scaledMs } from './time';
