@@ -84,12 +84,9 @@ export interface DeploymentsOptions {
 
 /** @throws {Refused} when Temporal can't be reached */
 export async function connectDeployments({ connectionOptions, namespace }: DeploymentsOptions): Promise<Deployments> {
-  const address = connectionOptions.address ?? 'localhost:7233';
   const { connection, close } = await connectToTemporal({ connectTimeout: '5s', ...connectionOptions }).catch(
     (error: Error) => {
-      throw new Refused(
-        `Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`,
-      );
+      throw new Refused(error.message);
     },
   );
   const tracing = await startTracing('client');

@@ -13,7 +13,7 @@ export interface TemporalConnection {
   readonly close: () => Promise<void>;
 }
 
-/** Rejects when Temporal doesn't answer within `connectTimeout`, by default 10 s. */
+/** Rejects, with a sentence that says what to do, when Temporal doesn't answer within `connectTimeout`, by default 10 s. */
 export async function connectToTemporal(options: ConnectionOptions): Promise<TemporalConnection> {
   const opened = connectLazily(options);
   try {
@@ -21,7 +21,11 @@ export async function connectToTemporal(options: ConnectionOptions): Promise<Tem
     return opened;
   } catch (error) {
     await opened.close();
-    throw error;
+    const { address = 'localhost:7233' } = options;
+    throw new Error(
+      `Temporal can't be reached at ${address} (${(error as Error).message}): start it, or set TEMPORAL_ADDRESS.`,
+      { cause: error },
+    );
   }
 }
 

@@ -50,10 +50,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
   const tracing = await startTracing('worker');
   const { connectionOptions, namespace } = temporalConfiguration(temporal);
-  const { connection, close } = await connectToTemporal(connectionOptions).catch((error: Error) => {
-    const { address } = connectionOptions;
-    throw new Error(`Temporal can't be reached at ${address} (${error.message}): start it, or set TEMPORAL_ADDRESS.`);
-  });
+  const { connection, close } = await connectToTemporal(connectionOptions);
   await registerSearchAttributes(connection, namespace);
   const native = await NativeConnection.connect(connectionOptions);
   const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
