@@ -42,6 +42,7 @@ test('a run that today’s runbooks can’t replay is told by the result that it
   const live: Live = { slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' };
   const handle = {
     workflowId: 'production/Sales',
+    client: { withDeadline: async (_: number, ask: () => Promise<unknown>) => await ask() },
     describe: async () => await Promise.resolve({ status: { name: 'COMPLETED' } }),
     query: async () => await Promise.reject(new QueryNotRegisteredError('[TMPRL1100]', grpcStatus.INVALID_ARGUMENT)),
     result: async () =>
