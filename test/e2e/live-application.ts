@@ -133,9 +133,9 @@ async function untilStatus(
   wanted: (status: DeploymentStatus) => boolean,
 ): Promise<DeploymentStatus> {
   for (;;) {
-    const status = await deployments.status(target);
-    if (wanted(status)) return status;
-    if (status.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(status)}`);
+    const status = await answered(deployments, target);
+    if (status && wanted(status)) return status;
+    if (status && status.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(status)}`);
     await sleep(100);
   }
 }
@@ -158,11 +158,16 @@ async function endedWithoutHolding(
   return await Promise.race([ending, looking().then(() => ending)]);
 }
 
-/** Where it holds and why; `undefined` when it doesn't, and while its worker is being replaced. */
+/** Where it holds and why; `undefined` when it doesn't. */
 async function holding(deployments: Deployments, target: Target): Promise<string | undefined> {
+  const status = await answered(deployments, target);
+  return status?.phase === 'hold' ? `It holds in ${status.heldIn}: ${status.failure}` : undefined;
+}
+
+/** `undefined` while its worker is being replaced: tests that kill it share it with all others. */
+async function answered(deployments: Deployments, target: Target): Promise<DeploymentStatus | undefined> {
   try {
-    const { phase, heldIn, failure } = await deployments.status(target);
-    return phase === 'hold' ? `It holds in ${heldIn}: ${failure}` : undefined;
+    return await deployments.status(target);
   } catch (error) {
     if (error instanceof Unanswered) return undefined;
     throw error;
