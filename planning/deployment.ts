@@ -11,6 +11,7 @@ import { planGreen, type Green, type TargetGroupPlan } from './green';
 import { liveOf, recordedName, refuseForeignRules, refuseStrayRules, type Blue, type Live } from './live';
 import { slotNames, type ApplicationIdentity } from './names';
 import type { Observed, ObservedSlot } from './observed';
+import { refuseTakingOver } from './precedence';
 import { Refusal } from './refusal';
 import type { Release, ReleaseRecord } from './release';
 import type { RoutePlan } from './route';
@@ -88,13 +89,8 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const { foreign } = observed;
   const hosts = hostsOf(zone);
   const adopted = foreign?.route.rules ?? [];
-  refuseForeignRules(
-    application,
-    live,
-    paths,
-    hosts,
-    adopted.map(({ arn }) => arn),
-  );
+  const adoptedArns = adopted.map(({ arn }) => arn);
+  refuseForeignRules(application, live, paths, hosts, adoptedArns);
   const blue = describeServing(application, live, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const green = planGreen(request, observed, blue);
@@ -109,6 +105,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
     adopted,
   });
+  refuseTakingOver(routes.liveRoute, live.rules, paths, adoptedArns);
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
     site: siteOf(zone, runId),

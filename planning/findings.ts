@@ -32,8 +32,16 @@ export interface KnownModules {
   readonly modules: readonly string[];
 }
 
-/** Rules that catch a module which isn't theirs, by a wide pattern or because only the letters' case tells two names apart. */
-export function findClashes(rules: readonly ListenerRule[], applications: readonly KnownModules[]): Finding[] {
+/**
+ * Rules that catch a module which isn't theirs, by a wide pattern or because only the letters' case tells two names apart.
+ * @param hosts the zone's: a rule for others only is another zone's business
+ */
+export function findClashes(
+  all: readonly ListenerRule[],
+  applications: readonly KnownModules[],
+  hosts: readonly string[],
+): Finding[] {
+  const rules = all.filter((rule) => hosts.some((host) => isForHost(rule, host)));
   const owned = applications.flatMap(({ identity, modules }) => modules.map((module) => ({ identity, module })));
   const caught = owned.flatMap(({ identity, module }) => [
     ...foreignCatch(rules, identity, module),
@@ -41,7 +49,7 @@ export function findClashes(rules: readonly ListenerRule[], applications: readon
   ]);
   const clashes = [...caught, ...twins(owned)];
   if (clashes.length > 0) return clashes;
-  return [finding('listener rules', 'ok', `${rules.length - 1} rules, none of which catches what isn't its own`)];
+  return [finding('listener rules', 'ok', `${all.length - 1} rules, none of which catches what isn't its own`)];
 }
 
 interface Owned {
@@ -96,6 +104,11 @@ function twins(owned: readonly Owned[]): Finding[] {
       ),
   );
 }
+
+const isForHost = (rule: ListenerRule, host: string) => {
+  const conditions = rule.conditions.filter(({ field }) => field === 'host-header');
+  return winningRule([{ ...rule, conditions }], { host, path: '/' }) !== undefined;
+};
 
 /** Hosts tell zones apart, not modules. */
 const withoutHosts = (rules: readonly ListenerRule[]): ListenerRule[] =>

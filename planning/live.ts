@@ -2,6 +2,7 @@
 import { byPriority, sendsTo, winningRule, type ListenerRule } from './listener-rules';
 import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from './names';
 import type { Observed, ObservedListener, ObservedService, ObservedSlot } from './observed';
+import { ownerOf } from './precedence';
 import { Refusal } from './refusal';
 import { versionOf, type Release } from './release';
 import { routeRules } from './route';
@@ -131,7 +132,7 @@ export function refuseForeignRules(
         (rule) =>
           rule && rule.priority !== 'default' && !belongsTo(rule.tags, application) && !adopted.includes(rule.arn),
       );
-      if (foreign) throw foreignRule(foreign, published);
+      if (foreign) throw foreignRule(foreign, published, application.zone);
     }
   }
 }
@@ -161,10 +162,8 @@ export function refuseStrayRules(
     );
 }
 
-function foreignRule(rule: ListenerRule, path: string): Refusal {
-  const owner = rule.tags[tagKeys.application];
-  const whose = owner === undefined ? "which is not one of cutover's" : `which belongs to application ${owner}`;
+function foreignRule(rule: ListenerRule, path: string, zone: string): Refusal {
   return new Refusal(
-    `${path} is already caught by listener rule ${rule.arn} (priority ${rule.priority}), ${whose}: remove or narrow that rule, or leave the module out.`,
+    `${path} is already caught by listener rule ${rule.arn} (priority ${rule.priority}), ${ownerOf(rule, zone)}: remove or narrow that rule, or leave the module out.`,
   );
 }

@@ -218,7 +218,16 @@ export const settingsSchema = z
     defaultZone: zoneName.optional(),
     /** `cutover hooks`: how the platform reaches it. */
     hooks: hooks.prefault({}),
-    zones: z.record(zoneName, zone).refine((zones) => Object.keys(zones).length > 0, { error: 'expected a zone' }),
+    zones: z
+      .record(zoneName, zone)
+      .refine((zones) => Object.keys(zones).length > 0, { error: 'expected a zone' })
+      .refine(
+        (zones) => new Set(Object.keys(zones).map((name) => name.toLowerCase())).size === Object.keys(zones).length,
+        {
+          error:
+            'expected names that differ in more than the case of letters: what is made for two zones would bear one name',
+        },
+      ),
     applications: z.record(applicationName, application).default({}),
   })
   .refine(({ defaultZone, zones }) => defaultZone === undefined || defaultZone in zones, {

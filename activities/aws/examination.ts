@@ -13,6 +13,7 @@ import {
 import type { ListenerRule } from '../../planning/listener-rules';
 import { describeBlue } from '../../planning/live';
 import { routeRules } from '../../planning/route';
+import { hostsOf } from '../../planning/routes';
 import type { ApplicationIdentity } from '../../planning/names';
 import type { ObservedListener } from '../../planning/observed';
 import type { ZoneSettings } from '../../settings/schema';
@@ -69,7 +70,7 @@ async function examineListeners(
   return [
     listenerFinding('listener', live),
     ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', test)]),
-    ...findClashes(live.rules, applications),
+    ...findClashes(live.rules, applications, hostsOf(zone)),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, zone.listener), live.rules, zone.priorities),
     ...(await examineLeftovers(clients, zone, applications, live, test.rules)),
   ];

@@ -1,4 +1,5 @@
 import { planBlueGreen } from '../../planning/deployment';
+import type { ObservedListener } from '../../planning/observed';
 import { applicationTags, tagKeys } from '../../planning/names';
 import { planRollingUpdate } from '../../planning/rolling-update';
 import { isExpected, ruleAt } from '../../planning/route';
@@ -18,6 +19,7 @@ import {
   slot,
 } from './zone';
 
+const ordersInEast = { ...orders, zone: 'east' };
 const liveTags = (place = 0) => ({
   ...applicationTags(orders),
   [tagKeys.route]: 'live',
@@ -41,6 +43,26 @@ describe('refused before anything is touched', () => {
     expect(() => planBlueGreen(request(), observed({ live: listener(listenerArn, wide) }))).toThrow(
       /caught by listener rule wide/,
     );
+  });
+
+  test('a rule that would be looked at before another zone’s, and win its hosts’ requests', () => {
+    const east = { field: 'host-header' as const, values: ['east.example.com'], regularExpressions: [] };
+    const theirs = (priority: number, ...more: (typeof east)[]) =>
+      listener(
+        listenerArn,
+        rule('theirs', priority, { conditions: [path('^/(Orders)(/.*)?$'), ...more] }, applicationTags(ordersInEast)),
+      );
+    const plan =
+      (live: ObservedListener, hosts = '') =>
+      () =>
+        planBlueGreen(request({}, hosts), observed({ live }));
+    expect(plan(theirs(2000, east))).toThrow(
+      /would win \/Orders at east\.example\.com from listener rule theirs \(priority 2000\), .* Orders of zone east: name the zone's own "hosts"/,
+    );
+    expect(plan(theirs(2000, east), ", hosts: ['*.example.com']")).toThrow(/would win \/Orders at east/);
+    expect(plan(theirs(1500, east))).not.toThrow();
+    expect(plan(theirs(2000, east), ", hosts: ['west.example.com']")).not.toThrow();
+    expect(plan(theirs(2000))).toThrow(/\/Orders is already caught .* application Orders of zone east/);
   });
 
   test('a priority range without room', () => {

@@ -7,6 +7,7 @@ const of = (identity: ApplicationIdentity, route = 'live') => ({
   ...applicationTags(identity),
   [tagKeys.route]: route,
 });
+const hosts = ['apps.example.com'];
 const wildcard = (...values: string[]) => ({ field: 'path-pattern' as const, values, regularExpressions: [] });
 const problems = (findings: ReturnType<typeof findClashes>) =>
   findings.filter(({ state }) => state !== 'ok').map(({ state, says }) => `${state}: ${says}`);
@@ -37,12 +38,23 @@ test.each([
     ['error: Module Common of Orders and module Common of Invoices are the same path'],
   ],
 ])('doctor finds that %s', (_, rules, applications, wanted) => {
-  expect(problems(findClashes([...rules, defaultRule], applications))).toEqual(wanted);
+  expect(problems(findClashes([...rules, defaultRule], applications, hosts))).toEqual(wanted);
+});
+
+test('another zone’s rule for the same module is no clash where it is for other hosts only', () => {
+  const forHost = (host: string) => ({ field: 'host-header' as const, values: [host], regularExpressions: [] });
+  const found = (host: string) => {
+    const conditions = [path('^/(Orders)(/.*)?$'), forHost(host)];
+    const rules = [rule('arn/1', 1999, { conditions }, of({ ...orders, zone: 'east' })), defaultRule];
+    return findClashes(rules, [modules(orders, 'Orders')], hosts).map(({ state }) => state);
+  };
+  expect(found('east.example.com')).toEqual(['ok']);
+  expect(found('*.example.com')).toEqual(['error']);
 });
 
 test('rules that catch their own modules, beside a sibling with the same beginning, are no clash', () => {
   const rules = [rule('arn/1', 1999, { conditions: [path('^/(Orders)(/.*)?$')] }, of(orders)), defaultRule];
-  const found = findClashes(rules, [modules(orders, 'Orders'), modules(invoices, 'OrdersAdmin')]);
+  const found = findClashes(rules, [modules(orders, 'Orders'), modules(invoices, 'OrdersAdmin')], hosts);
   expect(found.map(({ state }) => state)).toEqual(['ok']);
 });
 

@@ -23,6 +23,11 @@ describe('settings', () => {
     ['text that is not YAML', 'zones: [', /cutover\.yaml:\d+: /],
     ['no zone at all', '', /cutover\.yaml:1: zones: /],
     [
+      'a zone whose name differs from another’s in the case of letters only',
+      `${zone}${zone.replace(/^zones:\n/, '').replace('production', 'Production')}`,
+      /cutover\.yaml:\d+: zones: expected names that differ in more than the case of letters/,
+    ],
+    [
       'a default zone that does not exist',
       `defaultZone: nowhere\n${zone}`,
       /:1: defaultZone: expected the name of one of the zones/,
