@@ -16,7 +16,7 @@ export interface PlatformClock {
 
 const longestMarginMs = 2 * 60_000;
 /** Rolling back and writing an answer take their time on a busy machine, however short the platform's patience is. */
-const shortestMarginMs = 15_000;
+const shortestMarginMs = 30_000;
 
 /** @param calledAtMs milliseconds since the epoch */
 export function planClock(calledAtMs: number, platformTimeoutMs: number): PlatformClock {

@@ -24,12 +24,12 @@ describe.each([['driven by the platform']])('%s', () => {
       ...own,
       address,
       deployment: { ...(own['deployment'] as object | undefined), approval: 'afterVerify' },
-      platformTimeout: '90s',
+      platformTimeout: '100s',
     }));
     const application = await liveApplication('Unapproved', ['Unapproved']);
     const target = { zone, application: 'Unapproved' };
     await application.traffic.expect('Unapproved', [platformServer('1.0')]);
-    const platform = await enterPlatform({ zoneAddress: address, timeoutMs: 90_000 });
+    const platform = await enterPlatform({ zoneAddress: address, timeoutMs: 100_000 });
     const publishing = publish(platform, { application: 'Unapproved' });
     const asked = async () => (await application.deployments.running(target))?.phase === 'approve';
     let over = false;

@@ -20,6 +20,7 @@ test('whatever the platform’s patience, there is time to go forward, to roll b
 
 test.each([
   ['1 minute', minutes, 15_000],
+  ['2 minutes', 2 * minutes, 30_000],
   ['5 minutes', 5 * minutes, 30_000],
   ['30 minutes, the platform’s default', 30 * minutes, 2 * minutes],
 ])('of %s a margin is kept in which a rollback and its answer end', (_, timeoutMs, marginMs) => {
