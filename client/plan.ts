@@ -45,7 +45,9 @@ export function describePreview(preview: DeploymentPreview): string {
   return [
     `${zone}/${application}: ${image ?? 'no image'} (${modules.join(', ')}); live now: ${now}`,
     ...(note === null ? [] : [note]),
-    ...(upToDate && note === null ? ['This is live already. A deployment would put the same in place again:'] : []),
+    ...(upToDate && changes.length > 0
+      ? ['This is live already. A deployment would put the same in place again:']
+      : []),
     '',
     ...changes.flatMap(changeLines),
     ...narrowed(preview),

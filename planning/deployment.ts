@@ -8,6 +8,7 @@ import { moduleName } from '../settings/schema';
 import { describeServing, planAdoption, type Adoption } from './adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from './drift';
 import { planGreen, type Green, type TargetGroupPlan } from './green';
+import { planKeepWarm } from './keep-warm';
 import { liveOf, recordedName, refuseForeignRules, refuseStrayRules, type Blue, type Live } from './live';
 import { slotNames, type ApplicationIdentity } from './names';
 import type { Observed, ObservedSlot } from './observed';
@@ -23,7 +24,10 @@ import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '.
 export interface DeploymentPlan {
   readonly site: Site;
   readonly application: ApplicationIdentity;
+  /** As asked for, except that `keepWarm` is 0 where it keeps nothing. */
   readonly options: ResolvedRunbookOptions;
+  /** Why `keepWarm` keeps nothing, a sentence, where it was asked for. */
+  readonly unkept?: string;
   readonly release: Release;
   readonly taskDefinition: TaskDefinition;
   readonly blue: Blue;
@@ -110,7 +114,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   return {
     site: siteOf(zone, runId),
     application,
-    options,
+    ...planKeepWarm(options, { blue, adopts: foreign !== undefined, renamedFrom }),
     release,
     taskDefinition: observed.earlier
       ? repeatTaskDefinition(application, release, observed.earlier, record)

@@ -84,7 +84,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     modules: plan.release.modules,
     live: plan.live,
     upToDate: plan.blue.kind === 'slot' && changed.length === 0 && liveRulesStay(plan),
-    note: null,
+    note: plan.unkept ?? null,
     changes,
     stopsCatching: plan.adoption?.stopsCatching ?? [],
     budgets: budgetsOf(plan, facts.loadBalancer),
@@ -193,18 +193,10 @@ function blue(plan: DeploymentPlan): Change[] {
   const { blue: now, adoption, options } = plan;
   if (now.kind === 'platformServer') return [];
   const whose = now.kind === 'adopted' ? ', which another tool made' : '';
-  const warm = keepsWarm(plan) ? ` and they were kept warm for ${formatDuration(options.keepWarm)}` : '';
+  const warm = options.keepWarm > 0 ? ` and they were kept warm for ${formatDuration(options.keepWarm)}` : '';
   const details = [`${now.desiredCount} → 0 tasks, once the bake is over${warm}${whose}`];
   return [{ action: 'change', what: 'service', name: now.service, details }, ...(adoption ? leaving(adoption) : [])];
 }
-
-/** As the runbook decides it: another tool's service, and one of an earlier name, are nothing to come back to. */
-const keepsWarm = ({ blue: now, adoption, renamedFrom, options }: DeploymentPlan) =>
-  options.strategy === 'blueGreen' &&
-  options.keepWarm > 0 &&
-  now.kind === 'slot' &&
-  adoption === null &&
-  renamedFrom === undefined;
 
 /** Rules of another tool that the cut makes needless, and what else goes with them. */
 function leaving({ rules, service: name, targetGroupArn, deleted }: Adoption): Change[] {
@@ -244,7 +236,7 @@ function testRouteRemoval(plan: DeploymentPlan): Change[] {
   const { testRoute } = plan;
   const going = testRoute.rules.filter(({ after }) => after !== null);
   const name = `priority ${going.map(({ priority }) => priority).join(', ')}`;
-  const details = [keepsWarm(plan) ? 'with what it keeps warm' : 'at the end, as after every deployment'];
+  const details = [plan.options.keepWarm > 0 ? 'with what it keeps warm' : 'at the end, as after every deployment'];
   return going.length === 0 ? [] : [{ action: 'delete', what: 'test listener rule', name, details }];
 }
 

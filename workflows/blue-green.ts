@@ -77,8 +77,9 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
     () => restoreBlue(book, plan, green, releases),
   );
   if (!forward) return;
+  if (plan.unkept !== undefined) book.notes(plan.unkept);
   await finishing(async () => {
-    if (keepsWarm(plan)) return await step('cleanUp', () => keepBlueWarm(book, plan, green));
+    if (plan.options.keepWarm > 0) return await step('cleanUp', () => keepBlueWarm(book, plan, green));
     await step('retire', async () => {
       await settleAdoption(book, plan);
       await retireBlue(plan);
@@ -96,13 +97,10 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
   });
 }
 
-/** Another tool's service, and one that bears an earlier name, are nothing to come back to. */
-const keepsWarm = ({ blue, adoption, renamedFrom, options }: DeploymentPlan) =>
-  options.keepWarm > 0 && blue.kind === 'slot' && adoption === null && renamedFrom === undefined;
-
 /** Told while the bake is on; `undefined` where blue is retired then. */
 function afterBake(plan: DeploymentPlan): string | undefined {
-  if (keepsWarm(plan)) return `The bake ends, and blue is kept warm for ${formatDuration(plan.options.keepWarm)}.`;
+  const { keepWarm } = plan.options;
+  if (keepWarm > 0) return `The bake ends, and blue is kept warm for ${formatDuration(keepWarm)}.`;
   return plan.blue.kind === 'platformServer' ? 'The bake ends, and green goes on serving by itself.' : undefined;
 }
 

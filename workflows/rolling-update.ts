@@ -72,6 +72,7 @@ export async function deployRolling(book: Runbook, plan: RollingUpdatePlan): Pro
     () => rollBack(book, plan, pilot, releases),
   );
   if (!forward) return;
+  if (plan.unkept !== undefined) book.notes(plan.unkept);
   await finishing(() =>
     step('cleanUp', async () => {
       await removeGreen(plan, pilot);

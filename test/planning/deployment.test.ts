@@ -318,22 +318,3 @@ test('the task definition pins the digest and records its release', () => {
     dockerLabels: { 'io.cutover.image': 'orders:2.0.0', 'io.cutover.run': 'run-1' },
   });
 });
-
-describe('kept warm', () => {
-  const serving = observed({
-    live: listener(listenerArn, ordersRule('group-a')),
-    slots: [slot('a', { release: release('2.0.0', ['Orders']) }), slot('b', { desiredCount: 2 })],
-  });
-  const earlier = { taskDefinitionArn: 'definition-b' };
-
-  test('an undo finds the release before still running, and starts nothing', () => {
-    const { warm } = planBlueGreen(request(), { ...serving, earlier });
-    expect(warm).toEqual({ taskDefinitionArn: 'definition-b', previous: 'definition-a', by: 'Ana', reason: null });
-  });
-
-  test.each([
-    ['another release runs there', { ...serving, earlier: { taskDefinitionArn: 'definition-0' } }],
-    ['nothing runs there', { ...serving, earlier, slots: [serving.slots[0]!, slot('b', { desiredCount: 0 })] }],
-    ['it is no undo', serving],
-  ])('not when %s', (_, seen) => expect(planBlueGreen(request(), seen).warm).toBeNull());
-});

@@ -317,11 +317,14 @@ test.concurrent('a way back takes no pause: it has no further step to stop befor
 });
 
 test.concurrent('promote ends the bake', async () => {
-  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' });
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h', keepWarm: '1h' });
   const { afterDeadline } = await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
   expect(afterDeadline).toBe('The bake ends, and green goes on serving by itself.');
   await deployment.handle.executeUpdate('promote', { args: [{}] });
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'completed',
+    note: expect.stringMatching(/^keepWarm keeps nothing here: the Platform Server /),
+  });
 });
 
 test.concurrent('promote skips the shares that remain, but never the settling of the cut', async () => {
