@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
  */
 import type { Action, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { tagKeys } from './names';
 
 export interface RuleCondition {
   readonly field: 'path-pattern' | 'host-header' | 'http-header' | 'http-request-method' | 'query-string' | 'source-ip';
@@ -40,6 +41,9 @@ export interface ListenerRule extends RuleState {
 /** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */
 export const sendsTo = ({ forward }: RuleState, wanted: string | null): boolean =>
   forward.some(({ targetGroupArn, weight }) => targetGroupArn === wanted && weight > 0);
+
+/** A test route's rules keep a target group attached, and no user's requests come to them. */
+export const isNoTestRoute = ({ tags }: ListenerRule): boolean => tags[tagKeys.route] !== 'test';
 
 export interface RoutedRequest {
   readonly host: string;

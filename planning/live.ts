@@ -1,5 +1,5 @@
 /** What serves an application now: told from the rules that win its requests, never from memory or names. */
-import { byPriority, sendsTo, winningRule, type ListenerRule } from './listener-rules';
+import { byPriority, isNoTestRoute, sendsTo, winningRule, type ListenerRule } from './listener-rules';
 import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from './names';
 import type { Observed, ObservedListener, ObservedService, ObservedSlot } from './observed';
 import { ownerOf } from './precedence';
@@ -155,7 +155,7 @@ export function refuseStrayRules(
     throw new Refusal(
       `Listener rule ${stray.arn} (priority ${stray.priority}) is none of ${application.name}'s own and sends requests to ${blue.service}, which is retired: change or delete that rule first.`,
     );
-  const [beside] = leading(elsewhere);
+  const beside = leading(elsewhere).find(isNoTestRoute);
   if (beside)
     throw new Refusal(
       `Listener rule ${beside.arn} (priority ${beside.priority}), of another listener than ${live.arn}, sends requests to ${blue.service}, which is retired: delete that rule or let it redirect to the zone's listener first.`,

@@ -64,6 +64,7 @@ export interface ObservedListener {
   readonly arn: string;
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly port: number;
+  readonly loadBalancerArn: string;
   readonly loadBalancerDnsName: string;
   /** Every rule, the default one included. */
   readonly rules: readonly ListenerRule[];
@@ -92,7 +93,7 @@ export interface Observed {
   readonly live: ObservedListener;
   /** The listener of the test route: the live one when the zone has no other. */
   readonly test: ObservedListener;
-  /** The rules of the load balancer's listeners beside the live one, without those of test routes. */
+  /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
   readonly elsewhere: readonly ListenerRule[];
   readonly slots: readonly ObservedSlot[];
   /** Another tool's rules and what is behind them, where they catch the application's modules. */

@@ -18,10 +18,9 @@ import type { ApplicationIdentity } from '../../planning/names';
 import type { ObservedListener } from '../../planning/observed';
 import type { ZoneSettings } from '../../settings/schema';
 import type { AwsClients } from './clients';
-import { describeListener } from './listener-rules';
 import { describeLoadBalancerUse } from './load-balancers';
 import { examinePermissions } from './permissions';
-import { observeSlots } from './plan';
+import { observeListeners, observeSlots } from './plan';
 
 export async function examineZone(
   clients: AwsClients,
@@ -65,13 +64,12 @@ async function examineListeners(
   zone: ZoneSettings,
   applications: readonly KnownModules[],
 ): Promise<Finding[]> {
-  const live = await describeListener(clients.elb, zone.listener);
-  const test = zone.testListener === undefined ? live : await describeListener(clients.elb, zone.testListener);
+  const { live, test, elsewhere } = await observeListeners(clients.elb, zone);
   return [
     listenerFinding('listener', live),
     ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', test)]),
     ...findClashes(live.rules, applications, hostsOf(zone)),
-    ...findQuotas(await describeLoadBalancerUse(clients.elb, zone.listener), live.rules, zone.priorities),
+    ...findQuotas(await describeLoadBalancerUse(clients.elb, { live, elsewhere }), live.rules, zone.priorities),
     ...(await examineLeftovers(clients, zone, applications, live, test.rules)),
   ];
 }

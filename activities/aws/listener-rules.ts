@@ -6,7 +6,6 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
   ModifyRuleCommand,
-  paginateDescribeListeners,
   paginateDescribeRules,
   type Action,
   type Rule,
@@ -14,7 +13,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from '../../planning/listener-rules';
-import { elbTags, tagKeys } from '../../planning/names';
+import { elbTags } from '../../planning/names';
 import type { ObservedListener } from '../../planning/observed';
 import type { AwsClients } from './clients';
 import { unless } from './errors';
@@ -34,6 +33,7 @@ export async function describeListener(elb: Elb, arn: string): Promise<ObservedL
     arn,
     protocol: listener.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
     port: listener.Port ?? 80,
+    loadBalancerArn: listener.LoadBalancerArn,
     loadBalancerDnsName: LoadBalancers[0]?.DNSName ?? '',
     rules: await describeRules(elb, arn),
   };
@@ -51,19 +51,6 @@ export async function describeRules(elb: Elb, listenerArn: string): Promise<List
     if (tags) return rules.map((rule) => listenerRule(rule, tags.get(rule.RuleArn ?? '') ?? {}));
     if (reading === 5) throw ApplicationFailure.retryable(`The rules of ${listenerArn} keep changing.`, 'NotYet');
   }
-}
-
-/**
- * The rules of the load balancer's listeners beside this one: a target group may serve several. Those of test routes are left
- * out, which keep a group attached.
- */
-export async function describeRulesElsewhere(elb: Elb, listenerArn: string): Promise<ListenerRule[]> {
-  const { Listeners: [own] = [] } = await elb.send(new DescribeListenersCommand({ ListenerArns: [listenerArn] }));
-  const rules: ListenerRule[] = [];
-  for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: own?.LoadBalancerArn }))
-    for (const { ListenerArn = '' } of page.Listeners ?? [])
-      if (ListenerArn !== listenerArn) rules.push(...(await describeRules(elb, ListenerArn)));
-  return rules.filter(({ tags }) => tags[tagKeys.route] !== 'test');
 }
 
 /** The calls on tags, DescribeTags, AddTags and RemoveTags, take 20 ARNs each. */

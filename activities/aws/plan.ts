@@ -31,7 +31,8 @@ import {
 } from './applications';
 import type { AwsClients, ClientsOf } from './clients';
 import { describeRelease } from './images';
-import { describeListener, describeRulesElsewhere } from './listener-rules';
+import { describeListener } from './listener-rules';
+import { describeRulesElsewhere } from './load-balancers';
 import { withScaling } from './scaling';
 import { observeService } from './services';
 import { describeAttributes, describeTargetGroup, healthCheckOf } from './target-groups';
@@ -149,14 +150,11 @@ function noneToAdopt(error: unknown): undefined {
 /** The live listener, that of the test route, and what the load balancer's others do. */
 export async function observeListeners(
   elb: AwsClients['elb'],
-  { listener, testListener }: ZoneSettings,
+  { listener, testListener }: Pick<ZoneSettings, 'listener' | 'testListener'>,
 ): Promise<Pick<Observed, 'live' | 'test' | 'elsewhere'>> {
   const live = await describeListener(elb, listener);
-  return {
-    live,
-    test: testListener === undefined ? live : await describeListener(elb, testListener),
-    elsewhere: await describeRulesElsewhere(elb, listener),
-  };
+  const test = testListener === undefined ? live : await describeListener(elb, testListener);
+  return { live, test, elsewhere: await describeRulesElsewhere(elb, live, [test]) };
 }
 
 /** An application's listeners and slots, and which of these serves. @throws {Refusal} when that can't be told */

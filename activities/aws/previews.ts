@@ -44,9 +44,13 @@ async function preview(
   known: KnownApplication & { readonly clients: AwsClients },
   asked: PreviewRequest,
 ): Promise<DeploymentPreview> {
-  const loadBalancer = await describeLoadBalancerUse(known.clients.elb, known.zone.listener);
+  const useOf = (observed: Omit<Observed, 'release'>) => describeLoadBalancerUse(known.clients.elb, observed);
   const deploying = async (plan: DeploymentPlan, observed: Observed) =>
-    previewDeployment(plan, { observed, loadBalancer, blueTaskDefinition: await blueOf(known.clients, plan) });
+    previewDeployment(plan, {
+      observed,
+      loadBalancer: await useOf(observed),
+      blueTaskDefinition: await blueOf(known.clients, plan),
+    });
   switch (asked.runbook) {
     case 'deploy': {
       const { input, configuration, runId } = asked;
@@ -68,7 +72,7 @@ async function preview(
     case 'removeApplication': {
       const request = planRequestOf(known, { approval: 'none', ...asked.input }, 'removeApplication', asked.runId);
       const { planned, observed } = await decideRemoval(dependencies, known, request);
-      return previewRemoval(planned, observed, loadBalancer);
+      return previewRemoval(planned, observed, await useOf(observed));
     }
   }
 }

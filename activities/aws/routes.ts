@@ -2,7 +2,14 @@
 import { AddTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { byPriority, sameRule, sendsTo, type ListenerRule, type RuleState } from '../../planning/listener-rules';
+import {
+  byPriority,
+  isNoTestRoute,
+  sameRule,
+  sendsTo,
+  type ListenerRule,
+  type RuleState,
+} from '../../planning/listener-rules';
 import { applicationTags, tagKeys, targetGroupName } from '../../planning/names';
 import {
   freePriorities,
@@ -16,7 +23,8 @@ import {
 } from '../../planning/route';
 import type { AwsClients } from './clients';
 import { isAwsError, unless } from './errors';
-import { createRule, deleteRule, describeRules, describeRulesElsewhere, modifyRule } from './listener-rules';
+import { createRule, deleteRule, describeRules, modifyRule } from './listener-rules';
+import { describeLoadBalancerOf, describeRulesElsewhere } from './load-balancers';
 import { confirmUnchanged } from './unchanged';
 
 type Elb = AwsClients['elb'];
@@ -66,8 +74,10 @@ export async function confirmRoute(
     const [first] = differing(rules, route, traffic, groups);
     if (first) return changedByOthers(first.planned, first.now);
     if (retired === null) return undefined;
-    const all = [...rules, ...(await describeRulesElsewhere(elb, route.listenerArn))];
-    const leading = all.find((rule) => sendsTo(rule, retired));
+    const arn = route.listenerArn;
+    const loadBalancerArn = await describeLoadBalancerOf(elb, arn);
+    const elsewhere = await describeRulesElsewhere(elb, { arn, loadBalancerArn });
+    const leading = [...rules, ...elsewhere.filter(isNoTestRoute)].find((rule) => sendsTo(rule, retired));
     return leading && leadsToRetired(leading);
   });
 }

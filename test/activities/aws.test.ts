@@ -6,6 +6,8 @@ import { awsActivities } from '../../activities/aws';
 import { createClients, type AwsClients } from '../../activities/aws/clients';
 import { describeRelease } from '../../activities/aws/images';
 import { describeListener, describeRules } from '../../activities/aws/listener-rules';
+import { describeLoadBalancerUse } from '../../activities/aws/load-balancers';
+import { observeListeners } from '../../activities/aws/plan';
 import { planBlueGreen, type DeploymentPlan } from '../../planning/deployment';
 import { routeRules } from '../../planning/route';
 import { resolveRunbookOptions } from '../../settings/runbook';
@@ -192,6 +194,17 @@ describe('the route', () => {
       DefaultActions: forwarding([retired, 1]),
     });
     await expect(confirm()).rejects.toThrow(/priority default.* to what would be retired next/);
+    // No listener is read twice, and together they are what the load balancer's quotas count.
+    const reads = async () => (await calls())['elasticloadbalancing:DescribeRules'] ?? 0;
+    const before = await reads();
+    const zone = { listener: listenerArn, testListener: other?.ListenerArn ?? '' };
+    const seen = await observeListeners(clients.elb, zone);
+    expect(await reads()).toBe(before + 2);
+    const { rules, targetGroups } = await describeLoadBalancerUse(clients.elb, seen);
+    expect(rules).toBe(seen.live.rules.length - 1);
+    expect(targetGroups).toBe(
+      (await describeLoadBalancerUse(clients.elb, { ...seen, elsewhere: [] })).targetGroups + 1,
+    );
     await local.elbv2.deleteListener({ ListenerArn: other?.ListenerArn });
     await confirm();
   });

@@ -97,6 +97,8 @@ describe('refused before anything is touched', () => {
     const elsewhere = (weight: number) => observed({ ...slots, live: live!, elsewhere: [leading(weight)] });
     expect(() => planBlueGreen(request(), elsewhere(1))).toThrow(/theirs \(priority 7\), of another listener than/);
     expect(() => planBlueGreen(request(), elsewhere(0))).not.toThrow();
+    const testing = { ...leading(1), tags: { [tagKeys.route]: 'test' } };
+    expect(() => planBlueGreen(request(), observed({ ...slots, live: live!, elsewhere: [testing] }))).not.toThrow();
   });
 
   test('rules that forward to a group that no service of the application uses', () => {

@@ -72,6 +72,7 @@ export const listener = (arn: string, ...rules: ListenerRule[]): ObservedListene
   arn,
   protocol: 'HTTPS',
   port: 443,
+  loadBalancerArn: listenerArn.replace(':listener/', ':loadbalancer/').replace(/\/[^/]*$/, ''),
   loadBalancerDnsName: 'main.elb.example.com',
   rules: [...rules, defaultRule],
 });
