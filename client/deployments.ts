@@ -5,22 +5,17 @@
 import {
   ApplicationFailure,
   Client,
-  isGrpcServiceError,
   QueryNotRegisteredError,
-  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   type ConnectionOptions,
-  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { status as grpcStatus } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   deploymentIdOf,
-  statusQuery,
   taskQueues,
   workflowTaskTimeout,
   type CommandInput,
@@ -34,8 +29,9 @@ import {
 } from '../workflows/messages';
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, Descriptions } from '../workflows/describe';
+import { askRun, describeRun, resultOf } from './answers';
 import { ask, watchTopology, type Question } from './questions';
-import { endedByPeople, Refused, sentence, Unanswered, undone, type Target } from './refused';
+import { endedByPeople, Refused, sentence, undone, type Target } from './refused';
 import { connectToTemporal } from '../worker/connection';
 import { startTracing } from '../worker/tracing';
 
@@ -179,7 +175,7 @@ const nothingRuns = (workflowId: string, name: CommandName) =>
 async function status(client: Client, target: Target): Promise<DeploymentStatus> {
   const workflowId = deploymentIdOf(target);
   const handle = client.workflow.getHandle(workflowId);
-  const description = await describe(handle);
+  const description = await describeRun(handle);
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
   if (description.status.name === 'RUNNING') return await askRun(handle);
   const told = await askRun(handle).catch((error: unknown) => {
@@ -196,57 +192,17 @@ async function status(client: Client, target: Target): Promise<DeploymentStatus>
 
 async function running(client: Client, target: Target): Promise<DeploymentStatus | undefined> {
   const handle = client.workflow.getHandle(deploymentIdOf(target));
-  return (await describe(handle))?.status.name === 'RUNNING' ? await askRun(handle) : undefined;
+  return (await describeRun(handle))?.status.name === 'RUNNING' ? await askRun(handle) : undefined;
 }
 
 async function newest(client: Client, target: Target): Promise<StartedDeployment | undefined> {
   const workflowId = deploymentIdOf(target);
-  const description = await describe(client.workflow.getHandle(workflowId));
+  const description = await describeRun(client.workflow.getHandle(workflowId));
   return description && { workflowId, runId: description.runId };
 }
 
-/** `undefined` when there was never one. */
-async function describe(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await handle.describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds, and one that died takes
- * those with it that it had been given, which the server notices after 30 s only: each is asked again.
- */
-async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
-  for (const givenUp = Date.now() + answerTimeoutMs; ;) {
-    try {
-      return await handle.client.withDeadline(Date.now() + oneAnswerMs, () => handle.query(statusQuery));
-    } catch (error) {
-      if (!isUnanswered(error)) throw error;
-      if (Date.now() > givenUp)
-        throw new Unanswered(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
-      await sleep(askAgainMs);
-    }
-  }
-}
-
-/** The client wraps what the server answers. */
-function isUnanswered(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && unanswered.has(cause.code);
-}
-
 const answerTimeoutMs = 30_000;
-const oneAnswerMs = 3_000;
 const askAgainMs = 250;
-const unanswered = new Set<grpcStatus>([
-  grpcStatus.CANCELLED,
-  grpcStatus.DEADLINE_EXCEEDED,
-  grpcStatus.UNAVAILABLE,
-  grpcStatus.FAILED_PRECONDITION,
-]);
 
 /** Of a run that the runbooks of today can't replay, because those of its day went another way: what it left as its result. */
 async function keptOf(handle: WorkflowHandle): Promise<DeploymentStatus> {
@@ -295,7 +251,7 @@ const neverDeployed = (workflowId: string): DeploymentStatus => ({
 
 async function ended(handle: WorkflowHandle): Promise<Ending> {
   try {
-    return { result: (await handle.result()) as DeploymentOutcome };
+    return { result: (await resultOf(handle)) as DeploymentOutcome };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return endedByPeople(error.cause) ?? { failure: sentence(error) };

@@ -5,7 +5,7 @@ import { formatDuration } from '../settings/durations';
 import type { Deployments, Ending, StartedDeployment, Target } from './deployments';
 import { Unanswered } from './refused';
 
-/** Calls `tell` with each line that is new. While no worker answers it says so, once, and goes on looking. */
+/** Calls `tell` with each line that is new. While no worker or no Temporal answers it says so, once, and goes on looking. */
 export async function follow(
   deployments: Pick<Deployments, 'status' | 'ended'>,
   target: Target,
@@ -23,7 +23,7 @@ export async function follow(
       tellNew(linesOf(await deployments.status(target)));
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
-      tellNew([`          ${error.message}${over ? '' : ' The deployment goes on as soon as one is there.'}`]);
+      tellNew([`          ${error.message}${over ? '' : ` The deployment goes on ${error.goesOn}.`}`]);
     }
   };
   const ending = deployments.ended(started);

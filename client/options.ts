@@ -19,9 +19,16 @@ export interface CommonOptions {
  * - 1: it could not be done, and nothing was started; `doctor` found an error
  * - 2: `plan` found changes
  * - 3: a deployment that was followed did not complete: rolled back, failed or terminated
- * - 130: Ctrl-C ended the following of a deployment, which goes on
+ * - 130 (Ctrl-C) and 143 (SIGTERM): the following of a deployment ended; the deployment goes on
  */
-export const exitStatuses = { ok: 0, error: 1, planHasChanges: 2, notCompleted: 3, interrupted: 130 } as const;
+export const exitStatuses = {
+  ok: 0,
+  error: 1,
+  planHasChanges: 2,
+  notCompleted: 3,
+  interrupted: 130,
+  asked: 143,
+} as const;
 
 /** Without --settings: CUTOVER_SETTINGS, then `cutover.yaml` here, then the local stack's. */
 export function settingsFile(option?: string): string {

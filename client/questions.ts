@@ -2,14 +2,20 @@
  * What only a worker can tell, because it takes AWS: asked by a short workflow that changes nothing. A long look is one such
  * workflow too, whose activity tells what it sees in its heartbeats.
  */
-import { WorkflowFailedError, type Client } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, DescribeRequest, Descriptions } from '../workflows/describe';
 import { taskQueues } from '../workflows/messages';
-import { Refused, sentence, type Target } from './refused';
+import { describeRun } from './answers';
+import { Refused, sentence, Unanswered, type Target } from './refused';
 
 export type Question<Kind extends DescribeKind> = Extract<DescribeRequest, { kind: Kind }>;
 
@@ -47,10 +53,10 @@ export async function watchTopology(
   let told = '';
   try {
     while (!signal.aborted) {
-      const { raw, status } = await handle.describe();
+      const seenNow = await lookAt(handle);
       // Its hour is over: another one looks on.
-      if (status.name !== 'RUNNING') return await watchTopology(client, target, tell, signal);
-      const [payload] = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
+      if (seenNow && seenNow.status.name !== 'RUNNING') return await watchTopology(client, target, tell, signal);
+      const [payload] = seenNow?.raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
       if (payload) {
         const topology = defaultPayloadConverter.fromPayload<Topology>(payload);
         const { at: _, ...seen } = topology;
@@ -61,6 +67,16 @@ export async function watchTopology(
     }
   } finally {
     await handle.cancel().catch(() => undefined);
+  }
+}
+
+/** `undefined` while Temporal doesn't answer, which the status beside it tells. */
+async function lookAt(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await describeRun(handle);
+  } catch (error) {
+    if (error instanceof Unanswered) return undefined;
+    throw error;
   }
 }
 

@@ -7,8 +7,16 @@ export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
-/** No worker answers now. What was asked about goes on by itself as soon as one does. */
-export class Unanswered extends Refused {}
+/** No worker answers now, or Temporal itself doesn't. What was asked about goes on by itself as soon as one does. */
+export class Unanswered extends Refused {
+  /** @param goesOn when the deployment does, in words */
+  constructor(
+    message: string,
+    readonly goesOn = 'as soon as one is there',
+  ) {
+    super(message);
+  }
+}
 
 /** An application in a zone. */
 export interface Target {

@@ -100,23 +100,27 @@ export async function startAndFollow(
     print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
     return;
   }
-  const interrupted = () => leave(started, options);
-  process.once('SIGINT', interrupted);
-  const ending = await follow(deployments, target, started, (line) => options.json || print(line)).finally(() =>
-    process.off('SIGINT', interrupted),
-  );
+  const stopLeaving = leavingOnSignals(started, options);
+  const ending = await follow(deployments, target, started, (line) => options.json || print(line)).finally(stopLeaving);
   tellEnding(ending, options);
 }
 
-/** Ctrl-C ends the command at once, whatever it waits for; what it started is Temporal's. */
-function leave(started: StartedDeployment, { json }: CommonOptions): never {
+/** A signal ends the command at once, whatever it waits for; what it started is Temporal's. @returns what ends that */
+function leavingOnSignals(started: StartedDeployment, options: CommonOptions): () => void {
+  const interrupted = () => leave(started, options, exitStatuses.interrupted);
+  const asked = () => leave(started, options, exitStatuses.asked);
+  process.once('SIGINT', interrupted).once('SIGTERM', asked);
+  return () => void process.off('SIGINT', interrupted).off('SIGTERM', asked);
+}
+
+function leave(started: StartedDeployment, { json }: CommonOptions, exitStatus: number): never {
   // A terminal has written ^C.
   const newLine = process.stderr.isTTY ? '\n' : '';
   process.stderr.write(
     `${newLine}The deployment goes on: see how it is with "cutover status ${started.workflowId}".\n`,
   );
   if (json) print(JSON.stringify(started));
-  return process.exit(exitStatuses.interrupted);
+  return process.exit(exitStatus);
 }
 
 /** By what people type: as options are spelled, and as the settings and the runbooks' own sentences spell them. */

@@ -46,13 +46,25 @@ test('a worker that is away for a while is told of once, and following goes on',
   ]);
 });
 
+test('Temporal being away is told as that, and following goes on', async () => {
+  const away = new Unanswered('Temporal does not answer: see whether it runs.', 'as soon as it does');
+  expect(await told(answering(at('prepare'), away, away, at('verify')))).toEqual([
+    '12:00:00  prepare',
+    '          Temporal does not answer: see whether it runs. The deployment goes on as soon as it does.',
+    '12:00:00  verify',
+  ]);
+});
+
 test('what can not be asked at all ends the following', async () => {
   const gone = new Refused('Temporal can not be reached at 127.0.0.1:7233.');
   await expect(told(answering(at('prepare'), gone, at('verify')))).rejects.toThrow(/can not be reached/);
 });
 
-test('Ctrl-C ends only the following, and says once that the deployment goes on', async () => {
-  const others = process.listenerCount('SIGINT');
+test.each([
+  ['Ctrl-C', 'SIGINT', 130],
+  ['SIGTERM', 'SIGTERM', 143],
+] as const)('%s ends only the following, and says once that the deployment goes on', async (_, signal, exitStatus) => {
+  const others = process.listenerCount(signal);
   const said: string[] = [];
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -63,19 +75,19 @@ test('Ctrl-C ends only the following, and says once that the deployment goes on'
   const deployments = {
     start: async () => started,
     status: async () => {
-      if (said.length === 0) process.emit('SIGINT');
+      if (said.length === 0) process.emit(signal);
       return at('verify');
     },
     ended: () => new Promise<Ending>((resolve) => (end = resolve)),
   } as unknown as Deployments;
   try {
     const following = startAndFollow(deployments, target, 'blueGreen', { image: 'orders:2.0' }, { wait: true });
-    expect(await exited).toBe(130);
+    expect(await exited).toBe(exitStatus);
     expect(said).toEqual([
       expect.stringMatching(/^\n?The deployment goes on: .*"cutover status production\/Orders"\.\n$/),
     ]);
     // Had the process gone on, nothing would be left that keeps the next Ctrl-C from ending it.
-    expect(process.listenerCount('SIGINT')).toBe(others);
+    expect(process.listenerCount(signal)).toBe(others);
     end({ failure: 'over' });
     await following;
   } finally {
