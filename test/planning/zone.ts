@@ -100,20 +100,25 @@ export const observed = (changes: Partial<Observed> = {}): Observed => ({
   ...changes,
 });
 
+/** What marks a live rule of Orders, at this place of its route. */
+export const liveTags = (place = 0): Record<string, string> => ({
+  ...applicationTags(orders),
+  [tagKeys.route]: 'live',
+  [tagKeys.rule]: String(place),
+});
+
+/** The one live rule of Orders. */
+export const liveRule = (targetGroupArn: string, modules: readonly string[]): ListenerRule =>
+  rule(
+    'live-0',
+    1990,
+    { conditions: [path(`^/(${modules.join('|')})(/.*)?$`)], forward: [{ targetGroupArn, weight: 1 }] },
+    liveTags(),
+  );
+
 /** Orders serves from slot a: release 1.0.0, with these modules. */
-export const inSlotA = (modules: readonly string[] = ['Orders']): Partial<Observed> => ({
-  live: listener(
-    listenerArn,
-    rule(
-      'live-0',
-      1990,
-      {
-        conditions: [path(`^/(${modules.join('|')})(/.*)?$`)],
-        forward: [{ targetGroupArn: 'group-a', weight: 1 }],
-      },
-      { ...applicationTags(orders), [tagKeys.route]: 'live', [tagKeys.rule]: '0' },
-    ),
-  ),
+export const inSlotA = (modules: readonly string[] = ['Orders']): Pick<Observed, 'live' | 'slots'> => ({
+  live: listener(listenerArn, liveRule('group-a', modules)),
   slots: [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })],
 });
 

@@ -1,8 +1,8 @@
 import { findForeignRoute } from '../../planning/adoption';
 import { tagKeys } from '../../planning/names';
 import { recordHistory } from '../replay/histories';
-import { listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
-import { failureOf, fromSlotA, holding, waitingForApproval } from './blue-green';
+import { inSlotA, listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
+import { failureOf, holding, waitingForApproval } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
 
@@ -15,7 +15,7 @@ const deploy: World['deploy'] = async (...given) => await (await opening).deploy
 describe('what never happens', () => {
   test.concurrent('a green that never gets healthy leaves all traffic on blue, and holds with the cause', async () => {
     const why = 'Task 123 stopped: EssentialContainerExited; container application exited with code 1';
-    const deployment = await deploy(quick, fromSlotA(), { waitForReplicas: fails('GreenUnhealthy', why) });
+    const deployment = await deploy(quick, inSlotA(), { waitForReplicas: fails('GreenUnhealthy', why) });
     const status = await deployment.until(holding);
     expect(status).toMatchObject({ heldIn: 'start', failure: why, live: { slot: 'a', version: '1.0.0' } });
     expect(status.dossier).toMatchObject({ phase: 'start', failure: why, tasks: ['Task 123 stopped'], unread: null });
@@ -26,7 +26,7 @@ describe('what never happens', () => {
   });
 
   test.concurrent('live traffic moves before green is verified and approved', async () => {
-    const deployment = await deploy(quick, fromSlotA());
+    const deployment = await deploy(quick, inSlotA());
     await deployment.until(waitingForApproval);
     expect(deployment.calls).toEqual(expect.arrayContaining(['waitForReplicas', 'verifyModules']));
     expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([]);
@@ -36,7 +36,7 @@ describe('what never happens', () => {
   });
 
   test.concurrent('blue loses capacity before green is proven and baked', async () => {
-    const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA());
+    const deployment = await deploy({ ...quick, approval: 'none' }, inSlotA());
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
     const order = [
       'verifyModules',
@@ -104,7 +104,7 @@ test.concurrent(
 test.concurrent('shares grow step by step, each settled, and a rollback in between gives all of it back', async () => {
   const shift = [{ percent: 10 }, { percent: 50, bake: '1h' }, { percent: 100 }];
   const only = { release: release('2.0.0', ['Orders']) };
-  const deployment = await deploy({ ...quick, approval: 'none', shift }, { ...fromSlotA(), ...only });
+  const deployment = await deploy({ ...quick, approval: 'none', shift }, { ...inSlotA(), ...only });
   await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
   const shares = () => deployment.calls.filter((call) => call.startsWith('setRoute live'));
   expect(shares()).toEqual(['setRoute live green 10', 'setRoute live green 50']);
@@ -115,7 +115,7 @@ test.concurrent('shares grow step by step, each settled, and a rollback in betwe
 });
 
 test.concurrent('a dossier says that AWS could not be asked, instead of hiding the failure', async () => {
-  const deployment = await deploy(quick, fromSlotA(), {
+  const deployment = await deploy(quick, inSlotA(), {
     setService: fails('AwsRefused', 'CreateService: no'),
     describeEvidence: fails('AccessDenied', 'ListTasks: AWS refused permission'),
   });
@@ -127,7 +127,7 @@ test.concurrent('a dossier says that AWS could not be asked, instead of hiding t
 });
 
 test.concurrent('a failure after the bake never rolls back: it ends as completed, with what is left over', async () => {
-  const deployment = await deploy({ ...quick, approval: 'none', holdTimeout: '1s' }, fromSlotA(), {
+  const deployment = await deploy({ ...quick, approval: 'none', holdTimeout: '1s' }, inSlotA(), {
     waitForDrained: fails('AwsRefused', 'blue does not drain'),
   });
   expect(await deployment.outcome()).toMatchObject({
@@ -139,7 +139,7 @@ test.concurrent('a failure after the bake never rolls back: it ends as completed
 });
 
 test.concurrent('green that breaks during the bake holds, with blue still there', async () => {
-  const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA(), {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, inSlotA(), {
     watchReplicas: fails('GreenUnhealthy', 'Target 10.0.0.1:80 is unhealthy'),
     setRoute: () => ({ changed: true }),
   });
@@ -152,7 +152,7 @@ test.concurrent('green that breaks during the bake holds, with blue still there'
 
 test.concurrent('a watch that fails in passing as its time is over holds nothing up', async () => {
   const asked: string[] = [];
-  const deployment = await deploy({ ...quick, approval: 'none', bake: '2s' }, fromSlotA(), {
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '2s' }, inSlotA(), {
     watchReplicas: async () => {
       await untilCancelled().catch(() => asked.push('to end'));
       throw new Error('The connection was reset.');
@@ -226,7 +226,7 @@ describe('adopting what another tool made', () => {
 });
 
 test.concurrent('a rename takes down what bears the old name, and changes the tags last', async () => {
-  const { live, slots } = fromSlotA();
+  const { live, slots } = inSlotA();
   const rules = live.rules.map((one) => ({ ...one, tags: { ...one.tags, [tagKeys.application]: 'Sales' } }));
   const deployment = await deploy({ ...quick, approval: 'none' }, { live: { ...live, rules }, slots });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });

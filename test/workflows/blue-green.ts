@@ -1,23 +1,7 @@
-/** Blue-green as the tests of it meet it: what it starts from, and what they wait for. */
+/** Blue-green as the tests of it meet it: what they wait for, and how it ends. */
 import { WorkflowFailedError } from '@temporalio/client';
-import { applicationTags, tagKeys } from '../../planning/names';
 import type { DeploymentStatus } from '../../workflows/messages';
-import { listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
 import type { Deployment } from './world';
-
-/** An application in containers, slot a. */
-export const fromSlotA = () => ({
-  live: listener(
-    listenerArn,
-    rule(
-      'live-0',
-      1990,
-      { conditions: [path('^/(Orders)(/.*)?$')], forward: [{ targetGroupArn: 'group-a', weight: 1 }] },
-      { ...applicationTags(orders), [tagKeys.route]: 'live', [tagKeys.rule]: '0' },
-    ),
-  ),
-  slots: [slot('a', { release: release('1.0.0', ['Orders']) }), slot('b', { desiredCount: 0 })],
-});
 
 export const waitingForApproval = (status: DeploymentStatus) =>
   status.phase === 'approve' && status.commands.includes('approve');

@@ -1,4 +1,5 @@
 import type { DeploymentStatus } from '../../workflows/messages';
+import type { Observed } from '../../planning/observed';
 import { inSlotA, listener, listenerArn, slot } from '../planning/zone';
 import { recordHistory } from '../replay/histories';
 import { fails, untilCancelled } from './scripted-activities';
@@ -11,7 +12,7 @@ afterAll(() => world.close());
 const quick = { settle: '0s' } as const;
 const remove = (
   script: Parameters<World['deploy']>[2] = {},
-  from = inSlotA(['Orders', 'OrdersAPI']),
+  from: Partial<Observed> = inSlotA(['Orders', 'OrdersAPI']),
   input: object = quick,
 ) => world.deploy(input, from, script, 'removeApplication');
 const holding = ({ phase, commands }: DeploymentStatus) => phase === 'hold' && commands.includes('retry');

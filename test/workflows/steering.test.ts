@@ -1,7 +1,7 @@
-/** People at the wheel of a blue-green deployment, and others who change what it relies on. */
+/** People at the wheel of a blue-green deployment. */
 import { recordHistory } from '../replay/histories';
-import { release } from '../planning/zone';
-import { failureOf, fromSlotA, holding, restored, waitingForApproval } from './blue-green';
+import { inSlotA } from '../planning/zone';
+import { failureOf, holding, restored, waitingForApproval } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
 
@@ -81,7 +81,7 @@ describe('approval', () => {
   });
 
   test.concurrent('nobody answers in time: it rolls back and says so', async () => {
-    const deployment = await deploy({ ...quick, approvalTimeout: '1s' }, fromSlotA());
+    const deployment = await deploy({ ...quick, approvalTimeout: '1s' }, inSlotA());
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', failure: 'Nobody approved in time.' });
     expect(restored(deployment.calls)).toContain('setRoute test gone');
     await recordHistory('approval-timed-out', () => deployment.handle.fetchHistory());
@@ -98,7 +98,7 @@ describe('approval', () => {
 
 describe('rolling back', () => {
   test.concurrent('during the bake: traffic goes back first and is proven, then green goes', async () => {
-    const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
+    const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, inSlotA());
     await deployment.until(({ phase }) => phase === 'bake');
     await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana', reason: 'slow checkout' }] });
     expect(await deployment.outcome()).toMatchObject({
@@ -118,7 +118,7 @@ describe('rolling back', () => {
   });
 
   test.concurrent('interrupts a wait that would never end', async () => {
-    const deployment = await deploy(quick, fromSlotA(), { waitForReplicas: () => untilCancelled() });
+    const deployment = await deploy(quick, inSlotA(), { waitForReplicas: () => untilCancelled() });
     await deployment.until(({ phase }) => phase === 'start');
     await deployment.handle.signal('rollback', { by: 'Ana' });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
@@ -126,7 +126,7 @@ describe('rolling back', () => {
   });
 
   test.concurrent('happens by itself where the deployment says so', async () => {
-    const deployment = await deploy({ ...quick, onFailure: 'rollback' }, fromSlotA(), {
+    const deployment = await deploy({ ...quick, onFailure: 'rollback' }, inSlotA(), {
       verifyModules: fails('ModuleBroken', 'http://10.0.0.1/OrdersAPI/_ping.aspx answered HTTP 500.'),
     });
     expect(await deployment.outcome()).toMatchObject({
@@ -154,7 +154,7 @@ describe('rolling back', () => {
   });
 
   test.concurrent('one that fails holds until somebody retries, however long it takes', async () => {
-    const deployment = await deploy({ ...quick, holdTimeout: '1s' }, fromSlotA(), {
+    const deployment = await deploy({ ...quick, holdTimeout: '1s' }, inSlotA(), {
       waitForReplicas: fails('GreenUnhealthy', 'no'),
       waitForDrained: fails('AwsRefused', 'cannot drain'),
     });
@@ -172,7 +172,7 @@ describe('rolling back', () => {
   });
 
   test.concurrent('is refused once blue is being retired', async () => {
-    const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
+    const deployment = await deploy({ ...quick, approval: 'none' }, inSlotA(), {
       waitForDrained: () => untilCancelled(),
     });
     await deployment.until(({ phase }) => phase === 'retire');
@@ -183,81 +183,8 @@ describe('rolling back', () => {
   });
 });
 
-test.concurrent('somebody else’s change of a rule holds, and nothing overwrites it', async () => {
-  const changed = 'Listener rule live-0 (priority 1990) was changed by somebody else';
-  const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
-    setRoute: (_site, route, traffic) =>
-      route.kind === 'live' && traffic !== 'gone' ? fails('RouteChangedByOthers', changed)() : { changed: true },
-  });
-  expect((await deployment.until(holding)).failure).toBe(changed);
-  deployment.script({ setRoute: () => ({ changed: true }) });
-  await deployment.handle.signal('retry');
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
-});
-
-test.concurrent('a rule that leads to blue again after the bake holds before blue loses capacity', async () => {
-  const changed = 'Listener rule live-0 (priority 1990) was changed by somebody else';
-  const deployment = await deploy({ ...quick, approval: 'none' }, fromSlotA(), {
-    confirmRoute: fails('RouteChangedByOthers', changed),
-  });
-  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'bake', failure: changed });
-  expect(deployment.calls.filter((call) => call.startsWith('setDesiredCount'))).toHaveLength(1);
-  deployment.script({ confirmRoute: () => undefined });
-  await deployment.handle.signal('retry');
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
-  // What was put back is proven before blue goes.
-  const after = deployment.calls.slice(deployment.calls.lastIndexOf('confirmRoute'));
-  expect(after.slice(0, 2)).toEqual(['confirmRoute', 'proveReleases green']);
-});
-
-test.concurrent('a target group that somebody changed holds before any traffic moves, at every share', async () => {
-  const changed = 'Target group blue (stickiness.enabled: false → true) was changed by somebody else';
-  const shift = [{ percent: 10, bake: '1h' }, { percent: 100 }];
-  const only = { release: release('2.0.0', ['Orders']) };
-  const deployment = await deploy({ ...quick, approval: 'none', shift }, { ...fromSlotA(), ...only });
-  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
-  deployment.script({ confirmTargetGroups: fails('TargetGroupChangedByOthers', changed) });
-  await deployment.handle.executeUpdate('promote', { args: [{}] });
-  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: changed });
-  const asked = deployment.calls.lastIndexOf('confirmTargetGroups');
-  expect(deployment.calls.slice(asked + 1)).toEqual(['describeEvidence']);
-  deployment.script({ confirmTargetGroups: () => undefined });
-  await deployment.handle.signal('retry');
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
-});
-
-test.concurrent('blue does not go while a replica of green is missing, whoever stopped it', async () => {
-  const missing = 'service-b was not healthy within 10m: 0 of 0 tasks run, 0 healthy (no targets yet).';
-  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' }, fromSlotA());
-  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
-  deployment.script({ waitForReplicas: fails('GreenUnhealthy', missing) });
-  await deployment.handle.executeUpdate('promote', { args: [{}] });
-  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'bake', failure: missing });
-  expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
-  deployment.script({ waitForReplicas: () => undefined });
-  await deployment.handle.signal('retry');
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
-});
-
-test.concurrent('traffic goes back to blue only once it has replicas again that somebody took away', async () => {
-  const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' }, fromSlotA(), {
-    setRoute: () => ({ changed: true }),
-  });
-  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
-  deployment.script({ describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }) });
-  await deployment.handle.signal('rollback');
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
-  const back = deployment.calls.slice(deployment.calls.lastIndexOf('watchReplicas') + 1);
-  expect(back.slice(0, 4)).toEqual([
-    'describeReplicas',
-    'setDesiredCount service-a 3',
-    'waitForReplicas',
-    expect.stringMatching(/^setRoute live/),
-  ]);
-});
-
 test.concurrent('cancelling rolls back and closes as canceled', async () => {
-  const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, fromSlotA());
+  const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, inSlotA());
   await deployment.until(({ phase }) => phase === 'bake');
   await deployment.handle.cancel();
   expect((await failureOf(deployment))?.constructor.name).toBe('CancelledFailure');
@@ -284,7 +211,7 @@ test.concurrent('a pause stops before the next step, and resume goes on', async 
 });
 
 test.concurrent('what is asked in a pause is told with it, and the end of a bake leads nowhere then', async () => {
-  const deployment = await deploy({ ...quick, bake: '24h', keepWarm: '1h' }, fromSlotA());
+  const deployment = await deploy({ ...quick, bake: '24h', keepWarm: '1h' }, inSlotA());
   await deployment.until(waitingForApproval);
   await deployment.handle.executeUpdate('pause', { args: [{}] });
   expect(await deployment.status()).toMatchObject({
@@ -305,7 +232,7 @@ test.concurrent('what is asked in a pause is told with it, and the end of a bake
 test.concurrent('a way back takes no pause: it has no further step to stop before', async () => {
   let drained = () => {};
   const drain = new Promise<void>((resolve) => (drained = resolve));
-  const deployment = await deploy(quick, fromSlotA(), { waitForDrained: () => drain });
+  const deployment = await deploy(quick, inSlotA(), { waitForDrained: () => drain });
   await deployment.until(waitingForApproval);
   await deployment.handle.signal('reject');
   await deployment.until(({ phase }) => phase === 'rollBack');
