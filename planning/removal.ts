@@ -4,9 +4,10 @@
  */
 import type { ResolvedRunbookOptions } from '../settings/runbook';
 import type { PlanRequest } from './deployment';
+import { reliedOfBlue, type ReliedTargetGroup } from './drift';
 import { planRoutes, publicPaths, type RouteAddress } from './routes';
 import { siteOf, type Site } from './site';
-import { blueInSlot, defaultTargetGroup, largestShare, liveOf, recordedName, type Live } from './live';
+import { blueInSlot, defaultTargetGroup, largestShare, liveOf, recordedName, type Blue, type Live } from './live';
 import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import type { Observed } from './observed';
 import { Refusal } from './refusal';
@@ -23,6 +24,10 @@ export interface RemovalPlan {
   readonly application: ApplicationIdentity;
   readonly options: ResolvedRunbookOptions;
   readonly live: Live;
+  /** What serves now, and what a rollback leads back to. */
+  readonly blue: Blue;
+  /** Its target group as it was found: nobody may change it until it is drained. `null` where no slot serves. */
+  readonly blueTargetGroup: ReliedTargetGroup | null;
   /** Whether rules send the application's live traffic to containers. */
   readonly routed: boolean;
   /** The target group of the listener's default rule. */
@@ -36,6 +41,7 @@ export interface RemovalPlan {
   readonly liveAddress: RouteAddress;
   readonly testAddress: RouteAddress;
   readonly paths: readonly string[];
+  readonly startTimeoutMs: number;
   /** Nothing of the application is in containers. */
   readonly nothing: boolean;
 }
@@ -74,14 +80,17 @@ export function planRemoval(
     sticky: false,
     blueTargetGroupArn: routedTo,
   });
+  const platformServer = { kind: 'platformServer', targetGroupArn: platformServerGroupArn } as const;
+  const blue = blueInSlot(slots, routedTo ?? undefined) ?? platformServer;
   const ownTestRules = test.rules.some(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === 'test');
   return {
     site: siteOf(zone, runId),
     application,
     options,
-    live: liveOf(
-      blueInSlot(slots, routedTo ?? undefined) ?? { kind: 'platformServer', targetGroupArn: platformServerGroupArn },
-    ),
+    live: liveOf(blue),
+    blue,
+    blueTargetGroup: reliedOfBlue(blue, slots),
+    startTimeoutMs: zone.startTimeout,
     routed,
     platformServerGroupArn,
     servingGroupArn: renamedTo === undefined ? (routedTo ?? draining) : null,

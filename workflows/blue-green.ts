@@ -25,6 +25,7 @@ import {
 } from './green';
 import { scheduleRetirement } from './keep-warm';
 import { lastLook } from './last-look';
+import { reviveBlue } from './revive';
 import { runbook, type Runbook } from './runbook';
 import { formatDuration } from '../settings/durations';
 import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
@@ -202,14 +203,4 @@ async function restoreBlue(
   await removeGreen(plan, green);
   if (plan.adoption && plan.blue.kind === 'adopted') await aws.unmarkAdopted(site, plan.adoption);
   await recordOutcome(plan, green, 'rolledBack');
-}
-
-/** Traffic that was moved goes back to nobody when somebody took blue's replicas away meanwhile: first they are there again. */
-async function reviveBlue({ site, blue, startTimeoutMs: timeoutMs }: DeploymentPlan): Promise<void> {
-  if (blue.kind === 'platformServer' || blue.desiredCount === 0) return;
-  const { service, taskDefinitionArn, targetGroupArn, desiredCount: count } = blue;
-  const { desiredCount, stoppedTasks: ignoredTasks } = await aws.describeReplicas(site, service);
-  if (desiredCount > 0) return;
-  await aws.setDesiredCount(site, service, count, taskDefinitionArn, 'atLeast');
-  await waits.waitForReplicas(site, { service, taskDefinitionArn, targetGroupArn, count, ignoredTasks, timeoutMs });
 }

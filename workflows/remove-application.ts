@@ -8,6 +8,7 @@
  */
 import { aws, planning, probes, waits } from './activities';
 import { lastLook } from './last-look';
+import { reviveBlue } from './revive';
 import { parseRemovalRequest, type DeploymentOutcome } from './messages';
 import { runbook, type Runbook } from './runbook';
 import { untilCancelled } from './steps';
@@ -37,6 +38,7 @@ export async function removeApplication(input?: unknown): Promise<DeploymentOutc
           );
           await approval('afterVerify');
           await step('shift', async () => {
+            await confirmTargetGroup(plan);
             proof ??= await describeReleases(plan);
             await aws.setRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan));
           });
@@ -93,16 +95,24 @@ async function proveHandover(plan: RemovalPlan, proof: Proof | undefined, answer
     await probes.proveReleases(liveAddress, { blue: proof.platformServer, green: proof.containers, expected: 'blue' });
 }
 
+/** How long the containers' requests may take is as it was when the plan was made. */
+const confirmTargetGroup = ({ site, blueTargetGroup }: RemovalPlan) =>
+  aws.confirmTargetGroups(site, null, blueTargetGroup);
+
 /** The containers may go only while no rule leads to them. */
 const confirmHandover = (book: Runbook, plan: RemovalPlan, prove: () => Promise<void>) =>
   lastLook(book, {
-    confirm: () => aws.confirmRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan), plan.servingGroupArn),
+    confirm: async () => {
+      await confirmTargetGroup(plan);
+      await aws.confirmRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan), plan.servingGroupArn);
+    },
     prove,
     settleMs: plan.options.settle,
   });
 
 async function restore(book: Runbook, plan: RemovalPlan, proof: Proof | undefined): Promise<void> {
   const { site, liveRoute, liveAddress, options } = plan;
+  if (proof) await reviveBlue(plan);
   const { changed } = await aws.setRoute(site, liveRoute, 'before', groupsOf(plan));
   if (changed) {
     await book.elapse(options.settle, 'Traffic goes back to the containers');

@@ -24,6 +24,7 @@ import {
 import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
 import { runbook, type Runbook } from './runbook';
 import { untilCancelled } from './steps';
+import type { ReliedTargetGroup } from '../planning/drift';
 import type { RollingUpdatePlan } from '../planning/rolling-update';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
@@ -62,7 +63,13 @@ export async function deployRolling(book: Runbook, plan: RollingUpdatePlan): Pro
         releases ??= await describeReleases(plan);
         await setRoute(book, plan, 'kept');
         const watch = () => probes.watchModules(plan.liveAddress, plan.keptPaths);
-        await roll(book, plan, { to: place.taskDefinitionArn, from: plan.blue.taskDefinitionArn, watch });
+        await roll(book, plan, {
+          to: place.taskDefinitionArn,
+          from: plan.blue.taskDefinitionArn,
+          watch,
+          relied: plan.blueTargetGroup,
+          revives: false,
+        });
         await setRoute(book, plan, 'after');
       });
       await step('settle', () => proveLive(plan, releases, 'green'));
@@ -98,16 +105,21 @@ interface Roll {
   readonly from: string;
   /** Fails when live traffic gets wrong answers; the way back goes on in spite of those. */
   readonly watch: () => Promise<void>;
+  /** As the target group must stay; the way back goes on in spite of a change. */
+  readonly relied: ReliedTargetGroup | null;
+  /** The way back brings back as many replicas as there were, where somebody scaled the service to none. */
+  readonly revives: boolean;
 }
 
 /** Returns when every replica that the service wants now is of this revision; a failure stops the roll where it is. */
-async function roll(book: Runbook, plan: RollingUpdatePlan, { to, from, watch }: Roll): Promise<void> {
+async function roll(book: Runbook, plan: RollingUpdatePlan, { to, from, watch, relied, revives }: Roll): Promise<void> {
   const { site, blue, bounds } = plan;
-  const { stoppedTasks } = await aws.describeReplicas(site, blue.service);
+  const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   await aws.rollService(site, { service: blue.service, taskDefinitionArn: to, expected: [from], bounds });
+  if (revives && desiredCount === 0) await aws.setDesiredCount(site, blue.service, blue.desiredCount, to, 'atLeast');
   const replicas = replicasOf(plan, to, stoppedTasks);
   try {
-    await whileWatching(watch, () => followRoll(book, plan, replicas));
+    await whileWatching(watch, () => followRoll(book, plan, replicas, relied));
   } catch (error) {
     // Whatever comes of it, the failure itself is what people must hear of.
     await CancellationScope.nonCancellable(() => aws.holdRoll(site, blue.service)).catch(() => undefined);
@@ -117,9 +129,14 @@ async function roll(book: Runbook, plan: RollingUpdatePlan, { to, from, watch }:
 
 type Replicas = ReturnType<typeof replicasOf>;
 
-async function followRoll(book: Runbook, { site }: RollingUpdatePlan, replicas: Replicas): Promise<void> {
+async function followRoll(
+  book: Runbook,
+  { site }: RollingUpdatePlan,
+  replicas: Replicas,
+  relied: ReliedTargetGroup | null,
+): Promise<void> {
   for (let seen = null; ;) {
-    const now = (seen = await waits.waitForRollProgress(site, replicas, seen));
+    const now = (seen = await waits.waitForRollProgress(site, replicas, seen, relied));
     book.rolls(now);
     if (now.complete) return;
   }
@@ -151,7 +168,13 @@ async function rollBack(
   const rolled = pilot && releases !== undefined;
   if (rolled) {
     await setRoute(book, plan, 'kept');
-    await roll(book, plan, { to: blue.taskDefinitionArn, from: pilot.taskDefinitionArn, watch: untilCancelled });
+    await roll(book, plan, {
+      to: blue.taskDefinitionArn,
+      from: pilot.taskDefinitionArn,
+      watch: untilCancelled,
+      relied: null,
+      revives: true,
+    });
     await setRoute(book, plan, 'before');
     await proveLive(plan, releases, 'blue');
     book.restored(plan);

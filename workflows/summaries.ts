@@ -42,8 +42,8 @@ export const awsSummaries: Summaries<AwsActivities> = {
   createTargetGroup: (_, { name }) => `${name}`,
   setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,
   setTargetGroupAttributes: (_, _arn, attributes) => `${Object.keys(attributes).length} attributes`,
-  confirmTargetGroups: (_, { plan }, blue) =>
-    `${[plan.name, ...(blue ? [nameOf(blue.arn)] : [])].join(' and ')} must be unchanged`,
+  confirmTargetGroups: (_, green, blue) =>
+    `${[...(green ? [green.plan.name] : []), ...(blue ? [nameOf(blue.arn)] : [])].join(' and ') || 'No target group'} must be unchanged`,
   setRoute: (_, { kind }, traffic, groups) => route(kind, traffic, groups),
   confirmRoute: (_, _route, _traffic, _groups, retired) =>
     `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,

@@ -120,7 +120,7 @@ export function awsActivities(dependencies: AwsDependencies) {
     setTargetGroupAttributes: (site: Site, arn: string, attributes: Readonly<Record<string, string>>): Promise<void> =>
       setTargetGroupAttributes(writing(site).elb, arn, attributes),
 
-    confirmTargetGroups: (site: Site, green: GreenTargetGroup, blue: ReliedTargetGroup | null): Promise<void> =>
+    confirmTargetGroups: (site: Site, green: GreenTargetGroup | null, blue: ReliedTargetGroup | null): Promise<void> =>
       confirmTargetGroups(at(site).elb, green, blue),
 
     setRoute: (site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<RouteChange> =>
@@ -189,12 +189,21 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
 
     /**
      * Returns how far a roll is once that differs from what was seen, and when it is complete.
-     * Errors: as `waitForReplicas`; `NoProgress` when the service's bounds leave no way. The time limit is for each change.
+     * Errors: as `waitForReplicas`; `NoProgress` when the service's bounds leave no way; `ServiceChangedByOthers` when it wants
+     * no replica any more; `TargetGroupChangedByOthers`. The time limit is for each change.
+     * @param relied the target group as it must stay; `null` where the way back goes on in spite of a change
      */
-    async waitForRollProgress(site: Site, replicas: Replicas, seen: RollProgress | null): Promise<RollProgress> {
+    async waitForRollProgress(
+      site: Site,
+      replicas: Replicas,
+      seen: RollProgress | null,
+      relied: ReliedTargetGroup | null = null,
+    ): Promise<RollProgress> {
       const clients = clientsOf(site);
+      let looks = 0;
       return await poll(
         async (tell) => {
+          if (looks++ % looksForEachConfirmation === 0) await confirmTargetGroups(clients.elb, null, relied);
           const now = await describeRoll(clients, site.cluster, replicas);
           tell(rollText(now));
           if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
@@ -236,6 +245,9 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
     },
   };
 }
+
+/** Its calls are two more than a look at the replicas takes. */
+const looksForEachConfirmation = 5;
 
 const rollText = ({ new: fresh, starting, old, draining }: RollProgress) =>
   `${fresh} new, ${starting} starting, ${old} old, ${draining} draining`;

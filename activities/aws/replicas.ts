@@ -102,7 +102,7 @@ export async function refuseNewTrouble(
 }
 
 /** How long a read may still show the service as it was before our own change of it. */
-const staleReadsMs = 10_000;
+export const staleReadsMs = 10_000;
 
 /** Somebody else deployed to the service: what is waited for can't come, and must not be taken for it. */
 function refuseOtherRevision({ taskDefinition }: Service, { service, taskDefinitionArn }: Replicas): void {

@@ -8,8 +8,9 @@ import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balan
 import { ApplicationFailure } from '@temporalio/common';
 import type { RollBounds } from '../../planning/rolling-update';
 import type { RollProgress } from '../../workflows/messages';
+import { waitedMs } from '../polling';
 import type { AwsClients } from './clients';
-import { allHealthy, observeReplicas, refuseTrouble, type Replicas } from './replicas';
+import { allHealthy, observeReplicas, refuseTrouble, staleReadsMs, type Replicas } from './replicas';
 import { serviceChanged } from './service-changes';
 import { describeService } from './services';
 import { describeTasks } from './tasks';
@@ -76,6 +77,7 @@ export async function describeRoll(clients: AwsClients, cluster: string, replica
   const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };
   await refuseTrouble(clients, { ...observed, service, targets }, replicas);
   refuseStuck(observed.service);
+  refuseEmpty(observed.service, replicas.service);
   const serving = news.filter((task) => targetOf(task)?.TargetHealth?.State === 'healthy');
   return {
     new: serving.length,
@@ -94,6 +96,15 @@ function isTargetOf({ attachments = [], containers = [] }: Task, { Target }: Tar
   const ports = containers.flatMap(({ networkBindings = [] }) => networkBindings.map(({ hostPort }) => hostPort));
   const isThere = addresses.length === 0 || addresses.includes(Target?.Id);
   return isThere && (ports.length === 0 || ports.includes(Target?.Port));
+}
+
+/** Nobody serves then, and the roll would never end. */
+export function refuseEmpty({ desiredCount }: Service, name: string): void {
+  if (desiredCount !== 0 || waitedMs() < staleReadsMs) return;
+  throw ApplicationFailure.nonRetryable(
+    `Somebody scaled ECS service ${name} to no replica at all, so nobody serves: scale it up, then retry. A rollback brings back as many as there were.`,
+    'ServiceChangedByOthers',
+  );
 }
 
 /** Somebody scaled the service to a count with which its bounds leave no way. */

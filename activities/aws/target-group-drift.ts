@@ -21,14 +21,19 @@ export interface GreenTargetGroup {
  * Calls: one DescribeTargetGroups, and one DescribeTargetGroupAttributes each; again while something differs, for a read may
  * be late.
  * Errors: `TargetGroupChangedByOthers`.
+ * @param green `null` where nothing is to take over
  * @param blue `null` where no slot serves
  */
 export async function confirmTargetGroups(
   elb: Elb,
-  { arn, plan }: GreenTargetGroup,
+  green: GreenTargetGroup | null,
   blue: ReliedTargetGroup | null,
 ): Promise<void> {
-  const relied = [{ arn, settings: settingsOfPlan(plan) }, ...(blue ? [blue] : [])];
+  const relied = [
+    ...(green ? [{ arn: green.arn, settings: settingsOfPlan(green.plan) }] : []),
+    ...(blue ? [blue] : []),
+  ];
+  if (relied.length === 0) return;
   await confirmUnchanged(async () => {
     const changes = await describeDrift(elb, relied);
     return changes.length === 0 ? undefined : changedByOthers(changes);

@@ -74,6 +74,37 @@ test('a rule that leads to the containers again holds before they lose capacity,
   expect(after.slice(0, 3)).toEqual(['confirmRoute', 'verifyModules', 'proveReleases blue']);
 });
 
+test('containers that somebody scaled to nothing are back before a rollback gives them traffic', async () => {
+  const deployment = await remove({ proveReleases: fails('NotProven', 'The containers still answer') });
+  await deployment.until(holding);
+  deployment.script({
+    proveReleases: () => undefined,
+    describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }),
+  });
+  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' } });
+  const back = deployment.calls.slice(deployment.calls.indexOf('setDesiredCount service-a 3'));
+  expect(back.slice(0, 3)).toEqual(['setDesiredCount service-a 3', 'waitForReplicas', 'setRoute live before']);
+});
+
+test('a target group that somebody changed holds before the rules go, and again before replicas do', async () => {
+  const changed = 'Target group blue (deregistration_delay.timeout_seconds: 30 → 0) was changed by somebody else';
+  const deployment = await remove({ confirmTargetGroups: fails('TargetGroupChangedByOthers', changed) });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: changed });
+  expect(deployment.calls.filter((call) => call.startsWith('setRoute live'))).toEqual([]);
+  let asked = 0;
+  deployment.script({
+    confirmTargetGroups: () => (++asked === 2 ? fails('TargetGroupChangedByOthers', changed)() : undefined),
+  });
+  await deployment.handle.executeUpdate('retry', { args: [{}] });
+  expect(await deployment.until((status) => holding(status) && status.heldIn === 'settle')).toMatchObject({
+    failure: changed,
+  });
+  expect(deployment.calls.filter((call) => call.startsWith('setDesiredCount'))).toEqual([]);
+  await deployment.handle.executeUpdate('retry', { args: [{}] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+});
+
 test('what is half removed is removed to its end: no rules any more, replicas left', async () => {
   const from = { live: listener(listenerArn), slots: [slot('a'), slot('b', { desiredCount: 2 })] };
   const deployment = await remove({}, from);

@@ -97,6 +97,19 @@ test('a target group that somebody changed holds before any live replica is touc
   expect(deployment.calls.filter((call) => /^(rollService|setRoute live)/.test(call))).toEqual([]);
 });
 
+test('where somebody scaled the service to nothing in mid-roll, a rollback brings as many replicas back', async () => {
+  const deployment = await roll(unattended, {
+    waitForRollProgress: fails('ServiceChangedByOthers', 'Somebody scaled ECS service service-a to no replica at all'),
+    describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }),
+  });
+  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: expect.stringMatching(/scaled/) });
+  expect(deployment.calls).not.toContain('setDesiredCount service-a 3');
+  deployment.script({ waitForRollProgress: onlyBack });
+  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { version: '1.0.0' } });
+  expectOrder(deployment, ['rollService to definition-a', 'setDesiredCount service-a 3', 'proveReleases blue']);
+});
+
 test('a module that answers wrongly in mid-roll ends the roll, and doesn’t keep it from going back', async () => {
   const deployment = await roll(
     { ...unattended, onFailure: 'rollback' },
