@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { crashing, makeImage, server } from '../sample-image';
-import { createZone, portOf, vpc, type Zone } from './zone';
+import { behind, createZone, portOf, vpc, type Zone } from './zone';
 
 let local: LocalAws;
 let zone: Zone;
@@ -17,9 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-const web = (targetGroupArn: string): object => ({
-  loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080 }],
-});
 const breaker = (rollback: boolean): object => ({
   deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback } },
 });
@@ -69,7 +66,7 @@ test('a task that crashes is replaced until the circuit breaks, and its exit cod
   await zone.createService('crashing', await zone.registerTaskDefinition('crashing:1'), {
     desiredCount: 1,
     ...breaker(false),
-    ...web(await zone.createGroup('crashing')),
+    ...behind(await zone.createGroup('crashing')),
   });
   await eventually(
     () => zone.service('crashing'),
@@ -91,7 +88,7 @@ test('a task that crashes is replaced until the circuit breaks, and its exit cod
 
 test('a deployment that fails is rolled back to the last one that completed, and its tasks never went', async () => {
   const good = await zone.registerTaskDefinition('orders:1');
-  await zone.createService('rolls-back', good, { ...breaker(true), ...web(await zone.createGroup('rolls-back')) });
+  await zone.createService('rolls-back', good, { ...breaker(true), ...behind(await zone.createGroup('rolls-back')) });
   const before = await zone.steady('rolls-back');
   const serving = (await zone.tasks('rolls-back')).map(({ taskArn }) => taskArn ?? '');
   await local.ecs.updateService({
@@ -120,7 +117,7 @@ test('a target that is never healthy is replaced after the grace period, not bef
   await zone.createService('unhealthy', await zone.registerTaskDefinition('orders:1'), {
     desiredCount: 1,
     healthCheckGracePeriodSeconds: 100,
-    ...web(group),
+    ...behind(group),
   });
   const [first] = await eventually(
     () => zone.tasks('unhealthy'),

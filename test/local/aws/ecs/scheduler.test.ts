@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { failureThreshold } from '../../../../local/aws/ecs/circuit-breaker';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { crashing, makeImage, server } from '../sample-image';
-import { createZone, type Zone } from './zone';
+import { behind, createZone, type Zone } from './zone';
 
 let local: LocalAws;
 let zone: Zone;
@@ -18,10 +18,6 @@ beforeAll(async () => {
 });
 afterEach(() => fetch(`${local.aws.controlUrl}/faults`, { method: 'DELETE' }));
 afterAll(() => local.close());
-
-const web = (targetGroupArn: string): object => ({
-  loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080 }],
-});
 
 async function setFault(fault: object): Promise<void> {
   await fetch(`${local.aws.controlUrl}/faults`, { method: 'POST', body: JSON.stringify(fault) });
@@ -46,7 +42,7 @@ test.each([
 test('a threshold of one task ends a deployment at its first failure, and the event says so', async () => {
   await zone.createService('first-failure', await zone.registerTaskDefinition('crashing:1'), {
     desiredCount: 1,
-    ...web(await zone.createGroup('first-failure')),
+    ...behind(await zone.createGroup('first-failure')),
     deploymentConfiguration: {
       deploymentCircuitBreaker: {
         enable: true,
@@ -71,7 +67,7 @@ test('tasks that are stopping count against maximumPercent: a long drain holds a
   await zone.createService('drains-long', good, {
     desiredCount: 2,
     deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 100 },
-    ...web(await zone.createGroup('drains-long', 100)),
+    ...behind(await zone.createGroup('drains-long', 100)),
   });
   await zone.steady('drains-long');
   await local.ecs.updateService({ cluster: 'zone', service: 'drains-long', forceNewDeployment: true });
@@ -100,7 +96,7 @@ test('a task goes through all states of the reference, in their order, each as l
   };
   const reaches = async (wanted: string): Promise<string> => await eventually(look, (status) => status === wanted);
   await setFault({ kind: 'taskDelays', ...delays });
-  await zone.createService('lives', good, { desiredCount: 1, ...web(group) });
+  await zone.createService('lives', good, { desiredCount: 1, ...behind(group) });
   await reaches('PROVISIONING');
   await setFault({ kind: 'taskDelays', ...delays, provisioningMs: 0 });
   await reaches('PENDING');
@@ -123,7 +119,7 @@ test('a task goes through all states of the reference, in their order, each as l
 
 test('what the scheduler does is said in the words of AWS', async () => {
   const group = await zone.createGroup('says', 5);
-  await zone.createService('says', good, { desiredCount: 1, ...web(group) });
+  await zone.createService('says', good, { desiredCount: 1, ...behind(group) });
   await zone.steady('says');
   await local.ecs.updateService({ cluster: 'zone', service: 'says', desiredCount: 0 });
   await eventually(

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { deaf, makeImage, server } from '../sample-image';
-import { ask, createZone, portOf, vpc, type Zone } from './zone';
+import { ask, behind, createZone, portOf, vpc, type Zone } from './zone';
 
 let local: LocalAws;
 let zone: Zone;
@@ -16,10 +16,6 @@ beforeAll(async () => {
   zone = await createZone(local);
 });
 afterAll(() => local.close());
-
-const web = (targetGroupArn: string): object => ({
-  loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080 }],
-});
 
 test('a task that ignores SIGTERM is killed after its stop timeout', async () => {
   const definition = await zone.registerTaskDefinition('deaf:1', { stopTimeout: 2 });
@@ -43,7 +39,7 @@ test('a task that ignores SIGTERM is killed after its stop timeout', async () =>
 
 test('a task that is scaled in serves until its target has drained, then ends by itself', async () => {
   const group = await zone.createGroup('drains', 250);
-  await zone.createService('drains', await zone.registerTaskDefinition('orders:1'), web(group));
+  await zone.createService('drains', await zone.registerTaskDefinition('orders:1'), behind(group));
   await zone.steady('drains');
   const [task] = await zone.tasks('drains');
   await local.ecs.updateService({ cluster: 'zone', service: 'drains', desiredCount: 0 });
@@ -66,7 +62,10 @@ test('a task that is scaled in serves until its target has drained, then ends by
 
 test('StopTask does not wait for the target', async () => {
   const group = await zone.createGroup('abrupt', 3600);
-  await zone.createService('abrupt', await zone.registerTaskDefinition('orders:1'), { desiredCount: 1, ...web(group) });
+  await zone.createService('abrupt', await zone.registerTaskDefinition('orders:1'), {
+    desiredCount: 1,
+    ...behind(group),
+  });
   await zone.steady('abrupt');
   const [task] = await zone.tasks('abrupt');
   await local.ecs.stopTask({ cluster: 'zone', task: task?.taskArn });
@@ -83,7 +82,7 @@ test('a rolling deployment keeps to its bounds at every moment and ends with the
   await zone.createService('rolling', await zone.registerTaskDefinition('orders:1'), {
     desiredCount: 3,
     deploymentConfiguration: { minimumHealthyPercent: 60, maximumPercent: 150 },
-    ...web(await zone.createGroup('rolling', 20)),
+    ...behind(await zone.createGroup('rolling', 20)),
   });
   await zone.steady('rolling');
   const taskDefinition = await zone.registerTaskDefinition('orders:2');

@@ -17,6 +17,11 @@ export interface Zone {
 
 export const vpc = { awsvpcConfiguration: { subnets: ['subnet-a'] } };
 
+/** A service of the test image whose tasks are this group's targets. */
+export const behind = (targetGroupArn: string): Partial<CreateServiceCommandInput> => ({
+  loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080 }],
+});
+
 export async function createZone(local: LocalAws, listenerPort = 8080): Promise<Zone> {
   await local.ecs.createCluster({ clusterName: 'zone' });
   const { LoadBalancers: made } = await local.elbv2.createLoadBalancer({

@@ -12,6 +12,7 @@ import {
   startBackend,
   startDataPlane,
   target,
+  unchecked,
 } from './data-plane';
 
 const cleanUp = cleanUpAfterEach();
@@ -32,7 +33,6 @@ test('every request is counted once by who answered it, and health checks are no
     response.end();
   });
   const backend = cleanUp(answering);
-  const unchecked = { healthCheck: { ...group('g', []).healthCheck, enabled: false } };
   const gone = await freePort();
   const groups = [group('some', [target(backend.port)]), group('gone', [target(gone)], unchecked), group('none', [])];
   const rules = [

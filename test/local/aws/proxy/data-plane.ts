@@ -84,6 +84,9 @@ export function group(
   return { arn: groupArn(name), name, inUse: true, healthCheck, targets, ...more, attributes };
 }
 
+/** Of a group whose targets nobody checks, and which all are in service. */
+export const unchecked = { healthCheck: { ...group('g', []).healthCheck, enabled: false } };
+
 export const forwardTo = (name: string): Action => ({ Type: 'forward', TargetGroupArn: groupArn(name) });
 
 export function split(shares: Readonly<Record<string, number>>, stickySeconds?: number): Action {

@@ -14,11 +14,11 @@ import {
   startBackend,
   startDataPlane,
   target,
+  unchecked,
 } from './data-plane';
 import { freePort } from '../../../free-port';
 
 const cleanUp = cleanUpAfterEach();
-const unchecked = { healthCheck: { ...group('g', []).healthCheck, enabled: false } };
 
 /** A target that does with each connection what `misbehave` says, and passes no checks: there are none. */
 async function misbehaving(

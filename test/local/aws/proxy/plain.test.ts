@@ -12,10 +12,10 @@ import {
   startBackend,
   startDataPlane,
   target,
+  unchecked,
 } from './data-plane';
 
 const cleanUp = cleanUpAfterEach();
-const unchecked = { healthCheck: { ...group('g', []).healthCheck, enabled: false } };
 const rules = [rule('default', [], forwardTo('g'))];
 const setupOf = (port: number): Setup => ({ groups: [group('g', [target(port)], unchecked)], rules });
 const nobody = {} as Socket;

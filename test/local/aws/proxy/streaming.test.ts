@@ -13,10 +13,10 @@ import {
   startBackend,
   startDataPlane,
   target,
+  unchecked,
 } from './data-plane';
 
 const cleanUp = cleanUpAfterEach();
-const unchecked = { healthCheck: { ...group('g', []).healthCheck, enabled: false } };
 const rules = [rule('default', [], forwardTo('g'))];
 
 async function behindOneTarget(listener: RequestListener) {
