@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { Refused } from './refused';
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
+const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
 
 interface CommandWords {

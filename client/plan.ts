@@ -39,7 +39,7 @@ function questionOf(target: Target, options: PlanOptions, settings: Settings): Q
   return { kind: 'planRunbook', ...target, runbook, input };
 }
 
-export function describePreview(preview: DeploymentPreview): string {
+function describePreview(preview: DeploymentPreview): string {
   const { zone, application, image, modules, live, upToDate, note, changes, budgets } = preview;
   const now = live.slot === null ? notInSlot(live) : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
   return [

@@ -131,7 +131,7 @@ export function sameConditions(one: Pick<RuleState, 'conditions'>, other: Pick<R
 }
 
 /** Equal shares: one group at weight 1 is the same as that group at weight 100. */
-export function sameForward(one: readonly WeightedTargetGroup[], other: readonly WeightedTargetGroup[]): boolean {
+function sameForward(one: readonly WeightedTargetGroup[], other: readonly WeightedTargetGroup[]): boolean {
   return shares(one) === shares(other);
 }
 

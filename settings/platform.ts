@@ -71,5 +71,4 @@ export const platformFields = {
 };
 
 export type SharedFolders = z.infer<typeof folders>;
-export type SharedFolder = z.infer<typeof sharedFolder>;
 export type BuilderSettings = z.infer<typeof builder>;

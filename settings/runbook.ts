@@ -13,7 +13,7 @@ const trafficStep = z.strictObject({
 });
 
 /** Green's growing share; the last step must be 100 %, and each more than the one before. */
-export const shiftSteps = z
+const shiftSteps = z
   .array(trafficStep)
   .min(1)
   .max(20)
@@ -50,12 +50,11 @@ export const runbookOptions = z.strictObject({
 
 /** @see runbookOptions: every field read, in milliseconds where it is a time. */
 export type RunbookOptions = z.infer<typeof runbookOptions>;
-export type TrafficStep = z.infer<typeof trafficStep>;
 /** {@link RunbookOptions} with every default filled in. */
 export type ResolvedRunbookOptions = { readonly [Key in keyof RunbookOptions]-?: NonNullable<RunbookOptions[Key]> };
 
 /** What holds where neither the deployment, nor its application, nor its zone says otherwise. */
-export const defaultRunbookOptions: ResolvedRunbookOptions = {
+const defaultRunbookOptions: ResolvedRunbookOptions = {
   strategy: 'blueGreen',
   shift: [{ percent: 100 }],
   approval: 'afterVerify',

@@ -15,7 +15,7 @@ const zone = z.string().min(1).max(50);
 const application = z.string().min(1).max(100);
 
 /** The input: `{"kind": "live", "zone": "…", "application": "…"}`. */
-export const describeRequest = z.discriminatedUnion('kind', [
+const describeRequest = z.discriminatedUnion('kind', [
   /** What serves an application. */
   z.strictObject({ kind: z.literal('live'), zone, application }),
   /** What serves each application of a zone. */

@@ -65,7 +65,7 @@ export const searchAttributes = {
 } as const;
 
 /** An application as the platform calls it, where the workflow ID and the settings don't tell. */
-export const platformApplication = z.strictObject({
+const platformApplication = z.strictObject({
   name: z.string().min(1).max(100),
   key: guid,
 });
@@ -118,7 +118,7 @@ export const parseDeploymentRequest = (input: unknown): Parsed<DeploymentRequest
   parseRequest(deploymentRequest, input, 'a deployment', '{"image": "orders:1.4.2"}');
 
 /** The input of `retireWarm`: replicas that were kept, as they were then. */
-export const retirementRequest = z.strictObject({
+const retirementRequest = z.strictObject({
   service: z.string().min(1),
   /** Its ARN: another one means that a deployment has used the slot since. */
   taskDefinition: z.string().min(1),
@@ -130,7 +130,7 @@ export const parseRetirementRequest = (input: unknown): Parsed<RetirementRequest
   parseRequest(retirementRequest, input, 'a retirement', '{"service": "…", "taskDefinition": "…"}');
 
 /** The input of `keepWarm`, the timer that waits beside a deployment. */
-export const keepWarmRequest = z.strictObject({
+const keepWarmRequest = z.strictObject({
   /** The application's lock: the workflow ID of its deployments. */
   lock: z.string().min(1).max(1000),
   keepMs: z

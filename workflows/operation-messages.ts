@@ -27,7 +27,7 @@ export const platformName = z.string().regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}
 });
 
 /** The input of an operation. Folders are not in it: they are the settings'. */
-export const operationRequest = z.strictObject({
+const operationRequest = z.strictObject({
   zone: z.string().min(1).max(50),
   applicationName: platformName,
   applicationKey: guid,
@@ -84,11 +84,10 @@ export interface RunbookReport {
 }
 export const reportSignal = defineSignal<[RunbookReport]>('report');
 
-/** A newer operation wants the application: a runbook that a hook started, and that hasn't cut yet, rolls back. */
-export interface Supersession {
-  /** The newer operation, in words. */
-  readonly by: string;
-}
+/**
+ * A newer operation wants the application: a runbook that a hook started, and that hasn't cut yet, rolls back. Its input says
+ * which operation that is, in words: `{ by }`.
+ */
 export const supersedeSignal = defineSignal<[unknown?]>('supersede');
 
 /** How an operation is, as its status query answers. */

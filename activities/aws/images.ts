@@ -28,7 +28,7 @@ interface ImageReference {
 }
 
 /** `[registry/]repository[:tag][@digest]`, as Docker writes it. */
-export function parseImage(image: string): ImageReference {
+function parseImage(image: string): ImageReference {
   const [named = '', digest] = image.split('@');
   const [, path = '', tag] = /^(.*?)(?::([^/:]+))?$/.exec(named) ?? [];
   const [first = '', ...rest] = path.split('/');

@@ -41,7 +41,7 @@ export async function buildWith(settings: BuilderSettings, build: Build, signal:
 }
 
 /** What is run, one after the other. */
-export function programsOf(settings: BuilderSettings, build: Build): Program[] {
+function programsOf(settings: BuilderSettings, build: Build): Program[] {
   if (settings.kind === 'docker') return dockerPrograms(settings, build);
   const places: Readonly<Record<string, string>> = {
     '{bundle}': build.bundle,

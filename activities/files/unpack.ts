@@ -14,7 +14,7 @@ export interface UnpackLimits {
 }
 
 /** Far above what an application's bundle is, far below what a disk holds. */
-export const unpackLimits: UnpackLimits = { files: 100_000, bytes: 8 * 1024 ** 3 };
+const unpackLimits: UnpackLimits = { files: 100_000, bytes: 8 * 1024 ** 3 };
 
 /** Throws an error of one sentence for a file that is no zip, or one that must not be unpacked. */
 export async function unpackBundle(file: string, folder: string, limits = unpackLimits): Promise<void> {

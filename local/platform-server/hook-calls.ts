@@ -32,7 +32,7 @@ export interface HookTarget {
 const startTimeoutMs = 30_000;
 
 /** Every parameter of the platform's is Base64 of UTF-8; the operator's own one comes as it was written. */
-export function hookUrl({ hooks, hookSecret, zoneAddress, folders }: HookTarget, call: HookCall): string {
+function hookUrl({ hooks, hookSecret, zoneAddress, folders }: HookTarget, call: HookCall): string {
   const parameters = {
     Address: addressOf(zoneAddress),
     ApplicationName: call.application,

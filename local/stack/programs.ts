@@ -66,7 +66,7 @@ function service(name: string, folder: string, words: readonly (string | number)
  * The caller's environment, with the local AWS for AWS and the stack's Temporal server for Temporal: whatever profile,
  * endpoint or secret the caller has for the real ones must not be mixed in.
  */
-export function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = plan.temporal === undefined ? /^(AWS_|CUTOVER_HOOK)/ : /^(AWS_|TEMPORAL_|CUTOVER_HOOK)/;
   const kept = Object.entries(environment).filter(([name]) => !foreign.test(name));
   const temporal = {

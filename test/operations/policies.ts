@@ -27,13 +27,13 @@ export const actionsOf = (statements: readonly Statement[]): string[] =>
   statements.flatMap(({ Action }) => Action).toSorted();
 
 /** Whoever has credentials may ask who he is. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
-export const needNoPermission: readonly string[] = ['sts:GetCallerIdentity'];
+const needNoPermission: readonly string[] = ['sts:GetCallerIdentity'];
 
 /** Allowed, and tried against a stand-in alone. */
 export const untried: readonly string[] = [];
 
 /** What AWS asks for beside an operation's own action, because of what is passed to it. */
-export const neededBeside: Readonly<Record<string, readonly string[]>> = {
+const neededBeside: Readonly<Record<string, readonly string[]>> = {
   // Tags at a creation. https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html
   'elasticloadbalancing:CreateRule': ['elasticloadbalancing:AddTags'],
   // The task's two roles. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html

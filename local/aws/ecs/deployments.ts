@@ -33,12 +33,12 @@ export function advanceService(ecs: Ecs, service: Service): void {
 }
 
 /** A service that is being deleted wants none. */
-export function wantedCount(service: Service): number {
+function wantedCount(service: Service): number {
   return service.status === 'DRAINING' ? 0 : service.desiredCount;
 }
 
 /** Runs, isn't asked to stop, and every load balancer of its service says that it is healthy. */
-export function isHealthy(ecs: Ecs, task: Task): boolean {
+function isHealthy(ecs: Ecs, task: Task): boolean {
   return (
     task.lastStatus === 'RUNNING' &&
     task.desiredStatus === 'RUNNING' &&

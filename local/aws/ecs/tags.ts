@@ -19,7 +19,7 @@ export function setTags({ state }: Pick<Ecs, 'state'>, arn: string, tags: readon
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html */
-export function checkTag(key: string, value: string): void {
+function checkTag(key: string, value: string): void {
   const letters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
   if (key === '' || key.length > 128 || !letters.test(key))
     fail('InvalidParameterException', `The tag key '${key}' is not valid.`);

@@ -12,14 +12,14 @@ import type { Task } from './state';
 export const taskAddress = '127.0.0.1';
 
 /** The one container instance that tasks outside of `awsvpc` run on, as its targets name it. */
-export const machineInstanceId = 'i-00000000000000000';
+const machineInstanceId = 'i-00000000000000000';
 
 export interface TaskTarget extends TargetKey {
   readonly group: TargetGroup;
 }
 
 /** Where a task is to be found in the target groups of its service. A group that was deleted is left out. */
-export function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
+function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
   return task.loadBalancers.flatMap((entry) => {
     const group = elbv2.state.targetGroups[entry.targetGroupArn ?? ''];
     const port = hostPortOf(task, entry);

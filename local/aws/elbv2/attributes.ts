@@ -55,7 +55,7 @@ export const targetGroupAttributeDefaults: Readonly<Record<string, string>> = {
 };
 
 /** Of listeners: headers that the load balancer sets or renames. The local one does neither. */
-export const listenerAttributeDefaults: Readonly<Record<string, string>> = {
+const listenerAttributeDefaults: Readonly<Record<string, string>> = {
   'routing.http.response.server.enabled': 'true',
   'routing.http.response.strict_transport_security.header_value': '',
   'routing.http.response.access_control_allow_origin.header_value': '',

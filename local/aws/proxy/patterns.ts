@@ -29,7 +29,7 @@ function exactMatcher(expected: string, caseRule: CaseRule): TextMatcher {
  * A regular expression may match any part of the text unless it is anchored. `(?i)` at its start makes it ignore case.
  * Constructs that the load balancer lacks are refused by the API, not here; one that can't be compiled matches nothing.
  */
-export function regexMatcher(source: string, caseRule: CaseRule): TextMatcher {
+function regexMatcher(source: string, caseRule: CaseRule): TextMatcher {
   const expression = compileRegex(source, caseRule);
   if (expression === undefined) return () => false;
   return (text) => expression.test(text);

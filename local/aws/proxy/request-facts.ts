@@ -47,7 +47,7 @@ class Facts implements RequestFacts {
 }
 
 /** `http://host/path` (a proxy's request) becomes `/path`. */
-export function originForm(target: string): string {
+function originForm(target: string): string {
   if (target.startsWith('/')) return target;
   const origin = /^https?:\/\/[^/?]*/i.exec(target)?.[0];
   if (origin === undefined) return target;
