@@ -6,6 +6,7 @@
  */
 export type InTurn = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
+/** @param count how many go at a time, from 1 */
 export function places(count: number): InTurn {
   const waiting = new Set<() => void>();
   let taken = 0;

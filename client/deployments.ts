@@ -93,6 +93,7 @@ export async function connectDeployments({ connectionOptions, namespace }: Deplo
   });
 }
 
+/** @param close ends what belongs to the client, such as its connection */
 export function deploymentsOf(client: Client, close: () => Promise<void>): Deployments {
   const handleOf = ({ workflowId, runId }: { workflowId: string; runId?: string }) =>
     client.workflow.getHandle(workflowId, runId);

@@ -131,6 +131,11 @@ function ruleName({ arn, priority, tags }: ListenerRule): string {
 /** One deployment of the simplest kind needs two rules, a target group and two priorities more. */
 const neededRules = 2;
 
+/**
+ * What is left of the load balancer's quotas and of the zone's priorities: a warning below a tenth, an error below what one
+ * deployment needs.
+ * @param rules the live listener's
+ */
 export function findQuotas(use: LoadBalancerUse, rules: readonly ListenerRule[], range: PriorityRange): Finding[] {
   const priorities = freePriorities(rules, range, 'live').length;
   return [

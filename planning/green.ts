@@ -43,6 +43,7 @@ export interface GreenRequest {
   readonly desiredCount: number;
 }
 
+/** With blue's settings and as many replicas; where blue has none to go by, with the zone's settings and the count asked for. */
 export function planGreen({ application, zone, desiredCount }: GreenRequest, observed: Observed, blue: Blue): Green {
   const { slot, twin } = greenSlot(blue, observed);
   const names = slotNames(application, slot);

@@ -106,6 +106,7 @@ const serving = ({ name, taskDefinitionArn, desiredCount, release }: ObservedSer
 export const defaultTargetGroup = (rules: readonly ListenerRule[]): string | null =>
   byPriority(rules).at(-1)?.forward[0]?.targetGroupArn ?? null;
 
+/** The ARN of the target group with the most weight in all of the rules together; `undefined` where none forwards. */
 export function largestShare(rules: readonly ListenerRule[]): string | undefined {
   const shares = new Map<string, number>();
   for (const { targetGroupArn, weight } of rules.flatMap(({ forward }) => forward))

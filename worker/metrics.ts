@@ -1,7 +1,6 @@
 /**
- * The worker's metrics, in Prometheus's format, on one port: those of the Temporal SDK, those that runbooks and
- * operations measure
- * (workflows/measures.ts), and AWS calls. The list for people is in docs/operations/observe.md.
+ * The worker's metrics, in Prometheus's format, on one port: those of the Temporal SDK, those that runbooks and operations
+ * measure (workflows/measures.ts), and AWS calls. The list for people is in docs/operations/observe.md.
  */
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
 import type { AwsCall } from '../activities/aws/calls';

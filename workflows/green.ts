@@ -49,6 +49,7 @@ export async function startGreen(plan: DeploymentPlan, green: GreenPlace, desire
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
 }
 
+/** Every module answers through the test route, and every replica that its service wants now is healthy. */
 export async function verifyGreen(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
   const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
@@ -77,6 +78,7 @@ export async function proveLive(
   if (releases) await probes.proveReleases(plan.liveAddress, { ...releases, expected });
 }
 
+/** Never returns by itself: fails when a replica gets into trouble, ends when it is cancelled. */
 export const watchGreen = (plan: DeploymentPlan, green: GreenPlace) =>
   waits.watchReplicas(plan.site, replicasOf(plan, green, plan.green.service.desiredCount));
 

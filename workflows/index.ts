@@ -1,3 +1,4 @@
+/** Every workflow type, by the name that it is started with: what the bundle holds. */
 export { blueGreen } from './blue-green';
 export { describe } from './describe';
 export { keepWarm, retireWarm } from './keep-warm';

@@ -15,6 +15,7 @@ export const countDeployment = ({ strategy }: RunbookState, outcome: Outcome): v
     .createCounter('cutover_deployments', 'deployment', 'Deployments that ended.')
     .add(1, { ...labels(strategy), outcome });
 
+/** @param failure its type, e.g. `GreenUnhealthy` */
 export const countHold = ({ strategy }: RunbookState, phase: Phase, failure: string): void =>
   metricMeter
     .createCounter('cutover_holds', 'hold', 'Steps that failed and wait for somebody.')

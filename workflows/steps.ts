@@ -185,6 +185,7 @@ export function deploymentSteps(
   return { step, approval, rest, restoring, show };
 }
 
+/** Whether somebody asked for the way back while there still is one. */
 export const wantsBack = ({ accepted, restorable }: RunbookState) =>
   restorable && (accepted?.name === 'rollback' || accepted?.name === 'reject');
 

@@ -35,6 +35,7 @@ export interface ClientOptions extends Omit<CallDependencies, 'limiter'> {
 /** How AWS's own logs tell cutover's calls from others'. */
 const customUserAgent = 'cutover/worker';
 
+/** One set of clients for each region and role, made when it is first asked for; those of one account and region share its rates. */
 export function awsClients({ share = () => 1, ...told }: ClientOptions = {}): ClientsOf {
   const places = new Map<string, AwsClients>();
   const limiters = new Map<string, Limiter>();

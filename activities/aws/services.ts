@@ -18,6 +18,7 @@ export async function describeService(ecs: Ecs, cluster: string, name: string): 
   return service?.status === 'INACTIVE' ? undefined : service;
 }
 
+/** With its release, its settings and what stands in the way of a twin; `null` where there is none. */
 export async function observeService(ecs: Ecs, cluster: string, name: string): Promise<ObservedService | null> {
   const service = await describeService(ecs, cluster, name);
   if (!service) return null;

@@ -19,6 +19,10 @@ export async function describeAddresses({ dnsName }: RouteAddress): Promise<stri
   return addresses.map(({ address }) => address);
 }
 
+/**
+ * Never rejects: what gives no answer within 5 s for the connection, or 10 s for each part of the answer, says why.
+ * @param path with its query, e.g. `/Orders`
+ */
 export async function probe(route: RouteAddress, address: string, path: string): Promise<ProbeAnswer> {
   const scheme = route.protocol.toLowerCase();
   const literal = address.includes(':') ? `[${address}]` : address;

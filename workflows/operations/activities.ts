@@ -43,6 +43,7 @@ export function operationsUntil(until: string | null): OperationActivities {
   });
 }
 
+/** @param until when the platform must have its answer, ISO 8601 */
 export function buildersUntil(until: string): BuilderActivities {
   return proxyActivities<BuilderActivities>({ ...waiting, taskQueue: taskQueues.files, ...limits(until) });
 }

@@ -15,7 +15,7 @@ import {
 
 const cleanUp = cleanUpAfterEach();
 
-/** One target that answers when told to, beside one that answers at once when `withOther`. */
+/** One target that answers when told to; a test puts others beside it. */
 async function heldRequests(delaySeconds: number) {
   const held: ServerResponse[] = [];
   const slow = cleanUp(await startBackend((_, response) => void held.push(response)));
