@@ -99,6 +99,8 @@ zones:
       approval: afterVerify
       # How long blue stays at full capacity after the cut.
       bake: 10m
+      # How long its replicas stay after that, so that an undo is one cut.
+      # keepWarm: 1h
       # hold waits for people, rollback doesn't.
       onFailure: hold
 
