@@ -166,7 +166,7 @@ export interface SlotUse {
   readonly isLive: boolean;
 }
 
-/** What a deployment that was terminated leaves; while one runs, it is no leftover. */
+/** What a deployment that was terminated leaves; while one runs, it is no leftover. And a live service without a replica. */
 export function findLeftovers(
   identity: ApplicationIdentity,
   live: readonly ListenerRule[],
@@ -180,9 +180,20 @@ export function findLeftovers(
   const idle = slots.filter(({ isLive, desiredCount }) => !isLive && desiredCount > 0);
   const leftover = (says: string) =>
     finding('leftovers', 'warning', says, `The next deployment of ${identity.name} puts it right.`, identity.name);
+  const empty = slots.filter(({ isLive, desiredCount }) => isLive && desiredCount === 0);
   return [
+    ...empty.map(({ service }) => nobodyServes(service, identity.name)),
     ...(tests.length > 0 ? [leftover(`${identity.name} has ${tests.length} test rules`)] : []),
     ...mixed.map((rule) => leftover(`Live traffic of ${identity.name} is split by ${ruleName(rule)}`)),
     ...idle.map(({ service, desiredCount }) => leftover(`${service} runs ${desiredCount} tasks without live traffic`)),
   ];
 }
+
+const nobodyServes = (service: string, application: string) =>
+  finding(
+    'live service',
+    'error',
+    `${service} has the live traffic of ${application} and wants no task: every request is answered 503`,
+    `Scale ${service} up, or deploy ${application}.`,
+    application,
+  );

@@ -77,6 +77,13 @@ test('what a terminated deployment left is found: test rules, split traffic, tas
   expect(findLeftovers(invoices, live, tests, [])).toEqual([]);
 });
 
+test('a live service that somebody scaled to nothing is an error, for nobody serves', () => {
+  const slots = [{ slot: 'a', service: 'orders-a', desiredCount: 0, isLive: true }] as const;
+  expect(problems(findLeftovers(orders, [], [], slots))).toEqual([
+    'error: orders-a has the live traffic of Orders and wants no task: every request is answered 503',
+  ]);
+});
+
 test('a load balancer without room for one more deployment is an error, one that is nearly full a warning', () => {
   const use = { rules: 99, ruleLimit: 100, targetGroups: 95, targetGroupLimit: 100 };
   const states = findQuotas(use, [], { from: 1000, to: 1999 }).map(({ state }) => state);
