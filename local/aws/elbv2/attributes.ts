@@ -1,5 +1,5 @@
 /**
- * The attributes of load balancers and target groups: their defaults, and what they may be set to.
+ * The attributes of load balancers, listeners and target groups: their defaults, and what they may be set to.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
  */
 import type {
