@@ -12,7 +12,8 @@ export function localCommands(program: Command): void {
     .enablePositionalOptions()
     .command('local')
     .enablePositionalOptions()
-    .description('Runs Temporal, a local AWS, a Platform Server and a worker on this machine.');
+    .description('Runs Temporal, a local AWS, a Platform Server and a worker on this machine.')
+    .hook('preSubcommand', handOn);
   stackCommand(local);
   bundleCommand(local);
   buildCommand(local);
@@ -21,6 +22,19 @@ export function localCommands(program: Command): void {
   demoCommand(local);
   faultCommand(local);
   serviceCommand(local);
+}
+
+/** What stands before a subcommand's name counts for it too: `local --dir DIR install …` must not meet another stack. */
+function handOn(local: Command, subcommand: Command): void {
+  const known = new Set(subcommand.options.map((option) => option.attributeName()));
+  for (const option of local.options) {
+    const name = option.attributeName();
+    if (local.getOptionValueSource(name) !== 'cli') continue;
+    // A bundle is no part of a stack; every other command has a --dir.
+    if (!known.has(name) && name !== 'dir')
+      local.error(`error: ${option.long} is nothing that "local ${subcommand.name()}" knows: leave it out.`);
+    subcommand.setOptionValueWithSource(name, local.getOptionValue(name), 'default');
+  }
 }
 
 function stackCommand(local: Command): void {
@@ -57,10 +71,12 @@ function faultCommand(local: Command): void {
     .helpOption(false)
     .passThroughOptions()
     .allowUnknownOption()
+    .option('--dir <folder>', "the stack's folder")
     .argument('[words...]', 'a kind of fault with its options, list, or clear')
-    .action(async (words: readonly string[]) => {
+    .action(async ([kind, ...words]: readonly string[], { dir }: { readonly dir?: string }) => {
       const { runFaultCommand } = await import('./fault/command.js');
-      await runFaultCommand(words, say);
+      if (kind === undefined) return await runFaultCommand([], say);
+      await runFaultCommand([kind, ...(dir === undefined ? [] : ['--dir', dir]), ...words], say);
     });
 }
 

@@ -87,7 +87,7 @@ const runbookRequest = {
 /** The input of `blueGreen` and `rollingUpdate`; only the image is needed, `{"image": "orders:1.4.2"}`. */
 export const deploymentRequest = z.strictObject({
   /** A reference that ECS can pull; without a registry it is looked up in the zone's. */
-  image: z.string({ error: 'expected the image to deploy, such as "orders:1.4.2"' }).min(1).max(512),
+  image: z.string({ error: 'expected the image to deploy, such as "orders:1.4.2"' }).trim().min(1).max(512),
   /** Default: the image's `io.cutover.modules` label, else the application's modules in the settings. */
   modules: z.array(z.string()).min(1).max(1000).optional(),
   ...runbookRequest,
@@ -113,7 +113,6 @@ export type RemovalRequest = UndoRequest;
 /** What the inputs of all runbooks have in common. */
 export type RunbookRequest = UndoRequest & { readonly image?: string | undefined };
 
-/** One sentence about the first things that are wrong; never throws. */
 export const parseDeploymentRequest = (input: unknown): Parsed<DeploymentRequest> =>
   parseRequest(deploymentRequest, input, 'a deployment', '{"image": "orders:1.4.2"}');
 
@@ -160,7 +159,8 @@ export const parseRemovalRequest = (input: unknown): Parsed<RemovalRequest> =>
 
 const isNothing = (input: unknown) => input === undefined || input === null || input === '';
 
-function parseRequest<T>(schema: z.ZodType<T>, input: unknown, what: string, example: string): Parsed<T> {
+/** One sentence about the first things that are wrong; never throws. */
+export function parseRequest<T>(schema: z.ZodType<T>, input: unknown, what: string, example: string): Parsed<T> {
   const result = schema.safeParse(input);
   if (result.success) return { value: result.data };
   const problems = result.error.issues.slice(0, 3).map(({ path, message }) => {

@@ -7,7 +7,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { z } from 'zod';
 import { guid, segment } from '../settings/identifiers';
-import type { DeploymentOutcome, Parsed, Phase } from './messages';
+import { parseRequest, type DeploymentOutcome, type Parsed, type Phase } from './messages';
 
 /** The platform's calls by their names in a URL, each with the ending of its result file. */
 export const hookMethods = {
@@ -39,16 +39,14 @@ const operationRequest = z.strictObject({
 });
 export type OperationRequest = z.infer<typeof operationRequest>;
 
-/** One sentence about the first thing that is wrong; never throws. */
-export function parseOperationRequest(input: unknown): Parsed<OperationRequest> {
-  const result = operationRequest.safeParse(input);
-  if (result.success) return { value: result.data };
-  const [issue] = result.error.issues;
-  const example =
-    '{"zone": "production", "applicationName": "Orders", "applicationKey": "<GUID>", "operationId": "<GUID>"}';
-  const why = `${issue?.path.map(String).join('.') ?? ''} ${issue?.message ?? ''}`.trim();
-  return { error: `The input is not a call of the platform: ${why}. It looks like ${example}.` };
-}
+/** One sentence about the first things that are wrong; never throws. */
+export const parseOperationRequest = (input: unknown): Parsed<OperationRequest> =>
+  parseRequest(
+    operationRequest,
+    input,
+    'a call of the platform',
+    '{"zone": "production", "applicationName": "Orders", "applicationKey": "<GUID>", "operationId": "<GUID>"}',
+  );
 
 type OperationName = Pick<OperationRequest, 'applicationKey' | 'operationId'>;
 
