@@ -20,6 +20,7 @@ import {
   startGreen,
   verifyGreen,
   watchGreen,
+  watchShares,
   type GreenPlace,
   type Proof,
 } from './green';
@@ -67,8 +68,9 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
           await aws.setRoute(plan.site, plan.liveRoute, { blue: 100 - percent, green: percent }, place.groups);
           book.shares(percent);
         });
-        await rest('settle', plan.options.settle, () => watchGreen(plan, place));
-        if (percent < 100 && bake !== undefined) await rest('bake', bake, () => watchGreen(plan, place));
+        const watch = () => (percent < 100 ? watchShares : watchGreen)(plan, place);
+        await rest('settle', plan.options.settle, watch);
+        if (percent < 100 && bake !== undefined) await rest('bake', bake, watch);
       }
       await step('settle', () => proveLive(plan, releases, 'green'));
       book.serves(plan.green.slot, plan.release);

@@ -82,6 +82,16 @@ export async function proveLive(
 export const watchGreen = (plan: DeploymentPlan, green: GreenPlace) =>
   waits.watchReplicas(plan.site, replicasOf(plan, green, plan.green.service.desiredCount));
 
+/**
+ * As {@link watchGreen} while blue answers the rest: it must keep a replica. Sick ones are no reason to stop, for green may be
+ * their cure.
+ */
+export function watchShares(plan: DeploymentPlan, green: GreenPlace): Promise<void> {
+  const { site, blue } = plan;
+  const sharing = blue.kind === 'platformServer' || blue.desiredCount === 0 ? null : blue.service;
+  return waits.watchReplicas(site, replicasOf(plan, green, plan.green.service.desiredCount), sharing);
+}
+
 export const replicasOf = (
   plan: DeploymentPlan,
   { taskDefinitionArn, groups }: GreenPlace,

@@ -72,7 +72,8 @@ export const fileSummaries: Summaries<FileActivities> = {
 
 export const waitSummaries: Summaries<AwsWaits> = {
   waitForReplicas: (_, { service, count }) => `Until ${service} has ${count} healthy`,
-  watchReplicas: (_, { service }) => `${service} must stay healthy`,
+  watchReplicas: (_, { service }, sharing) =>
+    `${service} must stay healthy${typeof sharing === 'string' ? `, and ${sharing} keep a replica` : ''}`,
   waitForDrained: (_, service) => `Until ${service} has no task and no target`,
   waitForRollProgress: (_, { service }, seen) =>
     seen === null ? `${service} begins to roll` : `${service}: ${seen.new} new, ${seen.old} old`,

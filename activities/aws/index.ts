@@ -31,7 +31,15 @@ import { describeEvidence } from './dossier';
 import { recordOutcome, recordReturn } from './history';
 import { findApplication } from './applications';
 import { planDeployment, type PlanDependencies } from './plan';
-import { allHealthy, observeReplicas, progressOf, refuseNewTrouble, refuseTrouble, type Replicas } from './replicas';
+import {
+  allHealthy,
+  observeReplicas,
+  progressOf,
+  refuseNewTrouble,
+  refuseNoReplica,
+  refuseTrouble,
+  type Replicas,
+} from './replicas';
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
 import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
 import { confirmRoute, recordName, setRoute, type RouteChange } from './routes';
@@ -214,13 +222,17 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
       );
     },
 
-    /** Never returns by itself: fails when a replica gets into trouble, ends when it is cancelled. */
-    async watchReplicas(site: Site, replicas: Replicas): Promise<void> {
+    /**
+     * Never returns by itself: fails when a replica gets into trouble, ends when it is cancelled.
+     * @param sharing the service that has the rest of live traffic, if any; it fails as well when that one is to run nothing
+     */
+    async watchReplicas(site: Site, replicas: Replicas, sharing: string | null = null): Promise<void> {
       const clients = clientsOf(site);
       await poll(
         async (tell) => {
           const observed = await observeReplicas(clients, site.cluster, replicas);
           await refuseNewTrouble(clients, observed, replicas);
+          if (sharing !== null) refuseNoReplica(sharing, await describeService(clients.ecs, site.cluster, sharing));
           tell(progressOf(observed));
           return undefined;
         },

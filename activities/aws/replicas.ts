@@ -97,8 +97,16 @@ export async function refuseNewTrouble(
   const began = Date.now() - waitedMs();
   const stopped = observed.stopped.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
   await refuseTrouble(clients, { ...observed, stopped }, replicas);
-  if (observed.service.desiredCount === 0 && waitedMs() >= staleReadsMs)
-    throw serviceChanged(replicas.service, 'it was scaled to no replica at all, and nobody else answers its share');
+  refuseNoReplica(replicas.service, observed.service);
+}
+
+/**
+ * A service that has a share of live traffic must want a replica, whatever else is wrong with it.
+ * @throws `ServiceChangedByOthers`
+ */
+export function refuseNoReplica(name: string, service: Service | undefined): void {
+  if ((service?.desiredCount ?? 0) > 0 || waitedMs() < staleReadsMs) return;
+  throw serviceChanged(name, 'it was scaled to no replica at all, and nobody else answers its share');
 }
 
 /** How long a read may still show the service as it was before our own change of it. */

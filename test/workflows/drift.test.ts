@@ -1,7 +1,7 @@
 /** Others who change what a blue-green deployment relies on: it holds, and overwrites nothing. */
 import { inSlotA, release } from '../planning/zone';
 import { holding } from './blue-green';
-import { fails } from './scripted-activities';
+import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
 
 // Concurrent tests begin before beforeAll would have ended.
@@ -65,6 +65,31 @@ test.concurrent('blue does not go while a replica of green is missing, whoever s
   await deployment.handle.signal('retry');
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
 });
+
+test.concurrent(
+  'between shares blue is watched too: scaled to nothing it holds, and a rollback brings it back',
+  async () => {
+    const shift = [{ percent: 10, bake: '1h' }, { percent: 100 }];
+    const gone = 'ECS service service-a was changed by somebody else: it was scaled to no replica at all';
+    const only = { release: release('2.0.0', ['Orders']) };
+    const deployment = await deploy(
+      { ...quick, approval: 'none', shift },
+      { ...inSlotA(), ...only },
+      {
+        watchReplicas: async (_site, _green, sharing) =>
+          await (sharing === 'service-a' ? fails('ServiceChangedByOthers', gone) : untilCancelled)(),
+      },
+    );
+    const { failure } = await deployment.until(holding);
+    expect(failure).toBe(gone);
+    expect(deployment.calls).not.toContain('setRoute live green 100');
+    deployment.script({ describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }) });
+    await deployment.handle.signal('rollback');
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+    const back = deployment.calls.indexOf('setDesiredCount service-a 3');
+    expect(deployment.calls.slice(back + 1, back + 3)).toEqual(['waitForReplicas', 'setRoute live before']);
+  },
+);
 
 test.concurrent('traffic goes back to blue only once it has replicas again that somebody took away', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' }, inSlotA(), {

@@ -2,7 +2,7 @@
 import type { Service, Task } from '@aws-sdk/client-ecs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { AwsClients } from '../../../activities/aws/clients';
-import { refuseNewTrouble, type ObservedReplicas } from '../../../activities/aws/replicas';
+import { refuseNewTrouble, refuseNoReplica, type ObservedReplicas } from '../../../activities/aws/replicas';
 
 const minute = 60_000;
 const began = Date.now() - minute;
@@ -49,4 +49,16 @@ test('a service that somebody scales to nothing is not taken for healthy', async
     message: expect.stringContaining('scaled to no replica at all'),
   });
   await expect(watched([], { desiredCount: 1 })).resolves.toBeUndefined();
+});
+
+test('a service that has the other share of live traffic is missed when it wants no replica, or is gone', async () => {
+  const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
+  for (const service of [{ desiredCount: 0 }, undefined])
+    await expect(activity.run(async () => refuseNoReplica('Orders-b', service))).rejects.toMatchObject({
+      type: 'ServiceChangedByOthers',
+      message: expect.stringContaining(
+        'ECS service Orders-b was changed by somebody else: it was scaled to no replica',
+      ),
+    });
+  await activity.run(async () => refuseNoReplica('Orders-b', { desiredCount: 1 }));
 });
