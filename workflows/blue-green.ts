@@ -195,7 +195,7 @@ async function restoreBlue(
 ): Promise<void> {
   const { site } = plan;
   const groups = groupsOf(plan, green);
-  if (releases) await reviveBlue(plan);
+  if (releases) await reviveBlue(book, plan);
   const { changed } = await aws.setRoute(site, plan.liveRoute, 'before', groups);
   if (changed) {
     await book.elapse(plan.options.settle, 'Traffic goes back to blue');

@@ -112,7 +112,7 @@ const confirmHandover = (book: Runbook, plan: RemovalPlan, prove: () => Promise<
 
 async function restore(book: Runbook, plan: RemovalPlan, proof: Proof | undefined): Promise<void> {
   const { site, liveRoute, liveAddress, options } = plan;
-  if (proof) await reviveBlue(plan);
+  if (proof) await reviveBlue(book, plan);
   const { changed } = await aws.setRoute(site, liveRoute, 'before', groupsOf(plan));
   if (changed) {
     await book.elapse(options.settle, 'Traffic goes back to the containers');

@@ -38,6 +38,7 @@ import {
   refuseNewTrouble,
   refuseNoReplica,
   refuseTrouble,
+  type ReplicaCounts,
   type Replicas,
 } from './replicas';
 import { deleteService, deleteTargetGroup, planRemoval } from './removal';
@@ -163,12 +164,13 @@ export function awsActivities(dependencies: AwsDependencies) {
 
     holdRoll: (site: Site, service: string): Promise<void> => holdRoll(writing(site), site.cluster, service),
 
-    /** How many replicas a service wants, and which of its tasks had stopped already; none when there is no service. */
-    async describeReplicas(site: Site, service: string): Promise<{ desiredCount: number; stoppedTasks: string[] }> {
+    /** How many replicas a service wants and has, and which of its tasks had stopped already; none without a service. */
+    async describeReplicas(site: Site, service: string): Promise<ReplicaCounts> {
       const found = await describeService(at(site).ecs, site.cluster, service);
-      if (!found) return { desiredCount: 0, stoppedTasks: [] };
+      if (!found) return { desiredCount: 0, runningCount: 0, stoppedTasks: [] };
       const stopped = await describeTasks(at(site), site.cluster, service, 'STOPPED');
-      return { desiredCount: found.desiredCount ?? 0, stoppedTasks: stopped.map(({ taskArn = '' }) => taskArn) };
+      const { desiredCount = 0, runningCount = 0 } = found;
+      return { desiredCount, runningCount, stoppedTasks: stopped.map(({ taskArn = '' }) => taskArn) };
     },
   });
 }

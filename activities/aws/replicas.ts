@@ -24,6 +24,13 @@ export interface Replicas {
   readonly timeoutMs: number;
 }
 
+/** What a service has, whether healthy or not. */
+export interface ReplicaCounts {
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly stoppedTasks: readonly string[];
+}
+
 export interface ObservedReplicas {
   readonly service: Service;
   readonly stopped: readonly Task[];

@@ -1,5 +1,6 @@
 /** Others who change what a blue-green deployment relies on: it holds, and overwrites nothing. */
 import { inSlotA, release } from '../planning/zone';
+import { recordHistory } from '../replay/histories';
 import { holding } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
@@ -88,6 +89,25 @@ test.concurrent(
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
     const back = deployment.calls.indexOf('setDesiredCount service-a 3');
     expect(deployment.calls.slice(back + 1, back + 3)).toEqual(['waitForReplicas', 'setRoute live before']);
+  },
+);
+
+test.concurrent(
+  'a blue that was scaled in gets its replicas back first, and traffic even where they don’t come',
+  async () => {
+    const late = 'service-a was not healthy within 2m: 1 of 3 tasks run, 1 healthy (healthy, initial, initial).';
+    const deployment = await deploy({ ...quick, approval: 'none', bake: '24h' }, inSlotA());
+    await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+    deployment.script({
+      describeReplicas: () => ({ desiredCount: 1, runningCount: 1, stoppedTasks: [] }),
+      waitForReplicas: fails('GreenUnhealthy', late),
+    });
+    await deployment.handle.signal('rollback');
+    const note = expect.stringContaining(`before all of its 3 replicas were healthy: ${late}`);
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' }, note });
+    const back = deployment.calls.indexOf('setDesiredCount service-a 3');
+    expect(deployment.calls.slice(back + 1, back + 3)).toEqual(['waitForReplicas', 'setRoute live before']);
+    await recordHistory('rolled-back-to-fewer', () => deployment.handle.fetchHistory());
   },
 );
 

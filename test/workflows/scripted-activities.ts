@@ -104,7 +104,7 @@ export function recordedActivities(current: () => Entry) {
     holdRoll: () => undefined,
     waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
     watchModules: untilCancelled,
-    describeReplicas: () => ({ desiredCount: 3, stoppedTasks: [] }),
+    describeReplicas: () => ({ desiredCount: 3, runningCount: 3, stoppedTasks: [] }),
     waitForReplicas: () => undefined,
     watchReplicas: untilCancelled,
     waitForDrained: () => undefined,
