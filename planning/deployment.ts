@@ -9,6 +9,7 @@ import { describeServing, planAdoption, type Adoption } from './adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from './drift';
 import { planGreen, type Green, type TargetGroupPlan } from './green';
 import { planKeepWarm } from './keep-warm';
+import { leftoversOf, type Leftover } from './leftovers';
 import { liveOf, recordedName, refuseForeignRules, refuseStrayRules, type Blue, type Live } from './live';
 import { slotNames, type ApplicationIdentity } from './names';
 import type { Observed, ObservedSlot } from './observed';
@@ -35,6 +36,8 @@ export interface DeploymentPlan {
   readonly adoption: Adoption | null;
   /** Green's replicas run already, kept from when they were blue; `null` where they are to be started. */
   readonly warm: WarmRelease | null;
+  /** What goes with blue. Default: nothing. */
+  readonly leftovers?: readonly Leftover[];
   /** Blue, as people see it. */
   readonly live: Live;
   /** Blue's target group as it was found: nobody may change it in mid-deployment. `null` where no slot serves. */
@@ -122,6 +125,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     blue,
     warm: warmRelease(green, observed, record),
     adoption: foreign ? planAdoption(application, { live, foreign }, routes.liveRoute.rules, asked) : null,
+    ...leftBeside(green, blue, slots),
     live: liveOf(blue),
     blueTargetGroup: reliedOfBlue(blue, slots),
     green,
@@ -144,6 +148,16 @@ function warmRelease(
 }
 
 /** The slots that bear an earlier name of the application. */
+/** Only where blue is in no slot: else the slots are blue's and green's. */
+function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[]): Pick<DeploymentPlan, 'leftovers'> {
+  if (blue.kind === 'slot') return {};
+  const leftovers = leftoversOf(
+    slots.filter((other) => other.slot !== slot),
+    [blue.targetGroupArn],
+  );
+  return leftovers.length > 0 ? { leftovers } : {};
+}
+
 const outgrownBy = (application: ApplicationIdentity, slots: readonly ObservedSlot[]) =>
   slots
     .filter(({ slot, service }) => service !== null && service.name !== slotNames(application, slot).service)

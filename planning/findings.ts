@@ -163,6 +163,7 @@ export interface SlotUse {
   readonly slot: Slot;
   readonly service: string;
   readonly desiredCount: number;
+  /** Whether it has a share of live traffic. */
   readonly isLive: boolean;
 }
 
@@ -193,7 +194,7 @@ const nobodyServes = (service: string, application: string) =>
   finding(
     'live service',
     'error',
-    `${service} has the live traffic of ${application} and wants no task: every request is answered 503`,
+    `${service} has live traffic of ${application} and wants no task: each request that it gets is answered 503`,
     `Scale ${service} up, or deploy ${application}.`,
     application,
   );

@@ -74,7 +74,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     ...targetGroup(plan, facts),
     ...routeChanges(plan, plan.testRoute),
     ...service(plan, facts),
-    ...(rolls ? roll(plan) : [...routeChanges(plan, plan.liveRoute), ...blue(plan)]),
+    ...(rolls ? roll(plan) : [...routeChanges(plan, plan.liveRoute), ...blue(plan), ...leftovers(plan)]),
     ...testRouteRemoval(plan),
   ];
   return {
@@ -187,6 +187,11 @@ function forwarding(
     return arn === targetGroupArn ? `${named} (blue)` : named;
   };
   return shown.map((group) => name(group.targetGroupArn)).join(' and ') || 'nothing';
+}
+
+function leftovers({ leftovers: left = [] }: DeploymentPlan): Change[] {
+  const details = ['→ 0 tasks, once the bake is over: an earlier run left them'];
+  return left.map(({ service: name }) => ({ action: 'change', what: 'service', name, details }));
 }
 
 function blue(plan: DeploymentPlan): Change[] {

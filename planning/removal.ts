@@ -6,6 +6,7 @@ import type { ResolvedRunbookOptions } from '../settings/runbook';
 import type { PlanRequest } from './deployment';
 import { reliedOfBlue, type ReliedTargetGroup } from './drift';
 import { planRoutes, publicPaths, type RouteAddress } from './routes';
+import { leftoversOf } from './leftovers';
 import { siteOf, type Site } from './site';
 import { blueInSlot, defaultTargetGroup, largestShare, liveOf, recordedName, type Blue, type Live } from './live';
 import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
@@ -34,6 +35,8 @@ export interface RemovalPlan {
   readonly platformServerGroupArn: string;
   /** What serves now; it stays attached to the load balancer until it is drained. `null` when nothing is left to drain. */
   readonly servingGroupArn: string | null;
+  /** What runs beside it, and stays attached as well until it is drained. */
+  readonly leftoverGroupArns: readonly string[];
   readonly slots: readonly RemovedSlot[];
   readonly liveRoute: RoutePlan;
   /** Leads to the Platform Server, past the live rules. */
@@ -73,7 +76,8 @@ export function planRemoval(
   const routedTo = largestShare(rules) ?? null;
   if (renamedTo !== undefined && left.some(({ targetGroupArn }) => targetGroupArn === routedTo))
     throw servesUnderAnotherName(application, renamedTo);
-  const draining = left.find(({ service }) => (service?.desiredCount ?? 0) > 0)?.targetGroupArn ?? null;
+  const [draining = null] = leftoversOf(left, []).map(({ targetGroupArn }) => targetGroupArn);
+  const servingGroupArn = renamedTo === undefined ? (routedTo ?? draining) : null;
   const routes = planRoutes(request, observed, {
     live: [],
     test: modules,
@@ -93,7 +97,8 @@ export function planRemoval(
     startTimeoutMs: zone.startTimeout,
     routed,
     platformServerGroupArn,
-    servingGroupArn: renamedTo === undefined ? (routedTo ?? draining) : null,
+    servingGroupArn,
+    leftoverGroupArns: leftoversOf(left, [servingGroupArn]).map(({ targetGroupArn }) => targetGroupArn),
     slots: left.map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn })),
     ...(renamedTo === undefined ? routes : { ...routes, testRoute: { ...routes.testRoute, rules: [] } }),
     paths: renamedTo === undefined ? publicPaths(modules, request.paths) : [],

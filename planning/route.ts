@@ -58,6 +58,8 @@ export interface PriorityRange {
 export interface RouteTargetGroups {
   readonly blue: string | null;
   readonly green: string;
+  /** Others that stay in the rule at a share of 0 wherever blue does. Default: none. */
+  readonly alsoKept?: readonly string[];
 }
 
 /** `before`: where a rollback leads. `gone`: no rule. `kept`: only what both releases have. Else shares, 0 to 100. */
@@ -280,7 +282,12 @@ const allToGreen = { blue: 0, green: 100 } as const;
 function forwardTo({ blue, green, keepBlue }: TrafficShares, groups: RouteTargetGroups): WeightedTargetGroup[] {
   const towardsBlue =
     groups.blue !== null && (blue > 0 || keepBlue === true) ? [{ targetGroupArn: groups.blue, weight: blue }] : [];
-  return [...towardsBlue, { targetGroupArn: groups.green, weight: green }];
+  const alsoKept = keepBlue === true ? (groups.alsoKept ?? []) : [];
+  return [
+    ...towardsBlue,
+    ...alsoKept.map((targetGroupArn) => ({ targetGroupArn, weight: 0 })),
+    { targetGroupArn: groups.green, weight: green },
+  ];
 }
 
 /**

@@ -87,6 +87,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       await settleAdoption(book, plan);
       await retireBlue(plan);
       await retireAdopted(plan);
+      await retireLeftovers(plan);
     });
     await step('cleanUp', async () => {
       await removeTestRoute(plan, green);
@@ -167,6 +168,14 @@ async function retireAdopted({ site, blue, adoption }: DeploymentPlan): Promise<
   if (!adoption || blue.kind === 'adopted') return;
   await aws.setDesiredCount(site, adoption.service, 0);
   await waits.waitForDrained(site, adoption.service, adoption.targetGroupArn);
+}
+
+/** Theirs would go on running timers beside green's. */
+async function retireLeftovers({ site, leftovers = [] }: DeploymentPlan): Promise<void> {
+  for (const { service, targetGroupArn } of leftovers) {
+    await aws.setDesiredCount(site, service, 0);
+    await waits.waitForDrained(site, service, targetGroupArn);
+  }
 }
 
 /** Its tasks are gone, drained, and its task definitions stay for an undo. */

@@ -75,8 +75,9 @@ async function attach(book: Runbook, plan: RemovalPlan): Promise<void> {
   if (changed) await book.elapse(options.settle, 'The test route reaches every node of the load balancer');
 }
 
-const groupsOf = ({ servingGroupArn, platformServerGroupArn }: RemovalPlan) => ({
+const groupsOf = ({ servingGroupArn, leftoverGroupArns, platformServerGroupArn }: RemovalPlan) => ({
   blue: servingGroupArn,
+  alsoKept: leftoverGroupArns,
   green: platformServerGroupArn,
 });
 

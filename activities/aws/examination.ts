@@ -10,8 +10,7 @@ import {
   type KnownModules,
   type SlotUse,
 } from '../../planning/findings';
-import type { ListenerRule } from '../../planning/listener-rules';
-import { describeBlue } from '../../planning/live';
+import { sendsTo, type ListenerRule } from '../../planning/listener-rules';
 import { routeRules } from '../../planning/route';
 import { hostsOf } from '../../planning/routes';
 import type { ApplicationIdentity } from '../../planning/names';
@@ -99,15 +98,15 @@ async function describeSlotUse(
   live: ObservedListener,
 ): Promise<SlotUse[]> {
   const slots = await observeSlots(clients, cluster, identity, live.rules);
-  const serving = routeRules(live.rules, identity, 'live').length > 0 ? describeBlue(identity, live, slots) : undefined;
-  return slots.flatMap(({ slot, service }) =>
+  const rules = routeRules(live.rules, identity, 'live');
+  return slots.flatMap(({ slot, service, targetGroupArn }) =>
     service
       ? [
           {
             slot,
             service: service.name,
             desiredCount: service.desiredCount,
-            isLive: serving?.kind === 'slot' && serving.slot === slot,
+            isLive: targetGroupArn !== null && rules.some((rule) => sendsTo(rule, targetGroupArn)),
           },
         ]
       : [],

@@ -9,7 +9,9 @@ import {
   liveApplication,
   moreTraffic,
   stackAws,
+  stackTemporal,
 } from './live-application';
+import { deploymentIdOf } from '../../workflows/messages';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
@@ -23,29 +25,35 @@ async function targetGroupsOf(application: string): Promise<number> {
 }
 
 describe.each([['under live traffic']])('%s', () => {
-  test.concurrent('an application moves back to the Platform Server, whatever dies meanwhile', async () => {
-    const application = await inContainers('MovedBack', ['MovedBack', 'MovedBackAPI']);
-    await application.traffic.expect('MovedBack', [container('2.0'), platformServer]);
-    const { deployments, target } = application;
-    const started = await deployments.start(target, 'removeApplication', { by: 'test' });
-    await application.until(({ phase }) => phase === 'settle');
-    kill('worker');
-    expect(await application.ended(started)).toMatchObject({
-      result: {
-        outcome: 'completed',
-        live: { servedBy: 'platform-server' },
-        note: expect.stringMatching(/serves MovedBack now/),
-      },
-    });
-    await application.traffic.expect('MovedBack', [platformServer]);
-    await moreTraffic(application);
-    expect(await targetGroupsOf('MovedBack')).toBe(0);
-    const again = await deployments.start(target, 'removeApplication', {});
-    expect(await application.ended(again)).toMatchObject({
-      result: { note: expect.stringMatching(/nothing was removed/) },
-    });
-    await expectWhole(application, [], 0);
-  });
+  test.concurrent(
+    'an application moves back to the Platform Server, out of a terminated canary and whatever dies meanwhile',
+    async () => {
+      const application = await inContainers('MovedBack', ['MovedBack', 'MovedBackAPI']);
+      await application.traffic.expect('MovedBack', [container('2.0'), container('3.0'), platformServer]);
+      const { deployments, target } = application;
+      await application.deploy({ version: '3.0' }, { shift: [{ percent: 30, bake: '1h' }, { percent: 100 }] });
+      await application.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+      await (await stackTemporal()).workflow.getHandle(deploymentIdOf(target)).terminate('test');
+      const started = await deployments.start(target, 'removeApplication', { by: 'test' });
+      await application.until(({ phase }) => phase === 'settle');
+      kill('worker');
+      expect(await application.ended(started)).toMatchObject({
+        result: {
+          outcome: 'completed',
+          live: { servedBy: 'platform-server' },
+          note: expect.stringMatching(/serves MovedBack now/),
+        },
+      });
+      await application.traffic.expect('MovedBack', [platformServer]);
+      await moreTraffic(application);
+      expect(await targetGroupsOf('MovedBack')).toBe(0);
+      const again = await deployments.start(target, 'removeApplication', {});
+      expect(await application.ended(again)).toMatchObject({
+        result: { note: expect.stringMatching(/nothing was removed/) },
+      });
+      await expectWhole(application, [], 0);
+    },
+  );
 
   test.concurrent('what is gone from the Platform Server is taken down, after it said so for long enough', async () => {
     const application = await inContainers('Gone', ['Gone']);

@@ -80,7 +80,7 @@ test('what a terminated deployment left is found: test rules, split traffic, tas
 test('a live service that somebody scaled to nothing is an error, for nobody serves', () => {
   const slots = [{ slot: 'a', service: 'orders-a', desiredCount: 0, isLive: true }] as const;
   expect(problems(findLeftovers(orders, [], [], slots))).toEqual([
-    'error: orders-a has the live traffic of Orders and wants no task: every request is answered 503',
+    'error: orders-a has live traffic of Orders and wants no task: each request that it gets is answered 503',
   ]);
 });
 

@@ -44,6 +44,14 @@ test('a move from the Platform Server creates all and says that two rules more a
   expect(shown.budgets[0]).toEqual({ what: 'rules of the load balancer', used: 98, atMost: 100, limit: 100 });
 });
 
+test('what an earlier run left running is told to go, and only that', () => {
+  const { changes } = preview({ slots: [slot('a', { desiredCount: 2 }), slot('b', { desiredCount: 2 })] });
+  const going = changes.filter(({ details }) => details.some((line) => line.includes('→ 0 tasks')));
+  expect(going).toMatchObject([
+    { what: 'service', name: 'service-b', details: ['→ 0 tasks, once the bake is over: an earlier run left them'] },
+  ]);
+});
+
 test('the next version turns the one live rule from blue to green, and scales blue in', () => {
   const shown = preview(inContainers());
   expect(told(shown)).toContain('change listener rule');

@@ -1,5 +1,6 @@
 import { applicationTags, tagKeys } from '../../planning/names';
 import { planRemoval } from '../../planning/removal';
+import { ruleAt } from '../../planning/route';
 import { defaultRule, inSlotA, invoices, observed, orders, request, slot } from './zone';
 
 const modules = ['Orders'];
@@ -41,4 +42,18 @@ test('the default rule and other applications’ rules are in no plan of a remov
   const plan = planRemoval(request(), observed(inSlotA()), modules);
   expect(plan.liveRoute.rules.map(({ arn }) => arn)).toEqual(['live-0']);
   expect(plan.liveRoute.rules.map(({ after }) => after)).toEqual([null]);
+});
+
+test('what a terminated deployment left running stays attached beside what serves, until both are drained', () => {
+  const slots = [slot('a', { desiredCount: 2 }), slot('b', { desiredCount: 2 })];
+  const plan = planRemoval(request(), observed({ ...inSlotA(), slots }), modules);
+  expect(plan).toMatchObject({ servingGroupArn: 'group-a', leftoverGroupArns: ['group-b'] });
+  const [rule] = plan.testRoute.rules;
+  const traffic = { blue: 0, green: 100, keepBlue: true };
+  const groups = { blue: plan.servingGroupArn, alsoKept: plan.leftoverGroupArns, green: plan.platformServerGroupArn };
+  expect(rule && ruleAt(rule, traffic, groups)?.forward).toEqual([
+    { targetGroupArn: 'group-a', weight: 0 },
+    { targetGroupArn: 'group-b', weight: 0 },
+    { targetGroupArn: plan.platformServerGroupArn, weight: 100 },
+  ]);
 });

@@ -13,6 +13,17 @@ afterAll(async () => (await opening).close());
 const deploy: World['deploy'] = async (...given) => await (await opening).deploy(...given);
 
 describe('what never happens', () => {
+  test.concurrent('containers that a terminated run left go on running timers beside green', async () => {
+    const slots = [slot('a'), slot('b', { desiredCount: 2 })];
+    const deployment = await deploy({ ...quick, approval: 'none' }, { slots });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', live: { slot: 'a' } });
+    const places = ['proveReleases green', 'setDesiredCount service-b 0', 'setRoute test gone'].map((call) =>
+      deployment.calls.indexOf(call),
+    );
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+  });
+
   test.concurrent('a green that never gets healthy leaves all traffic on blue, and holds with the cause', async () => {
     const why = 'Task 123 stopped: EssentialContainerExited; container application exited with code 1';
     const deployment = await deploy(quick, inSlotA(), { waitForReplicas: fails('GreenUnhealthy', why) });
