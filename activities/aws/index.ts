@@ -180,7 +180,8 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
   return {
     /**
      * Returns when every replica is healthy.
-     * Errors: `GreenUnhealthy` at the first task that stops or target that fails, or after the time limit; `NoCapacity`.
+     * Errors: `GreenUnhealthy` at the first task that stops or target that fails, or after the time limit; `NoCapacity`;
+     * `ServiceChangedByOthers` when it wants no replica any more, for then none comes however long one waits.
      */
     async waitForReplicas(site: Site, replicas: Replicas): Promise<void> {
       const clients = clientsOf(site);
@@ -189,6 +190,7 @@ export function awsWaits({ clientsOf, pollMs = 1_000 }: AwsDependencies) {
           const observed = await observeReplicas(clients, site.cluster, replicas);
           if (allHealthy(observed, replicas)) return true;
           await refuseTrouble(clients, observed, replicas);
+          refuseNoReplica(replicas.service, observed.service);
           if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, progressOf(observed));
           tell(progressOf(observed));
           return undefined;

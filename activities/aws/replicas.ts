@@ -108,12 +108,12 @@ export async function refuseNewTrouble(
 }
 
 /**
- * A service that has a share of live traffic must want a replica, whatever else is wrong with it.
+ * A service that has, or is to have, a share of live traffic must want a replica, whatever else is wrong with it.
  * @throws `ServiceChangedByOthers`
  */
 export function refuseNoReplica(name: string, service: Service | undefined): void {
   if ((service?.desiredCount ?? 0) > 0 || waitedMs() < staleReadsMs) return;
-  throw serviceChanged(name, 'it was scaled to no replica at all, and nobody else answers its share');
+  throw serviceChanged(name, 'it was scaled to no replica at all');
 }
 
 /** How long a read may still show the service as it was before our own change of it. */

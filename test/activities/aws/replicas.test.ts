@@ -1,7 +1,9 @@
 /** What counts as trouble of replicas that are watched while they have live traffic. */
 import type { Service, Task } from '@aws-sdk/client-ecs';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { AwsClients } from '../../../activities/aws/clients';
+import { createClients, type AwsClients } from '../../../activities/aws/clients';
+import { awsWaits, type AwsDependencies } from '../../../activities/aws/index';
+import type { Site } from '../../../planning/site';
 import { refuseNewTrouble, refuseNoReplica, type ObservedReplicas } from '../../../activities/aws/replicas';
 
 const minute = 60_000;
@@ -49,6 +51,17 @@ test('a service that somebody scales to nothing is not taken for healthy', async
     message: expect.stringContaining('scaled to no replica at all'),
   });
   await expect(watched([], { desiredCount: 1 })).resolves.toBeUndefined();
+});
+
+test('replicas that nobody wants any more are not waited for until the time is over', async () => {
+  const service = { serviceName: 'Orders-a', status: 'ACTIVE', taskDefinition: 'definition', desiredCount: 0 };
+  const clients = createClients('us-east-1', { credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+  Object.assign(clients.ecs, { send: () => Promise.resolve({ services: [service], taskArns: [] }) });
+  Object.assign(clients.elb, { send: () => Promise.resolve({ TargetHealthDescriptions: [] }) });
+  const { waitForReplicas } = awsWaits({ clientsOf: () => clients } as unknown as AwsDependencies);
+  const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
+  const waiting = activity.run(() => waitForReplicas({} as Site, { ...replicas, timeoutMs: 60 * minute }));
+  await expect(waiting).rejects.toMatchObject({ type: 'ServiceChangedByOthers' });
 });
 
 test('a service that has the other share of live traffic is missed when it wants no replica, or is gone', async () => {
