@@ -147,7 +147,6 @@ function warmRelease(
   return { taskDefinitionArn: kept.taskDefinitionArn, previous, by, reason };
 }
 
-/** The slots that bear an earlier name of the application. */
 /** Only where blue is in no slot: else the slots are blue's and green's. */
 function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[]): Pick<DeploymentPlan, 'leftovers'> {
   if (blue.kind === 'slot') return {};
@@ -158,6 +157,7 @@ function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[])
   return leftovers.length > 0 ? { leftovers } : {};
 }
 
+/** The slots that bear an earlier name of the application. */
 const outgrownBy = (application: ApplicationIdentity, slots: readonly ObservedSlot[]) =>
   slots
     .filter(({ slot, service }) => service !== null && service.name !== slotNames(application, slot).service)
