@@ -17,7 +17,11 @@ import { Unanswered } from './refused';
 /** `undefined` when there was never one. @throws {Unanswered} when Temporal doesn't answer within 10 s */
 export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    return await askedAgain(handle, temporalTimeoutMs, isAway, () => handle.describe());
+    return await repeated(
+      temporalTimeoutMs,
+      isAway,
+      inTime(handle, () => handle.describe()),
+    );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw isAway(error) ? new Unanswered(temporalIsAway, 'as soon as it does') : error;
@@ -31,7 +35,11 @@ export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecu
  */
 export async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
   try {
-    return await askedAgain(handle, workerTimeoutMs, isUnanswered, () => handle.query(statusQuery));
+    return await repeated(
+      workerTimeoutMs,
+      isUnanswered,
+      inTime(handle, () => handle.query(statusQuery)),
+    );
   } catch (error) {
     if (!isUnanswered(error)) throw error;
     // Without Temporal no worker could answer.
@@ -52,25 +60,32 @@ export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
   }
 }
 
-async function askedAgain<T>(
-  { client }: WorkflowHandle,
+/** Calls again and again while it fails in this way, and for so long; then with how it failed last. */
+export async function repeated<T>(
   timeoutMs: number,
-  isLate: (error: unknown) => boolean,
+  failsForNow: (error: unknown) => boolean,
   call: () => Promise<T>,
 ): Promise<T> {
   for (const givenUp = Date.now() + timeoutMs; ;) {
     try {
-      return await client.withDeadline(Date.now() + oneAnswerMs, call);
+      return await call();
     } catch (error) {
-      if (!isLate(error) || Date.now() > givenUp) throw error;
+      if (!failsForNow(error) || Date.now() > givenUp) throw error;
       await sleep(askAgainMs);
     }
   }
 }
 
+/** Nobody answers what a worker that died had been given: each try has its own time. */
+const inTime =
+  <T>({ client }: WorkflowHandle, call: () => Promise<T>) =>
+  () =>
+    client.withDeadline(Date.now() + oneAnswerMs, call);
+
 const temporalIsAway = 'Temporal does not answer: see whether it runs, and whether this machine reaches it.';
 const temporalTimeoutMs = 10_000;
-const workerTimeoutMs = 30_000;
+/** A worker that died is replaced within that. */
+export const workerTimeoutMs = 30_000;
 const oneAnswerMs = 3_000;
 const askAgainMs = 250;
 

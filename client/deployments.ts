@@ -13,7 +13,6 @@ import {
   type ConnectionOptions,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   deploymentIdOf,
   taskQueues,
@@ -29,7 +28,7 @@ import {
 } from '../workflows/messages';
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, Descriptions } from '../workflows/describe';
-import { askRun, describeRun, resultOf } from './answers';
+import { askRun, describeRun, repeated, resultOf, workerTimeoutMs } from './answers';
 import { ask, watchTopology, type Question } from './questions';
 import { endedByPeople, Refused, sentence, undone, type Target } from './refused';
 import { connectToTemporal } from '../worker/connection';
@@ -148,16 +147,13 @@ const errands: Partial<Record<Strategy, string>> = {
 };
 
 async function send(handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> {
-  for (const givenUp = Date.now() + answerTimeoutMs; ;) {
-    try {
-      await handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
-      return;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new Refused(nothingRuns(handle.workflowId, name));
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      if (!isUnprocessed(error) || Date.now() > givenUp) throw new Refused(error.cause?.message ?? error.message);
-      await sleep(askAgainMs);
-    }
+  const command = () => handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
+  try {
+    await repeated(workerTimeoutMs, isUnprocessed, command);
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
+    if (error instanceof WorkflowNotFoundError) throw new Refused(nothingRuns(handle.workflowId, name));
+    throw error;
   }
 }
 
@@ -165,8 +161,10 @@ async function send(handle: WorkflowHandle, name: CommandName, input: CommandInp
  * No runbook has seen the command: the worker that took it died. The server's own failure:
  * https://github.com/temporalio/temporal/blob/main/service/history/workflow/update/errors_failures.go
  */
-const isUnprocessed = ({ cause }: WorkflowUpdateFailedError): boolean =>
-  cause instanceof ApplicationFailure && cause.type === 'UnprocessedUpdate';
+const isUnprocessed = (error: unknown): boolean =>
+  error instanceof WorkflowUpdateFailedError &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === 'UnprocessedUpdate';
 
 const nothingRuns = (workflowId: string, name: CommandName) =>
   name === 'rollback'
@@ -201,9 +199,6 @@ async function newest(client: Client, target: Target): Promise<StartedDeployment
   const description = await describeRun(client.workflow.getHandle(workflowId));
   return description && { workflowId, runId: description.runId };
 }
-
-const answerTimeoutMs = 30_000;
-const askAgainMs = 250;
 
 /** Of a run that the runbooks of today can't replay, because those of its day went another way: what it left as its result. */
 async function keptOf(handle: WorkflowHandle): Promise<DeploymentStatus> {
