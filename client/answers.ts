@@ -49,16 +49,7 @@ export async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> 
 }
 
 /** What the run leaves as its result, however often Temporal is away until then. */
-export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
-  for (;;) {
-    try {
-      return await handle.result();
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      await sleep(askAgainMs);
-    }
-  }
-}
+export const resultOf = (handle: WorkflowHandle): Promise<unknown> => repeated(Infinity, isAway, () => handle.result());
 
 /** Calls again and again while it fails in this way, and for so long; then with how it failed last. */
 export async function repeated<T>(
