@@ -18,13 +18,13 @@ const shared = {
   },
 };
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
-const withServer = ['workflows', 'replay'];
-const withStack = ['e2e', 'ui'];
+const withServer = ['workflows', 'suites/replay'];
+const withStack = ['suites/e2e', 'suites/ui'];
 const withPython = ['conformance'];
 // Strike everybody on their stack at any moment, and so have one of their own.
-const withOwnStack = ['chaos'];
+const withOwnStack = ['suites/chaos'];
 // A real Temporal server on PostgreSQL: `npm run test:cluster` builds it, and says so.
-const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['cluster'];
+const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['suites/cluster'];
 
 module.exports = {
   // An upper bound for a slow machine: what is awaited is a fact.
@@ -38,7 +38,9 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'cluster'].map((folder) => `/test/${folder}/`),
+        ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'suites/cluster'].map(
+          (folder) => `/test/${folder}/`,
+        ),
       ],
     },
     {
@@ -67,7 +69,7 @@ module.exports = {
     },
     ...withCluster.map((folder) => ({
       ...shared,
-      displayName: folder,
+      displayName: 'cluster',
       testMatch: [inFolder(folder)],
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     })),

@@ -1,5 +1,5 @@
 /** What the commands do that steer a deployment, or tell of one; and the worker. */
-import type { CommandName, DeploymentStatus } from '../workflows/messages';
+import type { CommandName, DeploymentStatus } from '../contract/runbook-requests';
 import { parseTarget, print, settingsFile, whoAsks, withDeployments, type CommonOptions } from './options';
 import { describeStatus } from './status';
 import { watchStatus } from './watch';

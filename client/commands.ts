@@ -1,6 +1,6 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CommandName } from '../workflows/messages';
+import type { CommandName } from '../contract/runbook-requests';
 import type { SteeringOptions, WorkerOptions } from './actions';
 import { settingsHelp, withCommonOptions } from './common-options';
 import type { CommonOptions } from './options';

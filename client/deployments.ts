@@ -25,14 +25,14 @@ import {
   type DeploymentStatus,
   type Outcome,
   type Strategy,
-} from '../workflows/messages';
+} from '../contract/runbook-requests';
 import type { Topology } from '../planning/topology';
-import type { DescribeKind, Descriptions } from '../workflows/describe';
+import type { DescribeKind, Descriptions } from '../workflows/questions';
 import { askRun, describeRun, repeated, resultOf, workerTimeoutMs } from './answers';
 import { ask, watchTopology, type Question } from './questions';
 import { endedByPeople, Refused, sentence, undone, type Target } from './refused';
-import { connectToTemporal } from '../worker/connection';
-import { startTracing } from '../worker/tracing';
+import { connectToTemporal } from '../temporal/connection';
+import { startTracing } from '../temporal/tracing';
 
 export { Refused, type Target };
 

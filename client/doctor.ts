@@ -5,11 +5,11 @@
 import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { colors } from './colors';
-import type { Finding } from '../planning/findings';
+import type { Finding } from '../planning/doctor';
 import { loadSettings } from '../settings/load';
-import { connectToTemporal } from '../worker/connection';
-import { temporalConfiguration } from '../worker/temporal';
-import { deploymentIdOf, searchAttributes, taskQueues } from '../workflows/messages';
+import { connectToTemporal } from '../temporal/connection';
+import { temporalConfiguration } from '../temporal/configuration';
+import { deploymentIdOf, searchAttributes, taskQueues } from '../contract/runbook-requests';
 import { connectDeployments, type Deployments } from './deployments';
 import { examineListener } from './doctor-hooks';
 import { chosenZone, exitStatuses, print, settingsFile, type CommonOptions } from './options';

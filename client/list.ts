@@ -1,7 +1,7 @@
 /** `cutover list`: every application of a zone, what serves it, and what its deployment is about. */
 import Table from 'cli-table3';
-import { notInSlot } from '../workflows/live';
-import type { DeploymentStatus, Live } from '../workflows/messages';
+import { notInSlot } from '../contract/text';
+import type { DeploymentStatus, Live } from '../contract/runbook-requests';
 import { chosenZone, print, withDeployments, type CommonOptions } from './options';
 
 interface Listed {

@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings } from '../settings/load';
 import type { Settings } from '../settings/schema';
-import { temporalConfiguration } from '../worker/temporal';
+import { temporalConfiguration } from '../temporal/configuration';
 import { connectDeployments, Refused, type Deployments, type Target } from './deployments';
 
 export interface CommonOptions {

@@ -1,8 +1,8 @@
 /** `cutover plan`: what a deployment would do, as a diff. Nothing is touched. */
 import { colors } from './colors';
-import type { Budget, Change, DeploymentPreview } from '../planning/preview';
+import type { Budget, Change, DeploymentPreview } from '../planning/preview/deployment';
 import type { Settings } from '../settings/schema';
-import { notInSlot } from '../workflows/live';
+import { notInSlot } from '../contract/text';
 import { exitStatuses, findTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
 import type { Question } from './questions';
 import { Refused, type Target } from './refused';

@@ -1,6 +1,6 @@
 /** How a runbook is to go about it, as flags: every member of its input has one, in the same order. */
 import { InvalidArgumentError, type Command } from 'commander';
-import type { UndoRequestInput } from '../workflows/messages';
+import type { UndoRequestInput } from '../contract/runbook-requests';
 
 /** What each flag says, as the command line has it. */
 export interface RunbookFlags {

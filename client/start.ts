@@ -1,6 +1,6 @@
 /** The commands that start a runbook, and follow it to its end. */
-import { notInSlot } from '../workflows/live';
-import type { DeploymentRequestInput, Outcome, Strategy } from '../workflows/messages';
+import { notInSlot } from '../contract/text';
+import type { DeploymentRequestInput, Outcome, Strategy } from '../contract/runbook-requests';
 import type { Settings } from '../settings/schema';
 import {
   Refused,

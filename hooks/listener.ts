@@ -8,7 +8,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono, type Context } from 'hono';
 import { allowedBy } from '../settings/hooks';
 import type { Settings } from '../settings/schema';
-import { hookMethods, type HookMethod } from '../workflows/operation-messages';
+import { hookMethods, type HookMethod } from '../contract/hook-calls';
 import { NotStarted, type Operations } from './operations';
 import { BadCall, parseCall, single } from './parameters';
 import { callRate } from './rate';

@@ -5,9 +5,9 @@ import {
   type ConnectionOptions,
   type WorkflowClientInterceptor,
 } from '@temporalio/client';
-import { taskQueues, workflowTaskTimeout } from '../workflows/messages';
-import { connectLazily } from '../worker/connection';
-import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../workflows/operation-messages';
+import { taskQueues, workflowTaskTimeout } from '../contract/runbook-requests';
+import { connectLazily } from '../temporal/connection';
+import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../contract/hook-calls';
 
 /** Temporal did not say that the operation is safe. */
 export class NotStarted extends Error {}

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { guid } from '../settings/identifiers';
-import { platformName, urlModule } from '../workflows/operation-messages';
+import { platformName, urlModule } from '../contract/hook-calls';
 
 /** A call that can't be taken; the message says which parameter, and what was expected. */
 export class BadCall extends Error {}

@@ -1,7 +1,7 @@
 /** Which zone a call is for, and that its folders are that zone's: a call never says where anything is read or written. */
 import type { SharedFolders } from '../settings/platform';
 import type { Settings } from '../settings/schema';
-import type { HookMethod } from '../workflows/operation-messages';
+import type { HookMethod } from '../contract/hook-calls';
 import { BadCall, type PlatformCall } from './parameters';
 
 /**

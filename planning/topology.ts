@@ -1,5 +1,5 @@
 /** What an application is made of on AWS at one moment, as a tree: rules, weights, target groups, services, tasks, health. */
-import type { ListenerRule } from './listener-rules';
+import type { ListenerRule } from './routing/listener-rules';
 import { targetGroupName, type Slot } from './names';
 
 export interface Topology {

@@ -1,5 +1,5 @@
 // The topology of docker-compose.yml without containers: `npm run test:cluster`. The real Temporal server is built from its Go
-// module, once, into the user's cache; PostgreSQL is Debian's package or any other on PATH. Then the tests of test/cluster run.
+// module, once, into the user's cache; PostgreSQL is Debian's package or any other on PATH. Then the tests of test/suites/cluster run.
 const { execFileSync, spawnSync } = require('node:child_process');
 const { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } = require('node:fs');
 const { homedir } = require('node:os');

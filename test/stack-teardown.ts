@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recordedOperations } from '../local/aws/call-record';
 import type { Stack } from '../local/stack/stack';
-import { actionsOf, neededFor, policy, untried } from './operations/policies';
+import { actionsOf, neededFor, policy, untried } from './packaging/policies';
 
 export default async function endTestStack({ testPathPatterns, testNamePattern, nonFlagArgs }: Asked): Promise<void> {
   const folder = process.env['TEST_STACK_FOLDER'] ?? '';

@@ -5,7 +5,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { findTemporal } from '../local/temporal/find';
-import { searchAttributes } from '../workflows/messages';
+import { searchAttributes } from '../contract/runbook-requests';
 
 const mostWorkers = 8;
 export const namespaceOf = (jestWorker: string | number = 1): string => `jest-${jestWorker}`;

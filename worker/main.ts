@@ -8,27 +8,27 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { awsActivities, awsWaits, type AwsDependencies } from '../activities/aws';
-import { awsClients } from '../activities/aws/clients';
-import { awsDescriptions } from '../activities/aws/descriptions';
+import { awsClients } from '../activities/aws/client/clients';
+import { awsDescriptions } from '../activities/aws/questions/index';
 import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
-import { threadsFor } from '../activities/files/zone-places';
-import { operationActivities, type OperationDependencies } from '../activities/operations';
+import { threadsFor } from '../activities/files/zone-folders';
+import { operationActivities, type OperationDependencies } from '../activities/hooks/index';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
-import { taskQueues } from '../workflows/messages';
+import { taskQueues } from '../contract/runbook-requests';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
-import { connectToTemporal } from './connection';
-import { operationDirectory } from './operation-directory';
+import { connectToTemporal } from '../temporal/connection';
+import { operationDirectory } from './hook-call-directory';
 import { watchFleet } from './fleet';
 import { serveHealth } from './health';
 import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
 import { confirmAttempts } from './attempts';
 import { registerSearchAttributes } from './search-attributes';
-import { temporalConfiguration } from './temporal';
-import { startTracing } from './tracing';
+import { temporalConfiguration } from '../temporal/configuration';
+import { startTracing } from '../temporal/tracing';
 
 export interface WorkerConfiguration {
   /** The settings file. */

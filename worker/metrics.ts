@@ -3,7 +3,7 @@
  * measure (workflows/measures.ts), and AWS calls. The list for people is in docs/operations/observe.md.
  */
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
-import type { AwsCall } from '../activities/aws/calls';
+import type { AwsCall } from '../activities/aws/client/calls';
 
 type Exporter = NonNullable<NonNullable<RuntimeOptions['telemetryOptions']>['metrics']>;
 

@@ -5,8 +5,8 @@
  * Safety comes from the order: nothing touches live traffic before green is verified, and nothing takes capacity from blue
  * before green has all traffic and the bake is over.
  */
-import { aws, examination, planning, probes, waits } from './activities';
-import { publishConfiguration, removeOldCopies } from './configuration';
+import { aws, examination, planning, probes, waits } from './engine/activities';
+import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import {
   confirmTargetGroups,
   describeReleases,
@@ -23,14 +23,14 @@ import {
   watchShares,
   type GreenPlace,
   type Proof,
-} from './green';
+} from './moves/green';
 import { scheduleRetirement } from './keep-warm';
-import { lastLook } from './last-look';
-import { reviveBlue } from './revive';
-import { runbook, type Runbook } from './runbook';
+import { lastLook } from './moves/last-look';
+import { reviveBlue } from './moves/blue';
+import { runbook, type Runbook } from './engine/runbook';
 import { formatDuration } from '../settings/durations';
-import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
-import type { DeploymentPlan } from '../planning/deployment';
+import { parseDeploymentRequest, type DeploymentOutcome } from '../contract/runbook-requests';
+import type { DeploymentPlan } from '../planning/plans/deployment';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('blueGreen', parseDeploymentRequest(input), async (book, request) => {

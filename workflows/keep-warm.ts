@@ -5,15 +5,15 @@
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ApplicationFailure, ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
-import { aws, planning, waits } from './activities';
+import { aws, planning, waits } from './engine/activities';
 import {
   parseKeepWarmRequest,
   parseRetirementRequest,
   workflowTaskTimeout,
   type DeploymentOutcome,
   type KeepWarmRequest,
-} from './messages';
-import { runbook } from './runbook';
+} from '../contract/runbook-requests';
+import { runbook } from './engine/runbook';
 import type { ApplicationIdentity } from '../planning/names';
 import { formatDuration } from '../settings/durations';
 

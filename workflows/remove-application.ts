@@ -6,13 +6,13 @@
  * Safety comes from the order: rules first, and only when they are proven to be gone do replicas stop, still attached to the
  * load balancer until they are drained; services and target groups go last. Each part may be gone already.
  */
-import { aws, planning, probes, waits } from './activities';
-import { lastLook } from './last-look';
-import { reviveBlue } from './revive';
-import { parseRemovalRequest, type DeploymentOutcome } from './messages';
-import { runbook, type Runbook } from './runbook';
-import { untilCancelled } from './steps';
-import type { RemovalPlan } from '../planning/removal';
+import { aws, planning, probes, waits } from './engine/activities';
+import { lastLook } from './moves/last-look';
+import { reviveBlue } from './moves/blue';
+import { parseRemovalRequest, type DeploymentOutcome } from '../contract/runbook-requests';
+import { runbook, type Runbook } from './engine/runbook';
+import { untilCancelled } from './engine/step';
+import type { RemovalPlan } from '../planning/plans/removal';
 import type { Releases } from '../activities/probes';
 
 /** Who answered on the live route and on the Platform Server before the rules went. */

@@ -7,8 +7,8 @@
  * back is the same roll, towards the release before.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import { aws, examination, planning, probes, waits } from './activities';
-import { publishConfiguration, removeOldCopies } from './configuration';
+import { aws, examination, planning, probes, waits } from './engine/activities';
+import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import {
   confirmTargetGroups,
   describeReleases,
@@ -20,12 +20,12 @@ import {
   verifyGreen,
   type GreenPlace,
   type Proof,
-} from './green';
-import { parseDeploymentRequest, type DeploymentOutcome } from './messages';
-import { runbook, type Runbook } from './runbook';
-import { untilCancelled } from './steps';
-import type { ReliedTargetGroup } from '../planning/drift';
-import type { RollingUpdatePlan } from '../planning/rolling-update';
+} from './moves/green';
+import { parseDeploymentRequest, type DeploymentOutcome } from '../contract/runbook-requests';
+import { runbook, type Runbook } from './engine/runbook';
+import { untilCancelled } from './engine/step';
+import type { ReliedTargetGroup } from '../planning/observed/drift';
+import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('rollingUpdate', parseDeploymentRequest(input), async (book, request) => {

@@ -2,11 +2,11 @@
  * Undo: the release that served before the one that serves now, image and configuration, by the strategy asked for. The
  * release after an undo has the undone one before it, so undoing twice brings that back.
  */
-import { planning } from './activities';
+import { planning } from './engine/activities';
 import { deployBlueGreen } from './blue-green';
-import { parseUndoRequest, type DeploymentOutcome } from './messages';
+import { parseUndoRequest, type DeploymentOutcome } from '../contract/runbook-requests';
 import { deployRolling } from './rolling-update';
-import { runbook } from './runbook';
+import { runbook } from './engine/runbook';
 
 export async function undo(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('undo', parseUndoRequest(input), async (book, request) => {

@@ -2,12 +2,12 @@
  * A new configuration for the image that serves: its App.config is published as a copy that never changes, and replicas that
  * mount it replace the others, verified like any release. The configuration before is still there to go back to.
  */
-import { planning } from './activities';
-import { publishConfiguration } from './configuration';
+import { planning } from './engine/activities';
+import { publishConfiguration } from './moves/configuration';
 import { deployBlueGreen } from './blue-green';
-import { parseConfigurationRequest, type DeploymentOutcome } from './messages';
+import { parseConfigurationRequest, type DeploymentOutcome } from '../contract/runbook-requests';
 import { deployRolling } from './rolling-update';
-import { runbook } from './runbook';
+import { runbook } from './engine/runbook';
 
 export async function updateConfiguration(input?: unknown): Promise<DeploymentOutcome> {
   return runbook('updateConfiguration', parseConfigurationRequest(input), async (book, request) => {

@@ -1,15 +1,15 @@
 /** The activities that talk to AWS. Each write checks first that its run is the one that planned it. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { planBlueGreen, type DeploymentPlan, type WarmRelease } from '../../planning/deployment';
-import type { ReliedTargetGroup } from '../../planning/drift';
-import type { ServicePlan, TargetGroupPlan } from '../../planning/green';
+import { planBlueGreen, type DeploymentPlan, type WarmRelease } from '../../planning/plans/deployment';
+import type { ReliedTargetGroup } from '../../planning/observed/drift';
+import type { ServicePlan, TargetGroupPlan } from '../../planning/plans/green';
 import type { ApplicationIdentity } from '../../planning/names';
-import type { Site } from '../../planning/site';
-import type { RemovalPlan } from '../../planning/removal';
-import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/rolling-update';
-import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/route';
-import type { TaskDefinition } from '../../planning/task-definitions';
+import type { Site } from '../../planning/plan-scope';
+import type { RemovalPlan } from '../../planning/plans/removal';
+import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/plans/rolling-update';
+import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-set';
+import type { TaskDefinition } from '../../planning/release/task-definitions';
 import { formatDuration } from '../../settings/durations';
 import type {
   DeploymentRequest,
@@ -19,18 +19,18 @@ import type {
   RetirementRequest,
   RollProgress,
   UndoRequest,
-} from '../../workflows/messages';
+} from '../../contract/runbook-requests';
 import { refuseOtherRuns } from '../fence';
 import type { PublishedConfiguration } from '../files/configuration';
-import type { Adoption } from '../../planning/adoption';
-import { markRules, settleAdoption, unmarkRules } from './adoption';
-import { planUpdateConfiguration } from './update-configuration';
+import type { Adoption } from '../../planning/adoption/adoption';
+import { markRules, settleAdoption, unmarkRules } from './plans/adoption';
+import { planUpdateConfiguration } from './plans/configuration-update';
 import { eachHeartbeating, poll, waitedMs } from '../polling';
-import { describeReferences, type KnownTaskDefinitions } from './configuration-references';
-import { describeEvidence } from './dossier';
-import { recordOutcome, recordReturn } from './history';
-import { findApplication } from './applications';
-import { planDeployment, type PlanDependencies } from './plan';
+import { describeReferences, type KnownTaskDefinitions } from './questions/configuration-references';
+import { describeEvidence } from './questions/evidence';
+import { recordOutcome, recordReturn } from './questions/releases';
+import { findApplication } from './plans/applications';
+import { planDeployment, type PlanDependencies } from './plans/observe';
 import {
   allHealthy,
   observeReplicas,
@@ -40,17 +40,17 @@ import {
   refuseTrouble,
   type ReplicaCounts,
   type Replicas,
-} from './replicas';
-import { deleteService, deleteTargetGroup, planRemoval } from './removal';
-import { describeRoll, holdRoll, rollService, type RollPlan } from './rolls';
-import { confirmRoute, recordName, setRoute, type RouteChange } from './routes';
-import { describeService, setDesiredCount, setService, type CountBound } from './services';
-import { confirmTargetGroups, type GreenTargetGroup } from './target-group-drift';
-import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './target-groups';
-import { registerTaskDefinition } from './task-definitions';
-import { describeTasks } from './tasks';
-import { planUndo, type UndoPlan } from './undo';
-import { planRetirement, type RetirementPlan } from './retirement';
+} from './ecs/replicas';
+import { deleteService, deleteTargetGroup, planRemoval } from './plans/removal';
+import { describeRoll, holdRoll, rollService, type RollPlan } from './ecs/rolls';
+import { confirmRoute, recordName, setRoute, type RouteChange } from './elb/rule-set';
+import { describeService, setDesiredCount, setService, type CountBound } from './ecs/services';
+import { confirmTargetGroups, type GreenTargetGroup } from './elb/drift';
+import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './elb/target-groups';
+import { registerTaskDefinition } from './ecs/task-definitions';
+import { describeTasks } from './ecs/tasks';
+import { planUndo, type UndoPlan } from './plans/undo';
+import { planRetirement, type RetirementPlan } from './plans/retirement';
 
 export interface AwsDependencies extends PlanDependencies {
   /** Between two looks at what is waited for; default 1 s. */

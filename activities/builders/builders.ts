@@ -1,5 +1,5 @@
 /** The builders that a zone may name: each makes and pushes one image of a build context. */
-import { releaseLabels } from '../../planning/release';
+import { releaseLabels } from '../../planning/release/release';
 import type { BuilderSettings } from '../../settings/platform';
 import { digestIn } from './output';
 import { run, type Ended, type Program } from './process';

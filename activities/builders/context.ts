@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { releaseMarker } from '../../planning/release';
-import { urlModule } from '../../workflows/operation-messages';
+import { releaseMarker } from '../../planning/release/release';
+import { urlModule } from '../../contract/hook-calls';
 import { unpackBundle } from '../files/unpack';
 
 export interface BuildContext {

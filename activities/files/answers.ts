@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { longestError } from '../../workflows/operation-messages';
+import { longestError } from '../../contract/hook-calls';
 
 /** The answer to one call. */
 export interface Answer {

@@ -1,17 +1,17 @@
 /** The activities that work on shared folders: by workers that have the mounts. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { planClock, type PlatformClock } from '../../planning/platform-clock';
+import { planClock, type PlatformClock } from '../../planning/plans/platform-clock';
 import type { SharedFolders } from '../../settings/platform';
 import type { Settings, ZoneSettings } from '../../settings/schema';
-import type { PlatformApplication } from '../../workflows/messages';
-import { resolveApplication, type AskedApplication } from '../aws/applications';
+import type { PlatformApplication } from '../../contract/runbook-requests';
+import { resolveApplication, type AskedApplication } from '../aws/plans/applications';
 import { eachHeartbeating } from '../polling';
-import type { Finding } from '../../planning/findings';
+import type { Finding } from '../../planning/doctor';
 import { writeAnswer, type Answer } from './answers';
-import { examineFiles } from './examination';
+import { examineFiles } from './doctor';
 import { describeCopies, removeCopies, type CopyOwner, type OwnedCopy } from './configuration-copies';
-import { zonePlaces } from './zone-places';
+import { zonePlaces } from './zone-folders';
 import { describeConfiguration, publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {

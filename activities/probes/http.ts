@@ -1,7 +1,7 @@
 /** One HTTP request on a connection of its own, to one address of the load balancer, with the zone's Host. */
 import { lookup } from 'node:dns/promises';
 import { Client } from 'undici';
-import type { RouteAddress } from '../../planning/routes';
+import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 
 export interface ProbeAnswer {
   /** `null` when no answer came. */

@@ -1,8 +1,8 @@
 /** What cutover asks over HTTP, as a browser would: does every module answer, and which release does. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { RouteAddress } from '../../planning/routes';
-import { releaseMarker } from '../../planning/release';
+import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
+import { releaseMarker } from '../../planning/release/release';
 import { heartbeating, poll, waitedMs } from '../polling';
 import { describeAddresses, probe, type ProbeAnswer } from './http';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDeployments, type Deployments, type StartedDeployment } from '../../client/deployments';
 import { loadSettings } from '../../settings/load';
-import { temporalConfiguration } from '../../worker/temporal';
+import { temporalConfiguration } from '../../temporal/configuration';
 import { installAndRegister } from '../platform-server/install';
 import type { Platform } from '../platform-server/publishing';
 import { describePlatformZone } from '../platform-server/zone';

@@ -5,8 +5,8 @@
 import type { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { temporal } from '@temporalio/proto';
-import { connectToTemporal } from '../../worker/connection';
-import { searchAttributes, workflowTaskTimeout } from '../../workflows/messages';
+import { connectToTemporal } from '../../temporal/connection';
+import { searchAttributes, workflowTaskTimeout } from '../../contract/runbook-requests';
 
 export interface TemporalServerOptions {
   readonly databaseFile: string;

@@ -3,8 +3,8 @@ import { UpdateServiceCommand, DescribeServicesCommand } from '@aws-sdk/client-e
 import { ApplicationFailure } from '@temporalio/common';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createClients } from '../../activities/aws/clients';
-import { createLimiter } from '../../activities/aws/limiter';
+import { createClients } from '../../activities/aws/client/clients';
+import { createLimiter } from '../../activities/aws/client/limiter';
 import type { ConfirmAttempt } from '../../activities/leases';
 import { testCredentials } from '../local/aws/local-aws';
 

@@ -3,7 +3,7 @@ import { deploymentCommands } from '../../client/commands';
 import { inputOf, withRunbookFlags, type RunbookFlags } from '../../client/runbook-flags';
 import { strategyOf } from '../../client/start';
 import type { Settings } from '../../settings/schema';
-import { deploymentRequest, parseUndoRequest, undoRequest } from '../../workflows/messages';
+import { deploymentRequest, parseUndoRequest, undoRequest } from '../../contract/runbook-requests';
 
 const flagsOf = (name: string): string[] => {
   const program = new Command('cutover');

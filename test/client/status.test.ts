@@ -3,7 +3,7 @@ import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { deploymentsOf } from '../../client/deployments';
 import { describeStatus } from '../../client/status';
-import type { DeploymentStatus, Live } from '../../workflows/messages';
+import type { DeploymentStatus, Live } from '../../contract/runbook-requests';
 
 const never = (live: Live): DeploymentStatus => ({
   workflowId: 'production/Sales',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startLocalAws, type LocalAws } from '../local/aws/local-aws';
-import { documentsMarked, placeCutover, root } from '../operations/documents';
+import { documentsMarked, placeCutover, root } from '../packaging/documents';
 import { environment, venv, withPython } from './python';
 
 const run = promisify(execFile);

@@ -5,7 +5,7 @@ import { hookListener, type ListenerOptions } from '../../hooks/listener';
 import { NotStarted } from '../../hooks/operations';
 import { loadSecret } from '../../hooks/secret';
 import { parseSettings } from '../../settings/load';
-import type { OperationRequest } from '../../workflows/operation-messages';
+import type { OperationRequest } from '../../contract/hook-calls';
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
 const settings = String.raw`zones:

@@ -1,8 +1,8 @@
-import { planBlueGreen } from '../../planning/deployment';
+import { planBlueGreen } from '../../planning/plans/deployment';
 import { refuseOtherLock } from '../../planning/lock';
 import { resourceBase, tagKeys } from '../../planning/names';
-import type { Observed, ObservedSlot } from '../../planning/observed';
-import { planRollingUpdate } from '../../planning/rolling-update';
+import type { Observed, ObservedSlot } from '../../planning/observed/observed';
+import { planRollingUpdate } from '../../planning/plans/rolling-update';
 import { inSlotA, observed, orders, request, slot } from './zone';
 
 /** Serves under an earlier name: its rules' tags and its slots bear it. */

@@ -1,10 +1,10 @@
 /** A zone as planners see it in tests: nothing in it but what a test puts there. */
-import type { ListenerRule, RuleState } from '../../planning/listener-rules';
+import type { ListenerRule, RuleState } from '../../planning/routing/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
-import type { Observed, ObservedListener, ObservedService, ObservedSlot } from '../../planning/observed';
-import type { Release } from '../../planning/release';
+import type { Observed, ObservedListener, ObservedService, ObservedSlot } from '../../planning/observed/observed';
+import type { Release } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
-import type { PlanRequest } from '../../planning/deployment';
+import type { PlanRequest } from '../../planning/plans/deployment';
 import { parseSettings } from '../../settings/load';
 
 export const listenerArn =

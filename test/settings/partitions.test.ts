@@ -1,7 +1,7 @@
 /** AWS is more than one partition: `aws`, China's, the United States government's, and those that nobody sees. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { absentTargetGroup } from '../../activities/aws/permissions';
+import { absentTargetGroup } from '../../activities/aws/questions/permissions';
 import { parseSettings } from '../../settings/load';
 
 const places = [

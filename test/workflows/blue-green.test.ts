@@ -1,6 +1,6 @@
-import { findForeignRoute } from '../../planning/adoption';
+import { findForeignRoute } from '../../planning/adoption/adoption';
 import { tagKeys } from '../../planning/names';
-import { recordHistory } from '../replay/histories';
+import { recordHistory } from '../suites/replay/histories';
 import { inSlotA, listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
 import { failureOf, holding, waitingForApproval } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';

@@ -1,6 +1,6 @@
 /** What becomes of the copies of configurations once a deployment is over. */
 import { inSlotA, release } from '../planning/zone';
-import { recordHistory } from '../replay/histories';
+import { recordHistory } from '../suites/replay/histories';
 import { fails } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
 

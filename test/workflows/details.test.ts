@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { detailsOf, escapeMarkdown } from '../../workflows/details';
-import type { DeploymentStatus } from '../../workflows/messages';
-import { wordings } from '../../workflows/wording';
+import { detailsOf, escapeMarkdown } from '../../workflows/text/ui-details';
+import type { DeploymentStatus } from '../../contract/runbook-requests';
+import { wordings } from '../../workflows/text/phases';
 
 const status = (text: string, more: Partial<DeploymentStatus> = {}): DeploymentStatus => ({
   workflowId: `local/${text}`,

@@ -1,6 +1,6 @@
 /** Others who change what a blue-green deployment relies on: it holds, and overwrites nothing. */
 import { inSlotA, release } from '../planning/zone';
-import { recordHistory } from '../replay/histories';
+import { recordHistory } from '../suites/replay/histories';
 import { holding } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';

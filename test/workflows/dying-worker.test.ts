@@ -4,8 +4,8 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { temporal as api } from '@temporalio/proto';
 import { join } from 'node:path';
 import { deploymentsOf, type Deployments } from '../../client/deployments';
-import { connectToTemporal, type TemporalConnection } from '../../worker/connection';
-import { deploymentIdOf } from '../../workflows/messages';
+import { connectToTemporal, type TemporalConnection } from '../../temporal/connection';
+import { deploymentIdOf } from '../../contract/runbook-requests';
 import { namespaceOf } from '../temporal-setup';
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

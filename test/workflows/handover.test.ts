@@ -2,9 +2,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
-import { createClients, type AwsClients } from '../../activities/aws/clients';
+import { createClients, type AwsClients } from '../../activities/aws/client/clients';
 import { createWorkers } from '../../worker/main';
-import { taskQueues } from '../../workflows/messages';
+import { taskQueues } from '../../contract/runbook-requests';
 import { eventually } from '../local/aws/local-aws';
 import { namespaceOf } from '../temporal-setup';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationStatus } from '../../workflows/operation-messages';
-import { planClock } from '../../planning/platform-clock';
+import type { OperationStatus } from '../../contract/hook-calls';
+import { planClock } from '../../planning/plans/platform-clock';
 import { inSlotA } from '../planning/zone';
-import { recordHistory } from '../replay/histories';
+import { recordHistory } from '../suites/replay/histories';
 import { fails, untilCancelled, hooked } from './scripted-activities';
 import { openWorld, type Call, type Deployment, type World } from './world';
 

@@ -1,7 +1,7 @@
-import type { DeploymentStatus } from '../../workflows/messages';
-import type { Observed } from '../../planning/observed';
+import type { DeploymentStatus } from '../../contract/runbook-requests';
+import type { Observed } from '../../planning/observed/observed';
 import { inSlotA, listener, listenerArn, slot } from '../planning/zone';
-import { recordHistory } from '../replay/histories';
+import { recordHistory } from '../suites/replay/histories';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, type World } from './world';
 

@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import type { DeploymentStatus, RollProgress } from '../../workflows/messages';
-import { recordHistory } from '../replay/histories';
+import type { DeploymentStatus, RollProgress } from '../../contract/runbook-requests';
+import { recordHistory } from '../suites/replay/histories';
 import { inSlotA } from '../planning/zone';
 import { fails, untilCancelled, type Script } from './scripted-activities';
 import { openWorld, quick, type Deployment, type World } from './world';

@@ -4,19 +4,24 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
-import type { OperationActivities } from '../../activities/operations';
+import type { OperationActivities } from '../../activities/hooks/index';
 import type { OwnedCopy } from '../../activities/files/configuration-copies';
 import type { ProbeActivities } from '../../activities/probes';
-import type { RetirementPlan } from '../../activities/aws/retirement';
-import { planBlueGreen, type PlanRequest } from '../../planning/deployment';
-import { planClock, type PlatformClock } from '../../planning/platform-clock';
-import { planRemoval } from '../../planning/removal';
-import { planRollingUpdate } from '../../planning/rolling-update';
-import type { Observed } from '../../planning/observed';
-import type { RouteTraffic } from '../../planning/route';
+import type { RetirementPlan } from '../../activities/aws/plans/retirement';
+import { planBlueGreen, type PlanRequest } from '../../planning/plans/deployment';
+import { planClock, type PlatformClock } from '../../planning/plans/platform-clock';
+import { planRemoval } from '../../planning/plans/removal';
+import { planRollingUpdate } from '../../planning/plans/rolling-update';
+import type { Observed } from '../../planning/observed/observed';
+import type { RouteTraffic } from '../../planning/routing/rule-set';
 import { resolveRunbookOptions } from '../../settings/runbook';
-import type { DeploymentRequest, RetirementRequest, RunbookRequest, UndoRequest } from '../../workflows/messages';
-import type { HookMethod } from '../../workflows/operation-messages';
+import type {
+  DeploymentRequest,
+  RetirementRequest,
+  RunbookRequest,
+  UndoRequest,
+} from '../../contract/runbook-requests';
+import type { HookMethod } from '../../contract/hook-calls';
 import { observed, release, request } from '../planning/zone';
 
 type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & OperationActivities & BuilderActivities;

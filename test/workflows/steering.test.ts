@@ -1,5 +1,5 @@
 /** People at the wheel of a blue-green deployment. */
-import { recordHistory } from '../replay/histories';
+import { recordHistory } from '../suites/replay/histories';
 import { inSlotA } from '../planning/zone';
 import { failureOf, holding, restored, waitingForApproval } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';

@@ -1,5 +1,5 @@
 import { inSlotA } from '../planning/zone';
-import { recordHistory } from '../replay/histories';
+import { recordHistory } from '../suites/replay/histories';
 import { fails } from './scripted-activities';
 import { openWorld, type World } from './world';
 

@@ -5,15 +5,15 @@ import { Context } from '@temporalio/activity';
 import type { temporal } from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Observed } from '../../planning/observed';
+import type { Observed } from '../../planning/observed/observed';
 import {
   deploymentIdOf,
   taskQueues,
   type DeploymentOutcome,
   type DeploymentStatus,
   type Strategy,
-} from '../../workflows/messages';
-import { hookMethods, operationIdOf, type HookMethod, type OperationOutcome } from '../../workflows/operation-messages';
+} from '../../contract/runbook-requests';
+import { hookMethods, operationIdOf, type HookMethod, type OperationOutcome } from '../../contract/hook-calls';
 import { namespaceOf } from '../temporal-setup';
 import { recordedActivities, type Entry, type Script } from './scripted-activities';
 

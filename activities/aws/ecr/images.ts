@@ -1,0 +1,137 @@
+/**
+ * Images in Amazon ECR: a tag becomes the digest it points at now, and the image's own labels tell its modules.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+ */
+import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
+import { ApplicationFailure } from '@temporalio/common';
+import { request } from 'undici';
+import { z } from 'zod';
+import type { AwsPlace } from '../../../planning/plan-scope';
+import { parseModules, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
+import type { AwsClients, ClientsOf } from '../client/clients';
+import { isAwsError } from '../client/errors';
+
+/** Account and region; what comes after them differs from partition to partition. */
+const registryHost = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)(?:\.[a-z0-9-]+)+$/;
+
+/** What of a zone an image is found by. */
+export interface ImageZone extends Pick<AwsPlace, 'role'> {
+  readonly registry?: string | undefined;
+}
+
+interface ImageReference {
+  /** Empty when none is named. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+/** `[registry/]repository[:tag][@digest]`, as Docker writes it. */
+function parseImage(image: string): ImageReference {
+  const [named = '', digest] = image.split('@');
+  const [, path = '', tag] = /^(.*?)(?::([^/:]+))?$/.exec(named) ?? [];
+  const [first = '', ...rest] = path.split('/');
+  const hasRegistry = rest.length > 0 && /[.:]|^localhost$/.test(first);
+  return {
+    registry: hasRegistry ? first : '',
+    repository: hasRegistry ? rest.join('/') : path,
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
+  };
+}
+
+/**
+ * What an image is: its digest and its modules.
+ * @param zone where an image without a registry is looked up, and as whom
+ * @param fallbackModules those of an image without a modules label
+ * @throws `InvalidRequest` when there is no such image, or it can't be pinned, or its modules are unknown
+ */
+export async function describeRelease(
+  clientsOf: ClientsOf,
+  image: string,
+  { registry: zoneRegistry, role }: ImageZone,
+  modules: { readonly asked?: readonly string[]; readonly fallback?: readonly string[] },
+): Promise<Release> {
+  const reference = parseImage(image);
+  const registry = reference.registry || (zoneRegistry ?? '');
+  const [, registryId, region] = registryHost.exec(registry) ?? [];
+  const found =
+    registryId !== undefined && region !== undefined
+      ? await describeEcrImage(clientsOf({ region, role }), { ...reference, registry: registryId }, image)
+      : pinned(reference, image);
+  const known = modules.asked ?? found.modules ?? modules.fallback;
+  if (known === undefined) throw unknownModules(image);
+  const name = [registry, reference.repository].filter((part) => part !== '').join('/');
+  return {
+    image,
+    reference: `${name}@${found.digest}`,
+    digest: found.digest,
+    version: versionOf(image),
+    modules: known,
+    configuration: null,
+  };
+}
+
+interface FoundImage {
+  readonly digest: string;
+  readonly modules: readonly string[] | undefined;
+}
+
+function pinned({ digest }: ImageReference, image: string): FoundImage {
+  if (digest !== undefined) return { digest, modules: undefined };
+  throw invalid(
+    `${image} is not in Amazon ECR, so what its tag points at can't be pinned: name it by digest (repository@sha256:…), or set the zone's "registry".`,
+  );
+}
+
+const unknownModules = (image: string) =>
+  invalid(
+    `${image} doesn't say which modules it holds: set the label ${releaseLabels.modules} on it, or "modules" of the application in the settings.`,
+  );
+
+const manifest = z.looseObject({
+  config: z.object({ digest: z.string() }).optional(),
+  manifests: z.array(z.object({ digest: z.string() })).optional(),
+});
+const imageConfiguration = z.looseObject({
+  config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).optional(),
+});
+
+async function describeEcrImage(clients: AwsClients, reference: ImageReference, image: string): Promise<FoundImage> {
+  const { ecr } = clients;
+  const { registry: registryId, repository: repositoryName } = reference;
+  const imageIds = [
+    reference.digest === undefined ? { imageTag: reference.tag ?? 'latest' } : { imageDigest: reference.digest },
+  ];
+  const answer = await ecr
+    .send(new BatchGetImageCommand({ registryId, repositoryName, imageIds }))
+    .catch((failure: unknown) => {
+      if (isAwsError(failure, 'RepositoryNotFound'))
+        throw noSuchImage(image, `there is no repository ${repositoryName}`);
+      throw failure;
+    });
+  const [found] = answer.images ?? [];
+  const digest = found?.imageId?.imageDigest;
+  if (!found || digest === undefined)
+    throw noSuchImage(image, answer.failures?.[0]?.failureReason ?? 'the repository has no such tag or digest');
+  const { config, manifests } = manifest.parse(JSON.parse(found.imageManifest ?? '{}'));
+  const [first] = manifests ?? [];
+  if (first) {
+    const inner = await describeEcrImage(clients, { ...reference, digest: first.digest }, image);
+    return { digest, modules: inner.modules };
+  }
+  if (!config) return { digest, modules: undefined };
+  const layer = { registryId, repositoryName, layerDigest: config.digest };
+  const { downloadUrl = '' } = await ecr.send(new GetDownloadUrlForLayerCommand(layer));
+  return { digest, modules: parseModules((await labels(downloadUrl))[releaseLabels.modules]) };
+}
+
+async function labels(url: string): Promise<Readonly<Record<string, string>>> {
+  const { statusCode, body } = await request(url, { headersTimeout: 8_000, bodyTimeout: 8_000 });
+  if (statusCode !== 200) throw new Error(`The image's configuration can't be downloaded: HTTP ${statusCode}`);
+  return imageConfiguration.parse(await body.json()).config?.Labels ?? {};
+}
+
+const noSuchImage = (image: string, why: string) => invalid(`There is no image ${image}: ${why}. Nothing was changed.`);
+const invalid = (message: string) => ApplicationFailure.nonRetryable(message, 'InvalidRequest');

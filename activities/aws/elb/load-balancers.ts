@@ -1,0 +1,70 @@
+/** A listener's load balancer: all of its listeners together, as its quotas and a target group that serves several see them. */
+import {
+  DescribeAccountLimitsCommand,
+  DescribeListenersCommand,
+  paginateDescribeListeners,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import type { Observed, ObservedListener } from '../../../planning/observed/observed';
+import type { LoadBalancerUse } from '../../../planning/preview/deployment';
+import type { AwsClients } from '../client/clients';
+import { describeRules } from './listener-rules';
+
+type Elb = AwsClients['elb'];
+
+/** What AWS gives when the account has no others, or they can't be read. */
+const defaultLimits = {
+  'rules-per-application-load-balancer': 100,
+  'target-groups-per-application-load-balancer': 100,
+} as const;
+
+/**
+ * The rules of a load balancer's listeners beside this one, with their tags.
+ * @param read listeners whose rules are known already
+ */
+export async function describeRulesElsewhere(
+  elb: Elb,
+  { arn, loadBalancerArn }: Pick<ObservedListener, 'arn' | 'loadBalancerArn'>,
+  read: readonly Pick<ObservedListener, 'arn' | 'rules'>[] = [],
+): Promise<ListenerRule[]> {
+  const rules: ListenerRule[] = [];
+  for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: loadBalancerArn }))
+    for (const { ListenerArn = '' } of page.Listeners ?? []) {
+      if (ListenerArn === arn) continue;
+      const known = read.find((listener) => listener.arn === ListenerArn);
+      rules.push(...(known?.rules ?? (await describeRules(elb, ListenerArn))));
+    }
+  return rules;
+}
+
+/** The ARN of a listener's load balancer. */
+export async function describeLoadBalancerOf(elb: Elb, listenerArn: string): Promise<string> {
+  const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ ListenerArns: [listenerArn] }));
+  return Listeners[0]?.LoadBalancerArn ?? '';
+}
+
+/**
+ * What is used of the load balancer's quotas.
+ * Calls: one, for the quotas themselves.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+ */
+export async function describeLoadBalancerUse(
+  elb: Elb,
+  { live, elsewhere }: Pick<Observed, 'live' | 'elsewhere'>,
+): Promise<LoadBalancerUse> {
+  const rules = [...live.rules, ...elsewhere];
+  const limits = await describeLimits(elb);
+  const targetGroups = rules.flatMap(({ forward }) => forward.map(({ targetGroupArn }) => targetGroupArn));
+  return {
+    rules: rules.filter(({ priority }) => priority !== 'default').length,
+    ruleLimit: limits('rules-per-application-load-balancer'),
+    targetGroups: new Set(targetGroups).size,
+    targetGroupLimit: limits('target-groups-per-application-load-balancer'),
+  };
+}
+
+async function describeLimits(elb: Elb): Promise<(name: keyof typeof defaultLimits) => number> {
+  const answer = await elb.send(new DescribeAccountLimitsCommand({ PageSize: 100 })).catch(() => undefined);
+  const limits = new Map((answer?.Limits ?? []).map(({ Name, Max }) => [Name, Number(Max)]));
+  return (name) => limits.get(name) ?? defaultLimits[name];
+}

@@ -1,0 +1,37 @@
+/**
+ * What AWS knows of a failure at the moment it is noticed. ECS forgets stopped tasks after an hour, so it is kept with the
+ * deployment.
+ */
+import type { Site } from '../../../planning/plan-scope';
+import type { Evidence } from '../../../contract/runbook-requests';
+import type { AwsClients } from '../client/clients';
+import { describeTarget } from '../ecs/replicas';
+import { describeService } from '../ecs/services';
+import { describeStop } from '../ecs/stopped-tasks';
+import { describeTargets } from '../elb/target-groups';
+import { describeTasks } from '../ecs/tasks';
+
+const mostTasks = 5;
+const mostEvents = 5;
+
+/** Effect: none. Stopped tasks with exit codes and last log lines, targets that aren't healthy, the newest service events. */
+export async function describeEvidence(
+  clients: AwsClients,
+  { cluster }: Site,
+  serviceName: string,
+  targetGroupArn: string | null,
+): Promise<Evidence> {
+  const service = await describeService(clients.ecs, cluster, serviceName);
+  const stopped = service ? await describeTasks(clients, cluster, serviceName, 'STOPPED') : [];
+  const own = stopped
+    .filter(({ taskDefinitionArn }) => taskDefinitionArn === service?.taskDefinition)
+    .slice(0, mostTasks);
+  const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
+  return {
+    tasks: await Promise.all(own.map((task) => describeStop(clients, task))),
+    targets: targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'healthy').map(describeTarget),
+    events: (service?.events ?? [])
+      .slice(0, mostEvents)
+      .map(({ createdAt, message }) => `${createdAt?.toISOString()} ${message}`),
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * How many requests failed while a release was being deployed, as the load balancer counted them for the application's target
+ * groups. CloudWatch keeps its counts by the minute for 15 days, and adds minutes up after that: so they are asked for when
+ * somebody asks, and nothing is stored.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ */
+import { GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { ReleaseEntry } from '../../../contract/runbook-requests';
+import type { AwsClients } from '../client/clients';
+
+/** A replica that answered 5xx, or couldn't be reached. */
+const counted = ['HTTPCode_Target_5XX_Count', 'TargetConnectionErrorCount'];
+
+/** Each takes a call. */
+const entriesCounted = 10;
+const minuteMs = 60_000;
+const byTheMinuteMs = 15 * 24 * 60 * minuteMs;
+
+/** The entries with what is known of failing requests: `null` where CloudWatch doesn't know it any more, or can't be asked. */
+export async function withFailingRequests(
+  { metrics }: Pick<AwsClients, 'metrics'>,
+  listenerArn: string,
+  targetGroupArns: readonly string[],
+  entries: readonly ReleaseEntry[],
+): Promise<ReleaseEntry[]> {
+  const queries = targetGroupArns.flatMap((arn) => counted.map((name) => queryOf(listenerArn, arn, name)));
+  const told: ReleaseEntry[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const start = Date.parse(entry.at);
+    const known = entry.seconds !== null && Date.now() - start < byTheMinuteMs && index < entriesCounted;
+    const end = start + (entry.seconds ?? 0) * 1000;
+    const failedRequests = known && queries.length > 0 ? await count({ metrics }, queries, start, end) : null;
+    told.push({ ...entry, failedRequests });
+  }
+  return told;
+}
+
+/** Whole minutes: what failed in the minute of the beginning or the end counts too. */
+async function count(
+  { metrics }: Pick<AwsClients, 'metrics'>,
+  queries: readonly Omit<MetricDataQuery, 'Id'>[],
+  startMs: number,
+  endMs: number,
+): Promise<number | null> {
+  const asked = new GetMetricDataCommand({
+    StartTime: new Date(Math.floor(startMs / minuteMs) * minuteMs),
+    EndTime: new Date(Math.ceil(endMs / minuteMs) * minuteMs),
+    MetricDataQueries: queries.map((query, index) => ({ ...query, Id: `m${index}` })),
+  });
+  // Without the permission, or without CloudWatch, the history is still worth telling.
+  const answer = await metrics.send(asked).catch(() => undefined);
+  if (answer?.MetricDataResults === undefined) return null;
+  return answer.MetricDataResults.flatMap(({ Values = [] }) => Values).reduce((sum, value) => sum + value, 0);
+}
+
+/** `…:listener/app/NAME/ID/ID` and `…:targetgroup/NAME/ID` as CloudWatch's dimensions have them. */
+function queryOf(listenerArn: string, targetGroupArn: string, MetricName: string): Omit<MetricDataQuery, 'Id'> {
+  const loadBalancer = /:listener\/(app\/[^/]+\/[^/]+)\//.exec(listenerArn)?.[1] ?? '';
+  const Dimensions = [
+    { Name: 'LoadBalancer', Value: loadBalancer },
+    { Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) ?? '' },
+  ];
+  const Metric = { Namespace: 'AWS/ApplicationELB', MetricName, Dimensions };
+  return { MetricStat: { Metric, Period: 60, Stat: 'Sum' } };
+}

@@ -1,0 +1,183 @@
+/**
+ * Which of the permissions that deployments need are missing. Every call is tried for real in a way that can't take effect:
+ * reads as they are, writes on things that don't exist or with values that are refused. Only "access denied" counts as missing:
+ * any other error came from behind the door. AWS may refuse a value before it looks at permissions, so that a pass is a strong
+ * hint, and a denial is certain.
+ */
+import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeClustersCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ListServicesCommand,
+  ListTaskDefinitionsCommand,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+  TagResourceCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import {
+  AddTagsCommand,
+  CreateRuleCommand,
+  CreateTargetGroupCommand,
+  DeleteRuleCommand,
+  DeleteTargetGroupCommand,
+  DescribeAccountLimitsCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeRulesCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ModifyRuleCommand,
+  ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
+  RemoveTagsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { ApplicationFailure } from '@temporalio/common';
+import { finding, type Finding } from '../../../planning/doctor';
+import type { ZoneSettings } from '../../../settings/schema';
+import type { AwsClients } from '../client/clients';
+
+/** A name that nothing has. */
+const nothing = 'cutover-doctor-asks';
+
+/** What only shows when something is made, and why nothing that takes no effect can ask for it. */
+export const notAskedFor: Readonly<Record<string, string>> = {
+  'iam:PassRole': 'AWS looks at it only once a task definition with roles is valid, and registers that',
+};
+
+/** One finding for each permission that is missing, or one that says how many there are; and what could not be asked for. */
+export async function examinePermissions(clients: AwsClients, zone: ZoneSettings): Promise<Finding[]> {
+  const calls = permissionCalls(clients, zone);
+  const denied: Finding[] = [];
+  // One at a time: a dozen calls at once would be throttled where the account is busy.
+  for (const [permission, call] of Object.entries(calls)) {
+    const failure = await call().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (failure instanceof ApplicationFailure && failure.type === 'AccessDenied')
+      denied.push(finding('permissions', 'error', failure.message, `Allow ${permission} in the worker's role.`));
+  }
+  const unknown = Object.entries(notAskedFor).map(([permission, why]) => `${permission} (${why})`);
+  const rest = `not asked for: ${unknown.join('; ')}`;
+  if (denied.length > 0) return [...denied, finding('permissions', 'ok', rest)];
+  return [finding('permissions', 'ok', `none of ${Object.keys(calls).length} is denied; ${rest}`)];
+}
+
+type Calls = Readonly<Record<string, () => Promise<unknown>>>;
+
+/** By permission, as IAM spells it. Whoever has credentials may ask who he is, so that is no part of it. */
+export const permissionCalls = (clients: AwsClients, zone: ZoneSettings): Calls => ({
+  ...readCalls(clients, zone),
+  ...listenerCalls(clients, zone),
+  ...writeCalls(clients, zone),
+});
+
+function readCalls(
+  { ecs, ecr, logs, scaling, metrics }: AwsClients,
+  { cluster, registry, container }: ZoneSettings,
+): Calls {
+  const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
+  const { logGroup } = container;
+  return {
+    'ecs:DescribeClusters': () => ecs.send(new DescribeClustersCommand({ clusters: [cluster] })),
+    'ecs:DescribeServices': () => ecs.send(new DescribeServicesCommand({ cluster, services: [nothing] })),
+    'ecs:ListTasks': () => ecs.send(new ListTasksCommand({ cluster })),
+    'ecs:DescribeTasks': () => ecs.send(new DescribeTasksCommand({ cluster, tasks: ['0'.repeat(32)] })),
+    'ecs:DescribeTaskDefinition': () => ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: nothing })),
+    'ecs:ListServices': () => ecs.send(new ListServicesCommand({ cluster, maxResults: 1 })),
+    'application-autoscaling:DescribeScalableTargets': () =>
+      scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', MaxResults: 1 })),
+    'cloudwatch:GetMetricData': () =>
+      metrics.send(
+        new GetMetricDataCommand({ StartTime: new Date(0), EndTime: new Date(60_000), MetricDataQueries: [] }),
+      ),
+    'ecs:ListTaskDefinitions': () => ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: nothing })),
+    ...(registryId !== undefined && {
+      'ecr:BatchGetImage': () =>
+        ecr.send(new BatchGetImageCommand({ registryId, repositoryName: nothing, imageIds: [{ imageTag: nothing }] })),
+      'ecr:GetDownloadUrlForLayer': () =>
+        ecr.send(
+          new GetDownloadUrlForLayerCommand({
+            registryId,
+            repositoryName: nothing,
+            layerDigest: `sha256:${'0'.repeat(64)}`,
+          }),
+        ),
+    }),
+    ...(logGroup !== undefined && {
+      'logs:GetLogEvents': () =>
+        logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName: nothing, limit: 1 })),
+    }),
+  };
+}
+
+function listenerCalls({ elb }: AwsClients, { listener }: ZoneSettings): Calls {
+  const group = absentTargetGroup(listener);
+  return {
+    'elasticloadbalancing:DescribeListeners': () =>
+      elb.send(new DescribeListenersCommand({ ListenerArns: [listener] })),
+    'elasticloadbalancing:DescribeLoadBalancers': () => elb.send(new DescribeLoadBalancersCommand({ PageSize: 1 })),
+    'elasticloadbalancing:DescribeRules': () => elb.send(new DescribeRulesCommand({ ListenerArn: listener })),
+    'elasticloadbalancing:DescribeTags': () => elb.send(new DescribeTagsCommand({ ResourceArns: [listener] })),
+    'elasticloadbalancing:DescribeTargetGroups': () => elb.send(new DescribeTargetGroupsCommand({ PageSize: 1 })),
+    'elasticloadbalancing:DescribeTargetGroupAttributes': () =>
+      elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group })),
+    'elasticloadbalancing:DescribeTargetHealth': () =>
+      elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: group })),
+    'elasticloadbalancing:DescribeAccountLimits': () => elb.send(new DescribeAccountLimitsCommand({ PageSize: 1 })),
+  };
+}
+
+function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSettings): Calls {
+  const group = absentTargetGroup(listener);
+  const rule = `${listener.replace(':listener/', ':listener-rule/')}/${'0'.repeat(16)}`;
+  const Actions = [{ Type: 'forward' as const, TargetGroupArn: group }];
+  const Conditions = [{ Field: 'path-pattern', Values: [`/${nothing}`] }];
+  return {
+    'ecs:RegisterTaskDefinition': () =>
+      ecs.send(new RegisterTaskDefinitionCommand({ family: nothing, containerDefinitions: [] })),
+    'ecs:CreateService': () =>
+      ecs.send(new CreateServiceCommand({ cluster, serviceName: nothing, taskDefinition: nothing, desiredCount: 0 })),
+    'ecs:DeleteService': () => ecs.send(new DeleteServiceCommand({ cluster, service: nothing })),
+    'ecs:TagResource': () =>
+      ecs.send(new TagResourceCommand({ resourceArn: absentTaskDefinition(listener), tags: [{ key: nothing }] })),
+    'ecs:UpdateService': () => ecs.send(new UpdateServiceCommand({ cluster, service: nothing, desiredCount: 0 })),
+    'elasticloadbalancing:CreateRule': () =>
+      elb.send(new CreateRuleCommand({ ListenerArn: listener, Priority: 50_000, Actions, Conditions })),
+    'elasticloadbalancing:ModifyRule': () => elb.send(new ModifyRuleCommand({ RuleArn: rule, Actions })),
+    'elasticloadbalancing:DeleteRule': () => elb.send(new DeleteRuleCommand({ RuleArn: rule })),
+    'elasticloadbalancing:AddTags': () =>
+      elb.send(new AddTagsCommand({ ResourceArns: [group], Tags: [{ Key: nothing, Value: '' }] })),
+    'elasticloadbalancing:RemoveTags': () =>
+      elb.send(new RemoveTagsCommand({ ResourceArns: [group], TagKeys: [nothing] })),
+    'elasticloadbalancing:DeleteTargetGroup': () => elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: group })),
+    // An underscore is no letter of a target group's name.
+    'elasticloadbalancing:CreateTargetGroup': () => elb.send(new CreateTargetGroupCommand({ Name: 'cutover_doctor' })),
+    'elasticloadbalancing:ModifyTargetGroup': () =>
+      elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: group, HealthyThresholdCount: 2 })),
+    'elasticloadbalancing:ModifyTargetGroupAttributes': () =>
+      elb.send(
+        new ModifyTargetGroupAttributesCommand({
+          TargetGroupArn: group,
+          Attributes: [{ Key: 'slow_start.duration_seconds', Value: '0' }],
+        }),
+      ),
+  };
+}
+
+const absentTaskDefinition = (listener: string) =>
+  listener.replace(':elasticloadbalancing:', ':ecs:').replace(/:listener\/.*$/, `:task-definition/${nothing}:1`);
+
+/** Of the same load balancer’s place as the listener. */
+export const absentTargetGroup = (listener: string) =>
+  listener.replace(/:listener\/.*$/, `:targetgroup/${nothing}/${'0'.repeat(16)}`);

@@ -1,0 +1,124 @@
+/**
+ * What crosses between a hook operation and everyone else: its request, its answer's file, what runbooks report to it.
+ *
+ * An operation is one call of the OutSystems platform. Its workflow ID is made of the call, so the same call is one operation
+ * however often it comes.
+ */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { z } from 'zod';
+import { guid, segment } from '../settings/identifiers';
+import { parseRequest, type DeploymentOutcome, type Parsed, type Phase } from './runbook-requests';
+
+/** The platform's calls by their names in a URL, each with the ending of its result file. */
+export const hookMethods = {
+  ContainerBuild: { workflow: 'containerBuild', resultFile: '.preparedone', step: 'Container Build' },
+  ContainerRun: { workflow: 'containerRun', resultFile: '.deploydone', step: 'Container Run' },
+  UpdateConfigurations: { workflow: 'updateConfigurations', resultFile: '.configsdone', step: 'Update Configurations' },
+  ContainerRemove: { workflow: 'containerRemove', resultFile: '.undeploydone', step: 'Container Remove' },
+} as const;
+export type HookMethod = keyof typeof hookMethods;
+
+export const urlModule = z.string().regex(segment, {
+  error: 'expected module names of letters, digits, "_", ".", "~" or "-"',
+});
+/** As people know the application: it only ever names things in Temporal and in tags. */
+export const platformName = z.string().regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}(?<!\s)$/u, {
+  error: 'expected a name of at most 100 characters, without control characters',
+});
+
+/** The input of an operation. Folders are not in it: they are the settings'. */
+const operationRequest = z.strictObject({
+  zone: z.string().min(1).max(50),
+  applicationName: platformName,
+  applicationKey: guid,
+  operationId: guid,
+  /** Default: the `modules/` folders of the bundle. */
+  modules: z.array(urlModule).min(1).max(1000).optional(),
+  /** When the platform called, ISO 8601: its clock runs from then. Default: the start of the workflow. */
+  calledAt: z.iso.datetime().optional(),
+});
+export type OperationRequest = z.infer<typeof operationRequest>;
+
+/** One sentence about the first things that are wrong; never throws. */
+export const parseOperationRequest = (input: unknown): Parsed<OperationRequest> =>
+  parseRequest(
+    operationRequest,
+    input,
+    'a call of the platform',
+    '{"zone": "production", "applicationName": "Orders", "applicationKey": "<GUID>", "operationId": "<GUID>"}',
+  );
+
+type OperationName = Pick<OperationRequest, 'applicationKey' | 'operationId'>;
+
+/** GUIDs compare without case. */
+export const operationIdOf = (method: HookMethod, { applicationKey, operationId }: OperationName): string =>
+  `hook/${method}/${applicationKey.toLowerCase()}_${operationId.toLowerCase()}`;
+
+/** What {@link operationIdOf} made; `undefined` for any other workflow ID. */
+export function parseOperationId(workflowId: string): (OperationName & { readonly method: HookMethod }) | undefined {
+  const [, method = '', applicationKey = '', operationId = ''] =
+    /^hook\/([A-Za-z]+)\/([0-9a-f-]{36})_([0-9a-f-]{36})$/.exec(workflowId) ?? [];
+  return method in hookMethods ? { method: method as HookMethod, applicationKey, operationId } : undefined;
+}
+
+/** What Service Center shows of a failure's message, with room. */
+export const longestError = 1_900;
+
+/** In the platform's own spelling: it looks for exactly this name. */
+export const resultFileOf = (method: HookMethod, { applicationKey, operationId }: OperationName): string =>
+  `${applicationKey}_${operationId}${hookMethods[method].resultFile}`;
+
+/** What a runbook tells the operation that started it, at every phase. */
+export interface RunbookReport {
+  /** Counts up: two that are sent at once may arrive in either order. */
+  readonly order: number;
+  readonly phase: Phase;
+  /** What it brings is proven to serve all live traffic. */
+  readonly proven: boolean;
+  /** What is proven is not rolled back by itself any more. */
+  readonly commits: boolean;
+  readonly rollingBack: boolean;
+  readonly failure: string | null;
+}
+export const reportSignal = defineSignal<[RunbookReport]>('report');
+
+/**
+ * A newer operation wants the application: a runbook that a hook started, and that hasn't cut yet, rolls back. Its input says
+ * which operation that is, in words: `{ by }`.
+ */
+export const supersedeSignal = defineSignal<[unknown?]>('supersede');
+
+/** How an operation is, as its status query answers. */
+export interface OperationStatus {
+  readonly method: HookMethod;
+  readonly applicationName: string;
+  readonly operationId: string;
+  /** What it does now, a sentence. */
+  readonly doing: string;
+  /** Until when the platform reads an answer, ISO 8601; `null` before the settings were read. */
+  readonly platformWaitsUntil: string | null;
+  /** The workflow ID of the runbook that it started. */
+  readonly runbook: string | null;
+  readonly answered: 'success' | 'error' | null;
+  readonly error: string | null;
+}
+export const operationStatusQuery = defineQuery<OperationStatus, [unknown?]>('status');
+
+/** The image that Container Build made. */
+export interface BuiltRelease {
+  /** Pinned: `repository:<OperationId>@sha256:…`, with the registry where it isn't the zone's. */
+  readonly image: string;
+  readonly modules: readonly string[];
+  readonly taskDefinitionArn: string;
+}
+
+/** The result of an operation. */
+export interface OperationOutcome {
+  readonly answered: 'success' | 'error' | 'nobodyReads';
+  readonly error: string | null;
+  readonly note: string | null;
+  /** Container Build only. */
+  readonly built: BuiltRelease | null;
+  /** How the runbook ended; `null` when there was none, or it goes on. */
+  readonly deployment: DeploymentOutcome | null;
+}

@@ -1,0 +1,130 @@
+/** What a deployment tells: its status, in any state, its result, and the releases that it left. Shapes only. */
+import type { Live } from '../planning/observed/blue';
+import type { CommandName, Outcome, Phase, Strategy } from './runbook-requests';
+import type { Way } from '../workflows/text/phases';
+
+/** What AWS said when a failure was noticed, a sentence each. */
+export interface Evidence {
+  readonly tasks: readonly string[];
+  readonly targets: readonly string[];
+  readonly events: readonly string[];
+}
+
+/** Everything about the newest failure, kept past the hour for which ECS remembers a stopped task. */
+export interface Dossier extends Evidence {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly phase: Phase;
+  readonly failure: string;
+  /** What the deployment had changed by then. */
+  readonly changed: readonly string[];
+  /** What can be done next, and what that does. */
+  readonly next: string;
+  /** Why AWS could not be asked; `null` when it answered. */
+  readonly unread: string | null;
+}
+
+/** How far a rolling update is, in replicas. */
+export interface RollProgress {
+  /** Of the new release, and healthy. */
+  readonly new: number;
+  /** Of the new release, and not healthy yet. */
+  readonly starting: number;
+  readonly old: number;
+  /** Being stopped: they end the requests that they have. */
+  readonly draining: number;
+  readonly complete: boolean;
+}
+
+export interface StepRecord {
+  readonly phase: Phase;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly ended: string | null;
+  /** `false` also where it ended because it failed, or because people turned back. */
+  readonly done: boolean;
+}
+
+export interface IgnoredCommand {
+  readonly name: CommandName;
+  readonly at: string;
+  readonly why: string;
+}
+
+/** Everything a person needs to know of a deployment, in any state. */
+export interface DeploymentStatus {
+  readonly workflowId: string;
+  /** `null` when there was never a deployment. */
+  readonly strategy: Strategy | null;
+  /** How live traffic changes hands: an undo or a new configuration goes one way or the other. */
+  readonly way: Way | null;
+  readonly image: string | null;
+  readonly phase: Phase | null;
+  /** The step that holds, while `phase` is `hold`. */
+  readonly heldIn: Phase | null;
+  readonly outcome: Outcome | null;
+  readonly live: Live | null;
+  /** One sentence that says what is wanted of people now; `null` when nothing is. */
+  readonly waitingFor: string | null;
+  /** When something happens by itself, ISO 8601. */
+  readonly deadline: string | null;
+  /** What happens then. */
+  readonly afterDeadline: string | null;
+  /** Those that would be accepted now. */
+  readonly commands: readonly CommandName[];
+  readonly paused: boolean;
+  /** Green's share of live traffic by the rules' weights, 0 to 100; `null` before the plan and where no weight decides. */
+  readonly greenPercent: number | null;
+  /** How many replicas each side is to have at its fullest; `null` before the plan. */
+  readonly desired: { readonly blue: number; readonly green: number } | null;
+  /** `null` unless a rolling update moves the service's replicas. */
+  readonly replicas: RollProgress | null;
+  readonly failure: string | null;
+  /** The newest failure in full; it stays after a retry. */
+  readonly dossier: Dossier | null;
+  readonly steps: readonly StepRecord[];
+  readonly ignored: readonly IgnoredCommand[];
+}
+
+/** One deployment that made a release, as its task definition and the tags on it tell. */
+export interface ReleaseEntry {
+  readonly taskDefinition: string;
+  readonly image: string;
+  readonly digest: string;
+  /** SHA-256 of the App.config that came with it; `null` when there was none. */
+  readonly configuration: string | null;
+  /** When its task definition was registered, ISO 8601. */
+  readonly at: string;
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly strategy: string;
+  /** `null` while it runs, and when it was terminated. */
+  readonly outcome: 'completed' | 'rolledBack' | null;
+  /** From `at` to its end. */
+  readonly seconds: number | null;
+  /** Requests that its replicas failed meanwhile, as the load balancer counted; `null` where that isn't known (any more). */
+  readonly failedRequests: number | null;
+  /** Whether it serves live traffic now. */
+  readonly live: boolean;
+}
+
+/** The result of a deployment. */
+export interface DeploymentOutcome {
+  readonly outcome: Outcome;
+  readonly strategy: Strategy;
+  readonly zone: string;
+  readonly application: string;
+  /** `null` when it ended before the image was known. */
+  readonly image: string | null;
+  readonly live: Live;
+  /** Seconds by phase, each added up over its repetitions. */
+  readonly phases: Readonly<Partial<Record<Phase, number>>>;
+  readonly approved: { readonly by: string | null; readonly reason: string | null; readonly at: string } | null;
+  /** Why it was rolled back, or what was left over. */
+  readonly failure: string | null;
+  /** What people should know of how it went; `null` when nothing. */
+  readonly note: string | null;
+  readonly dossier: Dossier | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+}

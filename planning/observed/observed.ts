@@ -1,0 +1,104 @@
+/** What AWS says before a deployment is planned: facts only, read in one go, in the planners' words. */
+import type { CreateServiceCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { TargetGroupSettings } from './drift';
+import type { ListenerRule } from '../routing/listener-rules';
+import type { Slot } from '../names';
+import type { Release } from '../release/release';
+
+/**
+ * The settings of a service that its twin takes over: an allow-list. Left out on purpose are the circuit breaker's rollback,
+ * alarms, hooks and strategies, which would act on their own.
+ */
+export type ServiceSettings = Pick<
+  CreateServiceCommandInput,
+  | 'launchType'
+  | 'capacityProviderStrategy'
+  | 'platformVersion'
+  | 'networkConfiguration'
+  | 'placementConstraints'
+  | 'placementStrategy'
+  | 'healthCheckGracePeriodSeconds'
+  | 'enableExecuteCommand'
+  | 'enableECSManagedTags'
+  | 'propagateTags'
+  | 'availabilityZoneRebalancing'
+> & {
+  readonly deploymentConfiguration?: { readonly minimumHealthyPercent: number; readonly maximumPercent: number };
+};
+
+export interface ObservedService {
+  readonly name: string;
+  readonly desiredCount: number;
+  readonly taskDefinitionArn: string;
+  readonly targetGroupArns: readonly string[];
+  /** Absent when something else than cutover registered its task definition. */
+  readonly release?: Release;
+  readonly settings: ServiceSettings;
+  readonly traits?: ServiceTraits;
+}
+
+/** What stands in the way of a service that is to have a twin, or to be replaced replica by replica. */
+export interface ServiceTraits {
+  /** `ECS`, or who else deploys it. */
+  readonly controller: string;
+  /** `ROLLING`, or one of ECS's own ways to shift traffic. */
+  readonly strategy: string;
+  /** `REPLICA`, or `DAEMON`. */
+  readonly scheduling: string;
+  readonly serviceConnect: boolean;
+  /** Whether Application Auto Scaling may change its desired count now. */
+  readonly scales: boolean;
+}
+
+export interface ObservedSlot {
+  readonly slot: Slot;
+  readonly service: ObservedService | null;
+  readonly targetGroupArn: string | null;
+  /** Of its target group, as DescribeTargetGroupAttributes lists them. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Of its target group, e.g. `HealthCheckPath`; absent where there is none. */
+  readonly healthCheck?: TargetGroupSettings;
+}
+
+export interface ObservedListener {
+  readonly arn: string;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly port: number;
+  readonly loadBalancerArn: string;
+  readonly loadBalancerDnsName: string;
+  /** Every rule, the default one included. */
+  readonly rules: readonly ListenerRule[];
+}
+
+/** Rules of another tool that catch an application's modules, and where they lead. */
+export interface ForeignRoute {
+  /** By priority: those that win a request for a module, and every other that leads to the same place. */
+  readonly rules: readonly ListenerRule[];
+  /** Those that win. */
+  readonly winners: readonly ListenerRule[];
+  /** What is behind them: a target group, or a service that an earlier deployment marked. */
+  readonly behind: { readonly targetGroupArn: string } | { readonly service: string };
+}
+
+/** What there is behind a {@link ForeignRoute}. */
+export interface ObservedForeign {
+  readonly route: ForeignRoute;
+  /** `null` where no ECS service of the zone's cluster uses the target group. */
+  readonly service: (ObservedService & { readonly image: string | null }) | null;
+  readonly targetGroupArn: string | null;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Observed {
+  readonly live: ObservedListener;
+  /** The listener of the test route: the live one when the zone has no other. */
+  readonly test: ObservedListener;
+  /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
+  readonly elsewhere: readonly ListenerRule[];
+  readonly slots: readonly ObservedSlot[];
+  /** Another tool's rules and what is behind them, where they catch the application's modules. */
+  readonly foreign?: ObservedForeign;
+  readonly release: Release;
+  /** The task definition that is to run once more, where the release is an earlier one. */
+  readonly earlier?: TaskDefinition;
+}

@@ -1,0 +1,59 @@
+/**
+ * Which services can be deployed to. Each refusal says why, and the AWS CLI command that helps. Nothing is known to help
+ * silently: what cutover would change of a service behind its owner's back is left to the owner.
+ */
+import type { PlanRequest } from '../plans/deployment';
+import type { Blue } from './blue';
+import type { Observed, ObservedService } from './observed';
+import { Refusal } from '../refusal';
+
+/** @throws {Refusal} when what serves, or the slot that is to serve, is deployed or scaled in a way that gets in between */
+export function refuseUnsuitable(
+  { zone, options }: Pick<PlanRequest, 'zone' | 'options'>,
+  { slots, foreign }: Pick<Observed, 'slots' | 'foreign'>,
+  blue: Blue,
+): void {
+  const services = slots.flatMap(({ service }) => service ?? []);
+  const serving = [...services, ...(foreign?.service ? [foreign.service] : [])].find(
+    ({ name }) => blue.kind !== 'platformServer' && name === blue.service,
+  );
+  const twins = options.strategy === 'blueGreen';
+  if (serving) refuseControlled(serving, zone.cluster, twins);
+  for (const service of services.filter(({ name }) => twins || name !== serving?.name))
+    refuseScaling(service, zone.cluster);
+  if (twins && serving && !services.includes(serving)) refuseScaling(serving, zone.cluster);
+}
+
+function refuseControlled({ name, traits }: ObservedService, cluster: string, twins: boolean): void {
+  if (!traits) return;
+  const { controller, strategy, scheduling, serviceConnect } = traits;
+  const command = `aws ecs update-service --cluster ${cluster} --service ${name}`;
+  if (scheduling !== 'REPLICA')
+    throw new Refusal(
+      `${name} has the scheduling strategy ${scheduling}, which has no desired count: make a service with the strategy REPLICA first.`,
+    );
+  if (controller !== 'ECS')
+    throw new Refusal(
+      `${name} is deployed by ${controller}, which would undo what cutover does: hand it to ECS first, with "${command} --deployment-controller type=ECS".`,
+    );
+  if (strategy !== 'ROLLING')
+    throw new Refusal(
+      `${name} has ECS's own deployment strategy ${strategy}, which shifts traffic by itself: set "${command} --deployment-configuration strategy=ROLLING" first.`,
+    );
+  if (serviceConnect && twins)
+    throw new Refusal(
+      `${name} uses Service Connect, whose discovery names only one service can have, so it can't have a twin: deploy it with the strategy rollingUpdate, or turn that off with "${command} --service-connect-configuration enabled=false".`,
+    );
+}
+
+const suspended = ['DynamicScalingIn', 'DynamicScalingOut', 'ScheduledScaling'];
+
+/** A twin would have no scaling, and a slot at zero would be brought back to life. */
+function refuseScaling({ name, traits }: ObservedService, cluster: string): void {
+  if (traits?.scales !== true) return;
+  const resource = `service/${cluster.split('/').at(-1)}/${name}`;
+  const state = suspended.map((one) => `${one}Suspended=true`).join(',');
+  throw new Refusal(
+    `Application Auto Scaling scales ${name}, and would bring it back from zero: deploy with the strategy rollingUpdate where it is what serves, or suspend that with "aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id ${resource} --suspended-state ${state}".`,
+  );
+}

@@ -1,0 +1,199 @@
+/**
+ * The plan of a blue-green deployment: every decision, made once, from what AWS said and what was asked. It is recorded in the
+ * workflow's history, where an operator can read it; nothing is decided again later.
+ */
+import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import type { ZoneSettings } from '../../settings/schema';
+import { moduleName } from '../../settings/schema';
+import { describeServing, planAdoption, type Adoption } from '../adoption/adoption';
+import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
+import { planGreen, type Green, type TargetGroupPlan } from './green';
+import { planKeepWarm } from './keep-warm';
+import { leftoversOf, type Leftover } from '../observed/leftovers';
+import { liveOf, recordedName, refuseForeignRules, refuseStrayRules, type Blue, type Live } from '../observed/blue';
+import { slotNames, type ApplicationIdentity } from '../names';
+import type { Observed, ObservedSlot } from '../observed/observed';
+import { refuseTakingOver } from '../routing/precedence';
+import { Refusal } from '../refusal';
+import type { Release, ReleaseRecord } from '../release/release';
+import type { RoutePlan } from '../routing/rule-set';
+import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
+import { siteOf, type Site } from '../plan-scope';
+import { refuseUnsuitable } from '../observed/suitability';
+import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
+
+export interface DeploymentPlan {
+  readonly site: Site;
+  readonly application: ApplicationIdentity;
+  /** As asked for, except that `keepWarm` is 0 where it keeps nothing. */
+  readonly options: ResolvedRunbookOptions;
+  /** Why `keepWarm` keeps nothing, a sentence, where it was asked for. */
+  readonly unkept?: string;
+  readonly release: Release;
+  readonly taskDefinition: TaskDefinition;
+  readonly blue: Blue;
+  /** What another tool made and this deployment takes over; `null` where there is nothing of the kind. */
+  readonly adoption: Adoption | null;
+  /** Green's replicas run already, kept from when they were blue; `null` where they are to be started. */
+  readonly warm: WarmRelease | null;
+  /** What goes with blue. Default: nothing. */
+  readonly leftovers?: readonly Leftover[];
+  /** Blue, as people see it. */
+  readonly live: Live;
+  /** Blue's target group as it was found: nobody may change it in mid-deployment. `null` where no slot serves. */
+  readonly blueTargetGroup: ReliedTargetGroup | null;
+  readonly green: Green;
+  readonly liveRoute: RoutePlan;
+  readonly testRoute: RoutePlan;
+  readonly liveAddress: RouteAddress;
+  readonly testAddress: RouteAddress;
+  /** Where each module is asked for, e.g. `/Orders`. */
+  readonly paths: readonly string[];
+  readonly startTimeoutMs: number;
+  /** What the rules' tags call the application until the deployment is done, where that is another name. */
+  readonly renamedFrom?: string;
+  /** What bears the earlier name, and goes once the deployment is done. */
+  readonly outgrown?: readonly { readonly service: string | null; readonly targetGroupArn: string | null }[];
+}
+
+/** A release that is brought back as it was. */
+export interface WarmRelease {
+  readonly taskDefinitionArn: string;
+  /** The ARN of the task definition that serves until then. */
+  readonly previous: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+export interface PlanRequest {
+  readonly runId: string;
+  readonly application: ApplicationIdentity;
+  readonly options: ResolvedRunbookOptions;
+  readonly zone: ZoneSettings;
+  /** Replicas of an application that comes from the Platform Server. */
+  readonly desiredCount: number;
+  /** Modules that are published under another path than their own name. */
+  readonly paths: Readonly<Record<string, string>>;
+  /** Modules of other applications, with their application's name. */
+  readonly others?: Readonly<Record<string, string>>;
+  /** What the release's record is to say beside the run. */
+  readonly record: Pick<ReleaseRecord, 'strategy' | 'by' | 'reason'>;
+}
+
+/** @throws {Refusal} when something stands in the way; nothing has been touched then. */
+export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
+  const plan = planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
+  refuseStrayRules(plan.application, observed, plan.blue);
+  return plan;
+}
+
+/** What starts beside blue: all of green, or a pilot. @throws {Refusal} as above */
+export function planBeside(request: PlanRequest, observed: Observed): DeploymentPlan {
+  const { application, options, zone, runId } = request;
+  const { release, live, slots } = observed;
+  refuseUnroutable(release.modules, zone);
+  const paths = publicPaths(release.modules, request.paths);
+  const { foreign } = observed;
+  const hosts = hostsOf(zone);
+  const adopted = foreign?.route.rules ?? [];
+  const adoptedArns = adopted.map(({ arn }) => arn);
+  refuseForeignRules(application, live, paths, hosts, adoptedArns);
+  const blue = describeServing(application, live, slots, foreign);
+  refuseUnsuitable(request, observed, blue);
+  const green = planGreen(request, observed, blue);
+  refuseShares(options, green.targetGroup, blue, release);
+  const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
+  const record = { ...request.record, runId, previous };
+  const renamedFrom = recordedName(application, live.rules);
+  const routes = planRoutes(request, observed, {
+    live: release.modules,
+    test: release.modules,
+    sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
+    blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
+    adopted,
+  });
+  refuseTakingOver(routes.liveRoute, live.rules, paths, adoptedArns);
+  const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
+  return {
+    site: siteOf(zone, runId),
+    application,
+    ...planKeepWarm(options, { blue, adopts: foreign !== undefined, renamedFrom }),
+    release,
+    taskDefinition: observed.earlier
+      ? repeatTaskDefinition(application, release, observed.earlier, record)
+      : planTaskDefinition(application, release, zone, record),
+    blue,
+    warm: warmRelease(green, observed, record),
+    adoption: foreign ? planAdoption(application, { live, foreign }, routes.liveRoute.rules, asked) : null,
+    ...leftBeside(green, blue, slots),
+    live: liveOf(blue),
+    blueTargetGroup: reliedOfBlue(blue, slots),
+    green,
+    ...routes,
+    paths,
+    startTimeoutMs: zone.startTimeout,
+    ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
+  };
+}
+
+/** Only what still runs exactly what is wanted counts as kept. */
+function warmRelease(
+  { slot }: Green,
+  { slots, earlier }: Observed,
+  { previous, by, reason }: Pick<ReleaseRecord, 'previous' | 'by' | 'reason'>,
+): WarmRelease | null {
+  const kept = slots.find((one) => one.slot === slot)?.service;
+  if (!kept || kept.desiredCount === 0 || kept.taskDefinitionArn !== earlier?.taskDefinitionArn) return null;
+  return { taskDefinitionArn: kept.taskDefinitionArn, previous, by, reason };
+}
+
+/** Only where blue is in no slot: else the slots are blue's and green's. */
+function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[]): Pick<DeploymentPlan, 'leftovers'> {
+  if (blue.kind === 'slot') return {};
+  const leftovers = leftoversOf(
+    slots.filter((other) => other.slot !== slot),
+    [blue.targetGroupArn],
+  );
+  return leftovers.length > 0 ? { leftovers } : {};
+}
+
+/** The slots that bear an earlier name of the application. */
+const outgrownBy = (application: ApplicationIdentity, slots: readonly ObservedSlot[]) =>
+  slots
+    .filter(({ slot, service }) => service !== null && service.name !== slotNames(application, slot).service)
+    .map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn }));
+
+function refuseUnroutable(modules: readonly string[], zone: ZoneSettings): void {
+  if (modules.length === 0) throw new Refusal('The image holds no module: rebuild it from a bundle with modules.');
+  const bad = modules.find((module) => !moduleName.safeParse(module).success);
+  if (bad !== undefined)
+    throw new Refusal(`Module ${JSON.stringify(bad)} has a name that a listener rule can't carry.`);
+  if (zone.pathMatching === 'wildcard' && zone.hosts.length > (zone.testListener ? 3 : 2))
+    throw new Refusal(
+      'With pathMatching "wildcard" and a test header a rule has room for two hosts: name fewer hosts.',
+    );
+}
+
+/** Sharing traffic asks more of a zone than cutting it. */
+function refuseShares(
+  { shift }: ResolvedRunbookOptions,
+  { attributes }: TargetGroupPlan,
+  blue: Blue,
+  release: Release,
+): void {
+  if (shift.length === 1) return;
+  if (attributes['stickiness.enabled'] === 'true')
+    throw new Refusal(
+      'Sticky sessions keep clients on blue whatever the weights say: leave "shift" out, so that all traffic is cut at once, or turn stickiness off.',
+    );
+  if (blue.targetGroupArn === null)
+    throw new Refusal(
+      "The listener's default rule doesn't forward to a target group, so blue can't have a share: leave \"shift\" out.",
+    );
+  const had = blue.kind === 'slot' ? (blue.release?.modules ?? []) : [];
+  const dropped = had.filter((module) => !release.modules.includes(module));
+  if (dropped.length > 0)
+    throw new Refusal(
+      `The image drops ${dropped.join(', ')}, which green would answer with 404 while traffic is shared: leave "shift" out, so that all modules change at once.`,
+    );
+}

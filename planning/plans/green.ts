@@ -1,0 +1,124 @@
+/** What a deployment starts beside blue: a slot's service, a twin of blue's, and its target group. */
+import type { ZoneSettings } from '../../settings/schema';
+import type { Blue } from '../observed/blue';
+import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from '../names';
+import type { Observed, ObservedSlot, ServiceSettings } from '../observed/observed';
+
+export interface TargetGroupPlan {
+  readonly name: string;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly port: number;
+  readonly targetType: 'ip' | 'instance';
+  readonly vpcId?: string;
+  readonly healthCheck: {
+    readonly path: string;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly healthyThreshold: number;
+    readonly unhealthyThreshold: number;
+    readonly matcher: string;
+  };
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ServicePlan {
+  readonly name: string;
+  readonly desiredCount: number;
+  readonly container: { readonly name: string; readonly port: number };
+  readonly settings: ServiceSettings;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Green {
+  readonly slot: Slot;
+  readonly service: ServicePlan;
+  readonly targetGroup: TargetGroupPlan;
+}
+
+/** Whose green it is, and with how many replicas where blue has none to go by. */
+export interface GreenRequest {
+  readonly application: ApplicationIdentity;
+  readonly zone: ZoneSettings;
+  readonly desiredCount: number;
+}
+
+/** With blue's settings and as many replicas; where blue has none to go by, with the zone's settings and the count asked for. */
+export function planGreen({ application, zone, desiredCount }: GreenRequest, observed: Observed, blue: Blue): Green {
+  const { slot, twin } = greenSlot(blue, observed);
+  const names = slotNames(application, slot);
+  const tags = applicationTags(application);
+  return {
+    slot,
+    service: {
+      name: names.service,
+      desiredCount: blue.kind === 'platformServer' || blue.desiredCount === 0 ? desiredCount : blue.desiredCount,
+      container: { name: zone.container.name, port: zone.container.port },
+      settings: twin?.service?.settings ?? serviceSettings(zone),
+      tags,
+    },
+    targetGroup: planTargetGroup(names.targetGroup, observed.release.modules, zone, twin?.attributes ?? {}, tags),
+  };
+}
+
+/** Green takes the slot that doesn't serve; blue's slot is the one it is a twin of. */
+function greenSlot(
+  blue: Blue,
+  { slots, foreign }: Observed,
+): { slot: Slot; twin?: Pick<ObservedSlot, 'service' | 'attributes'> } {
+  if (blue.kind === 'platformServer') return { slot: 'a' };
+  if (blue.kind === 'adopted') return { slot: 'a', ...(foreign && { twin: foreign }) };
+  const twin = slots.find(({ slot }) => slot === blue.slot);
+  return { slot: blue.slot === 'a' ? 'b' : 'a', ...(twin && { twin }) };
+}
+
+function serviceSettings({ service, network }: ZoneSettings): ServiceSettings {
+  return {
+    launchType: service.launchType,
+    healthCheckGracePeriodSeconds: service.healthCheckGracePeriod / 1000,
+    deploymentConfiguration: {
+      minimumHealthyPercent: service.minimumHealthyPercent,
+      maximumPercent: service.maximumPercent,
+    },
+    ...(network && {
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: network.subnets,
+          securityGroups: network.securityGroups,
+          assignPublicIp: network.assignPublicIp ? 'ENABLED' : 'DISABLED',
+        },
+      },
+    }),
+  };
+}
+
+function planTargetGroup(
+  name: string,
+  modules: readonly string[],
+  { targetGroup }: ZoneSettings,
+  twinAttributes: Readonly<Record<string, string>>,
+  tags: Readonly<Record<string, string>>,
+): TargetGroupPlan {
+  const { healthCheck } = targetGroup;
+  return {
+    name,
+    protocol: targetGroup.protocol,
+    port: targetGroup.port,
+    targetType: targetGroup.targetType,
+    ...(targetGroup.vpc !== undefined && { vpcId: targetGroup.vpc }),
+    healthCheck: {
+      path: healthCheck.path ?? `/${modules[0]}/_ping.aspx`,
+      intervalSeconds: healthCheck.interval / 1000,
+      timeoutSeconds: healthCheck.timeout / 1000,
+      healthyThreshold: healthCheck.healthyThreshold,
+      unhealthyThreshold: healthCheck.unhealthyThreshold,
+      matcher: healthCheck.matcher,
+    },
+    attributes: {
+      ...twinAttributes,
+      'deregistration_delay.timeout_seconds': String(targetGroup.deregistrationDelay / 1000),
+      ...targetGroup.attributes,
+    },
+    tags,
+  };
+}

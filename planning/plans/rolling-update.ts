@@ -1,0 +1,68 @@
+/**
+ * The plan of a rolling update: a pilot of the new release in the idle slot, then ECS's own rolling deployment of the live
+ * service in its one target group. No rule moves live traffic, so what is decided here is whether the roll can be safe.
+ */
+import { planBeside, type DeploymentPlan, type PlanRequest } from './deployment';
+import type { Blue } from '../observed/blue';
+import type { Observed } from '../observed/observed';
+import { Refusal } from '../refusal';
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html */
+export interface RollBounds {
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+}
+
+/** What serves now, as a roll changes it. */
+export type LiveSlot = Extract<Blue, { kind: 'slot' }>;
+
+export interface RollingUpdatePlan extends DeploymentPlan {
+  readonly blue: LiveSlot;
+  readonly bounds: RollBounds;
+  /** Where the modules that both releases have are asked for: they must answer at every moment of the roll. */
+  readonly keptPaths: readonly string[];
+}
+
+/** @throws {Refusal} when something stands in the way; nothing has been touched then. */
+export function planRollingUpdate(request: PlanRequest, observed: Observed): RollingUpdatePlan {
+  const options = { ...request.options, strategy: 'rollingUpdate' as const, shift: [{ percent: 100 }] };
+  const plan = planBeside({ ...request, options }, observed);
+  const { blue, green, release } = plan;
+  const { name } = request.application;
+  if (blue.kind === 'adopted')
+    throw new Refusal(
+      `${name} is served by ECS service ${blue.service}, which another tool made: deploy it with the strategy blueGreen first, which adopts it.`,
+    );
+  if (blue.kind !== 'slot')
+    throw new Refusal(
+      `${name} isn't in containers yet, so there is nothing to roll: deploy it with the strategy blueGreen first.`,
+    );
+  if (plan.renamedFrom !== undefined)
+    throw new Refusal(
+      `${plan.renamedFrom} becomes ${name}, and a service can't change its name: deploy it with the strategy blueGreen.`,
+    );
+  const bounds = { minimumHealthyPercent: options.minimumHealthyPercent, maximumPercent: options.maximumPercent };
+  refuseBounds(bounds, blue.desiredCount);
+  const had = blue.release?.modules ?? release.modules;
+  const keptPaths = plan.paths.filter((_, at) => had.includes(release.modules[at] ?? ''));
+  if (keptPaths.length === 0)
+    throw new Refusal(
+      `${release.image} has none of the modules that serve now, so old and new replicas can't serve side by side: deploy it with the strategy blueGreen.`,
+    );
+  return { ...plan, blue, green: { ...green, service: { ...green.service, desiredCount: 1 } }, bounds, keptPaths };
+}
+
+/** @throws {Refusal} for a pair of percents that can leave no healthy replica, or that allows no progress */
+export function refuseBounds({ minimumHealthyPercent, maximumPercent }: RollBounds, desiredCount: number): void {
+  const pair = `minimumHealthyPercent ${minimumHealthyPercent} and maximumPercent ${maximumPercent}`;
+  if (desiredCount < 1)
+    throw new Refusal('The live service wants no replica now, so there is nothing to roll: scale it up first.');
+  const floor = Math.ceil((desiredCount * minimumHealthyPercent) / 100);
+  const most = Math.floor((desiredCount * maximumPercent) / 100);
+  if (floor < 1)
+    throw new Refusal(`${pair} let ECS stop every replica at once: set minimumHealthyPercent to at least 1.`);
+  if (floor >= desiredCount && most <= desiredCount)
+    throw new Refusal(
+      `${pair} allow no progress with ${desiredCount} ${desiredCount === 1 ? 'replica' : 'replicas'}: none may stop before another runs (at least ${floor}), and none may run beside them (at most ${most}). Raise maximumPercent or lower minimumHealthyPercent.`,
+    );
+}

@@ -1,0 +1,101 @@
+/** What a removal would do, as the list that people read before it starts; and what is told when nothing would be done. */
+import { targetGroupName, type ApplicationIdentity } from '../names';
+import type { Live } from '../observed/blue';
+import type { Observed } from '../observed/observed';
+import { budgets, catching, type Change, type DeploymentPreview, type LoadBalancerUse } from './deployment';
+import type { RemovalPlan } from '../plans/removal';
+import type { PlannedRule } from '../routing/rule-set';
+
+export function previewRemoval(
+  plan: RemovalPlan,
+  { slots }: Omit<Observed, 'release'>,
+  use: LoadBalancerUse,
+): DeploymentPreview {
+  const { application, live, paths } = plan;
+  const newRules = plan.testRoute.rules.filter(({ found, after }) => found === null && after !== null).length;
+  const needsGroup = newRules > 0 ? 1 : 0;
+  return {
+    zone: application.zone,
+    application: application.name,
+    image: live.image,
+    modules: paths.map((path) => path.slice(1)),
+    live,
+    upToDate: plan.nothing,
+    note: plan.nothing ? `Nothing of ${application.name} is in containers.` : whatThePlatformServerSays,
+    changes: plan.nothing ? [] : [...testRoute(plan), ...liveRules(plan), ...slots.flatMap(slotChanges)],
+    stopsCatching: [],
+    budgets: budgets(use, { rules: use.rules + newRules, targetGroups: Math.max(use.targetGroups, needsGroup) }),
+  };
+}
+
+const whatThePlatformServerSays =
+  'Only once the Platform Server answers for every module, or says of every one for as long as removeAfter that there is none, do rules, tasks, services and target groups go:';
+
+/** It leads to the Platform Server while that is asked, and goes at the end. */
+function testRoute({ testRoute: { rules } }: RemovalPlan): Change[] {
+  const wanted = rules.filter(({ after }) => after !== null);
+  const name = `priority ${wanted.map(({ priority }) => priority).join(', ')}`;
+  const details = wanted.flatMap(({ after }) => (after ? catching({ ...after, forward: [] }) : []));
+  if (wanted.length === 0) return [];
+  return [
+    { action: 'create', what: 'test listener rule', name, details: details.map((line) => `+ ${line}`) },
+    { action: 'delete', what: 'test listener rule', name, details: ['at the end'] },
+  ];
+}
+
+const liveRules = ({ liveRoute }: RemovalPlan): Change[] =>
+  liveRoute.rules.flatMap(({ found, priority }: PlannedRule) =>
+    found === null
+      ? []
+      : [
+          {
+            action: 'delete',
+            what: 'listener rule',
+            name: `priority ${priority}`,
+            details: catching(found).map((line) => `- ${line}`),
+          },
+        ],
+  );
+
+function slotChanges({ service, targetGroupArn }: Observed['slots'][number]): Change[] {
+  return [
+    ...(service === null
+      ? []
+      : [
+          {
+            action: 'delete' as const,
+            what: 'service',
+            name: service.name,
+            details: [`${service.desiredCount} → 0 tasks, drained first`],
+          },
+        ]),
+    ...(targetGroupArn === null
+      ? []
+      : [{ action: 'delete' as const, what: 'target group', name: targetGroupName(targetGroupArn), details: [] }]),
+  ];
+}
+
+/** The same would be put in place again: nothing is. */
+export const previewUnchanged = (
+  { zone, name }: ApplicationIdentity,
+  {
+    note,
+    live,
+    release,
+  }: {
+    readonly note: string;
+    readonly live: Live;
+    readonly release: { readonly image: string; readonly modules: readonly string[] };
+  },
+): DeploymentPreview => ({
+  zone,
+  application: name,
+  image: release.image,
+  modules: release.modules,
+  live,
+  upToDate: true,
+  note,
+  changes: [],
+  stopsCatching: [],
+  budgets: [],
+});

@@ -1,0 +1,190 @@
+/** The task definition of a release: the zone's template, with the image pinned by digest and labels that tell the release. */
+import type {
+  ContainerDefinition,
+  RegisterTaskDefinitionCommandInput,
+  TaskDefinition as RegisteredTaskDefinition,
+  Volume,
+} from '@aws-sdk/client-ecs';
+import type { ZoneSettings } from '../../settings/schema';
+import type { ApplicationIdentity } from '../names';
+import { applicationTags, ecsTags, slotNames } from '../names';
+import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
+
+type FolderMount = NonNullable<ZoneSettings['secrets']>['mount'];
+
+export type TaskDefinition = RegisterTaskDefinitionCommandInput & { readonly family: string };
+
+/** The record's run is the deployment's: the same run registers one task definition, however often it tries. */
+export function planTaskDefinition(
+  application: ApplicationIdentity,
+  release: Release,
+  zone: ZoneSettings,
+  record: ReleaseRecord,
+): TaskDefinition {
+  const { containerDefinitions = [], ...template } = zone.taskDefinition as Partial<RegisterTaskDefinitionCommandInput>;
+  const others = containerDefinitions.filter(({ name }) => name !== zone.container.name);
+  const own = containerDefinitions.find(({ name }) => name === zone.container.name);
+  return {
+    ...template,
+    family: slotNames(application, 'a').taskDefinitionFamily,
+    ...(zone.service.launchType === 'FARGATE' && { requiresCompatibilities: ['FARGATE'] }),
+    ...withVolumes(template, release, zone),
+    containerDefinitions: [applicationContainer(own, release, zone, record), ...others],
+    tags: ecsTags(applicationTags(application)),
+  };
+}
+
+/** What RegisterTaskDefinition takes of what DescribeTaskDefinition gives. */
+const repeatable = [
+  'taskRoleArn',
+  'executionRoleArn',
+  'networkMode',
+  'containerDefinitions',
+  'volumes',
+  'placementConstraints',
+  'requiresCompatibilities',
+  'cpu',
+  'memory',
+  'pidMode',
+  'ipcMode',
+  'proxyConfiguration',
+  'ephemeralStorage',
+  'runtimePlatform',
+  'enableFaultInjection',
+] as const satisfies readonly (keyof RegisteredTaskDefinition & keyof RegisterTaskDefinitionCommandInput)[];
+
+/** An earlier task definition once more, exactly as it was, with a record of its own. */
+export function repeatTaskDefinition(
+  application: ApplicationIdentity,
+  release: Release,
+  earlier: RegisteredTaskDefinition,
+  record: ReleaseRecord,
+): TaskDefinition {
+  const kept = Object.fromEntries(
+    repeatable.flatMap((key) => (earlier[key] === undefined ? [] : [[key, earlier[key]]])),
+  );
+  const containers = earlier.containerDefinitions ?? [];
+  // What another tool registered has no record yet: it gets one where its image is.
+  const bearer =
+    containers.find(({ dockerLabels }) => dockerLabels?.[releaseLabels.image] !== undefined) ??
+    containers.find(({ image }) => image === release.reference);
+  const labelled = (container: ContainerDefinition): ContainerDefinition =>
+    container === bearer
+      ? { ...container, dockerLabels: relabelled(container.dockerLabels ?? {}, release, record) }
+      : container;
+  return {
+    ...kept,
+    family: slotNames(application, 'a').taskDefinitionFamily,
+    containerDefinitions: containers.map(labelled),
+    tags: ecsTags(applicationTags(application)),
+  };
+}
+
+/** Who deployed it last time says nothing about this time. */
+function relabelled(labels: Readonly<Record<string, string>>, release: Release, record: ReleaseRecord) {
+  const { run, strategy, by, reason, previous } = releaseLabels;
+  const others = Object.entries(labels).filter(
+    ([key]) => ![run, strategy, by, reason, previous].some((own) => own === key),
+  );
+  return { ...Object.fromEntries(others), ...labelsOf(release, record) };
+}
+
+function applicationContainer(
+  template: ContainerDefinition | undefined,
+  release: Release,
+  zone: ZoneSettings,
+  record: ReleaseRecord,
+): ContainerDefinition {
+  const { container, region, taskDefinition } = zone;
+  const environment = Object.entries(container.environment).map(([name, value]) => ({ name, value }));
+  const hostPort = taskDefinition.networkMode === 'awsvpc' ? {} : { hostPort: 0 };
+  return {
+    ...template,
+    name: container.name,
+    image: release.reference,
+    essential: true,
+    portMappings: template?.portMappings ?? [{ containerPort: container.port, protocol: 'tcp', ...hostPort }],
+    environment: [...(template?.environment ?? []), ...environment],
+    ...mountsOf(template, release, zone),
+    stopTimeout: container.stopTimeout / 1000,
+    dockerLabels: { ...template?.dockerLabels, ...labelsOf(release, record) },
+    ...(container.logGroup !== undefined && { logConfiguration: awslogs(container.logGroup, region) }),
+  };
+}
+
+/** A folder that every container of a task sees, read-only. */
+interface MountedFolder {
+  /** A volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
+  readonly name: string;
+  readonly mount: FolderMount;
+  readonly containerPath: string;
+}
+
+/** The copy of this release's App.config, and the zone's secrets. */
+const foldersOf = ({ configuration: sha256 }: Release, { configuration, secrets }: ZoneSettings): MountedFolder[] => {
+  const folder = (name: string, mount: FolderMount, containerPath: string) => ({ name, mount, containerPath });
+  return [
+    ...(sha256 !== null && configuration
+      ? [folder('configs', copyOf(configuration.configurationMount, sha256), configuration.containerPath)]
+      : []),
+    ...(secrets ? [folder('secrets', secrets.mount, secrets.containerPath)] : []),
+  ];
+};
+
+function withVolumes(
+  { volumes = [] }: Partial<RegisterTaskDefinitionCommandInput>,
+  release: Release,
+  zone: ZoneSettings,
+): Pick<RegisterTaskDefinitionCommandInput, 'volumes'> {
+  const own = foldersOf(release, zone).map(({ name, mount }) => volumeOf(name, mount));
+  return own.length === 0 ? {} : { volumes: [...volumes, ...own] };
+}
+
+function copyOf(mount: FolderMount, sha256: string): FolderMount {
+  const separator = mount.root.includes('\\') ? '\\' : '/';
+  return { ...mount, root: `${mount.root.replace(/[\\/]+$/, '')}${separator}${sha256}` };
+}
+
+function volumeOf(name: string, mount: FolderMount): Volume {
+  switch (mount.kind) {
+    case 'host':
+      return { name, host: { sourcePath: mount.root } };
+    case 'efs':
+      return {
+        name,
+        efsVolumeConfiguration: {
+          fileSystemId: mount.fileSystemId,
+          rootDirectory: mount.root,
+          transitEncryption: 'ENABLED',
+        },
+      };
+    case 'fsx':
+      return {
+        name,
+        fsxWindowsFileServerVolumeConfiguration: {
+          fileSystemId: mount.fileSystemId,
+          rootDirectory: mount.root,
+          authorizationConfig: { credentialsParameter: mount.credentialsParameter, domain: mount.domain },
+        },
+      };
+  }
+}
+
+function mountsOf(
+  template: ContainerDefinition | undefined,
+  release: Release,
+  zone: ZoneSettings,
+): Pick<ContainerDefinition, 'mountPoints'> {
+  const own = foldersOf(release, zone).map(({ name, containerPath }) => ({
+    sourceVolume: name,
+    containerPath,
+    readOnly: true,
+  }));
+  return own.length === 0 ? {} : { mountPoints: [...(template?.mountPoints ?? []), ...own] };
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
+const awslogs = (group: string, region: string) => ({
+  logDriver: 'awslogs' as const,
+  options: { 'awslogs-group': group, 'awslogs-region': region, 'awslogs-stream-prefix': 'cutover' },
+});

@@ -1,0 +1,152 @@
+/**
+ * Listener rules as planners see them: a small canonical form of what the ALB has, and which rule wins a request.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+ */
+import type { Action, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { tagKeys } from '../names';
+
+export interface RuleCondition {
+  readonly field: 'path-pattern' | 'host-header' | 'http-header' | 'http-request-method' | 'query-string' | 'source-ip';
+  /** The header's name, for `http-header`. */
+  readonly header?: string;
+  /** Wildcard patterns; a query string's as `key=value`. */
+  readonly values: readonly string[];
+  readonly regularExpressions: readonly string[];
+}
+
+/** One target group's share of a rule. */
+export interface WeightedTargetGroup {
+  readonly targetGroupArn: string;
+  readonly weight: number;
+}
+
+/** What a rule does with the requests that it catches. */
+export interface RuleState {
+  readonly conditions: readonly RuleCondition[];
+  /** Empty when the rule doesn't forward (a redirect, a fixed response). */
+  readonly forward: readonly WeightedTargetGroup[];
+  /** Actions beside the forward, as AWS has them: kept untouched. */
+  readonly keptActions: readonly Action[];
+  readonly transforms: readonly RuleTransform[];
+  /** For how long clients stay with the target group that answered them first; absent where they don't. */
+  readonly stickySeconds?: number;
+}
+
+export interface ListenerRule extends RuleState {
+  readonly arn: string;
+  readonly priority: number | 'default';
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */
+export const sendsTo = ({ forward }: RuleState, wanted: string | null): boolean =>
+  forward.some(({ targetGroupArn, weight }) => targetGroupArn === wanted && weight > 0);
+
+/** A test route's rules keep a target group attached, and no user's requests come to them. */
+export const isNoTestRoute = ({ tags }: ListenerRule): boolean => tags[tagKeys.route] !== 'test';
+
+export interface RoutedRequest {
+  readonly host: string;
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The rule that a plain GET reaches: the lowest priority whose conditions all hold, else the default rule.
+ * A rule that depends on a query string or on the client's address catches no *plain* request.
+ */
+export function winningRule(rules: readonly ListenerRule[], request: RoutedRequest): ListenerRule | undefined {
+  return byPriority(rules).find((rule) => rule.conditions.every((condition) => holds(condition, request)));
+}
+
+/** What a rule does, without whose it is. */
+export const stateOf = ({ conditions, forward, keptActions, transforms, stickySeconds }: RuleState): RuleState => ({
+  conditions,
+  forward,
+  keptActions,
+  transforms,
+  ...(stickySeconds !== undefined && { stickySeconds }),
+});
+
+/** Whether a rule's paths have a module among them, whatever its hosts are. */
+export function catches(rule: ListenerRule, module: string): boolean {
+  const conditions = rule.conditions.filter(({ field }) => field === 'path-pattern');
+  return winningRule([{ ...rule, conditions }], { host: '', path: `/${module}/` }) !== undefined;
+}
+
+/** Ascending, the default rule last: the order in which the ALB looks at them. */
+export function byPriority<Rule extends { priority: number | 'default' }>(rules: readonly Rule[]): Rule[] {
+  const rank = ({ priority }: Rule) => (priority === 'default' ? Infinity : priority);
+  return rules.toSorted((one, other) => rank(one) - rank(other));
+}
+
+function holds(condition: RuleCondition, request: RoutedRequest): boolean {
+  switch (condition.field) {
+    case 'path-pattern':
+      return matchesAny(condition, request.path, '');
+    case 'host-header':
+      return matchesAny(condition, request.host, 'i');
+    case 'http-header': {
+      const value = request.headers?.[(condition.header ?? '').toLowerCase()];
+      return value !== undefined && matchesAny(condition, value, 'i');
+    }
+    case 'http-request-method':
+      return condition.values.includes('GET');
+    case 'query-string':
+    case 'source-ip':
+      return false;
+  }
+}
+
+function matchesAny(condition: RuleCondition, text: string, flags: string): boolean {
+  return (
+    condition.values.some((pattern) => wildcard(pattern, flags).test(text)) ||
+    condition.regularExpressions.some((expression) => regularExpression(expression, flags).test(text))
+  );
+}
+
+/** `*` is any text, `?` one character, and the whole text must match. */
+function wildcard(pattern: string, flags: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${source}$`, `${flags}s`);
+}
+
+function regularExpression(expression: string, flags: string): RegExp {
+  const caseInsensitive = expression.startsWith('(?i)');
+  const source = caseInsensitive ? expression.slice('(?i)'.length) : expression;
+  return new RegExp(source, caseInsensitive ? 'i' : flags);
+}
+
+/** Whether two rules do the same: conditions in any order, weights by their shares. */
+export function sameRule(one: RuleState, other: RuleState): boolean {
+  return sameConditions(one, other) && sameForward(one.forward, other.forward) && sameKept(one, other);
+}
+
+export function sameConditions(one: Pick<RuleState, 'conditions'>, other: Pick<RuleState, 'conditions'>): boolean {
+  return canonical(one.conditions) === canonical(other.conditions);
+}
+
+/** Equal shares: one group at weight 1 is the same as that group at weight 100. */
+function sameForward(one: readonly WeightedTargetGroup[], other: readonly WeightedTargetGroup[]): boolean {
+  return shares(one) === shares(other);
+}
+
+const sameKept = (one: RuleState, other: RuleState) =>
+  JSON.stringify([one.keptActions, one.transforms]) === JSON.stringify([other.keptActions, other.transforms]);
+
+function canonical(conditions: readonly RuleCondition[]): string {
+  const written = conditions.map(({ field, header, values, regularExpressions }) =>
+    JSON.stringify([field, header?.toLowerCase() ?? '', values.toSorted(), regularExpressions.toSorted()]),
+  );
+  return written.toSorted().join();
+}
+
+function shares(groups: readonly WeightedTargetGroup[]): string {
+  const total = groups.reduce((sum, { weight }) => sum + weight, 0) || 1;
+  const written = groups.map(({ targetGroupArn, weight }) => `${targetGroupArn} ${(weight / total).toFixed(6)}`);
+  return written.toSorted().join();
+}

@@ -1,0 +1,102 @@
+/** An application's live and test route, and how each is reached over HTTP. */
+import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import type { ZoneSettings } from '../../settings/schema';
+import type { ListenerRule, RuleCondition } from './listener-rules';
+import type { ApplicationIdentity } from '../names';
+import type { Observed, ObservedListener } from '../observed/observed';
+import { planRoute } from './rule-set';
+
+/** How a route is reached over HTTP: every address of the load balancer's name, with the zone's Host. */
+export interface RouteAddress {
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly dnsName: string;
+  readonly port: number;
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Where each module is asked for, e.g. `/Orders`. */
+export const publicPaths = (modules: readonly string[], paths: Readonly<Record<string, string>>) =>
+  modules.map((module) => paths[module] ?? `/${module}`);
+
+/** The hosts that requests for the zone bear. */
+export const hostsOf = (zone: ZoneSettings) => (zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host]);
+
+export interface RoutesRequest {
+  readonly application: ApplicationIdentity;
+  readonly zone: ZoneSettings;
+  /** Modules that are published under another path than their own name. */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly options: ResolvedRunbookOptions;
+}
+
+export interface RoutedModules {
+  readonly live: readonly string[];
+  readonly test: readonly string[];
+  readonly sticky: boolean;
+  /** Where a rollback of a live rule leads; `null` when that is the default rule. */
+  readonly blueTargetGroupArn: string | null;
+  /** Another tool's rules that the live route takes over. */
+  readonly adopted?: readonly ListenerRule[];
+}
+
+/** The live and the test route, and how each is reached. */
+export function planRoutes(
+  { application, zone, paths, options }: RoutesRequest,
+  { live, test }: Pick<Observed, 'live' | 'test'>,
+  modules: RoutedModules,
+) {
+  const hosts: readonly RuleCondition[] =
+    zone.hosts.length > 0 ? [{ field: 'host-header', values: zone.hosts, regularExpressions: [] }] : [];
+  const header: readonly RuleCondition[] =
+    zone.testListener === undefined && zone.testRoute
+      ? [
+          {
+            field: 'http-header',
+            header: zone.testRoute.header,
+            values: [zone.testRoute.value],
+            regularExpressions: [],
+          },
+        ]
+      : [];
+  const common = {
+    application,
+    paths,
+    sticky: modules.sticky,
+    limits: { pathMatching: zone.pathMatching, caseInsensitive: zone.caseInsensitive },
+    priorities: zone.priorities,
+    blueTargetGroupArn: modules.blueTargetGroupArn,
+  };
+  return {
+    liveRoute: planRoute({
+      ...common,
+      kind: 'live',
+      modules: modules.live,
+      listenerArn: live.arn,
+      listenerRules: live.rules,
+      conditions: hosts,
+      adopted: modules.adopted ?? [],
+      shared: options.shift.length > 1,
+    }),
+    testRoute: planRoute({
+      ...common,
+      kind: 'test',
+      modules: modules.test,
+      listenerArn: test.arn,
+      listenerRules: test.rules,
+      conditions: [...hosts, ...header],
+    }),
+    liveAddress: routeAddress(live, zone, []),
+    testAddress: routeAddress(test, zone, header),
+  };
+}
+
+function routeAddress(listener: ObservedListener, zone: ZoneSettings, header: readonly RuleCondition[]): RouteAddress {
+  return {
+    protocol: listener.protocol,
+    dnsName: listener.loadBalancerDnsName,
+    port: listener.port,
+    host: hostsOf(zone)[0]?.replace(/[*?]/g, 'x') ?? '',
+    headers: Object.fromEntries(header.map(({ header: name = '', values }) => [name, values[0] ?? ''])),
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * What an application's live rules must leave to others. Zones and other tools may share its listener, told apart by their
+ * hosts alone: a rule that is looked at before theirs would win their requests without a word.
+ */
+import { winningRule, type ListenerRule, type RoutedRequest } from './listener-rules';
+import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
+import { Refusal } from '../refusal';
+import type { PlannedRule, RoutePlan } from './rule-set';
+
+/**
+ * @param paths where the application's modules are asked for, e.g. `/Orders`
+ * @param adopted the ARNs of rules that it adopts
+ * @throws {Refusal} when a rule of the plan would win requests that somebody else's rule wins now
+ */
+export function refuseTakingOver(
+  { application, rules: planned }: RoutePlan,
+  rules: readonly ListenerRule[],
+  paths: readonly string[],
+  adopted: readonly string[],
+): void {
+  const theirs = rules.filter(({ arn, tags }) => !belongsTo(tags, application) && !adopted.includes(arn));
+  for (const their of theirs)
+    for (const path of paths) {
+      const requests = hostsIn(their).flatMap((host) => [path, `${path}/`].map((one) => ({ host, path: one })));
+      const taken = requests.find(
+        (request) => winningRule(rules, request) === their && planned.some((own) => wouldWin(own, their, request)),
+      );
+      if (taken) throw takesOver(application, their, taken, path);
+    }
+}
+
+/** One host for each pattern; of a regular expression none can be told. */
+const hostsIn = ({ conditions }: ListenerRule): string[] =>
+  conditions
+    .filter(({ field }) => field === 'host-header')
+    .flatMap(({ values }) => values.map((host) => host.replace(/[*?]/g, 'x')));
+
+function wouldWin({ after, priority }: PlannedRule, their: ListenerRule, request: RoutedRequest): boolean {
+  if (after === null || priority > Number(their.priority)) return false;
+  return winningRule([{ ...after, forward: [], arn: '', tags: {}, priority }], request) !== undefined;
+}
+
+function takesOver({ name, zone }: ApplicationIdentity, their: ListenerRule, { host }: RoutedRequest, path: string) {
+  return new Refusal(
+    `The rule that ${name} needs would win ${path} at ${host} from listener rule ${their.arn} (priority ${their.priority}), ${ownerOf(their, zone)}: name the zone's own "hosts" in the settings, or let its "priorities" begin behind that rule's.`,
+  );
+}
+
+/** Whose a rule is, in words, seen from a zone. */
+export function ownerOf({ tags }: ListenerRule, seenFrom: string): string {
+  const [owner, zone] = [tags[tagKeys.application], tags[tagKeys.zone]];
+  if (owner === undefined) return "which is not one of cutover's";
+  return `which belongs to application ${owner}${zone === undefined || zone === seenFrom ? '' : ` of zone ${zone}`}`;
+}

@@ -1,0 +1,88 @@
+/** AWS's rates, shared by many: nothing goes out faster than they allow, and what acts goes before what looks. */
+import fc from 'fast-check';
+import { createLimiter, type Limiter } from '../../../../activities/aws/client/limiter';
+import { apiClasses, classesOf, levelNow, sizeOf, waitMs } from '../../../../activities/aws/client/rates';
+
+const call = (operation: string, isRead: boolean, patienceMs = 60_000) => ({ operation, isRead, patienceMs });
+const change = call('elasticloadbalancing:ModifyRule', false);
+const read = call('elasticloadbalancing:DescribeTargetHealth', true);
+/** Takes what the bucket of changes holds, and with it half of what the account's holds. */
+const useUp = async (limiter: Limiter, calls: number) =>
+  await Promise.all(Array.from({ length: calls }, () => limiter.admit(change)));
+
+test.each([
+  ['ecs:UpdateService', ['ecs services changed']],
+  ['ecs:DescribeServices', ['ecs services read']],
+  ['ecs:RegisterTaskDefinition', ['ecs task definitions']],
+  ['elasticloadbalancing:ModifyRule', ['elb changes', 'elb account']],
+  ['elasticloadbalancing:DescribeRules', ['elb reads', 'elb account']],
+  ['ecr:BatchGetImage', ['others']],
+])('%s counts in %j', (operation, names) => {
+  expect(classesOf(operation).map(({ name }) => name)).toEqual(names);
+});
+
+test('whatever is asked for, no bucket gives more than its size and its rate allow', () => {
+  const waits = fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 300 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...apiClasses),
+      fc.double({ min: 0.05, max: 4, noNaN: true }),
+      waits,
+      (one, share, all) => {
+        let [now, taken, level] = [0, 0, levelNow(one, undefined, share, 0)];
+        for (const waited of all) {
+          now += waited;
+          level = levelNow(one, level, share, now);
+          if (waitMs(one, level, share) > 0) continue;
+          level = { ...level, tokens: level.tokens - 1 };
+          taken++;
+        }
+        expect(taken).toBeLessThanOrEqual(sizeOf(one, share) + (now / 1000) * one.rate * share + 1e-6);
+      },
+    ),
+  );
+});
+
+test('who would wait too long is told to come again, and takes no turn from others', async () => {
+  const limiter = createLimiter(() => 1);
+  await useUp(limiter, 20);
+  await expect(limiter.admit({ ...change, patienceMs: 1 })).rejects.toMatchObject({
+    type: 'Throttled',
+    nonRetryable: false,
+    message: expect.stringContaining('elb changes'),
+  });
+  await limiter.admit(change);
+});
+
+test('a call that is cancelled while it waits never goes out', async () => {
+  const limiter = createLimiter(() => 1);
+  await useUp(limiter, 20);
+  const cancelled = new AbortController();
+  const waiting = limiter.admit({ ...change, signal: cancelled.signal });
+  cancelled.abort(new Error('turned back'));
+  await expect(waiting).rejects.toThrow('turned back');
+  await expect(limiter.admit({ ...change, signal: cancelled.signal })).rejects.toThrow('turned back');
+});
+
+test('a change that comes last goes before reads that wait', async () => {
+  // A tenth of the rates: four calls of the account at once, two of them changes; then one a second.
+  const limiter = createLimiter(() => 0.1);
+  await Promise.all([1, 2, 3, 4].map(() => limiter.admit(read)));
+  const order: string[] = [];
+  const reading = [1, 2].map(async () => {
+    await limiter.admit(read);
+    order.push('read');
+  });
+  await limiter.admit(change);
+  order.push('change');
+  await Promise.all(reading);
+  expect(order).toEqual(['change', 'read', 'read']);
+});
+
+test('another worker halves the share of a limiter that is in use', async () => {
+  let workers = 1;
+  const limiter = createLimiter(() => 1 / workers);
+  workers = 2;
+  await useUp(limiter, 10);
+  await expect(limiter.admit({ ...change, patienceMs: 1 })).rejects.toMatchObject({ type: 'Throttled' });
+});

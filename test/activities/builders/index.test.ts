@@ -1,0 +1,198 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { builderActivities, type BuiltImage } from '../../../activities/builders/index';
+import { repositoryOf } from '../../../activities/builders/builders';
+import { digestIn, tellOutput } from '../../../activities/builders/output';
+import { parseSettings } from '../../../settings/load';
+import { dockerfile, renameInZip, writeZip } from '../../local/images/bundles';
+
+const key = '0C4A5B6E-2f1d-4c8a-9a53-0c6a6f1f8f11';
+const operation = '9b0a3c52-1111-4c8a-9a53-0c6a6f1f8f22';
+const digest = `sha256:${'ab'.repeat(32)}`;
+const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
+const good = { Dockerfile: dockerfile, 'modules/Orders/index.txt': 'one', 'modules/OrdersAPI/index.txt': 'two' };
+
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'cutover-builders-'));
+  for (const folder of ['target', 'result', 'config', 'work']) await mkdir(join(root, folder));
+  process.env['TMPDIR'] = join(root, 'work');
+});
+afterEach(async () => {
+  process.env['TMPDIR'] = usual;
+  await rm(root, { recursive: true, force: true });
+});
+const usual = tmpdir();
+
+const bundle = () => join(root, 'target', `${key}_${operation}.zip`);
+
+async function build(builder: object): Promise<BuiltImage> {
+  const folder = (name: string) => ({ platform: `/shared/${name}`, mounted: join(root, name) });
+  const zone = {
+    address: 'https://apps.example.com',
+    region: 'eu-west-1',
+    cluster: 'outsystems',
+    listener: arn,
+    testListener: arn,
+    registry: 'registry.example.com',
+    folders: { target: folder('target'), result: folder('result'), config: folder('config') },
+    builder,
+  };
+  const settings = parseSettings(JSON.stringify({ zones: { production: zone } }), 'cutover.yaml');
+  const request = {
+    zone: 'production',
+    applicationName: 'Órdenes',
+    applicationKey: key.toLowerCase(),
+    operationId: operation,
+  };
+  const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() - 60_000 });
+  return (await environment.run(builderActivities({ settings: () => settings }).buildImage, request)) as BuiltImage;
+}
+
+/** A builder that is a few lines of JavaScript. */
+const node = (script: string, more: object = {}) => ({
+  kind: 'command',
+  command: [process.execPath, '-e', script, '{image}', '{context}', '{bundle}'],
+  ...more,
+});
+
+test('the operator’s command gets everything, and its last line may tell the digest', async () => {
+  await writeZip(bundle(), good);
+  const script = `const fs = require('fs');
+    const [image, context, bundle] = process.argv.slice(1);
+    const {CUTOVER_MODULES, CUTOVER_TAG, CUTOVER_HOOK_SECRET = 'none'} = process.env;
+    fs.writeFileSync(${JSON.stringify(join(root, 'seen.json'))}, JSON.stringify({image, CUTOVER_MODULES, CUTOVER_TAG, CUTOVER_HOOK_SECRET,
+      bundle: fs.existsSync(bundle), marker: fs.readFileSync(context + '/modules/Orders/_cutover_release.txt', 'utf8')}));
+    console.log('pushed\\n' + image + '@${digest}');`;
+  process.env['CUTOVER_HOOK_SECRET'] = 'not for builders';
+  const built = await build(node(script)).finally(() => delete process.env['CUTOVER_HOOK_SECRET']);
+  const image = `registry.example.com/ordenes:${operation}`;
+  expect(built).toEqual({ image, digest, modules: ['Orders', 'OrdersAPI'] });
+  expect(JSON.parse(await readFile(join(root, 'seen.json'), 'utf8'))).toEqual({
+    image,
+    bundle: true,
+    marker: expect.stringMatching(new RegExp(`^ordenes:${operation} sha256:[0-9a-f]{64}\\n$`)),
+    CUTOVER_MODULES: '["Orders","OrdersAPI"]',
+    CUTOVER_TAG: operation,
+    CUTOVER_HOOK_SECRET: 'none',
+  });
+});
+
+test('Docker builds with the modules label, then pushes, and what it pushed is the digest', async () => {
+  await writeZip(bundle(), good);
+  const log = join(root, 'docker.log');
+  const script = `require('fs').appendFileSync(${JSON.stringify(log)}, JSON.stringify(process.argv.slice(1)) + '\\n');
+    if (process.argv[1] === 'push') console.log('1: digest: ${digest} size: 1570');`;
+  const built = await build({
+    kind: 'docker',
+    command: [process.execPath, '-e', script],
+    buildArguments: ['--isolation=process'],
+  });
+  expect(built.digest).toBe(digest);
+  const [make, push] = (await readFile(log, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as string[]);
+  const label = 'io.cutover.modules=["Orders","OrdersAPI"]';
+  expect(make).toEqual(['build', '--tag', built.image, '--label', label, '--isolation=process', '.']);
+  expect(push).toEqual(['push', built.image]);
+});
+
+test('a builder that fails is told by the end of its output, without its secrets and colours', async () => {
+  await writeZip(bundle(), good);
+  const script = `console.log('x'.repeat(5000)); console.error('\\u001b[31mdenied for ' + process.env.REGISTRY_PASSWORD); process.exit(3);`;
+  const failure = build(node(script, { environment: { REGISTRY_PASSWORD: 'canary-4711' } }));
+  await expect(failure).rejects.toMatchObject({
+    type: 'BuildFailed',
+    nonRetryable: true,
+    message: expect.stringMatching(/ended with status 3\. It said last: .*denied for \*\*\*$/),
+  });
+  await expect(failure).rejects.not.toMatchObject({ message: expect.stringMatching(/canary/) });
+});
+
+test('a builder that doesn’t end is ended, with what it started', async () => {
+  await writeZip(bundle(), good);
+  const pidFile = join(root, 'pid');
+  const script = `const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
+    require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(child.pid)); setInterval(() => 0, 1000);`;
+  await expect(build(node(script, { timeout: '2s' }))).rejects.toThrow(/did not end within 2s, and was stopped/);
+  const pid = Number(await readFile(pidFile, 'utf8'));
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    // One that was killed and whom nobody has asked for yet is over too.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test.each([
+  ['a file outside its folder', { ...good, 'aa/evil.txt': 'evil' }, '../evil.txt'],
+  ['an absolute path', { ...good, 'aa/evil.txt': 'evil' }, '/tmp/ev.txt'],
+  ['a path as Windows writes it', { ...good, 'aa/evil.txt': 'evil' }, '..\\evil.txt'],
+])('a bundle with %s is refused, and nothing is left of it', async (_, files, evil) => {
+  await writeZip(bundle(), files);
+  await renameInZip(bundle(), 'aa/evil.txt', evil);
+  await expect(build(node('process.exit(0)'))).rejects.toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
+  expect(existsSync(join(root, 'evil.txt'))).toBe(false);
+});
+
+test('a bundle that unpacks to more than the zone allows is refused before the first byte', async () => {
+  await writeZip(bundle(), { ...good, bomb: '0'.repeat(3 * 1024 * 1024) });
+  await expect(build(node('process.exit(0)', { maximumMebibytes: 1 }))).rejects.toThrow(
+    /unpacks to \d+ bytes, more than/,
+  );
+});
+
+test.each([
+  ['no Dockerfile', { 'modules/Orders/index.txt': '' }, /no Dockerfile at its top/],
+  ['no module', { Dockerfile: dockerfile }, /no modules: expected folders/],
+  ['a module that no URL can carry', { ...good, 'modules/a b/x': '' }, /"a b", a name that no URL can carry/],
+])('a bundle with %s is refused', async (_, files, message) => {
+  await writeZip(bundle(), files);
+  await expect(build(node('process.exit(0)'))).rejects.toThrow(message);
+});
+
+test('a bundle that is no zip, that is missing, or that a link leads out to, is refused', async () => {
+  await expect(build(node('0'))).rejects.toThrow(/There is no bundle .* is folders\.target the folder that/);
+  await writeFile(bundle(), 'no zip');
+  await expect(build(node('0'))).rejects.toThrow(/can't be read as a zip/);
+  await rm(bundle());
+  await writeZip(join(root, 'elsewhere.zip'), good);
+  await symlink(join(root, 'elsewhere.zip'), bundle());
+  await expect(build(node('0'))).rejects.toThrow(/leads out of/);
+});
+
+test('nothing of a build stays behind', async () => {
+  await writeZip(bundle(), good);
+  await build(node('process.exit(0)'));
+  await build(node('process.exit(1)')).catch(() => undefined);
+  expect(readdirSync(join(root, 'work'))).toEqual([]);
+});
+
+test('a program that isn’t there is a setting to correct', async () => {
+  await writeZip(bundle(), good);
+  await expect(build({ kind: 'command', command: ['/no/such/program'] })).rejects.toThrow(
+    /can't be started \(ENOENT\)/,
+  );
+});
+
+test.each([
+  ['{application}', 'Órdenes & Co', 'ordenes-co'],
+  ['outsystems/{application}', 'Orders', 'outsystems/orders'],
+  ['{application}', '注文', key.toLowerCase()],
+  ['os/{key}', 'Orders', `os/${key.toLowerCase()}`],
+])('the repository %s of %s', (pattern, name, expected) => expect(repositoryOf(pattern, name, key)).toBe(expected));
+
+test('a digest is believed only where it is reported as the image’s', () => {
+  expect(digestIn(`layer ${digest} exists\ndone`)).toBeNull();
+  expect(digestIn(`latest: digest: ${digest} size: 5\nbye`)).toBe(digest);
+  expect(digestIn(`${digest}\n`)).toBe(digest);
+  expect(tellOutput('a\u0007b\r\n\n c ', {})).toBe('a b | c');
+});

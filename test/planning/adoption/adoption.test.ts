@@ -1,0 +1,280 @@
+import { findForeignRoute } from '../../../planning/adoption/adoption';
+import { planBlueGreen } from '../../../planning/plans/deployment';
+import { previewDeployment } from '../../../planning/preview/deployment';
+import { planRollingUpdate } from '../../../planning/plans/rolling-update';
+import { applicationTags, tagKeys } from '../../../planning/names';
+import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import type { Observed, ObservedForeign, ObservedService, ServiceTraits } from '../../../planning/observed/observed';
+import { ruleAt } from '../../../planning/routing/rule-set';
+import { inSlotA, invoices, listener, listenerArn, observed, orders, path, request, rule, slot } from '../zone';
+
+const hosts = ['apps.example.com'];
+const paths = ['/Orders', '/OrdersAPI'];
+const wildcard = (...values: string[]) => ({ field: 'path-pattern' as const, values, regularExpressions: [] });
+const theirs = (arn: string, priority: number, values: string[], more: Partial<ListenerRule> = {}) => ({
+  ...rule(arn, priority, { conditions: [wildcard(...values)], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
+  ...more,
+});
+/** As the reference automation makes them: a pattern a module, one target group. */
+const reference = [theirs('r1', 1, ['/Orders*']), theirs('r2', 2, ['/OrdersAPI*'])];
+
+const method = { field: 'http-request-method' as const, values: ['GET'], regularExpressions: [] };
+
+const traits: ServiceTraits = {
+  controller: 'ECS',
+  strategy: 'ROLLING',
+  scheduling: 'REPLICA',
+  serviceConnect: false,
+  scales: false,
+};
+const legacy: ObservedService & { image: string | null } = {
+  name: 'legacy',
+  desiredCount: 4,
+  taskDefinitionArn: 'legacy:3',
+  targetGroupArns: ['old'],
+  settings: { platformVersion: '1.4.0' },
+  traits,
+  image: 'registry/orders:latest',
+};
+
+function behind(rules: readonly ListenerRule[], changes: Partial<ObservedForeign> = {}): Observed {
+  const live = listener(listenerArn, ...rules);
+  const route = findForeignRoute(orders, live, paths, hosts);
+  if (!route) throw new Error('Nothing to adopt.');
+  const found = { route, service: legacy, targetGroupArn: 'old', attributes: {} };
+  return observed({ live, foreign: { ...found, ...changes } });
+}
+const plan = (rules: readonly ListenerRule[] = reference, changes: Partial<ObservedForeign> = {}, options = {}) =>
+  planBlueGreen(request(options), behind(rules, changes));
+
+describe('refused, with what to do', () => {
+  test.each<[string, readonly ListenerRule[], Partial<ObservedForeign>, RegExp]>([
+    ['no service is behind the rules', reference, { service: null }, /no ECS service of the zone's cluster is behind/],
+    [
+      'it is in several target groups',
+      reference,
+      { service: { ...legacy, targetGroupArns: ['old', 'internal'] } },
+      /is in 2 target groups/,
+    ],
+    [
+      'a rule asks for more than paths',
+      [theirs('r1', 1, ['/Orders*'], { conditions: [wildcard('/Orders*'), method] })],
+      {},
+      /r1 \(priority 1\) asks for http-request-method too/,
+    ],
+    [
+      'a rule is for a host that the zone does not name',
+      [
+        theirs('r1', 1, ['/Orders*'], {
+          conditions: [
+            wildcard('/Orders*'),
+            { field: 'host-header', values: [...hosts, 'old.example.com'], regularExpressions: [] },
+          ],
+        }),
+      ],
+      {},
+      /is for host old\.example\.com, which the zone doesn't name/,
+    ],
+  ])('%s', (_, rules, changes, message) => expect(() => plan(rules, changes)).toThrow(message));
+
+  test('modules behind several target groups', () => {
+    const two = [
+      theirs('r1', 1, ['/Orders']),
+      theirs('r2', 1, ['/OrdersAPI*'], { forward: [{ targetGroupArn: 'other', weight: 1 }] }),
+    ];
+    expect(() => plan(two)).toThrow(/behind 2 target groups of another tool \(.*\), and one application is adopted/);
+  });
+
+  test('a rolling update: there is no slot to roll yet', () => {
+    expect(() => planRollingUpdate(request({ strategy: 'rollingUpdate' }), behind(reference))).toThrow(
+      /served by ECS service legacy, which another tool made: deploy it with the strategy blueGreen first/,
+    );
+  });
+
+  test.each<[Partial<ServiceTraits>, RegExp]>([
+    [{ controller: 'CODE_DEPLOY' }, /deployed by CODE_DEPLOY.*--deployment-controller type=ECS"/],
+    [{ strategy: 'BLUE_GREEN' }, /ECS's own deployment strategy BLUE_GREEN.*strategy=ROLLING"/],
+    [{ scheduling: 'DAEMON' }, /scheduling strategy DAEMON/],
+    [{ serviceConnect: true }, /uses Service Connect.*--service-connect-configuration enabled=false"/],
+    [
+      { scales: true },
+      /Auto Scaling scales legacy.*--resource-id service\/outsystems\/legacy --suspended-state DynamicScalingInSuspended=true,/,
+    ],
+  ])('a service with %j', (changed, message) =>
+    expect(() => plan(reference, { service: { ...legacy, traits: { ...traits, ...changed } } })).toThrow(message),
+  );
+
+  test('a slot that scales, for blue-green; a rolling update follows whatever count it has', () => {
+    const scaled = { traits: { ...traits, scales: true } };
+    const serving = observed({ ...inSlotA(), slots: [slot('a', scaled), slot('b', { desiredCount: 0 })] });
+    for (const strategy of ['blueGreen', 'rollingUpdate'] as const) {
+      // Whatever the settings prefer: the runbook that was started counts.
+      expect(() => planBlueGreen(request({ strategy }), serving)).toThrow(/Auto Scaling scales service-a/);
+      expect(() => planRollingUpdate(request({ strategy }), serving)).not.toThrow();
+    }
+    const idle = observed({ ...inSlotA(), slots: [slot('a', {}), slot('b', { desiredCount: 0, ...scaled })] });
+    expect(() => planRollingUpdate(request({ strategy: 'rollingUpdate' }), idle)).toThrow(/scales service-b/);
+  });
+
+  test('what another application of cutover owns is never adopted', () => {
+    const owned = theirs('r1', 1, ['/Orders*'], { tags: { ...applicationTags(invoices), [tagKeys.route]: 'live' } });
+    const live = listener(listenerArn, owned);
+    expect(findForeignRoute(orders, live, paths, hosts)).toBeUndefined();
+    expect(() => planBlueGreen(request(), observed({ live }))).toThrow(/belongs to application Invoices/);
+  });
+});
+
+test('what another tool made is blue: green is its twin, at its count', () => {
+  const { blue, green, live } = plan();
+  expect(blue).toMatchObject({ kind: 'adopted', service: 'legacy', targetGroupArn: 'old', desiredCount: 4 });
+  expect(green).toMatchObject({ slot: 'a', service: { desiredCount: 4, settings: { platformVersion: '1.4.0' } } });
+  expect(live).toEqual({ slot: null, servedBy: 'container', image: 'registry/orders:latest', version: 'latest' });
+});
+
+test('one call cuts every module: the first of their rules becomes ours, and a rollback puts it back exactly', () => {
+  const { liveRoute, adoption } = plan();
+  const groups = { blue: 'old', green: 'green' };
+  expect(liveRoute.rules).toHaveLength(1);
+  const [only] = liveRoute.rules;
+  expect(only).toMatchObject({ arn: 'r1', priority: 1 });
+  expect(ruleAt(only!, { blue: 0, green: 100 }, groups)).toMatchObject({
+    conditions: [path('^/(Orders|OrdersAPI)(/.*)?$')],
+    forward: [{ targetGroupArn: 'green', weight: 100 }],
+  });
+  const { conditions, forward, keptActions, transforms } = reference[0]!;
+  expect(ruleAt(only!, 'before', groups)).toEqual({ conditions, forward, keptActions, transforms });
+  expect(adoption?.rules.map(({ arn, place }) => [arn, place])).toEqual([
+    ['r1', 0],
+    ['r2', null],
+  ]);
+});
+
+test('every rule that leads to what is adopted goes with it, also for modules that are no more', () => {
+  const { adoption } = plan([...reference, theirs('r3', 3, ['/OrdersOld*'])]);
+  expect(adoption?.rules.map(({ arn }) => arn)).toEqual(['r1', 'r2', 'r3']);
+});
+
+test('rules that differ in a login each keep their own modules, and their login', () => {
+  const login = { Type: 'authenticate-oidc', Order: 1 } as const;
+  const apart = [theirs('r1', 1, ['/OrdersAPI*'], { keptActions: [login] }), theirs('r2', 2, ['/Orders*'])];
+  const { liveRoute } = plan(apart);
+  expect(liveRoute.rules.map(({ arn, after }) => [arn, after?.conditions, after?.keptActions])).toEqual([
+    ['r1', [path('^/(OrdersAPI)(/.*)?$')], [login]],
+    ['r2', [path('^/(Orders)(/.*)?$')], []],
+  ]);
+});
+
+test('with shares, every rule shares what it catches now', () => {
+  const { liveRoute } = plan(reference, {}, { shift: [{ percent: 10 }, { percent: 100 }] });
+  // The first catches both modules, the second none that is left.
+  const [first] = liveRoute.rules;
+  expect(ruleAt(first!, { blue: 90, green: 10 }, { blue: 'old', green: 'green' })).toMatchObject({
+    conditions: [wildcard('/Orders*')],
+    forward: [
+      { targetGroupArn: 'old', weight: 90 },
+      { targetGroupArn: 'green', weight: 10 },
+    ],
+  });
+});
+
+test('what another listener leads to as well is not adopted: requests that come that way would be lost', () => {
+  const elsewhere = [theirs('http-rule', 4, ['/Orders*'])];
+  expect(() => planBlueGreen(request(), { ...behind(reference), elsewhere })).toThrow(
+    /rule http-rule \(priority 4\), of another listener than .*, sends requests to legacy, which is retired/,
+  );
+});
+
+test('a module that would be caught by yet another rule after the cut is refused', () => {
+  const between = theirs('x', 5, ['/OrdersAPI'], { forward: [{ targetGroupArn: 'else', weight: 1 }], tags: {} });
+  const login = { Type: 'authenticate-oidc', Order: 1 } as const;
+  const published = { ...request(), paths: { OrdersAPI: '/api' } };
+  const rules = [theirs('r1', 1, ['/Orders*', '/api*'], { keptActions: [login] }), between];
+  const live = listener(listenerArn, ...rules);
+  const route = findForeignRoute(orders, live, ['/Orders', '/api'], hosts)!;
+  const foreign = { route, service: legacy, targetGroupArn: 'old', attributes: {} };
+  const seen = observed({
+    live: listener(listenerArn, theirs('wide', 3, ['/api*'], { forward: between.forward }), ...rules),
+    foreign,
+  });
+  expect(() => planBlueGreen(published, seen)).toThrow(/\/api .*caught by listener rule wide/);
+});
+
+test('a module that a rule before the adopted one catches loses nothing, and is not named', () => {
+  const own = rule('admin', 0.5, { conditions: [path('^/OrdersAdmin(/.*)?$')] });
+  const planned = planBlueGreen(
+    { ...request(), others: { OrdersAdmin: 'Back Office', Elsewhere: 'Back Office' } },
+    behind([...reference, own]),
+  );
+  expect(planned.adoption?.stopsCatching.join()).not.toMatch(/Back Office/);
+});
+
+test('plan tells what the narrower rules stop catching, and what becomes of theirs', () => {
+  const planned = planBlueGreen(
+    { ...request({ deleteAdopted: true }), others: { OrdersAdmin: 'Back Office' } },
+    behind(reference),
+  );
+  const loadBalancer = { rules: 3, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 };
+  const { stopsCatching, changes } = previewDeployment(planned, {
+    observed: behind(reference),
+    blueTaskDefinition: undefined,
+    loadBalancer,
+  });
+  expect(stopsCatching).toEqual([
+    '/Orders* (priority 1), but for the modules themselves; among it /OrdersAdmin of Back Office',
+    '/OrdersAPI* (priority 2), but for the modules themselves',
+  ]);
+  expect(changes.filter(({ action }) => action === 'delete').map(({ what, name }) => `${what} ${name}`)).toEqual([
+    'listener rule priority 2',
+    'service legacy',
+    'target group old',
+    'test listener rule priority 1000',
+  ]);
+});
+
+describe('after a Terminate in the middle of it', () => {
+  const marks = { ...applicationTags(orders), [tagKeys.route]: 'adopted', [tagKeys.adopted]: 'legacy' };
+  const cut = rule(
+    'r1',
+    1,
+    { conditions: [path('^/(Orders|OrdersAPI)(/.*)?$')], forward: [{ targetGroupArn: 'group-a', weight: 100 }] },
+    marks,
+  );
+
+  test('before the cut it begins again', () => {
+    const { blue, adoption } = plan(reference.map((one) => ({ ...one, tags: marks })));
+    expect(blue).toMatchObject({ kind: 'adopted', service: 'legacy' });
+    expect(adoption?.rules).toHaveLength(2);
+  });
+
+  test('after the cut blue is the slot, and what was adopted goes with the next deployment', () => {
+    const left = behind([cut, theirs('r2', 2, ['/OrdersAPI*'], { tags: marks })]);
+    const planned = planBlueGreen(request(), { ...left, slots: [slot('a', {}), slot('b')] });
+    expect(planned.blue).toMatchObject({ kind: 'slot', slot: 'a' });
+    expect(planned.green.slot).toBe('b');
+    expect(planned.adoption).toMatchObject({
+      service: 'legacy',
+      targetGroupArn: 'old',
+      rules: [
+        { arn: 'r1', place: 0 },
+        { arn: 'r2', place: null },
+      ],
+    });
+    expect(ruleAt(planned.liveRoute.rules[0]!, 'before', { blue: 'group-a', green: 'x' })).toMatchObject({
+      forward: [{ targetGroupArn: 'group-a', weight: 100 }],
+    });
+  });
+
+  test('with shares, blue is the larger', () => {
+    const forward = [
+      { targetGroupArn: 'old', weight: 80 },
+      { targetGroupArn: 'group-a', weight: 20 },
+    ];
+    const shared = behind([theirs('r1', 1, ['/Orders*'], { tags: marks, forward })]);
+    const { blue, liveRoute } = planBlueGreen(request(), { ...shared, slots: [slot('a', {}), slot('b')] });
+    expect(blue).toMatchObject({ kind: 'adopted' });
+    expect(ruleAt(liveRoute.rules[0]!, 'before', { blue: 'old', green: 'x' })).toMatchObject({
+      conditions: [wildcard('/Orders*')],
+      forward: [{ targetGroupArn: 'old', weight: 100 }],
+    });
+  });
+});

@@ -1,0 +1,89 @@
+/** What a deployment is refused for, before anything is touched. */
+import { planBlueGreen } from '../../../planning/plans/deployment';
+import { applicationTags, tagKeys } from '../../../planning/names';
+import type { ObservedListener } from '../../../planning/observed/observed';
+import { planRollingUpdate } from '../../../planning/plans/rolling-update';
+import { inSlotA, invoices, listener, listenerArn, liveRule, observed, orders, path, request, rule } from '../zone';
+
+const ordersInEast = { ...orders, zone: 'east' };
+
+describe('refused before anything is touched', () => {
+  test('a module whose path another application owns, naming that application', () => {
+    const theirs = rule('theirs', 1500, { conditions: [path('^/(OrdersAPI)(/.*)?$')] }, applicationTags(invoices));
+    expect(() => planBlueGreen(request(), observed({ live: listener(listenerArn, theirs) }))).toThrow(
+      /\/OrdersAPI is already caught by listener rule theirs \(priority 1500\), which belongs to application Invoices/,
+    );
+  });
+
+  test('a wider pattern of somebody else that catches a module', () => {
+    const wide = rule('wide', 5, {
+      conditions: [{ field: 'path-pattern', values: ['/Orders*'], regularExpressions: [] }],
+    });
+    expect(() => planBlueGreen(request(), observed({ live: listener(listenerArn, wide) }))).toThrow(
+      /caught by listener rule wide/,
+    );
+  });
+
+  test('a rule that would be looked at before another zone’s, and win its hosts’ requests', () => {
+    const east = { field: 'host-header' as const, values: ['east.example.com'], regularExpressions: [] };
+    const theirs = (priority: number, ...more: (typeof east)[]) =>
+      listener(
+        listenerArn,
+        rule('theirs', priority, { conditions: [path('^/(Orders)(/.*)?$'), ...more] }, applicationTags(ordersInEast)),
+      );
+    const plan =
+      (live: ObservedListener, hosts = '') =>
+      () =>
+        planBlueGreen(request({}, hosts), observed({ live }));
+    expect(plan(theirs(2000, east))).toThrow(
+      /would win \/Orders at east\.example\.com from listener rule theirs \(priority 2000\), .* Orders of zone east: name the zone's own "hosts"/,
+    );
+    expect(plan(theirs(2000, east), ", hosts: ['*.example.com']")).toThrow(/would win \/Orders at east/);
+    expect(plan(theirs(1500, east))).not.toThrow();
+    expect(plan(theirs(2000, east), ", hosts: ['west.example.com']")).not.toThrow();
+    expect(plan(theirs(2000))).toThrow(/\/Orders is already caught .* application Orders of zone east/);
+  });
+
+  test('a priority range without room', () => {
+    const taken = [10, 11].map((priority) =>
+      rule(`r${priority}`, priority, { conditions: [path(`^/other${priority}$`)] }),
+    );
+    const full = observed({ live: listener(listenerArn, ...taken) });
+    expect(() => planBlueGreen(request({}, ', priorities: { from: 10, to: 11 }'), full)).toThrow(
+      /Every priority from 10 to 11/,
+    );
+  });
+
+  test('shares where sessions are sticky', () => {
+    const sticky = request(
+      { shift: [{ percent: 10 }, { percent: 100 }] },
+      ", targetGroup: { attributes: { stickiness.enabled: 'true' } }",
+    );
+    expect(() => planBlueGreen(sticky, observed())).toThrow(/Sticky sessions keep clients on blue/);
+  });
+
+  test('a rule of others that leads to the slot that is retired, unless it only attaches its group', () => {
+    const { live, ...slots } = inSlotA();
+    const leading = (weight: number) =>
+      rule('theirs', 7, { conditions: [path('^/shop$')], forward: [{ targetGroupArn: 'group-a', weight }] });
+    const beside = (weight: number) =>
+      observed({ ...slots, live: listener(listenerArn, ...live.rules, leading(weight)) });
+    expect(() => planBlueGreen(request(), beside(1))).toThrow(
+      /rule theirs \(priority 7\) is none of Orders's own and sends requests to service-a, which is retired/,
+    );
+    expect(() => planBlueGreen(request(), beside(0))).not.toThrow();
+    expect(() => planRollingUpdate(request(), beside(1))).not.toThrow();
+    const elsewhere = (weight: number) => observed({ ...slots, live, elsewhere: [leading(weight)] });
+    expect(() => planBlueGreen(request(), elsewhere(1))).toThrow(/theirs \(priority 7\), of another listener than/);
+    expect(() => planBlueGreen(request(), elsewhere(0))).not.toThrow();
+    const testing = { ...leading(1), tags: { [tagKeys.route]: 'test' } };
+    expect(() => planBlueGreen(request(), observed({ ...slots, live, elsewhere: [testing] }))).not.toThrow();
+  });
+
+  test('rules that forward to a group that no service of the application uses', () => {
+    const lost = observed({ live: listener(listenerArn, liveRule('group-unknown', ['Orders'])) });
+    expect(() => planBlueGreen(request(), lost)).toThrow(
+      /forward to group-unknown, which no service of its slots uses/,
+    );
+  });
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { planRollingUpdate, refuseBounds } from '../../../planning/plans/rolling-update';
+import { ruleAt } from '../../../planning/routing/rule-set';
+import { inSlotA, observed, path, request } from '../zone';
+
+const bounds = (minimumHealthyPercent: number, maximumPercent: number) => ({ minimumHealthyPercent, maximumPercent });
+
+describe('a pair of percents is refused', () => {
+  test('when it can leave no healthy replica', () => {
+    expect(() => refuseBounds(bounds(0, 200), 4)).toThrow(/let ECS stop every replica at once/);
+  });
+
+  test.each([
+    [1, 50, 150],
+    [2, 75, 100],
+    [3, 100, 133],
+    [4, 100, 100],
+  ])('when it allows no progress with %i replicas: %i and %i', (count, minimum, maximum) => {
+    expect(() => refuseBounds(bounds(minimum, maximum), count)).toThrow(/allow no progress/);
+  });
+
+  test('never when a replica may stop or another may start, and one healthy one stays', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), fc.nat(100), fc.integer({ min: 100, max: 200 }), (n, min, max) => {
+        const floor = Math.ceil((n * min) / 100);
+        const safe = floor >= 1 && (floor < n || Math.floor((n * max) / 100) > n);
+        const refusal = () => refuseBounds(bounds(min, max), n);
+        if (safe) expect(refusal).not.toThrow();
+        else expect(refusal).toThrow(/minimumHealthyPercent/);
+      }),
+    );
+  });
+});
+
+test('an application that isn’t in containers is refused, with what to do first', () => {
+  expect(() => planRollingUpdate(request(), observed())).toThrow(
+    /Orders isn't in containers yet.*deploy it with the strategy blueGreen first/,
+  );
+});
+
+test('a release without any of the modules that serve now is refused', () => {
+  expect(() => planRollingUpdate(request(), observed(inSlotA(['Other'])))).toThrow(
+    /none of the modules that serve now/,
+  );
+});
+
+test('the pilot is one replica in the idle slot', () => {
+  const plan = planRollingUpdate(request(), observed(inSlotA()));
+  expect(plan.green).toMatchObject({ slot: 'b', service: { desiredCount: 1 } });
+  expect(plan.blue).toMatchObject({ slot: 'a', taskDefinitionArn: 'definition-a' });
+});
+
+test('while old and new replicas serve, only the modules of both are caught', () => {
+  const plan = planRollingUpdate(request(), observed(inSlotA(['Orders', 'OrdersOld'])));
+  const [only] = plan.liveRoute.rules;
+  const groups = { blue: 'group-a', green: 'group-a' };
+  expect(ruleAt(only!, 'kept', groups)).toMatchObject({
+    conditions: [path('^/(Orders)(/.*)?$')],
+    forward: [{ targetGroupArn: 'group-a' }],
+  });
+  expect(ruleAt(only!, { blue: 0, green: 100 }, groups)?.conditions).toEqual([path('^/(Orders|OrdersAPI)(/.*)?$')]);
+  expect(ruleAt(only!, 'before', groups)?.conditions).toEqual([path('^/(Orders|OrdersOld)(/.*)?$')]);
+  expect(plan.keptPaths).toEqual(['/Orders']);
+});

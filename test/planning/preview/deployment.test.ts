@@ -1,0 +1,109 @@
+import { planBlueGreen } from '../../../planning/plans/deployment';
+import { applicationTags, tagKeys } from '../../../planning/names';
+import type { Observed } from '../../../planning/observed/observed';
+import { previewDeployment } from '../../../planning/preview/deployment';
+import type { RunbookOptions } from '../../../settings/runbook';
+import { listener, listenerArn, observed, orders, path, release, request, rule, slot } from '../zone';
+
+const loadBalancer = { rules: 98, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 };
+const modules = ['Orders', 'OrdersAPI'];
+
+function preview(from: Partial<Observed>, blueIsTheSame = false, options: RunbookOptions = {}) {
+  const plan = planBlueGreen(request(options), observed(from));
+  const { containerDefinitions = [], ...rest } = plan.taskDefinition;
+  const [container] = containerDefinitions;
+  const registered = { ...rest, containerDefinitions: [{ ...container, ...(!blueIsTheSame && { image: 'old' }) }] };
+  const blueTaskDefinition = plan.blue.kind === 'slot' ? (registered as never) : undefined;
+  return previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancer });
+}
+
+/** Slot a serves 1.0.0 with the modules that the next release has too. */
+const inContainers = (): Partial<Observed> => {
+  const conditions = [path('^/(Orders|OrdersAPI)(/.*)?$')];
+  const forward = [{ targetGroupArn: 'group-a', weight: 100 }];
+  const tags = { ...applicationTags(orders), [tagKeys.route]: 'live', [tagKeys.rule]: '0' };
+  return {
+    live: listener(listenerArn, rule('arn/1', 1999, { conditions, forward }, tags)),
+    slots: [slot('a', { release: release('1.0.0', modules) }), slot('b')],
+  };
+};
+
+const told = ({ changes }: ReturnType<typeof preview>) => changes.map(({ action, what }) => `${action} ${what}`);
+
+test('a move from the Platform Server creates all and says that two rules more are needed', () => {
+  const shown = preview({});
+  expect(told(shown)).toEqual([
+    'create task definition',
+    'create target group',
+    'create test listener rule',
+    'create service',
+    'create listener rule',
+    'delete test listener rule',
+  ]);
+  expect(shown.upToDate).toBe(false);
+  expect(shown.budgets[0]).toEqual({ what: 'rules of the load balancer', used: 98, atMost: 100, limit: 100 });
+});
+
+test('what an earlier run left running is told to go, and only that', () => {
+  const { changes } = preview({ slots: [slot('a', { desiredCount: 2 }), slot('b', { desiredCount: 2 })] });
+  const going = changes.filter(({ details }) => details.some((line) => line.includes('→ 0 tasks')));
+  expect(going).toMatchObject([
+    { what: 'service', name: 'service-b', details: ['→ 0 tasks, once the bake is over: an earlier run left them'] },
+  ]);
+});
+
+test('the next version turns the one live rule from blue to green, and scales blue in', () => {
+  const shown = preview(inContainers());
+  expect(told(shown)).toContain('change listener rule');
+  const cut = shown.changes.find(({ what, action }) => what === 'listener rule' && action === 'change');
+  expect(cut?.details).toEqual([
+    '- forwards to group-a (blue)',
+    expect.stringMatching(/^\+ forwards to Orders-\w+-b \(green\)$/),
+  ]);
+  expect(shown.changes).toContainEqual(
+    expect.objectContaining({ what: 'service', name: 'service-a', details: ['3 → 0 tasks, once the bake is over'] }),
+  );
+});
+
+test('green’s shares are shown with their bakes, in their order, before it gets all', () => {
+  const shift = [{ percent: 5, bake: 600_000 }, { percent: 50 }, { percent: 100 }];
+  const { changes } = preview(inContainers(), false, { shift });
+  expect(changes.find(({ what }) => what === 'listener rule')?.details).toEqual([
+    '- forwards to group-a (blue)',
+    '5 % to green first, for 10m',
+    '50 % to green first',
+    expect.stringMatching(/^\+ forwards to .* \(green\)$/),
+  ]);
+});
+
+test('a release that is live already would change nothing', () => {
+  expect(preview(inContainers(), true).upToDate).toBe(true);
+  expect(preview(inContainers(), false).upToDate).toBe(false);
+});
+
+test('what keepWarm keeps is told to go after it, and with it the test route', () => {
+  const { changes } = preview(inContainers(), false, { keepWarm: 7_200_000 });
+  expect(changes.at(-2)?.details).toEqual(['3 → 0 tasks, once the bake is over and they were kept warm for 2h']);
+  expect(changes.at(-1)).toMatchObject({ action: 'delete', details: ['with what it keeps warm'] });
+});
+
+test('an undo to what is warm makes no task definition and starts no replica', () => {
+  const { live } = inContainers();
+  const earlier = { taskDefinitionArn: 'definition-b', containerDefinitions: [] };
+  const shown = preview({
+    ...(live && { live }),
+    slots: [slot('a', { desiredCount: 2 }), slot('b', { desiredCount: 2 })],
+    earlier,
+  });
+  expect(told(shown)).not.toContain('create task definition');
+  expect(shown.changes.filter(({ what }) => what === 'service').map(({ name }) => name)).toEqual(['service-a']);
+});
+
+test('the secret of the test route is not shown', () => {
+  const { testListener: _, ...zone } = request().zone;
+  const testRoute = { header: 'X-Test', value: 'very secret' };
+  const plan = planBlueGreen({ ...request(), zone: { ...zone, testRoute } }, observed());
+  expect(JSON.stringify(plan.testRoute)).toContain('very secret');
+  const shown = previewDeployment(plan, { observed: observed(), blueTaskDefinition: undefined, loadBalancer });
+  expect(JSON.stringify(shown)).not.toContain('very secret');
+});

@@ -1,0 +1,120 @@
+/**
+ * Whatever is killed, and whenever: no request is lost, and the deployment ends as it would have. `npm test` draws three of all
+ * combinations; `npm run chaos` (CHAOS=all) runs each one, and fails when a phase was never hit. CHAOS=TEXT runs those whose
+ * name has it, e.g. `CHAOS="blueGreen, hold"`.
+ */
+import type { Client } from '@temporalio/client';
+import { seededRandom } from '../../../local/aws/faults/random';
+import type { LiveApplication } from '../e2e/live-application';
+import type { DeploymentStatus } from '../../../contract/runbook-requests';
+import { container, endingAfter, platformServer, runbooks, type ChaosRunbook, type Serving } from './runbooks';
+import { startOwnStack, type OwnStack } from './own-stack';
+import type { Scenario } from './scenario';
+
+const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
+const chosen = process.env['CHAOS'];
+const all = chosen === 'all';
+
+let own: OwnStack | undefined;
+let application: LiveApplication;
+let temporal: Client;
+let live: Serving = platformServer;
+const hits = new Set<string>();
+/** At once: a long run is followed, and one that is ended early has told what it saw. */
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+beforeAll(async () => {
+  own = await startOwnStack({ timeScale: 10 });
+  application = await own.living.liveApplication('Chaos', ['Chaos', 'ChaosAPI']);
+  temporal = await own.living.stackTemporal();
+  await application.traffic.expect('Chaos', [platformServer, container('1.1')]);
+  await intoContainers('1.1');
+  say(`Chaos with seed ${seed}; CHAOS_SEED=${seed} repeats it.`);
+}, 300_000);
+
+afterAll(() => own?.close());
+
+/** From the Platform Server, without a crash. */
+async function intoContainers(version: string): Promise<void> {
+  await application.traffic.expect('Chaos', [live, container(version)]);
+  await application.ended(await application.deploy({ version }));
+  live = container(version);
+}
+
+async function scenarios(): Promise<Scenario[]> {
+  const { crashes } = await import('./crashes.js');
+  const every = runbooks.flatMap((runbook) =>
+    runbook.phases.flatMap((phase) =>
+      crashes.filter(({ fits }) => fits(phase)).map((crash) => ({ runbook, phase, crash })),
+    ),
+  );
+  if (all) return every;
+  return chosen === undefined ? drawn(every, 3) : every.filter((scenario) => nameOf(scenario).includes(chosen));
+}
+
+const nameOf = ({ runbook, phase, crash }: Scenario) => `${runbook.strategy}, ${phase}, ${crash.name}`;
+
+function drawn(every: readonly Scenario[], count: number): Scenario[] {
+  const random = seededRandom(seed);
+  return every
+    .map((scenario) => ({ scenario, at: random() }))
+    .toSorted((one, other) => one.at - other.at)
+    .slice(0, count)
+    .map(({ scenario }) => scenario);
+}
+
+let runs = 0;
+
+async function expectSurvival(scenario: Scenario): Promise<void> {
+  const { survive } = await import('./scenario.js');
+  const { runbook, phase } = scenario;
+  const version = `2.${++runs}`;
+  const { before, after } = await runbook.prepare(application, live, version);
+  await application.traffic.expect('Chaos', [before, after]);
+  const greeting = await greetingNow(runbook);
+  const { hit, status, wentOnAfterMs } = await survive(temporal, scenario, {
+    application,
+    phase,
+    before,
+    after,
+    version,
+  });
+  const name = nameOf(scenario);
+  say(`${name.padEnd(55)} ${wentOnAfterMs === null ? 'nothing was left to do' : `went on after ${wentOnAfterMs} ms`}`);
+  if (hit) hits.add(`${runbook.strategy} ${phase}`);
+  expect({ name, hit, outcome: status.outcome }).toEqual({ name, hit: true, outcome: endingAfter(phase) });
+  live = status.outcome === 'completed' ? after : before;
+  await expectServing(status);
+  const updated = status.outcome === 'completed' ? version : greeting;
+  if (greeting !== undefined) expect(await greetingNow(runbook)).toBe(updated);
+  if (live.servedBy === 'platform-server') await intoContainers(`3.${runs}`);
+}
+
+/** What the App.config says that serves, where that is what changes. */
+const greetingNow = async ({ strategy }: ChaosRunbook) =>
+  strategy === 'updateConfiguration' ? ((await own?.living.greetingOf(application)) ?? '') : undefined;
+
+/** The one that should, wholly, and with nothing left over. */
+async function expectServing(status: DeploymentStatus): Promise<void> {
+  expect(status.live).toMatchObject({ servedBy: live.servedBy, ...(live.servedBy === 'container' && live) });
+  await application.traffic.expect('Chaos', [live]);
+  const { desiredCounts, ...rules } = await application.onAws();
+  const inContainers = live.servedBy === 'container';
+  expect(rules).toEqual({ liveRules: inContainers ? 1 : 0, testRules: 0 });
+  expect(desiredCounts.filter((count) => count > 0)).toEqual(inContainers ? [2] : []);
+  expect((await application.traffic.report()).failures).toEqual([]);
+}
+
+test(
+  chosen === undefined ? `three crashes drawn with seed ${seed} are survived` : `crashes are survived: ${chosen}`,
+  async () => {
+    for (const scenario of await scenarios()) await expectSurvival(scenario);
+  },
+  chosen === undefined ? 300_000 : 5 * 3_600_000,
+);
+
+if (all)
+  test('every phase of every runbook was hit', () => {
+    const wanted = runbooks.flatMap(({ strategy, phases }) => phases.map((phase) => `${strategy} ${phase}`));
+    expect([...hits].toSorted()).toEqual(wanted.toSorted());
+  });

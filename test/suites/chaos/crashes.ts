@@ -1,0 +1,93 @@
+/** How things end without a warning: a worker, alone or beside another, the Temporal server, AWS's API. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Phase } from '../../../contract/runbook-requests';
+import { kill, stack } from '../e2e/live-application';
+
+export interface Crash {
+  readonly name: string;
+  readonly fits: (phase: Phase) => boolean;
+  /** Kills, and resolves when whatever takes its place has been started: with that moment, in milliseconds since the epoch. */
+  readonly strike: (deployment: WorkflowHandle) => Promise<number>;
+  /** What must be there before; resolves with how it goes again. */
+  readonly prepare?: () => Promise<() => Promise<void>>;
+}
+
+type Waits = (phase: Phase) => boolean;
+const waitsForPeople: Waits = (phase) => ['approve', 'hold', 'bake'].includes(phase);
+const waitsForAws: Waits = (phase) => ['start', 'settle', 'bake'].includes(phase);
+
+let second: ChildProcess | undefined;
+
+export const crashes: readonly Crash[] = [
+  { name: 'the only worker', fits: () => true, strike: () => killAndAwaitSuccessor('worker') },
+  {
+    name: 'a worker beside another',
+    fits: () => true,
+    prepare: startSecondWorker,
+    strike: async (deployment) => await killTheBusyOne(deployment),
+  },
+  { name: 'Temporal', fits: waitsForPeople, strike: () => killAndAwaitSuccessor('temporal') },
+  { name: 'AWS’s API', fits: waitsForAws, strike: () => killAndAwaitSuccessor('aws') },
+];
+
+type ProcessName = Parameters<typeof kill>[0];
+
+async function killAndAwaitSuccessor(name: ProcessName): Promise<number> {
+  const before = stack().processes[name]?.pid;
+  kill(name);
+  for (;;) {
+    const now = stack().processes[name]?.pid;
+    if (now !== undefined && now !== before) return Date.now();
+    await sleep(5);
+  }
+}
+
+/** The one that is at work for this deployment, where that can be told. */
+async function killTheBusyOne(deployment: WorkflowHandle): Promise<number> {
+  const { raw } = await deployment.describe();
+  const identity = raw.pendingActivities
+    ?.map(({ lastWorkerIdentity }) => lastWorkerIdentity ?? '')
+    .find((one) => one !== '');
+  const pid = Number(identity?.split('@')[0]);
+  if (second?.pid !== undefined && pid === second.pid) process.kill(second.pid, 'SIGKILL');
+  else kill('worker');
+  return Date.now();
+}
+
+/** Resolves when it polls. */
+async function startSecondWorker(): Promise<() => Promise<void>> {
+  const { aws, settings, temporal } = stack();
+  const environment = {
+    ...process.env,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_ACCESS_KEY_ID: aws.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
+    AWS_REGION: aws.region,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+  const words = [join(__dirname, '..', '..', '..', 'bin', 'cutover.js'), 'worker', '--settings', settings];
+  const child = (second = spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] }));
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stderr?.on('data', (text: Buffer) => {
+      said += text.toString();
+      if (said.includes('RUNNING')) resolve();
+    });
+    child.once('exit', (...how) =>
+      reject(new Error(`The second worker ended (${how.join(' ')}) before it polled: ${said.slice(-2_000)}`)),
+    );
+  });
+  return async () => {
+    second = undefined;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  };
+}

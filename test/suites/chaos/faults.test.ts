@@ -1,0 +1,131 @@
+/** What AWS's API does to callers now and then. A fault strikes every application, hence a stack of its own. */
+import { ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { describeRules } from '../../../activities/aws/elb/listener-rules';
+import { changeSettings } from '../../../local/stack/settings';
+import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import { tagKeys } from '../../../planning/names';
+import { loadSettings } from '../../../settings/load';
+import { ListTasksCommand } from '@aws-sdk/client-ecs';
+import type { DeploymentStatus } from '../../../contract/runbook-requests';
+import { startOwnStack, type OwnStack } from './own-stack';
+
+const container = (version: string) => ({ servedBy: 'container', version });
+const holding = ({ phase }: DeploymentStatus) => phase === 'hold';
+
+let own: OwnStack;
+
+beforeAll(async () => {
+  own = await startOwnStack({ timeScale: 10 });
+}, 300_000);
+afterAll(() => own.close());
+
+test('a permission that is taken away holds with the cause; once it is back, retry goes on from that step', async () => {
+  const { liveApplication, setFault, expectWhole } = own.living;
+  const application = await liveApplication('Denied', ['Denied']);
+  const giveBack = await setFault({ kind: 'accessDenied', operation: 'ecs:CreateService' });
+  const started = await application.deploy({ version: '2.0' }, { onFailure: 'rollback' });
+  const status = await application.until(holding);
+  expect(status).toMatchObject({
+    heldIn: 'start',
+    failure: expect.stringMatching(/CreateService: AWS refused permission/),
+  });
+  await giveBack();
+  await application.deployments.command(application.target, 'retry', { by: 'test' });
+  await application.until(({ phase }) => phase !== 'hold');
+  expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed' } });
+  await expectWhole(application, [2], 1);
+});
+
+test('AWS calls that are throttled, that fail, and that nobody answers though they took effect change only how long it takes', async () => {
+  const { liveApplication, setFault, expectWhole } = own.living;
+  const application = await liveApplication('Faulty', ['Faulty']);
+  const unanswered = { kind: 'noAnswer', operation: '*', how: 'reset', effect: true, probability: 0.1, seed: 7 };
+  const failing = { kind: 'error', operation: '*', code: 'ServerException', status: 500, probability: 0.1, seed: 11 };
+  const throttled = { kind: 'throttling', operation: 'elasticloadbalancing:*', share: 0.3 };
+  const mends = [await setFault(unanswered), await setFault(failing), await setFault(throttled)];
+  const started = await application.deploy({ version: '2.0' });
+  expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed' } });
+  for (const mend of mends) await mend();
+  await expectWhole(application, [2], 1);
+});
+
+describe('a module under another path and one behind a login, each with a rule of its own', () => {
+  const login = {
+    Issuer: 'https://login.example.com',
+    AuthorizationEndpoint: 'https://login.example.com/authorize',
+    TokenEndpoint: 'https://login.example.com/token',
+    UserInfoEndpoint: 'https://login.example.com/userinfo',
+    ClientId: 'orders',
+    ClientSecret: 'known to AWS alone',
+  };
+
+  /** The application's live rules as AWS has them, the one with the rewrite last. */
+  async function liveRules(application: string): Promise<ListenerRule[]> {
+    const { stack, stackAws } = own.living;
+    const listener = loadSettings(stack().settings).zones['local']?.listener ?? '';
+    const rules = await describeRules(stackAws().elb, listener);
+    const mine = rules.filter(({ tags }) => tags[tagKeys.application] === application);
+    return mine.toSorted((one, other) => one.transforms.length - other.transforms.length);
+  }
+
+  const answered = async (url: string) => (await (await fetch(url)).json()) as Record<string, string>;
+
+  test('both are proven through test rules of their kind, and kept; a worker killed between two rules finishes the cut', async () => {
+    const { liveApplication, stack, stackAws, setFault, kill, expectWhole } = own.living;
+    const application = await liveApplication('Shop', ['Shop', 'ShopAPI']);
+    await changeSettings(stack().settings, [{ path: ['applications', 'Shop', 'paths', 'Shop'], value: '/store' }]);
+    await application.traffic.expect('Shop', [
+      { servedBy: 'platform-server', version: '1.0' },
+      { servedBy: 'container' },
+    ]);
+    expect(await application.ended(await application.deploy({ version: '2.0' }))).toMatchObject({
+      result: { outcome: 'completed' },
+    });
+    const { loadBalancer, testListener } = stack();
+    expect(await answered(`${loadBalancer}/store/`)).toMatchObject({ module: 'Shop', version: '2.0' });
+
+    const [api] = await liveRules('Shop');
+    const forward = { Type: 'forward' as const, Order: 2, TargetGroupArn: api?.forward[0]?.targetGroupArn };
+    const oidc = { Type: 'authenticate-oidc' as const, Order: 1, AuthenticateOidcConfig: login };
+    await stackAws().elb.send(new ModifyRuleCommand({ RuleArn: api?.arn, Actions: [oidc, forward] }));
+
+    const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify' });
+    await application.until(({ commands }) => commands.includes('approve'));
+    expect(await answered(`${testListener}/store/`)).toMatchObject({ module: 'Shop', version: '3.0' });
+    expect(await answered(`${testListener}/ShopAPI/`)).toMatchObject({ module: 'ShopAPI', version: '3.0' });
+
+    const mend = await setFault({ kind: 'latency', operation: 'elasticloadbalancing:ModifyRule', latencyMs: 1_000 });
+    await application.deployments.command(application.target, 'approve', { by: 'test' });
+    const before = api?.forward[0]?.targetGroupArn;
+    for (let moved = 0; moved === 0;)
+      moved = (await liveRules('Shop')).filter(({ forward: [now] }) => now?.targetGroupArn !== before).length;
+    kill('worker');
+    await mend();
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'completed', live: { version: '3.0' } },
+    });
+    const [behindLogin, rewritten] = await liveRules('Shop');
+    expect(behindLogin?.keptActions).toMatchObject([{ Type: 'authenticate-oidc' }]);
+    expect(rewritten?.transforms).toMatchObject([{ Type: 'url-rewrite' }]);
+    expect(await answered(`${loadBalancer}/store/`)).toMatchObject({ module: 'Shop', version: '3.0' });
+    await expectWhole(application, [0, 2], 2);
+  });
+});
+
+test('a rolling update for whose pilot there is no room holds with the cause; with room again, retry goes on', async () => {
+  const { inContainers, setFault, expectWhole, stackAws, stack } = own.living;
+  const application = await inContainers('Crowded', ['Crowded']);
+  await application.traffic.expect('Crowded', [container('2.0'), container('3.0')]);
+  const { taskArns = [] } = await stackAws().ecs.send(new ListTasksCommand({ cluster: stack().aws.cluster }));
+  const addRoom = await setFault({ kind: 'capacity', tasks: taskArns.length });
+  const started = await application.deploy({ version: '3.0' }, { onFailure: 'rollback' }, 'rollingUpdate');
+  const { heldIn, failure } = await application.until(holding);
+  expect(heldIn).toBe('start');
+  expect(failure).toMatch(/unable to place a task.*Add capacity, then retry/i);
+  await addRoom();
+  await application.deployments.command(application.target, 'retry', { by: 'test' });
+  await application.until(({ phase }) => phase !== 'hold');
+  expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed' } });
+  await application.traffic.expect('Crowded', [container('3.0')]);
+  await expectWhole(application, [0, 2], 1);
+});

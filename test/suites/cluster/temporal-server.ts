@@ -1,0 +1,121 @@
+/** The real Temporal server on PostgreSQL, configured by the same variables as its image is in docker-compose.yml. */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Connection } from '@temporalio/client';
+import { parse } from 'yaml';
+import { superviseChild } from '../../../local/stack/child';
+
+const run = promisify(execFile);
+
+export interface TemporalServer {
+  readonly address: string;
+  /** Ends it in good order; resolves when the next one serves. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Places {
+  /** The folder with `server`, `sql` and `schema`. */
+  readonly programs: string;
+  readonly folder: string;
+  readonly postgresqlPort: number;
+  /** Nine free ones. */
+  readonly ports: readonly number[];
+}
+
+export const namespace = 'default';
+
+export async function startTemporalServer(places: Places): Promise<TemporalServer> {
+  await mkdir(places.folder, { recursive: true });
+  for (const database of ['temporal', 'temporal_visibility']) await createDatabase(places, database);
+  const server = superviseChild(
+    {
+      name: 'temporal',
+      file: join(places.programs, 'server'),
+      words: ['start'],
+      environment: { ...process.env, ...(await variables(places)) },
+      logFile: join(places.folder, 'temporal-server.log'),
+      graceMs: 20_000,
+    },
+    () => undefined,
+  );
+  const address = `127.0.0.1:${places.ports[0]}`;
+  await untilItServes(address);
+  return {
+    address,
+    restart: async () => {
+      await server.restart();
+      await untilItServes(address);
+    },
+    close: async () => await server.end(),
+  };
+}
+
+/** As the `schema` service of docker-compose.yml does it. */
+async function createDatabase({ programs, postgresqlPort }: Places, database: string): Promise<void> {
+  const env = {
+    ...process.env,
+    SQL_PLUGIN: 'postgres12',
+    SQL_HOST: '127.0.0.1',
+    SQL_PORT: `${postgresqlPort}`,
+    SQL_USER: 'temporal',
+  };
+  const sql = async (...words: readonly string[]) =>
+    await run(join(programs, 'sql'), ['--db', database, ...words], { env, maxBuffer: 64 * 1024 * 1024 });
+  await sql('create');
+  await sql('setup-schema', '-v', '0.0');
+  await sql('update-schema', '-d', join(programs, 'schema', database.replace(/^temporal_/, ''), 'versioned'));
+}
+
+interface ComposeFile {
+  readonly configs: { readonly dynamic: { readonly content: string } };
+}
+
+async function variables({ folder, postgresqlPort, ports }: Places): Promise<NodeJS.ProcessEnv> {
+  const dynamic = join(folder, 'dynamic.yaml');
+  const compose = parse(await readFile(join(__dirname, '../../../docker-compose.yml'), 'utf8')) as ComposeFile;
+  await writeFile(dynamic, compose.configs.dynamic.content);
+  const names = ['FRONTEND_GRPC', 'FRONTEND_HTTP', 'FRONTEND_MEMBERSHIP', 'MATCHING_GRPC', 'MATCHING_MEMBERSHIP'];
+  const others = ['HISTORY_GRPC', 'HISTORY_MEMBERSHIP', 'WORKER_GRPC', 'WORKER_MEMBERSHIP'];
+  return {
+    DB: 'postgres12',
+    DB_PORT: `${postgresqlPort}`,
+    POSTGRES_SEEDS: '127.0.0.1',
+    POSTGRES_USER: 'temporal',
+    BIND_ON_IP: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    DYNAMIC_CONFIG_FILE_PATH: dynamic,
+    ...Object.fromEntries([...names, ...others].map((name, index) => [`${name}_PORT`, `${ports[index]}`])),
+  };
+}
+
+/** Also makes the namespace, where it isn't there. */
+async function untilItServes(address: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (await makeNamespace(address).catch(() => false)) return;
+    await sleep(200);
+  }
+  throw new Error(`The Temporal server does not serve at ${address}: its log says why.`);
+}
+
+async function makeNamespace(address: string): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    const known = await connection.workflowService.describeNamespace({ namespace }).then(
+      () => true,
+      () => false,
+    );
+    if (known) return true;
+    const workflowExecutionRetentionPeriod = { seconds: 86_400 as unknown as Seconds };
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+    return false;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The SDK's own is a class of 64 bits, and takes a number as well. */
+type Seconds = never;

@@ -1,0 +1,125 @@
+import { keyOf } from '../../../local/platform-server/applications';
+import { configure, remove, rename } from '../../../local/platform-server/changes';
+import { publish, type OperationReport } from '../../../local/platform-server/publishing';
+import { addZone, closeAll, expectWhole, liveApplication, moreTraffic, stack, stackAws } from './live-application';
+import { cutoverLocal, enterPlatform, outcomesOf, resultFiles, hasten, successesOf } from './platform-application';
+
+const platformServer = (version: string) => ({ servedBy: 'platform-server', version }) as const;
+const container = (version: string) => ({ servedBy: 'container', version }) as const;
+const completed = { answered: 'success', deployment: { outcome: 'completed' } };
+
+afterAll(closeAll);
+// All are published at the same time; `npm run chaos` does that with twenty.
+jest.setTimeout(300_000);
+
+async function ask(path: string): Promise<Response> {
+  return await fetch(`${stack().loadBalancer}${path}`, { headers: { connection: 'close' } });
+}
+
+describe.each([['driven by the platform']])('%s', () => {
+  test.concurrent('an approval that nobody gives rolls back in time, and a success is never written', async () => {
+    const zone = 'impatient';
+    const address = 'http://impatient.test';
+    await addZone(zone, (own) => ({
+      ...own,
+      address,
+      deployment: { ...(own['deployment'] as object | undefined), approval: 'afterVerify' },
+      platformTimeout: '100s',
+    }));
+    const application = await liveApplication('Unapproved', ['Unapproved']);
+    const target = { zone, application: 'Unapproved' };
+    await application.traffic.expect('Unapproved', [platformServer('1.0')]);
+    const platform = await enterPlatform({ zoneAddress: address, timeoutMs: 100_000 });
+    const publishing = publish(platform, { application: 'Unapproved' });
+    const asked = async () => (await application.deployments.running(target))?.phase === 'approve';
+    let over = false;
+    void publishing.finally(() => (over = true));
+    while (!over && !(await asked())) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(over).toBe(false);
+
+    const report = await publishing;
+    expect(report).toMatchObject({
+      succeeded: false,
+      steps: [{ outcome: 'succeeded' }, { outcome: 'failed', message: expect.stringMatching(/approv|wait/i) }],
+    });
+    const [, run] = await outcomesOf(report);
+    expect(run).toMatchObject({ answered: 'error' });
+    expect(Object.values(resultFiles(report.key))).toEqual([expect.stringContaining('"Error"')]);
+    await moreTraffic(application);
+    await expectWhole(application, [0], 0);
+  });
+
+  test.concurrent('a broken version leaves what serves where it is, and says so in Service Center', async () => {
+    const application = await liveApplication('Broken', ['Broken', 'BrokenAPI']);
+    await hasten('Broken');
+    await application.traffic.expect('Broken', [platformServer('1.0')]);
+    const { status, report } = await cutoverLocal('publish', 'Broken', '--broken', 'module:BrokenAPI');
+    expect([status, report]).toMatchObject([
+      1,
+      {
+        succeeded: false,
+        message: expect.stringMatching(/\/BrokenAPI\/_ping\.aspx answered HTTP 500.*database model/s),
+      },
+    ]);
+    await outcomesOf(report);
+    await expectWhole(application, [0], 0);
+  });
+
+  test.concurrent('an application moves into containers, gets its next version and moves back', async () => {
+    const application = await liveApplication('Sales', ['Sales', 'SalesAPI']);
+    const { traffic } = application;
+    await hasten('Sales');
+    const platform = await enterPlatform();
+    await traffic.expect('Sales', [platformServer('1.0'), container('2.0')]);
+    const first = await succeeded(publish(platform, { application: 'Sales', version: '2.0' }));
+    await traffic.expect('Sales', [container('2.0'), container('2.1')]);
+    const second = await succeeded(publish(platform, { application: 'Sales' }));
+    await traffic.expect('Sales', [container('2.1'), platformServer('2.1')]);
+    const { status, report: third } = await cutoverLocal('move-back', 'Sales');
+    expect([status, third]).toMatchObject([0, { succeeded: true, warnings: [] }]);
+    expect(await outcomesOf(third)).toMatchObject([completed]);
+    await traffic.expect('Sales', [platformServer('2.1')]);
+    await moreTraffic(application);
+    expect(resultFiles(first.key)).toEqual(successesOf([first, second, third]));
+    await expectWhole(application, [], 0);
+  });
+
+  test.concurrent('an application is configured, renamed without a gap, and removed without a trace', async () => {
+    const application = await liveApplication('Store', ['Store', 'StoreAPI']);
+    const { traffic } = application;
+    await hasten('Store');
+    await hasten('Shop', keyOf('Store'));
+    const platform = await enterPlatform();
+    await traffic.expect('Store', [platformServer('1.0'), container('2.0')]);
+    const published = await succeeded(publish(platform, { application: 'Store', version: '2.0' }));
+    const configured = await succeeded(configure(platform, 'Store', { Greeting: 'Hello' }));
+    await outcomesOf(configured);
+    expect(await (await ask('/StoreAPI/')).json()).toMatchObject({ version: '2.0', configuration: 'Hello' });
+    await traffic.expect('Store', [container('2.0'), { ...container('3.0'), application: 'Shop' }]);
+    const renamed = await succeeded(rename(platform, 'Store', 'Shop', { version: '3.0' }));
+    await outcomesOf(renamed);
+    await traffic.expect('Store', [{ ...container('3.0'), application: 'Shop' }]);
+    await moreTraffic(application);
+    expect(await (await ask('/Store/')).json()).toMatchObject({ application: 'Shop', configuration: 'Hello' });
+    expect((await application.judged()).failures).toEqual([]);
+    const removed = await succeeded(remove(platform, 'Shop'));
+    expect(await outcomesOf(removed)).toMatchObject([completed]);
+    expect((await ask('/Store/')).status).toBe(404);
+    expect(await targetGroupsOf('Shop', 'Store')).toBe(0);
+    expect(resultFiles(published.key)).toEqual(successesOf([published, configured, renamed, removed]));
+  });
+});
+
+async function succeeded(operation: Promise<OperationReport>): Promise<OperationReport> {
+  const report = await operation;
+  expect(report).toMatchObject({ succeeded: true, message: null, warnings: [] });
+  return report;
+}
+
+async function targetGroupsOf(...applications: readonly string[]): Promise<number> {
+  const { DescribeTargetGroupsCommand } = await import('@aws-sdk/client-elastic-load-balancing-v2');
+  const { TargetGroups = [] } = await stackAws().elb.send(new DescribeTargetGroupsCommand({}));
+  return TargetGroups.filter(({ TargetGroupName = '' }) =>
+    applications.some((application) => TargetGroupName.startsWith(`${application}-`)),
+  ).length;
+}

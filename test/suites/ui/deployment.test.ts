@@ -1,0 +1,46 @@
+/** A deployment as an operator without a terminal does it: all of it in the Temporal UI. */
+import { closeAll, liveApplication, stack, stackTemporal } from '../e2e/live-application';
+import { taskQueues, workflowTaskTimeout } from '../../../contract/runbook-requests';
+import { findChromium, openTemporalUi, type TemporalUi } from './temporal-ui';
+
+const chromium = findChromium();
+// A test that doesn't run must not look like one that passed.
+if (chromium === undefined)
+  process.stderr.write(
+    '\n*** NOT TESTED: the Temporal UI. No Chromium on the PATH; install it or set CHROMIUM_PATH. ***\n\n',
+  );
+
+let ui: TemporalUi | undefined;
+afterEach(async () => {
+  await ui?.close();
+  await closeAll();
+});
+
+(chromium === undefined ? test.skip : test)(
+  'a deployment is started, approved and followed to its end in the UI',
+  async () => {
+    const application = await liveApplication('Clicked', ['Clicked']);
+    const image = await application.image({ version: '2.0' });
+    ui = await openTemporalUi(stack().temporal.ui ?? '', chromium ?? '');
+    const workflowId = `${application.target.zone}/${application.target.application}`;
+    const input = { image, bake: '1s', approval: 'afterVerify' };
+    await ui.start({ workflowId, workflowType: 'blueGreen', taskQueue: taskQueues.workflows, input });
+
+    await ui.openDetails(workflowId);
+    const asked = await ui.details('Wanted: approve or reject');
+    expect(asked).toContain(`Green runs ${image} and answers`);
+    expect(asked).toMatch(/More Actions, Send an Update, approve/);
+    expect(asked).toContain(`"image": "${image}"`);
+    expect(asked).toContain('Live now: the Platform Server');
+
+    await ui.sendUpdate('approve', { by: 'operator', reason: 'it answers', image });
+    expect(await ui.details(/^\s*Completed/)).toContain(`Live now: slot a, ${image}`);
+    expect(await application.ended({ workflowId, runId: '' })).toMatchObject({
+      result: { outcome: 'completed', approved: { by: 'operator', reason: 'it answers' } },
+    });
+    expect((await application.judged()).failures).toEqual([]);
+    const { raw } = await (await stackTemporal()).workflow.getHandle(workflowId).describe();
+    expect(`${String(raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds)}s`).toBe(workflowTaskTimeout);
+  },
+  300_000,
+);

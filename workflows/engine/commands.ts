@@ -1,0 +1,132 @@
+/**
+ * What people can tell a runbook: one table. Each command is registered as a Signal (Temporal UI, works without a worker) and
+ * as an Update with a validator (CLI: a refusal is a sentence). A command only records a wish; the steps look at it.
+ */
+import { setHandler } from '@temporalio/workflow';
+import {
+  commandNames,
+  commandSignals,
+  commandUpdates,
+  parseCommandInput,
+  type CommandInput,
+  type CommandName,
+} from '../../contract/runbook-requests';
+import type { RunbookState } from './state';
+import { wordings } from '../text/phases';
+
+interface Command {
+  /** Why it can't be taken now, as a sentence; `undefined` when it can. */
+  readonly refusal: (state: RunbookState, input: CommandInput) => string | undefined;
+  readonly effect: (state: RunbookState, input: CommandInput) => void;
+}
+
+const accept =
+  (name: 'approve' | 'reject' | 'retry' | 'rollback') =>
+  (state: RunbookState, input: CommandInput): void => {
+    state.accepted = { name, ...input };
+  };
+
+const whileWaitingFor = (what: 'approval' | 'retry', otherwise: string) => (state: RunbookState) =>
+  state.waiting?.for === what ? undefined : otherwise;
+
+export const commands: Readonly<Record<CommandName, Command>> = {
+  approve: {
+    refusal: (state, { image }) =>
+      whileWaitingFor('approval', 'Nothing waits for an approval now.')(state) ??
+      (image === undefined || image === state.request.image
+        ? undefined
+        : `This deployment is of ${state.request.image ?? 'no image'}, not of ${image}.`),
+    effect: accept('approve'),
+  },
+  reject: {
+    refusal: whileWaitingFor('approval', 'Nothing waits for an approval now; to undo the deployment use rollback.'),
+    effect: accept('reject'),
+  },
+  pause: {
+    refusal: ({ paused, outcome, rollingBack, phase }) => {
+      if (outcome) return 'It has ended.';
+      if (paused) return 'It is paused already.';
+      if (rollingBack) return 'It is rolling back, which has no further step to stop before.';
+      return phase === 'cleanUp' ? 'This is its last step: there is none to stop before.' : undefined;
+    },
+    effect: (state) => {
+      state.paused = true;
+    },
+  },
+  resume: {
+    refusal: ({ paused }) => (paused ? undefined : 'It is not paused.'),
+    effect: (state) => {
+      state.paused = false;
+    },
+  },
+  retry: {
+    refusal: whileWaitingFor('retry', 'No step holds now.'),
+    effect: accept('retry'),
+  },
+  rollback: {
+    refusal: ({ restorable, rollingBack, way }) =>
+      rollingBack ? 'It is rolling back already.' : restorable ? undefined : wordings[way].tooLate,
+    effect: accept('rollback'),
+  },
+  promote: {
+    refusal: ({ waiting }) => (waiting?.for === 'bake' ? undefined : 'There is no bake to end now.'),
+    effect: (state) => {
+      state.promoted = true;
+    },
+  },
+};
+
+/** The commands that would be taken now. */
+export const fittingCommands = (state: RunbookState): CommandName[] =>
+  commandNames.filter((name) => refusalOf(name, state, {}) === undefined);
+
+function refusalOf(name: CommandName, state: RunbookState, input: CommandInput): string | undefined {
+  if (state.accepted) return `${state.accepted.name} was accepted just before and comes first.`;
+  return commands[name].refusal(state, input);
+}
+
+/**
+ * Must be called before the first await: a message that arrives earlier would find no handler. Called again once the way is
+ * known, the descriptions speak of that.
+ */
+export function handleCommands(state: RunbookState, changed: () => void): void {
+  for (const name of commandNames) {
+    const { effect } = commands[name];
+    const description = wordings[state.way].commands[name];
+    setHandler(
+      commandSignals[name],
+      (raw?: unknown) => {
+        const parsed = parseCommandInput(raw);
+        const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
+        if (why === undefined && 'value' in parsed) effect(state, parsed.value);
+        else state.ignored.push({ name, at: new Date().toISOString(), why: why ?? '' });
+        changed();
+      },
+      { description },
+    );
+    setHandler(
+      commandUpdates[name],
+      (raw?: unknown) => {
+        const parsed = parseCommandInput(raw);
+        if ('value' in parsed) effect(state, parsed.value);
+        changed();
+        return `${name} accepted`;
+      },
+      {
+        description,
+        validator: (raw?: unknown) => {
+          const parsed = parseCommandInput(raw);
+          const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
+          if (why !== undefined) throw refusedUpdate(`${name} was refused: ${why}`);
+        },
+      },
+    );
+  }
+}
+
+/** Without a stack trace, which the Temporal UI would print below the sentence. */
+function refusedUpdate(message: string): Error {
+  const error = new Error(message);
+  error.stack = '';
+  return error;
+}

@@ -1,0 +1,56 @@
+/** The activities as operations call them: bounded by the platform's clock, and by nothing else. */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { BuilderActivities } from '../../activities/builders/index';
+import type { FileActivities } from '../../activities/files/index';
+import type { OperationActivities } from '../../activities/hooks/index';
+import type { PlatformClock } from '../../planning/plans/platform-clock';
+import { taskQueues, writeLeaseMs } from '../../contract/runbook-requests';
+
+const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+const waiting = {
+  heartbeatTimeout: writeLeaseMs,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry,
+} as const;
+
+/** Before the clock is known; without these settings nothing can be answered. */
+export const clocks = proxyActivities<Pick<FileActivities, 'describeClock'>>({
+  taskQueue: taskQueues.files,
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '24h',
+  retry,
+});
+
+/** `undefined` when nobody reads an answer any more. A folder that is away must not cost more than a few seconds when it is back. */
+export function answersUntil({ waitsUntil }: PlatformClock): Pick<FileActivities, 'writeAnswer'> | undefined {
+  const leftMs = Date.parse(waitsUntil) - Date.now();
+  if (leftMs <= 0) return undefined;
+  return proxyActivities<Pick<FileActivities, 'writeAnswer'>>({
+    taskQueue: taskQueues.files,
+    startToCloseTimeout: '1m',
+    scheduleToCloseTimeout: leftMs,
+    heartbeatTimeout: writeLeaseMs,
+    retry: { ...retry, maximumInterval: '3s' },
+  });
+}
+
+/** @param until ISO 8601; `null` for as long as it takes */
+export function operationsUntil(until: string | null): OperationActivities {
+  return proxyActivities<OperationActivities>({
+    ...waiting,
+    taskQueue: taskQueues.aws,
+    ...limits(until),
+  });
+}
+
+/** @param until when the platform must have its answer, ISO 8601 */
+export function buildersUntil(until: string): BuilderActivities {
+  return proxyActivities<BuilderActivities>({ ...waiting, taskQueue: taskQueues.files, ...limits(until) });
+}
+
+/** At least a moment, so that what is late fails as late and not as a wrong option. */
+function limits(until: string | null) {
+  if (until === null) return { startToCloseTimeout: '7d' } as const;
+  const leftMs = Math.max(1_000, Date.parse(until) - Date.now());
+  return { startToCloseTimeout: leftMs, scheduleToCloseTimeout: leftMs } as const;
+}

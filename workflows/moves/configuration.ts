@@ -1,0 +1,46 @@
+/**
+ * The App.config that a deployment takes with it. Only a worker that has the zone's folders mounted can read it; a zone without
+ * configurations needs no such worker, and where one is missing people are told within seconds.
+ */
+import { isCancellation } from '@temporalio/workflow';
+import { aws, files, tidying } from '../engine/activities';
+import { stepFailure } from '../engine/failures';
+import { taskQueues, type PlatformApplication } from '../../contract/runbook-requests';
+import type { Runbook } from '../engine/runbook';
+import type { PublishedConfiguration } from '../../activities/files/configuration';
+import type { DeploymentPlan } from '../../planning/plans/deployment';
+
+const missing = `Nothing answers on the task queue ${taskQueues.files} yet: start "cutover worker" where the zone's configuration folders are mounted. Nothing was touched so far.`;
+
+/** The configuration as it is now, published; `null` where the zone has none, or the application. */
+export async function publishConfiguration(
+  book: Runbook,
+  { application }: { readonly application?: PlatformApplication | undefined },
+): Promise<PublishedConfiguration | null> {
+  if (!(await aws.mountsConfigurations(application))) return null;
+  return await book.expecting(missing, () => files.publishConfiguration(application));
+}
+
+/**
+ * The application's copies that no task definition refers to any more go; the one that serves never does. Why they couldn't is
+ * told, and changes nothing else: the deployment is over.
+ */
+export async function removeOldCopies(
+  book: Runbook,
+  { site, application, release }: Pick<DeploymentPlan, 'site' | 'application' | 'release'>,
+): Promise<void> {
+  if (release.configuration === null) return;
+  try {
+    const all = await tidying.files.describeCopies(application);
+    const others = all.filter(({ sha256 }) => sha256 !== release.configuration);
+    if (others.length === 0) return;
+    const names = others.map(({ sha256 }) => sha256);
+    const referred = await tidying.aws.describeConfigurationReferences(site, application, names);
+    const old = others.filter(({ sha256 }) => !referred.includes(sha256));
+    if (old.length > 0) await tidying.files.removeCopies(application, old);
+  } catch (error) {
+    const failure = stepFailure(error);
+    if (isCancellation(error) || !failure) throw error;
+    book.notes(`Old copies of its configuration stay until its next deployment: ${failure.message}`);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * What the Temporal UI shows of a deployment under User Metadata: first what is wanted of people now, with where to click and
+ * what to paste; then what is live and what happened; it stays readable after the end. Raw HTML would be passed through there
+ * and links would be links, so everything that came from input or AWS is escaped.
+ */
+import { formatDuration } from '../../settings/durations';
+import { describeShares, notInSlot } from '../../contract/text';
+import {
+  parseDeploymentId,
+  type CommandName,
+  type DeploymentStatus,
+  type Phase,
+} from '../../contract/runbook-requests';
+import { dateAndTime, timeOfDay } from '../../contract/moments';
+import { wordings } from './phases';
+
+/** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
+export function detailsOf(status: DeploymentStatus): string {
+  return [
+    `### ${headline(status)}`,
+    ...(status.failure === null ? [] : [`**Why:** ${escapeMarkdown(status.failure)}`]),
+    ...wanted(status),
+    ...(status.dossier === null || status.heldIn === null ? [] : [`**Next:** ${escapeMarkdown(status.dossier.next)}`]),
+    ...timeLimit(status),
+    facts(status).join('  \n'),
+    ...unasked(status),
+    fenced('', steps(status)),
+    ...ignored(status),
+    links(status),
+  ].join('\n\n');
+}
+
+function headline({ outcome, phase, heldIn, paused, commands, failure, way }: DeploymentStatus): string {
+  const { doing, wentBack } = wordings[way ?? 'blueGreen'];
+  switch (outcome) {
+    case 'completed':
+      return failure === null ? 'Completed' : 'Completed, with something left over';
+    case 'rolledBack':
+      return `Rolled back: ${wentBack}`;
+    case 'failed':
+    case 'terminated':
+      return 'Ended before it began: nothing was changed';
+    case null:
+      break;
+  }
+  if (paused) return `Paused. Wanted: ${commands.includes('rollback') ? 'resume or rollback' : 'resume'}`;
+  if (phase === 'approve') return 'Wanted: approve or reject';
+  if (heldIn !== null)
+    return `Holds in ${heldIn}. Wanted: ${commands.includes('rollback') ? 'retry or rollback' : 'retry'}`;
+  return `Now: ${phase === null ? 'beginning' : doing[phase]}`;
+}
+
+/** The commands that answer what is asked, the likeliest first. */
+const answers: readonly CommandName[] = ['approve', 'retry', 'resume', 'promote', 'reject', 'rollback', 'pause'];
+
+/** Where commands are given in the Temporal UI. */
+const menu = 'At the top right of this page: *More Actions*, *Send an Update*';
+
+/** What is asked of people, with where to click and what to paste; empty while nothing is. */
+function wanted(status: DeploymentStatus): string[] {
+  const { waitingFor, image } = status;
+  if (waitingFor === null) return [];
+  const [first, ...others] = possible(status);
+  if (first === undefined) return [escapeMarkdown(waitingFor)];
+  const input = { by: 'your name', reason: 'why', ...(first === 'approve' && image !== null && { image }) };
+  return [
+    escapeMarkdown(waitingFor),
+    `${menu}, **${first}**, with this as data:`,
+    fenced('json', JSON.stringify(input, undefined, 2).split('\n')),
+    ...(others.length === 0 ? [] : [`Instead of it: ${bold(others)}.`]),
+  ];
+}
+
+/** What nobody asks for, and still can be done. */
+function unasked(status: DeploymentStatus): string[] {
+  const commands = possible(status);
+  if (status.waitingFor !== null || commands.length === 0) return [];
+  return [`**Possible now:** ${bold(commands)}. ${menu}.`];
+}
+
+/** A pause is what stops it: resume is the first answer then, whatever else is asked. */
+const possible = ({ commands, paused }: DeploymentStatus) =>
+  [...new Set<CommandName>([...(paused ? (['resume'] as const) : []), ...answers])].filter((name) =>
+    commands.includes(name),
+  );
+
+const bold = (names: readonly CommandName[]) => names.map((name) => `**${name}**`).join(', ');
+
+function facts(status: DeploymentStatus): string[] {
+  const { image, way, desired, replicas, outcome } = status;
+  const shares = describeShares(status);
+  return [
+    `**Live now:** ${live(status)}`,
+    ...(image === null
+      ? []
+      : [`**${deploys(outcome)}:** ${escapeMarkdown(image)}${way === 'rollingUpdate' ? ', replica by replica' : ''}`]),
+    ...(shares === null ? [] : [`**Live traffic:** ${shares}`]),
+    ...(desired === null || outcome !== null
+      ? []
+      : [`**Replicas at full strength:** ${wordings[way ?? 'blueGreen'].replicas(desired)}`]),
+    ...(replicas === null
+      ? []
+      : [
+          `**Roll:** ${replicas.new} new, ${replicas.starting} starting, ${replicas.old} old, ${replicas.draining} draining`,
+        ]),
+  ];
+}
+
+const deploys = (outcome: DeploymentStatus['outcome']) =>
+  outcome === null ? 'Deploys' : outcome === 'completed' ? 'Deployed' : 'Did not deploy';
+
+const live = ({ live: now }: DeploymentStatus): string => {
+  if (now === null) return 'not known yet';
+  return now.slot === null
+    ? escapeMarkdown(notInSlot(now))
+    : `slot ${now.slot}, ${escapeMarkdown(now.image ?? 'an unknown image')}`;
+};
+
+const timeLimit = ({ deadline, afterDeadline }: DeploymentStatus): string[] =>
+  deadline === null
+    ? []
+    : [`**If nobody acts** until ${dateAndTime(deadline)} UTC: ${escapeMarkdown(lowered(afterDeadline ?? ''))}`];
+
+/** A sentence, after a colon. */
+const lowered = (sentence: string) => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
+
+const steps = ({ steps: records }: DeploymentStatus): string[] =>
+  records.map(({ phase, started, ended, done }) => {
+    const took = ended === null ? '' : formatDuration(Date.parse(ended) - Date.parse(started));
+    const how = ended === null ? 'now' : done ? 'done' : 'stopped';
+    return `${how.padEnd(7)}  ${phase.padEnd(9)}  ${timeOfDay(started)}  ${took}`.trimEnd();
+  });
+
+const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>
+  commands.length === 0
+    ? []
+    : [
+        '**Ignored:**',
+        commands.map(({ name, at, why }) => `- ${name} at ${timeOfDay(at)}: ${escapeMarkdown(why)}`).join('\n'),
+      ];
+
+/** Relative, so that they hold wherever the UI is. A slash in a workflow ID must be written as `%2F` there. */
+function links({ workflowId, phase, outcome }: DeploymentStatus): string {
+  const { zone } = parseDeploymentId(workflowId);
+  const pages = '/namespaces/{namespace}/workflows';
+  const filter = (query: string) => `${pages}?query=${urlPart(query)}`;
+  const inPhase = (wanted: Phase) =>
+    filter(`CutoverZone="${zone}" AND CutoverPhase="${wanted}" AND ExecutionStatus="Running"`);
+  const own = phase !== null && outcome === null && !['approve', 'hold'].includes(phase) ? [phase] : [];
+  return [
+    `[What it did](${pages}/${urlPart(workflowId)}/{runId}/timeline)`,
+    `[Its pending activities](${pages}/${urlPart(workflowId)}/{runId}/pending-activities)`,
+    `[Waiting for approval](${inPhase('approve')})`,
+    `[Holding](${inPhase('hold')})`,
+    ...own.map((now) => `[All in ${now}](${inPhase(now)})`),
+    `[All of this application](${filter(`WorkflowId="${workflowId}"`)})`,
+  ].join(' · ');
+}
+
+/** Parentheses would end a Markdown link. */
+const urlPart = (text: string) =>
+  encodeURIComponent(text).replace(/[()'*!]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const fenced = (language: string, lines: readonly string[]) => ['```' + language, ...lines, '```'].join('\n');
+
+/** So that no text from outside is markup: HTML and Markdown both; one line whatever it was, and no address becomes a link. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[&<>"]/g, (character) => entities[character] ?? character)
+    .replace(/[\\`*_{}[\]()#+!|~]/g, String.raw`\$&`)
+    .replace(/\b(https?|ftp|mailto):/gi, '$1&#58;')
+    .replace(/\bwww\./gi, 'www&#46;')
+    .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ');
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
