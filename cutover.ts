@@ -1,8 +1,9 @@
 /** The command line: the only place that knows every part. Each command loads what it needs when it is asked for. */
 import { Command } from 'commander';
 import { deploymentCommands } from './client/commands';
-import { hookCommands } from './hooks/commands';
+import { hooksCommand } from './hooks/command';
 import { localCommands } from './local/commands';
+import { workerCommand } from './worker/command';
 
 /** The SDK announces which Node versions its later releases will need; ours are pinned. */
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -12,7 +13,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('Deploys OutSystems applications to Amazon ECS without a lost request.')
     .version('0.1.0');
   deploymentCommands(program);
-  hookCommands(program, async (option) => (await import('./client/options.js')).settingsFile(option));
+  workerCommand(program);
+  hooksCommand(program);
   localCommands(program);
   await program.parseAsync([...argv]).catch((error: unknown) => reportError(error, argv.includes('--json')));
 }

@@ -7,7 +7,7 @@
  * See docs/decisions/0004-crash-timing.md.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { writeLeaseMs } from '../contract/runbook-requests';
+import { writeLeaseMs } from '../contract/ids';
 
 /** Resolves when the attempt of the current activity still counts. @throws when it doesn't, or nobody could say */
 export type ConfirmAttempt = () => Promise<void>;

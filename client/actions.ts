@@ -1,6 +1,7 @@
-/** What the commands do that steer a deployment, or tell of one; and the worker. */
-import type { CommandName, DeploymentStatus } from '../contract/runbook-requests';
-import { parseTarget, print, settingsFile, whoAsks, withDeployments, type CommonOptions } from './options';
+/** What the commands do that steer a deployment, or tell of one. */
+import type { CommandName } from '../contract/commands';
+import type { DeploymentStatus } from '../contract/status';
+import { parseTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
 import { describeStatus } from './status';
 import { watchStatus } from './watch';
 
@@ -36,14 +37,4 @@ export async function status(
     const found = await deployments.status(target);
     print(options.json ? JSON.stringify(found) : describeStatus(found));
   });
-}
-
-export interface WorkerOptions extends CommonOptions {
-  readonly metrics?: string;
-  readonly health?: string;
-}
-
-export async function worker({ settings, metrics, health }: WorkerOptions): Promise<void> {
-  const { runWorker } = await import('../worker/main.js');
-  await runWorker({ settings: settingsFile(settings), metrics, health });
 }

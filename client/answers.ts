@@ -11,7 +11,7 @@ import {
 } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { statusQuery, type DeploymentStatus } from '../contract/runbook-requests';
+import { statusQuery, type DeploymentStatus } from '../contract/status';
 import { Unanswered } from './refused';
 
 /** `undefined` when there was never one. @throws {Unanswered} when Temporal doesn't answer within 10 s */

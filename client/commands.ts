@@ -1,8 +1,8 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CommandName } from '../contract/runbook-requests';
-import type { SteeringOptions, WorkerOptions } from './actions';
-import { settingsHelp, withCommonOptions } from './common-options';
+import type { CommandName } from '../contract/commands';
+import type { SteeringOptions } from './actions';
+import { withCommonOptions } from './common-options';
 import type { CommonOptions } from './options';
 import { runbookCommands } from './runbook-commands';
 
@@ -32,15 +32,6 @@ export function deploymentCommands(program: Command): void {
     });
   questionCommands(program);
   setUpCommands(program);
-  program
-    .command('worker')
-    .description('runs workflows and activities until it is told to stop')
-    .option('--settings <file>', settingsHelp)
-    .option('--metrics <address>', 'serve metrics to Prometheus, e.g. 0.0.0.0:9464 (default: $CUTOVER_METRICS)')
-    .option('--health <address>', 'answer GET /healthz and /readyz, e.g. 0.0.0.0:9465 (default: $CUTOVER_HEALTH)')
-    .action(async (options: WorkerOptions) => {
-      await (await actions()).worker(options);
-    });
 }
 
 function questionCommands(program: Command): void {

@@ -1,7 +1,6 @@
 /** The flags that every command of the operator takes. */
 import type { Command } from 'commander';
-
-export const settingsHelp = 'the settings file (default: $CUTOVER_SETTINGS, cutover.yaml, .cutover/cutover.yaml)';
+import { settingsHelp } from '../settings/file';
 
 export function withCommonOptions(command: Command): Command {
   return command

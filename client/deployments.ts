@@ -13,25 +13,17 @@ import {
   type ConnectionOptions,
   type WorkflowHandle,
 } from '@temporalio/client';
-import {
-  deploymentIdOf,
-  taskQueues,
-  workflowTaskTimeout,
-  type CommandInput,
-  type CommandName,
-  type DeploymentOutcome,
-  type DeploymentRequestInput,
-  type UndoRequestInput,
-  type DeploymentStatus,
-  type Outcome,
-  type Strategy,
-} from '../contract/runbook-requests';
+import { deploymentIdOf, taskQueues, workflowTaskTimeout } from '../contract/ids';
+import type { CommandInput, CommandName } from '../contract/commands';
+import type { DeploymentOutcome, DeploymentStatus, Outcome, Runbook } from '../contract/status';
+import type { DeploymentRequestInput, RunbookRequestInput } from '../contract/runbook-requests';
 import type { Topology } from '../planning/topology';
-import type { DescribeKind, Descriptions } from '../workflows/questions';
+import type { DescribeKind, Descriptions } from '../contract/questions';
 import { askRun, describeRun, repeated, resultOf, workerTimeoutMs } from './answers';
 import { ask, watchTopology, type Question } from './questions';
 import { endedByPeople, Refused, sentence, undone, type Target } from './refused';
 import { connectToTemporal } from '../temporal/connection';
+import { createDataConverter } from '../temporal/data-converter';
 import { startTracing } from '../temporal/tracing';
 
 export { Refused, type Target };
@@ -42,7 +34,7 @@ export interface StartedDeployment {
 }
 
 /** The input of any runbook; only those that deploy an image name one. */
-export type RunbookInput = DeploymentRequestInput | (UndoRequestInput & { readonly image?: undefined });
+export type RunbookInput = DeploymentRequestInput | (RunbookRequestInput & { readonly image?: undefined });
 
 /** How a deployment ended. */
 export type Ending =
@@ -52,7 +44,7 @@ export type Ending =
 
 export interface Deployments {
   /** @throws {Refused} when one of the application runs already */
-  readonly start: (target: Target, strategy: Strategy, request: RunbookInput) => Promise<StartedDeployment>;
+  readonly start: (target: Target, strategy: Runbook, request: RunbookInput) => Promise<StartedDeployment>;
   /** @throws {Refused} with the runbook's own sentence when it doesn't fit now */
   readonly command: (target: Target, name: CommandName, input: CommandInput) => Promise<void>;
   /** Also when nothing runs, and when nothing ever ran. */
@@ -85,7 +77,12 @@ export async function connectDeployments({ connectionOptions, namespace }: Deplo
     },
   );
   const tracing = await startTracing('client');
-  const client = new Client({ connection, namespace, interceptors: { workflow: [...tracing.client] } });
+  const client = new Client({
+    connection,
+    namespace,
+    dataConverter: createDataConverter(),
+    interceptors: { workflow: [...tracing.client] },
+  });
   return deploymentsOf(client, async () => {
     await close();
     await tracing.close();
@@ -113,7 +110,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
 async function start(
   client: Client,
   target: Target,
-  strategy: Strategy,
+  strategy: Runbook,
   request: RunbookInput,
 ): Promise<StartedDeployment> {
   const workflowId = deploymentIdOf(target);
@@ -134,13 +131,13 @@ async function start(
   }
 }
 
-function summaryOf({ application }: Target, strategy: Strategy, { image }: RunbookInput): string {
+function summaryOf({ application }: Target, strategy: Runbook, { image }: RunbookInput): string {
   const how = strategy === 'rollingUpdate' ? ', replica by replica' : '';
   return image === undefined ? `${application}: ${errands[strategy] ?? strategy}` : `${application} to ${image}${how}`;
 }
 
 /** What a runbook without an image is started for. */
-const errands: Partial<Record<Strategy, string>> = {
+const errands: Partial<Record<Runbook, string>> = {
   undo: 'back to the release before',
   updateConfiguration: 'its configuration as it is now',
   removeApplication: 'out of its containers',

@@ -9,10 +9,11 @@ import type { Finding } from '../planning/doctor';
 import { loadSettings } from '../settings/load';
 import { connectToTemporal } from '../temporal/connection';
 import { temporalConfiguration } from '../temporal/configuration';
-import { deploymentIdOf, searchAttributes, taskQueues } from '../contract/runbook-requests';
+import { deploymentIdOf, searchAttributes, taskQueues } from '../contract/ids';
 import { connectDeployments, type Deployments } from './deployments';
 import { examineListener } from './doctor-hooks';
-import { chosenZone, exitStatuses, print, settingsFile, type CommonOptions } from './options';
+import { settingsFile } from '../settings/file';
+import { chosenZone, exitStatuses, print, type CommonOptions } from './options';
 
 type Configuration = ReturnType<typeof temporalConfiguration>;
 

@@ -1,6 +1,6 @@
 /** Follows a deployment: tells every change of its status, until it ends. */
-import type { DeploymentStatus } from '../contract/runbook-requests';
-import { dateAndTime, timeOfDay } from '../contract/moments';
+import type { DeploymentStatus } from '../contract/status';
+import { dateAndTime, timeOfDay } from '../contract/text';
 import { formatDuration } from '../settings/durations';
 import type { Deployments, Ending, StartedDeployment, Target } from './deployments';
 import { Unanswered } from './refused';

@@ -1,7 +1,7 @@
 /** `cutover history`: the releases of an application, a line each, newest first. */
 import { formatDuration } from '../settings/durations';
-import type { ReleaseEntry } from '../contract/runbook-requests';
-import { dateAndTime } from '../contract/moments';
+import type { ReleaseEntry } from '../contract/status';
+import { dateAndTime } from '../contract/text';
 import { findTarget, print, withDeployments, type CommonOptions } from './options';
 
 export async function history(application: string, options: CommonOptions): Promise<void> {

@@ -1,6 +1,6 @@
 /** `cutover logs`: the last lines that an application's tasks printed. */
 import { colors } from './colors';
-import type { TaskLog } from '../workflows/questions';
+import type { TaskLog } from '../contract/questions';
 import { findTarget, print, withDeployments, type CommonOptions } from './options';
 
 export async function logs(application: string, options: CommonOptions & { readonly lines: number }): Promise<void> {

@@ -1,7 +1,6 @@
 /** What every command of the operator shares: which settings, which application, who asks; and how its errors are told. */
-import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { settingsFile } from '../settings/file';
 import { loadSettings } from '../settings/load';
 import type { Settings } from '../settings/schema';
 import { temporalConfiguration } from '../temporal/configuration';
@@ -29,13 +28,6 @@ export const exitStatuses = {
   interrupted: 130,
   asked: 143,
 } as const;
-
-/** Without --settings: CUTOVER_SETTINGS, then `cutover.yaml` here, then the local stack's. */
-export function settingsFile(option?: string): string {
-  const named = option ?? process.env['CUTOVER_SETTINGS'];
-  if (named !== undefined) return named;
-  return ['cutover.yaml', join('.cutover', 'cutover.yaml')].find((file) => existsSync(file)) ?? 'cutover.yaml';
-}
 
 /** `Orders` in the default zone, or `production/Orders`. */
 export function parseTarget(text: string, options: CommonOptions, settings: Settings): Target {

@@ -12,8 +12,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../planning/topology';
-import type { DescribeKind, DescribeRequest, Descriptions } from '../workflows/questions';
-import { taskQueues } from '../contract/runbook-requests';
+import type { DescribeKind, DescribeRequest, Descriptions } from '../contract/questions';
+import { taskQueues } from '../contract/ids';
 import { describeRun } from './answers';
 import { Refused, sentence, Unanswered, type Target } from './refused';
 

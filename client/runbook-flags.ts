@@ -1,21 +1,21 @@
 /** How a runbook is to go about it, as flags: every member of its input has one, in the same order. */
 import { InvalidArgumentError, type Command } from 'commander';
-import type { UndoRequestInput } from '../contract/runbook-requests';
+import type { RunbookRequestInput } from '../contract/runbook-requests';
 
 /** What each flag says, as the command line has it. */
 export interface RunbookFlags {
   /** As the command line spells it, e.g. `rolling-update`; see `strategyOf`. */
   readonly strategy?: string;
-  readonly shift?: UndoRequestInput['shift'];
-  readonly approval?: UndoRequestInput['approval'];
-  readonly whileWaiting?: UndoRequestInput['whileWaiting'];
+  readonly shift?: RunbookRequestInput['shift'];
+  readonly approval?: RunbookRequestInput['approval'];
+  readonly whileWaiting?: RunbookRequestInput['whileWaiting'];
   readonly bake?: string;
   readonly keepWarm?: string;
   readonly settle?: string;
   readonly removeAfter?: string;
   readonly minimumHealthyPercent?: number;
   readonly maximumPercent?: number;
-  readonly onFailure?: UndoRequestInput['onFailure'];
+  readonly onFailure?: RunbookRequestInput['onFailure'];
   readonly deleteAdopted?: boolean;
   readonly approvalTimeout?: string;
   readonly holdTimeout?: string;
@@ -90,13 +90,13 @@ export function withRunbookFlags(command: Command, without: readonly FlagName[] 
 }
 
 /** What was said, as a runbook's input has it; the strategy and who asks are the caller's to add. */
-export function inputOf(options: RunbookFlags): Omit<UndoRequestInput, 'strategy' | 'by'> {
+export function inputOf(options: RunbookFlags): Omit<RunbookRequestInput, 'strategy' | 'by'> {
   const said = names.filter((name) => name !== 'strategy' && name !== 'by' && options[name] !== undefined);
   return Object.fromEntries(said.map((name) => [name, options[name]]));
 }
 
 /** `5:10m,50` as 5 percent for 10 minutes, 50 percent, and then all. */
-function parseShift(text: string): NonNullable<UndoRequestInput['shift']> {
+function parseShift(text: string): NonNullable<RunbookRequestInput['shift']> {
   const steps = text.split(',').map((step) => {
     const [, share, bake] = /^\s*(\d+)\s*(?::\s*(.+?)\s*)?$/.exec(step) ?? [];
     if (share === undefined)

@@ -1,6 +1,7 @@
 /** The commands that start a runbook, and follow it to its end. */
 import { notInSlot } from '../contract/text';
-import type { DeploymentRequestInput, Outcome, Strategy } from '../contract/runbook-requests';
+import type { DeploymentRequestInput } from '../contract/runbook-requests';
+import type { Outcome, Runbook } from '../contract/status';
 import type { Settings } from '../settings/schema';
 import {
   Refused,
@@ -90,7 +91,7 @@ export async function remove(application: string, options: RunbookCommandOptions
 export async function startAndFollow(
   deployments: Deployments,
   target: Target,
-  runbook: Strategy,
+  runbook: Runbook,
   input: RunbookInput,
   options: FollowOptions,
 ): Promise<void> {

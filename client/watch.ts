@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../planning/topology';
-import type { DeploymentStatus } from '../contract/runbook-requests';
+import type { DeploymentStatus } from '../contract/status';
 import type { Deployments, Target } from './deployments';
 import { describeStatus } from './status';
 import { Unanswered } from './refused';

@@ -7,7 +7,8 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { z } from 'zod';
 import { guid, segment } from '../settings/identifiers';
-import { parseRequest, type DeploymentOutcome, type Parsed, type Phase } from './runbook-requests';
+import { parseRequest, type Parsed } from './parsing';
+import type { DeploymentOutcome, Phase } from './status';
 
 /** The platform's calls by their names in a URL, each with the ending of its result file. */
 export const hookMethods = {

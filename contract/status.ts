@@ -1,7 +1,35 @@
-/** What a deployment tells: its status, in any state, its result, and the releases that it left. Shapes only. */
+/**
+ * How a deployment answers: its status, in any state, its result, what was found out about a failure, and the releases that it
+ * left.
+ */
+import { defineQuery } from '@temporalio/workflow';
 import type { Live } from '../planning/observed/blue';
-import type { CommandName, Outcome, Phase, Strategy } from './runbook-requests';
-import type { Way } from '../workflows/text/phases';
+import type { CommandName } from './commands';
+import type { Strategy } from '../settings/runbook';
+
+/** In the order of a blue-green deployment; `rollBack` and `hold` can follow any. */
+export const phases = [
+  'plan',
+  'prepare',
+  'start',
+  'verify',
+  'approve',
+  'shift',
+  'settle',
+  'bake',
+  'retire',
+  'cleanUp',
+  'rollBack',
+  'hold',
+] as const;
+export type Phase = (typeof phases)[number];
+
+export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
+/** The runbooks, by their workflow types. */
+export type Runbook = Strategy | 'updateConfiguration' | 'undo' | 'removeApplication' | 'retireWarm';
+
+/** How live traffic changes hands: an undo or a new configuration follows one of the two strategies; the last moves none. */
+export type Procedure = Strategy | 'removal' | 'retirement';
 
 /** What AWS said when a failure was noticed, a sentence each. */
 export interface Evidence {
@@ -55,9 +83,8 @@ export interface IgnoredCommand {
 export interface DeploymentStatus {
   readonly workflowId: string;
   /** `null` when there was never a deployment. */
-  readonly strategy: Strategy | null;
-  /** How live traffic changes hands: an undo or a new configuration goes one way or the other. */
-  readonly way: Way | null;
+  readonly strategy: Runbook | null;
+  readonly way: Procedure | null;
   readonly image: string | null;
   readonly phase: Phase | null;
   /** The step that holds, while `phase` is `hold`. */
@@ -111,7 +138,7 @@ export interface ReleaseEntry {
 /** The result of a deployment. */
 export interface DeploymentOutcome {
   readonly outcome: Outcome;
-  readonly strategy: Strategy;
+  readonly strategy: Runbook;
   readonly zone: string;
   readonly application: string;
   /** `null` when it ended before the image was known. */
@@ -128,3 +155,5 @@ export interface DeploymentOutcome {
   readonly by: string | null;
   readonly reason: string | null;
 }
+
+export const statusQuery = defineQuery<DeploymentStatus, [unknown?]>('status');

@@ -1,5 +1,6 @@
-/** What is live, in words that the command line and the Temporal UI share. */
-import type { DeploymentStatus, Live } from './runbook-requests';
+/** Texts that the command line and the Temporal UI share: what is live, shares of traffic, and moments. */
+import type { DeploymentStatus } from './status';
+import type { Live } from '../planning/observed/blue';
 
 /** What serves where no slot does. */
 export const notInSlot = ({ servedBy, image }: Live): string =>
@@ -16,3 +17,9 @@ export function describeShares(status: DeploymentStatus): string | null {
   const isUnproven = greenPercent === 100 && (step === 'shift' || step === 'settle');
   return `green ${greenPercent} %, blue ${100 - greenPercent} %${isUnproven ? ', not proven yet' : ''}`;
 }
+
+/** `2026-11-22 03:14:15`. */
+export const dateAndTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
+
+/** `03:14:15`. */
+export const timeOfDay = (iso: string): string => iso.slice(11, 19);

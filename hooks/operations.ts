@@ -5,8 +5,9 @@ import {
   type ConnectionOptions,
   type WorkflowClientInterceptor,
 } from '@temporalio/client';
-import { taskQueues, workflowTaskTimeout } from '../contract/runbook-requests';
+import { taskQueues, workflowTaskTimeout } from '../contract/ids';
 import { connectLazily } from '../temporal/connection';
+import { createDataConverter } from '../temporal/data-converter';
 import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../contract/hook-calls';
 
 /** Temporal did not say that the operation is safe. */
@@ -33,7 +34,8 @@ export interface OperationsOptions {
 export function temporalOperations(options: OperationsOptions): Operations {
   const { connectionOptions, namespace, timeoutMs = 5_000, interceptors = [] } = options;
   const { connection, close } = connectLazily({ connectTimeout: timeoutMs, ...connectionOptions });
-  const client = new Client({ connection, namespace, interceptors: { workflow: [...interceptors] } });
+  const dataConverter = createDataConverter();
+  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [...interceptors] } });
   const limited = async <T>(call: () => Promise<T>): Promise<T> =>
     await inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);
   return {

@@ -3,8 +3,7 @@
  * deployments left behind. Each finding says what to do about it.
  */
 import { winningRule, type ListenerRule } from './routing/listener-rules';
-import type { Slot } from './names';
-import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
+import { type Slot, belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import type { LoadBalancerUse } from './preview/deployment';
 import { freePriorities, routeRules, type PriorityRange } from './routing/rule-set';
 

@@ -5,6 +5,10 @@
 import { z } from 'zod';
 import { duration, durationBetween } from './durations';
 
+/** The two ways to deploy, by their workflow types. */
+export const strategies = ['blueGreen', 'rollingUpdate'] as const;
+export type Strategy = (typeof strategies)[number];
+
 const trafficStep = z.strictObject({
   /** Green's share, a whole number from 1 to 100. */
   percent: z.int().min(1).max(100),
@@ -23,7 +27,7 @@ const shiftSteps = z
   });
 
 export const runbookOptions = z.strictObject({
-  strategy: z.enum(['blueGreen', 'rollingUpdate']).optional(),
+  strategy: z.enum(strategies).optional(),
   /** All at once when it's absent. */
   shift: shiftSteps.optional(),
   /** When a person is asked. */

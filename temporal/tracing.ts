@@ -5,13 +5,12 @@
  */
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import type { CallDependencies } from '../activities/aws/client/calls';
 
 export interface Tracing {
   readonly client: readonly WorkflowClientInterceptor[];
   readonly activities: readonly ActivityInterceptorsFactory[];
   /** Makes a span of each AWS call, named e.g. `ecs.UpdateService`. */
-  readonly call?: NonNullable<CallDependencies['trace']>;
+  readonly call?: <T>(service: string, operation: string, call: () => Promise<T>) => Promise<T>;
   /** Sends what hasn't been sent. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { findTemporal } from '../local/temporal/find';
-import { searchAttributes } from '../contract/runbook-requests';
+import { searchAttributes } from '../contract/ids';
 
 const mostWorkers = 8;
 export const namespaceOf = (jestWorker: string | number = 1): string => `jest-${jestWorker}`;

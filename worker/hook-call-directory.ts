@@ -1,7 +1,7 @@
 /** What Temporal tells of hook operations and of the deployments they wait for. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { OperationDirectory } from '../activities/hooks/turns';
-import { searchAttributes } from '../contract/runbook-requests';
+import { searchAttributes } from '../contract/ids';
 import { hookMethods, supersedeSignal } from '../contract/hook-calls';
 
 const deploying = [hookMethods.ContainerRun, hookMethods.UpdateConfigurations, hookMethods.ContainerRemove];

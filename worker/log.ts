@@ -1,7 +1,7 @@
 /** Logs as lines of JSON on standard error; each of a deployment says of which, in which zone and of which application. */
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { pino, type DestinationStream } from 'pino';
-import { parseDeploymentId } from '../contract/runbook-requests';
+import { parseDeploymentId } from '../contract/ids';
 
 /** Field names that mean the same in every line. */
 export interface DeploymentFields {

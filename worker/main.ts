@@ -16,10 +16,11 @@ import { threadsFor } from '../activities/files/zone-folders';
 import { operationActivities, type OperationDependencies } from '../activities/hooks/index';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
-import { taskQueues } from '../contract/runbook-requests';
+import { taskQueues } from '../contract/ids';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
 import { connectToTemporal } from '../temporal/connection';
+import { createDataConverter } from '../temporal/data-converter';
 import { operationDirectory } from './hook-call-directory';
 import { watchFleet } from './fleet';
 import { serveHealth } from './health';
@@ -55,7 +56,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const native = await NativeConnection.connect(connectionOptions);
   const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
   try {
-    const client = new Client({ connection, namespace });
+    const dataConverter = createDataConverter();
+    const client = new Client({ connection, namespace, dataConverter });
     const dependencies: AwsDependencies & OperationDependencies = {
       operations: operationDirectory(client),
       clientsOf: awsClients({
@@ -68,7 +70,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };
     const workers = await createWorkers(
-      { connection: native, namespace, identity, interceptors: { activity: [...tracing.activities] } },
+      { connection: native, namespace, identity, dataConverter, interceptors: { activity: [...tracing.activities] } },
       { codePath: bundle },
       dependencies,
     );
@@ -127,13 +129,15 @@ const common = {
 
 /** The workers of all task queues that this process serves. */
 export async function createWorkers(
-  place: Pick<WorkerOptions, 'namespace' | 'identity' | 'interceptors'> & { readonly connection: NativeConnection },
+  shared: Pick<WorkerOptions, 'namespace' | 'identity' | 'dataConverter' | 'interceptors'> & {
+    readonly connection: NativeConnection;
+  },
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
   dependencies: AwsDependencies & OperationDependencies,
 ): Promise<Worker[]> {
   return await Promise.all([
     Worker.create({
-      ...place,
+      ...shared,
       ...common,
       taskQueue: taskQueues.workflows,
       workflowBundle,
@@ -141,7 +145,7 @@ export async function createWorkers(
       maxCachedWorkflows: 500,
     }),
     Worker.create({
-      ...place,
+      ...shared,
       ...common,
       taskQueue: taskQueues.aws,
       activities: {
@@ -154,7 +158,7 @@ export async function createWorkers(
       maxConcurrentActivityTaskExecutions: 200,
     }),
     Worker.create({
-      ...place,
+      ...shared,
       ...common,
       taskQueue: taskQueues.files,
       activities: { ...fileActivities(dependencies), ...builderActivities(dependencies) },

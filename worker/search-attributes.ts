@@ -4,7 +4,7 @@
  */
 import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { searchAttributes } from '../contract/runbook-requests';
+import { searchAttributes } from '../contract/ids';
 
 const names = Object.values(searchAttributes).map(({ name }) => name);
 const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;

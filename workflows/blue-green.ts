@@ -27,27 +27,28 @@ import {
 import { scheduleRetirement } from './keep-warm';
 import { lastLook } from './moves/last-look';
 import { reviveBlue } from './moves/blue';
-import { runbook, type Runbook } from './engine/runbook';
+import { runbook, type Execution } from './engine/runbook';
 import { formatDuration } from '../settings/durations';
-import { parseDeploymentRequest, type DeploymentOutcome } from '../contract/runbook-requests';
+import { parseDeploymentRequest } from '../contract/runbook-requests';
+import type { DeploymentOutcome } from '../contract/status';
 import type { DeploymentPlan } from '../planning/plans/deployment';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('blueGreen', parseDeploymentRequest(input), async (book, request) => {
-    const plan = await book.step('plan', async () =>
-      planning.planBlueGreen(request, await publishConfiguration(book, request)),
+  return runbook('blueGreen', parseDeploymentRequest(input), async (run, request) => {
+    const plan = await run.step('plan', async () =>
+      planning.planBlueGreen(request, await publishConfiguration(run, request)),
     );
-    await deployBlueGreen(book, plan);
+    await deployBlueGreen(run, plan);
   });
 }
 
 /** From the plan on. */
-export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Promise<void> {
-  const { step, approval, rest, restoring, finishing } = book;
-  book.planned(plan, afterBake(plan));
+export async function deployBlueGreen(run: Execution, plan: DeploymentPlan): Promise<void> {
+  const { step, approval, rest, restoring, finishing } = run;
+  run.planned(plan, afterBake(plan));
 
   let green: GreenPlace | undefined;
-  book.examining(() => examination.describeEvidence(plan.site, plan.green.service.name, green?.groups.green ?? null));
+  run.examining(() => examination.describeEvidence(plan.site, plan.green.service.name, green?.groups.green ?? null));
 
   let releases: Proof | undefined;
   const forward = await restoring(
@@ -61,30 +62,30 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       await step('verify', () => verifyGreen(plan, place));
       await approval('afterVerify');
       for (const { percent, bake } of plan.options.shift) {
-        if (percent < 100 && book.promoted()) continue;
+        if (percent < 100 && run.promoted()) continue;
         await step('shift', async () => {
           await confirmGreen(plan, place);
           releases ??= await describeReleases(plan);
           await aws.setRoute(plan.site, plan.liveRoute, { blue: 100 - percent, green: percent }, place.groups);
-          book.shares(percent);
+          run.shares(percent);
         });
         const watch = () => (percent < 100 ? watchShares : watchGreen)(plan, place);
         await rest('settle', plan.options.settle, watch);
         if (percent < 100 && bake !== undefined) await rest('bake', bake, watch);
       }
       await step('settle', () => proveLive(plan, releases, 'green'));
-      book.serves(plan.green.slot, plan.release);
+      run.serves(plan.green.slot, plan.release);
       await rest('bake', plan.options.bake, () => watchGreen(plan, place));
-      await step('bake', confirmCut(book, plan, place, releases));
+      await step('bake', confirmCut(run, plan, place, releases));
     },
-    () => restoreBlue(book, plan, green, releases),
+    () => restoreBlue(run, plan, green, releases),
   );
   if (!forward) return;
-  if (plan.unkept !== undefined) book.notes(plan.unkept);
+  if (plan.unkept !== undefined) run.notes(plan.unkept);
   await finishing(async () => {
-    if (plan.options.keepWarm > 0) return await step('cleanUp', () => keepBlueWarm(book, plan, green));
+    if (plan.options.keepWarm > 0) return await step('cleanUp', () => keepBlueWarm(run, plan, green));
     await step('retire', async () => {
-      await settleAdoption(book, plan);
+      await settleAdoption(run, plan);
       await retireBlue(plan);
       await retireAdopted(plan);
       await retireLeftovers(plan);
@@ -96,7 +97,7 @@ export async function deployBlueGreen(book: Runbook, plan: DeploymentPlan): Prom
       // The last change: until then the application is found, and locked, under the name it had.
       if (plan.renamedFrom !== undefined) await aws.recordName(plan.site, plan.liveRoute);
       await recordOutcome(plan, green, 'completed');
-      await removeOldCopies(book, plan);
+      await removeOldCopies(run, plan);
     });
   });
 }
@@ -109,14 +110,14 @@ function afterBake(plan: DeploymentPlan): string | undefined {
 }
 
 /** Blue stays as it is, attached to the load balancer by the test route; who retires it later is another run. */
-async function keepBlueWarm(book: Runbook, plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {
+async function keepBlueWarm(run: Execution, plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {
   const { blue, options } = plan;
   if (blue.kind !== 'slot') return;
   await recordOutcome(plan, green, 'completed');
   const kept = { service: blue.service, taskDefinition: blue.taskDefinitionArn };
   await scheduleRetirement(plan.application, kept, options.keepWarm);
-  await removeOldCopies(book, plan);
-  book.notes(
+  await removeOldCopies(run, plan);
+  run.notes(
     `${blue.service} keeps its replicas for ${formatDuration(options.keepWarm)}: an undo within it is one cut.`,
   );
 }
@@ -137,8 +138,8 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
 }
 
 /** Blue may go only while every replica of green is healthy, whoever scaled it meanwhile, and no rule leads to blue. */
-const confirmCut = (book: Runbook, plan: DeploymentPlan, green: GreenPlace, releases: Proof | undefined) =>
-  lastLook(book, {
+const confirmCut = (run: Execution, plan: DeploymentPlan, green: GreenPlace, releases: Proof | undefined) =>
+  lastLook(run, {
     confirm: async () => {
       await waits.waitForReplicas(plan.site, replicasOf(plan, green, 1));
       await aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, green.groups, retiredGroup(plan));
@@ -157,10 +158,10 @@ async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
 }
 
 /** Nothing may lead to what was adopted once it goes, and what is kept of its rules is the application's own from now on. */
-async function settleAdoption(book: Runbook, { site, liveRoute, adoption, options }: DeploymentPlan): Promise<void> {
+async function settleAdoption(run: Execution, { site, liveRoute, adoption, options }: DeploymentPlan): Promise<void> {
   if (!adoption) return;
   const { deleted } = await aws.settleAdoption(site, liveRoute, adoption);
-  if (deleted > 0) await book.elapse(options.settle, 'The adopted rules leave every node of the load balancer');
+  if (deleted > 0) await run.elapse(options.settle, 'The adopted rules leave every node of the load balancer');
 }
 
 /** What a deployment that was terminated after its cut had adopted is not blue any more. */
@@ -197,19 +198,19 @@ async function deleteAdopted({ site, adoption }: DeploymentPlan): Promise<void> 
 
 /** Restores what the plan recorded instead of undoing step by step, so a half-done step needs no case of its own. */
 async function restoreBlue(
-  book: Runbook,
+  run: Execution,
   plan: DeploymentPlan,
   green: GreenPlace | undefined,
   releases: Proof | undefined,
 ): Promise<void> {
   const { site } = plan;
   const groups = groupsOf(plan, green);
-  if (releases) await reviveBlue(book, plan);
+  if (releases) await reviveBlue(run, plan);
   const { changed } = await aws.setRoute(site, plan.liveRoute, 'before', groups);
   if (changed) {
-    await book.elapse(plan.options.settle, 'Traffic goes back to blue');
+    await run.elapse(plan.options.settle, 'Traffic goes back to blue');
     await proveLive(plan, releases, 'blue');
-    book.restored(plan);
+    run.restored(plan);
   }
   await removeGreen(plan, green);
   if (plan.adoption && plan.blue.kind === 'adopted') await aws.unmarkAdopted(site, plan.adoption);

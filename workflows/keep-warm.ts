@@ -6,13 +6,9 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ApplicationFailure, ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import { aws, planning, waits } from './engine/activities';
-import {
-  parseKeepWarmRequest,
-  parseRetirementRequest,
-  workflowTaskTimeout,
-  type DeploymentOutcome,
-  type KeepWarmRequest,
-} from '../contract/runbook-requests';
+import { parseKeepWarmRequest, parseRetirementRequest, type KeepWarmRequest } from '../contract/runbook-requests';
+import { workflowTaskTimeout } from '../contract/ids';
+import type { DeploymentOutcome } from '../contract/status';
 import { runbook } from './engine/runbook';
 import type { ApplicationIdentity } from '../planning/names';
 import { formatDuration } from '../settings/durations';
@@ -61,17 +57,17 @@ export async function keepWarm(input?: unknown): Promise<void> {
 
 /** Takes the replicas down, drained, unless something has been done with their slot since. */
 export async function retireWarm(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('retireWarm', parseRetirementRequest(input), async (book, request) => {
-    const plan = await book.step('plan', () => planning.planRetirement(request));
-    book.planned(plan);
+  return runbook('retireWarm', parseRetirementRequest(input), async (run, request) => {
+    const plan = await run.step('plan', () => planning.planRetirement(request));
+    run.planned(plan);
     const { site, service, targetGroupArn } = plan;
-    if (service === null) return book.notes(`${request.service} has been used since, so it was left alone.`);
-    await book.finishing(async () => {
-      await book.step('retire', async () => {
+    if (service === null) return run.notes(`${request.service} has been used since, so it was left alone.`);
+    await run.finishing(async () => {
+      await run.step('retire', async () => {
         await aws.setDesiredCount(site, service, 0, request.taskDefinition);
         await waits.waitForDrained(site, service, targetGroupArn);
       });
-      await book.step('cleanUp', () =>
+      await run.step('cleanUp', () =>
         aws.setRoute(site, plan.testRoute, 'gone', { blue: targetGroupArn, green: targetGroupArn ?? '' }),
       );
     });

@@ -9,8 +9,9 @@
 import { aws, planning, probes, waits } from './engine/activities';
 import { lastLook } from './moves/last-look';
 import { reviveBlue } from './moves/blue';
-import { parseRemovalRequest, type DeploymentOutcome } from '../contract/runbook-requests';
-import { runbook, type Runbook } from './engine/runbook';
+import { parseRemovalRequest } from '../contract/runbook-requests';
+import type { DeploymentOutcome } from '../contract/status';
+import { runbook, type Execution } from './engine/runbook';
 import { untilCancelled } from './engine/step';
 import type { RemovalPlan } from '../planning/plans/removal';
 import type { Releases } from '../activities/probes';
@@ -22,17 +23,17 @@ interface Proof {
 }
 
 export async function removeApplication(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('removeApplication', parseRemovalRequest(input), async (book, request) => {
-    const { step, approval, rest, restoring, finishing } = book;
+  return runbook('removeApplication', parseRemovalRequest(input), async (run, request) => {
+    const { step, approval, rest, restoring, finishing } = run;
     const plan = await step('plan', () => planning.planRemoval(request));
-    book.planned(plan);
+    run.planned(plan);
     if (plan.nothing)
-      return book.notes(`Nothing of ${plan.application.name} was in containers, so nothing was removed.`);
+      return run.notes(`Nothing of ${plan.application.name} was in containers, so nothing was removed.`);
     if (plan.routed) {
       let proof: Proof | undefined;
       const forward = await restoring(
         async () => {
-          await step('prepare', () => attach(book, plan));
+          await step('prepare', () => attach(run, plan));
           const answers = await step('verify', () =>
             probes.waitForHandover(plan.testAddress, plan.paths, plan.options),
           );
@@ -46,17 +47,17 @@ export async function removeApplication(input?: unknown): Promise<DeploymentOutc
           await step('settle', () => proveHandover(plan, proof, answers));
           await step(
             'settle',
-            confirmHandover(book, plan, () => proveHandover(plan, proof, answers)),
+            confirmHandover(run, plan, () => proveHandover(plan, proof, answers)),
           );
-          book.restored({ live: { slot: null, servedBy: 'platform-server', image: null, version: null } });
-          book.notes(notes[answers](plan.application.name));
+          run.restored({ live: { slot: null, servedBy: 'platform-server', image: null, version: null } });
+          run.notes(notes[answers](plan.application.name));
         },
-        () => restore(book, plan, proof),
+        () => restore(run, plan, proof),
       );
       if (!forward) return;
     }
     await finishing(async () => {
-      await step('retire', () => retire(book, plan));
+      await step('retire', () => retire(run, plan));
       await step('cleanUp', () => cleanUp(plan));
     });
   });
@@ -68,11 +69,11 @@ const notes = {
 } as const;
 
 /** The Platform Server answers on the test route; what serves stays attached there, or nothing would wait for its requests. */
-async function attach(book: Runbook, plan: RemovalPlan): Promise<void> {
+async function attach(run: Execution, plan: RemovalPlan): Promise<void> {
   const { site, testRoute, options } = plan;
   const { changed } = await aws.setRoute(site, testRoute, { blue: 0, green: 100, keepBlue: true }, groupsOf(plan));
   // Until every node has the rules, the 404 of a test listener without them looks like an application that is gone.
-  if (changed) await book.elapse(options.settle, 'The test route reaches every node of the load balancer');
+  if (changed) await run.elapse(options.settle, 'The test route reaches every node of the load balancer');
 }
 
 const groupsOf = ({ servingGroupArn, leftoverGroupArns, platformServerGroupArn }: RemovalPlan) => ({
@@ -101,8 +102,8 @@ const confirmTargetGroup = ({ site, blueTargetGroup }: RemovalPlan) =>
   aws.confirmTargetGroups(site, null, blueTargetGroup);
 
 /** The containers may go only while no rule leads to them. */
-const confirmHandover = (book: Runbook, plan: RemovalPlan, prove: () => Promise<void>) =>
-  lastLook(book, {
+const confirmHandover = (run: Execution, plan: RemovalPlan, prove: () => Promise<void>) =>
+  lastLook(run, {
     confirm: async () => {
       await confirmTargetGroup(plan);
       await aws.confirmRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan), plan.servingGroupArn);
@@ -111,25 +112,25 @@ const confirmHandover = (book: Runbook, plan: RemovalPlan, prove: () => Promise<
     settleMs: plan.options.settle,
   });
 
-async function restore(book: Runbook, plan: RemovalPlan, proof: Proof | undefined): Promise<void> {
+async function restore(run: Execution, plan: RemovalPlan, proof: Proof | undefined): Promise<void> {
   const { site, liveRoute, liveAddress, options } = plan;
-  if (proof) await reviveBlue(book, plan);
+  if (proof) await reviveBlue(run, plan);
   const { changed } = await aws.setRoute(site, liveRoute, 'before', groupsOf(plan));
   if (changed) {
-    await book.elapse(options.settle, 'Traffic goes back to the containers');
+    await run.elapse(options.settle, 'Traffic goes back to the containers');
     if (proof)
       await probes.proveReleases(liveAddress, {
         blue: proof.platformServer,
         green: proof.containers,
         expected: 'green',
       });
-    book.restored(plan);
+    run.restored(plan);
   }
   await aws.setRoute(site, plan.testRoute, 'gone', groupsOf(plan));
 }
 
-async function retire(book: Runbook, plan: RemovalPlan): Promise<void> {
-  if (!plan.routed && plan.servingGroupArn !== null && plan.paths.length > 0) await attach(book, plan);
+async function retire(run: Execution, plan: RemovalPlan): Promise<void> {
+  if (!plan.routed && plan.servingGroupArn !== null && plan.paths.length > 0) await attach(run, plan);
   for (const { service, targetGroupArn } of plan.slots) {
     if (service === null) continue;
     await aws.setDesiredCount(plan.site, service, 0);

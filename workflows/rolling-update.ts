@@ -21,29 +21,30 @@ import {
   type GreenPlace,
   type Proof,
 } from './moves/green';
-import { parseDeploymentRequest, type DeploymentOutcome } from '../contract/runbook-requests';
-import { runbook, type Runbook } from './engine/runbook';
+import { parseDeploymentRequest } from '../contract/runbook-requests';
+import type { DeploymentOutcome } from '../contract/status';
+import { runbook, type Execution } from './engine/runbook';
 import { untilCancelled } from './engine/step';
 import type { ReliedTargetGroup } from '../planning/observed/drift';
 import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('rollingUpdate', parseDeploymentRequest(input), async (book, request) => {
-    const plan = await book.step('plan', async () =>
-      planning.planRollingUpdate(request, await publishConfiguration(book, request)),
+  return runbook('rollingUpdate', parseDeploymentRequest(input), async (run, request) => {
+    const plan = await run.step('plan', async () =>
+      planning.planRollingUpdate(request, await publishConfiguration(run, request)),
     );
-    await deployRolling(book, plan);
+    await deployRolling(run, plan);
   });
 }
 
 /** From the plan on. */
-export async function deployRolling(book: Runbook, plan: RollingUpdatePlan): Promise<void> {
-  const { step, approval, rest, restoring, finishing } = book;
-  book.planned(plan);
+export async function deployRolling(run: Execution, plan: RollingUpdatePlan): Promise<void> {
+  const { step, approval, rest, restoring, finishing } = run;
+  run.planned(plan);
 
   let pilot: GreenPlace | undefined;
   let releases: Proof | undefined;
-  book.examining(() => {
+  run.examining(() => {
     const [service, group] = releases
       ? [plan.blue.service, plan.blue.targetGroupArn]
       : [plan.green.service.name, pilot?.groups.green ?? null];
@@ -61,41 +62,41 @@ export async function deployRolling(book: Runbook, plan: RollingUpdatePlan): Pro
         await confirmTargetGroups(plan, place);
         await verifyGreen(plan, place);
         releases ??= await describeReleases(plan);
-        await setRoute(book, plan, 'kept');
+        await setRoute(run, plan, 'kept');
         const watch = () => probes.watchModules(plan.liveAddress, plan.keptPaths);
-        await roll(book, plan, {
+        await roll(run, plan, {
           to: place.taskDefinitionArn,
           from: plan.blue.taskDefinitionArn,
           watch,
           relied: plan.blueTargetGroup,
           revives: false,
         });
-        await setRoute(book, plan, 'after');
+        await setRoute(run, plan, 'after');
       });
       await step('settle', () => proveLive(plan, releases, 'green'));
-      book.serves(plan.blue.slot, plan.release);
+      run.serves(plan.blue.slot, plan.release);
       await rest('bake', plan.options.bake, () => watchLive(plan, place.taskDefinitionArn));
     },
-    () => rollBack(book, plan, pilot, releases),
+    () => rollBack(run, plan, pilot, releases),
   );
   if (!forward) return;
-  if (plan.unkept !== undefined) book.notes(plan.unkept);
+  if (plan.unkept !== undefined) run.notes(plan.unkept);
   await finishing(() =>
     step('cleanUp', async () => {
       await removeGreen(plan, pilot);
       await recordOutcome(plan, pilot, 'completed');
-      await removeOldCopies(book, plan);
+      await removeOldCopies(run, plan);
     }),
   );
 }
 
 /** Both releases serve from blue's target group, so its rules say what is caught, and never where it goes. */
-async function setRoute(book: Runbook, plan: RollingUpdatePlan, to: 'before' | 'kept' | 'after'): Promise<boolean> {
+async function setRoute(run: Execution, plan: RollingUpdatePlan, to: 'before' | 'kept' | 'after'): Promise<boolean> {
   const { site, liveRoute, blue, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
   const groups = { blue: blue.targetGroupArn, green: blue.targetGroupArn };
   const { changed } = await aws.setRoute(site, liveRoute, traffic, groups);
-  if (changed) await book.elapse(options.settle, 'The rules reach every node of the load balancer');
+  if (changed) await run.elapse(options.settle, 'The rules reach every node of the load balancer');
   return changed;
 }
 
@@ -112,14 +113,18 @@ interface Roll {
 }
 
 /** Returns when every replica that the service wants now is of this revision; a failure stops the roll where it is. */
-async function roll(book: Runbook, plan: RollingUpdatePlan, { to, from, watch, relied, revives }: Roll): Promise<void> {
+async function roll(
+  run: Execution,
+  plan: RollingUpdatePlan,
+  { to, from, watch, relied, revives }: Roll,
+): Promise<void> {
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   await aws.rollService(site, { service: blue.service, taskDefinitionArn: to, expected: [from], bounds });
   if (revives && desiredCount === 0) await aws.setDesiredCount(site, blue.service, blue.desiredCount, to, 'atLeast');
   const replicas = replicasOf(plan, to, stoppedTasks);
   try {
-    await whileWatching(watch, () => followRoll(book, plan, replicas, relied));
+    await whileWatching(watch, () => followRoll(run, plan, replicas, relied));
   } catch (error) {
     // Whatever comes of it, the failure itself is what people must hear of.
     await CancellationScope.nonCancellable(() => aws.holdRoll(site, blue.service)).catch(() => undefined);
@@ -130,14 +135,14 @@ async function roll(book: Runbook, plan: RollingUpdatePlan, { to, from, watch, r
 type Replicas = ReturnType<typeof replicasOf>;
 
 async function followRoll(
-  book: Runbook,
+  run: Execution,
   { site }: RollingUpdatePlan,
   replicas: Replicas,
   relied: ReliedTargetGroup | null,
 ): Promise<void> {
   for (let seen = null; ;) {
     const now = (seen = await waits.waitForRollProgress(site, replicas, seen, relied));
-    book.rolls(now);
+    run.rolls(now);
     if (now.complete) return;
   }
 }
@@ -159,7 +164,7 @@ async function watchLive(plan: RollingUpdatePlan, taskDefinitionArn: string): Pr
 
 /** Modules that the release brought leave first, those that it dropped come back last: no replica is asked for what it lacks. */
 async function rollBack(
-  book: Runbook,
+  run: Execution,
   plan: RollingUpdatePlan,
   pilot: GreenPlace | undefined,
   releases: Proof | undefined,
@@ -167,17 +172,17 @@ async function rollBack(
   const { blue } = plan;
   const rolled = pilot && releases !== undefined;
   if (rolled) {
-    await setRoute(book, plan, 'kept');
-    await roll(book, plan, {
+    await setRoute(run, plan, 'kept');
+    await roll(run, plan, {
       to: blue.taskDefinitionArn,
       from: pilot.taskDefinitionArn,
       watch: untilCancelled,
       relied: null,
       revives: true,
     });
-    await setRoute(book, plan, 'before');
+    await setRoute(run, plan, 'before');
     await proveLive(plan, releases, 'blue');
-    book.restored(plan);
+    run.restored(plan);
   }
   await removeGreen(plan, pilot);
   await recordOutcome(plan, pilot, 'rolledBack');

@@ -4,14 +4,15 @@
  */
 import { planning } from './engine/activities';
 import { deployBlueGreen } from './blue-green';
-import { parseUndoRequest, type DeploymentOutcome } from '../contract/runbook-requests';
+import { parseUndoRequest } from '../contract/runbook-requests';
+import type { DeploymentOutcome } from '../contract/status';
 import { deployRolling } from './rolling-update';
 import { runbook } from './engine/runbook';
 
 export async function undo(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('undo', parseUndoRequest(input), async (book, request) => {
-    const planned = await book.step('plan', () => planning.planUndo(request));
-    if (planned.strategy === 'rollingUpdate') await deployRolling(book, planned.plan);
-    else await deployBlueGreen(book, planned.plan);
+  return runbook('undo', parseUndoRequest(input), async (run, request) => {
+    const planned = await run.step('plan', () => planning.planUndo(request));
+    if (planned.strategy === 'rollingUpdate') await deployRolling(run, planned.plan);
+    else await deployBlueGreen(run, planned.plan);
   });
 }

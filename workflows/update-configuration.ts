@@ -5,19 +5,20 @@
 import { planning } from './engine/activities';
 import { publishConfiguration } from './moves/configuration';
 import { deployBlueGreen } from './blue-green';
-import { parseConfigurationRequest, type DeploymentOutcome } from '../contract/runbook-requests';
+import { parseConfigurationRequest } from '../contract/runbook-requests';
+import type { DeploymentOutcome } from '../contract/status';
 import { deployRolling } from './rolling-update';
 import { runbook } from './engine/runbook';
 
 export async function updateConfiguration(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('updateConfiguration', parseConfigurationRequest(input), async (book, request) => {
-    const planned = await book.step('plan', async () =>
-      planning.planUpdateConfiguration(request, await publishConfiguration(book, request)),
+  return runbook('updateConfiguration', parseConfigurationRequest(input), async (run, request) => {
+    const planned = await run.step('plan', async () =>
+      planning.planUpdateConfiguration(request, await publishConfiguration(run, request)),
     );
     if (planned.strategy === 'none') {
-      book.planned(planned);
-      book.notes(planned.note);
-    } else if (planned.strategy === 'rollingUpdate') await deployRolling(book, planned.plan);
-    else await deployBlueGreen(book, planned.plan);
+      run.planned(planned);
+      run.notes(planned.note);
+    } else if (planned.strategy === 'rollingUpdate') await deployRolling(run, planned.plan);
+    else await deployBlueGreen(run, planned.plan);
   });
 }

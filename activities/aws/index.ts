@@ -13,13 +13,11 @@ import type { TaskDefinition } from '../../planning/release/task-definitions';
 import { formatDuration } from '../../settings/durations';
 import type {
   DeploymentRequest,
-  Evidence,
   PlatformApplication,
-  RemovalRequest,
+  RunbookRequest,
   RetirementRequest,
-  RollProgress,
-  UndoRequest,
 } from '../../contract/runbook-requests';
+import type { Evidence, RollProgress } from '../../contract/status';
 import { refuseOtherRuns } from '../fence';
 import type { PublishedConfiguration } from '../files/configuration';
 import type { Adoption } from '../../planning/adoption/adoption';
@@ -84,14 +82,14 @@ export function awsActivities(dependencies: AwsDependencies) {
     ): Promise<RollingUpdatePlan> =>
       planDeployment(dependencies, request, published, 'rollingUpdate', planRollingUpdate),
 
-    planUpdateConfiguration: (request: UndoRequest, published: PublishedConfiguration | null) =>
+    planUpdateConfiguration: (request: RunbookRequest, published: PublishedConfiguration | null) =>
       planUpdateConfiguration(dependencies, request, published),
 
-    planUndo: (request: UndoRequest): Promise<UndoPlan> => planUndo(dependencies, request),
+    planUndo: (request: RunbookRequest): Promise<UndoPlan> => planUndo(dependencies, request),
 
     planRetirement: (request: RetirementRequest): Promise<RetirementPlan> => planRetirement(dependencies, request),
 
-    planRemoval: (request: RemovalRequest): Promise<RemovalPlan> => planRemoval(dependencies, request),
+    planRemoval: (request: RunbookRequest): Promise<RemovalPlan> => planRemoval(dependencies, request),
 
     markAdopted: (site: Site, adoption: Adoption): Promise<void> => markRules(writing(site).elb, adoption),
 

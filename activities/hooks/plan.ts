@@ -6,14 +6,13 @@ import { planTaskDefinition } from '../../planning/release/task-definitions';
 import { releaseLabels } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
 import type { PlatformApplication } from '../../contract/runbook-requests';
-import type { BuiltRelease, HookMethod, OperationRequest } from '../../contract/hook-calls';
+import { type BuiltRelease, type HookMethod, type OperationRequest, hookMethods } from '../../contract/hook-calls';
 import { describeRelease } from '../aws/ecr/images';
 import { describeListener } from '../aws/elb/listener-rules';
 import { resolveApplication } from '../aws/plans/applications';
 import { observeSlots, refusing, type PlanDependencies } from '../aws/plans/observe';
 import { registerTaskDefinition } from '../aws/ecs/task-definitions';
 import type { BuiltImage } from '../builders/index';
-import { hookMethods } from '../../contract/hook-calls';
 
 /** The input that every runbook takes from a hook. */
 export interface HookedInput {

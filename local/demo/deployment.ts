@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import colors from 'picocolors';
 import type { Ending, StartedDeployment } from '../../client/deployments';
 import { formatDuration } from '../../settings/durations';
-import type { DeploymentStatus } from '../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../contract/status';
 import type { Act, Stage } from './acts';
 import type { Display } from './display';
 import type { DeploymentReport, Requests } from './report';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { taskQueues } from '../../contract/runbook-requests';
+import { taskQueues } from '../../contract/ids';
 import { platformServerPing } from '../platform-server/server';
 import { describeMissing, hasPoller, searchAttributeNames } from '../temporal/server';
 import type { Child, ProcessName } from './child';

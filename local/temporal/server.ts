@@ -6,7 +6,7 @@ import type { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { temporal } from '@temporalio/proto';
 import { connectToTemporal } from '../../temporal/connection';
-import { searchAttributes, workflowTaskTimeout } from '../../contract/runbook-requests';
+import { searchAttributes, workflowTaskTimeout } from '../../contract/ids';
 
 export interface TemporalServerOptions {
   readonly databaseFile: string;

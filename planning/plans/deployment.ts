@@ -3,8 +3,7 @@
  * workflow's history, where an operator can read it; nothing is decided again later.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
-import type { ZoneSettings } from '../../settings/schema';
-import { moduleName } from '../../settings/schema';
+import { type ZoneSettings, moduleName } from '../../settings/schema';
 import { describeServing, planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { planGreen, type Green, type TargetGroupPlan } from './green';

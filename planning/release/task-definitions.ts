@@ -6,8 +6,7 @@ import type {
   Volume,
 } from '@aws-sdk/client-ecs';
 import type { ZoneSettings } from '../../settings/schema';
-import type { ApplicationIdentity } from '../names';
-import { applicationTags, ecsTags, slotNames } from '../names';
+import { type ApplicationIdentity, applicationTags, ecsTags, slotNames } from '../names';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
 
 type FolderMount = NonNullable<ZoneSettings['secrets']>['mount'];

@@ -5,9 +5,17 @@
  * action together, and the way back is the same call. Live rules take priorities from the top of the zone's range and test
  * rules from the bottom: with both on one listener, a request that bears the test header reaches the test rule first.
  */
-import type { ListenerRule, RuleCondition, RuleState, WeightedTargetGroup } from './listener-rules';
+import {
+  type ListenerRule,
+  type RuleCondition,
+  type RuleState,
+  type WeightedTargetGroup,
+  catches,
+  sameConditions,
+  sameRule,
+  stateOf,
+} from './listener-rules';
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { catches, sameConditions, sameRule, stateOf } from './listener-rules';
 import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
 import { packModules, pathCondition, type PathLimits } from './module-packing';
 import { Refusal } from '../refusal';

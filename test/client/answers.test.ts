@@ -1,6 +1,5 @@
 /** Who is missing when no answer comes. */
-import type { WorkflowHandle } from '@temporalio/client';
-import { ServiceError } from '@temporalio/client';
+import { type WorkflowHandle, ServiceError } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { askRun, describeRun, resultOf } from '../../client/answers';
 

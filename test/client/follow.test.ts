@@ -4,7 +4,7 @@ import type { Deployments, Ending } from '../../client/deployments';
 import { startAndFollow } from '../../client/start';
 import { follow } from '../../client/follow';
 import { endedByPeople, Refused, Unanswered } from '../../client/refused';
-import type { DeploymentStatus } from '../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../contract/status';
 
 const target = { zone: 'production', application: 'Orders' };
 const started = { workflowId: 'production/Orders', runId: 'run' };

@@ -3,7 +3,7 @@ import { deploymentCommands } from '../../client/commands';
 import { inputOf, withRunbookFlags, type RunbookFlags } from '../../client/runbook-flags';
 import { strategyOf } from '../../client/start';
 import type { Settings } from '../../settings/schema';
-import { deploymentRequest, parseUndoRequest, undoRequest } from '../../contract/runbook-requests';
+import { deploymentRequest, parseUndoRequest, runbookRequest } from '../../contract/runbook-requests';
 
 const flagsOf = (name: string): string[] => {
   const program = new Command('cutover');
@@ -24,7 +24,7 @@ const membersOf = ({ shape }: { readonly shape: object }) =>
 
 test.each([
   ['deploy', membersOf(deploymentRequest).filter((name) => name !== 'removeAfter')],
-  ['undo', membersOf(undoRequest).filter((name) => name !== 'removeAfter')],
+  ['undo', membersOf(runbookRequest).filter((name) => name !== 'removeAfter')],
   ['plan', membersOf(deploymentRequest)],
   ['remove', ['approval', 'settle', 'removeAfter', 'onFailure', 'approvalTimeout', 'holdTimeout', 'by', 'reason']],
 ])('%s has a flag for every member of its input that means something there', (name, members) => {

@@ -3,7 +3,8 @@ import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { deploymentsOf } from '../../client/deployments';
 import { describeStatus } from '../../client/status';
-import type { DeploymentStatus, Live } from '../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../contract/status';
+import type { Live } from '../../planning/observed/blue';
 
 const never = (live: Live): DeploymentStatus => ({
   workflowId: 'production/Sales',

@@ -1,6 +1,6 @@
 /** Blue-green as the tests of it meet it: what they wait for, and how it ends. */
 import { WorkflowFailedError } from '@temporalio/client';
-import type { DeploymentStatus } from '../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../contract/status';
 import type { Deployment } from './world';
 
 export const waitingForApproval = (status: DeploymentStatus) =>

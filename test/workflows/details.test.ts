@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { detailsOf, escapeMarkdown } from '../../workflows/text/ui-details';
-import type { DeploymentStatus } from '../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../contract/status';
 import { wordings } from '../../workflows/text/phases';
 
 const status = (text: string, more: Partial<DeploymentStatus> = {}): DeploymentStatus => ({

@@ -5,7 +5,7 @@ import type { temporal as api } from '@temporalio/proto';
 import { join } from 'node:path';
 import { deploymentsOf, type Deployments } from '../../client/deployments';
 import { connectToTemporal, type TemporalConnection } from '../../temporal/connection';
-import { deploymentIdOf } from '../../contract/runbook-requests';
+import { deploymentIdOf } from '../../contract/ids';
 import { namespaceOf } from '../temporal-setup';
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

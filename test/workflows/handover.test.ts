@@ -4,7 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
 import { createClients, type AwsClients } from '../../activities/aws/client/clients';
 import { createWorkers } from '../../worker/main';
-import { taskQueues } from '../../contract/runbook-requests';
+import { taskQueues } from '../../contract/ids';
 import { eventually } from '../local/aws/local-aws';
 import { namespaceOf } from '../temporal-setup';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../suites/replay/histories';
-import { taskQueues } from '../../contract/runbook-requests';
+import { taskQueues } from '../../contract/ids';
 import { openWorld, quick, type World } from './world';
 
 let world: World;

@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectDeployments } from '../../client/deployments';
-import { taskQueues } from '../../contract/runbook-requests';
+import { taskQueues } from '../../contract/ids';
 import { hookMethods, operationIdOf, type HookMethod } from '../../contract/hook-calls';
 import { readBody } from '../../local/aws/protocol/server';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../local/aws/local-aws';

@@ -1,4 +1,4 @@
-import type { DeploymentStatus } from '../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../contract/status';
 import type { Observed } from '../../planning/observed/observed';
 import { inSlotA, listener, listenerArn, slot } from '../planning/zone';
 import { recordHistory } from '../suites/replay/histories';

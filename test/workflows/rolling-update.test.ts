@@ -1,5 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import type { DeploymentStatus, RollProgress } from '../../contract/runbook-requests';
+import type { DeploymentStatus, RollProgress } from '../../contract/status';
 import { recordHistory } from '../suites/replay/histories';
 import { inSlotA } from '../planning/zone';
 import { fails, untilCancelled, type Script } from './scripted-activities';

@@ -15,12 +15,7 @@ import { planRollingUpdate } from '../../planning/plans/rolling-update';
 import type { Observed } from '../../planning/observed/observed';
 import type { RouteTraffic } from '../../planning/routing/rule-set';
 import { resolveRunbookOptions } from '../../settings/runbook';
-import type {
-  DeploymentRequest,
-  RetirementRequest,
-  RunbookRequest,
-  UndoRequest,
-} from '../../contract/runbook-requests';
+import type { DeploymentRequest, RetirementRequest, RunbookRequest } from '../../contract/runbook-requests';
 import type { HookMethod } from '../../contract/hook-calls';
 import { observed, release, request } from '../planning/zone';
 
@@ -37,7 +32,7 @@ export interface Entry {
   readonly lock?: string;
 }
 
-function planRequest(asked: RunbookRequest): PlanRequest {
+function planRequest(asked: RunbookRequest | DeploymentRequest): PlanRequest {
   const { runId = '' } = Context.current().info.workflowExecution ?? {};
   return { ...request(), runId, options: resolveRunbookOptions(asked) };
 }
@@ -57,7 +52,7 @@ export function recordedActivities(current: () => Entry) {
     setService: () => undefined,
     setDesiredCount: () => undefined,
     describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),
-    planUndo: (asked: UndoRequest) => ({
+    planUndo: (asked: RunbookRequest) => ({
       strategy: asked.strategy ?? 'blueGreen',
       plan: (asked.strategy === 'rollingUpdate' ? planRollingUpdate : planBlueGreen)(
         planRequest({ approval: 'none', ...asked }),

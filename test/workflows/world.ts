@@ -6,13 +6,8 @@ import type { temporal } from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Observed } from '../../planning/observed/observed';
-import {
-  deploymentIdOf,
-  taskQueues,
-  type DeploymentOutcome,
-  type DeploymentStatus,
-  type Strategy,
-} from '../../contract/runbook-requests';
+import { deploymentIdOf, taskQueues } from '../../contract/ids';
+import type { DeploymentOutcome, DeploymentStatus, Runbook } from '../../contract/status';
 import { hookMethods, operationIdOf, type HookMethod, type OperationOutcome } from '../../contract/hook-calls';
 import { namespaceOf } from '../temporal-setup';
 import { recordedActivities, type Entry, type Script } from './scripted-activities';
@@ -37,7 +32,7 @@ export interface World {
     input: unknown,
     from?: Partial<Observed>,
     script?: Script,
-    strategy?: Strategy,
+    strategy?: Runbook,
   ) => Promise<Deployment>;
   /** Calls as the platform does; the runbook that the operation starts is scripted with it. */
   readonly call: (method: HookMethod, script?: Script, from?: Partial<Observed>) => Promise<Call>;

@@ -7,7 +7,7 @@ import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
 import type { AwsDescriptions } from '../../activities/aws/questions/index';
 import type { FileActivities } from '../../activities/files/index';
 import type { ProbeActivities } from '../../activities/probes/index';
-import { taskQueues, writeLeaseMs } from '../../contract/runbook-requests';
+import { taskQueues, writeLeaseMs } from '../../contract/ids';
 import { awsSummaries, fileSummaries, planningSummaries, probeSummaries, summarized, waitSummaries } from './summaries';
 
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;

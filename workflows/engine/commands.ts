@@ -10,7 +10,7 @@ import {
   parseCommandInput,
   type CommandInput,
   type CommandName,
-} from '../../contract/runbook-requests';
+} from '../../contract/commands';
 import type { RunbookState } from './state';
 import { wordings } from '../text/phases';
 

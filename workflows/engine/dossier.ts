@@ -1,6 +1,6 @@
 /** The dossier of a failure: what went wrong, what AWS says of it, what had changed already, and what is safe to do next. */
 import { stepFailure } from './failures';
-import type { Dossier, Evidence, Phase } from '../../contract/runbook-requests';
+import type { Dossier, Evidence, Phase } from '../../contract/status';
 import type { RunbookState } from './state';
 import { wordings } from '../text/phases';
 

@@ -3,12 +3,13 @@
  * calls. Nothing is counted twice by a replay.
  */
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
-import { parseDeploymentId, type Outcome, type Phase, type Strategy } from '../../contract/runbook-requests';
+import { parseDeploymentId } from '../../contract/ids';
+import type { Outcome, Phase, Runbook } from '../../contract/status';
 import type { HookMethod, OperationOutcome, OperationRequest } from '../../contract/hook-calls';
 import type { RunbookState } from './state';
 
 /** Of whom: by zone and application, as the workflow ID names them. */
-const labels = (strategy: Strategy) => ({ ...parseDeploymentId(workflowInfo().workflowId), strategy });
+const labels = (strategy: Runbook) => ({ ...parseDeploymentId(workflowInfo().workflowId), strategy });
 
 export const countDeployment = ({ strategy }: RunbookState, outcome: Outcome): void =>
   metricMeter

@@ -22,27 +22,26 @@ import { dossierOf } from './dossier';
 import { obeyPlatform } from './platform-deadline';
 import { stepFailure } from './failures';
 import { countDeployment } from './metrics';
+import { parseDeploymentId, searchAttributes } from '../../contract/ids';
 import {
-  parseDeploymentId,
-  searchAttributes,
   statusQuery,
   type DeploymentOutcome,
   type Evidence,
-  type Parsed,
   type Phase,
   type RollProgress,
-  type RunbookRequest,
-  type Strategy,
-} from '../../contract/runbook-requests';
+  type Runbook,
+} from '../../contract/status';
+import type { Parsed } from '../../contract/parsing';
+import type { RunbookRequest } from '../../contract/runbook-requests';
 import { initialState, statusOf, type RunbookState } from './state';
-import { wayOf } from '../text/phases';
+import { procedureOf } from '../text/phases';
 import { deploymentSteps, interruptible, TurnBack, wantsBack, type Steps } from './step';
 
 /** What a runbook's plan tells of itself; a removal has no release, and no green. */
 export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
   Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green'>>;
 
-export interface Runbook extends Steps {
+export interface Execution extends Steps {
   /** Whether somebody wants what remains of traffic steps skipped. */
   promoted: () => boolean;
   /** From now on a failure is looked into: what AWS says of it is kept. */
@@ -75,9 +74,9 @@ const workerPatience = '10s';
 
 /** Runs `body` as one execution of a runbook; cancelling it rolls back while that is possible. */
 export async function runbook<Request extends RunbookRequest>(
-  strategy: Strategy,
+  strategy: Runbook,
   parsed: Parsed<Request>,
-  body: (book: Runbook, request: Request) => Promise<void>,
+  body: (run: Execution, request: Request) => Promise<void>,
 ): Promise<DeploymentOutcome> {
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
   const request = parsed.value;
@@ -107,7 +106,7 @@ export async function runbook<Request extends RunbookRequest>(
   });
   identify();
 
-  const book: Runbook = {
+  const run: Execution = {
     ...steps,
     promoted: () => state.promoted,
     examining: (look) => {
@@ -116,7 +115,7 @@ export async function runbook<Request extends RunbookRequest>(
     planned: (plan, afterBake) => {
       options = plan.options;
       state.afterBake = afterBake ?? null;
-      state.way = wayOf(strategy, options.strategy);
+      state.way = procedureOf(strategy, options.strategy);
       listen();
       state.request = { ...state.request, image: plan.release?.image ?? null };
       state.live = plan.live;
@@ -179,7 +178,7 @@ export async function runbook<Request extends RunbookRequest>(
     },
   };
 
-  await CancellationScope.nonCancellable(() => body(book, request)).catch((error: unknown) => {
+  await CancellationScope.nonCancellable(() => body(run, request)).catch((error: unknown) => {
     if (error instanceof TurnBack) turnedBack(state, error);
     else throw refused(state, error);
   });

@@ -1,20 +1,20 @@
 /** The state of one execution of a runbook, as its handlers and steps see it; and how it is told to people. */
 import { workflowInfo } from '@temporalio/workflow';
 import { fittingCommands } from './commands';
-import { wayOf, wordings, type Way } from '../text/phases';
+import { procedureOf, wordings } from '../text/phases';
+import type { CommandInput, CommandName } from '../../contract/commands';
 import type {
-  CommandInput,
-  CommandName,
   DeploymentOutcome,
   DeploymentStatus,
   Dossier,
   IgnoredCommand,
-  Live,
   Outcome,
   Phase,
+  Procedure,
   RollProgress,
-  Strategy,
-} from '../../contract/runbook-requests';
+  Runbook,
+} from '../../contract/status';
+import type { Live } from '../../planning/observed/blue';
 
 export interface Waiting {
   readonly for: 'approval' | 'retry' | 'bake';
@@ -23,9 +23,9 @@ export interface Waiting {
 }
 
 export interface RunbookState {
-  readonly strategy: Strategy;
+  readonly strategy: Runbook;
   /** Known once it is planned. */
-  way: Way;
+  way: Procedure;
   request: {
     readonly image: string | null;
     readonly by?: string | undefined;
@@ -63,9 +63,9 @@ export interface RunbookState {
   ignored: IgnoredCommand[];
 }
 
-export const initialState = (strategy: Strategy, request: RunbookState['request']): RunbookState => ({
+export const initialState = (strategy: Runbook, request: RunbookState['request']): RunbookState => ({
   strategy,
-  way: wayOf(strategy, 'blueGreen'),
+  way: procedureOf(strategy, 'blueGreen'),
   request,
   phase: 'plan',
   heldIn: null,

@@ -15,7 +15,8 @@ import {
 import { detailsOf } from '../text/ui-details';
 import { failedInPassing, stepFailure, type StepFailure } from './failures';
 import { countHold, measurePhase } from './metrics';
-import { searchAttributes, type Dossier, type Phase } from '../../contract/runbook-requests';
+import { searchAttributes } from '../../contract/ids';
+import type { Dossier, Phase } from '../../contract/status';
 import { committed, statusOf, type RunbookState } from './state';
 import { formatDuration } from '../../settings/durations';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';

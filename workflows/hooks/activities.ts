@@ -4,7 +4,7 @@ import type { BuilderActivities } from '../../activities/builders/index';
 import type { FileActivities } from '../../activities/files/index';
 import type { OperationActivities } from '../../activities/hooks/index';
 import type { PlatformClock } from '../../planning/plans/platform-clock';
-import { taskQueues, writeLeaseMs } from '../../contract/runbook-requests';
+import { taskQueues, writeLeaseMs } from '../../contract/ids';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 const waiting = {

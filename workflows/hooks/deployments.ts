@@ -13,7 +13,8 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { OperationPlan } from '../../activities/hooks/plan';
 import { measureTurn } from '../engine/metrics';
-import { workflowTaskTimeout, type DeploymentOutcome, type Strategy } from '../../contract/runbook-requests';
+import { workflowTaskTimeout } from '../../contract/ids';
+import type { DeploymentOutcome, Runbook } from '../../contract/status';
 import { reportSignal, type RunbookReport } from '../../contract/hook-calls';
 import { operationsUntil } from './activities';
 import { OperationFailed, whyFailed } from './failures';
@@ -21,7 +22,7 @@ import type { Operation } from './hook-call';
 
 /** What a deployment is started with. */
 export interface Start {
-  readonly strategy: Strategy;
+  readonly strategy: Runbook;
   readonly input: object;
 }
 

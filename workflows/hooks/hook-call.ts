@@ -15,8 +15,9 @@ import {
 import type { PlatformClock } from '../../planning/plans/platform-clock';
 import { escapeMarkdown } from '../text/ui-details';
 import { countOperation } from '../engine/metrics';
-import { searchAttributes, type DeploymentOutcome } from '../../contract/runbook-requests';
-import { dateAndTime } from '../../contract/moments';
+import { searchAttributes } from '../../contract/ids';
+import type { DeploymentOutcome } from '../../contract/status';
+import { dateAndTime } from '../../contract/text';
 import {
   hookMethods,
   longestError,

@@ -5,14 +5,14 @@
 import { aws, waits } from '../engine/activities';
 import { stepFailure } from '../engine/failures';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
-import type { Runbook } from '../engine/runbook';
+import type { Execution } from '../engine/runbook';
 
 /** Long enough for ECS to start tasks, and short where green answers wrongly meanwhile. */
 const restPatienceMs = 2 * 60_000;
 
 /** As many replicas as the plan found, where fewer are wanted now; returns when they are healthy, or notes that they aren't. */
 export async function reviveBlue(
-  book: Pick<Runbook, 'notes'>,
+  run: Pick<Execution, 'notes'>,
   { site, blue, startTimeoutMs }: Pick<DeploymentPlan, 'site' | 'blue' | 'startTimeoutMs'>,
 ): Promise<void> {
   if (blue.kind === 'platformServer' || blue.desiredCount === 0) return;
@@ -27,6 +27,6 @@ export async function reviveBlue(
   } catch (error) {
     const failure = stepFailure(error);
     if (!someServe || failure === undefined) throw error;
-    book.notes(`Traffic went back to ${service} before all of its ${count} replicas were healthy: ${failure.message}`);
+    run.notes(`Traffic went back to ${service} before all of its ${count} replicas were healthy: ${failure.message}`);
   }
 }

@@ -5,8 +5,9 @@
 import { isCancellation } from '@temporalio/workflow';
 import { aws, files, tidying } from '../engine/activities';
 import { stepFailure } from '../engine/failures';
-import { taskQueues, type PlatformApplication } from '../../contract/runbook-requests';
-import type { Runbook } from '../engine/runbook';
+import { taskQueues } from '../../contract/ids';
+import type { PlatformApplication } from '../../contract/runbook-requests';
+import type { Execution } from '../engine/runbook';
 import type { PublishedConfiguration } from '../../activities/files/configuration';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 
@@ -14,11 +15,11 @@ const missing = `Nothing answers on the task queue ${taskQueues.files} yet: star
 
 /** The configuration as it is now, published; `null` where the zone has none, or the application. */
 export async function publishConfiguration(
-  book: Runbook,
+  run: Execution,
   { application }: { readonly application?: PlatformApplication | undefined },
 ): Promise<PublishedConfiguration | null> {
   if (!(await aws.mountsConfigurations(application))) return null;
-  return await book.expecting(missing, () => files.publishConfiguration(application));
+  return await run.expecting(missing, () => files.publishConfiguration(application));
 }
 
 /**
@@ -26,7 +27,7 @@ export async function publishConfiguration(
  * told, and changes nothing else: the deployment is over.
  */
 export async function removeOldCopies(
-  book: Runbook,
+  run: Execution,
   { site, application, release }: Pick<DeploymentPlan, 'site' | 'application' | 'release'>,
 ): Promise<void> {
   if (release.configuration === null) return;
@@ -41,6 +42,6 @@ export async function removeOldCopies(
   } catch (error) {
     const failure = stepFailure(error);
     if (isCancellation(error) || !failure) throw error;
-    book.notes(`Old copies of its configuration stay until its next deployment: ${failure.message}`);
+    run.notes(`Old copies of its configuration stay until its next deployment: ${failure.message}`);
   }
 }

@@ -2,7 +2,7 @@
  * The last look before something loses its capacity: no rule may lead to it, whoever changed or made one meanwhile. What
  * people put back must first be back on every node of the load balancer, for AWS's API knows it sooner than they do.
  */
-import type { Runbook } from '../engine/runbook';
+import type { Execution } from '../engine/runbook';
 
 export interface LastLook {
   /** Fails while a rule still leads there. */
@@ -13,7 +13,7 @@ export interface LastLook {
 }
 
 /** A step's action; when it failed before, it proves anew before it ends. */
-export function lastLook(book: Runbook, { confirm, prove, settleMs }: LastLook): () => Promise<void> {
+export function lastLook(run: Execution, { confirm, prove, settleMs }: LastLook): () => Promise<void> {
   let isAsProven = true;
   return async () => {
     try {
@@ -23,7 +23,7 @@ export function lastLook(book: Runbook, { confirm, prove, settleMs }: LastLook):
       throw error;
     }
     if (isAsProven) return;
-    await book.elapse(settleMs, 'The rules reach every node of the load balancer again');
+    await run.elapse(settleMs, 'The rules reach every node of the load balancer again');
     await prove();
   };
 }

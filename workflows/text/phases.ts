@@ -2,16 +2,15 @@
  * What the phases and the commands do, in words that fit the way it is done: beside blue and cut over, replica by replica, a
  * removal, or the end of what was kept warm. Told in the status, in the Temporal UI and in the dossier of a failure.
  */
-import type { CommandName, Phase, Strategy } from '../../contract/runbook-requests';
-
-/** How live traffic changes hands. An undo or a new configuration goes one of the first two ways; the last moves none. */
-export type Way = 'blueGreen' | 'rollingUpdate' | 'removal' | 'retirement';
+import type { CommandName } from '../../contract/commands';
+import type { Phase, Procedure, Runbook } from '../../contract/status';
+import type { Strategy } from '../../settings/runbook';
 
 /** @param chosen what the options say; only those runbooks that can go either way look at it */
-export function wayOf(strategy: Strategy, chosen: 'blueGreen' | 'rollingUpdate'): Way {
-  if (strategy === 'removeApplication') return 'removal';
-  if (strategy === 'retireWarm') return 'retirement';
-  return strategy === 'undo' || strategy === 'updateConfiguration' ? chosen : strategy;
+export function procedureOf(runbook: Runbook, chosen: Strategy): Procedure {
+  if (runbook === 'removeApplication') return 'removal';
+  if (runbook === 'retireWarm') return 'retirement';
+  return runbook === 'undo' || runbook === 'updateConfiguration' ? chosen : runbook;
 }
 
 export interface Wording {
@@ -193,4 +192,4 @@ const retirement: Wording = {
   replicas: ({ blue }) => `kept warm ${blue}`,
 };
 
-export const wordings: Readonly<Record<Way, Wording>> = { blueGreen, rollingUpdate, removal, retirement };
+export const wordings: Readonly<Record<Procedure, Wording>> = { blueGreen, rollingUpdate, removal, retirement };

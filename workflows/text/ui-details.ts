@@ -4,14 +4,10 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../../settings/durations';
-import { describeShares, notInSlot } from '../../contract/text';
-import {
-  parseDeploymentId,
-  type CommandName,
-  type DeploymentStatus,
-  type Phase,
-} from '../../contract/runbook-requests';
-import { dateAndTime, timeOfDay } from '../../contract/moments';
+import { describeShares, notInSlot, dateAndTime, timeOfDay } from '../../contract/text';
+import { parseDeploymentId } from '../../contract/ids';
+import type { CommandName } from '../../contract/commands';
+import type { DeploymentStatus, Phase } from '../../contract/status';
 import { wordings } from './phases';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */

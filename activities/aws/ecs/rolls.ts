@@ -7,7 +7,7 @@ import { UpdateServiceCommand, type Service, type Task } from '@aws-sdk/client-e
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RollBounds } from '../../../planning/plans/rolling-update';
-import type { RollProgress } from '../../../contract/runbook-requests';
+import type { RollProgress } from '../../../contract/status';
 import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { allHealthy, observeReplicas, refuseTrouble, staleReadsMs, type Replicas } from './replicas';

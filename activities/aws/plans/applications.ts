@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { tagKeys, tagValue, type ApplicationIdentity } from '../../../planning/names';
 import { publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../../settings/schema';
-import { parseDeploymentId, type PlatformApplication } from '../../../contract/runbook-requests';
+import { parseDeploymentId } from '../../../contract/ids';
+import type { PlatformApplication } from '../../../contract/runbook-requests';
 import type { ClientsOf } from '../client/clients';
 import { describeListener } from '../elb/listener-rules';
 

@@ -5,7 +5,7 @@ import type { Observed } from '../../../planning/observed/observed';
 import { Refusal } from '../../../planning/refusal';
 import type { Release } from '../../../planning/release/release';
 import type { ResolvedRunbookOptions } from '../../../settings/runbook';
-import type { UndoRequest } from '../../../contract/runbook-requests';
+import type { RunbookRequest } from '../../../contract/runbook-requests';
 import type { PublishedConfiguration } from '../../files/configuration';
 import { withScaling } from '../ecs/scaling';
 import type { KnownApplication } from './applications';
@@ -27,7 +27,7 @@ export interface UnchangedConfiguration {
  */
 export async function planUpdateConfiguration(
   dependencies: PlanDependencies,
-  request: UndoRequest,
+  request: RunbookRequest,
   published: PublishedConfiguration | null,
 ): Promise<UndoPlan | UnchangedConfiguration> {
   return await planning(

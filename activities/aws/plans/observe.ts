@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { PlanRequest } from '../../../planning/plans/deployment';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { describeServing } from '../../../planning/adoption/adoption';
-import { describeBlue, liveOf, servingBase } from '../../../planning/observed/blue';
+import { describeBlue, liveOf, servingBase, type Live } from '../../../planning/observed/blue';
 import { refuseOtherLock } from '../../../planning/lock';
 import { slotNames, slots, type ApplicationIdentity, type Slot, type SlotNames } from '../../../planning/names';
 import type { Observed, ObservedListener, ObservedSlot } from '../../../planning/observed/observed';
@@ -12,13 +12,9 @@ import { routeRules } from '../../../planning/routing/rule-set';
 import { Refusal } from '../../../planning/refusal';
 import { resolveRunbookOptions } from '../../../settings/runbook';
 import type { ZoneSettings } from '../../../settings/schema';
-import {
-  writeLeaseMs,
-  type DeploymentRequest,
-  type Live,
-  type RunbookRequest,
-  type Strategy,
-} from '../../../contract/runbook-requests';
+import { writeLeaseMs } from '../../../contract/ids';
+import type { DeploymentRequest, RunbookRequest } from '../../../contract/runbook-requests';
+import type { Runbook } from '../../../contract/status';
 import type { PublishedConfiguration } from '../../files/configuration';
 import { poll } from '../../polling';
 import { observeForeign } from './adoption';
@@ -59,7 +55,7 @@ export async function planDeployment<Plan extends object>(
   dependencies: PlanDependencies,
   request: DeploymentRequest,
   configuration: PublishedConfiguration | null,
-  strategy: Strategy,
+  strategy: Runbook,
   decide: (request: PlanRequest, observed: Observed) => Plan,
 ): Promise<Plan> {
   return await planning(dependencies, request, strategy, async (known, planRequest) =>
@@ -71,7 +67,7 @@ export async function planDeployment<Plan extends object>(
 export async function planning<Plan extends object>(
   dependencies: PlanDependencies,
   request: RunbookRequest,
-  strategy: Strategy,
+  strategy: Runbook,
   decide: (known: KnownApplication, request: PlanRequest) => Promise<Plan>,
 ): Promise<Plan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
@@ -88,7 +84,7 @@ export async function planning<Plan extends object>(
 export function planRequestOf(
   { identity, zone, application, others }: KnownApplication,
   request: RunbookRequest,
-  strategy: Strategy,
+  strategy: Runbook,
   runId: string,
 ): PlanRequest {
   const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));

@@ -3,7 +3,7 @@ import type { DeploymentPlan } from '../../../planning/plans/deployment';
 import type { Observed } from '../../../planning/observed/observed';
 import { previewDeployment, type DeploymentPreview } from '../../../planning/preview/deployment';
 import { previewRemoval, previewUnchanged } from '../../../planning/preview/removal';
-import type { DeploymentRequest, UndoRequest } from '../../../contract/runbook-requests';
+import type { DeploymentRequest, RunbookRequest } from '../../../contract/runbook-requests';
 import type { PublishedConfiguration } from '../../files/configuration';
 import type { AwsClients } from '../client/clients';
 import { describeLoadBalancerUse } from '../elb/load-balancers';
@@ -21,10 +21,10 @@ export type PreviewRequest = { readonly runId: string } & (
       readonly input: DeploymentRequest;
       readonly configuration: PublishedConfiguration | null;
     }
-  | { readonly runbook: 'undo' | 'removeApplication'; readonly input: UndoRequest }
+  | { readonly runbook: 'undo' | 'removeApplication'; readonly input: RunbookRequest }
   | {
       readonly runbook: 'updateConfiguration';
-      readonly input: UndoRequest;
+      readonly input: RunbookRequest;
       readonly configuration: PublishedConfiguration | null;
     }
 );

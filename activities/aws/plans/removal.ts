@@ -6,7 +6,7 @@ import type { PlanRequest } from '../../../planning/plans/deployment';
 import type { Site } from '../../../planning/plan-scope';
 import type { Observed } from '../../../planning/observed/observed';
 import { planRemoval as planFrom, type RemovalPlan } from '../../../planning/plans/removal';
-import type { RemovalRequest } from '../../../contract/runbook-requests';
+import type { RunbookRequest } from '../../../contract/runbook-requests';
 import type { AwsClients } from '../client/clients';
 import { isAwsError, unless } from '../client/errors';
 import type { KnownApplication } from './applications';
@@ -17,7 +17,7 @@ import { describeService } from '../ecs/services';
  * The plan of a removal. Nobody is asked for an approval unless the request says so.
  * Errors: `InvalidRequest` when something stands in the way.
  */
-export async function planRemoval(dependencies: PlanDependencies, request: RemovalRequest): Promise<RemovalPlan> {
+export async function planRemoval(dependencies: PlanDependencies, request: RunbookRequest): Promise<RemovalPlan> {
   return await planning(
     dependencies,
     { approval: 'none', ...request },

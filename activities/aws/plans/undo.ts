@@ -7,7 +7,8 @@ import { Refusal } from '../../../planning/refusal';
 import { recordOf, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../../planning/plans/rolling-update';
 import type { ZoneSettings } from '../../../settings/schema';
-import type { ReleaseEntry, UndoRequest } from '../../../contract/runbook-requests';
+import type { ReleaseEntry } from '../../../contract/status';
+import type { RunbookRequest } from '../../../contract/runbook-requests';
 import type { AwsClients } from '../client/clients';
 import { withFailingRequests } from '../questions/failing-requests';
 import { describeReleases, describeReturn } from '../questions/releases';
@@ -27,7 +28,7 @@ export type UndoPlan =
  * served before, and an undo is urgent.
  * Errors: `InvalidRequest` when there is no release before, or something stands in the way.
  */
-export async function planUndo(dependencies: PlanDependencies, request: UndoRequest): Promise<UndoPlan> {
+export async function planUndo(dependencies: PlanDependencies, request: RunbookRequest): Promise<UndoPlan> {
   return await planning(
     dependencies,
     { approval: 'none', ...request },

@@ -3,7 +3,7 @@
  * deployment.
  */
 import type { Site } from '../../../planning/plan-scope';
-import type { Evidence } from '../../../contract/runbook-requests';
+import type { Evidence } from '../../../contract/status';
 import type { AwsClients } from '../client/clients';
 import { describeTarget } from '../ecs/replicas';
 import { describeService } from '../ecs/services';

@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 import { GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { ReleaseEntry } from '../../../contract/runbook-requests';
+import type { ReleaseEntry } from '../../../contract/status';
 import type { AwsClients } from '../client/clients';
 
 /** A replica that answered 5xx, or couldn't be reached. */

@@ -2,7 +2,7 @@
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Task } from '@aws-sdk/client-ecs';
 import { slotNames, slots, type ApplicationIdentity } from '../../../planning/names';
-import type { TaskLog } from '../../../workflows/questions';
+import type { TaskLog } from '../../../contract/questions';
 import type { AwsClients } from '../client/clients';
 import { describeService } from '../ecs/services';
 import { describeTaskDefinition } from '../ecs/task-definitions';

@@ -11,7 +11,7 @@ import {
 import type { WarmRelease } from '../../../planning/plans/deployment';
 import { ecsTags, tagKeys, tagValue } from '../../../planning/names';
 import { recordOf, releaseOf } from '../../../planning/release/release';
-import type { ReleaseEntry } from '../../../contract/runbook-requests';
+import type { ReleaseEntry } from '../../../contract/status';
 import type { AwsClients } from '../client/clients';
 
 type Ecs = AwsClients['ecs'];

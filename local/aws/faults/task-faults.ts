@@ -1,6 +1,5 @@
 /** The faults of tasks. They are decided once for each container, when it is started. */
-import type { ContainerProcess, ProcessIdentity } from '../ecs/processes';
-import { signalProcess } from '../ecs/processes';
+import { type ContainerProcess, type ProcessIdentity, signalProcess } from '../ecs/processes';
 import type { Container, EcsState, Task } from '../ecs/state';
 import { strikes, type ActiveFault, type FaultOf, type Faults } from './faults';
 

@@ -6,7 +6,7 @@
 import type { Client } from '@temporalio/client';
 import { seededRandom } from '../../../local/aws/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
-import type { DeploymentStatus } from '../../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../../contract/status';
 import { container, endingAfter, platformServer, runbooks, type ChaosRunbook, type Serving } from './runbooks';
 import { startOwnStack, type OwnStack } from './own-stack';
 import type { Scenario } from './scenario';

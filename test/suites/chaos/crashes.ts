@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Phase } from '../../../contract/runbook-requests';
+import type { Phase } from '../../../contract/status';
 import { kill, stack } from '../e2e/live-application';
 
 export interface Crash {

@@ -6,7 +6,7 @@ import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { tagKeys } from '../../../planning/names';
 import { loadSettings } from '../../../settings/load';
 import { ListTasksCommand } from '@aws-sdk/client-ecs';
-import type { DeploymentStatus } from '../../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from './own-stack';
 
 const container = (version: string) => ({ servedBy: 'container', version });

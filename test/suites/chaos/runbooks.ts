@@ -3,16 +3,10 @@
  * long enough to be hit. Another runbook is one entry more.
  */
 import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
-import {
-  deploymentIdOf,
-  phases,
-  taskQueues,
-  type CommandName,
-  type DeploymentStatus,
-  type Phase,
-  type Strategy,
-  type UndoRequestInput,
-} from '../../../contract/runbook-requests';
+import { deploymentIdOf, taskQueues } from '../../../contract/ids';
+import { phases, type DeploymentStatus, type Phase, type Runbook } from '../../../contract/status';
+import type { CommandName } from '../../../contract/commands';
+import type { RunbookRequestInput } from '../../../contract/runbook-requests';
 import type { StartedDeployment } from '../../../client/deployments';
 import type { LiveApplication } from '../e2e/live-application';
 
@@ -40,7 +34,7 @@ export interface ChaosRun {
 }
 
 export interface ChaosRunbook {
-  readonly strategy: Strategy;
+  readonly strategy: Runbook;
   /** Every phase that it has. */
   readonly phases: readonly Phase[];
   /** What the local AWS does so that a deployment comes into this phase, and stays there for a moment. */
@@ -81,7 +75,7 @@ const faultsWith =
   };
 
 /** Long enough for a person to turn back in, where that is what is wanted. */
-const inputFor = (phase: Phase): UndoRequestInput => ({
+const inputFor = (phase: Phase): RunbookRequestInput => ({
   approval: 'afterVerify',
   bake: phase === 'rollBack' ? '1m' : '2s',
 });
@@ -91,7 +85,7 @@ const deploying = async (_: LiveApplication, before: Serving, version: string) =
   after: container(version),
 });
 
-const started = ({ application, phase }: ChaosRun, strategy: Strategy, more: UndoRequestInput) =>
+const started = ({ application, phase }: ChaosRun, strategy: Runbook, more: RunbookRequestInput) =>
   application.deployments.start(application.target, strategy, { ...inputFor(phase), ...more });
 
 const deploy = ({ application, phase, version }: ChaosRun, strategy: 'blueGreen' | 'rollingUpdate') =>

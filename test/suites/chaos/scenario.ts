@@ -1,7 +1,8 @@
 /** One deployment with one crash in one phase: it must end as it would have, and nobody must have noticed. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deploymentIdOf, type DeploymentStatus, type Phase } from '../../../contract/runbook-requests';
+import { deploymentIdOf } from '../../../contract/ids';
+import type { DeploymentStatus, Phase } from '../../../contract/status';
 import { setFault, type LiveApplication } from '../e2e/live-application';
 import type { Crash } from './crashes';
 import { answerTo, type ChaosRun, type ChaosRunbook } from './runbooks';

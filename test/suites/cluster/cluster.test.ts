@@ -11,7 +11,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Phase } from '../../../contract/runbook-requests';
+import type { Phase } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
 import type { LiveApplication } from '../e2e/live-application';
 import { startPostgresql, type Postgresql } from './postgresql';

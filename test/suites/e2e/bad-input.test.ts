@@ -2,7 +2,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { taskQueues } from '../../../contract/runbook-requests';
+import { taskQueues } from '../../../contract/ids';
 import { addZone, closeAll, liveApplication, stack, stackTemporal, type LiveApplication } from './live-application';
 
 const run = promisify(execFile);

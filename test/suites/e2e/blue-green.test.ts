@@ -1,5 +1,5 @@
 import type { Ending } from '../../../client/deployments';
-import type { DeploymentStatus } from '../../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../../contract/status';
 import { closeAll, expectWhole, inContainers, kill, liveApplication, moreTraffic } from './live-application';
 
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;

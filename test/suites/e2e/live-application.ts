@@ -30,7 +30,8 @@ import { loadSettings } from '../../../settings/load';
 import { connectToTemporal } from '../../../temporal/connection';
 import { temporalConfiguration } from '../../../temporal/configuration';
 import { Unanswered } from '../../../client/refused';
-import type { DeploymentRequestInput, DeploymentStatus, Strategy } from '../../../contract/runbook-requests';
+import type { DeploymentRequestInput } from '../../../contract/runbook-requests';
+import type { DeploymentStatus, Runbook } from '../../../contract/status';
 
 export const folder = process.env['TEST_STACK_FOLDER'] ?? '';
 /** `local.json` as it is now. */
@@ -54,7 +55,7 @@ export interface LiveApplication {
   readonly deploy: (
     release: Release,
     input?: Partial<DeploymentRequestInput>,
-    strategy?: Strategy,
+    strategy?: Runbook,
   ) => Promise<StartedDeployment>;
   readonly until: (wanted: (status: DeploymentStatus) => boolean) => Promise<DeploymentStatus>;
   readonly ended: (deployment: StartedDeployment) => Promise<Ending>;

@@ -11,7 +11,7 @@ import {
   stackAws,
   stackTemporal,
 } from './live-application';
-import { deploymentIdOf } from '../../../contract/runbook-requests';
+import { deploymentIdOf } from '../../../contract/ids';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;

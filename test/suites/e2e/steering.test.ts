@@ -5,7 +5,8 @@ import { describeAttributes, describeTargetGroup } from '../../../activities/aws
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { slotNames, tagKeys } from '../../../planning/names';
 import { loadSettings } from '../../../settings/load';
-import { deploymentIdOf, type DeploymentStatus } from '../../../contract/runbook-requests';
+import { deploymentIdOf } from '../../../contract/ids';
+import type { DeploymentStatus } from '../../../contract/status';
 import {
   addZone,
   closeAll,

@@ -1,6 +1,6 @@
 /** A deployment as an operator without a terminal does it: all of it in the Temporal UI. */
 import { closeAll, liveApplication, stack, stackTemporal } from '../e2e/live-application';
-import { taskQueues, workflowTaskTimeout } from '../../../contract/runbook-requests';
+import { taskQueues, workflowTaskTimeout } from '../../../contract/ids';
 import { findChromium, openTemporalUi, type TemporalUi } from './temporal-ui';
 
 const chromium = findChromium();

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Phase } from '../../../contract/runbook-requests';
+import type { Phase } from '../../../contract/status';
 import { closeAll, liveApplication, setFault, stack } from '../e2e/live-application';
 import { findChromium, openTemporalUi, type TemporalUi } from './temporal-ui';
 

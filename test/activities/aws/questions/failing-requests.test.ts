@@ -1,7 +1,7 @@
 import type { GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { createClients } from '../../../../activities/aws/client/clients';
 import { withFailingRequests } from '../../../../activities/aws/questions/failing-requests';
-import type { ReleaseEntry } from '../../../../contract/runbook-requests';
+import type { ReleaseEntry } from '../../../../contract/status';
 import { testCredentials } from '../../../local/aws/local-aws';
 
 const listener =

@@ -1,7 +1,6 @@
 /** A load balancer for a test: a real proxy, real targets on free ports, and configurations that name only what matters. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { RequestListener } from 'node:http';
-import { createServer } from 'node:http';
+import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

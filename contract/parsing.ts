@@ -1,0 +1,19 @@
+/** Reading what crosses a process: bad input becomes one sentence, and is never thrown as a plain error. */
+import type { z } from 'zod';
+
+/** What was read, or why it can't be, as a sentence for the person who sent it. */
+export type Parsed<T> = { readonly value: T } | { readonly error: string };
+
+/** The Temporal UI sends `null` or an empty text where people leave the input empty. */
+export const isNothing = (input: unknown) => input === undefined || input === null || input === '';
+
+/** One sentence about the first things that are wrong; never throws. */
+export function parseRequest<T>(schema: z.ZodType<T>, input: unknown, what: string, example: string): Parsed<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return { value: result.data };
+  const problems = result.error.issues.slice(0, 3).map(({ path, message }) => {
+    const where = path.length > 0 ? `${path.map(String).join('.')}: ` : '';
+    return `${where}${message.replace(/^Invalid input: /, '')}`;
+  });
+  return { error: `The input is not ${what}: ${problems.join('; ')}. It looks like ${example}.` };
+}

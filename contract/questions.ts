@@ -1,0 +1,67 @@
+/**
+ * What people ask a worker, for only a worker can read AWS and the shared folders: what is live, what a deployment would do,
+ * what is there on AWS, what stands in the way, what tasks logged. Each question is the input of one short `describe` run.
+ */
+import { z } from 'zod';
+import type { Finding } from '../planning/doctor';
+import type { Live } from '../planning/observed/blue';
+import type { DeploymentPreview } from '../planning/preview/deployment';
+import type { Topology } from '../planning/topology';
+import { deploymentRequest, runbookRequest } from './runbook-requests';
+import type { ReleaseEntry } from './status';
+
+const zone = z.string().min(1).max(50);
+const application = z.string().min(1).max(100);
+
+/** The input: `{"kind": "live", "zone": "…", "application": "…"}`. */
+export const describeRequest = z.discriminatedUnion('kind', [
+  /** What serves an application. */
+  z.strictObject({ kind: z.literal('live'), zone, application }),
+  /** What serves each application of a zone. */
+  z.strictObject({ kind: z.literal('zone'), zone }),
+  /** What a deployment would do. */
+  z.strictObject({ kind: z.literal('plan'), zone, application, deployment: deploymentRequest }),
+  /** What another runbook would do. */
+  z.strictObject({
+    kind: z.literal('planRunbook'),
+    zone,
+    application,
+    runbook: z.enum(['undo', 'updateConfiguration', 'removeApplication']),
+    input: runbookRequest.default({}),
+  }),
+  /** The releases of an application, newest first. */
+  z.strictObject({ kind: z.literal('history'), zone, application }),
+  /** What an application is made of. */
+  z.strictObject({ kind: z.literal('topology'), zone, application }),
+  /** The same again and again, in the activity's heartbeats, so that a long look leaves a short history. */
+  z.strictObject({ kind: z.literal('watch'), zone, application }),
+  /** What stands in the way of deployments. */
+  z.strictObject({ kind: z.literal('doctor'), zone }),
+  /** The last lines of an application's tasks. */
+  z.strictObject({ kind: z.literal('logs'), zone, application, lines: z.int().min(1).max(500).default(20) }),
+]);
+/** As it is sent. */
+export type DescribeRequest = z.input<typeof describeRequest>;
+export type DescribeKind = DescribeRequest['kind'];
+
+/** What each kind of question is answered with. */
+export interface Descriptions {
+  readonly live: Live;
+  readonly zone: Readonly<Record<string, Live>>;
+  readonly plan: DeploymentPreview;
+  readonly planRunbook: DeploymentPreview;
+  readonly history: readonly ReleaseEntry[];
+  readonly topology: Topology;
+  readonly watch: null;
+  readonly doctor: readonly Finding[];
+  readonly logs: readonly TaskLog[];
+}
+
+/** The end of what one task printed. */
+export interface TaskLog {
+  readonly task: string;
+  readonly service: string;
+  readonly status: string;
+  /** Oldest first. */
+  readonly lines: readonly { readonly at: string | null; readonly text: string }[];
+}

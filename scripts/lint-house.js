@@ -1,0 +1,37 @@
+// The linter's rule `house/arrows`: an import that scripts/house-rules.js doesn't allow is an error.
+const { dirname, isAbsolute, join, relative } = require('node:path');
+const { folderOf, objection } = require('./house-rules');
+
+const root = join(__dirname, '..');
+
+const arrows = {
+  create(context) {
+    const file = relative(root, context.filename ?? context.getFilename());
+    const from = folderOf(file);
+    if (from === undefined || isAbsolute(file)) return {};
+
+    const check = (node, source, typesOnly) => {
+      if (typeof source?.value !== 'string') return;
+      const target = source.value.startsWith('.')
+        ? { folder: folderOf(join(dirname(file), source.value)) }
+        : { package: source.value };
+      if (target.folder === undefined && target.package === undefined) return;
+      const message = objection(from, target, typesOnly);
+      if (message !== undefined) context.report({ node, message });
+    };
+    const specifiersAreTypes = ({ specifiers }, kind) =>
+      specifiers.length > 0 && specifiers.every((specifier) => specifier[kind] === 'type');
+
+    return {
+      ImportDeclaration: (node) =>
+        check(node, node.source, node.importKind === 'type' || specifiersAreTypes(node, 'importKind')),
+      ExportNamedDeclaration: (node) =>
+        check(node, node.source, node.exportKind === 'type' || specifiersAreTypes(node, 'exportKind')),
+      ExportAllDeclaration: (node) => check(node, node.source, node.exportKind === 'type'),
+      ImportExpression: (node) => check(node, node.source, false),
+      TSImportType: (node) => check(node, node.source ?? node.argument?.literal, true),
+    };
+  },
+};
+
+module.exports = { meta: { name: 'house' }, rules: { arrows } };
