@@ -2,11 +2,9 @@
 const { dirname, isAbsolute, join, relative } = require('node:path');
 const { folderOf, objection } = require('./house-rules');
 
-const root = join(__dirname, '..');
-
 const arrows = {
   create(context) {
-    const file = relative(root, context.filename ?? context.getFilename());
+    const file = relative(context.cwd, context.filename);
     const from = folderOf(file);
     if (from === undefined || isAbsolute(file)) return {};
 
