@@ -18,7 +18,7 @@ import type {
   RetirementRequest,
 } from '../../contract/runbook-requests';
 import type { Evidence, RollProgress } from '../../contract/status';
-import { refuseOtherRuns } from '../fence';
+import { refuseOtherRuns } from '../leases';
 import type { PublishedConfiguration } from '../files/configuration';
 import type { Adoption } from '../../planning/adoption/adoption';
 import { markRules, settleAdoption, unmarkRules } from './plans/adoption';

@@ -9,8 +9,8 @@ import type { BuilderSettings } from '../../settings/platform';
 import type { OperationRequest } from '../../contract/hook-calls';
 import { zoneWithFolders, type FileDependencies } from '../files';
 import { findIn, RefusedPath } from '../files/shared-folder';
-import { zonePlaces, type ZonePlaces } from '../files/zone-folders';
-import { places } from '../concurrency';
+import { zoneFolders, type ZoneFolders } from '../files/zone-folders';
+import { limitConcurrency } from '../concurrency';
 import { heartbeating, waitedMs } from '../polling';
 import { BuilderFailed, buildWith, repositoryOf } from './builders';
 import { prepareContext } from './context';
@@ -34,8 +34,8 @@ const buildsAtOnce = 2;
 export type BuilderActivities = ReturnType<typeof builderActivities>;
 
 export function builderActivities({ settings }: FileDependencies) {
-  const inTurn = places(buildsAtOnce);
-  const inPlace = zonePlaces();
+  const inTurn = limitConcurrency(buildsAtOnce);
+  const inFolder = zoneFolders();
   return {
     /**
      * Makes an image of the operation's bundle.
@@ -45,7 +45,7 @@ export function builderActivities({ settings }: FileDependencies) {
     buildImage: (request: OperationRequest): Promise<BuiltImage> =>
       heartbeating(async () => {
         const { cancellationSignal } = Context.current();
-        return await inTurn(() => buildImage(request, settings, inPlace), cancellationSignal);
+        return await inTurn(() => buildImage(request, settings, inFolder), cancellationSignal);
       }),
   };
 }
@@ -53,12 +53,12 @@ export function builderActivities({ settings }: FileDependencies) {
 async function buildImage(
   request: OperationRequest,
   settings: FileDependencies['settings'],
-  inPlace: ZonePlaces,
+  inFolder: ZoneFolders,
 ): Promise<BuiltImage> {
   const { zone, folders } = zoneWithFolders(settings(), request.zone);
   const { builder, registry = '' } = zone;
   if (!builder) throw invalid(`The zone ${request.zone} has no "builder" in the settings: name who makes images.`);
-  const inBundles: InBundles = (work) => inPlace(request.zone, 'bundles', work);
+  const inBundles: InBundles = (work) => inFolder(request.zone, 'bundles', work);
   const bundle = await inBundles(() => findBundle(folders.target.mounted, request));
   const workplace = await mkdtemp(join(tmpdir(), 'cutover-build-'));
   try {

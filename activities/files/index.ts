@@ -11,7 +11,7 @@ import type { Finding } from '../../planning/doctor';
 import { writeAnswer, type Answer } from './answers';
 import { examineFiles } from './doctor';
 import { describeCopies, removeCopies, type CopyOwner, type OwnedCopy } from './configuration-copies';
-import { zonePlaces } from './zone-folders';
+import { zoneFolders } from './zone-folders';
 import { describeConfiguration, publishConfiguration, type PublishedConfiguration } from './configuration';
 
 export interface FileDependencies {
@@ -22,7 +22,7 @@ export interface FileDependencies {
 export type FileActivities = ReturnType<typeof fileActivities>;
 
 export function fileActivities({ settings }: FileDependencies) {
-  const inPlace = zonePlaces();
+  const inFolder = zoneFolders();
   return eachHeartbeating({
     /** The configuration that the workflow's application has now; `null` where the zone has none, or the application. */
     async publishConfiguration(given?: PlatformApplication): Promise<PublishedConfiguration | null> {
@@ -30,7 +30,7 @@ export function fileActivities({ settings }: FileDependencies) {
       const { identity, zone } = resolveApplication(settings(), workflowId, given);
       const { configuration } = zone;
       if (!configuration) return null;
-      return await inPlace(identity.zone, 'configurations', () => publishConfiguration(configuration, identity));
+      return await inFolder(identity.zone, 'configurations', () => publishConfiguration(configuration, identity));
     },
 
     /** The same without publishing it: what a deployment would bring now. */
@@ -38,25 +38,25 @@ export function fileActivities({ settings }: FileDependencies) {
       const { identity, zone } = resolveApplication(settings(), `${asked.zone}/${asked.application}`);
       const { configuration } = zone;
       if (!configuration) return null;
-      return await inPlace(identity.zone, 'configurations', () => describeConfiguration(configuration, identity.key));
+      return await inFolder(identity.zone, 'configurations', () => describeConfiguration(configuration, identity.key));
     },
 
     /** What the platform's calls need in a zone beside AWS. Effect: files that are gone again. */
     examineFiles: ({ zone }: { readonly zone: string }): Promise<Finding[]> =>
-      inPlace(zone, 'examinations', () => examineFiles(settings().zones[zone] ?? {})),
+      inFolder(zone, 'doctor', () => examineFiles(settings().zones[zone] ?? {})),
 
     /** The copies of configurations that the application needs or has needed. */
     async describeCopies(owner: CopyOwner): Promise<OwnedCopy[]> {
       const store = settings().zones[owner.zone]?.configuration?.store;
       if (store === undefined) return [];
-      return await inPlace(owner.zone, 'configurations', () => describeCopies(store, owner));
+      return await inFolder(owner.zone, 'configurations', () => describeCopies(store, owner));
     },
 
     /** Effect: these copies go, but for those that another application needs, or that were published again. Idempotent. */
     async removeCopies(owner: CopyOwner, copies: readonly OwnedCopy[]): Promise<void> {
       const store = settings().zones[owner.zone]?.configuration?.store;
       if (store === undefined) return;
-      await inPlace(owner.zone, 'configurations', () => removeCopies(store, owner, copies));
+      await inFolder(owner.zone, 'configurations', () => removeCopies(store, owner, copies));
     },
 
     /**
@@ -78,7 +78,7 @@ export function fileActivities({ settings }: FileDependencies) {
         throw ApplicationFailure.nonRetryable('The platform waits no longer.', 'NobodyReads');
       };
       refuseLate();
-      await inPlace(zone, 'answers', () => writeAnswer(folders.result.mounted, answer, refuseLate));
+      await inFolder(zone, 'answers', () => writeAnswer(folders.result.mounted, answer, refuseLate));
     },
   });
 }
