@@ -6,7 +6,31 @@
  * Invariant: the work of all zones together never takes the last threads, for there are more threads than that work may hold.
  */
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { SharedFolders } from '../../settings/platform';
+import type { Settings, ZoneSettings } from '../../settings/schema';
 import { limitConcurrency, unlessAborted, type InTurn } from '../concurrency';
+
+export interface FileDependencies {
+  /** Reads the settings anew, so that an edited file holds for the next deployment. */
+  readonly settings: () => Settings;
+}
+
+/** What the activities on shared folders have in common. */
+export interface FolderAccess extends FileDependencies {
+  readonly inFolder: ZoneFolders;
+}
+
+/** @throws {ApplicationFailure} of type `InvalidRequest` when the zone isn't in the settings, or has no folders */
+export function zoneWithFolders(
+  { zones }: Settings,
+  name: string,
+): { readonly zone: ZoneSettings; readonly folders: SharedFolders } {
+  const zone = Object.hasOwn(zones, name) ? zones[name] : undefined;
+  const what = zone ? `has no "folders"` : `is not in the settings`;
+  if (zone?.folders) return { zone, folders: zone.folders };
+  throw ApplicationFailure.nonRetryable(`The zone ${name} ${what}: no call can be answered.`, 'InvalidRequest');
+}
 
 /** The kinds of work on a folder. Each has a limit of its own: builds are long, and answers must not wait for them. */
 export type FileWork = 'bundles' | 'answers' | 'configurations' | 'doctor';
