@@ -49,7 +49,10 @@ export const configurationActivities = ({ settings, inFolder }: FolderAccess) =>
     const { identity, zone } = resolveApplication(settings(), `${asked.zone}/${asked.application}`);
     const { configuration } = zone;
     if (!configuration) return null;
-    return await inFolder(identity.zone, 'configurations', () => describeConfiguration(configuration, identity.key));
+    const found = await inFolder(identity.zone, 'configurations', () =>
+      readAppConfig(configuration.folder, identity.key),
+    );
+    return found && { sha256: found.sha256 };
   },
 });
 
@@ -63,14 +66,6 @@ export async function publishConfiguration(
   await markCopy(store, owner, found.sha256);
   await writeCopy(join(store, found.sha256), found.content);
   return { sha256: found.sha256 };
-}
-
-async function describeConfiguration(
-  { folder }: ConfigurationFolders,
-  applicationKey: string,
-): Promise<PublishedConfiguration | null> {
-  const found = await readAppConfig(folder, applicationKey);
-  return found && { sha256: found.sha256 };
 }
 
 /** Writes under another name, then renames: no half of it is ever seen. A copy that exists already is the same. */
