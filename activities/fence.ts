@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Site } from '../planning/plan-scope';
+import type { Site } from '../planning/site';
 
 /** @throws `PlanOfAnotherRun` when the calling workflow run isn't the one that planned. */
 export function refuseOtherRuns(site: Site): void {

@@ -17,7 +17,7 @@ import { Refusal } from '../refusal';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
 import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
-import { siteOf, type Site } from '../plan-scope';
+import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
 

@@ -7,7 +7,7 @@ import type { PlanRequest } from './deployment';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { leftoversOf } from '../observed/leftovers';
-import { siteOf, type Site } from '../plan-scope';
+import { siteOf, type Site } from '../site';
 import {
   blueInSlot,
   defaultTargetGroup,

@@ -10,7 +10,7 @@ import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import type { AssumedRole, AwsPlace } from '../../../planning/plan-scope';
+import type { AssumedRole, AwsPlace } from '../../../planning/site';
 import { requestTimeoutMs, withCallPolicy, type CallDependencies } from './calls';
 import { createLimiter, type Limiter } from './limiter';
 

@@ -6,7 +6,7 @@ import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/cl
 import { ApplicationFailure } from '@temporalio/common';
 import { request } from 'undici';
 import { z } from 'zod';
-import type { AwsPlace } from '../../../planning/plan-scope';
+import type { AwsPlace } from '../../../planning/site';
 import { parseModules, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { isAwsError } from '../client/errors';

@@ -1,6 +1,6 @@
 /** Plans the retirement of replicas that a deployment kept warm. */
 import { planRoutes } from '../../../planning/routing/live-and-test-routes';
-import { siteOf, type Site } from '../../../planning/plan-scope';
+import { siteOf, type Site } from '../../../planning/site';
 import { liveOf, type Live } from '../../../planning/observed/blue';
 import type { RoutePlan } from '../../../planning/routing/rule-set';
 import type { Release } from '../../../planning/release/release';
