@@ -15,7 +15,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeLeaseMs } from '../contract/ids';
-import type { Site } from '../planning/plan-scope';
+import type { Site } from '../planning/site';
 
 /** @throws {ApplicationFailure} of type `PlanOfAnotherRun` when the calling workflow run isn't the one that made the plan */
 export function refuseOtherRuns(site: Site): void {

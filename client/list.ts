@@ -2,12 +2,12 @@
 import Table from 'cli-table3';
 import { notInSlot } from '../contract/text';
 import type { DeploymentStatus } from '../contract/status';
-import type { Live } from '../planning/observed/blue';
+import type { Serving } from '../planning/observed/blue';
 import { chosenZone, print, withDeployments, type CommonOptions } from './options';
 
 interface Listed {
   readonly application: string;
-  readonly live: Live | null;
+  readonly live: Serving | null;
   readonly deployment: DeploymentStatus | null;
 }
 
@@ -38,7 +38,7 @@ function table(listed: readonly Listed[]): string {
   return rows.toString();
 }
 
-function describeLive(live: Live | null): string {
+function describeLive(live: Serving | null): string {
   if (live === null) return 'not known to the worker';
   return live.slot === null
     ? notInSlot(live).replace(/^the /, '')

@@ -1,9 +1,9 @@
 /** Texts that the command line and the Temporal UI share: what is live, shares of traffic, and moments. */
 import type { DeploymentStatus } from './status';
-import type { Live } from '../planning/observed/blue';
+import type { Serving } from '../planning/observed/blue';
 
 /** What serves where no slot does. */
-export const notInSlot = ({ servedBy, image }: Live): string =>
+export const notInSlot = ({ servedBy, image }: Serving): string =>
   servedBy === 'platform-server' ? 'the Platform Server' : `a service of another tool, ${image ?? 'an unknown image'}`;
 
 /**

@@ -78,7 +78,7 @@ async function attach(run: Execution, plan: RemovalPlan): Promise<void> {
 
 const groupsOf = ({ servingGroupArn, leftoverGroupArns, platformServerGroupArn }: RemovalPlan) => ({
   blue: servingGroupArn,
-  alsoKept: leftoverGroupArns,
+  attachedGroups: leftoverGroupArns,
   green: platformServerGroupArn,
 });
 

@@ -62,8 +62,8 @@ export async function deployRolling(run: Execution, plan: RollingUpdatePlan): Pr
         await confirmTargetGroups(plan, place);
         await verifyGreen(plan, place);
         releases ??= await describeReleases(plan);
-        await setRoute(run, plan, 'kept');
-        const watch = () => probes.watchModules(plan.liveAddress, plan.keptPaths);
+        await setRoute(run, plan, 'common');
+        const watch = () => probes.watchModules(plan.liveAddress, plan.commonPaths);
         await roll(run, plan, {
           to: place.taskDefinitionArn,
           from: plan.blue.taskDefinitionArn,
@@ -91,7 +91,7 @@ export async function deployRolling(run: Execution, plan: RollingUpdatePlan): Pr
 }
 
 /** Both releases serve from blue's target group, so its rules say what is caught, and never where it goes. */
-async function setRoute(run: Execution, plan: RollingUpdatePlan, to: 'before' | 'kept' | 'after'): Promise<boolean> {
+async function setRoute(run: Execution, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<boolean> {
   const { site, liveRoute, blue, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
   const groups = { blue: blue.targetGroupArn, green: blue.targetGroupArn };
@@ -172,7 +172,7 @@ async function rollBack(
   const { blue } = plan;
   const rolled = pilot && releases !== undefined;
   if (rolled) {
-    await setRoute(run, plan, 'kept');
+    await setRoute(run, plan, 'common');
     await roll(run, plan, {
       to: blue.taskDefinitionArn,
       from: pilot.taskDefinitionArn,

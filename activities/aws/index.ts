@@ -5,7 +5,7 @@ import { planBlueGreen, type DeploymentPlan, type WarmRelease } from '../../plan
 import type { ReliedTargetGroup } from '../../planning/observed/drift';
 import type { ServicePlan, TargetGroupPlan } from '../../planning/plans/green';
 import type { ApplicationIdentity } from '../../planning/names';
-import type { Site } from '../../planning/plan-scope';
+import type { Site } from '../../planning/site';
 import type { RemovalPlan } from '../../planning/plans/removal';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/plans/rolling-update';
 import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-set';

@@ -1,6 +1,6 @@
 /** Plans what an operation starts: from the settings and from what is live. Writes nothing. */
 import { ApplicationFailure } from '@temporalio/common';
-import { describeBlue, liveOf, recordedName, type Live } from '../../planning/observed/blue';
+import { blueOf, servingOf, recordedName, type Serving } from '../../planning/observed/blue';
 import { refuseTimes, type PlatformClock } from '../../planning/plans/platform-clock';
 import { planTaskDefinition } from '../../planning/release/task-definitions';
 import { releaseLabels } from '../../planning/release/release';
@@ -29,7 +29,7 @@ export interface HookedInput {
 export interface OperationPlan {
   /** The workflow ID of the deployment, which is the application's lock: under the name that its rules' tags record. */
   readonly lock: string;
-  readonly live: Live;
+  readonly live: Serving;
   readonly strategy: 'blueGreen' | 'rollingUpdate';
   readonly input: HookedInput;
   readonly atOnce: number;
@@ -52,7 +52,7 @@ export async function planOperation(
   const { rules, ...listener } = await describeListener(clients.elb, zone.listener);
   const earlierName = recordedName(identity, rules);
   const slots = await observeSlots(clients, zone.cluster, identity, rules);
-  const live = liveOf(await refusing(() => Promise.resolve(describeBlue(identity, { ...listener, rules }, slots))));
+  const live = servingOf(await refusing(() => Promise.resolve(blueOf(identity, { ...listener, rules }, slots))));
   const settled = resolveRunbookOptions(application.deployment, zone.deployment);
   const said = { ...zone.deployment, ...application.deployment };
   const fromPlatformServer = live.servedBy === 'platform-server';

@@ -38,10 +38,10 @@ export function reliedOfBlue(blue: Blue, slots: readonly ObservedSlot[]): Relied
 export const drift = (was: TargetGroupSettings, is: TargetGroupSettings): string[] =>
   Object.entries(was)
     .filter(([name, value]) => !sameValue(value, is[name]))
-    .map(([name, value]) => `${name}: ${told(value)} → ${told(is[name])}`);
+    .map(([name, value]) => `${name}: ${formatSetting(value)} → ${formatSetting(is[name])}`);
 
 /** AWS may write a number in its own way. */
 const sameValue = (one: string, other: string | undefined) =>
   one === other || (one !== '' && other !== undefined && other !== '' && Number(one) === Number(other));
 
-const told = (value: string | undefined) => (value === undefined || value === '' ? 'none' : value);
+const formatSetting = (value: string | undefined) => (value === undefined || value === '' ? 'none' : value);

@@ -90,9 +90,9 @@ export interface ObservedForeign {
 }
 
 export interface Observed {
-  readonly live: ObservedListener;
+  readonly liveListener: ObservedListener;
   /** The listener of the test route: the live one when the zone has no other. */
-  readonly test: ObservedListener;
+  readonly testListener: ObservedListener;
   /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
   readonly elsewhere: readonly ListenerRule[];
   readonly slots: readonly ObservedSlot[];

@@ -43,7 +43,7 @@ export interface RoutedModules {
 /** The live and the test route, and how each is reached. */
 export function planRoutes(
   { application, zone, paths, options }: RoutesRequest,
-  { live, test }: Pick<Observed, 'live' | 'test'>,
+  { liveListener, testListener }: Pick<Observed, 'liveListener' | 'testListener'>,
   modules: RoutedModules,
 ) {
   const hosts: readonly RuleCondition[] =
@@ -72,8 +72,8 @@ export function planRoutes(
       ...common,
       kind: 'live',
       modules: modules.live,
-      listenerArn: live.arn,
-      listenerRules: live.rules,
+      listenerArn: liveListener.arn,
+      listenerRules: liveListener.rules,
       conditions: hosts,
       adopted: modules.adopted ?? [],
       shared: options.shift.length > 1,
@@ -82,12 +82,12 @@ export function planRoutes(
       ...common,
       kind: 'test',
       modules: modules.test,
-      listenerArn: test.arn,
-      listenerRules: test.rules,
+      listenerArn: testListener.arn,
+      listenerRules: testListener.rules,
       conditions: [...hosts, ...header],
     }),
-    liveAddress: routeAddress(live, zone, []),
-    testAddress: routeAddress(test, zone, header),
+    liveAddress: routeAddress(liveListener, zone, []),
+    testAddress: routeAddress(testListener, zone, header),
   };
 }
 

@@ -19,7 +19,7 @@ import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
 import { packModules, pathCondition, type PathLimits } from './module-packing';
 import { Refusal } from '../refusal';
-import { takeOver } from './adopted-rules';
+import { packIntoAdoptedRules } from './adopted-rules';
 
 export type RouteKind = 'live' | 'test';
 /** What the tag `cutover:route` of a rule says: `adopted` while another tool's rule is being adopted. */
@@ -40,7 +40,7 @@ export interface PlannedRule {
   /** What it catches while traffic is shared between blue and green; `null` when there is no such rule then. */
   readonly sharing: RuleShape | null;
   /** What it catches while old and new replicas serve from one target group: what both have; `null` when that is nothing. */
-  readonly kept: RuleShape | null;
+  readonly commonShape: RuleShape | null;
   /** What it becomes; `null` when it goes. */
   readonly after: RuleShape | null;
   /** The only module it is for, when that module is published under a path of its own; else `null`. */
@@ -67,11 +67,11 @@ export interface RouteTargetGroups {
   readonly blue: string | null;
   readonly green: string;
   /** Others that stay in the rule at a share of 0 wherever blue does. Default: none. */
-  readonly alsoKept?: readonly string[];
+  readonly attachedGroups?: readonly string[];
 }
 
-/** `before`: where a rollback leads. `gone`: no rule. `kept`: only what both releases have. Else shares, 0 to 100. */
-export type RouteTraffic = 'before' | 'gone' | 'kept' | TrafficShares;
+/** `before`: where a rollback leads. `gone`: no rule. `common`: only what both releases have. Else shares, 0 to 100. */
+export type RouteTraffic = 'before' | 'gone' | 'common' | TrafficShares;
 
 export interface TrafficShares {
   readonly blue: number;
@@ -110,11 +110,11 @@ export function routeRules(
 ): ListenerRule[] {
   return rules
     .filter(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === kind)
-    .toSorted((one, other) => placeOf(one) - placeOf(other));
+    .toSorted((one, other) => ruleIndex(one) - ruleIndex(other));
 }
 
 /** A rule to be: the one that stands there now, if any, and the modules that it is to catch. */
-interface Place {
+interface RuleDraft {
   readonly rule: ListenerRule | undefined;
   readonly modules: readonly string[];
   readonly module: string | null;
@@ -124,12 +124,12 @@ interface Place {
 export function planRoute(request: RouteRequest): RoutePlan {
   const { kind, listenerArn, application, priorities, sticky } = request;
   const existing = routeRules(request.listenerRules, application, kind);
-  const places = planPlaces(request, existing);
+  const places = draftRules(request, existing);
   const free = freePriorities(request.listenerRules, priorities, kind);
-  const indexes = new Set(existing.map(placeOf));
+  const indexes = new Set(existing.map(ruleIndex));
   const adopted = new Set(request.adopted);
   const rules = places.map((place): PlannedRule => {
-    const index = place.rule && !adopted.has(place.rule) ? placeOf(place.rule) : nextIndex(indexes);
+    const index = place.rule && !adopted.has(place.rule) ? ruleIndex(place.rule) : nextIndex(indexes);
     const priority = place.rule ? Number(place.rule.priority) : takePriority(free, request);
     const after = place.modules.length > 0 ? shapeOf(place, existing, request) : null;
     const before = beforeOf(place.rule, request);
@@ -142,7 +142,7 @@ export function planRoute(request: RouteRequest): RoutePlan {
       found,
       before,
       sharing: sharingOf(before, after, request),
-      kept: after && keptOf(place, existing, request),
+      commonShape: after && commonShapeOf(place, existing, request),
       after,
       module,
     };
@@ -150,21 +150,21 @@ export function planRoute(request: RouteRequest): RoutePlan {
   return { kind, listenerArn, application, priorities, sticky, rules };
 }
 
-function planPlaces(request: RouteRequest, existing: readonly ListenerRule[]): Place[] {
+function draftRules(request: RouteRequest, existing: readonly ListenerRule[]): RuleDraft[] {
   const moduleOf = ({ tags }: ListenerRule) => tags[tagKeys.module];
   const packedRules = existing.filter((rule) => moduleOf(rule) === undefined);
   const published = request.modules.filter((module) => request.paths[module] !== undefined);
   const plain = request.modules.filter((module) => !published.includes(module));
   const held = packedRules.map((rule) => plain.filter((module) => catches(rule, module)));
   const own = existing.filter((rule) => moduleOf(rule) !== undefined);
-  const takeover = takeOver(plain, request.adopted ?? [], limitsOf(request), request.shared ?? false);
+  const intoAdopted = packIntoAdoptedRules(plain, request.adopted ?? [], limitsOf(request), request.shared ?? false);
   return [
-    ...packModules(takeover.left, held, limitsOf(request)).map((modules, at) => ({
+    ...packModules(intoAdopted.left, held, limitsOf(request)).map((modules, at) => ({
       rule: packedRules[at],
       modules,
       module: null,
     })),
-    ...takeover.places.map((place) => ({ ...place, module: null })),
+    ...intoAdopted.packed.map((packed) => ({ ...packed, module: null })),
     ...published.map((module) => ({ rule: own.find((rule) => moduleOf(rule) === module), modules: [module], module })),
     ...own
       .filter((rule) => !published.includes(moduleOf(rule) ?? ''))
@@ -172,7 +172,7 @@ function planPlaces(request: RouteRequest, existing: readonly ListenerRule[]): P
   ];
 }
 
-const placeOf = ({ tags }: ListenerRule) => Number(tags[tagKeys.rule] ?? 0);
+const ruleIndex = ({ tags }: ListenerRule) => Number(tags[tagKeys.rule] ?? 0);
 
 function nextIndex(taken: Set<number>): number {
   let index = 0;
@@ -194,7 +194,7 @@ const sharingOf = (before: RuleState | null, after: RuleShape | null, { kind, bl
   kind === 'test' || blueTargetGroupArn === null ? after : before;
 
 /** A module that the release drops goes before the roll, for half of the replicas would answer 404; a new one comes after. */
-function keptOf(place: Place, existing: readonly ListenerRule[], request: RouteRequest): RuleShape | null {
+function commonShapeOf(place: RuleDraft, existing: readonly ListenerRule[], request: RouteRequest): RuleShape | null {
   const { rule, modules, module } = place;
   if (!rule) return null;
   const kept = module === null ? modules.filter((name) => catches(rule, name)) : modules;
@@ -204,28 +204,28 @@ function keptOf(place: Place, existing: readonly ListenerRule[], request: RouteR
 const valuesOf = ({ values, regularExpressions }: RuleCondition) => [...values, ...regularExpressions];
 
 function shapeOf(
-  { rule, modules, module }: Place,
+  { rule, modules, module }: RuleDraft,
   existing: readonly ListenerRule[],
   request: RouteRequest,
 ): RuleShape {
   const path = module === null ? undefined : request.paths[module];
   // A new rule of an application behind a login must not be the way around it; probes need a test route without one.
-  const keptActions = request.kind === 'test' ? [] : ((rule ?? existing[0])?.keptActions ?? []);
-  if (!rule) refuseUnknownSecret(keptActions, modules);
+  const otherActions = request.kind === 'test' ? [] : ((rule ?? existing[0])?.otherActions ?? []);
+  if (!rule) refuseUnknownSecret(otherActions, modules);
   if (module === null || path === undefined) {
     const caught = pathCondition(modules, limitsOf(request));
-    return { conditions: [...request.conditions, caught], keptActions, transforms: rule?.transforms ?? [] };
+    return { conditions: [...request.conditions, caught], otherActions, transforms: rule?.transforms ?? [] };
   }
   const caught = pathCondition([path.slice(1)], limitsOf(request));
   return {
     conditions: [...request.conditions, caught],
-    keptActions,
+    otherActions,
     transforms: [rewrite(path, module, request.limits)],
   };
 }
 
 /** AWS tells nobody the client secret of a rule's login, and wants it for a new rule. A login by Cognito has none. */
-function refuseUnknownSecret(kept: RuleShape['keptActions'], modules: readonly string[]): void {
+function refuseUnknownSecret(kept: RuleShape['otherActions'], modules: readonly string[]): void {
   if (!kept.some(({ Type }) => Type === 'authenticate-oidc')) return;
   throw new Refusal(
     `A new listener rule is needed for ${modules.join(', ')}, behind the login by OpenID Connect that the application's other rules ask for; its client secret can't be read from AWS. Take the login off those rules until after the deployment, or let Amazon Cognito ask for it.`,
@@ -280,8 +280,8 @@ function takePriority(free: number[], { priorities: { from, to }, listenerArn }:
 export function ruleAt(rule: PlannedRule, traffic: RouteTraffic, groups: RouteTargetGroups): RuleState | null {
   if (traffic === 'before') return rule.before;
   if (traffic === 'gone') return null;
-  const shape = traffic === 'kept' ? rule.kept : traffic.green < 100 ? rule.sharing : rule.after;
-  return shape && { ...shape, forward: forwardTo(traffic === 'kept' ? allToGreen : traffic, groups) };
+  const shape = traffic === 'common' ? rule.commonShape : traffic.green < 100 ? rule.sharing : rule.after;
+  return shape && { ...shape, forward: forwardTo(traffic === 'common' ? allToGreen : traffic, groups) };
 }
 
 const allToGreen = { blue: 0, green: 100 } as const;
@@ -290,10 +290,10 @@ const allToGreen = { blue: 0, green: 100 } as const;
 function forwardTo({ blue, green, keepBlue }: TrafficShares, groups: RouteTargetGroups): WeightedTargetGroup[] {
   const towardsBlue =
     groups.blue !== null && (blue > 0 || keepBlue === true) ? [{ targetGroupArn: groups.blue, weight: blue }] : [];
-  const alsoKept = keepBlue === true ? (groups.alsoKept ?? []) : [];
+  const attachedGroups = keepBlue === true ? (groups.attachedGroups ?? []) : [];
   return [
     ...towardsBlue,
-    ...alsoKept.map((targetGroupArn) => ({ targetGroupArn, weight: 0 })),
+    ...attachedGroups.map((targetGroupArn) => ({ targetGroupArn, weight: 0 })),
     { targetGroupArn: groups.green, weight: green },
   ];
 }
@@ -303,9 +303,11 @@ function forwardTo({ blue, green, keepBlue }: TrafficShares, groups: RouteTarget
  * Anything else is somebody's change, which must not be overwritten silently.
  */
 export function isExpected(rule: PlannedRule, now: RuleState | null, groups: RouteTargetGroups): boolean {
-  if (now === null) return [rule.found, rule.before, rule.sharing, rule.kept, rule.after].includes(null);
+  if (now === null) return [rule.found, rule.before, rule.sharing, rule.commonShape, rule.after].includes(null);
   if ([rule.found, rule.before].some((state) => state !== null && sameRule(state, now))) return true;
   const known = new Set([groups.blue, groups.green]);
-  const shaped = [rule.after, rule.sharing, rule.kept].some((shape) => shape !== null && sameConditions(shape, now));
+  const shaped = [rule.after, rule.sharing, rule.commonShape].some(
+    (shape) => shape !== null && sameConditions(shape, now),
+  );
   return shaped && now.forward.every((group) => known.has(group.targetGroupArn));
 }

@@ -4,9 +4,9 @@ import { status as grpcStatus } from '@grpc/grpc-js';
 import { deploymentsOf } from '../../client/deployments';
 import { describeStatus } from '../../client/status';
 import type { DeploymentStatus } from '../../contract/status';
-import type { Live } from '../../planning/observed/blue';
+import type { Serving } from '../../planning/observed/blue';
 
-const never = (live: Live): DeploymentStatus => ({
+const never = (live: Serving): DeploymentStatus => ({
   workflowId: 'production/Sales',
   strategy: null,
   way: null,
@@ -30,7 +30,7 @@ const never = (live: Live): DeploymentStatus => ({
 });
 
 test('what serves under a new name was deployed, under the name before', () => {
-  const told = (live: Live) => describeStatus(never(live)).split('\n')[0];
+  const told = (live: Serving) => describeStatus(never(live)).split('\n')[0];
   expect(told({ slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' })).toBe(
     'production/Sales: not deployed under this name yet',
   );
@@ -40,7 +40,7 @@ test('what serves under a new name was deployed, under the name before', () => {
 });
 
 test('a run that today’s runbooks can’t replay is told by the result that it left', async () => {
-  const live: Live = { slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' };
+  const live: Serving = { slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' };
   const handle = {
     workflowId: 'production/Sales',
     client: { withDeadline: async (_: number, ask: () => Promise<unknown>) => await ask() },

@@ -27,8 +27,8 @@ export async function prepareGreen(plan: DeploymentPlan): Promise<GreenPlace> {
   const targetGroupArn = await aws.createTargetGroup(site, plan.green.targetGroup);
   await aws.setTargetGroup(site, targetGroupArn, plan.green.targetGroup);
   await aws.setTargetGroupAttributes(site, targetGroupArn, plan.green.targetGroup.attributes);
-  const alsoKept = (plan.leftovers ?? []).map((leftover) => leftover.targetGroupArn);
-  const groups = { blue: blue.targetGroupArn, green: targetGroupArn, alsoKept };
+  const attachedGroups = (plan.leftovers ?? []).map((leftover) => leftover.targetGroupArn);
+  const groups = { blue: blue.targetGroupArn, green: targetGroupArn, attachedGroups };
   await aws.setRoute(site, testRoute, testTraffic, groups);
   return { taskDefinitionArn, groups };
 }

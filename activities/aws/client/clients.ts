@@ -10,7 +10,7 @@ import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import type { AssumedRole, AwsPlace } from '../../../planning/plan-scope';
+import type { AssumedRole, AwsLocation } from '../../../planning/site';
 import { requestTimeoutMs, withCallPolicy, type CallDependencies } from './calls';
 import { createLimiter, type Limiter } from './limiter';
 
@@ -25,7 +25,7 @@ export interface AwsClients {
 }
 
 /** The clients of a place; endpoint and the worker's own credentials come from the AWS SDK's own environment and profiles. */
-export type ClientsOf = (place: AwsPlace) => AwsClients;
+export type ClientsOf = (place: AwsLocation) => AwsClients;
 
 export interface ClientOptions extends Omit<CallDependencies, 'limiter'> {
   /** Of an account's rates: e.g. 0.5 of two workers. Looked at anew for every call. Default: all. */

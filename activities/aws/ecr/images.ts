@@ -6,7 +6,7 @@ import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/cl
 import { ApplicationFailure } from '@temporalio/common';
 import { request } from 'undici';
 import { z } from 'zod';
-import type { AwsPlace } from '../../../planning/plan-scope';
+import type { AwsLocation } from '../../../planning/site';
 import { parseModules, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { isAwsError } from '../client/errors';
@@ -15,7 +15,7 @@ import { isAwsError } from '../client/errors';
 const registryHost = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)(?:\.[a-z0-9-]+)+$/;
 
 /** What of a zone an image is found by. */
-export interface ImageZone extends Pick<AwsPlace, 'role'> {
+export interface ImageZone extends Pick<AwsLocation, 'role'> {
   readonly registry?: string | undefined;
 }
 

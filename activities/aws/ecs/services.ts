@@ -2,7 +2,7 @@
 import { CreateServiceCommand, UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
 import { createHash } from 'node:crypto';
 import type { ServicePlan } from '../../../planning/plans/green';
-import type { Site } from '../../../planning/plan-scope';
+import type { Site } from '../../../planning/site';
 import { ecsTags } from '../../../planning/names';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
 import { describeServiceTogether } from '../client/batched-reads';

@@ -79,7 +79,7 @@ function listenerRule(rule: Rule, tags: Tags): ListenerRule {
     priority: rule.IsDefault ? 'default' : Number(rule.Priority),
     conditions: (rule.Conditions ?? []).map(ruleCondition),
     forward: actions.flatMap(forwardOf),
-    keptActions: actions.filter(({ Type }) => Type !== 'forward').map(withoutSecret),
+    otherActions: actions.filter(({ Type }) => Type !== 'forward').map(withoutSecret),
     transforms: rule.Transforms ?? [],
     ...stickinessOf(actions),
     tags,
@@ -162,9 +162,9 @@ export async function deleteRule(elb: Elb, arn: string): Promise<void> {
 }
 
 /** @param sticky a rule with several groups of which one is sticky must be sticky itself; for as short as AWS has it */
-function awsActions({ keptActions: kept, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
-  const keptActions = kept.map(withExistingSecret);
-  if (forward.length === 0) return keptActions;
+function awsActions({ otherActions: other, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
+  const otherActions = other.map(withExistingSecret);
+  if (forward.length === 0) return otherActions;
   const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
     TargetGroupArn: targetGroupArn,
     Weight: weight,
@@ -174,7 +174,7 @@ function awsActions({ keptActions: kept, forward, stickySeconds }: RuleState, st
     TargetGroups,
     ...(seconds !== undefined && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: seconds } }),
   };
-  return [...keptActions, { Type: 'forward', Order: keptActions.length + 1, ForwardConfig }];
+  return [...otherActions, { Type: 'forward', Order: otherActions.length + 1, ForwardConfig }];
 }
 
 function awsCondition({ field, header, values, regularExpressions }: RuleCondition): AwsRuleCondition {

@@ -50,9 +50,9 @@ export async function describeLoadBalancerOf(elb: Elb, listenerArn: string): Pro
  */
 export async function describeLoadBalancerUse(
   elb: Elb,
-  { live, elsewhere }: Pick<Observed, 'live' | 'elsewhere'>,
+  { liveListener, elsewhere }: Pick<Observed, 'liveListener' | 'elsewhere'>,
 ): Promise<LoadBalancerUse> {
-  const rules = [...live.rules, ...elsewhere];
+  const rules = [...liveListener.rules, ...elsewhere];
   const limits = await describeLimits(elb);
   const targetGroups = rules.flatMap(({ forward }) => forward.map(({ targetGroupArn }) => targetGroupArn));
   return {

@@ -96,17 +96,17 @@ export async function settleAdoption(
   application: ApplicationIdentity,
   { rules }: Adoption,
 ): Promise<{ readonly deleted: number }> {
-  for (const { arn, place } of rules) {
-    if (place === null) continue;
-    const tags = { ...applicationTags(application), [tagKeys.route]: 'live', [tagKeys.rule]: String(place) };
+  for (const { arn, ruleIndex } of rules) {
+    if (ruleIndex === null) continue;
+    const tags = { ...applicationTags(application), [tagKeys.route]: 'live', [tagKeys.rule]: String(ruleIndex) };
     await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags: elbTags(tags) }));
     await elb.send(new RemoveTagsCommand({ ResourceArns: [arn], TagKeys: [tagKeys.adopted] }));
   }
   const now = await describeRules(elb, listenerArn);
   let deleted = 0;
-  for (const { arn, priority, found, place } of rules) {
+  for (const { arn, priority, found, ruleIndex } of rules) {
     const rule = now.find((one) => one.arn === arn);
-    if (place !== null || !rule) continue;
+    if (ruleIndex !== null || !rule) continue;
     if (!sameRule(rule, found))
       throw ApplicationFailure.nonRetryable(
         `Listener rule ${arn} (priority ${priority}) was to go with what was adopted, and somebody else changed it: put it back as it was or delete it, then retry.`,

@@ -3,7 +3,7 @@ import { DeleteServiceCommand } from '@aws-sdk/client-ecs';
 import { DeleteTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PlanRequest } from '../../../planning/plans/deployment';
-import type { Site } from '../../../planning/plan-scope';
+import type { Site } from '../../../planning/site';
 import type { Observed } from '../../../planning/observed/observed';
 import { planRemoval as planFrom, type RemovalPlan } from '../../../planning/plans/removal';
 import type { RunbookRequest } from '../../../contract/runbook-requests';

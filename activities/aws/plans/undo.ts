@@ -1,7 +1,7 @@
 /** Plans an undo: finds the release before the live one, from what its task definition records, and plans its deployment. */
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { planBlueGreen, type DeploymentPlan, type PlanRequest } from '../../../planning/plans/deployment';
-import { describeBlue } from '../../../planning/observed/blue';
+import { blueOf } from '../../../planning/observed/blue';
 import type { Observed } from '../../../planning/observed/observed';
 import { Refusal } from '../../../planning/refusal';
 import { recordOf, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
@@ -101,7 +101,7 @@ export async function describeHistory(
   const clients = dependencies.clientsOf(zone);
   const listener = await describeListener(clients.elb, zone.listener);
   const slots = await observeSlots(clients, zone.cluster, identity, listener.rules);
-  const blue = describeBlue(identity, listener, slots);
+  const blue = blueOf(identity, listener, slots);
   const liveArn = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
   const releases = await describeReleases(clients.ecs, slotNames(identity, 'a').taskDefinitionFamily, liveArn);
   const groups = slots.flatMap(({ targetGroupArn }) => targetGroupArn ?? []);

@@ -5,7 +5,7 @@
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { slotNames, slots, type ApplicationIdentity } from '../../../planning/names';
 import { recordOf, releaseLabels } from '../../../planning/release/release';
-import type { Site } from '../../../planning/plan-scope';
+import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
 import { describeService } from '../ecs/services';
 

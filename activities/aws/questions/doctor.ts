@@ -63,13 +63,17 @@ async function examineListeners(
   zone: ZoneSettings,
   applications: readonly KnownModules[],
 ): Promise<Finding[]> {
-  const { live, test, elsewhere } = await observeListeners(clients.elb, zone);
+  const { liveListener, testListener, elsewhere } = await observeListeners(clients.elb, zone);
   return [
-    listenerFinding('listener', live),
-    ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', test)]),
-    ...findClashes(live.rules, applications, hostsOf(zone)),
-    ...findQuotas(await describeLoadBalancerUse(clients.elb, { live, elsewhere }), live.rules, zone.priorities),
-    ...(await examineLeftovers(clients, zone, applications, live, test.rules)),
+    listenerFinding('listener', liveListener),
+    ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', testListener)]),
+    ...findClashes(liveListener.rules, applications, hostsOf(zone)),
+    ...findQuotas(
+      await describeLoadBalancerUse(clients.elb, { liveListener, elsewhere }),
+      liveListener.rules,
+      zone.priorities,
+    ),
+    ...(await examineLeftovers(clients, zone, applications, liveListener, testListener.rules)),
   ];
 }
 

@@ -2,7 +2,7 @@
  * What AWS knows of a failure at the moment it is noticed. ECS forgets stopped tasks after an hour, so it is kept with the
  * deployment.
  */
-import type { Site } from '../../../planning/plan-scope';
+import type { Site } from '../../../planning/site';
 import type { Evidence } from '../../../contract/status';
 import type { AwsClients } from '../client/clients';
 import { describeTarget } from '../ecs/replicas';

@@ -66,8 +66,8 @@ async function planFor(runId: string): Promise<DeploymentPlan> {
       record: { strategy: 'blueGreen', by: null, reason: null },
     },
     {
-      live: observedListener,
-      test: observedListener,
+      liveListener: observedListener,
+      testListener: observedListener,
       elsewhere: [],
       slots: [slot('a'), slot('b')],
       release: release('1', ['Orders']),
@@ -201,7 +201,7 @@ describe('the route', () => {
     const seen = await observeListeners(clients.elb, zone);
     expect(await reads()).toBe(before + 2);
     const { rules, targetGroups } = await describeLoadBalancerUse(clients.elb, seen);
-    expect(rules).toBe(seen.live.rules.length - 1);
+    expect(rules).toBe(seen.liveListener.rules.length - 1);
     expect(targetGroups).toBe(
       (await describeLoadBalancerUse(clients.elb, { ...seen, elsewhere: [] })).targetGroups + 1,
     );

@@ -54,11 +54,11 @@ test('while old and new replicas serve, only the modules of both are caught', ()
   const plan = planRollingUpdate(request(), observed(inSlotA(['Orders', 'OrdersOld'])));
   const [only] = plan.liveRoute.rules;
   const groups = { blue: 'group-a', green: 'group-a' };
-  expect(ruleAt(only!, 'kept', groups)).toMatchObject({
+  expect(ruleAt(only!, 'common', groups)).toMatchObject({
     conditions: [path('^/(Orders)(/.*)?$')],
     forward: [{ targetGroupArn: 'group-a' }],
   });
   expect(ruleAt(only!, { blue: 0, green: 100 }, groups)?.conditions).toEqual([path('^/(Orders|OrdersAPI)(/.*)?$')]);
   expect(ruleAt(only!, 'before', groups)?.conditions).toEqual([path('^/(Orders|OrdersOld)(/.*)?$')]);
-  expect(plan.keptPaths).toEqual(['/Orders']);
+  expect(plan.commonPaths).toEqual(['/Orders']);
 });

@@ -3,7 +3,7 @@ import type { Service, Task } from '@aws-sdk/client-ecs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createClients, type AwsClients } from '../../../../activities/aws/client/clients';
 import { awsWaits, type AwsDependencies } from '../../../../activities/aws/index';
-import type { Site } from '../../../../planning/plan-scope';
+import type { Site } from '../../../../planning/site';
 import { refuseNewTrouble, refuseNoReplica, type ObservedReplicas } from '../../../../activities/aws/ecs/replicas';
 
 const minute = 60_000;
