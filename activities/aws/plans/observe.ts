@@ -30,7 +30,7 @@ import { describeRelease } from '../ecr/images';
 import { describeListener } from '../elb/listener-rules';
 import { describeRulesElsewhere } from '../elb/load-balancers';
 import { withScaling } from '../ecs/scaling';
-import { observeService } from '../ecs/services';
+import { observeService } from '../ecs/observed-services';
 import { describeAttributes, describeTargetGroup, healthCheckOf } from '../elb/target-groups';
 
 export interface PlanDependencies extends ApplicationDependencies {
