@@ -1,4 +1,4 @@
-/** A listener's load balancer: all of its listeners together, for its quotas, and for rules elsewhere that forward to the same target group. */
+/** A listener's load balancer: all of its listeners together, as its quotas count them, and a target group that several share. */
 import {
   DescribeAccountLimitsCommand,
   DescribeListenersCommand,

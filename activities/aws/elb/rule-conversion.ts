@@ -1,4 +1,4 @@
-/** Between a listener rule as AWS writes it and as plans have it. What AWS never returns is left out, so that rules can be compared. */
+/** Converts listener rules between AWS's form and that of plans, which leaves out what AWS never returns and so can be compared. */
 import type { Action, Rule, RuleCondition as AwsRuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type {
   ListenerRule,
