@@ -8,7 +8,8 @@ import type { ApplicationIdentity } from '../../planning/names';
 import type { Site } from '../../planning/site';
 import type { RemovalPlan } from '../../planning/plans/removal';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/plans/rolling-update';
-import type { RoutePlan, RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-set';
+import type { RoutePlan } from '../../planning/routing/rule-set';
+import type { RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-states';
 import type { TaskDefinition } from '../../planning/release/task-definitions';
 import { formatDuration } from '../../settings/durations';
 import type {

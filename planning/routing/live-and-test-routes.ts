@@ -4,7 +4,7 @@ import type { ZoneSettings } from '../../settings/schema';
 import type { ListenerRule, RuleCondition } from './listener-rules';
 import type { ApplicationIdentity } from '../names';
 import type { Observed, ObservedListener } from '../observed/observed';
-import { planRoute } from './rule-set';
+import { planRoute } from './route-plan';
 
 /** How a route is reached over HTTP: every address of the load balancer's name, with the zone's Host. */
 export interface RouteAddress {

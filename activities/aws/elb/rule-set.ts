@@ -11,16 +11,9 @@ import {
   type RuleState,
 } from '../../../planning/routing/listener-rules';
 import { applicationTags, tagKeys, targetGroupName } from '../../../planning/names';
-import {
-  freePriorities,
-  isExpected,
-  routeRules,
-  ruleAt,
-  type PlannedRule,
-  type RoutePlan,
-  type RouteTargetGroups,
-  type RouteTraffic,
-} from '../../../planning/routing/rule-set';
+import { freePriorities } from '../../../planning/routing/priorities';
+import { isExpected, ruleAt, type RouteTargetGroups, type RouteTraffic } from '../../../planning/routing/rule-states';
+import { routeRules, type PlannedRule, type RoutePlan } from '../../../planning/routing/rule-set';
 import type { AwsClients } from '../client/clients';
 import { isAwsError, unless } from '../client/errors';
 import { createRule, deleteRule, describeRules, modifyRule } from './listener-rules';
