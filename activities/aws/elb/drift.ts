@@ -1,12 +1,9 @@
 /** Drift of target groups: somebody else's change in mid-deployment is told before the next write, and never overwritten. */
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  drift,
-  settingsOfPlan,
-  type ReliedTargetGroup,
-  type TargetGroupSettings,
-} from '../../../planning/observed/drift';
-import type { TargetGroupPlan } from '../../../planning/plans/green';
+import { drift, type ReliedTargetGroup } from '../../../planning/observed/drift';
+import type { TargetGroupSettings } from '../../../planning/observed/observed';
+import { settingsOfPlan } from '../../../planning/plans/target-group';
+import type { TargetGroupPlan } from '../../../planning/plans/target-group';
 import { targetGroupName } from '../../../planning/names';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';

@@ -19,7 +19,7 @@ import type {
   WeightedTargetGroup,
 } from '../../../planning/routing/listener-rules';
 import { elbTags } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 

@@ -9,8 +9,8 @@ import {
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { TargetGroupSettings } from '../../../planning/observed/drift';
-import type { TargetGroupPlan } from '../../../planning/plans/green';
+import type { TargetGroupSettings } from '../../../planning/observed/observed';
+import type { TargetGroupPlan } from '../../../planning/plans/target-group';
 import { elbTags } from '../../../planning/names';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';

@@ -9,7 +9,8 @@ import { findForeignRoute, type Adoption } from '../../../planning/adoption/adop
 import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
 import { sameRule } from '../../../planning/routing/listener-rules';
 import { applicationTags, elbTags, tagKeys, type ApplicationIdentity } from '../../../planning/names';
-import type { ForeignRoute, ObservedForeign, ObservedListener } from '../../../planning/observed/observed';
+import type { ForeignRoute, ObservedForeign } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
