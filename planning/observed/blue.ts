@@ -5,7 +5,8 @@ import type { Observed, ObservedService, ObservedSlot } from './observed';
 import type { ObservedListener } from '../routing/listener-rules';
 import { ownerOf } from '../routing/precedence';
 import { Refusal } from '../refusal';
-import { versionOf, type Release } from '../release/release';
+import { versionOf } from '../release/image-reference';
+import type { Release } from '../release/release';
 import { routeRules } from '../routing/rule-set';
 
 /** The role of what serves live traffic now. */
