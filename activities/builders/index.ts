@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatImage } from '../../planning/release/image-reference';
 import { formatDuration } from '../../settings/durations';
 import type { BuilderSettings } from '../../settings/platform';
 import type { OperationRequest } from '../../contract/hook-calls';
@@ -98,11 +99,13 @@ async function buildIn({
   const { applicationName, applicationKey, operationId } = request;
   const repository = repositoryOf(builder.repository, applicationName, applicationKey);
   const tag = operationId.toLowerCase();
-  const image = `${registry === '' ? '' : `${registry}/`}${repository}:${tag}`;
+  const image = formatImage({ registry, repository, tag });
   const prepared = await inBundles(() =>
-    prepareContext(bundle, workplace, `${repository}:${tag}`, builder.maximumMebibytes).catch((error: Error) => {
-      throw invalid(error.message);
-    }),
+    prepareContext(bundle, workplace, formatImage({ registry: '', repository, tag }), builder.maximumMebibytes).catch(
+      (error: Error) => {
+        throw invalid(error.message);
+      },
+    ),
   );
   const { folder: context, modules } = prepared;
   const names = { applicationName, applicationKey, operationId };

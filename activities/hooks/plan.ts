@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { blueOf, servingOf, recordedName, type Serving } from '../../planning/observed/blue';
 import { refuseTimes, type PlatformClock } from '../../planning/plans/platform-clock';
 import { planTaskDefinition } from '../../planning/release/task-definitions';
+import { pin, withoutRegistry } from '../../planning/release/image-reference';
 import { releaseLabels } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
 import type { PlatformApplication } from '../../contract/runbook-requests';
@@ -92,7 +93,7 @@ export async function prepareRelease(
   const given = { name: request.applicationName, key: request.applicationKey };
   const { identity, zone } = resolveApplication(settings(), `${request.zone}/${given.name}`, given);
   const modules = request.modules ?? built.modules;
-  const named = built.digest === null ? built.image : `${built.image}@${built.digest}`;
+  const named = built.digest === null ? built.image : pin(built.image, built.digest);
   const release = await describeRelease(clientsOf, named, zone, { asked: modules });
   const record = { runId, strategy: 'containerBuild', by: null, reason: null, previous: null };
   const definition = planTaskDefinition(identity, release, zone, record);
@@ -104,11 +105,9 @@ export async function prepareRelease(
       return { ...container, dockerLabels: { ...labels, [preparedLabel]: request.operationId } };
     }),
   });
-  const { registry = '' } = zone;
   // People read it: the zone's own registry goes without saying.
-  const image =
-    registry !== '' && built.image.startsWith(`${registry}/`) ? built.image.slice(registry.length + 1) : built.image;
-  return { image: `${image}@${release.digest}`, modules, taskDefinitionArn };
+  const image = pin(withoutRegistry(built.image, zone.registry ?? ''), release.digest);
+  return { image, modules, taskDefinitionArn };
 }
 
 /** The operation that a task definition was prepared for. */

@@ -10,7 +10,8 @@
 import { byPriority, stateOf, winningRule, type ListenerRule, type RuleState } from '../routing/listener-rules';
 import { blueInSlot, blueOf, largestShare, type Adopted, type Blue } from '../observed/blue';
 import { applicationTags, belongsTo, tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
-import type { ForeignRoute, Observed, ObservedForeign, ObservedListener, ObservedSlot } from '../observed/observed';
+import type { ForeignRoute, Observed, ObservedForeign, ObservedSlot } from '../observed/observed';
+import type { ObservedListener } from '../routing/listener-rules';
 import { Refusal } from '../refusal';
 import { routeRules, type PlannedRule, type RuleMark } from '../routing/rule-set';
 

@@ -1,10 +1,12 @@
 /** What serves an application now: told from the rules that win its requests, never from memory or names. */
 import { byPriority, isNoTestRoute, sendsTo, winningRule, type ListenerRule } from '../routing/listener-rules';
 import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from '../names';
-import type { Observed, ObservedListener, ObservedService, ObservedSlot } from './observed';
+import type { Observed, ObservedService, ObservedSlot } from './observed';
+import type { ObservedListener } from '../routing/listener-rules';
 import { ownerOf } from '../routing/precedence';
 import { Refusal } from '../refusal';
-import { versionOf, type Release } from '../release/release';
+import { versionOf } from '../release/image-reference';
+import type { Release } from '../release/release';
 import { routeRules } from '../routing/rule-set';
 
 /** The role of what serves live traffic now. */

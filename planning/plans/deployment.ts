@@ -6,7 +6,8 @@ import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { type ZoneSettings, moduleName } from '../../settings/schema';
 import { blueOrAdoptedOf, planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
-import { planGreen, type Green, type TargetGroupPlan } from './green';
+import { planGreen, type Green } from './green';
+import type { TargetGroupPlan } from './target-group';
 import { planKeepWarm } from './keep-warm';
 import { leftoversOf, type Leftover } from '../observed/leftovers';
 import {

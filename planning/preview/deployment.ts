@@ -11,7 +11,8 @@ import type { Serving } from '../observed/blue';
 import { formatDuration } from '../../settings/durations';
 import { targetGroupName } from '../names';
 import type { Observed } from '../observed/observed';
-import { ruleAt, type PlannedRule, type RoutePlan } from '../routing/rule-set';
+import { ruleAt } from '../routing/rule-states';
+import type { PlannedRule, RoutePlan } from '../routing/rule-set';
 
 export interface Change {
   readonly action: 'create' | 'change' | 'delete';

@@ -38,6 +38,17 @@ export interface ListenerRule extends RuleState {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A listener of a load balancer. */
+export interface ObservedListener {
+  readonly arn: string;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly port: number;
+  readonly loadBalancerArn: string;
+  readonly loadBalancerDnsName: string;
+  /** Every rule, the default one included. */
+  readonly rules: readonly ListenerRule[];
+}
+
 /** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */
 export const sendsTo = ({ forward }: RuleState, wanted: string | null): boolean =>
   forward.some(({ targetGroupArn, weight }) => targetGroupArn === wanted && weight > 0);

@@ -13,7 +13,7 @@ import { planClock, type PlatformClock } from '../../planning/plans/platform-clo
 import { planRemoval } from '../../planning/plans/removal';
 import { planRollingUpdate } from '../../planning/plans/rolling-update';
 import type { Observed } from '../../planning/observed/observed';
-import type { RouteTraffic } from '../../planning/routing/rule-set';
+import type { RouteTraffic } from '../../planning/routing/rule-states';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { DeploymentRequest, RetirementRequest, RunbookRequest } from '../../contract/runbook-requests';
 import type { HookMethod } from '../../contract/hook-calls';

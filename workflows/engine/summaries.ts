@@ -5,7 +5,8 @@
 import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
 import type { FileActivities } from '../../activities/files/index';
 import type { ProbeActivities } from '../../activities/probes/index';
-import type { RouteKind, RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-set';
+import type { RouteKind } from '../../planning/routing/rule-set';
+import type { RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-states';
 
 type Summaries<Activities> = {
   readonly [Name in keyof Activities]?: Activities[Name] extends (...args: infer Args) => unknown

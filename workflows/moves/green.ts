@@ -5,7 +5,7 @@
 import { aws, probes, waits } from '../engine/activities';
 import type { Releases } from '../../activities/probes/index';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
-import type { RouteTargetGroups } from '../../planning/routing/rule-set';
+import type { RouteTargetGroups } from '../../planning/routing/rule-states';
 
 /** Who answered on the live and on the test route before live traffic moved. */
 export interface Proof {

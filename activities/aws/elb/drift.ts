@@ -1,13 +1,9 @@
 /** Drift: somebody else's change in mid-deployment is reported before the next write, and never overwritten. */
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  drift,
-  settingsOfPlan,
-  type ReliedTargetGroup,
-  type TargetGroupSettings,
-} from '../../../planning/observed/drift';
+import { drift, type ReliedTargetGroup } from '../../../planning/observed/drift';
+import type { TargetGroupSettings } from '../../../planning/observed/observed';
 import { targetGroupName } from '../../../planning/names';
-import type { TargetGroupPlan } from '../../../planning/plans/green';
+import { settingsOfPlan, type TargetGroupPlan } from '../../../planning/plans/target-group';
 import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';

@@ -11,8 +11,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { elbTags } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/observed/observed';
-import type { ListenerRule, RuleState } from '../../../planning/routing/listener-rules';
+import type { ListenerRule, ObservedListener, RuleState } from '../../../planning/routing/listener-rules';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { awsActions, awsCondition, listenerRule, type Tags } from './rule-conversion';

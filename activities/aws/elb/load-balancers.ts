@@ -5,7 +5,8 @@ import {
   paginateDescribeListeners,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
-import type { Observed, ObservedListener } from '../../../planning/observed/observed';
+import type { Observed } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import type { LoadBalancerUse } from '../../../planning/preview/deployment';
 import type { AwsClients } from '../client/clients';
 import { describeRules } from './listener-rules';

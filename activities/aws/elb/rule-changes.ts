@@ -2,15 +2,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { tagKeys, targetGroupName } from '../../../planning/names';
 import { sameRule, type ListenerRule, type RuleState } from '../../../planning/routing/listener-rules';
-import {
-  isExpected,
-  routeRules,
-  ruleAt,
-  type PlannedRule,
-  type RoutePlan,
-  type RouteTargetGroups,
-  type RouteTraffic,
-} from '../../../planning/routing/rule-set';
+import { routeRules, type PlannedRule, type RoutePlan } from '../../../planning/routing/rule-set';
+import { isExpected, ruleAt, type RouteTargetGroups, type RouteTraffic } from '../../../planning/routing/rule-states';
 
 /** A rule that isn't as the traffic asks for. */
 export interface RuleChange {

@@ -4,13 +4,9 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { applicationTags, tagKeys } from '../../../planning/names';
 import { byPriority, isNoTestRoute, sendsTo, type ListenerRule } from '../../../planning/routing/listener-rules';
-import {
-  freePriorities,
-  routeRules,
-  type RoutePlan,
-  type RouteTargetGroups,
-  type RouteTraffic,
-} from '../../../planning/routing/rule-set';
+import { freePriorities } from '../../../planning/routing/priorities';
+import { routeRules, type RoutePlan } from '../../../planning/routing/rule-set';
+import type { RouteTargetGroups, RouteTraffic } from '../../../planning/routing/rule-states';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
 import { isAwsError, unless } from '../client/errors';

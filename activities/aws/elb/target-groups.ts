@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { elbTags } from '../../../planning/names';
-import type { TargetGroupSettings } from '../../../planning/observed/drift';
-import type { TargetGroupPlan } from '../../../planning/plans/green';
+import type { TargetGroupSettings } from '../../../planning/observed/observed';
+import type { TargetGroupPlan } from '../../../planning/plans/target-group';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
 import { isAwsError, unless } from '../client/errors';

@@ -3,7 +3,8 @@ import { paginateListServices, DescribeServicesCommand, type Service } from '@aw
 import { findForeignRoute } from '../../../planning/adoption/adoption';
 import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationIdentity } from '../../../planning/names';
-import type { ForeignRoute, ObservedForeign, ObservedListener } from '../../../planning/observed/observed';
+import type { ForeignRoute, ObservedForeign } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { observeService } from '../ecs/observed-services';

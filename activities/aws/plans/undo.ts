@@ -4,7 +4,8 @@ import { planBlueGreen, type DeploymentPlan, type PlanRequest } from '../../../p
 import { blueOf } from '../../../planning/observed/blue';
 import type { Observed } from '../../../planning/observed/observed';
 import { Refusal } from '../../../planning/refusal';
-import { recordOf, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
+import { digestOf, versionOf } from '../../../planning/release/image-reference';
+import { recordOf, releaseLabels, type Release } from '../../../planning/release/release';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../../planning/plans/rolling-update';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { ReleaseEntry } from '../../../contract/status';
@@ -88,8 +89,7 @@ function adoptedRelease(
 ): Release | undefined {
   const image = containerDefinitions.find(({ name }) => name === container.name)?.image;
   if (image === undefined || modules.length === 0) return undefined;
-  const digest = image.split('@')[1] ?? '';
-  return { image, reference: image, digest, version: versionOf(image), modules, configuration: null };
+  return { image, reference: image, digest: digestOf(image), version: versionOf(image), modules, configuration: null };
 }
 
 /** The releases of an application, newest first. */

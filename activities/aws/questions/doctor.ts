@@ -14,7 +14,7 @@ import { sendsTo, type ListenerRule } from '../../../planning/routing/listener-r
 import { routeRules } from '../../../planning/routing/rule-set';
 import { hostsOf } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationIdentity } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { describeLoadBalancerUse } from '../elb/load-balancers';

@@ -5,7 +5,7 @@ import { planRollingUpdate } from '../../../planning/plans/rolling-update';
 import { applicationTags, tagKeys } from '../../../planning/names';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { Observed, ObservedForeign, ObservedService, ServiceTraits } from '../../../planning/observed/observed';
-import { ruleAt } from '../../../planning/routing/rule-set';
+import { ruleAt } from '../../../planning/routing/rule-states';
 import { inSlotA, invoices, listener, listenerArn, observed, orders, path, request, rule, slot } from '../zone';
 
 const hosts = ['apps.example.com'];

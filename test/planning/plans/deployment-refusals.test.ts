@@ -1,7 +1,7 @@
 /** What a deployment is refused for, before anything is touched. */
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { applicationTags, tagKeys } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';
 import { inSlotA, invoices, listener, listenerArn, liveRule, observed, orders, path, request, rule } from '../zone';
 

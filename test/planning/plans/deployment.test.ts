@@ -1,6 +1,6 @@
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { tagKeys } from '../../../planning/names';
-import { isExpected, ruleAt } from '../../../planning/routing/rule-set';
+import { isExpected, ruleAt } from '../../../planning/routing/rule-states';
 import {
   defaultRule,
   listener,

@@ -1,6 +1,6 @@
 import { applicationTags, tagKeys } from '../../../planning/names';
 import { planRemoval } from '../../../planning/plans/removal';
-import { ruleAt } from '../../../planning/routing/rule-set';
+import { ruleAt } from '../../../planning/routing/rule-states';
 import { defaultRule, inSlotA, invoices, observed, orders, request, slot } from '../zone';
 
 const modules = ['Orders'];

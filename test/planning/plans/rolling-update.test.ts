@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { planRollingUpdate, refuseBounds } from '../../../planning/plans/rolling-update';
-import { ruleAt } from '../../../planning/routing/rule-set';
+import { ruleAt } from '../../../planning/routing/rule-states';
 import { inSlotA, observed, path, request } from '../zone';
 
 const bounds = (minimumHealthyPercent: number, maximumPercent: number) => ({ minimumHealthyPercent, maximumPercent });

@@ -9,7 +9,7 @@ import {
   targetGroupActivities,
 } from '../../../../activities/aws/elb/target-groups';
 import type { ReliedTargetGroup } from '../../../../planning/observed/drift';
-import type { TargetGroupPlan } from '../../../../planning/plans/green';
+import type { TargetGroupPlan } from '../../../../planning/plans/target-group';
 import { startLocalAws, testCredentials, type LocalAws } from '../../../local/aws/local-aws';
 import { asRun, callsOf } from '../local-zone';
 
