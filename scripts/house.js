@@ -5,9 +5,9 @@
 // another repository than this one.
 const { join } = require('node:path');
 const { keepPicture } = require('./drawing');
-const { ringsOf, shortestCycle } = require('./graph');
-const { importsAmong, inOrder, sourcesIn } = require('./imports');
-const { descriptions, drawHouse } = require('./house-picture');
+const { ringsOf, shortestCycle } = require('./house/graph');
+const { importsAmong, inOrder, sourcesIn } = require('./house/imports');
+const { descriptions, drawHouse } = require('./house/picture');
 
 const mostFiles = 16;
 
@@ -68,7 +68,7 @@ const wideFolders = (files) =>
 const undescribed = (folders) =>
   folders
     .filter((folder) => !(folder in descriptions))
-    .map((folder) => `scripts/house-picture.js doesn't say what ${folder} is.`);
+    .map((folder) => `scripts/house/picture.js doesn't say what ${folder} is.`);
 
 /** What is wrong with the house; the picture is drawn on the way. */
 function lookAt(root, check) {

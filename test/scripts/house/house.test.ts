@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { root } from './documents';
+import { root } from '../../packaging/documents';
 
 let place: string;
 
@@ -125,7 +125,7 @@ test('a folder of 17 files, and none of 16', () => {
 
 test('a folder that nobody has described', () => {
   write({ ...sound, 'cellar/wine.ts': 'export {};\n' });
-  expect(house()).toEqual({ status: 1, said: "scripts/house-picture.js doesn't say what cellar is.\n" });
+  expect(house()).toEqual({ status: 1, said: "scripts/house/picture.js doesn't say what cellar is.\n" });
 });
 
 test('an import that leads nowhere', () => {

@@ -1,5 +1,5 @@
 // The picture of the house: a box for each folder, with what it is, and an arrow for each one that it imports.
-const { box, colors, curve, picture, text } = require('./drawing');
+const { box, colors, curve, picture, text } = require('../drawing');
 const { layOut } = require('./layout');
 
 /** What stands in each box, in one line or two. */
