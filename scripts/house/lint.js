@@ -1,6 +1,6 @@
-// The linter's rule `house/arrows`: an import that scripts/house-rules.js doesn't allow is an error.
+// The linter's rule `house/arrows`: an import that scripts/house/rules.js doesn't allow is an error.
 const { dirname, isAbsolute, join, relative } = require('node:path');
-const { folderOf, objection } = require('./house-rules');
+const { folderOf, objection } = require('./rules');
 
 const arrows = {
   create(context) {

@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const root = join(__dirname, '..', '..');
+const root = join(__dirname, '..', '..', '..');
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cutover-house-'));
-  const rules = { jsPlugins: [join(root, 'scripts', 'lint-house.js')], rules: { 'house/arrows': 'error' } };
+  const rules = { jsPlugins: [join(root, 'scripts', 'house', 'lint.js')], rules: { 'house/arrows': 'error' } };
   await writeFile(join(folder, '.oxlintrc.json'), JSON.stringify(rules));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -38,7 +38,7 @@ test.each([
   ['what is loaded later', `void import('../activities/aws.js');`],
 ])('a planner that imports an activity is refused: %s', async (_, content) => {
   expect(await lint('planning/planner.ts', content)).toEqual([
-    'planning/ imports nothing of activities/: every arrow points down (scripts/house-rules.js).',
+    'planning/ imports nothing of activities/: every arrow points down (scripts/house/rules.js).',
   ]);
 });
 
@@ -47,7 +47,7 @@ test('a workflow may know the types of what runs elsewhere, and nothing more', a
   const values = `import { plan, type Plan } from '../../planning/plans/deployment';\nexport const own: Plan = plan;`;
   expect(await lint('workflows/engine/types.ts', types)).toEqual([]);
   expect(await lint('workflows/engine/values.ts', values)).toEqual([
-    'workflows/ imports only types of planning/ (scripts/house-rules.js).',
+    'workflows/ imports only types of planning/ (scripts/house/rules.js).',
   ]);
 });
 
@@ -57,10 +57,10 @@ test('AWS is called by activities alone: planners know its types, the client not
   expect(await lint('activities/aws/ecs/services.ts', values)).toEqual([]);
   expect(await lint('planning/routing/rules.ts', types)).toEqual([]);
   expect(await lint('planning/routing/calls.ts', values)).toEqual([
-    'planning/ knows only types of @aws-sdk/client-ecs (scripts/house-rules.js).',
+    'planning/ knows only types of @aws-sdk/client-ecs (scripts/house/rules.js).',
   ]);
   expect(await lint('client/commands/deploy.ts', types)).toEqual([
-    'client/ knows nothing of @aws-sdk/client-elastic-load-balancing-v2 (scripts/house-rules.js).',
+    'client/ knows nothing of @aws-sdk/client-elastic-load-balancing-v2 (scripts/house/rules.js).',
   ]);
 });
 
@@ -69,13 +69,13 @@ test('a subfolder is no way around: a folder inside that bears another’s name 
   const outside = `import { calls } from '../../../client/calls';\nvoid calls;`;
   expect(await lint('activities/aws/ecs/inside.ts', inside)).toEqual([]);
   expect(await lint('activities/aws/ecs/outside.ts', outside)).toEqual([
-    'activities/ imports nothing of client/: every arrow points down (scripts/house-rules.js).',
+    'activities/ imports nothing of client/: every arrow points down (scripts/house/rules.js).',
   ]);
 });
 
 test('the local AWS knows nothing of the product', async () => {
   const content = `import { settingsFile } from '../../../settings/file';\nvoid settingsFile;`;
   expect(await lint('packages/local-aws/src/main.ts', content)).toEqual([
-    'packages/ imports nothing of settings/: every arrow points down (scripts/house-rules.js).',
+    'packages/local-aws/ imports nothing of settings/: every arrow points down (scripts/house/rules.js).',
   ]);
 });
