@@ -19,8 +19,11 @@ export type LiveSlot = Extract<Blue, { kind: 'slot' }>;
 export interface RollingUpdatePlan extends DeploymentPlan {
   readonly blue: LiveSlot;
   readonly bounds: RollBounds;
-  /** Where the modules that both releases have are asked for: they must answer at every moment of the roll. */
-  readonly commonPaths: readonly string[];
+  /**
+   * Where the modules that both releases have are asked for: they must answer at every moment of the roll. Recorded histories
+   * have plans with this name.
+   */
+  readonly keptPaths: readonly string[];
 }
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
@@ -49,7 +52,13 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     throw new Refusal(
       `${release.image} has none of the modules that serve now, so old and new replicas can't serve side by side: deploy it with the strategy blueGreen.`,
     );
-  return { ...plan, blue, green: { ...green, service: { ...green.service, desiredCount: 1 } }, bounds, commonPaths };
+  return {
+    ...plan,
+    blue,
+    green: { ...green, service: { ...green.service, desiredCount: 1 } },
+    bounds,
+    keptPaths: commonPaths,
+  };
 }
 
 /** @throws {Refusal} for a pair of percents that can leave no healthy replica, or that allows no progress */
