@@ -132,7 +132,11 @@ async function confirmGreen(plan: DeploymentPlan, green: GreenPlace): Promise<vo
   await confirmTargetGroups(plan, green);
   const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
   const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
-  await aws.setDesiredCount(site, plan.green.service.name, desiredCount, green.taskDefinitionArn, 'atLeast');
+  await aws.setDesiredCount(site, {
+    service: plan.green.service.name,
+    atLeast: desiredCount,
+    expecting: green.taskDefinitionArn,
+  });
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
 }
@@ -142,7 +146,12 @@ const confirmCut = (run: Execution, plan: DeploymentPlan, green: GreenPlace, rel
   lastLook(run, {
     confirm: async () => {
       await waits.waitForReplicas(plan.site, replicasOf(plan, green, 1));
-      await aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, green.groups, retiredGroup(plan));
+      await aws.confirmRoute(plan.site, {
+        route: plan.liveRoute,
+        traffic: { blue: 0, green: 100 },
+        groups: green.groups,
+        retired: retiredGroup(plan),
+      });
     },
     prove: () => proveLive(plan, releases, 'green'),
     settleMs: plan.options.settle,
@@ -153,7 +162,7 @@ const retiredGroup = ({ blue }: DeploymentPlan) => (blue.kind === 'slot' ? blue.
 
 async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;
-  await aws.setDesiredCount(site, blue.service, 0, blue.taskDefinitionArn);
+  await aws.setDesiredCount(site, { service: blue.service, desiredCount: 0, expecting: blue.taskDefinitionArn });
   await waits.waitForDrained(site, blue.service, blue.targetGroupArn);
 }
 
@@ -167,14 +176,14 @@ async function settleAdoption(run: Execution, { site, liveRoute, adoption, optio
 /** What a deployment that was terminated after its cut had adopted is not blue any more. */
 async function retireAdopted({ site, blue, adoption }: DeploymentPlan): Promise<void> {
   if (!adoption || blue.kind === 'adopted') return;
-  await aws.setDesiredCount(site, adoption.service, 0);
+  await aws.setDesiredCount(site, { service: adoption.service, desiredCount: 0 });
   await waits.waitForDrained(site, adoption.service, adoption.targetGroupArn);
 }
 
 /** Theirs would go on running timers beside green's. */
 async function retireLeftovers({ site, leftovers = [] }: DeploymentPlan): Promise<void> {
   for (const { service, targetGroupArn } of leftovers) {
-    await aws.setDesiredCount(site, service, 0);
+    await aws.setDesiredCount(site, { service, desiredCount: 0 });
     await waits.waitForDrained(site, service, targetGroupArn);
   }
 }
@@ -183,7 +192,7 @@ async function retireLeftovers({ site, leftovers = [] }: DeploymentPlan): Promis
 async function removeOutgrown({ site, outgrown = [] }: DeploymentPlan): Promise<void> {
   for (const { service } of outgrown)
     if (service !== null) {
-      await aws.setDesiredCount(site, service, 0);
+      await aws.setDesiredCount(site, { service, desiredCount: 0 });
       await aws.deleteService(site, service);
     }
   for (const { targetGroupArn } of outgrown)

@@ -14,7 +14,7 @@ import type { DeploymentOutcome } from '../contract/status';
 import { runbook, type Execution } from './engine/runbook';
 import { untilCancelled } from './engine/step';
 import type { RemovalPlan } from '../planning/plans/removal';
-import type { Releases } from '../activities/probes';
+import type { Releases } from '../activities/probes/releases';
 
 /** Who answered on the live route and on the Platform Server before the rules went. */
 interface Proof {
@@ -106,7 +106,12 @@ const confirmHandover = (run: Execution, plan: RemovalPlan, prove: () => Promise
   lastLook(run, {
     confirm: async () => {
       await confirmTargetGroup(plan);
-      await aws.confirmRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan), plan.servingGroupArn);
+      await aws.confirmRoute(plan.site, {
+        route: plan.liveRoute,
+        traffic: 'gone',
+        groups: groupsOf(plan),
+        retired: plan.servingGroupArn,
+      });
     },
     prove,
     settleMs: plan.options.settle,
@@ -133,7 +138,7 @@ async function retire(run: Execution, plan: RemovalPlan): Promise<void> {
   if (!plan.routed && plan.servingGroupArn !== null && plan.paths.length > 0) await attach(run, plan);
   for (const { service, targetGroupArn } of plan.slots) {
     if (service === null) continue;
-    await aws.setDesiredCount(plan.site, service, 0);
+    await aws.setDesiredCount(plan.site, { service, desiredCount: 0 });
     await waits.waitForDrained(plan.site, service, targetGroupArn);
   }
 }

@@ -121,7 +121,8 @@ async function roll(
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   await aws.rollService(site, { service: blue.service, taskDefinitionArn: to, expected: [from], bounds });
-  if (revives && desiredCount === 0) await aws.setDesiredCount(site, blue.service, blue.desiredCount, to, 'atLeast');
+  if (revives && desiredCount === 0)
+    await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
   const replicas = replicasOf(plan, to, stoppedTasks);
   try {
     await whileWatching(watch, () => followRoll(run, plan, replicas, relied));

@@ -3,7 +3,6 @@ import { handoverProbes } from './handover';
 import { moduleProbes } from './modules';
 import { releaseProbes } from './releases';
 
-export type { Releases } from './releases';
 export type ProbeActivities = ReturnType<typeof probeActivities>;
 
 /** @param pollMs between two rounds of requests; default 500 ms */

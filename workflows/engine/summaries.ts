@@ -46,11 +46,11 @@ export const awsSummaries: Summaries<AwsActivities> = {
   confirmTargetGroups: (_, green, blue) =>
     `${[...(green ? [green.plan.name] : []), ...(blue ? [nameOf(blue.arn)] : [])].join(' and ') || 'No target group'} must be unchanged`,
   setRoute: (_, { kind }, traffic, groups) => route(kind, traffic, groups),
-  confirmRoute: (_, _route, _traffic, _groups, retired) =>
+  confirmRoute: (_, { retired }) =>
     `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
-  setDesiredCount: (_, service, desiredCount, _expected, bound) =>
-    `${service} to ${bound === 'atLeast' ? 'at least ' : ''}${tasks(desiredCount)}`,
+  setDesiredCount: (_, wanted) =>
+    `${wanted.service} to ${'atLeast' in wanted ? `at least ${tasks(wanted.atLeast)}` : tasks(wanted.desiredCount)}`,
   describeReplicas: (_, service) => `${service}`,
   rollService: (_, { service }) => `Replace the replicas of ${service}`,
   holdRoll: (_, service) => `Stop where ${service} is`,

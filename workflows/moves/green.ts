@@ -3,7 +3,7 @@
  * Nothing here touches live traffic.
  */
 import { aws, probes, waits } from '../engine/activities';
-import type { Releases } from '../../activities/probes/index';
+import type { Releases } from '../../activities/probes/releases';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
 
@@ -45,7 +45,8 @@ export async function startGreen(plan: DeploymentPlan, green: GreenPlace, desire
   const { service } = plan.green;
   const { stoppedTasks } = await aws.describeReplicas(site, service.name);
   const planned = { ...service, desiredCount };
-  if (plan.warm) await aws.setDesiredCount(site, service.name, desiredCount, plan.warm.taskDefinitionArn);
+  if (plan.warm)
+    await aws.setDesiredCount(site, { service: service.name, desiredCount, expecting: plan.warm.taskDefinitionArn });
   else await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
 }
@@ -109,7 +110,7 @@ export const replicasOf = (
 
 /** Green to no tasks, drained; then the test route, which keeps its target group attached until then. */
 export async function removeGreen(plan: DeploymentPlan, green: GreenPlace | undefined): Promise<void> {
-  await aws.setDesiredCount(plan.site, plan.green.service.name, 0);
+  await aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });
   await waits.waitForDrained(plan.site, plan.green.service.name, green?.groups.green ?? null);
   await removeTestRoute(plan, green);
 }

@@ -9,8 +9,16 @@ import { describeServiceTogether } from '../client/batched-reads';
 import type { AwsClients } from '../client/clients';
 import { writing, type AwsDependencies } from '../dependencies';
 
-/** `atLeast` leaves a higher count as it is: somebody, or autoscaling, wanted it. */
-export type CountBound = 'exactly' | 'atLeast';
+/** How many tasks a service is to want. */
+export type WantedCount = {
+  readonly service: string;
+  /** The task definition that the service must still have, unless somebody else deployed to it meanwhile. Default: any. */
+  readonly expecting?: string;
+} & (
+  | { readonly desiredCount: number }
+  /** Leaves a higher count as it is: people, or autoscaling, wanted it. */
+  | { readonly atLeast: number }
+);
 
 export const serviceActivities = (aws: AwsDependencies) => ({
   /**
@@ -43,24 +51,19 @@ export const serviceActivities = (aws: AwsDependencies) => ({
   },
 
   /**
-   * Effect: at most one UpdateService. Idempotent: absolute. A service that doesn't exist has no tasks: nothing to do for 0.
-   * @param expected the task definition that it must still run, or somebody else deployed to it meanwhile
-   * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it runs another
+   * Gives a service this count. One that doesn't exist has no tasks: there is nothing to do for 0.
+   * Effect: at most one UpdateService. Idempotent: absolute.
+   * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it has another task definition than expected
    */
-  async setDesiredCount(
-    site: Site,
-    service: string,
-    desiredCount: number,
-    expected?: string,
-    bound: CountBound = 'exactly',
-  ): Promise<void> {
+  async setDesiredCount(site: Site, wanted: WantedCount): Promise<void> {
     const { ecs } = writing(aws, site);
     const { cluster } = site;
+    const { service, expecting } = wanted;
     const found = await describeService(ecs, cluster, service);
-    if (expected !== undefined && found && found.taskDefinition !== expected)
-      throw serviceChanged(service, `it runs ${found.taskDefinition} instead of ${expected}`);
+    if (expecting !== undefined && found && found.taskDefinition !== expecting)
+      throw serviceChanged(service, `it runs ${found.taskDefinition} instead of ${expecting}`);
+    const desiredCount = 'atLeast' in wanted ? Math.max(wanted.atLeast, found?.desiredCount ?? 0) : wanted.desiredCount;
     if (found?.desiredCount === desiredCount || (!found && desiredCount === 0)) return;
-    if (bound === 'atLeast' && (found?.desiredCount ?? 0) > desiredCount) return;
     await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
   },
 

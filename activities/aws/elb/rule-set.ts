@@ -28,6 +28,15 @@ export interface RouteChange {
   readonly changed: boolean;
 }
 
+/** What live traffic must still be like before something loses its capacity. */
+export interface ExpectedRoute {
+  readonly route: RoutePlan;
+  readonly traffic: RouteTraffic;
+  readonly groups: RouteTargetGroups;
+  /** The ARN of the target group that is retired next; `null` where none is. */
+  readonly retired: string | null;
+}
+
 export const ruleSetActivities = (aws: AwsDependencies) => ({
   /**
    * Gives the route's rules the state that this traffic asks for.
@@ -54,13 +63,7 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
    * the others.
    * @throws {ApplicationFailure} of type `RouteChangedByOthers`
    */
-  async confirmRoute(
-    site: Site,
-    route: RoutePlan,
-    traffic: RouteTraffic,
-    groups: RouteTargetGroups,
-    retired: string | null,
-  ): Promise<void> {
+  async confirmRoute(site: Site, { route, traffic, groups, retired }: ExpectedRoute): Promise<void> {
     const { elb } = aws.clientsOf(site);
     await confirmUnchanged(async () => {
       const rules = await describeRules(elb, route.listenerArn);

@@ -7,8 +7,10 @@ afterAll(() => zone.close());
 
 test('a desired count of 0 for a service that does not exist is nothing to do', async () => {
   const { plan, run } = zone;
-  await expect(run('setDesiredCount', [plan.site, 'gone', 0])).resolves.toBeUndefined();
-  await expect(run('setDesiredCount', [plan.site, 'gone', 2])).rejects.toMatchObject({ type: 'NotFound' });
+  await expect(run('setDesiredCount', [plan.site, { service: 'gone', desiredCount: 0 }])).resolves.toBeUndefined();
+  await expect(run('setDesiredCount', [plan.site, { service: 'gone', desiredCount: 2 }])).rejects.toMatchObject({
+    type: 'NotFound',
+  });
 });
 
 test('a count that somebody raised stays where at least so many are wanted, and another revision is refused first', async () => {
@@ -21,15 +23,18 @@ test('a count that somebody raised stays where at least so many are wanted, and 
     desiredCount: 3,
     networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
   });
+  const raised = { service: 'raised', expecting: taskDefinition };
   const count = async () =>
     (await local.ecs.describeServices({ cluster: plan.site.cluster, services: ['raised'] })).services?.[0]
       ?.desiredCount;
-  await run('setDesiredCount', [plan.site, 'raised', 2, taskDefinition, 'atLeast']);
+  await run('setDesiredCount', [plan.site, { ...raised, atLeast: 2 }]);
   expect(await count()).toBe(3);
-  await expect(run('setDesiredCount', [plan.site, 'raised', 4, 'another:1', 'atLeast'])).rejects.toMatchObject({
+  await expect(
+    run('setDesiredCount', [plan.site, { ...raised, expecting: 'another:1', atLeast: 4 }]),
+  ).rejects.toMatchObject({
     type: 'ServiceChangedByOthers',
   });
   expect(await count()).toBe(3);
-  await run('setDesiredCount', [plan.site, 'raised', 0, taskDefinition]);
+  await run('setDesiredCount', [plan.site, { ...raised, desiredCount: 0 }]);
   expect(await count()).toBe(0);
 });

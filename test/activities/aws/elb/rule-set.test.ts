@@ -35,7 +35,10 @@ test('set again it changes nothing', async () => {
     changed: false,
   });
   expect(await ours()).toHaveLength(1);
-  await run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, null]);
+  await run('confirmRoute', [
+    plan.site,
+    { route: plan.liveRoute, traffic: { blue: 0, green: 100 }, groups, retired: null },
+  ]);
 });
 
 test('a rule of others that leads to what is retired next is told, and none that gives it nothing', async () => {
@@ -55,7 +58,10 @@ test('a rule of others that leads to what is retired next is told, and none that
     Actions: forwarding([retired, 1]),
   });
   const confirm = () =>
-    run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, { blue: retired, green }, retired]);
+    run('confirmRoute', [
+      plan.site,
+      { route: plan.liveRoute, traffic: { blue: 0, green: 100 }, groups: { blue: retired, green }, retired },
+    ]);
   await expect(confirm()).rejects.toMatchObject({
     type: 'RouteChangedByOthers',
     message: expect.stringMatching(/priority 49000.* to what would be retired next: it forwards \/theirs-too to/),
@@ -87,7 +93,10 @@ test('changed by somebody else it is refused, saying what it is now, and stays a
     message: expect.stringContaining('it now forwards /Orders/by-hand to'),
   });
   await expect(
-    run('confirmRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups, null]),
+    run('confirmRoute', [
+      plan.site,
+      { route: plan.liveRoute, traffic: { blue: 0, green: 100 }, groups, retired: null },
+    ]),
   ).rejects.toMatchObject({ type: 'RouteChangedByOthers' });
   expect((await ours())[0]?.conditions).toMatchObject([{ values: ['/Orders/by-hand'] }]);
   await local.elbv2.deleteRule({ RuleArn: rule?.arn });
