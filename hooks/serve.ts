@@ -11,7 +11,7 @@ import type { HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 import { hookListener, type Log } from './listener';
-import { temporalOperations } from './operations';
+import { temporalOperations } from './hook-calls';
 import { loadSecret } from './secret';
 
 export interface ServeOptions {

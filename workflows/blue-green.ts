@@ -5,7 +5,7 @@
  * Safety comes from the order: nothing touches live traffic before green is verified, and nothing takes capacity from blue
  * before green has all traffic and the bake is over.
  */
-import { aws, examination, planning, probes, waits } from './engine/activities';
+import { aws, examination, planning, probes, waits } from './activities';
 import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import {
   confirmTargetGroups,

@@ -5,7 +5,7 @@
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ApplicationFailure, ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
-import { aws, planning, waits } from './engine/activities';
+import { aws, planning, waits } from './activities';
 import { parseKeepWarmRequest, parseRetirementRequest, type KeepWarmRequest } from '../contract/runbook-requests';
 import { workflowTaskTimeout } from '../contract/ids';
 import type { DeploymentOutcome } from '../contract/status';

@@ -6,7 +6,7 @@
  * Safety comes from the order: rules first, and only when they are proven to be gone do replicas stop, still attached to the
  * load balancer until they are drained; services and target groups go last. Each part may be gone already.
  */
-import { aws, planning, probes, waits } from './engine/activities';
+import { aws, planning, probes, waits } from './activities';
 import { lastLook } from './moves/last-look';
 import { reviveBlue } from './moves/blue';
 import { parseRemovalRequest } from '../contract/runbook-requests';

@@ -7,7 +7,7 @@
  * back is the same roll, towards the release before.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import { aws, examination, planning, probes, waits } from './engine/activities';
+import { aws, examination, planning, probes, waits } from './activities';
 import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import {
   confirmTargetGroups,

@@ -2,7 +2,7 @@
  * Undo: the release that served before the one that serves now, image and configuration, by the strategy asked for. The
  * release after an undo has the undone one before it, so undoing twice brings that back.
  */
-import { planning } from './engine/activities';
+import { planning } from './activities';
 import { deployBlueGreen } from './blue-green';
 import { parseUndoRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';

@@ -2,7 +2,7 @@
  * A new configuration for the image that serves: its App.config is published as a copy that never changes, and replicas that
  * mount it replace the others, verified like any release. The configuration before is still there to go back to.
  */
-import { planning } from './engine/activities';
+import { planning } from './activities';
 import { publishConfiguration } from './moves/configuration';
 import { deployBlueGreen } from './blue-green';
 import { parseConfigurationRequest } from '../contract/runbook-requests';

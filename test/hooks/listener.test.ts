@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { hookListener, type ListenerOptions } from '../../hooks/listener';
-import { NotStarted } from '../../hooks/operations';
+import { NotStarted } from '../../hooks/hook-calls';
 import { loadSecret } from '../../hooks/secret';
 import { parseSettings } from '../../settings/load';
 import type { OperationRequest } from '../../contract/hook-calls';

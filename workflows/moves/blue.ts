@@ -2,7 +2,7 @@
  * What traffic goes back to must be there: somebody, or its autoscaling, may have scaled it in meanwhile. Where nothing of it
  * runs, it holds until all of it does; where some does, the rest is waited for only so long, for green may be what answers wrongly.
  */
-import { aws, waits } from '../engine/activities';
+import { aws, waits } from '../activities';
 import { stepFailure } from '../engine/failures';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { Execution } from '../engine/runbook';

@@ -3,7 +3,7 @@
  * configurations needs no such worker, and where one is missing people are told within seconds.
  */
 import { isCancellation } from '@temporalio/workflow';
-import { aws, files, tidying } from '../engine/activities';
+import { aws, files, tidying } from '../activities';
 import { stepFailure } from '../engine/failures';
 import { taskQueues } from '../../contract/ids';
 import type { PlatformApplication } from '../../contract/runbook-requests';

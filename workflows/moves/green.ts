@@ -2,7 +2,7 @@
  * Green, as every runbook that deploys uses it: made, started, verified through the test route, watched, and taken away again.
  * Nothing here touches live traffic.
  */
-import { aws, probes, waits } from '../engine/activities';
+import { aws, probes, waits } from '../activities';
 import type { Releases } from '../../activities/probes/index';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-set';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { detailsOf, escapeMarkdown } from '../../workflows/text/ui-details';
-import type { DeploymentStatus } from '../../contract/status';
-import { wordings } from '../../workflows/text/phases';
+import { detailsOf, escapeMarkdown } from '../../../workflows/text/ui-details';
+import type { DeploymentStatus } from '../../../contract/status';
+import { wordings } from '../../../workflows/text/phases';
 
 const status = (text: string, more: Partial<DeploymentStatus> = {}): DeploymentStatus => ({
   workflowId: `local/${text}`,

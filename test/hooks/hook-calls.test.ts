@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { NotStarted, temporalOperations } from '../../hooks/operations';
+import { NotStarted, temporalOperations } from '../../hooks/hook-calls';
 
 const request = {
   zone: 'production',

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationStatus } from '../../contract/hook-calls';
-import { planClock } from '../../planning/plans/platform-clock';
-import { inSlotA } from '../planning/zone';
-import { recordHistory } from '../suites/replay/histories';
-import { fails, untilCancelled, hooked } from './scripted-activities';
-import { openWorld, type Call, type Deployment, type World } from './world';
+import type { OperationStatus } from '../../../contract/hook-calls';
+import { planClock } from '../../../planning/plans/platform-clock';
+import { inSlotA } from '../../planning/zone';
+import { recordHistory } from '../../suites/replay/histories';
+import { fails, untilCancelled, hooked } from '../scripted-activities';
+import { openWorld, type Call, type Deployment, type World } from '../world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));
