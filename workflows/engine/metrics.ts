@@ -5,7 +5,7 @@
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
 import { parseDeploymentId } from '../../contract/ids';
 import type { Outcome, Phase, Runbook } from '../../contract/status';
-import type { HookMethod, OperationOutcome, OperationRequest } from '../../contract/hook-calls';
+import type { HookMethod, HookCallOutcome, HookCallRequest } from '../../contract/hook-calls';
 import type { RunbookState } from './state';
 
 /** Of whom: by zone and application, as the workflow ID names them. */
@@ -30,13 +30,13 @@ export function measurePhase({ strategy }: RunbookState, phase: Phase, durationM
     .record(durationMs / 1000, { zone, strategy, phase });
 }
 
-type Asked = Pick<OperationRequest, 'zone' | 'applicationName'>;
+type Asked = Pick<HookCallRequest, 'zone' | 'applicationName'>;
 
 /** Once the platform was answered, or nobody reads an answer any more: how long that was after its call. */
-export function countOperation(
+export function countHookCall(
   method: HookMethod,
   { zone, applicationName: application }: Asked,
-  outcome: OperationOutcome['answered'],
+  outcome: HookCallOutcome['answered'],
   durationMs: number,
 ): void {
   metricMeter

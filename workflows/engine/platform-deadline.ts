@@ -4,7 +4,7 @@
  */
 import { CancellationScope, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { formatDuration } from '../../settings/durations';
-import { parseOperationId, reportSignal, supersedeSignal, type RunbookReport } from '../../contract/hook-calls';
+import { parseHookCallId, reportSignal, supersedeSignal, type RunbookReport } from '../../contract/hook-calls';
 import { committed, endsBakeInTime, type RunbookState } from './state';
 
 interface Powers {
@@ -22,7 +22,7 @@ export interface Platform {
 
 export function obeyPlatform(state: RunbookState, powers: Powers): Platform {
   const { parent } = workflowInfo();
-  const byHook = parent !== undefined && parseOperationId(parent.workflowId) !== undefined;
+  const byHook = parent !== undefined && parseHookCallId(parent.workflowId) !== undefined;
   setHandler(
     supersedeSignal,
     (raw?: unknown) => {

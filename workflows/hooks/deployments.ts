@@ -11,14 +11,14 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { OperationPlan } from '../../activities/hooks/plan';
+import type { HookDeploymentPlan } from '../../activities/hooks/plan';
 import { measureTurn } from '../engine/metrics';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
 import { reportSignal, type RunbookReport } from '../../contract/hook-calls';
-import { operationsUntil } from './activities';
-import { OperationFailed, whyFailed } from './failures';
-import type { Operation } from './hook-call';
+import { hookActivitiesUntil } from './activities';
+import { HookCallFailed, whyFailed } from './failures';
+import type { HookCall } from './hook-call';
 
 /** What a deployment is started with. */
 export interface Start {
@@ -38,20 +38,21 @@ export interface Following {
  * @param until by when it must have its turn, ISO 8601; `null` to wait as long as it takes
  */
 export async function deployInTurn(
-  operation: Operation,
+  operation: HookCall,
   until: string | null,
-  choose: (plan: OperationPlan) => Start | null,
+  choose: (plan: HookDeploymentPlan) => Start | null,
 ): Promise<Following | null> {
   const { method, request, clock, doing } = operation;
   const { workflowId, startTime } = workflowInfo();
   const told = reports();
-  const plan = async () => await operationsUntil(until).planOperation(method, request, until === null ? null : clock);
+  const plan = async () =>
+    await hookActivitiesUntil(until).planOperation(method, request, until === null ? null : clock);
   for (;;) {
     doing('Looks what is live');
     const { lock, atOnce } = await plan();
     doing(`Waits for its turn with ${lock}`);
     const since = Date.now();
-    const turn = await operationsUntil(null).waitForTurn({
+    const turn = await hookActivitiesUntil(null).waitForTurn({
       zone: request.zone,
       operation: { workflowId, startedAt: startTime.getTime() },
       lock,
@@ -60,9 +61,9 @@ export async function deployInTurn(
     });
     measureTurn(method, request, Date.now() - since);
     if (turn.turn === 'superseded')
-      throw new OperationFailed(`${turn.by} came later and takes its place; nothing was changed.`);
+      throw new HookCallFailed(`${turn.by} came later and takes its place; nothing was changed.`);
     if (turn.turn === 'late')
-      throw new OperationFailed(`It had no turn while the platform waited, because ${turn.why}; nothing was changed.`);
+      throw new HookCallFailed(`It had no turn while the platform waited, because ${turn.why}; nothing was changed.`);
     // What was live may have changed while it waited.
     const now = await plan();
     if (now.lock !== lock) continue;
@@ -114,7 +115,7 @@ function reports(): Reports {
 }
 
 function follow(
-  { request, clock }: Operation,
+  { request, clock }: HookCall,
   child: ChildWorkflowHandle<() => Promise<DeploymentOutcome>>,
   { newest, forward: commits }: Reports,
 ): Following {
@@ -127,9 +128,9 @@ function follow(
     forward: async () => {
       const leftMs = Math.max(0, Date.parse(clock.answerBy) - Date.now());
       await condition(() => ended !== undefined || commits(), leftMs, { summary: 'The platform wants an answer then' });
-      if (ended && 'error' in ended) throw new OperationFailed(whyFailed(ended.error) ?? 'The deployment failed.');
+      if (ended && 'error' in ended) throw new HookCallFailed(whyFailed(ended.error) ?? 'The deployment failed.');
       if (ended) return refuseOther(ended.outcome);
-      if (!commits()) throw new OperationFailed(unfinished(newest()));
+      if (!commits()) throw new HookCallFailed(unfinished(newest()));
     },
     over: async () => {
       // A bake that the platform doesn't wait for is no work: others may have its place.
@@ -140,7 +141,7 @@ function follow(
 
   function refuseOther({ outcome, failure }: DeploymentOutcome): void {
     if (outcome !== 'completed')
-      throw new OperationFailed(`${request.applicationName} was rolled back. ${failure ?? 'No reason was given.'}`);
+      throw new HookCallFailed(`${request.applicationName} was rolled back. ${failure ?? 'No reason was given.'}`);
   }
 }
 

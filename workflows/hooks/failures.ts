@@ -10,11 +10,11 @@ import {
 } from '@temporalio/workflow';
 
 /** Something that isn't an activity's failure stands in the way; the message is a sentence for people. */
-export class OperationFailed extends Error {}
+export class HookCallFailed extends Error {}
 
 /** `undefined` for a bug of ours, which must not look like an answer. */
 export function whyFailed(error: unknown): string | undefined {
-  if (error instanceof OperationFailed) return error.message;
+  if (error instanceof HookCallFailed) return error.message;
   if (isCancellation(error)) return 'It was cancelled.';
   if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) return causeOf(error);
   return undefined;

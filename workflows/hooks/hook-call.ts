@@ -14,34 +14,34 @@ import {
 } from '@temporalio/workflow';
 import type { PlatformClock } from '../../planning/plans/platform-clock';
 import { escapeMarkdown } from '../text/ui-details';
-import { countOperation } from '../engine/metrics';
+import { countHookCall } from '../engine/metrics';
 import { searchAttributes } from '../../contract/ids';
 import type { DeploymentOutcome } from '../../contract/status';
 import { dateAndTime } from '../../contract/text';
 import {
   hookMethods,
   longestError,
-  operationStatusQuery,
-  parseOperationRequest,
+  hookCallStatusQuery,
+  parseHookCallRequest,
   resultFileOf,
   type BuiltRelease,
   type HookMethod,
-  type OperationOutcome,
-  type OperationRequest,
+  type HookCallOutcome,
+  type HookCallRequest,
 } from '../../contract/hook-calls';
 import { clocks, answersUntil } from './activities';
 import { whyFailed } from './failures';
 
 /** What came of an operation's own part. */
-export interface OperationResult {
+export interface HookCallResult {
   readonly note?: string | null;
   readonly built?: BuiltRelease | null;
   readonly deployment?: DeploymentOutcome | null;
 }
 
-export interface Operation {
+export interface HookCall {
   readonly method: HookMethod;
-  readonly request: OperationRequest;
+  readonly request: HookCallRequest;
   readonly clock: PlatformClock;
   /** Says what is being done now, a sentence. */
   readonly doing: (what: string) => void;
@@ -54,17 +54,17 @@ export interface Operation {
 interface State {
   doing: string;
   runbook: string | null;
-  answered: OperationOutcome['answered'] | null;
+  answered: HookCallOutcome['answered'] | null;
   error: string | null;
 }
 
 /** Runs `body`; what it throws becomes the error that people read in Service Center. */
-export async function operation(
+export async function runHookCall(
   method: HookMethod,
   input: unknown,
-  body: (operation: Operation) => Promise<OperationResult>,
-): Promise<OperationOutcome> {
-  const parsed = parseOperationRequest(input);
+  body: (operation: HookCall) => Promise<HookCallResult>,
+): Promise<HookCallOutcome> {
+  const parsed = parseHookCallRequest(input);
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
   const request = parsed.value;
   const state: State = { doing: 'Reads the settings', runbook: null, answered: null, error: null };
@@ -80,7 +80,7 @@ export async function operation(
   const answer = async (error: string | null) => {
     if (state.answered !== null) return;
     state.answered = await writeAnswer(method, request, known, error);
-    countOperation(method, request, state.answered, Date.now() - calledAt);
+    countHookCall(method, request, state.answered, Date.now() - calledAt);
     state.error = error;
     show();
   };
@@ -88,7 +88,7 @@ export async function operation(
     Object.assign(state, change);
     show();
   };
-  let result: OperationResult = {};
+  let result: HookCallResult = {};
   try {
     const doing = (what: string) => told({ doing: what });
     const started = (runbook: string) => told({ runbook });
@@ -109,10 +109,10 @@ export async function operation(
 /** An operation isn't over until its answer is there, or the clock says that nobody reads it. */
 async function writeAnswer(
   method: HookMethod,
-  request: OperationRequest,
+  request: HookCallRequest,
   clock: PlatformClock,
   error: string | null,
-): Promise<OperationOutcome['answered']> {
+): Promise<HookCallOutcome['answered']> {
   const answers = answersUntil(clock);
   if (answers === undefined) return 'nobodyReads';
   const file = resultFileOf(method, request);
@@ -126,7 +126,7 @@ async function writeAnswer(
 }
 
 /** In words for Service Center; after Container Build the database changes, which nothing here takes back. */
-function messageOf(method: HookMethod, { applicationName }: OperationRequest, { runbook }: State, why: string): string {
+function messageOf(method: HookMethod, { applicationName }: HookCallRequest, { runbook }: State, why: string): string {
   const where = runbook === null ? '' : ` More: "cutover status ${runbook}", or workflow ${runbook} in Temporal.`;
   const database =
     method === 'ContainerRun'
@@ -136,7 +136,7 @@ function messageOf(method: HookMethod, { applicationName }: OperationRequest, { 
   return `${hookMethods[method].step} of ${applicationName} failed: ${why}`.slice(0, longestError - end.length) + end;
 }
 
-function identify({ zone, applicationName }: OperationRequest): void {
+function identify({ zone, applicationName }: HookCallRequest): void {
   upsertSearchAttributes([
     { key: searchAttributes.zone, value: zone },
     { key: searchAttributes.application, value: applicationName },
@@ -145,12 +145,12 @@ function identify({ zone, applicationName }: OperationRequest): void {
 
 function handleStatus(
   method: HookMethod,
-  { applicationName, operationId }: OperationRequest,
+  { applicationName, operationId }: HookCallRequest,
   state: State,
   clock: () => PlatformClock | undefined,
 ): void {
   setHandler(
-    operationStatusQuery,
+    hookCallStatusQuery,
     () => ({
       method,
       applicationName,
@@ -167,7 +167,7 @@ function handleStatus(
 
 function detailsOf(
   method: HookMethod,
-  { applicationName, operationId }: OperationRequest,
+  { applicationName, operationId }: HookCallRequest,
   { doing, runbook, answered, error }: State,
   clock: PlatformClock | undefined,
 ): string {

@@ -1,10 +1,10 @@
 /** Update Configurations: replicas with the new App.config take the place of those with the old one, verified like a release. */
-import type { OperationOutcome } from '../../contract/hook-calls';
+import type { HookCallOutcome } from '../../contract/hook-calls';
 import { deployInTurn } from './deployments';
-import { operation } from './hook-call';
+import { runHookCall } from './hook-call';
 
-export async function updateConfigurations(input?: unknown): Promise<OperationOutcome> {
-  return operation('UpdateConfigurations', input, async (self) => {
+export async function updateConfigurations(input?: unknown): Promise<HookCallOutcome> {
+  return runHookCall('UpdateConfigurations', input, async (self) => {
     const { request, clock, succeed } = self;
     const following = await deployInTurn(self, clock.deadline, ({ live, strategy, input: common }) => {
       // Within the first publish: its Container Run takes the configuration as it is then.

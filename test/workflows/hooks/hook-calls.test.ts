@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationStatus } from '../../../contract/hook-calls';
+import type { HookCallStatus } from '../../../contract/hook-calls';
 import { planClock } from '../../../planning/plans/platform-clock';
 import { inSlotA } from '../../planning/zone';
 import { recordHistory } from '../../suites/replay/histories';
@@ -13,7 +13,7 @@ afterAll(() => world.close());
 /** The runbook, once the operation has started it. */
 async function started(call: Call): Promise<Deployment> {
   for (const givenUp = Date.now() + 120_000; ;) {
-    const { runbook } = await call.handle.query<OperationStatus>('status');
+    const { runbook } = await call.handle.query<HookCallStatus>('status');
     if (runbook !== null) return call.deployment;
     if (Date.now() > givenUp) throw new Error(`No runbook was started: ${call.calls.join(', ')}`);
     await sleep(20);
