@@ -52,8 +52,8 @@ export const planning = summarized<Planning>(
   planningSummaries,
 );
 
-/** Looks into a failure: worth a few tries, but not worth waiting for. */
-export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
+/** What AWS says about a failure: worth a few tries, but not worth waiting for. */
+export const evidence = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '15s',
   heartbeatTimeout: writeLeaseMs,
