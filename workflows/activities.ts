@@ -3,10 +3,10 @@
  * and heartbeat, so that a worker that dies is noticed within seconds.
  */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { AwsActivities, AwsWaits } from '../activities/aws';
+import type { AwsActivities, AwsWaits } from '../activities/aws/index';
 import type { AwsDescriptions } from '../activities/aws/questions';
-import type { FileActivities } from '../activities/files';
-import type { ProbeActivities } from '../activities/probes';
+import type { FileActivities } from '../activities/files/index';
+import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
 import {
   awsSummaries,

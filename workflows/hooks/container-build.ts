@@ -4,10 +4,10 @@ import { buildersUntil, hookActivitiesUntil } from './activities';
 import { runHookCall } from './hook-call';
 
 export async function containerBuild(input?: unknown): Promise<HookCallOutcome> {
-  return runHookCall('ContainerBuild', input, async ({ request, clock, doing }) => {
-    doing('Makes an image of the bundle');
+  return runHookCall('ContainerBuild', input, async ({ request, clock, show }) => {
+    show({ doing: 'Makes an image of the bundle' });
     const image = await buildersUntil(clock.answerBy).buildImage(request);
-    doing('Pins the image and registers its task definition');
+    show({ doing: 'Pins the image and registers its task definition' });
     return { built: await hookActivitiesUntil(clock.answerBy).prepareRelease(request, image) };
   });
 }

@@ -7,12 +7,9 @@ import { deployInTurn } from './deployments';
 import { runHookCall } from './hook-call';
 
 export async function containerRemove(input?: unknown): Promise<HookCallOutcome> {
-  return runHookCall('ContainerRemove', input, async (self) => {
-    await self.succeed();
-    const following = await deployInTurn(self, null, ({ input: common }) => ({
-      strategy: 'removeApplication',
-      input: common,
-    }));
-    return { deployment: (await following?.over()) ?? null };
+  return runHookCall('ContainerRemove', input, async (call) => {
+    await call.succeed();
+    const deployment = await deployInTurn(call, null, (plan) => ({ strategy: 'removeApplication', input: plan.input }));
+    return { deployment: (await deployment?.waitUntilOver()) ?? null };
   });
 }

@@ -2,9 +2,9 @@
  * What the Temporal UI shows beside an activity's name in its timeline: what this call is about, with its numbers. Texts, not
  * Markdown, and short: the row is.
  */
-import type { AwsActivities, AwsWaits } from '../../activities/aws';
-import type { FileActivities } from '../../activities/files';
-import type { ProbeActivities } from '../../activities/probes';
+import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
+import type { FileActivities } from '../../activities/files/index';
+import type { ProbeActivities } from '../../activities/probes/index';
 import type { RouteKind, RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-set';
 
 type Summaries<Activities> = {
