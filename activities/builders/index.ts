@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { formatImage } from '../../planning/release/image-reference';
 import { formatDuration } from '../../settings/durations';
 import type { BuilderSettings } from '../../settings/platform';
-import type { OperationRequest } from '../../contract/hook-calls';
+import type { HookCallRequest } from '../../contract/hook-calls';
 import { findIn, RefusedPath } from '../files/shared-folder';
 import { zoneFolders, zoneWithFolders, type FileDependencies, type FolderAccess } from '../files/zone-folders';
 import { limitConcurrency } from '../concurrency';
@@ -43,7 +43,7 @@ export function builderActivities({ settings }: FileDependencies) {
      * @throws {ApplicationFailure} of type `InvalidRequest` for a bundle or settings that can't be used; of type `BuildFailed`, with
      * the end of the output; of type `BundleMissing`, retryable, while the bundle may still be on its way
      */
-    buildImage: (request: OperationRequest): Promise<BuiltImage> =>
+    buildImage: (request: HookCallRequest): Promise<BuiltImage> =>
       heartbeating(async () => {
         const { cancellationSignal } = Context.current();
         return await inTurn(() => buildImage(request, files), cancellationSignal);
@@ -51,7 +51,7 @@ export function builderActivities({ settings }: FileDependencies) {
   };
 }
 
-async function buildImage(request: OperationRequest, { settings, inFolder }: FolderAccess): Promise<BuiltImage> {
+async function buildImage(request: HookCallRequest, { settings, inFolder }: FolderAccess): Promise<BuiltImage> {
   const { zone, folders } = zoneWithFolders(settings(), request.zone);
   const { builder, registry = '' } = zone;
   if (!builder) throw invalid(`The zone ${request.zone} has no "builder" in the settings: name who makes images.`);
@@ -65,7 +65,7 @@ async function buildImage(request: OperationRequest, { settings, inFolder }: Fol
   }
 }
 
-async function findBundle(folder: string, { applicationKey, operationId }: OperationRequest): Promise<string> {
+async function findBundle(folder: string, { applicationKey, operationId }: HookCallRequest): Promise<string> {
   const name = `${applicationKey}_${operationId}.zip`;
   const found = await findIn(folder, name).catch((error: Error) => {
     throw error instanceof RefusedPath ? invalid(error.message) : error;
@@ -79,7 +79,7 @@ async function findBundle(folder: string, { applicationKey, operationId }: Opera
 interface BuildRequest {
   readonly workplace: string;
   readonly bundle: string;
-  readonly request: OperationRequest;
+  readonly request: HookCallRequest;
   readonly builder: BuilderSettings;
   readonly registry: string;
   readonly inBundles: InBundles;

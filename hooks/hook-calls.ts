@@ -8,20 +8,20 @@ import {
 import { taskQueues, workflowTaskTimeout } from '../contract/ids';
 import { connectLazily } from '../temporal/connection';
 import { createDataConverter } from '../temporal/data-converter';
-import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../contract/hook-calls';
+import { hookMethods, hookCallIdOf, type HookMethod, type HookCallRequest } from '../contract/hook-calls';
 
 /** Temporal did not say that the operation is safe. */
 export class NotStarted extends Error {}
 
-export interface Operations {
+export interface HookCalls {
   /** Returns when the operation is safe; the same call again finds it there. @throws {NotStarted} */
-  readonly start: (method: HookMethod, request: OperationRequest) => Promise<{ readonly workflowId: string }>;
+  readonly start: (method: HookMethod, request: HookCallRequest) => Promise<{ readonly workflowId: string }>;
   /** @throws Error when Temporal doesn't answer */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export interface OperationsOptions {
+export interface HookCallsOptions {
   readonly connectionOptions: ConnectionOptions;
   readonly namespace: string;
   /** How long Temporal may take. Default 5 s: the platform waits for the answer. */
@@ -31,7 +31,7 @@ export interface OperationsOptions {
 }
 
 /** Connects when it is first used: a listener that starts before Temporal answers 503 meanwhile. */
-export function temporalOperations(options: OperationsOptions): Operations {
+export function temporalHookCalls(options: HookCallsOptions): HookCalls {
   const { connectionOptions, namespace, timeoutMs = 5_000, interceptors = [] } = options;
   const { connection, close } = connectLazily({ connectTimeout: timeoutMs, ...connectionOptions });
   const dataConverter = createDataConverter();
@@ -40,7 +40,7 @@ export function temporalOperations(options: OperationsOptions): Operations {
     await inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);
   return {
     start: async (method, request) => {
-      const workflowId = operationIdOf(method, request);
+      const workflowId = hookCallIdOf(method, request);
       await limited(() => start(client, workflowId, method, request)).catch((error: unknown) => {
         // It ran already, and its answer was written: the same call again changes nothing.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotStarted(told(error as Error));
@@ -57,7 +57,7 @@ export function temporalOperations(options: OperationsOptions): Operations {
 /** The client wraps what gRPC said. */
 const told = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
 
-async function start(client: Client, workflowId: string, method: HookMethod, request: OperationRequest): Promise<void> {
+async function start(client: Client, workflowId: string, method: HookMethod, request: HookCallRequest): Promise<void> {
   const { workflow, step } = hookMethods[method];
   await client.workflow.start(workflow, {
     workflowId,
