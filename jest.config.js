@@ -18,6 +18,7 @@ const shared = {
   },
 };
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
+const inPackages = (folder) => `<rootDir>/packages/*/test/${folder}/*.test.ts`;
 const withServer = ['workflows', 'replay'];
 const withStack = ['e2e', 'ui'];
 const withPython = ['conformance'];
@@ -35,7 +36,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/**/*.test.ts', inPackages('**')],
       testPathIgnorePatterns: [
         '/node_modules/',
         ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'cluster'].map((folder) => `/test/${folder}/`),
@@ -55,7 +56,11 @@ module.exports = {
       globalSetup: '<rootDir>/test/stack-setup.ts',
       globalTeardown: '<rootDir>/test/stack-teardown.ts',
     },
-    { ...shared, displayName: 'conformance', testMatch: withPython.map(inFolder) },
+    {
+      ...shared,
+      displayName: 'conformance',
+      testMatch: withPython.flatMap((folder) => [inFolder(folder), inPackages(folder)]),
+    },
     {
       ...shared,
       displayName: 'chaos',

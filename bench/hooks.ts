@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { callHook, hookSteps, type HookCall, type HookTarget } from '../local/platform-server/hook-calls';
 import { describePlatformZone } from '../local/platform-server/zone';
 import { startStack } from '../local/stack/stack';
-import { eventually } from './data-plane';
+import { eventually } from '../packages/local-aws/bench/data-plane';
 
 const limitMs = 250;
 const atOnce = 20;

@@ -11,7 +11,7 @@ const { join } = require('node:path');
 const { parseArgs } = require('node:util');
 
 const root = join(__dirname, '..');
-const folder = join(root, 'test', 'conformance');
+const folder = join(root, 'packages', 'local-aws', 'test', 'conformance');
 const requirements = join(folder, 'requirements.txt');
 
 function main() {

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { recordedOperations } from '../local/aws/call-record';
+import { recordedOperations } from '../packages/local-aws/src/call-record';
 import type { Stack } from '../local/stack/stack';
 import { actionsOf, neededFor, policy, untried } from './operations/policies';
 

@@ -7,8 +7,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { hashFolder } from './content';
-import { parseDockerfile, type ImageConfiguration } from './dockerfile';
+import { hashFolder } from '../../packages/local-aws/src/images/content';
+import { parseDockerfile, type ImageConfiguration } from '../../packages/local-aws/src/images/dockerfile';
 import {
   findImage,
   imageFolder,
@@ -17,8 +17,8 @@ import {
   tagFile,
   type ImageRecord,
   type LocalImage,
-} from './images';
-import { parseReference, type ImageReference } from './reference';
+} from '../../packages/local-aws/src/images/images';
+import { parseReference, type ImageReference } from '../../packages/local-aws/src/images/reference';
 import { unpackBundle } from '../../activities/files/unpack';
 
 /** A build that was killed leaves its folder; after so long it is nobody's any more. */

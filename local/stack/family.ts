@@ -1,5 +1,5 @@
 /** The children of one stack, together: written down whenever one of them changes, ended in order, the tasks with them. */
-import { stopTasks } from '../aws/tasks';
+import { stopTasks } from '../../packages/local-aws/src/tasks';
 import { superviseChild, type Child, type ProcessName, type Program } from './child';
 import type { StackFolders } from './folders';
 import { forgetProcesses, recordProcesses } from './leftovers';

@@ -1,7 +1,7 @@
 /** The processes of a stack: what each one runs, and with which environment. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { proxyNodeArguments } from '../aws/proxy/node-arguments';
+import { proxyNodeArguments } from '../../packages/local-aws/src/load-balancer/process/node-arguments';
 import { temporalArguments } from '../temporal/server';
 import type { ProcessName, Program } from './child';
 import type { StackPlan } from './plan';

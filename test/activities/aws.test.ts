@@ -11,8 +11,8 @@ import { observeListeners } from '../../activities/aws/plan';
 import { planBlueGreen, type DeploymentPlan } from '../../planning/deployment';
 import { routeRules } from '../../planning/route';
 import { resolveRunbookOptions } from '../../settings/runbook';
-import { startLocalAws, testCredentials, type LocalAws } from '../local/aws/local-aws';
-import { makeImage, server } from '../local/aws/sample-image';
+import { startLocalAws, testCredentials, type LocalAws } from '../../packages/local-aws/test/local-aws';
+import { makeImage, server } from '../../packages/local-aws/test/sample-image';
 import { orders, release, slot, zoneSettings } from '../planning/zone';
 
 const registry = '000000000000.dkr.ecr.us-east-1.amazonaws.com';

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { venv, withPython } from './python';
+import { venv, withPython } from '../../packages/local-aws/test/conformance/python';
 
 const run = promisify(execFile);
 const root = join(__dirname, '..', '..');
