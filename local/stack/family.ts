@@ -1,9 +1,14 @@
 /** The children of one stack, together: written down whenever one of them changes, ended in order, the tasks with them. */
 import { stopTasks } from '../../packages/local-aws/src/tasks';
-import { superviseChild, type Child, type ProcessName, type Program } from './child';
+import {
+  superviseChild,
+  type Child,
+  type ProcessName,
+  type Program,
+} from '../../packages/local-aws/src/processes/child';
 import type { StackFolders } from './folders';
-import { forgetProcesses, recordProcesses } from './leftovers';
-import type { ProcessIdentity } from './process-identity';
+import { forgetProcesses, recordProcesses } from '../../packages/local-aws/src/processes/leftovers';
+import type { ProcessIdentity } from '../../packages/local-aws/src/processes/process-identity';
 
 export interface Family {
   add(program: Program): Child;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { findTemporal } from '../temporal/find';
 import type { StackFolders } from './folders';
 import { checkPorts, choosePorts, type Ports } from './ports';
-import { writeWhole } from './whole-file';
+import { writeWhole } from '../../packages/local-aws/src/processes/whole-file';
 import type { AwsAccess } from './zone';
 
 export interface StackOptions {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { writeWhole } from './whole-file';
+import { writeWhole } from '../../packages/local-aws/src/processes/whole-file';
 
 /** Temporal's are those of its own development server. */
 export const defaultPorts = {

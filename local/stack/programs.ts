@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { proxyNodeArguments } from '../../packages/local-aws/src/load-balancer/process/node-arguments';
 import { temporalArguments } from '../temporal/server';
-import type { ProcessName, Program } from './child';
+import type { ProcessName, Program } from '../../packages/local-aws/src/processes/child';
 import type { StackPlan } from './plan';
 
 export interface StackPrograms {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { taskQueues } from '../../workflows/messages';
 import { platformServerPing } from '../platform-server/server';
 import { describeMissing, hasPoller, searchAttributeNames } from '../temporal/server';
-import type { Child, ProcessName } from './child';
+import type { Child, ProcessName } from '../../packages/local-aws/src/processes/child';
 import type { StackPlan } from './plan';
 
 /** So often may one end by itself before its start counts as failed. */

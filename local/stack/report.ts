@@ -1,10 +1,10 @@
 /** `local.json`: what a stack consists of while it runs, for people, tests and tools. It is gone when the stack is. */
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { ProcessName } from './child';
+import type { ProcessName } from '../../packages/local-aws/src/processes/child';
 import type { StackPlan } from './plan';
-import type { ProcessIdentity } from './process-identity';
-import { writeWhole } from './whole-file';
+import type { ProcessIdentity } from '../../packages/local-aws/src/processes/process-identity';
+import { writeWhole } from '../../packages/local-aws/src/processes/whole-file';
 import type { AwsAccess, Zone } from './zone';
 
 /** URLs are `http://host:port`. */

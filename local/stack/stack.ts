@@ -3,16 +3,16 @@
  * process, the supervisor, has the others as children; it keeps `local.json` true.
  */
 import { mkdir } from 'node:fs/promises';
-import type { ProcessName, Program } from './child';
+import type { ProcessName, Program } from '../../packages/local-aws/src/processes/child';
 import { createFamily, type Family } from './family';
 import { stackFolders } from './folders';
-import { claimFolder } from './leftovers';
+import { claimFolder } from '../../packages/local-aws/src/processes/leftovers';
 import { planStack, type StackOptions, type StackPlan } from './plan';
 import { planPrograms, temporalProfile } from './programs';
 import { waitUntilReady } from './readiness';
 import { planReport, reportWriter, type StackReport } from './report';
 import { writeStackSettings } from './stack-settings';
-import { writeWhole } from './whole-file';
+import { writeWhole } from '../../packages/local-aws/src/processes/whole-file';
 import { createZone, type Zone } from './zone';
 
 export interface Stack {

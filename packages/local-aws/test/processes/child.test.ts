@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { superviseChild, type Child } from '../../../local/stack/child';
-import { describeProcess, isRunning } from '../../../local/stack/process-identity';
-import { inTemporaryFolder } from '../images/bundles';
+import { superviseChild, type Child } from '../../src/processes/child';
+import { describeProcess, isRunning } from '../../src/processes/process-identity';
+import { inTemporaryFolder } from '../../../../test/local/images/bundles';
 
 /** Runs with a supervised process of a small program; `seen` are the pids it has had. */
 async function supervised(

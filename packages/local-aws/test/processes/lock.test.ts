@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from '../../../local/stack/lock';
-import { describeProcess } from '../../../local/stack/process-identity';
-import { inTemporaryFolder } from '../images/bundles';
+import { withLock } from '../../src/processes/lock';
+import { describeProcess } from '../../src/processes/process-identity';
+import { inTemporaryFolder } from '../../../../test/local/images/bundles';
 
 test('only one is inside at a time, though a holder that died left its lock, and some that hold it fail', async () => {
   await inTemporaryFolder(async (folder) => {

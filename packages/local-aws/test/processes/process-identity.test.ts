@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describeProcess, isRunning, signalProcess } from '../../../local/stack/process-identity';
+import { describeProcess, isRunning, signalProcess } from '../../src/processes/process-identity';
 
 /** A process that does nothing until it is ended. */
 async function withProcess(work: (pid: number, ended: Promise<unknown>) => Promise<void>): Promise<void> {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { claimFolder, readProcesses, recordProcesses } from '../../../local/stack/leftovers';
-import { checkPorts, choosePorts, defaultPorts } from '../../../local/stack/ports';
-import { describeProcess, isRunning, type ProcessIdentity } from '../../../local/stack/process-identity';
-import { inTemporaryFolder } from '../images/bundles';
+import { claimFolder, readProcesses, recordProcesses } from '../../src/processes/leftovers';
+import { checkPorts, choosePorts, defaultPorts } from '../../../../local/stack/ports';
+import { describeProcess, isRunning, type ProcessIdentity } from '../../src/processes/process-identity';
+import { inTemporaryFolder } from '../../../../test/local/images/bundles';
 
 /** Runs with a process that does nothing until it is ended. */
 async function withProcess(work: (identity: ProcessIdentity, child: ChildProcess) => Promise<void>): Promise<void> {
