@@ -3,6 +3,8 @@
 // What is printed is compared without colours, which CI would switch on.
 process.env.NO_COLOR ??= '1';
 
+const { projects: packageProjects } = require('./packages/local-aws/jest.config.js');
+
 const shared = {
   testEnvironment: 'node',
   rootDir: __dirname,
@@ -18,7 +20,6 @@ const shared = {
   },
 };
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
-const inPackages = (folder) => `<rootDir>/packages/*/test/${folder}/*.test.ts`;
 const withServer = ['workflows', 'replay'];
 const withStack = ['e2e', 'ui'];
 const withPython = ['conformance'];
@@ -33,10 +34,11 @@ module.exports = {
   // End-to-end tests mostly wait: three at a time, on two cores too.
   maxWorkers: 3,
   projects: [
+    ...packageProjects,
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/**/*.test.ts', inPackages('**')],
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
         ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'cluster'].map((folder) => `/test/${folder}/`),
@@ -59,7 +61,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'conformance',
-      testMatch: withPython.flatMap((folder) => [inFolder(folder), inPackages(folder)]),
+      testMatch: withPython.map(inFolder),
     },
     {
       ...shared,

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import type { InstalledApplication } from '../platform-server/applications';
-import { withLock } from '../../packages/local-aws/src/processes/lock';
-import { writeWhole } from '../../packages/local-aws/src/processes/whole-file';
+import { withLock } from '../../packages/local-aws/src/index';
+import { writeWhole } from '../../packages/local-aws/src/index';
 
 type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
 

@@ -3,16 +3,21 @@
  * process, the supervisor, has the others as children; it keeps `local.json` true.
  */
 import { mkdir } from 'node:fs/promises';
-import type { ProcessName, Program } from '../../packages/local-aws/src/processes/child';
-import { createFamily, type Family } from './family';
-import { stackFolders } from './folders';
-import { claimFolder } from '../../packages/local-aws/src/processes/leftovers';
+import {
+  claimFolder,
+  createFamily,
+  reportWriter,
+  stopTasks,
+  writeWhole,
+  type Family,
+  type Program,
+} from '../../packages/local-aws/src/index';
+import { stackFolders, type StackFolders } from './folders';
 import { planStack, type StackOptions, type StackPlan } from './plan';
-import { planPrograms, temporalProfile } from './programs';
+import { planPrograms, temporalProfile, type ProcessName } from './programs';
 import { waitUntilReady } from './readiness';
-import { planReport, reportWriter, type StackReport } from './report';
+import { planReport, type StackReport } from './report';
 import { writeStackSettings } from './stack-settings';
-import { writeWhole } from '../../packages/local-aws/src/processes/whole-file';
 import { createZone, type Zone } from './zone';
 
 export interface Stack {
@@ -34,8 +39,8 @@ export async function startStack(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Stack> {
   const folders = stackFolders(options.folder);
-  await claimFolder(folders.root);
-  const family = createFamily(folders);
+  await claimFolder(folders.root, 'A stack');
+  const family = createStackFamily(folders);
   try {
     const plan = await planStack(folders, options);
     const zone = await startAll(plan, family, signal, options.say ?? (() => undefined));
@@ -46,10 +51,19 @@ export async function startStack(
   }
 }
 
+/** Who needs another ends before it, the tasks after who would start them again. */
+function createStackFamily({ root, aws }: StackFolders): Family<ProcessName> {
+  return createFamily({
+    folder: root,
+    endOrder: ['hooks', 'worker', 'aws', 'loadBalancer', 'platformServer', 'temporal'],
+    ended: async (name) => name === 'aws' && (await stopTasks(aws)),
+  });
+}
+
 /** Worker and hooks come last: they need the settings, which need what the local AWS calls its listeners. */
 async function startAll(
   plan: StackPlan,
-  family: Family,
+  family: Family<ProcessName>,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<Zone> {
@@ -67,8 +81,8 @@ async function startAll(
 
 async function startTogether(
   plan: StackPlan,
-  family: Family,
-  programs: readonly Program[],
+  family: Family<ProcessName>,
+  programs: readonly Program<ProcessName>[],
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
@@ -78,8 +92,8 @@ async function startTogether(
 }
 
 /** Resolves when `local.json` is there. */
-async function reportedStack(plan: StackPlan, zone: Zone, family: Family): Promise<Stack> {
-  const writer = reportWriter(plan.folders.report);
+async function reportedStack(plan: StackPlan, zone: Zone, family: Family<ProcessName>): Promise<Stack> {
+  const writer = reportWriter<StackReport>(plan.folders.report);
   const report = (): StackReport => planReport(plan, zone, family.identities());
   family.onChange(() => writer.write(report()));
   writer.write(report());

@@ -24,7 +24,7 @@ let plan: DeploymentPlan;
 beforeAll(async () => {
   local = await startLocalAws();
   clients = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials });
-  await makeImage(join(local.folder, 'images'), 'orders:1', server);
+  await makeImage(join(local.folder, 'images'), 'orders:1', server, { labels: { 'io.cutover.modules': '["Orders"]' } });
   await local.ecs.createCluster({ clusterName: 'outsystems' });
   listenerArn = await createListener();
   plan = await planFor('run-1');

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     const contenders: Contender[] = [
       { name: 'target itself', url: `http://127.0.0.1:${target}/`, rates: [] },
       { name: 'nginx', url: `http://127.0.0.1:${nginx}/`, rates: [] },
-      { name: 'cutover', url: `http://127.0.0.1:${proxy}/`, rates: [] },
+      { name: 'local-aws', url: `http://127.0.0.1:${proxy}/`, rates: [] },
     ];
     for (const { url } of contenders) {
       await untilServed(url);
@@ -59,7 +59,7 @@ function report(contenders: readonly Contender[]): void {
     const all = rates.map((rate) => Math.round(rate)).join(' ');
     process.stdout.write(`${name.padEnd(14)} ${Math.round(medians.get(name) ?? 0)} requests/s (${all})\n`);
   }
-  const times = (medians.get('nginx') ?? 0) / (medians.get('cutover') ?? 1);
+  const times = (medians.get('nginx') ?? 0) / (medians.get('local-aws') ?? 1);
   process.stdout.write(`nginx is ${times.toFixed(2)} times as fast; at most 2 is wanted.\n`);
   if (times > 2) process.exitCode = 1;
 }

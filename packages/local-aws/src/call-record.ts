@@ -11,19 +11,21 @@ const recordFile = (folder: string): string => join(folder, 'called.txt');
 export function callRecorder(folder: string): (operation: string, userAgent: string) => void {
   const noted = new Set<string>();
   return (operation, userAgent) => {
-    const line = `${operation} ${programOf(userAgent)}\n`;
+    const line = `${[operation, ...new Set(programsOf(userAgent))].join(' ')}\n`;
     if (noted.has(line)) return;
     noted.add(line);
     appendFileSync(recordFile(folder), line);
   };
 }
 
-/** An SDK adds its caller's name at the end of its own: `aws-sdk-js/3… cutover/worker`. */
-const programOf = (userAgent: string): string => (/(?:^|\s)cutover\//.test(userAgent) ? 'cutover' : 'other');
+/** The names in a user agent. An SDK adds its caller's to its own: `aws-sdk-js/3… orders/worker`. */
+const programsOf = (userAgent: string): string[] =>
+  [...userAgent.matchAll(/(?:^|\s)([\w-]+)\//g)].map(([, name = '']) => name);
 
-/** What cutover itself has called, e.g. `ecs:UpdateService`, since the folder is there. */
-export function recordedOperations(folder: string): string[] {
+/** What a program has called, e.g. `ecs:UpdateService`, since the folder is there. */
+export function recordedOperations(folder: string, program: string): string[] {
   if (!existsSync(recordFile(folder))) return [];
   const lines = readFileSync(recordFile(folder), 'utf8').split('\n');
-  return [...new Set(lines.flatMap((line) => /^(\S+) cutover$/.exec(line)?.[1] ?? []))].toSorted();
+  const called = lines.map((line) => line.split(' ')).filter(([, ...programs]) => programs.includes(program));
+  return [...new Set(called.flatMap(([operation = '']) => operation))].toSorted();
 }

@@ -11,7 +11,7 @@ require.extensions['.ts'] = (module, filename) => {
   module._compile(code, filename);
 };
 
-const { runAws } = require('../src/main.ts');
+const { runAws } = require('../src/control-plane.ts');
 const log = {
   info: () => undefined,
   error: (facts, message) => process.stderr.write(`${message} ${facts.err?.stack}\n`),

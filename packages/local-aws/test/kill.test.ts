@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 test('killed again and again during a rolling deployment, it ends with the new revision, all bounds kept', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'cutover-aws-'));
+  const folder = await mkdtemp(join(tmpdir(), 'local-aws-'));
   cleanUp.push(() => rm(folder, { recursive: true, force: true }));
   const imagesFolder = join(folder, 'images');
   await makeImage(imagesFolder, 'orders:1', server);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ECS } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { stopTasks } from '../src/tasks';
-import { runAws, type AwsOptions, type RunningAws } from '../src/main';
+import { runAws, type AwsOptions, type RunningAws } from '../src/control-plane';
 import { startProxyStandIn, type ProxyStandIn } from './proxy-stand-in';
 
 export interface LocalAws {
@@ -22,7 +22,7 @@ export interface LocalAws {
 }
 
 export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<LocalAws> {
-  const folder = await mkdtemp(join(tmpdir(), 'cutover-aws-'));
+  const folder = await mkdtemp(join(tmpdir(), 'local-aws-'));
   const proxy = await startProxyStandIn();
   const options: AwsOptions = {
     folder,

@@ -7,7 +7,7 @@ import { imageFolder, tagFile, type ImageRecord } from '../src/images/images';
 /** A server that says who it is, and finishes on SIGTERM. */
 export const server = `
 const server = require('node:http').createServer((request, response) =>
-  response.end(JSON.stringify({ task: process.env.CUTOVER_TASK, greeting: process.env.GREETING, mount: process.env.CUTOVER_MOUNT_CONFIG_1 })));
+  response.end(JSON.stringify({ task: process.env.LOCAL_AWS_TASK, greeting: process.env.GREETING, mount: process.env.LOCAL_AWS_MOUNT_CONFIG_1 })));
 server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening'));
 server.keepAliveTimeout = 120_000;
 process.on('SIGTERM', () => { console.log('goodbye'); server.close(() => process.exit(0)); });
@@ -37,7 +37,7 @@ export async function makeImage(
     entrypoint: ['node', '/app/server.js'],
     command: [],
     environment: { FROM_IMAGE: 'yes' },
-    labels: { 'io.cutover.modules': '["Orders"]' },
+    labels: { team: 'sales' },
     ...over,
   };
   const folder = imageFolder(imagesFolder, digest);

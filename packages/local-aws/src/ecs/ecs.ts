@@ -26,6 +26,8 @@ export interface Ecs {
   readonly capacity: () => number;
   readonly findImage: (reference: string) => Promise<LocalImage | undefined>;
   readonly taskFaults: TaskFaults;
+  /** What the names of the variables begin with that only tasks here are given, e.g. `LOCAL_AWS` for `LOCAL_AWS_TASK`. */
+  readonly environmentPrefix: string;
   /** Holds a folder for every task. */
   readonly tasksFolder: string;
 }

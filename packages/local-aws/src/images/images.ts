@@ -1,9 +1,9 @@
 /**
- * The images of one machine: what `cutover local build` makes of a bundle, what the local ECR describes and the local ECS
+ * The images of one machine: what `buildImage` makes of a folder, what the local ECR describes and the local ECS
  * runs. An image is immutable: its folder is named by its digest, and a tag points at a digest.
  *
  *     <images folder>/sha256-<hex>/image.json     the record, with everything but where it lies
- *     <images folder>/sha256-<hex>/app/…          the unpacked bundle
+ *     <images folder>/sha256-<hex>/app/…          its files
  *     <images folder>/tags/<repository>/<tag>     a file that holds the digest
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ export interface LocalImage {
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly builtAt: number;
-  /** The unpacked bundle, with the release markers: the place that WORKDIR names inside a container. Never written again. */
+  /** The image's files: the place that WORKDIR names inside a container. Never written again. */
   readonly folder: string;
   /** WORKDIR, as the Dockerfile gives it. */
   readonly workingDirectory: string;
@@ -29,18 +29,12 @@ export interface LocalImage {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** From LABEL; `io.cutover.modules` is a JSON array of module names. */
+  /** From LABEL, and what the builder added. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What an image's own file records: all but what depends on where the images folder is and on the tags of today. */
 export type ImageRecord = Omit<LocalImage, 'folder' | 'tagged'>;
-
-/** The static file that every module of an image bears, under `/<Module>/`; its content names the release. */
-export const releaseMarker = '_cutover_release.txt';
-
-/** The label that lists an image's modules, as a JSON array of their names. */
-export const modulesLabel = 'io.cutover.modules';
 
 /**
  * The image that a reference names: `orders:1.4.2`, `orders@sha256:…`, `orders` (the tag `latest`), each with or without

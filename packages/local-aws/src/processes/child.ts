@@ -1,7 +1,7 @@
 /**
- * One child process of the stack: started, started again whenever it ends by itself, as an init system does, and ended when
- * it isn't wanted any more. It leads a process group of its own, so that Ctrl-C reaches the stack alone, which then ends its
- * children in order.
+ * One supervised child process: started, started again whenever it ends by itself, as an init system does, and ended when
+ * it isn't wanted any more. It leads a process group of its own, so that Ctrl-C reaches the supervisor alone, which then
+ * ends its children in order.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,11 +9,8 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeProcess, type ProcessIdentity } from './process-identity';
 
-/** The processes of a stack. */
-export type ProcessName = 'temporal' | 'aws' | 'loadBalancer' | 'platformServer' | 'worker' | 'hooks';
-
-export interface Program {
-  readonly name: ProcessName;
+export interface Program<Name extends string = string> {
+  readonly name: Name;
   readonly file: string;
   readonly words: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
@@ -22,8 +19,8 @@ export interface Program {
   readonly graceMs: number;
 }
 
-export interface Child {
-  readonly program: Program;
+export interface Child<Name extends string = string> {
+  readonly program: Program<Name>;
   /** The process that runs now; undefined between two. */
   identity(): ProcessIdentity | undefined;
   /** Milliseconds since the epoch at which the process that runs now was started. */
@@ -44,7 +41,7 @@ const backOffMs = (failures: number): number => Math.min(100 * 2 ** Math.max(0, 
 const stableAfterMs = 10_000;
 
 /** @param changed is called, before anything else can happen, whenever another process has its place or none. */
-export function superviseChild(program: Program, changed: () => void): Child {
+export function superviseChild<Name extends string>(program: Program<Name>, changed: () => void): Child<Name> {
   let current: ChildProcess | undefined;
   let identity: ProcessIdentity | undefined;
   let [wanted, failures, startedAt] = [true, 0, 0];

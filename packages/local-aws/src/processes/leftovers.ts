@@ -1,5 +1,5 @@
 /**
- * Which processes a folder's stack consists of, written down at once when one starts: after a crash of the stack itself the
+ * Which processes a folder's supervisor has, written down at once when one starts: after a crash of the supervisor itself the
  * next one ends what is left, and only that, since a pid counts only with its process's start time.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withLock } from './lock';
 import { describeProcess, isRunning, signalProcess, type ProcessIdentity } from './process-identity';
 
-export interface StackProcesses {
+export interface SupervisedProcesses {
   readonly supervisor: ProcessIdentity;
   readonly children: Readonly<Record<string, ProcessIdentity>>;
 }
@@ -18,16 +18,16 @@ const endGraceMs = 10_000;
 const file = (folder: string): string => join(folder, 'processes.json');
 
 /**
- * Makes this process the one that runs the folder's stack, and ends what an earlier one left behind. Throws an error of one
- * sentence when the folder can't be written, or another process runs its stack.
+ * Makes this process the folder's supervisor, and ends what an earlier one left behind. `what` is what it runs, with an
+ * article, e.g. `A stack`. Throws an error of one sentence when the folder can't be written, or another process runs it.
  */
-export async function claimFolder(folder: string): Promise<void> {
+export async function claimFolder(folder: string, what: string): Promise<void> {
   await checkWritable(folder);
   await withLock(`${file(folder)}.lock`, async () => {
     const before = readProcesses(folder);
     if (before !== undefined && isRunning(before.supervisor)) {
       throw new Error(
-        `A stack already runs in ${folder} (process ${before.supervisor.pid}): end it, or name another --dir.`,
+        `${what} already runs in ${folder} (process ${before.supervisor.pid}): end it, or name another --dir.`,
       );
     }
     await endAll(Object.values(before?.children ?? {}));
@@ -39,7 +39,7 @@ export async function claimFolder(folder: string): Promise<void> {
 export function recordProcesses(folder: string, children: Readonly<Record<string, ProcessIdentity>>): void {
   const supervisor = describeProcess(process.pid);
   if (supervisor === undefined) throw new Error('The start time of this process is not to be found.');
-  const processes: StackProcesses = { supervisor, children };
+  const processes: SupervisedProcesses = { supervisor, children };
   writeFileSync(`${file(folder)}~`, JSON.stringify(processes, undefined, 2));
   renameSync(`${file(folder)}~`, file(folder));
 }
@@ -48,9 +48,9 @@ export function forgetProcesses(folder: string): void {
   rmSync(file(folder), { force: true });
 }
 
-export function readProcesses(folder: string): StackProcesses | undefined {
+export function readProcesses(folder: string): SupervisedProcesses | undefined {
   try {
-    return JSON.parse(readFileSync(file(folder), 'utf8')) as StackProcesses;
+    return JSON.parse(readFileSync(file(folder), 'utf8')) as SupervisedProcesses;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -42,7 +42,7 @@ test("an image's manifest leads to its labels, environment and command", async (
   expect(Buffer.byteLength(blob)).toBe(manifest.config.size);
   expect(JSON.parse(blob)).toMatchObject({
     config: {
-      Labels: { 'io.cutover.modules': '["Orders"]' },
+      Labels: { team: 'sales' },
       Env: ['FROM_IMAGE=yes'],
       Entrypoint: ['node', '/app/server.js'],
     },

@@ -21,7 +21,7 @@ import {
 import { freePort } from '../free-port';
 
 const cleanUp = cleanUpAfterEach();
-const program = join(__dirname, '../../../../lib/packages/local-aws/src/load-balancer/process/process.js');
+const program = join(__dirname, '../../lib/src/load-balancer/process/process.js');
 
 async function proxyProcess(folder: string, controlPort: number): Promise<ChildProcess> {
   const child = spawn(process.execPath, [program, folder, String(controlPort)], { stdio: 'ignore' });

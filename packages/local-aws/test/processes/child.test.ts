@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { superviseChild, type Child } from '../../src/processes/child';
 import { describeProcess, isRunning } from '../../src/processes/process-identity';
-import { inTemporaryFolder } from '../../../../test/local/images/bundles';
+import { inTemporaryFolder } from '../temporary-folder';
 
 /** Runs with a supervised process of a small program; `seen` are the pids it has had. */
 async function supervised(

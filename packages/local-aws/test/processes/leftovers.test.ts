@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { claimFolder, readProcesses, recordProcesses } from '../../src/processes/leftovers';
-import { checkPorts, choosePorts, defaultPorts } from '../../../../local/stack/ports';
 import { describeProcess, isRunning, type ProcessIdentity } from '../../src/processes/process-identity';
-import { inTemporaryFolder } from '../../../../test/local/images/bundles';
+import { inTemporaryFolder } from '../temporary-folder';
 
 /** Runs with a process that does nothing until it is ended. */
 async function withProcess(work: (identity: ProcessIdentity, child: ChildProcess) => Promise<void>): Promise<void> {
@@ -27,7 +25,7 @@ test('what a crashed stack left behind is ended, and a foreign process that got 
       await withProcess(async (foreign) => {
         const children = { aws: left, worker: { ...foreign, started: `${foreign.started}1` } };
         writeFileSync(join(folder, 'processes.json'), JSON.stringify({ supervisor: gone, children }));
-        await claimFolder(folder);
+        await claimFolder(folder, 'A stack');
         expect(isRunning(left)).toBe(false);
         expect(isRunning(foreign)).toBe(true);
         expect(readProcesses(folder)).toEqual({ supervisor: describeProcess(process.pid), children: {} });
@@ -40,7 +38,9 @@ test('a folder whose stack runs is refused, and its processes are left alone', a
   await inTemporaryFolder(async (folder) => {
     await withProcess(async (child) => {
       recordProcesses(folder, { aws: child });
-      await expect(claimFolder(folder)).rejects.toThrow(/A stack already runs in .* end it, or name another --dir/);
+      await expect(claimFolder(folder, 'A stack')).rejects.toThrow(
+        /A stack already runs in .* end it, or name another --dir/,
+      );
       expect(isRunning(child)).toBe(true);
     });
   });
@@ -49,26 +49,6 @@ test('a folder whose stack runs is refused, and its processes are left alone', a
 test('a folder that can not be made is one sentence', async () => {
   await inTemporaryFolder(async (folder) => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(claimFolder(join(folder, 'file', 'stack'))).rejects.toThrow(/can't be written .*--dir/);
-  });
-});
-
-test('a port in use is named, with what it is for and what to do', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const ports = { ...defaultPorts, testListener: port };
-  await expect(checkPorts({ testListener: ports.testListener })).rejects.toThrow(
-    `Port ${port} (test listener) is in use`,
-  );
-  server.close();
-});
-
-test('free ports stay the same for a folder, and differ from each other', async () => {
-  await inTemporaryFolder(async (folder) => {
-    const ports = await choosePorts(folder, 'auto');
-    expect(new Set(Object.values(ports)).size).toBe(Object.keys(defaultPorts).length);
-    expect(await choosePorts(folder, 'auto')).toEqual(ports);
-    await checkPorts(ports);
+    await expect(claimFolder(join(folder, 'file', 'stack'), 'A stack')).rejects.toThrow(/can't be written .*--dir/);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../../src/processes/lock';
 import { describeProcess } from '../../src/processes/process-identity';
-import { inTemporaryFolder } from '../../../../test/local/images/bundles';
+import { inTemporaryFolder } from '../temporary-folder';
 
 test('only one is inside at a time, though a holder that died left its lock, and some that hold it fail', async () => {
   await inTemporaryFolder(async (folder) => {

@@ -55,7 +55,7 @@ export function describeProcess(ecs: Ecs, task: Task, container: Container, imag
     ...named(override?.environment),
     ...mounts(ecs, task, definition),
     ...portEnvironment(container.ports),
-    CUTOVER_TASK: task.id,
+    [`${ecs.environmentPrefix}_TASK`]: task.id,
   };
   const local = command.map((word) => insideImage(word, image));
   checkExecutable(local[0], image, environment.PATH);
@@ -88,7 +88,8 @@ function mounts(ecs: Ecs, task: Task, definition: ContainerDefinition): Record<s
   const volumes = ecs.state.taskDefinitions[task.taskDefinitionArn]?.settings.volumes ?? [];
   const entries = (definition.mountPoints ?? []).flatMap(({ sourceVolume = '' }) => {
     const path = volumes.find(({ name }) => name === sourceVolume)?.host?.sourcePath;
-    return path === undefined ? [] : [[`CUTOVER_MOUNT_${sourceVolume.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`, path]];
+    const volume = sourceVolume.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+    return path === undefined ? [] : [[`${ecs.environmentPrefix}_MOUNT_${volume}`, path]];
   });
   return Object.fromEntries(entries);
 }

@@ -59,7 +59,7 @@ export async function startProcess(
 
 function spawnWrapper({ folder, command, workingDirectory, environment }: ContainerProcess, onExit: () => void): void {
   const log = openSync(join(folder, 'log'), 'a');
-  const wrapper = spawn('/bin/sh', ['-c', script, 'cutover-task', folder, ...command], {
+  const wrapper = spawn('/bin/sh', ['-c', script, 'local-aws-task', folder, ...command], {
     cwd: workingDirectory,
     env: { ...environment },
     detached: true,

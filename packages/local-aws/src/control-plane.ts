@@ -55,6 +55,8 @@ export interface AwsOptions {
   /** Tasks that a cluster has room for. Default: 1000. */
   readonly capacity?: number;
   readonly propagation?: Propagation;
+  /** Tasks are told their id in `<prefix>_TASK`, and where a volume is in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
+  readonly environmentPrefix?: string;
   readonly log: AwsLog;
 }
 
@@ -163,6 +165,7 @@ function createControlPlane(
     capacity: () => faults.of('capacity').at(-1)?.fault.tasks ?? options.capacity ?? 1000,
     findImage: (reference) => findImage(options.imagesFolder, reference),
     taskFaults: createTaskFaults(faults, state.ecs),
+    environmentPrefix: options.environmentPrefix ?? 'LOCAL_AWS',
     tasksFolder: tasksFolder(options.folder),
   };
   const scheduler = startScheduler(ecs, report);
