@@ -1,4 +1,4 @@
-/** The same control plane against moto: where the two differ, docs/local-aws.md says so and why. */
+/** The same control plane against moto: where the two differ, README.md says so and why. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ afterAll(async () => {
     (step) => JSON.stringify(wanted[step]) !== JSON.stringify(outcomes[step]),
   );
   const documented = /## Where moto differs\n([^]*?)(\n## |$)/.exec(
-    readFileSync(join(__dirname, '..', '..', '..', '..', 'docs', 'local-aws.md'), 'utf8'),
+    readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8'),
   )?.[1];
   const rows = [...(documented ?? '').matchAll(/^\| ([^|]+?) +\|/gm)].map(([, step]) => step).slice(2);
   expect(new Set(rows)).toEqual(new Set(differing));

@@ -10,14 +10,23 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const requirements = readFileSync(join(__dirname, 'requirements.txt'));
-const hash = createHash('sha256').update(requirements).digest('hex').slice(0, 12);
-const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
 
-/** As scripts/conformance.js names it. */
-export const venv = join(cache, 'cutover', `conformance-${hash}`);
+export interface PythonEnvironment {
+  /** The folder of the virtual environment. */
+  readonly folder: string;
+  readonly isThere: boolean;
+}
 
-const isThere = existsSync(join(venv, 'complete'));
+/** The environment of a requirements file, as scripts/python-environment.js makes it. */
+export function pythonEnvironment(requirementsFile: string): PythonEnvironment {
+  const hash = createHash('sha256').update(readFileSync(requirementsFile)).digest('hex').slice(0, 12);
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const folder = join(cache, 'local-aws', `conformance-${hash}`);
+  return { folder, isThere: existsSync(join(folder, 'complete')) };
+}
+
+const { folder, isThere } = pythonEnvironment(join(__dirname, 'requirements.txt'));
+export const venv = folder;
 if (!isThere) {
   process.stderr.write(
     '\n*** NOT TESTED against boto3, the AWS CLI and moto: run "npm run conformance" (it needs Python 3) ***\n\n',
