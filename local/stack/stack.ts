@@ -43,7 +43,7 @@ export async function startStack(
   const family = createStackFamily(folders);
   try {
     const plan = await planStack(folders, options);
-    const zone = await startAll(plan, family, signal, options.say ?? (() => undefined));
+    const zone = await startAll({ plan, family, signal, say: options.say ?? (() => undefined) });
     return await reportedStack(plan, zone, family);
   } catch (error) {
     await family.end();
@@ -60,31 +60,32 @@ function createStackFamily({ root, aws }: StackFolders): Family<ProcessName> {
   });
 }
 
+/** What a start has to do with: the plan, who keeps its processes, and who may end it meanwhile. */
+interface Start {
+  readonly plan: StackPlan;
+  readonly family: Family<ProcessName>;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
 /** Worker and hooks come last: they need the settings, which need what the local AWS calls its listeners. */
-async function startAll(
-  plan: StackPlan,
-  family: Family<ProcessName>,
-  signal: AbortSignal,
-  say: (line: string) => void,
-): Promise<Zone> {
+async function startAll(start: Start): Promise<Zone> {
+  const { plan, signal } = start;
   const { logs, temporal, images, targets, results, configurations } = plan.folders;
   for (const folder of [logs, temporal, images, targets, results, configurations])
     await mkdir(folder, { recursive: true });
   await writeWhole(plan.folders.temporalProfile, temporalProfile(plan));
   const { consumers, services } = planPrograms(plan);
-  await startTogether(plan, family, services, signal, say);
+  await startTogether(start, services);
   const zone = await createZone(plan.aws, plan.ports, signal);
   await writeStackSettings(plan, zone);
-  await startTogether(plan, family, consumers, signal, say);
+  await startTogether(start, consumers);
   return zone;
 }
 
 async function startTogether(
-  plan: StackPlan,
-  family: Family<ProcessName>,
+  { plan, family, signal, say }: Start,
   programs: readonly Program<ProcessName>[],
-  signal: AbortSignal,
-  say: (line: string) => void,
 ): Promise<void> {
   say(`Starting ${programs.map(({ name }) => name).join(', ')}`);
   const children = programs.map((program) => family.add(program));

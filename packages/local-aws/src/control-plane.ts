@@ -19,7 +19,7 @@ import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './
 import { linkDataPlane, type DataPlaneLink } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
 import { elbv2Operations } from './elbv2/operations';
-import { executor, type CallCounts } from './execution';
+import { executor, type CallCounts, type Execution } from './execution';
 import { createCallFaults } from './faults/call-faults';
 import { createFaults, type Faults } from './faults/faults';
 import { withHealthFaults } from './faults/health-faults';
@@ -33,7 +33,6 @@ import { limitModel, type ServiceModel } from './protocol/model';
 import { models } from './protocol/models';
 import { serveApi } from './protocol/server';
 import type { Operations } from './operations';
-import type { AwsState } from './state';
 import { openStore, type Store } from './store';
 import { stsOperations } from './sts/operations';
 import { tasksFolder } from './tasks';
@@ -83,7 +82,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
   const calls: CallCounts = {};
-  const services = (state: AwsState) => operationsOver(state, ecs, ecr, clock, () => link.count());
+  const services = operationsOf({ ecs, ecr, clock, counted: () => link.count() });
   const execute = executor({
     services,
     store,
@@ -174,26 +173,30 @@ function createControlPlane(
   return { ecs, link, scheduler };
 }
 
+interface ServiceParts {
+  readonly ecs: Ecs;
+  readonly ecr: Ecr;
+  readonly clock: LogClock;
+  /** Resolves when the state has what the load balancer counted so far. */
+  readonly counted: () => Promise<void>;
+}
+
 /** The operations of every service over a state: the present one, or an older one for a stale read. */
-function operationsOver(
-  state: AwsState,
-  ecs: Ecs,
-  ecr: Ecr,
-  clock: LogClock,
-  counted: () => Promise<void>,
-): Readonly<Record<string, Operations>> {
+function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['services'] {
   const { scope, now } = ecs;
-  const elbv2 = { ...ecs.elbv2, state: state.elbv2 };
-  const own = { ...ecs, state: state.ecs, elbv2 };
-  return {
-    ecs: ecsOperations(own),
-    ec2: ec2Operations({ scope, elbv2: state.elbv2, ecs: state.ecs }),
-    monitoring: cloudwatchOperations({ state: state.cloudwatch, scope, now, counted }),
-    'application-autoscaling': autoscalingOperations({ state: state.autoscaling, scope, ecs: own, now }),
-    elasticloadbalancing: elbv2Operations(elbv2),
-    ecr: ecrOperations(ecr),
-    logs: logsOperations({ state: state.logs, scope, clock }),
-    sts: stsOperations(),
+  return (state) => {
+    const elbv2 = { ...ecs.elbv2, state: state.elbv2 };
+    const own = { ...ecs, state: state.ecs, elbv2 };
+    return {
+      ecs: ecsOperations(own),
+      ec2: ec2Operations({ scope, elbv2: state.elbv2, ecs: state.ecs }),
+      monitoring: cloudwatchOperations({ state: state.cloudwatch, scope, now, counted }),
+      'application-autoscaling': autoscalingOperations({ state: state.autoscaling, scope, ecs: own, now }),
+      elasticloadbalancing: elbv2Operations(elbv2),
+      ecr: ecrOperations(ecr),
+      logs: logsOperations({ state: state.logs, scope, clock }),
+      sts: stsOperations(),
+    };
   };
 }
 

@@ -14,18 +14,11 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
-import { arnOf, type Scope } from '../scope';
+import { arnOf } from '../scope';
+import type { CloudWatch } from './cloudwatch';
 import { getMetricData } from './metric-data';
-import type { Alarm, CloudWatchState } from './state';
+import type { Alarm } from './state';
 import { listTagsForResource, setTags, tagResource, untagResource } from './tags';
-
-export interface CloudWatch {
-  readonly state: CloudWatchState;
-  readonly scope: Scope;
-  readonly now: () => number;
-  /** Resolves when the state has what was counted so far, as far as the load balancer can be reached. */
-  readonly counted: () => Promise<void>;
-}
 
 export function cloudwatchOperations(cloudwatch: CloudWatch): Operations {
   const on =

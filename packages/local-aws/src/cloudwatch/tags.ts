@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
-import type { CloudWatch } from './operations';
+import type { CloudWatch } from './cloudwatch';
 import type { CloudWatchState } from './state';
 
 export function setTags(state: CloudWatchState, arn: string, tags: readonly Tag[] | undefined): void {

@@ -27,20 +27,30 @@ interface Page {
 
 type Resource = Readonly<Record<string, string | number | boolean>>;
 
+/** How resources of a kind are named, and what is said of an id that none of them has. */
+interface Kind {
+  readonly idName: string;
+  readonly missingCode: string;
+}
+
+const subnets: Kind = { idName: 'SubnetId', missingCode: 'InvalidSubnetID.NotFound' };
+const vpcs: Kind = { idName: 'VpcId', missingCode: 'InvalidVpcID.NotFound' };
+const securityGroups: Kind = { idName: 'GroupId', missingCode: 'InvalidGroup.NotFound' };
+
 const defaultVpc = 'vpc-local';
 
 export function ec2Operations(ec2: Ec2): Operations {
   return {
     DescribeSubnets: ({ SubnetIds, ...page }: Page & { readonly SubnetIds?: readonly string[] }) => {
-      const { items, ...next } = select(subnetsOf(ec2), 'SubnetId', SubnetIds, page, 'InvalidSubnetID.NotFound');
+      const { items, ...next } = select(subnetsOf(ec2), subnets, SubnetIds, page);
       return { Subnets: items, ...next };
     },
     DescribeVpcs: ({ VpcIds, ...page }: Page & { readonly VpcIds?: readonly string[] }) => {
-      const { items, ...next } = select(vpcsOf(ec2), 'VpcId', VpcIds, page, 'InvalidVpcID.NotFound');
+      const { items, ...next } = select(vpcsOf(ec2), vpcs, VpcIds, page);
       return { Vpcs: items, ...next };
     },
     DescribeSecurityGroups: ({ GroupIds, ...page }: Page & { readonly GroupIds?: readonly string[] }) => {
-      const { items, ...next } = select(groupsOf(ec2), 'GroupId', GroupIds, page, 'InvalidGroup.NotFound');
+      const { items, ...next } = select(groupsOf(ec2), securityGroups, GroupIds, page);
       return { SecurityGroups: items, ...next };
     },
   };
@@ -101,10 +111,9 @@ function vpcOf({ targetGroups }: Elbv2State): string {
 /** Those of the ids and of every filter; a filter of a kind that isn't known here is refused rather than ignored. */
 function select(
   all: readonly Resource[],
-  idName: string,
+  { idName, missingCode }: Kind,
   ids: readonly string[] = [],
   page: Page,
-  missingCode: string,
 ): { items: Resource[]; NextToken?: string } {
   const missing = ids.find((id) => !all.some((one) => one[idName] === id));
   if (missing !== undefined) fail(missingCode, `The ID '${missing}' does not exist`);

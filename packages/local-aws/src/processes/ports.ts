@@ -21,7 +21,10 @@ export async function chooseFreePorts<Name extends string>(
   const file = join(folder, 'ports.json');
   const kept = await readFile(file, 'utf8').catch(() => '{}');
   const chosen = JSON.parse(kept) as Record<string, number>;
-  for (const name of names) chosen[name] ??= await freePort(Object.values(chosen));
+  for (const name of names) {
+    const taken = new Set(Object.values(chosen));
+    chosen[name] ??= await findFreePort(automatic, async (port) => !taken.has(port) && (await isFree(port)));
+  }
   await writeWhole(file, `${JSON.stringify(chosen, undefined, 2)}\n`);
   return chosen as Ports<Name>;
 }
@@ -36,13 +39,16 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
   }
 }
 
-async function freePort(taken: readonly number[]): Promise<number> {
-  const size = automatic.to - automatic.from + 1;
+/** Any port of a range that is usable. Throws an error of one sentence where a thousand tries found none. */
+export async function findFreePort(
+  { from, to }: { readonly from: number; readonly to: number },
+  isUsable: (port: number) => Promise<boolean>,
+): Promise<number> {
   for (let tries = 0; tries < 1000; tries += 1) {
-    const port = automatic.from + Math.floor(Math.random() * size);
-    if (!taken.includes(port) && (await isFree(port))) return port;
+    const port = from + Math.floor(Math.random() * (to - from + 1));
+    if (await isUsable(port)) return port;
   }
-  throw new Error(`There is no free port between ${automatic.from} and ${automatic.to}.`);
+  throw new Error(`There is no free port between ${from} and ${to}.`);
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -38,13 +38,18 @@ export class NoAnswer extends Error {
 /** Executes a call; what it throws other than `AwsError` is answered as an internal failure. */
 export type Execute = (call: ApiCall) => Promise<unknown>;
 
+export interface Dispatch {
+  readonly models: readonly ServiceModel[];
+  readonly execute: Execute;
+  /** Told of what `execute` throws other than `AwsError`. */
+  readonly report: (error: unknown) => void;
+}
+
 /** Answers one request. Never rejects. */
 export async function answer(
-  models: readonly ServiceModel[],
-  execute: Execute,
+  { models, execute, report }: Dispatch,
   request: ApiRequest,
   requestId: string,
-  report: (error: unknown) => void,
 ): Promise<Reply | NoAnswer> {
   let model: ServiceModel | undefined;
   try {

@@ -2,17 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer, NoAnswer, type Execute } from './dispatch';
-import type { ServiceModel } from './model';
+import { answer, NoAnswer, type Dispatch } from './dispatch';
 import type { Reply } from './reply';
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends Dispatch {
   readonly port: number;
-  readonly models: readonly ServiceModel[];
-  readonly execute: Execute;
   /** Plain GETs beside the API, e.g. an image's layers; undefined where the path is none of its own. */
   readonly download: (path: string) => Promise<Reply | undefined>;
-  readonly report: (error: unknown) => void;
 }
 
 /**
@@ -52,7 +48,7 @@ async function respond(options: ApiServerOptions, request: IncomingMessage, resp
   const download = request.method === 'GET' ? await options.download(url.pathname) : undefined;
   const requestId = randomUUID();
   const call = { headers: request.headers, path: url.pathname, query: url.searchParams, body };
-  const reply = download ?? (await answer(options.models, options.execute, call, requestId, options.report));
+  const reply = download ?? (await answer(options, call, requestId));
   if (reply instanceof NoAnswer) {
     if (reply.how === 'reset') request.socket.destroy();
     return;

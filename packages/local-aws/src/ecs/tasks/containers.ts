@@ -4,7 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { LocalImage } from '../../images/images';
 import type { Ecs } from '../ecs';
-import { findFreePort } from './ports';
+import { findTaskPort } from './ports';
 import type { ContainerProcess } from './processes';
 import type { Container, ContainerPort, Task } from '../state';
 
@@ -29,7 +29,7 @@ export async function choosePorts(ecs: Ecs, task: Task, container: Container): P
   for (const mapping of definitionOf(ecs, task, container.name).portMappings ?? []) {
     const containerPort = mapping.containerPort ?? 0;
     const fixed = settings?.networkMode === 'awsvpc' ? 0 : (mapping.hostPort ?? 0);
-    const hostPort = fixed > 0 ? fixed : await findFreePort(taken);
+    const hostPort = fixed > 0 ? fixed : await findTaskPort(taken);
     taken.add(hostPort);
     ports.push({ containerPort, hostPort, ...(mapping.name === undefined ? {} : { name: mapping.name }) });
   }

@@ -3,17 +3,13 @@
  * could be taken between the choice and the task's own bind.
  */
 import { createServer } from 'node:net';
+import { findFreePort } from '../../processes/ports';
 
-const from = 20_000;
-const to = 32_000;
+const range = { from: 20_000, to: 31_999 };
 
-/** A port of the loopback that nobody listens on and that isn't in `taken`. */
-export async function findFreePort(taken: ReadonlySet<number>): Promise<number> {
-  for (let attempt = 0; attempt < 1000; attempt++) {
-    const port = from + Math.floor(Math.random() * (to - from));
-    if (!taken.has(port) && (await isFree(port))) return port;
-  }
-  throw new Error(`No port between ${from} and ${to} is free.`);
+/** A port that nobody listens on and that isn't in `taken`. */
+export async function findTaskPort(taken: ReadonlySet<number>): Promise<number> {
+  return await findFreePort(range, async (port) => !taken.has(port) && (await isFree(port)));
 }
 
 async function isFree(port: number): Promise<boolean> {

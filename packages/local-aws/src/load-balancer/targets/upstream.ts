@@ -90,46 +90,9 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
     sweeper ??= setInterval(sweep, Math.min(sweepMs, idleTimeoutMs)).unref();
   };
 
-  function open(): Connection {
-    const onread = { buffer: readBuffer, callback: (length: number) => read(readBuffer.subarray(0, length)) };
-    const socket = connect({ host, port, noDelay: true, onread });
-    const connection: Connection = { socket, current: undefined, bodySent: false, idleSince: 0 };
-    const timer = setTimeout(() => fail('connectTimeout'), connectTimeoutMs);
-    const fail = (kind: UpstreamFailure): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      forget(connection);
-      const { current } = connection;
-      connection.current = undefined;
-      current?.sink.onFailure(kind);
-    };
-    let connected = false;
-    socket.on('connect', () => {
-      connected = true;
-      clearTimeout(timer);
-    });
-    const read = (data: Buffer): boolean => {
-      try {
-        const { current } = connection;
-        if (current === undefined) fail('broken');
-        else current.parser.push(data);
-        if (connection.current === current) current?.sink.onWait();
-      } catch {
-        fail('broken');
-      }
-      return true;
-    };
-    socket.on('end', () => {
-      if (connection.current?.parser.close() !== true) fail('broken');
-    });
-    socket.on('error', () => fail(connected ? 'broken' : 'notConnected'));
-    socket.on('close', () => fail('broken'));
-    return connection;
-  }
-
   return {
     send(request, sink) {
-      const connection = idle.pop() ?? open();
+      const connection = idle.pop() ?? openConnection(host, port, forget);
       const { socket } = connection;
       const parser = new ResponseParser(request.method === 'HEAD', {
         onHead: sink.onHead,
@@ -159,6 +122,44 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
       for (const { socket } of idle.splice(0)) socket.destroy();
     },
   };
+}
+
+/** A connection that hands on what it reads; `forget` is told when it is of no use any more. */
+function openConnection(host: string, port: number, forget: (connection: Connection) => void): Connection {
+  const onread = { buffer: readBuffer, callback: (length: number) => read(readBuffer.subarray(0, length)) };
+  const socket = connect({ host, port, noDelay: true, onread });
+  const connection: Connection = { socket, current: undefined, bodySent: false, idleSince: 0 };
+  const timer = setTimeout(() => fail('connectTimeout'), connectTimeoutMs);
+  const fail = (kind: UpstreamFailure): void => {
+    clearTimeout(timer);
+    socket.destroy();
+    forget(connection);
+    const { current } = connection;
+    connection.current = undefined;
+    current?.sink.onFailure(kind);
+  };
+  let connected = false;
+  socket.on('connect', () => {
+    connected = true;
+    clearTimeout(timer);
+  });
+  const read = (data: Buffer): boolean => {
+    try {
+      const { current } = connection;
+      if (current === undefined) fail('broken');
+      else current.parser.push(data);
+      if (connection.current === current) current?.sink.onWait();
+    } catch {
+      fail('broken');
+    }
+    return true;
+  };
+  socket.on('end', () => {
+    if (connection.current?.parser.close() !== true) fail('broken');
+  });
+  socket.on('error', () => fail(connected ? 'broken' : 'notConnected'));
+  socket.on('close', () => fail('broken'));
+  return connection;
 }
 
 function requestHead({ method, url, headers, body }: OutgoingRequest): string {
