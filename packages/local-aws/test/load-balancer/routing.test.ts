@@ -57,10 +57,10 @@ describe('a condition sends to the new group only what it means', () => {
 
   test('a header is found by any case of its name and value, and an absent one matches no star', async () => {
     const plane = await twoGroups([
-      { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Cutover-Test', Values: ['secret-*'] } },
+      { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Release-Test', Values: ['secret-*'] } },
     ]);
-    expect((await get(plane.url, { headers: { 'x-cutover-test': 'SECRET-1' } })).body).toBe('new');
-    expect((await get(plane.url, { headers: { 'x-cutover-test': 'other' } })).body).toBe('old');
+    expect((await get(plane.url, { headers: { 'x-release-test': 'SECRET-1' } })).body).toBe('new');
+    expect((await get(plane.url, { headers: { 'x-release-test': 'other' } })).body).toBe('old');
     expect((await get(plane.url)).body).toBe('old');
   });
 
