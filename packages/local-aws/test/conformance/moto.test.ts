@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../local-aws';
-import { controlPlane, environment, isFull, venv, withPython } from './python';
 import { freePort } from '../free-port';
+import { controlPlane, environment, isFull, venv, withPython } from './python';
 
 let moto: ChildProcess | undefined;
 afterAll(async () => {

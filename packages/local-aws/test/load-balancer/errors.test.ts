@@ -1,5 +1,6 @@
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { freePort } from '../free-port';
 import { get, oneConnection } from './client';
 import {
   cleanUpAfterEach,
@@ -16,7 +17,6 @@ import {
   target,
   unchecked,
 } from './data-plane';
-import { freePort } from '../free-port';
 
 const cleanUp = cleanUpAfterEach();
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { freePort } from '../free-port';
 import { get } from './client';
 import {
   cleanUpAfterEach,
@@ -12,7 +13,6 @@ import {
   startServer,
   target,
 } from './data-plane';
-import { freePort } from '../free-port';
 
 const cleanUp = cleanUpAfterEach();
 const rules = [rule('default', [], forwardTo('g'))];

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../free-port';
 import { get } from './client';
 import {
   allHealthy,
@@ -18,7 +19,6 @@ import {
   target,
   untilTargets,
 } from './data-plane';
-import { freePort } from '../free-port';
 
 const cleanUp = cleanUpAfterEach();
 const program = join(__dirname, '../../lib/src/load-balancer/process/process.js');

@@ -5,8 +5,8 @@
  */
 import type { DeploymentCircuitBreaker } from '@aws-sdk/client-ecs';
 import type { Ecs } from '../ecs';
-import { giveUp } from './rollback';
 import type { Deployment, Service } from '../state';
+import { giveUp } from './rollback';
 
 /** To be called when a task of the deployment failed. */
 export function breakCircuit(ecs: Ecs, service: Service, deployment: Deployment): void {

@@ -6,16 +6,16 @@
  *   never healthy, may go regardless: where health can't be told, as after a restart, none is stopped.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
-import { breakCircuit } from './circuit-breaker';
-import { recordCompleted } from './deployment-history';
 import { isWanted, scaled, tasksOfService, type Ecs } from '../ecs';
-import { addEvent, addEventOnce } from './events';
 import { placeTask, roomIn } from '../tasks/placement';
 import type { Deployment, Service, Task } from '../state';
 import { stopTask } from '../tasks/task-lifecycle';
 import { isProtected } from '../tasks/task-protection';
 import { tagsOf } from '../tags';
 import { healthOfTask } from '../tasks/targets';
+import { breakCircuit } from './circuit-breaker';
+import { recordCompleted } from './deployment-history';
+import { addEvent, addEventOnce } from './events';
 
 /** Moves a service on by what can be done now. */
 export function advanceService(ecs: Ecs, service: Service): void {

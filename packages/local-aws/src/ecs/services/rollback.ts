@@ -3,10 +3,10 @@
  * back, the last completed one is deployed again. A roll-back that fails isn't rolled back in turn.
  */
 import { hexId } from '../../scope';
-import { recordGivenUp, recordRollback, recordStart } from './deployment-history';
 import type { Ecs } from '../ecs';
-import { addEvent } from './events';
 import type { Deployment, Service } from '../state';
+import { recordGivenUp, recordRollback, recordStart } from './deployment-history';
+import { addEvent } from './events';
 
 type Wanted = Pick<Deployment, 'taskDefinition' | 'settings'> & Partial<Pick<Deployment, 'revision'>>;
 

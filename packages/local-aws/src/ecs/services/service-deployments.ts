@@ -13,11 +13,11 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
+import { clusterOf, pageOf, serviceArn, tasksOfService, type Ecs } from '../ecs';
+import type { Service, ServiceDeploymentRecord } from '../state';
 import { failureThreshold } from './circuit-breaker';
 import { currentRecord } from './deployment-history';
-import { clusterOf, pageOf, serviceArn, tasksOfService, type Ecs } from '../ecs';
 import { giveUp } from './rollback';
-import type { Service, ServiceDeploymentRecord } from '../state';
 
 interface Found {
   readonly service: Service;

@@ -2,9 +2,9 @@
 import type { Deployment as DeploymentDescription, Service as ServiceDescription } from '@aws-sdk/client-ecs';
 import { accountId } from '../../scope';
 import { tasksOfService, type Ecs } from '../ecs';
-import { serviceDeploymentArn, summarize } from './service-deployments';
 import type { Deployment, Service, Task } from '../state';
 import { tagsOf } from '../tags';
+import { serviceDeploymentArn, summarize } from './service-deployments';
 
 export function describeService(ecs: Ecs, service: Service, withTags = false): ServiceDescription {
   const tasks = tasksOfService(ecs, service);

@@ -7,8 +7,8 @@ import type {
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { tasksOfService, type Ecs } from '../ecs';
-import { serviceRevisionArn } from './service-deployments';
 import type { Service, ServiceRevisionRecord } from '../state';
+import { serviceRevisionArn } from './service-deployments';
 
 /** At most twenty at a time; those that aren't there are listed as failures. */
 export function describeServiceRevisions(

@@ -14,11 +14,11 @@ import type {
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { activeService, clusterOf, pageOf, runnableTaskDefinition, serviceArn, tasksOfService, type Ecs } from '../ecs';
+import type { Cluster, DeploymentSettings, Service, ServiceSettings } from '../state';
+import { setTags } from '../tags';
 import { checkDesiredCount, checkService } from './service-checks';
 import { startDeployment } from './rollback';
 import { describeService } from './service-description';
-import type { Cluster, DeploymentSettings, Service, ServiceSettings } from '../state';
-import { setTags } from '../tags';
 
 /** Errors: `InvalidParameterException`, `ClientException`, `ClusterNotFoundException`, `UnsupportedFeatureException`. */
 export function createService(ecs: Ecs, input: Given<CreateServiceRequest>): CreateServiceResponse {

@@ -4,9 +4,9 @@ import { delimiter, join, resolve } from 'node:path';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { LocalImage } from '../../images/images';
 import type { Ecs } from '../ecs';
+import type { Container, ContainerPort, Task } from '../state';
 import { findTaskPort } from './ports';
 import type { ContainerProcess } from './processes';
-import type { Container, ContainerPort, Task } from '../state';
 
 /** A container that can't be started, as `reason` of the container says. */
 export class ContainerFailure extends Error {}

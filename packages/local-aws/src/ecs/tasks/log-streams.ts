@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
  */
 import { join } from 'node:path';
-import { containerFolder, definitionOf } from './containers';
 import type { Ecs } from '../ecs';
 import type { Container, Task } from '../state';
+import { containerFolder, definitionOf } from './containers';
 
 /** The file that a container's output is written to. */
 export function logFile(ecs: Ecs, task: Task, container: Pick<Container, 'name'>): string {

@@ -4,11 +4,11 @@
  * - A stop by StopTask, and the end of an essential container, wait for nothing.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
  */
-import { containerFolder, definitionOf } from './containers';
 import { scaled, type Ecs } from '../ecs';
 import { addEvent } from '../services/events';
-import { exitCodeOf, killContainer, signalProcess } from './processes';
 import type { Container, Task, TaskStatus } from '../state';
+import { containerFolder, definitionOf } from './containers';
+import { exitCodeOf, killContainer, signalProcess } from './processes';
 import { deregisterTask, isUnused, registerTask, type TaskTarget } from './targets';
 
 /** Of a container without `stopTimeout`. */

@@ -3,11 +3,11 @@
  * crash cut short is continued rather than begun again.
  */
 import type { LocalImage } from '../../images/images';
-import { choosePorts, ContainerFailure, describeProcess } from './containers';
 import type { Ecs } from '../ecs';
+import type { Container, Task } from '../state';
+import { choosePorts, ContainerFailure, describeProcess } from './containers';
 import { createLogStream } from './log-streams';
 import { startProcess } from './processes';
-import type { Container, Task } from '../state';
 
 /** Leaves every container running, or the task with the reason why it can't. Never rejects for the container's own fault. */
 export async function startContainers(ecs: Ecs, task: Task): Promise<void> {

@@ -12,8 +12,8 @@ import type {
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { clusterOf, findTask, pageOf, runnableTaskDefinition, serviceArn, type Ecs } from '../ecs';
-import { placeTask, roomIn } from './placement';
 import { checkNetwork } from '../services/service-checks';
+import { placeTask, roomIn } from './placement';
 import { describeTask } from './task-description';
 import { stopTask as wantStopped } from './task-lifecycle';
 

@@ -12,7 +12,6 @@ import type {
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { arnOf, hexId } from '../../scope';
-import { checkForwards, parseActions } from './actions';
 import {
   invalid,
   listenerOf,
@@ -26,6 +25,7 @@ import { checkPort } from '../names';
 import { quotas } from '../quotas';
 import type { Listener, Rule } from '../state';
 import { setTags } from '../tags';
+import { checkForwards, parseActions } from './actions';
 
 /** The same settings give the same listener. Errors: `DuplicateListener`, `TooManyListeners`, those of the actions. */
 export function createListener(elbv2: Elbv2, input: Given<CreateListenerInput>): CreateListenerOutput {

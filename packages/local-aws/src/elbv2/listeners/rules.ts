@@ -14,12 +14,12 @@ import type {
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { arnOf, hexId } from '../../scope';
-import { checkForwards, parseActions } from './actions';
-import { parseConditions, parseTransforms } from './conditions';
 import { invalid, listenerOf, listenersOfLoadBalancer, pageOf, ruleOf, rulesOfListener, type Elbv2 } from '../elbv2';
 import { quotas } from '../quotas';
 import type { Listener, Rule } from '../state';
 import { setTags } from '../tags';
+import { checkForwards, parseActions } from './actions';
+import { parseConditions, parseTransforms } from './conditions';
 
 /** Errors: `PriorityInUse`, `TooManyRules`, `ListenerNotFound`, and those of conditions and actions. */
 export function createRule(elbv2: Elbv2, input: Given<CreateRuleInput>): CreateRuleOutput {

@@ -14,11 +14,11 @@ import { fail } from '../../protocol/errors';
 import { arnOf, hexId } from '../../scope';
 import { targetGroupAttributeDefaults } from '../attributes';
 import { invalid, loadBalancerOf, loadBalancersOfTargetGroup, pageOf, targetGroupOf, type Elbv2 } from '../elbv2';
-import { defaultHealthCheck, parseHealthCheck } from './health-checks';
 import { checkName, checkPort } from '../names';
 import { quotas } from '../quotas';
 import type { TargetGroup } from '../state';
 import { setTags } from '../tags';
+import { defaultHealthCheck, parseHealthCheck } from './health-checks';
 
 /** The same name and settings give the same group. Errors: `DuplicateTargetGroupName`, `TooManyTargetGroups`. */
 export function createTargetGroup(elbv2: Elbv2, input: Given<CreateTargetGroupInput>): CreateTargetGroupOutput {

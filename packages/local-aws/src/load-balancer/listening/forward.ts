@@ -6,11 +6,11 @@
  * was cut can't be taken for a whole one. A client that goes away ends the request to the target.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Tally } from '../counts';
+import type { Exchange, Target } from '../targets/target';
 import { answerError } from './answers';
 import { type ClientAnswer, connectionOf } from './client-exchange';
-import type { Tally } from '../counts';
 import { withoutHopByHop } from './forwarded-headers';
-import type { Exchange, Target } from '../targets/target';
 
 export interface Forwarding {
   readonly method: string;

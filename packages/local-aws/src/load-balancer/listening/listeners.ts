@@ -6,10 +6,10 @@
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { Socket } from 'node:net';
-import { answerOnSocket } from './answers';
 import type { Balancer } from '../balancer';
-import { type ClientRequest, NodeAnswer } from './client-exchange';
 import type { ListenerConfiguration } from '../configuration';
+import { answerOnSocket } from './answers';
+import { type ClientRequest, NodeAnswer } from './client-exchange';
 import { type PlainConnections, type PlainService, createPlainConnections } from './plain-connections';
 import { headerBytes } from './request-limits';
 import { type Entrance, serve } from './serve';

@@ -1,18 +1,18 @@
 /** Serves one request: finds its rule and does what the rule says. */
 import type { IncomingMessage } from 'node:http';
 import { type ForwardAction, drawGroup } from '../routing/actions';
-import { type OwnStatus, answer as answerItself, answerError, answerRedirect } from './answers';
 import type { Balancer, LoadBalancerSettings } from '../balancer';
-import type { ClientAnswer, ClientRequest } from './client-exchange';
-import { forward } from './forward';
-import { requestHeaders } from './forwarded-headers';
 import { nextTarget } from '../routing/picking';
-import { refusal } from './request-limits';
-import { type RequestFacts, requestFacts } from './request-facts';
 import { type Rule, matchingRule } from '../routing/rule-tables';
 import { stickinessCookies, stickyGroup, stickyTarget } from '../routing/stickiness';
 import type { Target } from '../targets/target';
 import type { TargetGroup } from '../targets/target-group';
+import { type OwnStatus, answer as answerItself, answerError, answerRedirect } from './answers';
+import type { ClientAnswer, ClientRequest } from './client-exchange';
+import { forward } from './forward';
+import { requestHeaders } from './forwarded-headers';
+import { refusal } from './request-limits';
+import { type RequestFacts, requestFacts } from './request-facts';
 
 /** Where a request came in. */
 export interface Entrance {

@@ -8,13 +8,13 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type OwnStatus, answerOnSocket } from './answers';
 import type { Tally } from '../counts';
+import type { Exchange, Target } from '../targets/target';
+import { type OwnStatus, answerOnSocket } from './answers';
 import { requestHeaders, withoutHopByHop } from './forwarded-headers';
 import { refusal } from './request-limits';
 import { requestFacts } from './request-facts';
 import { type Entrance, findDestination, findRule, rewritten } from './serve';
-import type { Exchange, Target } from '../targets/target';
 
 export function serveUpgrade(request: IncomingMessage, client: Socket, head: Buffer, entrance: Entrance): void {
   client.on('error', () => client.destroy());

@@ -6,8 +6,8 @@
  */
 import { createBalancer } from '../balancer';
 import type { DataPlaneConfiguration } from '../configuration';
-import { type Control, type ProxyEnd, startControl } from './control';
 import { type ListenerError, createListeners } from '../listening/listeners';
+import { type Control, type ProxyEnd, startControl } from './control';
 import { createStateKeeper, loadState } from './saved-state';
 
 /** What pino and Fastify log with. */

@@ -7,8 +7,8 @@
  */
 import type { QueryStringKeyValuePair, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { blockMatcher } from '../listening/addresses';
-import { anyMatcher, wildcardMatcher } from './patterns';
 import type { RequestFacts } from '../listening/request-facts';
+import { anyMatcher, wildcardMatcher } from './patterns';
 
 export type RequestMatcher = (request: RequestFacts) => boolean;
 

@@ -9,11 +9,11 @@
  *
  * Invariant: a node never goes back to an older state than it has.
  */
-import { type RuleAction, ruleAction } from './actions';
-import { type RequestMatcher, conditionsMatcher } from './conditions';
 import type { DataPlaneConfiguration, ListenerConfiguration, RuleConfiguration } from '../configuration';
 import type { RequestFacts } from '../listening/request-facts';
 import { scaledMs } from '../time';
+import { type RuleAction, ruleAction } from './actions';
+import { type RequestMatcher, conditionsMatcher } from './conditions';
 import { type Rewrite, ruleRewrite } from './transforms';
 
 export interface Rule {

@@ -6,11 +6,11 @@
  * A client with `AWSALBTG` stays on its group at weight 0 too, for as long as the rule names the group. A target that is gone
  * or unhealthy is replaced, and the cookie with it. The content is opaque to clients, as the real one's is.
  */
-import type { ForwardAction } from './actions';
 import { type Target, targetKey } from '../targets/target';
 import type { TargetGroup } from '../targets/target-group';
-import { candidatesOf } from './picking';
 import { numberAttribute, scaledMs } from '../time';
+import type { ForwardAction } from './actions';
+import { candidatesOf } from './picking';
 
 /** The load balancer's cookie lives a week in the browser; what it says goes stale earlier. */
 const browserDays = 7;

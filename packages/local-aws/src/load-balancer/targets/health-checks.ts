@@ -7,10 +7,10 @@
  */
 import { request } from 'node:http';
 import type { HealthCheckConfiguration } from '../configuration';
+import { scaledAnswerMs, scaledMs } from '../time';
 import type { Target } from './target';
 import { type Member, type TargetGroup, setHealth } from './target-group';
 import { type CheckResult, checkingHealth, healthAfterCheck, parseMatcher } from './target-health';
-import { scaledAnswerMs, scaledMs } from '../time';
 
 /** A process needs its time to answer, whatever the time scale. */
 const leastTimeoutMs = 1_000;

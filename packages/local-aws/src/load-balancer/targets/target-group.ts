@@ -6,9 +6,9 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  */
 import type { TargetConfiguration, TargetGroupConfiguration, TargetState } from '../configuration';
+import { numberAttribute, scaledMs } from '../time';
 import { type Target, createTarget, cutTarget, drainTarget, resumeTarget, targetKey } from './target';
 import { type TargetHealth, registeredHealth } from './target-health';
-import { numberAttribute, scaledMs } from '../time';
 
 export interface Member {
   readonly target: Target;
