@@ -5,7 +5,7 @@ import { describeListener } from '../../../activities/aws/elb/listener-rules';
 import { awsActivities } from '../../../activities/aws/index';
 import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
 import { resolveRunbookOptions } from '../../../settings/runbook';
-import { startLocalAws, testCredentials, type LocalAws } from '../../local/aws/local-aws';
+import { startLocalAws, testCredentials, type LocalAws } from '../../../packages/local-aws/test/local-aws';
 import { orders, release, slot, zoneSettings } from '../../planning/zone';
 
 type Activities = ReturnType<typeof awsActivities>;

@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { createClients } from '../../../../activities/aws/client/clients';
 import { describeRules } from '../../../../activities/aws/elb/listener-rules';
-import { testCredentials } from '../../../local/aws/local-aws';
+import { testCredentials } from '../../../../packages/local-aws/test/local-aws';
 import { startLocalZone, type LocalZone } from '../local-zone';
 
 let zone: LocalZone;

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { createClients, type AwsClients } from '../../../../activities/aws/client/clients';
 import { describeRelease } from '../../../../activities/aws/ecr/images';
-import { startLocalAws, testCredentials, type LocalAws } from '../../../local/aws/local-aws';
-import { makeImage, server } from '../../../local/aws/sample-image';
+import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
+import { makeImage, server } from '../../../../packages/local-aws/test/sample-image';
 
 const registry = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 let local: LocalAws;
@@ -12,7 +12,7 @@ let clients: AwsClients;
 beforeAll(async () => {
   local = await startLocalAws();
   clients = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials });
-  await makeImage(join(local.folder, 'images'), 'orders:1', server);
+  await makeImage(join(local.folder, 'images'), 'orders:1', server, { labels: { 'io.cutover.modules': '["Orders"]' } });
 });
 afterAll(() => local.close());
 
