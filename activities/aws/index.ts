@@ -1,14 +1,16 @@
 /** The activities that talk to AWS. Each write checks first that its run is the one that planned it. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { planBlueGreen, type DeploymentPlan, type WarmRelease } from '../../planning/plans/deployment';
+import type { DeploymentPlan, WarmRelease } from '../../planning/plans/deployment';
 import type { ReliedTargetGroup } from '../../planning/observed/drift';
 import type { ServicePlan } from '../../planning/plans/green';
 import type { TargetGroupPlan } from '../../planning/plans/target-group';
 import type { ApplicationIdentity } from '../../planning/names';
 import type { Site } from '../../planning/site';
+import type { PlannedDeployment } from '../../planning/plans/by-strategy';
+import type { RetirementPlan } from '../../planning/plans/retirement';
 import type { RemovalPlan } from '../../planning/plans/removal';
-import { planRollingUpdate, type RollingUpdatePlan } from '../../planning/plans/rolling-update';
+import type { RollingUpdatePlan } from '../../planning/plans/rolling-update';
 import type { RoutePlan } from '../../planning/routing/rule-set';
 import type { RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-states';
 import type { TaskDefinition } from '../../planning/release/task-definitions';
@@ -30,7 +32,8 @@ import { describeReferences, type KnownTaskDefinitions } from './questions/confi
 import { describeEvidence } from './questions/evidence';
 import { recordOutcome, recordReturn } from './questions/releases';
 import { findApplication } from './plans/applications';
-import { planDeployment, type PlanDependencies } from './plans/observe';
+import { planBlueGreenDeployment, planRollingDeployment } from './plans/deployment';
+import type { PlanDependencies } from './plans/runbook-plan';
 import {
   allHealthy,
   observeReplicas,
@@ -49,8 +52,8 @@ import { confirmTargetGroups, type GreenTargetGroup } from './elb/drift';
 import { createTargetGroup, describeTargets, setTargetGroup, setTargetGroupAttributes } from './elb/target-groups';
 import { registerTaskDefinition } from './ecs/task-definitions';
 import { describeTasks } from './ecs/tasks';
-import { planUndo, type UndoPlan } from './plans/undo';
-import { planRetirement, type RetirementPlan } from './plans/retirement';
+import { planUndo } from './plans/undo';
+import { planRetirement } from './plans/retirement';
 
 export interface AwsDependencies extends PlanDependencies {
   /** Between two looks at what is waited for; default 1 s. */
@@ -76,18 +79,17 @@ export function awsActivities(dependencies: AwsDependencies) {
     },
 
     planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null): Promise<DeploymentPlan> =>
-      planDeployment(dependencies, request, published, 'blueGreen', planBlueGreen),
+      planBlueGreenDeployment(dependencies, request, published),
 
     planRollingUpdate: (
       request: DeploymentRequest,
       published: PublishedConfiguration | null,
-    ): Promise<RollingUpdatePlan> =>
-      planDeployment(dependencies, request, published, 'rollingUpdate', planRollingUpdate),
+    ): Promise<RollingUpdatePlan> => planRollingDeployment(dependencies, request, published),
 
     planUpdateConfiguration: (request: RunbookRequest, published: PublishedConfiguration | null) =>
       planUpdateConfiguration(dependencies, request, published),
 
-    planUndo: (request: RunbookRequest): Promise<UndoPlan> => planUndo(dependencies, request),
+    planUndo: (request: RunbookRequest): Promise<PlannedDeployment> => planUndo(dependencies, request),
 
     planRetirement: (request: RetirementRequest): Promise<RetirementPlan> => planRetirement(dependencies, request),
 

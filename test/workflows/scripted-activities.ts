@@ -4,13 +4,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
-import type { OperationActivities } from '../../activities/hooks/index';
+import type { HookActivities } from '../../activities/hooks/index';
 import type { OwnedCopy } from '../../activities/files/configuration-copies';
 import type { ProbeActivities } from '../../activities/probes';
-import type { RetirementPlan } from '../../activities/aws/plans/retirement';
-import { planBlueGreen, type PlanRequest } from '../../planning/plans/deployment';
+import { planBlueGreen } from '../../planning/plans/deployment';
+import type { PlanRequest } from '../../planning/plans/plan-request';
 import { planClock, type PlatformClock } from '../../planning/plans/platform-clock';
 import { planRemoval } from '../../planning/plans/removal';
+import type { RetirementPlan } from '../../planning/plans/retirement';
 import { planRollingUpdate } from '../../planning/plans/rolling-update';
 import type { Observed } from '../../planning/observed/observed';
 import type { RouteTraffic } from '../../planning/routing/rule-states';
@@ -19,7 +20,7 @@ import type { DeploymentRequest, RetirementRequest, RunbookRequest } from '../..
 import type { HookMethod } from '../../contract/hook-calls';
 import { observed, release, request } from '../planning/zone';
 
-type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & OperationActivities & BuilderActivities;
+type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & HookActivities & BuilderActivities;
 /** What activities do instead. */
 export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
 

@@ -2,7 +2,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { BuilderActivities } from '../../activities/builders/index';
 import type { FileActivities } from '../../activities/files/index';
-import type { OperationActivities } from '../../activities/hooks/index';
+import type { HookActivities } from '../../activities/hooks/index';
 import type { PlatformClock } from '../../planning/plans/platform-clock';
 import { taskQueues, writeLeaseMs } from '../../contract/ids';
 
@@ -35,8 +35,8 @@ export function answersUntil({ waitsUntil }: PlatformClock): Pick<FileActivities
 }
 
 /** @param until ISO 8601; `null` for as long as it takes */
-export function operationsUntil(until: string | null): OperationActivities {
-  return proxyActivities<OperationActivities>({
+export function operationsUntil(until: string | null): HookActivities {
+  return proxyActivities<HookActivities>({
     ...waiting,
     taskQueue: taskQueues.aws,
     ...limits(until),

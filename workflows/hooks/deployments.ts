@@ -11,7 +11,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { OperationPlan } from '../../activities/hooks/plan';
+import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import { measureTurn } from '../engine/metrics';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
@@ -40,7 +40,7 @@ export interface Following {
 export async function deployInTurn(
   operation: Operation,
   until: string | null,
-  choose: (plan: OperationPlan) => Start | null,
+  choose: (plan: HookDeploymentPlan) => Start | null,
 ): Promise<Following | null> {
   const { method, request, clock, doing } = operation;
   const { workflowId, startTime } = workflowInfo();

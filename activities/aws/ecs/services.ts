@@ -5,10 +5,11 @@ import type { ServicePlan } from '../../../planning/plans/green';
 import type { Site } from '../../../planning/site';
 import { ecsTags } from '../../../planning/names';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
+import { releaseIn } from '../../../planning/release/release';
 import { describeServiceTogether } from '../client/batched-reads';
 import type { AwsClients } from '../client/clients';
 import { serviceChanged } from './service-changes';
-import { describeTaskDefinition, recordedRelease } from './task-definitions';
+import { describeTaskDefinition } from './task-definitions';
 
 type Ecs = AwsClients['ecs'];
 
@@ -23,10 +24,12 @@ export async function observeService(ecs: Ecs, cluster: string, name: string): P
   const service = await describeService(ecs, cluster, name);
   if (!service) return null;
   const taskDefinition = await describeTaskDefinition(ecs, service.taskDefinition ?? '');
-  const release = taskDefinition && recordedRelease(taskDefinition);
+  const release = taskDefinition && releaseIn(taskDefinition);
   return {
     name,
     desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    pendingCount: service.pendingCount ?? 0,
     taskDefinitionArn: service.taskDefinition ?? '',
     targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
     ...(release && { release }),

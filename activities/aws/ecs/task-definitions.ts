@@ -4,7 +4,7 @@ import {
   RegisterTaskDefinitionCommand,
   type TaskDefinition as AwsTaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { releaseLabels, releaseOf, type Release } from '../../../planning/release/release';
+import { releaseIn, releaseLabels } from '../../../planning/release/release';
 import type { TaskDefinition } from '../../../planning/release/task-definitions';
 import type { AwsClients } from '../client/clients';
 import { isAwsError } from '../client/errors';
@@ -37,15 +37,8 @@ export async function describeTaskDefinition(ecs: Ecs, reference: string): Promi
   }
 }
 
-/** The release that a task definition records; `undefined` when something else than cutover registered it. */
-export function recordedRelease({ containerDefinitions = [] }: AwsTaskDefinition): Release | undefined {
-  return containerDefinitions
-    .map(({ image = '', dockerLabels = {} }) => releaseOf(image, dockerLabels))
-    .find((release) => release !== undefined);
-}
-
 /** The image that a task definition records; `null` when something else than cutover registered it. */
 export async function recordedImage(ecs: Ecs, reference: string): Promise<string | null> {
   const found = await describeTaskDefinition(ecs, reference);
-  return (found && recordedRelease(found)?.image) ?? null;
+  return (found && releaseIn(found)?.image) ?? null;
 }

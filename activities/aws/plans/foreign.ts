@@ -1,0 +1,72 @@
+/** Reads what another tool put behind an application's modules: the service that its rules lead to. Effect: none. */
+import { paginateListServices, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import { findForeignRoute } from '../../../planning/adoption/adoption';
+import type { ApplicationIdentity } from '../../../planning/names';
+import type { ForeignRoute, ObservedForeign } from '../../../planning/observed/observed';
+import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
+import type { ZoneSettings } from '../../../settings/schema';
+import type { AwsClients } from '../client/clients';
+import { observeService } from '../ecs/services';
+import { describeTaskDefinition } from '../ecs/task-definitions';
+import { describeAttributes } from '../elb/target-groups';
+
+export interface ForeignRequest {
+  readonly identity: ApplicationIdentity;
+  readonly zone: ZoneSettings;
+  /** The live listener's. */
+  readonly rules: readonly ListenerRule[];
+  /** Those that the application has, or is to have. */
+  readonly modules: readonly string[];
+  /** Modules that are published under another path than their own name. */
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+/**
+ * `undefined` where no rule of another tool catches the modules.
+ * @throws {Refusal} when the modules are behind several target groups
+ */
+export async function observeForeign(
+  clients: AwsClients,
+  { identity, zone, rules, modules, paths }: ForeignRequest,
+): Promise<ObservedForeign | undefined> {
+  const route = findForeignRoute(identity, { rules }, publicPaths(modules, paths), hostsOf(zone));
+  if (!route) return undefined;
+  const name = await serviceBehind(clients, zone.cluster, route);
+  const service = name === undefined ? null : await observeService(clients.ecs, zone.cluster, name);
+  const targetGroupArn =
+    'targetGroupArn' in route.behind ? route.behind.targetGroupArn : (service?.targetGroupArns[0] ?? null);
+  const image = service && (await imageOf(clients, zone, service.taskDefinitionArn));
+  return {
+    route,
+    service: service && { ...service, image },
+    targetGroupArn,
+    attributes: targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn),
+  };
+}
+
+async function serviceBehind(
+  { ecs }: AwsClients,
+  cluster: string,
+  { behind }: ForeignRoute,
+): Promise<string | undefined> {
+  if ('service' in behind) return behind.service;
+  // DescribeServices takes ten a call.
+  for await (const { serviceArns = [] } of paginateListServices({ client: ecs, pageSize: 10 }, { cluster })) {
+    if (serviceArns.length === 0) continue;
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: serviceArns }));
+    const found = services.find((service) => uses(service, behind.targetGroupArn));
+    if (found) return found.serviceName;
+  }
+  return undefined;
+}
+
+const uses = ({ loadBalancers = [], status }: Service, targetGroupArn: string) =>
+  status === 'ACTIVE' && loadBalancers.some((entry) => entry.targetGroupArn === targetGroupArn);
+
+/** The image of the zone's container, else of the first one. */
+async function imageOf(clients: AwsClients, { container }: ZoneSettings, reference: string): Promise<string | null> {
+  const { containerDefinitions = [] } = (await describeTaskDefinition(clients.ecs, reference)) ?? {};
+  const own = containerDefinitions.find(({ name }) => name === container.name) ?? containerDefinitions[0];
+  return own?.image ?? null;
+}
