@@ -63,7 +63,7 @@ export async function deployRolling(run: Execution, plan: RollingUpdatePlan): Pr
         await verifyGreen(plan, place);
         releases ??= await describeReleases(plan);
         await setRoute(run, plan, 'common');
-        const watch = () => probes.watchModules(plan.liveAddress, plan.commonPaths);
+        const watch = () => probes.watchModules(plan.liveAddress, plan.keptPaths);
         await roll(run, plan, {
           to: place.taskDefinitionArn,
           from: plan.blue.taskDefinitionArn,

@@ -17,8 +17,11 @@ export interface RollBounds {
 export interface RollingUpdatePlan extends DeploymentPlan {
   readonly blue: SlotBlue;
   readonly bounds: RollBounds;
-  /** Where the modules that both releases have are asked for: they must answer at every moment of the roll. */
-  readonly commonPaths: readonly string[];
+  /**
+   * Where the modules that both releases have are asked for: they must answer at every moment of the roll. Workflows read it
+   * from recorded plans, so its name stays.
+   */
+  readonly keptPaths: readonly string[];
 }
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
@@ -47,7 +50,7 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     throw new Refusal(
       `${release.image} has none of the modules that serve now, so old and new replicas can't serve side by side: deploy it with the strategy blueGreen.`,
     );
-  return { ...plan, blue, green: { ...green, service: { ...green.service, desiredCount: 1 } }, bounds, commonPaths };
+  return { ...plan, blue, green: { ...green, service: { ...green.service, desiredCount: 1 } }, bounds, keptPaths: commonPaths };
 }
 
 /** @throws {Refusal} for a pair of percents that can leave no healthy replica, or that allows no progress */

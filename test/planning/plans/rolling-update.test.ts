@@ -60,5 +60,5 @@ test('while old and new replicas serve, only the modules of both are caught', ()
   });
   expect(ruleAt(only!, { blue: 0, green: 100 }, groups)?.conditions).toEqual([path('^/(Orders|OrdersAPI)(/.*)?$')]);
   expect(ruleAt(only!, 'before', groups)?.conditions).toEqual([path('^/(Orders|OrdersOld)(/.*)?$')]);
-  expect(plan.commonPaths).toEqual(['/Orders']);
+  expect(plan.keptPaths).toEqual(['/Orders']);
 });
