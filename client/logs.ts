@@ -1,5 +1,6 @@
 /** `cutover logs`: the last lines that an application's tasks printed. */
 import { colors } from './colors';
+import type { Serving } from '../planning/observed/blue';
 import type { TaskLog } from '../contract/questions';
 import { findTarget, print, withDeployments, type CommonOptions } from './options';
 
@@ -8,10 +9,15 @@ export async function logs(application: string, options: CommonOptions & { reado
     const target = await findTarget(deployments, application, options, settings);
     const found = await deployments.ask({ kind: 'logs', ...target, lines: options.lines });
     if (options.json) return print(JSON.stringify(found));
-    if (found.length === 0) return print(`${application} has no task in containers: the Platform Server serves it.`);
+    if (found.length === 0) return print(noTask(application, await deployments.ask({ kind: 'live', ...target })));
     found.forEach((log) => print(describeLog(log)));
   });
 }
+
+const noTask = (application: string, { servedBy }: Serving) =>
+  servedBy === 'platform-server'
+    ? `${application} has no task in containers: the Platform Server serves it.`
+    : `${application} has no task, and none that stopped within the last hour.`;
 
 function describeLog({ task, service, status, lines }: TaskLog): string {
   const said = lines.map(({ at, text }) => (at === null ? text : `${colors.dim(at)}  ${text}`));

@@ -1,6 +1,6 @@
 /** An application's tree in words: rules, the weights in them, target groups, services, tasks, and each task's health. */
 import { colors } from './colors';
-import type { RouteRule, SlotTree, TargetState, TaskState, Topology } from '../planning/topology';
+import type { RouteRule, ServiceTree, TargetState, TaskState, Topology } from '../planning/topology';
 
 interface Node {
   readonly text: string;
@@ -12,7 +12,7 @@ export function describeTopology(topology: Topology): string {
   const rules = topology.rules.map((rule) => ruleNode(rule, topology, shown));
   const unruled = topology.slots
     .filter(({ targetGroup, service }) => service && !shown.has(targetGroup ?? ''))
-    .map((slot) => slotNode(slot, `${colors.dim('in no rule')} → slot ${slot.slot}`));
+    .map((slot) => serviceNode(slot, `${colors.dim('in no rule')} → slot ${slot.slot}`));
   return [...defaultNode(topology), ...rules, ...unruled].flatMap((node) => lines(node)).join('\n');
 }
 
@@ -22,20 +22,22 @@ function defaultNode({ rules, defaultTargetGroup }: Topology): Node[] {
   return [{ text, children: [] }];
 }
 
-function ruleNode(rule: RouteRule, { slots }: Topology, shown: Set<string>): Node {
+const servicesOf = ({ slots, foreign }: Topology): ServiceTree[] => [...slots, ...(foreign ? [foreign] : [])];
+
+function ruleNode(rule: RouteRule, topology: Topology, shown: Set<string>): Node {
   const text = `${colors.bold(rule.route)} ${rule.priority}  ${rule.catches.join('  ')}`;
   const children = rule.forwards.map(({ targetGroup, percent }) => {
     const weight = `${String(percent).padStart(3)} % → ${targetGroup}`;
-    const slot = slots.find((one) => one.targetGroup === targetGroup);
-    if (!slot) return { text: weight, children: [] };
+    const found = servicesOf(topology).find((one) => one.targetGroup === targetGroup);
+    if (!found) return { text: weight, children: [] };
     if (shown.has(targetGroup)) return { text: `${weight} ${colors.dim('(as above)')}`, children: [] };
     shown.add(targetGroup);
-    return slotNode(slot, weight);
+    return serviceNode(found, weight);
   });
   return { text, children };
 }
 
-function slotNode({ service, tasks, otherTargets }: SlotTree, text: string): Node {
+function serviceNode({ service, tasks, otherTargets }: ServiceTree, text: string): Node {
   const targets = [...tasks.map(taskNode), ...otherTargets.map((target) => leaf(targetText(target)))];
   if (!service) return { text, children: targets };
   const { name, desired, running, pending, image } = service;

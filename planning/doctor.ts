@@ -3,7 +3,9 @@
  * deployments left behind. Each finding says what to do about it.
  */
 import { winningRule, type ListenerRule } from './routing/listener-rules';
-import { type Slot, belongsTo, tagKeys, type ApplicationIdentity } from './names';
+import { belongsTo, tagKeys, type ApplicationIdentity } from './names';
+import type { ObservedApplication } from './observed/observed';
+import { hasLiveTraffic, liveRulesOf, servicesOf } from './observed/services';
 import type { LoadBalancerUse } from './preview/deployment';
 import { freePriorities } from './routing/priorities';
 import { routeRules, type PriorityRange } from './routing/rule-set';
@@ -19,13 +21,10 @@ export interface Finding {
   readonly application: string | null;
 }
 
+/** With nothing to do, and about no application, unless it says so. */
 export const finding = (
-  check: string,
-  state: Finding['state'],
-  says: string,
-  next: string | null = null,
-  application: string | null = null,
-): Finding => ({ check, state, says, next, application });
+  found: Pick<Finding, 'check' | 'state' | 'says'> & Partial<Pick<Finding, 'next' | 'application'>>,
+): Finding => ({ next: null, application: null, ...found });
 
 export interface KnownModules {
   readonly identity: ApplicationIdentity;
@@ -49,7 +48,8 @@ export function findClashes(
   ]);
   const clashes = [...caught, ...twins(owned)];
   if (clashes.length > 0) return clashes;
-  return [finding('listener rules', 'ok', `${all.length - 1} rules, none of which catches what isn't its own`)];
+  const says = `${all.length - 1} rules, none of which catches what isn't its own`;
+  return [finding({ check: 'listener rules', state: 'ok', says })];
 }
 
 interface Owned {
@@ -61,13 +61,13 @@ function foreignCatch(rules: readonly ListenerRule[], identity: ApplicationIdent
   const winner = winningRule(withoutHosts(rules), { host: '', path: `/${module}/` });
   if (!winner || winner.priority === 'default' || belongsTo(winner.tags, identity)) return [];
   return [
-    finding(
-      'listener rules',
-      'error',
-      `/${module} of ${identity.name} is caught by ${ruleName(winner)}`,
-      `Narrow or remove that rule: until then a deployment of ${identity.name} is refused.`,
-      identity.name,
-    ),
+    finding({
+      check: 'listener rules',
+      state: 'error',
+      says: `/${module} of ${identity.name} is caught by ${ruleName(winner)}`,
+      next: `Narrow or remove that rule: until then a deployment of ${identity.name} is refused.`,
+      application: identity.name,
+    }),
   ];
 }
 
@@ -79,30 +79,33 @@ function caseCatch(rules: readonly ListenerRule[], identity: ApplicationIdentity
   const winner = winningRule(foreign.map(inAnyCase), { host: '', path: path.toLowerCase() });
   if (!winner || winningRule(foreign, { host: '', path })) return [];
   return [
-    finding(
-      'listener rules',
-      'warning',
-      `Only the letters' case keeps /${module} of ${identity.name} apart from ${ruleName(winner)}`,
-      'IIS takes paths in any case, the load balancer does not: rename one of the two modules.',
-      identity.name,
-    ),
+    finding({
+      check: 'listener rules',
+      state: 'warning',
+      says: `Only the letters' case keeps /${module} of ${identity.name} apart from ${ruleName(winner)}`,
+      next: 'IIS takes paths in any case, the load balancer does not: rename one of the two modules.',
+      application: identity.name,
+    }),
   ];
 }
 
 function twins(owned: readonly Owned[]): Finding[] {
-  return owned.flatMap(({ identity, module }, index) =>
+  return owned.flatMap((one, index) =>
     owned
       .slice(index + 1)
-      .filter((other) => other.module.toLowerCase() === module.toLowerCase())
-      .map((other) =>
-        finding(
-          'settings',
-          other.module === module && other.identity.key !== identity.key ? 'error' : 'warning',
-          `Module ${module} of ${identity.name} and module ${other.module} of ${other.identity.name} are the same path${other.module === module ? '' : ' but for the letters’ case'}`,
-          'Correct "modules" in the settings, or rename one of the two.',
-        ),
-      ),
+      .filter((other) => other.module.toLowerCase() === one.module.toLowerCase())
+      .map((other) => samePath(one, other)),
   );
+}
+
+function samePath({ identity, module }: Owned, other: Owned): Finding {
+  const isSame = other.module === module;
+  return finding({
+    check: 'settings',
+    state: isSame && other.identity.key !== identity.key ? 'error' : 'warning',
+    says: `Module ${module} of ${identity.name} and module ${other.module} of ${other.identity.name} are the same path${isSame ? '' : ' but for the letters’ case'}`,
+    next: 'Correct "modules" in the settings, or rename one of the two.',
+  });
 }
 
 const isForHost = (rule: ListenerRule, host: string) => {
@@ -110,7 +113,7 @@ const isForHost = (rule: ListenerRule, host: string) => {
   return winningRule([{ ...rule, conditions }], { host, path: '/' }) !== undefined;
 };
 
-/** Hosts tell zones apart, not modules. */
+/** Hosts keep zones apart, not modules. */
 const withoutHosts = (rules: readonly ListenerRule[]): ListenerRule[] =>
   rules.map((rule) => ({ ...rule, conditions: rule.conditions.filter(({ field }) => field !== 'host-header') }));
 
@@ -137,64 +140,86 @@ const neededRules = 2;
  * @param rules the live listener's
  */
 export function findQuotas(use: LoadBalancerUse, rules: readonly ListenerRule[], range: PriorityRange): Finding[] {
-  const priorities = freePriorities(rules, range, 'live').length;
   return [
-    left('quotas', 'rules of the load balancer', use.ruleLimit - use.rules, use.ruleLimit),
-    left('quotas', 'target groups of the load balancer', use.targetGroupLimit - use.targetGroups, use.targetGroupLimit),
-    left(
-      'priorities',
-      `priorities from ${range.from} to ${range.to}`,
-      priorities,
-      range.to - range.from + 1,
-      'widen the zone\'s "priorities" in the settings',
-    ),
+    roomFinding({
+      check: 'quotas',
+      what: 'rules of the load balancer',
+      free: use.ruleLimit - use.rules,
+      limit: use.ruleLimit,
+      more: raiseLimit,
+    }),
+    roomFinding({
+      check: 'quotas',
+      what: 'target groups of the load balancer',
+      free: use.targetGroupLimit - use.targetGroups,
+      limit: use.targetGroupLimit,
+      more: raiseLimit,
+    }),
+    roomFinding({
+      check: 'priorities',
+      what: `priorities from ${range.from} to ${range.to}`,
+      free: freePriorities(rules, range, 'live').length,
+      limit: range.to - range.from + 1,
+      more: 'widen the zone\'s "priorities" in the settings',
+    }),
   ];
 }
 
-function left(check: string, what: string, free: number, limit: number, more = 'have the limit raised'): Finding {
+interface Room {
+  readonly check: string;
+  readonly what: string;
+  readonly free: number;
+  readonly limit: number;
+  /** What gives more of it. */
+  readonly more: string;
+}
+
+const raiseLimit = 'have the limit raised';
+
+function roomFinding({ check, what, free, limit, more }: Room): Finding {
   const says = `${free} of ${limit} ${what} are free`;
-  if (free < neededRules) return finding(check, 'error', says, `Remove what nobody needs or ${more}, then deploy.`);
-  if (free < limit / 10) return finding(check, 'warning', says, `Before they run out, ${more}.`);
-  return finding(check, 'ok', says);
+  if (free < neededRules)
+    return finding({ check, state: 'error', says, next: `Remove what nobody needs or ${more}, then deploy.` });
+  if (free < limit / 10) return finding({ check, state: 'warning', says, next: `Before they run out, ${more}.` });
+  return finding({ check, state: 'ok', says });
 }
 
-/** A slot's service, as far as it can be a leftover. */
-export interface SlotUse {
-  readonly slot: Slot;
-  readonly service: string;
-  readonly desiredCount: number;
-  /** Whether it has a share of live traffic. */
-  readonly isLive: boolean;
-}
-
-/** What a deployment that was terminated leaves; while one runs, it is no leftover. And a live service without a replica. */
-export function findLeftovers(
-  identity: ApplicationIdentity,
-  live: readonly ListenerRule[],
-  test: readonly ListenerRule[],
-  slots: readonly SlotUse[],
-): Finding[] {
-  const tests = routeRules(test, identity, 'test');
-  const mixed = routeRules(live, identity, 'live').filter(
+/** What a deployment that was terminated leaves; while one runs, it is no leftover. And a service with live traffic and no task. */
+export function findLeftovers(application: ApplicationIdentity, observed: ObservedApplication): Finding[] {
+  const { name } = application;
+  const liveRules = liveRulesOf(application, observed);
+  const tests = routeRules(observed.testListener.rules, application, 'test');
+  const mixed = routeRules(observed.liveListener.rules, application, 'live').filter(
     ({ forward }) => forward.filter(({ weight }) => weight > 0).length > 1,
   );
-  const idle = slots.filter(({ isLive, desiredCount }) => !isLive && desiredCount > 0);
-  const leftover = (says: string) =>
-    finding('leftovers', 'warning', says, `The next deployment of ${identity.name} puts it right.`, identity.name);
-  const empty = slots.filter(({ isLive, desiredCount }) => isLive && desiredCount === 0);
+  const services = servicesOf(observed).map((found) => ({
+    ...found.service,
+    isServing: hasLiveTraffic(liveRules, found),
+  }));
+  const empty = services.filter(({ isServing, desiredCount }) => isServing && desiredCount === 0);
+  const idle = services.filter(({ isServing, desiredCount }) => !isServing && desiredCount > 0);
   return [
-    ...empty.map(({ service }) => nobodyServes(service, identity.name)),
-    ...(tests.length > 0 ? [leftover(`${identity.name} has ${tests.length} test rules`)] : []),
-    ...mixed.map((rule) => leftover(`Live traffic of ${identity.name} is split by ${ruleName(rule)}`)),
-    ...idle.map(({ service, desiredCount }) => leftover(`${service} runs ${desiredCount} tasks without live traffic`)),
+    ...empty.map((service) => servesNothing(service.name, name)),
+    ...(tests.length > 0 ? [leftover(name, `${name} has ${tests.length} test rules`)] : []),
+    ...mixed.map((rule) => leftover(name, `Live traffic of ${name} is split by ${ruleName(rule)}`)),
+    ...idle.map((service) => leftover(name, `${service.name} runs ${service.desiredCount} tasks without live traffic`)),
   ];
 }
 
-const nobodyServes = (service: string, application: string) =>
-  finding(
-    'live service',
-    'error',
-    `${service} has live traffic of ${application} and wants no task: each request that it gets is answered 503`,
-    `Scale ${service} up, or deploy ${application}.`,
+const leftover = (application: string, says: string) =>
+  finding({
+    check: 'leftovers',
+    state: 'warning',
+    says,
+    next: `The next deployment of ${application} puts it right.`,
     application,
-  );
+  });
+
+const servesNothing = (service: string, application: string) =>
+  finding({
+    check: 'live service',
+    state: 'error',
+    says: `${service} has live traffic of ${application} and wants no task: each request that it gets is answered 503`,
+    next: `Scale ${service} up, or deploy ${application}.`,
+    application,
+  });

@@ -1,4 +1,4 @@
-/** What an application is made of on AWS at one moment, as a tree: rules, weights, target groups, services, tasks, health. */
+/** What an application is made of on AWS at one moment, as a tree of rules, weights, target groups, services, tasks, health. */
 import type { ListenerRule } from './routing/listener-rules';
 import { targetGroupName, type Slot } from './names';
 
@@ -7,11 +7,13 @@ export interface Topology {
   readonly application: string;
   /** ISO 8601. */
   readonly at: string;
-  /** Live and test rules; without any the listener's default rule serves. */
+  /** Live and test rules, another tool's included; without live ones the listener's default rule serves. */
   readonly rules: readonly RouteRule[];
   /** Where the listener's default rule forwards; `null` when it doesn't. */
   readonly defaultTargetGroup: string | null;
   readonly slots: readonly SlotTree[];
+  /** The service of another tool that the rules lead to; absent where there is none. */
+  readonly foreign?: ServiceTree;
 }
 
 export interface RouteRule {
@@ -21,8 +23,11 @@ export interface RouteRule {
   readonly forwards: readonly { readonly targetGroup: string; readonly percent: number }[];
 }
 
-export interface SlotTree {
+export interface SlotTree extends ServiceTree {
   readonly slot: Slot;
+}
+
+export interface ServiceTree {
   /** Its target group's name; `null` when there is none. */
   readonly targetGroup: string | null;
   readonly service: ServiceState | null;
@@ -53,7 +58,7 @@ export interface TargetState {
   readonly reason: string | null;
 }
 
-/** A task, with the places where it may be a target. */
+/** A task, with the addresses under which it may be a target. */
 export interface AddressedTask {
   readonly id: string;
   readonly status: string;
@@ -75,11 +80,11 @@ export function routeRule(rule: ListenerRule, route: 'live' | 'test'): RouteRule
   };
 }
 
-/** Says which target is which task's; a task without its own network has a port of its own, the others an address. */
+/** Which target is which task's: a task without its own network has a port of its own, the others an address. */
 export function matchTargets(
   tasks: readonly AddressedTask[],
   targets: readonly TargetState[],
-): Pick<SlotTree, 'tasks' | 'otherTargets'> {
+): Pick<ServiceTree, 'tasks' | 'otherTargets'> {
   const taken = new Set<TargetState>();
   const matched = tasks.map(({ id, status, addresses }) => {
     const target = targets.find((one) =>

@@ -1,6 +1,6 @@
-/** What Temporal tells of hook operations and of the deployments they wait for. */
+/** What Temporal knows of the platform's calls and of the deployments that they wait for. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { HookCallDirectory } from '../activities/hooks/turns';
+import type { HookCallDirectory } from '../activities/hooks/turn';
 import { searchAttributes } from '../contract/ids';
 import { hookMethods, supersedeSignal } from '../contract/hook-calls';
 

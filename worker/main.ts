@@ -60,7 +60,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     const dataConverter = createDataConverter();
     const client = new Client({ connection, namespace, dataConverter });
     const dependencies: AwsDependencies & HookDependencies = {
-      operations: hookCallDirectory(client),
+      calls: hookCallDirectory(client),
       clientsOf: awsClients({
         share: () => awsRates.factor / (awsRates.workers ?? fleet.size()),
         observe: awsCallMeter(),

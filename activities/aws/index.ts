@@ -10,7 +10,7 @@ import { driftActivities } from './elb/drift';
 import { ruleSetActivities } from './elb/rule-set';
 import { targetGroupActivities } from './elb/target-groups';
 import { planActivities } from './plans';
-import type { PlanDependencies } from './plans/observe';
+import type { PlanDependencies } from './plans/runbook-plan';
 import { configurationReferenceActivities } from './questions/configuration-references';
 import { evidenceActivities } from './questions/evidence';
 

@@ -73,9 +73,11 @@ async function checkFolder(name: string, folder: string, use: Use): Promise<Find
     late = setTimeout(() => reject(new Error(`no answer within ${answersWithinMs / 1000} s`)), answersWithinMs);
   });
   try {
-    return finding(name, 'ok', `${folder} is ${await Promise.race([use(folder), hangs])}`);
+    const says = `${folder} is ${await Promise.race([use(folder), hangs])}`;
+    return finding({ check: name, state: 'ok', says });
   } catch (error) {
-    return finding(name, 'error', `${folder} can't be used: ${(error as Error).message}`, nextStepOf(error, name));
+    const says = `${folder} can't be used: ${(error as Error).message}`;
+    return finding({ check: name, state: 'error', says, next: nextStepOf(error, name) });
   } finally {
     clearTimeout(late);
   }
@@ -93,21 +95,21 @@ function nextStepOf(error: unknown, name: string): string {
 
 async function checkBuilder(builder: BuilderSettings | undefined): Promise<Finding> {
   if (!builder)
-    return finding(
-      'builder',
-      'warning',
-      'the zone names none',
-      'Say in "builder" who makes images: Container Build is refused without.',
-    );
+    return finding({
+      check: 'builder',
+      state: 'warning',
+      says: 'the zone names none',
+      next: 'Say in "builder" who makes images: Container Build is refused without.',
+    });
   const [program = ''] = builder.command;
   const found = await findProgram(program);
-  if (found !== undefined) return finding('builder', 'ok', `${builder.kind}: ${found}`);
-  return finding(
-    'builder',
-    'error',
-    `${program} is no program that the worker could run`,
-    'Install it where the worker for the folders runs, or correct "builder.command".',
-  );
+  if (found !== undefined) return finding({ check: 'builder', state: 'ok', says: `${builder.kind}: ${found}` });
+  return finding({
+    check: 'builder',
+    state: 'error',
+    says: `${program} is no program that the worker could run`,
+    next: 'Install it where the worker for the folders runs, or correct "builder.command".',
+  });
 }
 
 /** Looks for a program as a start without a shell does. */

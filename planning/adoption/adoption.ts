@@ -7,11 +7,17 @@
  *   goes to zero at the end.
  * - They are marked before anything else, so that the next deployment after a Terminate finds them again.
  */
-import { byPriority, stateOf, winningRule, type ListenerRule, type RuleState } from '../routing/listener-rules';
-import { blueInSlot, blueOf, largestShare, type Adopted, type Blue } from '../observed/blue';
+import {
+  byPriority,
+  stateOf,
+  winningRule,
+  type ListenerRule,
+  type ListenerRules,
+  type RuleState,
+} from '../routing/listener-rules';
+import { blueInSlot, blueOf, largestShare, type AdoptedBlue, type Blue } from '../observed/blue';
 import { applicationTags, belongsTo, tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
-import type { ForeignRoute, Observed, ObservedForeign, ObservedSlot } from '../observed/observed';
-import type { ObservedListener } from '../routing/listener-rules';
+import type { FoundSlot, ForeignRoute, Observed, ObservedForeign } from '../observed/observed';
 import { Refusal } from '../refusal';
 import { routeRules, type PlannedRule, type RuleMark } from '../routing/rule-set';
 
@@ -44,7 +50,7 @@ const marked: RuleMark = 'adopted';
  */
 export function findForeignRoute(
   application: ApplicationIdentity,
-  { rules }: ObservedListener,
+  { rules }: ListenerRules,
   paths: readonly string[],
   hosts: readonly string[],
 ): ForeignRoute | undefined {
@@ -80,8 +86,8 @@ function winnersOf(rules: readonly ListenerRule[], paths: readonly string[], hos
  */
 export function blueOrAdoptedOf(
   application: ApplicationIdentity,
-  listener: ObservedListener,
-  slots: readonly ObservedSlot[],
+  listener: ListenerRules,
+  slots: readonly FoundSlot[],
   foreign: ObservedForeign | undefined,
 ): Blue {
   if (!foreign) return blueOf(application, listener, slots);
@@ -96,7 +102,7 @@ const inPercent = (rule: ListenerRule): ListenerRule => {
 };
 
 /** What serves, where rules of another tool forward to it. @throws {Refusal} when it can't be adopted */
-function adoptedOf({ name }: ApplicationIdentity, foreign: ObservedForeign): Adopted {
+function adoptedOf({ name }: ApplicationIdentity, foreign: ObservedForeign): AdoptedBlue {
   const { service, targetGroupArn, route } = foreign;
   const rules = route.rules.map(({ arn, priority }) => `${arn} (priority ${priority})`).join(', ');
   if (!service || targetGroupArn === null)

@@ -1,7 +1,6 @@
-/** What AWS says before a deployment is planned: facts only, read in one go, in the planners' words. */
+/** What AWS says of an application: facts only, read in one go, in the planners' words. */
 import type { CreateServiceCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
-import type { RouteListeners } from '../routing/live-and-test-routes';
-import type { ListenerRule } from '../routing/listener-rules';
+import type { ListenerRule, ListenerRules, ObservedListener } from '../routing/listener-rules';
 import type { Slot } from '../names';
 import type { Release } from '../release/release';
 
@@ -29,6 +28,8 @@ export type ServiceSettings = Pick<
 export interface ObservedService {
   readonly name: string;
   readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
   readonly taskDefinitionArn: string;
   readonly targetGroupArns: readonly string[];
   /** Absent when something else than cutover registered its task definition. */
@@ -53,10 +54,15 @@ export interface ServiceTraits {
 /** A target group's health check and attributes, e.g. `HealthCheckPath` and `deregistration_delay.timeout_seconds`. */
 export type TargetGroupSettings = Readonly<Record<string, string>>;
 
-export interface ObservedSlot {
+/** A slot, and what is in it. */
+export interface FoundSlot {
   readonly slot: Slot;
   readonly service: ObservedService | null;
   readonly targetGroupArn: string | null;
+}
+
+/** A slot, and how its target group is set up. */
+export interface ObservedSlot extends FoundSlot {
   /** Of its target group, as DescribeTargetGroupAttributes lists them. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Of its target group, e.g. `HealthCheckPath`; absent where there is none. */
@@ -82,21 +88,27 @@ export interface ObservedForeign {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** An application as AWS has it now: its listeners' rules, its slots, and what another tool put behind its modules. */
-export interface ObservedApplication extends RouteListeners {
-  readonly slots: readonly ObservedSlot[];
+/** An application as AWS has it now: the rules that lead to it, its slots, and what another tool put behind its modules. */
+export interface ObservedApplication {
+  readonly liveListener: ListenerRules;
+  /** The listener of the test route: the live one when the zone has no other. */
+  readonly testListener: ListenerRules;
+  readonly slots: readonly FoundSlot[];
   /** Another tool's rules and what is behind them, where they catch the application's modules. */
   readonly foreign?: ObservedForeign;
 }
 
-/** The listeners of a zone's load balancer. */
-export interface ObservedListeners extends RouteListeners {
+/** An application with everything that a runbook is planned from, but for the release. */
+export interface PlannableApplication extends ObservedApplication {
+  readonly liveListener: ObservedListener;
+  readonly testListener: ObservedListener;
   /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
   readonly elsewhere: readonly ListenerRule[];
+  readonly slots: readonly ObservedSlot[];
 }
 
 /** Everything that a deployment is planned from. */
-export interface Observed extends ObservedApplication, ObservedListeners {
+export interface Observed extends PlannableApplication {
   readonly release: Release;
   /** The task definition that is to run once more, where the release is an earlier one. */
   readonly earlier?: TaskDefinition;

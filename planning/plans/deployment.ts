@@ -3,25 +3,19 @@
  * workflow's history, where an operator can read it; nothing is decided again later.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
-import { type ZoneSettings, moduleName } from '../../settings/schema';
 import { blueOrAdoptedOf, planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
+import { refuseShares, refuseUnroutable } from './deployment-refusals';
 import { planGreen, type Green } from './green';
-import type { TargetGroupPlan } from './target-group';
+import type { PlanRequest } from './plan-request';
 import { planKeepWarm } from './keep-warm';
 import { leftoversOf, type Leftover } from '../observed/leftovers';
-import {
-  servingOf,
-  recordedName,
-  refuseForeignRules,
-  refuseStrayRules,
-  type Blue,
-  type Serving,
-} from '../observed/blue';
+import { servingOf, type Blue, type Serving } from '../observed/blue';
+import { recordedName } from '../observed/resource-names';
+import { refuseForeignRules, refuseStrayRules } from '../observed/stray-rules';
 import { slotNames, type ApplicationIdentity } from '../names';
 import type { Observed, ObservedSlot } from '../observed/observed';
 import { refuseShadowing } from '../routing/precedence';
-import { Refusal } from '../refusal';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
 import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
@@ -72,21 +66,6 @@ export interface WarmRelease {
   readonly reason: string | null;
 }
 
-export interface PlanRequest {
-  readonly runId: string;
-  readonly application: ApplicationIdentity;
-  readonly options: ResolvedRunbookOptions;
-  readonly zone: ZoneSettings;
-  /** Replicas of an application that comes from the Platform Server. */
-  readonly desiredCount: number;
-  /** Modules that are published under another path than their own name. */
-  readonly paths: Readonly<Record<string, string>>;
-  /** Modules of other applications, with their application's name. */
-  readonly others?: Readonly<Record<string, string>>;
-  /** What the release's record is to say beside the run. */
-  readonly record: Pick<ReleaseRecord, 'strategy' | 'by' | 'reason'>;
-}
-
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
 export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
   const plan = planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
@@ -104,7 +83,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const hosts = hostsOf(zone);
   const adopted = foreign?.route.rules ?? [];
   const adoptedArns = adopted.map(({ arn }) => arn);
-  refuseForeignRules(application, liveListener, paths, hosts, adoptedArns);
+  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted: adoptedArns });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const green = planGreen(request, observed, blue);
@@ -169,38 +148,3 @@ const outgrownBy = (application: ApplicationIdentity, slots: readonly ObservedSl
   slots
     .filter(({ slot, service }) => service !== null && service.name !== slotNames(application, slot).service)
     .map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn }));
-
-function refuseUnroutable(modules: readonly string[], zone: ZoneSettings): void {
-  if (modules.length === 0) throw new Refusal('The image holds no module: rebuild it from a bundle with modules.');
-  const bad = modules.find((module) => !moduleName.safeParse(module).success);
-  if (bad !== undefined)
-    throw new Refusal(`Module ${JSON.stringify(bad)} has a name that a listener rule can't carry.`);
-  if (zone.pathMatching === 'wildcard' && zone.hosts.length > (zone.testListener ? 3 : 2))
-    throw new Refusal(
-      'With pathMatching "wildcard" and a test header a rule has room for two hosts: name fewer hosts.',
-    );
-}
-
-/** Sharing traffic asks more of a zone than cutting it. */
-function refuseShares(
-  { shift }: ResolvedRunbookOptions,
-  { attributes }: TargetGroupPlan,
-  blue: Blue,
-  release: Release,
-): void {
-  if (shift.length === 1) return;
-  if (attributes['stickiness.enabled'] === 'true')
-    throw new Refusal(
-      'Sticky sessions keep clients on blue whatever the weights say: leave "shift" out, so that all traffic is cut at once, or turn stickiness off.',
-    );
-  if (blue.targetGroupArn === null)
-    throw new Refusal(
-      "The listener's default rule doesn't forward to a target group, so blue can't have a share: leave \"shift\" out.",
-    );
-  const had = blue.kind === 'slot' ? (blue.release?.modules ?? []) : [];
-  const dropped = had.filter((module) => !release.modules.includes(module));
-  if (dropped.length > 0)
-    throw new Refusal(
-      `The image drops ${dropped.join(', ')}, which green would answer with 404 while traffic is shared: leave "shift" out, so that all modules change at once.`,
-    );
-}

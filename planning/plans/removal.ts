@@ -3,24 +3,18 @@
  * Server takes over or the application is gone is not decided here: only the Platform Server's own answers tell.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
-import type { PlanRequest } from './deployment';
+import type { PlanRequest } from './plan-request';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { leftoversOf } from '../observed/leftovers';
 import { siteOf, type Site } from '../site';
-import {
-  blueInSlot,
-  defaultTargetGroup,
-  largestShare,
-  servingOf,
-  recordedName,
-  type Blue,
-  type Serving,
-} from '../observed/blue';
-import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
-import type { Observed } from '../observed/observed';
+import { blueInSlot, defaultTargetGroup, servingOf, type Blue, type Serving } from '../observed/blue';
+import type { ApplicationIdentity } from '../names';
+import type { PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
-import { routeRules, type RoutePlan } from '../routing/rule-set';
+import type { ObservedListener } from '../routing/listener-rules';
+import type { RoutePlan } from '../routing/rule-set';
+import { findRemains, groupToDrain, isNothing, isRouted, type Remains } from './remains';
 
 /** What is left of a slot. */
 export interface RemovedSlot {
@@ -59,44 +53,24 @@ export interface RemovalPlan {
 
 /**
  * @param modules those that the application is known to have
- * @throws {Refusal} when nothing could take over, or the modules are unknown; nothing has been touched then.
+ * @throws {Refusal} when nothing could take over, or the modules are unknown; nothing has been touched then
  */
 export function planRemoval(
   request: PlanRequest,
-  observed: Omit<Observed, 'release'>,
+  observed: PlannableApplication,
   modules: readonly string[],
 ): RemovalPlan {
   const { application, zone, options, runId } = request;
-  const { liveListener, testListener, slots } = observed;
-  const rules = routeRules(liveListener.rules, application, 'live');
-  const platformServerGroupArn = defaultTargetGroup(liveListener.rules);
-  if (platformServerGroupArn === null)
-    throw new Refusal(
-      `The default rule of listener ${liveListener.arn} doesn't forward to a target group, so no Platform Server can be asked whether ${application.name} is there: make it forward to the Platform Server.`,
-    );
-  const renamedTo = recordedName(application, rules);
-  const routed = rules.length > 0 && renamedTo === undefined;
-  if (routed && modules.length === 0)
-    throw new Refusal(
-      `What serves ${application.name} doesn't say which modules it holds: name them under "modules" of the application in the settings.`,
-    );
-  const left = slots.filter(({ service, targetGroupArn }) => service !== null || targetGroupArn !== null);
-  const routedTo = largestShare(rules) ?? null;
-  if (renamedTo !== undefined && left.some(({ targetGroupArn }) => targetGroupArn === routedTo))
-    throw servesUnderAnotherName(application, renamedTo);
-  const [draining = null] = leftoversOf(left, []).map(({ targetGroupArn }) => targetGroupArn);
-  const servingGroupArn = renamedTo === undefined ? (routedTo ?? draining) : null;
-  const routes = planRoutes(request, observed, {
-    live: [],
-    test: modules,
-    sticky: false,
-    blueTargetGroupArn: routedTo,
-  });
-  const platformServer = { kind: 'platformServer', targetGroupArn: platformServerGroupArn } as const;
-  const blue = blueInSlot(slots, routedTo ?? undefined) ?? platformServer;
-  const ownTestRules = testListener.rules.some(
-    ({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === 'test',
-  );
+  const { liveListener, slots } = observed;
+  const platformServerGroupArn = findPlatformServerGroup(application, liveListener);
+  const found = findRemains(application, observed);
+  if (found.renamedTo !== null) refuseToRemoveServing(application, found.renamedTo, found);
+  else if (found.rules.length > 0 && modules.length === 0) throw unknownModules(application);
+  const blue = blueInSlot(slots, found.routedTo ?? undefined) ?? {
+    kind: 'platformServer',
+    targetGroupArn: platformServerGroupArn,
+  };
+  const servingGroupArn = found.renamedTo === null ? groupToDrain(found) : null;
   return {
     site: siteOf(zone, runId),
     application,
@@ -105,19 +79,50 @@ export function planRemoval(
     blue,
     blueTargetGroup: reliedOfBlue(blue, slots),
     startTimeoutMs: zone.startTimeout,
-    routed,
+    routed: isRouted(found),
     platformServerGroupArn,
     servingGroupArn,
-    leftoverGroupArns: leftoversOf(left, [servingGroupArn]).map(({ targetGroupArn }) => targetGroupArn),
-    slots: left.map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn })),
-    ...(renamedTo === undefined ? routes : { ...routes, testRoute: { ...routes.testRoute, rules: [] } }),
-    paths: renamedTo === undefined ? publicPaths(modules, request.paths) : [],
-    nothing: !routed && left.length === 0 && (!ownTestRules || renamedTo !== undefined),
+    leftoverGroupArns: leftoversOf(found.slots, [servingGroupArn]).map(({ targetGroupArn }) => targetGroupArn),
+    slots: found.slots.map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn })),
+    ...planRemovalRoutes(request, observed, found, modules),
+    paths: found.renamedTo === null ? publicPaths(modules, request.paths) : [],
+    nothing: isNothing(found),
   };
 }
 
+/** The live rules go, and a test route leads to the Platform Server; neither touches rules under another name. */
+function planRemovalRoutes(
+  request: PlanRequest,
+  observed: PlannableApplication,
+  { routedTo, renamedTo }: Remains,
+  modules: readonly string[],
+) {
+  const routes = planRoutes(request, observed, {
+    live: [],
+    test: modules,
+    sticky: false,
+    blueTargetGroupArn: routedTo,
+  });
+  return renamedTo === null ? routes : { ...routes, testRoute: { ...routes.testRoute, rules: [] } };
+}
+
+function findPlatformServerGroup({ name }: ApplicationIdentity, { arn, rules }: ObservedListener): string {
+  const targetGroupArn = defaultTargetGroup(rules);
+  if (targetGroupArn !== null) return targetGroupArn;
+  throw new Refusal(
+    `The default rule of listener ${arn} doesn't forward to a target group, so no Platform Server can be asked whether ${name} is there: make it forward to the Platform Server.`,
+  );
+}
+
 /** What serves under a new name must not go with the old one: only what still bears the old name, and serves nobody, does. */
-const servesUnderAnotherName = ({ key, name }: ApplicationIdentity, other: string) =>
-  new Refusal(
+function refuseToRemoveServing({ key, name }: ApplicationIdentity, other: string, { slots, routedTo }: Remains): void {
+  if (!slots.some(({ targetGroupArn }) => targetGroupArn === routedTo)) return;
+  throw new Refusal(
     `The application with the key ${key} serves under the name ${other} now: nothing of ${name} was removed.`,
+  );
+}
+
+const unknownModules = ({ name }: ApplicationIdentity) =>
+  new Refusal(
+    `What serves ${name} doesn't say which modules it holds: name them under "modules" of the application in the settings.`,
   );

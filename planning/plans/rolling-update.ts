@@ -2,8 +2,9 @@
  * The plan of a rolling update: a pilot of the new release in the idle slot, then ECS's own rolling deployment of the live
  * service in its one target group. No rule moves live traffic, so what is decided here is whether the roll can be safe.
  */
-import { planBeside, type DeploymentPlan, type PlanRequest } from './deployment';
-import type { Blue } from '../observed/blue';
+import { planBeside, type DeploymentPlan } from './deployment';
+import type { PlanRequest } from './plan-request';
+import type { SlotBlue } from '../observed/blue';
 import type { Observed } from '../observed/observed';
 import { Refusal } from '../refusal';
 
@@ -13,15 +14,12 @@ export interface RollBounds {
   readonly maximumPercent: number;
 }
 
-/** What serves now, as a roll changes it. */
-export type LiveSlot = Extract<Blue, { kind: 'slot' }>;
-
 export interface RollingUpdatePlan extends DeploymentPlan {
-  readonly blue: LiveSlot;
+  readonly blue: SlotBlue;
   readonly bounds: RollBounds;
   /**
-   * Where the modules that both releases have are asked for: they must answer at every moment of the roll. Recorded histories
-   * have plans with this name.
+   * Where the modules that both releases have are asked for: they must answer at every moment of the roll. Workflows read it
+   * from recorded plans, so its name stays.
    */
   readonly keptPaths: readonly string[];
 }

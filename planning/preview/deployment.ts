@@ -10,7 +10,7 @@ import { type RuleState, type WeightedTargetGroup, sameRule } from '../routing/l
 import type { Serving } from '../observed/blue';
 import { formatDuration } from '../../settings/durations';
 import { targetGroupName } from '../names';
-import type { Observed } from '../observed/observed';
+import type { PlannableApplication } from '../observed/observed';
 import { ruleAt } from '../routing/rule-states';
 import type { PlannedRule, RoutePlan } from '../routing/rule-set';
 
@@ -50,7 +50,7 @@ export interface DeploymentPreview {
 
 /** What a preview needs to know beside the plan. */
 export interface PreviewFacts {
-  readonly observed: Observed;
+  readonly observed: Pick<PlannableApplication, 'slots'>;
   /** Blue's, as registered. */
   readonly blueTaskDefinition: AwsTaskDefinition | undefined;
   readonly loadBalancer: LoadBalancerUse;

@@ -2,6 +2,7 @@
  * What a deployment puts in place: an image pinned by digest, and the modules it holds. The task definition itself records
  * them, in its container's labels, so that AWS alone always says what serves.
  */
+import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { digestOf, versionOf } from './image-reference';
 
 export interface Release {
@@ -89,6 +90,21 @@ export function releaseOf(reference: string, labels: Labels): Release | undefine
     modules,
     configuration: labels[releaseLabels.configuration] ?? null,
   };
+}
+
+type Containers = Pick<TaskDefinition, 'containerDefinitions'>;
+
+/** The release that a task definition records; `undefined` when something else than cutover registered it. */
+export function releaseIn({ containerDefinitions = [] }: Containers): Release | undefined {
+  return containerDefinitions
+    .map(({ image = '', dockerLabels = {} }) => releaseOf(image, dockerLabels))
+    .find((release) => release !== undefined);
+}
+
+/** How the release of a task definition came to be; without a release nothing is known of that. */
+export function recordIn({ containerDefinitions = [] }: Containers = {}): ReleaseRecord {
+  const labels = containerDefinitions.map(({ dockerLabels = {} }) => dockerLabels);
+  return recordOf(labels.find((one) => one[releaseLabels.image] !== undefined) ?? {});
 }
 
 /** Reads the modules label; `undefined` when it's absent or not a list of names. */

@@ -39,12 +39,15 @@ export interface ListenerRule extends RuleState {
 }
 
 /** A listener of a load balancer. */
-export interface ObservedListener {
+export interface ObservedListener extends ListenerRules {
   readonly arn: string;
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly port: number;
   readonly loadBalancerArn: string;
   readonly loadBalancerDnsName: string;
+}
+
+export interface ListenerRules {
   /** Every rule, the default one included. */
   readonly rules: readonly ListenerRule[];
 }

@@ -1,6 +1,6 @@
 import { findClashes, findLeftovers, findQuotas } from '../../planning/doctor';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
-import { defaultRule, invoices, orders, path, rule } from './zone';
+import { defaultRule, invoices, orders, path, rule, slot } from './zone';
 
 const modules = (identity: ApplicationIdentity, ...names: string[]) => ({ identity, modules: names });
 const of = (identity: ApplicationIdentity, route = 'live') => ({
@@ -65,23 +65,42 @@ test('what a terminated deployment left is found: test rules, split traffic, tas
   ];
   const live = [rule('arn/live', 1999, { forward: split }, of(orders)), defaultRule];
   const tests = [rule('arn/test', 1000, {}, of(orders, 'test')), defaultRule];
-  const slots = [
-    { slot: 'a', service: 'orders-a', desiredCount: 2, isLive: true },
-    { slot: 'b', service: 'orders-b', desiredCount: 2, isLive: false },
-  ] as const;
-  expect(findLeftovers(orders, live, tests, slots).map(({ says }) => says)).toEqual([
+  const found = {
+    liveListener: { rules: live },
+    testListener: { rules: tests },
+    slots: [slot('a', { name: 'orders-a' }), { ...slot('b', { name: 'orders-c' }), targetGroupArn: 'group-c' }],
+  };
+  expect(findLeftovers(orders, found).map(({ says }) => says)).toEqual([
     'Orders has 1 test rules',
     'Live traffic of Orders is split by rule live (priority 1999, of Orders)',
-    'orders-b runs 2 tasks without live traffic',
+    'orders-c runs 3 tasks without live traffic',
   ]);
-  expect(findLeftovers(invoices, live, tests, [])).toEqual([]);
+  expect(findLeftovers(invoices, { ...found, slots: [] })).toEqual([]);
 });
 
 test('a live service that somebody scaled to nothing is an error, for nobody serves', () => {
-  const slots = [{ slot: 'a', service: 'orders-a', desiredCount: 0, isLive: true }] as const;
-  expect(problems(findLeftovers(orders, [], [], slots))).toEqual([
+  const rules = [rule('arn/live', 1999, { forward: [{ targetGroupArn: 'group-a', weight: 1 }] }, of(orders))];
+  const listeners = { liveListener: { rules }, testListener: { rules: [] } };
+  const slots = [slot('a', { name: 'orders-a', desiredCount: 0 })];
+  const wanted = [
     'error: orders-a has live traffic of Orders and wants no task: each request that it gets is answered 503',
+  ];
+  expect(problems(findLeftovers(orders, { ...listeners, slots }))).toEqual(wanted);
+});
+
+test('another tool’s service that serves and wants no task is an error too, and no leftover while it has tasks', () => {
+  const theirs = rule('arn/theirs', 1, { forward: [{ targetGroupArn: 'old', weight: 1 }] });
+  const legacy = (desiredCount: number) => ({
+    service: { ...slot('a', { name: 'legacy', desiredCount }).service!, image: null },
+    targetGroupArn: 'old',
+    attributes: {},
+    route: { rules: [theirs], winners: [theirs], behind: { targetGroupArn: 'old' } },
+  });
+  const listeners = { liveListener: { rules: [theirs, defaultRule] }, testListener: { rules: [] }, slots: [] };
+  expect(problems(findLeftovers(orders, { ...listeners, foreign: legacy(0) }))).toEqual([
+    expect.stringMatching(/^error: legacy has live traffic of Orders and wants no task/),
   ]);
+  expect(findLeftovers(orders, { ...listeners, foreign: legacy(2) })).toEqual([]);
 });
 
 test('a load balancer without room for one more deployment is an error, one that is nearly full a warning', () => {

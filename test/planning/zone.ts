@@ -5,7 +5,7 @@ import type { Observed, ObservedService, ObservedSlot } from '../../planning/obs
 import type { ObservedListener } from '../../planning/routing/listener-rules';
 import type { Release } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
-import type { PlanRequest } from '../../planning/plans/deployment';
+import type { PlanRequest } from '../../planning/plans/plan-request';
 import { parseSettings } from '../../settings/load';
 
 export const listenerArn =
@@ -83,6 +83,8 @@ export const slot = (name: 'a' | 'b', service: Partial<ObservedService> | null =
   service: service && {
     name: `service-${name}`,
     desiredCount: 3,
+    runningCount: 3,
+    pendingCount: 0,
     taskDefinitionArn: `definition-${name}`,
     targetGroupArns: [`group-${name}`],
     settings: {},

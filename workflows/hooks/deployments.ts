@@ -11,7 +11,7 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import type { HookDeploymentPlan } from '../../activities/hooks/plan';
+import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import { reportSignal, type RunbookReport } from '../../contract/hook-calls';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';

@@ -1,9 +1,10 @@
 /** An ECS service as a plan sees it: with its release, the settings that a twin takes over, and what rules a twin out. */
 import type { Service } from '@aws-sdk/client-ecs';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
+import { releaseIn } from '../../../planning/release/release';
 import type { AwsClients } from '../client/clients';
 import { describeService } from './services';
-import { describeTaskDefinition, recordedRelease } from './task-definitions';
+import { describeTaskDefinition } from './task-definitions';
 
 /** `null` where there is no such service. */
 export async function observeService(
@@ -14,10 +15,12 @@ export async function observeService(
   const service = await describeService(ecs, cluster, name);
   if (!service) return null;
   const taskDefinition = await describeTaskDefinition(ecs, service.taskDefinition ?? '');
-  const release = taskDefinition && recordedRelease(taskDefinition);
+  const release = taskDefinition && releaseIn(taskDefinition);
   return {
     name,
     desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    pendingCount: service.pendingCount ?? 0,
     taskDefinitionArn: service.taskDefinition ?? '',
     targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
     ...(release && { release }),

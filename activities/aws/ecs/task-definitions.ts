@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { ecsTags, tagKeys, tagValue } from '../../../planning/names';
 import type { WarmRelease } from '../../../planning/plans/deployment';
-import { releaseLabels, releaseOf, type Release } from '../../../planning/release/release';
+import { releaseLabels } from '../../../planning/release/release';
 import type { TaskDefinition } from '../../../planning/release/task-definitions';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
@@ -75,17 +75,4 @@ export async function describeTaskDefinition(ecs: Ecs, reference: string): Promi
     if (isAwsError(failure, 'ClientException')) return undefined;
     throw failure;
   }
-}
-
-/** The release that a task definition records; `undefined` when something other than cutover registered it. */
-export function recordedRelease({ containerDefinitions = [] }: AwsTaskDefinition): Release | undefined {
-  return containerDefinitions
-    .map(({ image = '', dockerLabels = {} }) => releaseOf(image, dockerLabels))
-    .find((release) => release !== undefined);
-}
-
-/** The image that a task definition records; `null` when something other than cutover registered it. */
-export async function recordedImage(ecs: Ecs, reference: string): Promise<string | null> {
-  const found = await describeTaskDefinition(ecs, reference);
-  return (found && recordedRelease(found)?.image) ?? null;
 }

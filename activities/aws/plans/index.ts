@@ -6,14 +6,13 @@ import type {
   RetirementRequest,
   RunbookRequest,
 } from '../../../contract/runbook-requests';
-import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
-import { planRollingUpdate, type RollingUpdatePlan } from '../../../planning/plans/rolling-update';
 import type { PublishedConfiguration } from '../../files/configuration';
 import { findApplication } from './applications';
 import { planUpdateConfiguration } from './configuration-update';
-import { planDeployment, type PlanDependencies } from './observe';
+import { planBlueGreenDeployment, planRollingDeployment } from './deployment';
 import { planRemoval } from './removal';
 import { planRetirement } from './retirement';
+import type { PlanDependencies } from './runbook-plan';
 import { planUndo } from './undo';
 
 /**
@@ -27,13 +26,11 @@ export const planActivities = (dependencies: PlanDependencies) => ({
     return (await findApplication(dependencies, workflowId, given)).zone.configuration !== undefined;
   },
 
-  planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null): Promise<DeploymentPlan> =>
-    planDeployment(dependencies, request, published, 'blueGreen', planBlueGreen),
+  planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null) =>
+    planBlueGreenDeployment(dependencies, request, published),
 
-  planRollingUpdate: (
-    request: DeploymentRequest,
-    published: PublishedConfiguration | null,
-  ): Promise<RollingUpdatePlan> => planDeployment(dependencies, request, published, 'rollingUpdate', planRollingUpdate),
+  planRollingUpdate: (request: DeploymentRequest, published: PublishedConfiguration | null) =>
+    planRollingDeployment(dependencies, request, published),
 
   planUpdateConfiguration: (request: RunbookRequest, published: PublishedConfiguration | null) =>
     planUpdateConfiguration(dependencies, request, published),

@@ -1,18 +1,21 @@
-/** What a runbook would do, as things are now: planned as the runbook would, told, and left at that. */
+/** What a runbook would do, as things are now: planned as the runbook would, shown, and left at that. */
+import { planByStrategy } from '../../../planning/plans/by-strategy';
 import type { DeploymentPlan } from '../../../planning/plans/deployment';
-import type { Observed } from '../../../planning/observed/observed';
+import type { PlannableApplication } from '../../../planning/observed/observed';
 import { previewDeployment, type DeploymentPreview } from '../../../planning/preview/deployment';
 import { previewRemoval, previewUnchanged } from '../../../planning/preview/removal';
 import type { DeploymentRequest, RunbookRequest } from '../../../contract/runbook-requests';
+import type { Runbook } from '../../../contract/status';
 import type { PublishedConfiguration } from '../../files/configuration';
-import type { AwsClients } from '../client/clients';
+import type { AwsClients, ClientsOf } from '../client/clients';
+import { describeTaskDefinition } from '../ecs/task-definitions';
 import { describeLoadBalancerUse } from '../elb/load-balancers';
 import type { KnownApplication } from './applications';
-import { observe, planRequestOf, refusing, type PlanDependencies } from './observe';
-import { decideRemoval } from './removal';
-import { describeTaskDefinition } from '../ecs/task-definitions';
-import { decideUndo, planAsAsked } from './undo';
-import { decideUpdate } from './configuration-update';
+import { configurationPlanner } from './configuration-update';
+import { deploymentPlanner } from './deployment';
+import { removalPlanner } from './removal';
+import { planRequestOf, refusing, type RunbookPlanner } from './runbook-plan';
+import { undoPlanner } from './undo';
 
 /** What is previewed: the runbook, with its input. */
 export type PreviewRequest = { readonly runId: string } & (
@@ -31,51 +34,62 @@ export type PreviewRequest = { readonly runId: string } & (
 
 /**
  * Effect: none.
- * Errors: `InvalidRequest` when something stands in the way.
+ * @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way
  */
 export const previewRunbook = (
-  dependencies: PlanDependencies,
-  known: KnownApplication & { readonly clients: AwsClients },
+  clientsOf: ClientsOf,
+  known: KnownApplication,
   asked: PreviewRequest,
-): Promise<DeploymentPreview> => refusing(() => preview(dependencies, known, asked));
+): Promise<DeploymentPreview> => refusing(() => preview(clientsOf, known, asked));
 
 async function preview(
-  dependencies: PlanDependencies,
-  known: KnownApplication & { readonly clients: AwsClients },
+  clientsOf: ClientsOf,
+  known: KnownApplication,
   asked: PreviewRequest,
 ): Promise<DeploymentPreview> {
-  const useOf = (observed: Omit<Observed, 'release'>) => describeLoadBalancerUse(known.clients.elb, observed);
-  const deploying = async (plan: DeploymentPlan, observed: Observed) =>
-    previewDeployment(plan, {
-      observed,
-      loadBalancer: await useOf(observed),
-      blueTaskDefinition: await describeBlueTaskDefinition(known.clients, plan),
-    });
+  const clients = clientsOf(known.zone);
+  const planWith = async <Seen, Plan>(
+    { read, decide }: RunbookPlanner<Seen, Plan>,
+    runbook: Runbook,
+    input: RunbookRequest,
+  ) => {
+    const observed = await read(clientsOf, known);
+    return { planned: decide(planRequestOf(known, runbook, input, asked.runId), observed), observed };
+  };
   switch (asked.runbook) {
     case 'deploy': {
-      const { input, configuration, runId } = asked;
-      const request = planRequestOf(known, input, input.strategy ?? 'blueGreen', runId);
-      const observed = await observe(dependencies.clientsOf, known, input, configuration);
-      return await deploying(planAsAsked(request, observed).plan, observed);
+      const { input, configuration } = asked;
+      const planner = deploymentPlanner(input, configuration, planByStrategy);
+      const { planned, observed } = await planWith(planner, input.strategy ?? 'blueGreen', input);
+      return await previewPlan(clients, planned.plan, observed);
     }
     case 'undo': {
-      const request = planRequestOf(known, { approval: 'none', ...asked.input }, 'undo', asked.runId);
-      const { planned, observed } = await decideUndo(dependencies, known, request);
-      return await deploying(planned.plan, observed);
+      const { planned, observed } = await planWith(undoPlanner, 'undo', { approval: 'none', ...asked.input });
+      return await previewPlan(clients, planned.plan, observed);
     }
     case 'updateConfiguration': {
-      const request = planRequestOf(known, asked.input, 'updateConfiguration', asked.runId);
-      const { planned, observed } = await decideUpdate(dependencies, known, request, asked.configuration);
+      const planner = configurationPlanner(asked.configuration);
+      const { planned, observed } = await planWith(planner, 'updateConfiguration', asked.input);
       if (planned.strategy === 'none') return previewUnchanged(known.identity, planned);
-      return await deploying(planned.plan, observed);
+      return await previewPlan(clients, planned.plan, observed);
     }
     case 'removeApplication': {
-      const request = planRequestOf(known, { approval: 'none', ...asked.input }, 'removeApplication', asked.runId);
-      const { planned, observed } = await decideRemoval(dependencies, known, request);
-      return previewRemoval(planned, observed, await useOf(observed));
+      const input = { approval: 'none' as const, ...asked.input };
+      const { planned, observed } = await planWith(removalPlanner, 'removeApplication', input);
+      return previewRemoval(planned, observed, await describeLoadBalancerUse(clients.elb, observed));
     }
   }
 }
 
-const describeBlueTaskDefinition = async ({ ecs }: AwsClients, { blue }: DeploymentPlan) =>
-  blue.kind === 'slot' ? await describeTaskDefinition(ecs, blue.taskDefinitionArn) : undefined;
+async function previewPlan(
+  { ecs, elb }: AwsClients,
+  plan: DeploymentPlan,
+  observed: PlannableApplication,
+): Promise<DeploymentPreview> {
+  const { blue } = plan;
+  return previewDeployment(plan, {
+    observed,
+    loadBalancer: await describeLoadBalancerUse(elb, observed),
+    blueTaskDefinition: blue.kind === 'slot' ? await describeTaskDefinition(ecs, blue.taskDefinitionArn) : undefined,
+  });
+}

@@ -1,35 +1,32 @@
 /** Plans a removal. */
-import type { PlanRequest } from '../../../planning/plans/deployment';
-import type { Observed } from '../../../planning/observed/observed';
+import type { PlannableApplication } from '../../../planning/observed/observed';
+import { findModules } from '../../../planning/plans/remains';
 import { planRemoval as planFrom, type RemovalPlan } from '../../../planning/plans/removal';
 import type { RunbookRequest } from '../../../contract/runbook-requests';
-import type { KnownApplication } from './applications';
-import { observeListeners, observeSlots, planning, type PlanDependencies } from './observe';
+import { observeListeners, observeSlots } from './observe';
+import { planRunbook, type PlanDependencies, type RunbookPlanner } from './runbook-plan';
 
 /**
  * The plan of a removal. Nobody is asked for an approval unless the request says so.
- * Errors: `InvalidRequest` when something stands in the way.
+ * Effect: none.
+ * @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way
  */
-export async function planRemoval(dependencies: PlanDependencies, request: RunbookRequest): Promise<RemovalPlan> {
-  return await planning(
-    dependencies,
-    { approval: 'none', ...request },
-    'removeApplication',
-    async (known, planRequest) => (await decideRemoval(dependencies, known, planRequest)).planned,
-  );
-}
+export const planRemoval = (dependencies: PlanDependencies, request: RunbookRequest): Promise<RemovalPlan> =>
+  planRunbook(dependencies, 'removeApplication', { approval: 'none', ...request }, removalPlanner);
 
-/** @throws {Refusal} as above */
-export async function decideRemoval(
-  { clientsOf }: PlanDependencies,
-  { identity, zone, application }: KnownApplication,
-  request: PlanRequest,
-): Promise<{ readonly planned: RemovalPlan; readonly observed: Omit<Observed, 'release'> }> {
-  const clients = clientsOf(zone);
-  const listeners = await observeListeners(clients.elb, zone);
-  const slots = await observeSlots(clients, zone.cluster, identity);
-  const recorded = slots.flatMap(({ service }) => (service?.desiredCount ? (service.release?.modules ?? []) : []));
-  const modules = recorded.length > 0 ? recorded : (application.modules ?? []);
-  const observed = { ...listeners, slots };
-  return { planned: planFrom(request, observed, [...new Set(modules)]), observed };
+/** The slots that bear the application's present name: under an earlier one it is another application to a removal. */
+export const removalPlanner: RunbookPlanner<PlannableApplication & ConfiguredModules, RemovalPlan> = {
+  read: async (clientsOf, known) => {
+    const clients = clientsOf(known.zone);
+    const listeners = await observeListeners(clients.elb, known.zone);
+    const slots = await observeSlots(clients, known);
+    return { ...listeners, slots, configuredModules: known.application.modules ?? [] };
+  },
+  decide: (request, { configuredModules, ...observed }) =>
+    planFrom(request, observed, findModules(observed, configuredModules)),
+};
+
+interface ConfiguredModules {
+  /** The application's in the settings; empty where they name none. */
+  readonly configuredModules: readonly string[];
 }

@@ -1,21 +1,23 @@
 /** The activities that answer people's questions. They read, and change nothing. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Finding, KnownModules } from '../../../planning/doctor';
+import type { Finding } from '../../../planning/doctor';
 import type { Serving } from '../../../planning/observed/blue';
 import type { DeploymentPreview } from '../../../planning/preview/deployment';
 import type { Settings, ZoneSettings } from '../../../settings/schema';
 import type { TaskLog } from '../../../contract/questions';
 import type { ReleaseEntry } from '../../../contract/status';
-import { examineZone } from './doctor';
+import { diagnoseZone } from './doctor';
 import { describeListener } from '../elb/listener-rules';
 import { findApplication, type AskedApplication } from '../plans/applications';
-import { describeLive, describeLiveAt, type PlanDependencies } from '../plans/observe';
+import { observeApplication, observeRules, type ObservableApplication } from '../plans/observe';
 import { previewRunbook, type PreviewRequest } from '../plans/previews';
+import type { PlanDependencies } from '../plans/runbook-plan';
 import { pause } from '../../polling';
+import { describeHistory } from './history';
+import { describeServing } from './live';
 import { describeLogs } from './logs';
 import { describeTopology } from './topology';
-import { describeHistory } from '../plans/undo';
 
 export type AwsDescriptions = ReturnType<typeof awsDescriptions>;
 
@@ -24,28 +26,37 @@ const watchEveryMs = 1_000;
 
 export function awsDescriptions(dependencies: PlanDependencies) {
   const { clientsOf, settings } = dependencies;
-  const known = async ({ zone, application }: AskedApplication) => {
-    const found = await findApplication(dependencies, `${zone}/${application}`);
-    return { ...found, clients: clientsOf(found.zone) };
+  const known = ({ zone, application }: AskedApplication) => findApplication(dependencies, `${zone}/${application}`);
+  const observe = async (asked: AskedApplication) => {
+    const { identity, zone, application } = await known(asked);
+    const clients = clientsOf(zone);
+    const rules = await observeRules(clients.elb, zone);
+    return {
+      clients,
+      identity,
+      zone,
+      observed: await observeApplication(clients, { identity, zone, application }, rules),
+    };
   };
   const topology = async (asked: AskedApplication) => {
-    const { clients, identity, zone } = await known(asked);
-    return await describeTopology(clients, identity, zone);
+    const { clients, identity, zone, observed } = await observe(asked);
+    return await describeTopology(clients, zone.cluster, identity, observed);
   };
   return {
-    describeLive: (asked: AskedApplication): Promise<Serving> => describeLive(dependencies, asked),
+    async describeLive(asked: AskedApplication): Promise<Serving> {
+      const found = await known(asked);
+      const clients = clientsOf(found.zone);
+      return await describeServing(clients, found, await describeListener(clients.elb, found.zone.listener));
+    },
 
     async describeZone({ zone: name }: { readonly zone: string }): Promise<Record<string, Serving>> {
-      const { applications } = settings();
       const zone = zoneOf(settings(), name);
       const clients = clientsOf(zone);
       const listener = await describeListener(clients.elb, zone.listener);
-      const live: Record<string, Serving> = {};
-      for (const [applicationName, application] of Object.entries(applications)) {
-        const identity = { zone: name, name: applicationName, key: application.key };
-        live[applicationName] = await describeLiveAt(clients, { identity, zone, application }, listener);
-      }
-      return live;
+      const serving: Record<string, Serving> = {};
+      for (const application of applicationsOf(settings(), name, zone))
+        serving[application.identity.name] = await describeServing(clients, application, listener);
+      return serving;
     },
 
     /** Whether a preview needs the configuration as it is now. */
@@ -59,13 +70,16 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     },
 
     previewDeployment: async (asked: AskedApplication, preview: PreviewRequest): Promise<DeploymentPreview> =>
-      previewRunbook(dependencies, await known(asked), preview),
+      previewRunbook(clientsOf, await known(asked), preview),
 
-    describeHistory: (asked: AskedApplication): Promise<ReleaseEntry[]> => describeHistory(dependencies, asked),
+    async describeHistory(asked: AskedApplication): Promise<ReleaseEntry[]> {
+      const { clients, identity, zone, observed } = await observe(asked);
+      return await describeHistory(clients, identity, zone.listener, observed);
+    },
 
     describeTopology: topology,
 
-    /** Tells the topology in its heartbeats until it is cancelled. */
+    /** Sends the topology in its heartbeats until it is cancelled. */
     async watchTopology(asked: AskedApplication): Promise<null> {
       const context = Context.current();
       for (;;) {
@@ -76,12 +90,12 @@ export function awsDescriptions(dependencies: PlanDependencies) {
 
     async examineZone({ zone: name }: { readonly zone: string }): Promise<Finding[]> {
       const zone = zoneOf(settings(), name);
-      return await examineZone(clientsOf(zone), zone, knownModules(settings(), name));
+      return await diagnoseZone(clientsOf(zone), zone, applicationsOf(settings(), name, zone));
     },
 
     async describeLogs(asked: AskedApplication, lines: number): Promise<TaskLog[]> {
-      const { clients, identity, zone } = await known(asked);
-      return await describeLogs(clients, zone.cluster, identity, lines);
+      const { clients, zone, observed } = await observe(asked);
+      return await describeLogs(clients, zone.cluster, observed, lines);
     },
   };
 }
@@ -95,5 +109,10 @@ function zoneOf({ zones }: Settings, name: string): ZoneSettings {
   );
 }
 
-const knownModules = ({ applications }: Settings, zone: string): KnownModules[] =>
-  Object.entries(applications).map(([name, { key, modules = [] }]) => ({ identity: { zone, name, key }, modules }));
+/** The applications that the settings know, in a zone. */
+const applicationsOf = ({ applications }: Settings, name: string, zone: ZoneSettings): ObservableApplication[] =>
+  Object.entries(applications).map(([applicationName, application]) => ({
+    identity: { zone: name, name: applicationName, key: application.key },
+    zone,
+    application,
+  }));

@@ -55,7 +55,7 @@ export const notAskedFor: Readonly<Record<string, string>> = {
 };
 
 /** One finding for each permission that is missing, or one that says how many there are; and what could not be asked for. */
-export async function examinePermissions(clients: AwsClients, zone: ZoneSettings): Promise<Finding[]> {
+export async function findMissingPermissions(clients: AwsClients, zone: ZoneSettings): Promise<Finding[]> {
   const calls = permissionCalls(clients, zone);
   const denied: Finding[] = [];
   // One at a time: a dozen calls at once would be throttled where the account is busy.
@@ -65,12 +65,20 @@ export async function examinePermissions(clients: AwsClients, zone: ZoneSettings
       (error: unknown) => error,
     );
     if (failure instanceof ApplicationFailure && failure.type === 'AccessDenied')
-      denied.push(finding('permissions', 'error', failure.message, `Allow ${permission} in the worker's role.`));
+      denied.push(
+        finding({
+          check: 'permissions',
+          state: 'error',
+          says: failure.message,
+          next: `Allow ${permission} in the worker's role.`,
+        }),
+      );
   }
   const unknown = Object.entries(notAskedFor).map(([permission, why]) => `${permission} (${why})`);
   const rest = `not asked for: ${unknown.join('; ')}`;
-  if (denied.length > 0) return [...denied, finding('permissions', 'ok', rest)];
-  return [finding('permissions', 'ok', `none of ${Object.keys(calls).length} is denied; ${rest}`)];
+  if (denied.length > 0) return [...denied, finding({ check: 'permissions', state: 'ok', says: rest })];
+  const says = `none of ${Object.keys(calls).length} is denied; ${rest}`;
+  return [finding({ check: 'permissions', state: 'ok', says })];
 }
 
 type Calls = Readonly<Record<string, () => Promise<unknown>>>;

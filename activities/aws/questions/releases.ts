@@ -10,8 +10,8 @@ import type { AwsClients } from '../client/clients';
 
 type Ecs = AwsClients['ecs'];
 
-/** The newest releases that are told. */
-const entriesTold = 50;
+/** How many releases are listed, the newest. */
+const mostEntries = 50;
 
 /** What served before a release that came back as it was; `undefined` where it never did. */
 export async function describeReturn(ecs: Ecs, taskDefinition: string): Promise<string | undefined> {
@@ -20,51 +20,57 @@ export async function describeReturn(ecs: Ecs, taskDefinition: string): Promise<
 }
 
 /**
- * Newest first. A release says which was before it: one of another family is from before a rename, and that family is told too.
- * @param liveArn the task definition that serves now
+ * Newest first. A release records which was before it: one of another family is from before a rename, and that family's releases
+ * are listed too.
+ * @param known families to begin with
+ * @param servingArn the task definition that serves now
  */
-export async function describeReleases(ecs: Ecs, family: string, liveArn: string | null): Promise<ReleaseEntry[]> {
+export async function describeReleases(
+  ecs: Ecs,
+  known: readonly string[],
+  servingArn: string | null,
+): Promise<ReleaseEntry[]> {
   const entries: ReleaseEntry[] = [];
-  const families = [family];
+  const families = [...known];
   for (const one of families) {
-    const found = await describeFamily(ecs, one, liveArn);
+    const found = await describeFamily(ecs, one, servingArn);
     entries.push(...found.flatMap((release) => release.entries));
     const earlier = found.flatMap(({ previous }) => (previous === null ? [] : [familyOf(previous)]));
     families.push(...new Set(earlier.filter((name) => !families.includes(name))));
   }
-  return entries.toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, entriesTold);
+  return entries.toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, mostEntries);
 }
 
 /** `arn:…:task-definition/FAMILY:REVISION` */
 const familyOf = (arn: string) => arn.split('/').at(-1)?.split(':')[0] ?? '';
 
-interface ToldRelease {
+interface RecordedRelease {
   /** When it was deployed, and when it came back as it was. */
   readonly entries: readonly ReleaseEntry[];
   /** The ARN of the task definition that served before. */
   readonly previous: string | null;
 }
 
-async function describeFamily(ecs: Ecs, family: string, liveArn: string | null): Promise<ToldRelease[]> {
+async function describeFamily(ecs: Ecs, family: string, servingArn: string | null): Promise<RecordedRelease[]> {
   const { taskDefinitionArns = [] } = await ecs.send(
-    new ListTaskDefinitionsCommand({ familyPrefix: family, sort: 'DESC', maxResults: entriesTold }),
+    new ListTaskDefinitionsCommand({ familyPrefix: family, sort: 'DESC', maxResults: mostEntries }),
   );
-  const told: ToldRelease[] = [];
+  const releases: RecordedRelease[] = [];
   for (const taskDefinition of taskDefinitionArns) {
     const found = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }));
     const tags = Object.fromEntries((found.tags ?? []).map(({ key = '', value = '' }) => [key, value]));
-    const release = found.taskDefinition && releaseEntry(found.taskDefinition, tags, taskDefinition === liveArn);
-    if (release) told.push(release);
+    const release = found.taskDefinition && releaseEntry(found.taskDefinition, tags, taskDefinition === servingArn);
+    if (release) releases.push(release);
   }
-  return told;
+  return releases;
 }
 
 /** `undefined` for a task definition that something else than cutover registered. */
 function releaseEntry(
   { taskDefinitionArn = '', containerDefinitions = [], registeredAt = new Date(0) }: TaskDefinition,
   tags: Readonly<Record<string, string>>,
-  live: boolean,
-): ToldRelease | undefined {
+  isServing: boolean,
+): RecordedRelease | undefined {
   for (const { image = '', dockerLabels = {} } of containerDefinitions) {
     const release = releaseOf(image, dockerLabels);
     if (!release) continue;
@@ -83,14 +89,14 @@ function releaseEntry(
       outcome: outcome === 'completed' || outcome === 'rolledBack' ? outcome : null,
       seconds: Number.isNaN(ended) ? null : Math.round((ended - registeredAt.getTime()) / 1000),
       failedRequests: null,
-      live,
+      live: isServing,
     };
     return { entries: withReturn(entry, tags), previous };
   }
   return undefined;
 }
 
-/** A release that came back as it was is told once more, for when it did. */
+/** A release that came back as it was is listed once more, for when it did. */
 function withReturn(entry: ReleaseEntry, tags: Readonly<Record<string, string>>): ReleaseEntry[] {
   const at = tags[tagKeys.returned];
   if (at === undefined) return [entry];

@@ -1,74 +1,74 @@
-/** Reads what an application is made of on AWS now. */
+/** Reads what an application is made of on AWS now: its tasks and their health, beside what every plan reads. Effect: none. */
 import type { Task } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { slotNames, slots, targetGroupName, type ApplicationIdentity, type Slot } from '../../../planning/names';
+import { targetGroupName, type ApplicationIdentity } from '../../../planning/names';
+import { defaultTargetGroup } from '../../../planning/observed/blue';
+import type { FoundSlot, ObservedApplication, ObservedForeign } from '../../../planning/observed/observed';
+import { liveRulesOf } from '../../../planning/observed/services';
 import { routeRules } from '../../../planning/routing/rule-set';
 import {
   matchTargets,
   routeRule,
   type AddressedTask,
-  type SlotTree,
+  type ServiceTree,
   type TargetState,
   type Topology,
 } from '../../../planning/topology';
-import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
-import { describeRules } from '../elb/listener-rules';
-import { describeService } from '../ecs/services';
-import { recordedImage } from '../ecs/task-definitions';
-import { describeTargetGroup, describeTargets } from '../elb/target-groups';
 import { describeTasks } from '../ecs/tasks';
+import { describeTargets } from '../elb/target-groups';
+
+type Found = FoundSlot | ObservedForeign;
 
 export async function describeTopology(
   clients: AwsClients,
+  cluster: string,
   identity: ApplicationIdentity,
-  zone: ZoneSettings,
+  observed: ObservedApplication,
 ): Promise<Topology> {
-  const live = await describeRules(clients.elb, zone.listener);
-  const test = zone.testListener === undefined ? live : await describeRules(clients.elb, zone.testListener);
-  const byDefault = live.find(({ priority }) => priority === 'default')?.forward[0]?.targetGroupArn;
+  const { liveListener, testListener, slots, foreign } = observed;
+  const byDefault = defaultTargetGroup(liveListener.rules);
+  const treeOf = (found: Found) => describeServiceTree(clients, cluster, found);
   return {
     zone: identity.zone,
     application: identity.name,
     at: new Date().toISOString(),
     rules: [
-      ...routeRules(live, identity, 'live').map((rule) => routeRule(rule, 'live')),
-      ...routeRules(test, identity, 'test').map((rule) => routeRule(rule, 'test')),
+      ...liveRulesOf(identity, observed).map((rule) => routeRule(rule, 'live')),
+      ...routeRules(testListener.rules, identity, 'test').map((rule) => routeRule(rule, 'test')),
     ],
-    defaultTargetGroup: byDefault === undefined ? null : targetGroupName(byDefault),
-    slots: await Promise.all(slots.map((slot) => describeSlot(clients, zone.cluster, identity, slot))),
+    defaultTargetGroup: byDefault === null ? null : targetGroupName(byDefault),
+    slots: await Promise.all(slots.map(async (found) => ({ slot: found.slot, ...(await treeOf(found)) }))),
+    ...(foreign?.service && { foreign: await treeOf(foreign) }),
   };
 }
 
-async function describeSlot(
+async function describeServiceTree(
   clients: AwsClients,
   cluster: string,
-  identity: ApplicationIdentity,
-  slot: Slot,
-): Promise<SlotTree> {
-  const names = slotNames(identity, slot);
-  const service = await describeService(clients.ecs, cluster, names.service);
-  const group = await describeTargetGroup(clients.elb, names.targetGroup);
-  const tasks = service ? await describeTasks(clients, cluster, names.service, 'RUNNING') : [];
-  const targets = group?.TargetGroupArn ? await describeTargets(clients.elb, group.TargetGroupArn) : [];
+  { service, targetGroupArn }: Found,
+): Promise<ServiceTree> {
+  const tasks = service ? await describeTasks(clients, cluster, service.name, 'RUNNING') : [];
+  const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
   return {
-    slot,
-    targetGroup: group?.TargetGroupName ?? null,
-    service: service
-      ? {
-          name: names.service,
-          image: await recordedImage(clients.ecs, service.taskDefinition ?? ''),
-          desired: service.desiredCount ?? 0,
-          running: service.runningCount ?? 0,
-          pending: service.pendingCount ?? 0,
-        }
-      : null,
-    ...matchTargets(tasks.map(placedTask), targets.map(targetState)),
+    targetGroup: targetGroupArn === null ? null : targetGroupName(targetGroupArn),
+    service: service && {
+      name: service.name,
+      image: imageOf(service),
+      desired: service.desiredCount,
+      running: service.runningCount,
+      pending: service.pendingCount,
+    },
+    ...matchTargets(tasks.map(addressedTask), targets.map(targetState)),
   };
 }
 
+/** The image that cutover recorded; of another tool's service, the one that its task definition names. */
+const imageOf = (service: NonNullable<Found['service']>): string | null =>
+  service.release?.image ?? ('image' in service ? service.image : null);
+
 /** A task in the host's network is a target by its port; one with its own network, by its address. */
-function placedTask({ taskArn = '', lastStatus = '', containers = [] }: Task): AddressedTask {
+function addressedTask({ taskArn = '', lastStatus = '', containers = [] }: Task): AddressedTask {
   const bindings = containers.flatMap(({ networkBindings = [] }) => networkBindings);
   const interfaces = containers.flatMap(({ networkInterfaces = [] }) => networkInterfaces);
   const [own] = interfaces;

@@ -30,6 +30,8 @@ const traits: ServiceTraits = {
 const legacy: ObservedService & { image: string | null } = {
   name: 'legacy',
   desiredCount: 4,
+  runningCount: 4,
+  pendingCount: 0,
   taskDefinitionArn: 'legacy:3',
   targetGroupArns: ['old'],
   settings: { platformVersion: '1.4.0' },

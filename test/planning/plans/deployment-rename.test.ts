@@ -1,4 +1,4 @@
-import { recordedName, servingBase } from '../../../planning/observed/blue';
+import { recordedName, servingBase } from '../../../planning/observed/resource-names';
 import { applicationTags, baseOfSlot, slotNames, tagKeys } from '../../../planning/names';
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';

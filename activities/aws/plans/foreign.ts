@@ -1,26 +1,36 @@
-/** Reads what another tool put behind an application. */
+/** Reads what another tool put behind an application's modules: the service that its rules lead to. Effect: none. */
 import { paginateListServices, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import { findForeignRoute } from '../../../planning/adoption/adoption';
-import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationIdentity } from '../../../planning/names';
 import type { ForeignRoute, ObservedForeign } from '../../../planning/observed/observed';
-import type { ObservedListener } from '../../../planning/routing/listener-rules';
+import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { observeService } from '../ecs/observed-services';
-import { describeAttributes } from '../elb/target-groups';
 import { describeTaskDefinition } from '../ecs/task-definitions';
+import { describeAttributes } from '../elb/target-groups';
 
-/** What another tool made, where its rules catch the modules; `undefined` where there is nothing of the kind. */
+export interface ForeignRequest {
+  readonly identity: ApplicationIdentity;
+  readonly zone: ZoneSettings;
+  /** The live listener's. */
+  readonly rules: readonly ListenerRule[];
+  /** Those that the application has, or is to have. */
+  readonly modules: readonly string[];
+  /** Modules that are published under another path than their own name. */
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+/**
+ * `undefined` where no rule of another tool catches the modules.
+ * @throws {Refusal} when the modules are behind several target groups
+ */
 export async function observeForeign(
   clients: AwsClients,
-  application: ApplicationIdentity,
-  zone: ZoneSettings,
-  live: ObservedListener,
-  modules: readonly string[],
-  paths: Readonly<Record<string, string>>,
+  { identity, zone, rules, modules, paths }: ForeignRequest,
 ): Promise<ObservedForeign | undefined> {
-  const route = findForeignRoute(application, live, publicPaths(modules, paths), hostsOf(zone));
+  const route = findForeignRoute(identity, { rules }, publicPaths(modules, paths), hostsOf(zone));
   if (!route) return undefined;
   const name = await serviceBehind(clients, zone.cluster, route);
   const service = name === undefined ? null : await observeService(clients.ecs, zone.cluster, name);
@@ -54,7 +64,7 @@ async function serviceBehind(
 const uses = ({ loadBalancers = [], status }: Service, targetGroupArn: string) =>
   status === 'ACTIVE' && loadBalancers.some((entry) => entry.targetGroupArn === targetGroupArn);
 
-/** Of the zone's container, else of the first one. */
+/** The image of the zone's container, else of the first one. */
 async function imageOf(clients: AwsClients, { container }: ZoneSettings, reference: string): Promise<string | null> {
   const { containerDefinitions = [] } = (await describeTaskDefinition(clients.ecs, reference)) ?? {};
   const own = containerDefinitions.find(({ name }) => name === container.name) ?? containerDefinitions[0];

@@ -1,15 +1,17 @@
-import { standingOf, type RunningCall, type Turn } from '../../../activities/hooks/turns';
+import { standingOf, type HookMethod, type RunningCall, type TurnRequest } from '../../../planning/plans/turns';
 
 const key = (letter: string) => `${letter.repeat(8)}-0000-0000-0000-000000000000`;
-const call = (method: string, application: string, operation: string, startedAt: number): RunningCall => ({
+const call = (method: HookMethod, application: string, operation: string, startedAt: number): RunningCall => ({
   workflowId: `hook/${method}/${key(application)}_${key(operation)}`,
   startedAt,
+  method,
+  applicationKey: key(application),
+  operationId: key(operation),
 });
 const run = (application: string, operation: string, startedAt: number) =>
   call('ContainerRun', application, operation, startedAt);
-const turnOf = (operation: RunningCall, atOnce = 2): Turn => ({
-  zone: 'production',
-  operation,
+const turnOf = (own: RunningCall, atOnce = 2): TurnRequest => ({
+  call: own,
   lock: 'production/Orders',
   atOnce,
   until: new Date(1_000).toISOString(),
@@ -46,7 +48,7 @@ test('a deployment that runs is waited for, and asked to give way only by a publ
   expect(standing(call('UpdateConfigurations', 'a', '1', 0), [], true)).toMatchObject({ supersedes: false });
 });
 
-test('an older operation never comes after a newer one of the same application', () => {
+test('an older call never comes after a newer one of the same application', () => {
   expect(standing(run('a', '1', 0), [run('a', '2', 1)])).toEqual({
     turn: 'superseded',
     by: expect.stringMatching(/^ContainerRun of operation 2/),

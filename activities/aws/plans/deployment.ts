@@ -1,0 +1,65 @@
+/** Plans a deployment of an image, by either strategy. */
+import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
+import type { PlanRequest } from '../../../planning/plans/plan-request';
+import { planRollingUpdate, type RollingUpdatePlan } from '../../../planning/plans/rolling-update';
+import type { Observed } from '../../../planning/observed/observed';
+import type { DeploymentRequest } from '../../../contract/runbook-requests';
+import type { PublishedConfiguration } from '../../files/configuration';
+import type { ClientsOf } from '../client/clients';
+import { describeRelease } from '../ecr/images';
+import { withScaling } from '../ecs/scaling';
+import type { KnownApplication } from './applications';
+import { observeForeign } from './foreign';
+import { observeListeners, observeSlots } from './observe';
+import { planRunbook, type PlanDependencies, type RunbookPlanner } from './runbook-plan';
+
+/** Effect: none. @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way */
+export const planBlueGreenDeployment = (
+  dependencies: PlanDependencies,
+  request: DeploymentRequest,
+  configuration: PublishedConfiguration | null,
+): Promise<DeploymentPlan> =>
+  planRunbook(dependencies, 'blueGreen', request, deploymentPlanner(request, configuration, planBlueGreen));
+
+/** Effect: none. @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way */
+export const planRollingDeployment = (
+  dependencies: PlanDependencies,
+  request: DeploymentRequest,
+  configuration: PublishedConfiguration | null,
+): Promise<RollingUpdatePlan> =>
+  planRunbook(dependencies, 'rollingUpdate', request, deploymentPlanner(request, configuration, planRollingUpdate));
+
+export const deploymentPlanner = <Plan>(
+  request: DeploymentRequest,
+  configuration: PublishedConfiguration | null,
+  decide: (request: PlanRequest, observed: Observed) => Plan,
+): RunbookPlanner<Observed, Plan> => ({
+  read: (clientsOf, known) => observeDeployment(clientsOf, known, request, configuration),
+  decide,
+});
+
+/** @throws {Refusal} when the image can't be deployed, or its modules are behind several target groups of another tool */
+async function observeDeployment(
+  clientsOf: ClientsOf,
+  known: KnownApplication,
+  request: DeploymentRequest,
+  configuration: PublishedConfiguration | null,
+): Promise<Observed> {
+  const { identity, zone, application } = known;
+  const clients = clientsOf(zone);
+  const listeners = await observeListeners(clients.elb, zone);
+  const { rules } = listeners.liveListener;
+  const release = await describeRelease(clientsOf, request.image, zone, {
+    ...(request.modules && { asked: request.modules }),
+    ...(application.modules && { fallback: application.modules }),
+  });
+  const slots = await observeSlots(clients, known, rules);
+  const { modules } = release;
+  const foreign = await observeForeign(clients, { identity, zone, rules, modules, paths: application.paths });
+  return await withScaling(clients, zone.cluster, {
+    ...listeners,
+    slots,
+    ...(foreign && { foreign }),
+    release: { ...release, configuration: configuration?.sha256 ?? null },
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * How every runbook comes to its plan: AWS is read, and planning decides. Nothing is written, and nothing of an earlier run is
+ * under way any more when the reading begins.
+ */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { refuseOtherLock } from '../../../planning/lock';
+import type { PlanRequest } from '../../../planning/plans/plan-request';
+import { Refusal } from '../../../planning/refusal';
+import { resolveRunbookOptions } from '../../../settings/runbook';
+import type { ZoneSettings } from '../../../settings/schema';
+import { writeLeaseMs } from '../../../contract/ids';
+import type { RunbookRequest } from '../../../contract/runbook-requests';
+import type { Runbook } from '../../../contract/status';
+import type { ClientsOf } from '../client/clients';
+import { poll } from '../../polling';
+import { findApplication, invalid, type ApplicationDependencies, type KnownApplication } from './applications';
+
+export interface PlanDependencies extends ApplicationDependencies {
+  /** When the newest run of a workflow that was terminated or timed out closed. */
+  readonly lastAbandonedRun: (workflowId: string) => Promise<Date | undefined>;
+}
+
+/** What a runbook's plan is made of; both may throw a {@link Refusal}. */
+export interface RunbookPlanner<Seen, Plan> {
+  readonly read: (clientsOf: ClientsOf, known: KnownApplication) => Promise<Seen>;
+  readonly decide: (request: PlanRequest, seen: Seen) => Plan;
+}
+
+/**
+ * The plan of the runbook whose workflow calls.
+ * Effect: none.
+ * @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way, with a sentence that says what
+ */
+export async function planRunbook<Seen, Plan extends object>(
+  dependencies: PlanDependencies,
+  runbook: Runbook,
+  request: RunbookRequest,
+  { read, decide }: RunbookPlanner<Seen, Plan>,
+): Promise<Plan> {
+  const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
+  const known = await findApplication(dependencies, workflowId, request.application);
+  await waitForEarlierWrites(dependencies, workflowId);
+  return await refusing(async () => {
+    const seen = await read(dependencies.clientsOf, known);
+    const plan = decide(planRequestOf(known, runbook, request, runId), seen);
+    refuseOtherLock(known.identity, workflowId, plan);
+    return plan;
+  });
+}
+
+/** Lets writes of a terminated run land before anything is read: the plan must not miss them, and none begins any more. */
+async function waitForEarlierWrites({ lastAbandonedRun }: PlanDependencies, workflowId: string): Promise<void> {
+  const abandoned = await lastAbandonedRun(workflowId);
+  await poll(() => Promise.resolve(!abandoned || Date.now() - abandoned.getTime() > writeLeaseMs || undefined), {
+    everyMs: 500,
+  });
+}
+
+/** What a planner is asked, with every option resolved. */
+export function planRequestOf(
+  { identity, zone, application, others }: KnownApplication,
+  runbook: Runbook,
+  request: RunbookRequest,
+  runId: string,
+): PlanRequest {
+  const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
+  const desiredCount = application.desiredCount ?? zone.desiredCount;
+  const record = { strategy: runbook, by: request.by ?? null, reason: request.reason ?? null };
+  return { runId, application: identity, options, zone, desiredCount, paths: application.paths, others, record };
+}
+
+const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSettings) => ({
+  minimumHealthyPercent,
+  maximumPercent,
+});
+
+/** What AWS answers when the zone names something that isn't there: no retry can mend that. */
+const settingsAreWrong: readonly string[] = ['NotFound', 'AwsRefused'];
+
+/** Runs work whose refusals become the failure that ends a deployment before it began. */
+export async function refusing<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) throw invalid(error.message);
+    if (error instanceof ApplicationFailure && settingsAreWrong.includes(error.type ?? ''))
+      throw invalid(`${error.message}: correct the zone's settings. Nothing was changed.`);
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/** Plans what a call of the platform starts: from the settings and from what serves. Writes nothing. */
+import type { PlatformClock } from '../../planning/plans/platform-clock';
+import { planHookDeployment, type HookDeploymentPlan } from '../../planning/plans/hook-deployment';
+import { hookMethods, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
+import { describeListener } from '../aws/elb/listener-rules';
+import { resolveApplication } from '../aws/plans/applications';
+import { observeSlots } from '../aws/plans/observe';
+import { refusing, type PlanDependencies } from '../aws/plans/runbook-plan';
+
+/**
+ * Effect: none.
+ * @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way, with a sentence that says what
+ */
+export async function planDeployment(
+  { settings, clientsOf }: PlanDependencies,
+  method: HookMethod,
+  request: HookCallRequest,
+  clock: PlatformClock | null,
+): Promise<HookDeploymentPlan> {
+  const given = { name: request.applicationName, key: request.applicationKey };
+  const known = resolveApplication(settings(), `${request.zone}/${given.name}`, given);
+  const { identity, zone, application } = known;
+  const clients = clientsOf(zone);
+  const liveListener = await describeListener(clients.elb, zone.listener);
+  const slots = await observeSlots(clients, known, liveListener.rules);
+  const asked = {
+    application: identity,
+    zone,
+    deployment: application.deployment,
+    removes: method === 'ContainerRemove',
+    reason: `${hookMethods[method].step}, operation ${request.operationId}`,
+    clock,
+  };
+  return await refusing(() => planHookDeployment(asked, { liveListener, slots }));
+}

@@ -1,0 +1,55 @@
+/** Rules that aren't an application's own and stand in the way of its deployment. */
+import { isNoTestRoute, sendsTo, winningRule, type ListenerRule } from '../routing/listener-rules';
+import { ownerOf } from '../routing/precedence';
+import { belongsTo, type ApplicationIdentity } from '../names';
+import { Refusal } from '../refusal';
+import type { Blue } from './blue';
+import type { PlannableApplication } from './observed';
+
+/**
+ * @param asked.paths where the application's modules are asked for, e.g. `/Orders`
+ * @param asked.hosts the hosts that requests for the zone bear
+ * @param asked.adopted the ARNs of rules that it adopts
+ * @throws {Refusal} when a rule that isn't the application's own catches one of its modules
+ */
+export function refuseForeignRules(
+  application: ApplicationIdentity,
+  rules: readonly ListenerRule[],
+  asked: { readonly paths: readonly string[]; readonly hosts: readonly string[]; readonly adopted: readonly string[] },
+): void {
+  const isForeign = ({ priority, tags, arn }: ListenerRule) =>
+    priority !== 'default' && !belongsTo(tags, application) && !asked.adopted.includes(arn);
+  for (const published of asked.paths) {
+    const requests = [published, `${published}/`].flatMap((path) => asked.hosts.map((host) => ({ host, path })));
+    const foreign = requests.flatMap((request) => winningRule(rules, request) ?? []).find(isForeign);
+    if (foreign)
+      throw new Refusal(
+        `${published} is already caught by listener rule ${foreign.arn} (priority ${foreign.priority}), ${ownerOf(foreign, application.zone)}: remove or narrow that rule, or leave the module out.`,
+      );
+  }
+}
+
+/**
+ * @throws {Refusal} when a rule leads to what is to be retired, and isn't the application's own on the live listener: its
+ * requests would be lost
+ */
+export function refuseStrayRules(
+  application: ApplicationIdentity,
+  { liveListener, elsewhere }: Pick<PlannableApplication, 'liveListener' | 'elsewhere'>,
+  blue: Blue,
+): void {
+  if (blue.kind === 'platformServer') return;
+  const leading = (rules: readonly ListenerRule[]) => rules.filter((rule) => sendsTo(rule, blue.targetGroupArn));
+  const strangers = leading(liveListener.rules).filter(({ tags }) => !belongsTo(tags, application));
+  // Rules that lead to what is adopted are adopted with it.
+  const [stray] = blue.kind === 'slot' ? strangers : [];
+  if (stray)
+    throw new Refusal(
+      `Listener rule ${stray.arn} (priority ${stray.priority}) is none of ${application.name}'s own and sends requests to ${blue.service}, which is retired: change or delete that rule first.`,
+    );
+  const beside = leading(elsewhere).find(isNoTestRoute);
+  if (beside)
+    throw new Refusal(
+      `Listener rule ${beside.arn} (priority ${beside.priority}), of another listener than ${liveListener.arn}, sends requests to ${blue.service}, which is retired: delete that rule or let it redirect to the zone's listener first.`,
+    );
+}

@@ -1,0 +1,73 @@
+/**
+ * The plan of what a call of the platform starts: under which lock, with which strategy, and how it behaves while the platform
+ * waits for an answer and no person watches.
+ */
+import { resolveRunbookOptions, type ResolvedRunbookOptions, type RunbookOptions } from '../../settings/runbook';
+import type { ZoneSettings } from '../../settings/schema';
+import type { ApplicationIdentity } from '../names';
+import { blueOf, servingOf, type Serving } from '../observed/blue';
+import { recordedName } from '../observed/resource-names';
+import type { ObservedApplication } from '../observed/observed';
+import { refuseTimes, type PlatformClock } from './platform-clock';
+
+/** The input that every runbook takes from a hook. */
+export interface HookedInput {
+  readonly application: Pick<ApplicationIdentity, 'name' | 'key'>;
+  readonly by: string;
+  readonly reason: string;
+  readonly approval: ResolvedRunbookOptions['approval'];
+  readonly onFailure: ResolvedRunbookOptions['onFailure'];
+  readonly deadline?: string;
+  readonly commits?: 'afterBake' | 'afterProof';
+}
+
+export interface HookDeploymentPlan {
+  /** The workflow ID of the deployment, which is the application's lock: under the name that its rules' tags record. */
+  readonly lock: string;
+  readonly live: Serving;
+  readonly strategy: ResolvedRunbookOptions['strategy'];
+  readonly input: HookedInput;
+  /** How many applications of the zone may be deployed at once. */
+  readonly atOnce: number;
+}
+
+export interface HookDeploymentRequest {
+  readonly application: ApplicationIdentity;
+  readonly zone: ZoneSettings;
+  /** What the settings say of the application's deployments. */
+  readonly deployment: RunbookOptions;
+  /** Whether the application is to leave: that is done under the name that is asked for, which may be an earlier one. */
+  readonly removes: boolean;
+  readonly reason: string;
+  /** `null` where the platform doesn't wait for the end. */
+  readonly clock: PlatformClock | null;
+}
+
+/** @throws {Refusal} when it can't be told what serves, or what the settings want takes longer than the platform waits */
+export function planHookDeployment(
+  { application, zone, deployment, removes, reason, clock }: HookDeploymentRequest,
+  { liveListener, slots }: Pick<ObservedApplication, 'liveListener' | 'slots'>,
+): HookDeploymentPlan {
+  const { name, key } = application;
+  const earlierName = recordedName(application, liveListener.rules);
+  const live = servingOf(blueOf(application, liveListener, slots));
+  const resolved = resolveRunbookOptions(deployment, zone.deployment);
+  const chosen = { ...zone.deployment, ...deployment };
+  const commits = live.servedBy === 'platform-server' ? 'afterBake' : zone.answerUpdates;
+  if (clock) refuseTimes(resolved, clock, commits);
+  return {
+    lock: `${application.zone}/${removes ? name : (earlierName ?? name)}`,
+    live,
+    strategy: live.slot === null || earlierName !== undefined ? 'blueGreen' : resolved.strategy,
+    atOnce: zone.deploymentsAtOnce,
+    input: {
+      application: { name, key },
+      by: 'the OutSystems platform',
+      reason,
+      // No person watches a publish: they are asked only where the settings say so.
+      approval: chosen.approval ?? 'none',
+      onFailure: chosen.onFailure ?? (clock ? 'rollback' : 'hold'),
+      ...(clock && { deadline: clock.deadline, commits }),
+    },
+  };
+}

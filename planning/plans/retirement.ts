@@ -1,0 +1,56 @@
+/** The plan of a retirement: whether replicas that a deployment kept warm are still as they were, and serve nobody. */
+import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import type { PlanRequest } from './plan-request';
+import { blueOf, servingOf, type Serving } from '../observed/blue';
+import type { FoundSlot, PlannableApplication } from '../observed/observed';
+import type { Release } from '../release/release';
+import { planRoutes } from '../routing/live-and-test-routes';
+import type { RoutePlan } from '../routing/rule-set';
+import { siteOf, type Site } from '../site';
+
+export interface RetirementPlan {
+  readonly site: Site;
+  readonly options: ResolvedRunbookOptions;
+  readonly live: Serving;
+  readonly release?: Release;
+  /** `null` when its slot serves, is empty, or has been used since. */
+  readonly service: string | null;
+  readonly targetGroupArn: string | null;
+  /** Keeps the replicas attached to the load balancer until they are drained. */
+  readonly testRoute: RoutePlan;
+}
+
+/** Replicas that were kept warm, as they were then. */
+export interface WarmReplicas {
+  readonly service: string;
+  /** The ARN: another one means that a deployment has used the slot since. */
+  readonly taskDefinition: string;
+}
+
+/** @throws {Refusal} when it can't be told what serves */
+export function planRetirement(
+  request: PlanRequest,
+  observed: PlannableApplication,
+  replicas: WarmReplicas,
+): RetirementPlan {
+  const { application, zone, options, runId } = request;
+  const { liveListener, slots } = observed;
+  const blue = blueOf(application, liveListener, slots);
+  const warm = slots.find((slot) => areIn(slot, replicas));
+  const isIdle = warm !== undefined && !(blue.kind === 'slot' && blue.slot === warm.slot);
+  const noModules = { live: [], test: [], sticky: false, blueTargetGroupArn: null };
+  return {
+    site: siteOf(zone, runId),
+    options,
+    live: servingOf(blue),
+    ...(blue.kind === 'slot' && blue.release && { release: blue.release }),
+    service: isIdle ? replicas.service : null,
+    targetGroupArn: warm?.targetGroupArn ?? null,
+    testRoute: planRoutes(request, observed, noModules).testRoute,
+  };
+}
+
+const areIn = ({ service }: FoundSlot, replicas: WarmReplicas): boolean =>
+  service?.name === replicas.service &&
+  service.taskDefinitionArn === replicas.taskDefinition &&
+  service.desiredCount > 0;
