@@ -19,9 +19,9 @@ import type { DeploymentOutcome, DeploymentStatus, Outcome, Runbook } from '../c
 import type { DeploymentRequestInput, RunbookRequestInput } from '../contract/runbook-requests';
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, Descriptions } from '../contract/questions';
-import { askRun, describeRun, repeated, resultOf, workerTimeoutMs } from './answers';
+import { askRun, describeRun, repeated, resultOf, workerTimeoutMs } from './retries';
 import { ask, watchTopology, type Question } from './questions';
-import { endedByPeople, Refused, sentence, undone, type Target } from './refused';
+import { endedByPeople, Refused, sentence, undone, type Target } from './errors';
 import { connectToTemporal } from '../temporal/connection';
 import { createDataConverter } from '../temporal/data-converter';
 import { startTracing } from '../temporal/tracing';

@@ -3,7 +3,7 @@ import type { DeploymentStatus } from '../contract/status';
 import { dateAndTime, timeOfDay } from '../contract/text';
 import { formatDuration } from '../settings/durations';
 import type { Deployments, Ending, StartedDeployment, Target } from './deployments';
-import { Unanswered } from './refused';
+import { Unanswered } from './errors';
 
 /** Calls `tell` with each line that is new. While no worker or no Temporal answers it says so, once, and goes on looking. */
 export async function follow(

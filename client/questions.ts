@@ -14,8 +14,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, DescribeRequest, Descriptions } from '../contract/questions';
 import { taskQueues } from '../contract/ids';
-import { describeRun } from './answers';
-import { Refused, sentence, Unanswered, type Target } from './refused';
+import { describeRun } from './retries';
+import { Refused, sentence, Unanswered, type Target } from './errors';
 
 export type Question<Kind extends DescribeKind> = Extract<DescribeRequest, { kind: Kind }>;
 

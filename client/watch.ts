@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../planning/topology';
 import type { DeploymentStatus } from '../contract/status';
 import type { Deployments, Target } from './deployments';
-import { describeStatus } from './status';
-import { Unanswered } from './refused';
-import { describeTopology } from './topology';
+import { describeStatus } from './text/status';
+import { Unanswered } from './errors';
+import { describeTopology } from './text/topology';
 
 const statusEveryMs = 1_000;
 const wholeScreen = '\u001b[H\u001b[2J\u001b[3J';

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@tempor
 import type { Deployments, Ending } from '../../client/deployments';
 import { startAndFollow } from '../../client/start';
 import { follow } from '../../client/follow';
-import { endedByPeople, Refused, Unanswered } from '../../client/refused';
+import { endedByPeople, Refused, Unanswered } from '../../client/errors';
 import type { DeploymentStatus } from '../../contract/status';
 
 const target = { zone: 'production', application: 'Orders' };

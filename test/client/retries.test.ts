@@ -1,7 +1,7 @@
 /** Who is missing when no answer comes. */
 import { type WorkflowHandle, ServiceError } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
-import { askRun, describeRun, resultOf } from '../../client/answers';
+import { askRun, describeRun, resultOf } from '../../client/retries';
 
 const answers = (code: grpcStatus) => async () => {
   const cause = Object.assign(new Error('14'), { code, details: '', metadata: {} });

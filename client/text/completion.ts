@@ -1,6 +1,6 @@
 /** `cutover completion`: a script that makes a shell complete commands and options. Made of the command line itself. */
 import type { Command } from 'commander';
-import { Refused } from './refused';
+import { Refused } from '../errors';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];

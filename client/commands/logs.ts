@@ -1,7 +1,7 @@
 /** `cutover logs`: the last lines that an application's tasks printed. */
-import { colors } from './colors';
-import type { TaskLog } from '../contract/questions';
-import { findTarget, print, withDeployments, type CommonOptions } from './options';
+import { colors } from '../text/colors';
+import type { TaskLog } from '../../contract/questions';
+import { findTarget, print, withDeployments, type CommonOptions } from '../options';
 
 export async function logs(application: string, options: CommonOptions & { readonly lines: number }): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {

@@ -1,9 +1,9 @@
 /** What the commands do that steer a deployment, or tell of one. */
-import type { CommandName } from '../contract/commands';
-import type { DeploymentStatus } from '../contract/status';
-import { parseTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
-import { describeStatus } from './status';
-import { watchStatus } from './watch';
+import type { CommandName } from '../../contract/commands';
+import type { DeploymentStatus } from '../../contract/status';
+import { parseTarget, print, whoAsks, withDeployments, type CommonOptions } from '../options';
+import { describeStatus } from '../text/status';
+import { watchStatus } from '../watch';
 
 export interface SteeringOptions extends CommonOptions {
   readonly reason?: string;

@@ -4,16 +4,16 @@
  */
 import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { colors } from './colors';
-import type { Finding } from '../planning/doctor';
-import { loadSettings } from '../settings/load';
-import { connectToTemporal } from '../temporal/connection';
-import { temporalConfiguration } from '../temporal/configuration';
-import { deploymentIdOf, searchAttributes, taskQueues } from '../contract/ids';
-import { connectDeployments, type Deployments } from './deployments';
-import { examineListener } from './doctor-hooks';
-import { settingsFile } from '../settings/file';
-import { chosenZone, exitStatuses, print, type CommonOptions } from './options';
+import { colors } from '../text/colors';
+import type { Finding } from '../../planning/doctor';
+import { loadSettings } from '../../settings/load';
+import { connectToTemporal } from '../../temporal/connection';
+import { temporalConfiguration } from '../../temporal/configuration';
+import { deploymentIdOf, searchAttributes, taskQueues } from '../../contract/ids';
+import { connectDeployments, type Deployments } from '../deployments';
+import { examineListener } from './hook-listener';
+import { settingsFile } from '../../settings/file';
+import { chosenZone, exitStatuses, print, type CommonOptions } from '../options';
 
 type Configuration = ReturnType<typeof temporalConfiguration>;
 

@@ -1,9 +1,9 @@
 /** `cutover list`: every application of a zone, what serves it, and what its deployment is about. */
 import Table from 'cli-table3';
-import { notInSlot } from '../contract/text';
-import type { DeploymentStatus } from '../contract/status';
-import type { Live } from '../planning/observed/blue';
-import { chosenZone, print, withDeployments, type CommonOptions } from './options';
+import { notInSlot } from '../../contract/text';
+import type { DeploymentStatus } from '../../contract/status';
+import type { Live } from '../../planning/observed/blue';
+import { chosenZone, print, withDeployments, type CommonOptions } from '../options';
 
 interface Listed {
   readonly application: string;

@@ -1,6 +1,6 @@
 /** An application's tree in words: rules, the weights in them, target groups, services, tasks, and each task's health. */
 import { colors } from './colors';
-import type { RouteRule, SlotTree, TargetState, TaskState, Topology } from '../planning/topology';
+import type { RouteRule, SlotTree, TargetState, TaskState, Topology } from '../../planning/topology';
 
 interface Node {
   readonly text: string;

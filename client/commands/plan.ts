@@ -1,13 +1,13 @@
 /** `cutover plan`: what a deployment would do, as a diff. Nothing is touched. */
-import { colors } from './colors';
-import type { Budget, Change, DeploymentPreview } from '../planning/preview/deployment';
-import type { Settings } from '../settings/schema';
-import { notInSlot } from '../contract/text';
-import { exitStatuses, findTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';
-import type { Question } from './questions';
-import { Refused, type Target } from './refused';
-import { inputOf, type RunbookFlags } from './runbook-flags';
-import { requestOf, strategyOf, type ImageOptions } from './start';
+import { colors } from '../text/colors';
+import type { Budget, Change, DeploymentPreview } from '../../planning/preview/deployment';
+import type { Settings } from '../../settings/schema';
+import { notInSlot } from '../../contract/text';
+import { exitStatuses, findTarget, print, whoAsks, withDeployments, type CommonOptions } from '../options';
+import type { Question } from '../questions';
+import { Refused, type Target } from '../errors';
+import { inputOf, type RunbookFlags } from '../runbook-flags';
+import { requestOf, strategyOf, type ImageOptions } from '../start';
 
 export interface PlanOptions extends CommonOptions, RunbookFlags, Partial<ImageOptions> {
   readonly undo?: boolean;

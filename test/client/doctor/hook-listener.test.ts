@@ -1,8 +1,8 @@
 /** Whether the hook listener answers: what stands there instead is told apart from nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { examineListener } from '../../client/doctor-hooks';
-import { freePort } from '../free-port';
+import { examineListener } from '../../../client/doctor/hook-listener';
+import { freePort } from '../../free-port';
 
 test.each([
   [200, 'ok'],

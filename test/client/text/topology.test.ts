@@ -1,5 +1,5 @@
-import { describeTopology } from '../../client/topology';
-import { matchTargets, type Topology } from '../../planning/topology';
+import { describeTopology } from '../../../client/text/topology';
+import { matchTargets, type Topology } from '../../../planning/topology';
 
 const target = (address: string, port: number, state = 'healthy') => ({ address, port, state, reason: null });
 

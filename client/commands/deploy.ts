@@ -1,11 +1,11 @@
 /** The commands that start a runbook, and the one that only plans it, as the command line has them. */
 import type { Command } from 'commander';
-import { withCommonOptions } from './common-options';
+import { withCommonOptions } from '../common-options';
 import type { PlanOptions } from './plan';
-import { withRunbookFlags, type FlagName } from './runbook-flags';
-import type { DeployOptions, RunbookCommandOptions } from './start';
+import { withRunbookFlags, type FlagName } from '../runbook-flags';
+import type { DeployOptions, RunbookCommandOptions } from '../start';
 
-const start = () => import('./start.js');
+const start = () => import('../start.js');
 
 /** What means nothing for a removal: nothing is started there, and traffic moves at once. */
 const deployingOnly: readonly FlagName[] = [

@@ -1,12 +1,12 @@
 /** The operator's commands, as the command line has them; what they do is loaded when one is asked for. */
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CommandName } from '../contract/commands';
-import type { SteeringOptions } from './actions';
-import { withCommonOptions } from './common-options';
-import type { CommonOptions } from './options';
-import { runbookCommands } from './runbook-commands';
+import type { CommandName } from '../../contract/commands';
+import type { SteeringOptions } from './steer';
+import { withCommonOptions } from '../common-options';
+import type { CommonOptions } from '../options';
+import { runbookCommands } from './deploy';
 
-const actions = () => import('./actions.js');
+const actions = () => import('./steer.js');
 
 /** What programs that call it need to know. */
 const afterHelp = `
@@ -52,14 +52,14 @@ function setUpCommands(program: Command): void {
   withCommonOptions(program.command('doctor'))
     .description('looks at everything that deployments depend on, and says what to do')
     .action(async (options: CommonOptions) => {
-      await (await import('./doctor.js')).doctor(options);
+      await (await import('../doctor/diagnosis.js')).doctor(options);
     });
   program
     .command('init')
     .description('writes a commented cutover.yaml')
     .option('--out <file>', 'where to', 'cutover.yaml')
     .action(async ({ out }: { readonly out: string }) => {
-      (await import('./init.js')).init({ out });
+      (await import('../text/settings-template.js')).init({ out });
       const next = `cutover doctor --settings ${out}`;
       process.stdout.write(`Wrote ${out}. Put in what is yours, then "${next}" says whether all is well.\n`);
     });
@@ -67,7 +67,7 @@ function setUpCommands(program: Command): void {
     .command('completion <shell>')
     .description('prints a completion script for bash, zsh or fish')
     .action(async (shell: string) => {
-      process.stdout.write((await import('./completion.js')).completionScript(shell, program));
+      process.stdout.write((await import('../text/completion.js')).completionScript(shell, program));
     });
 }
 

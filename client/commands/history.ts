@@ -1,8 +1,8 @@
 /** `cutover history`: the releases of an application, a line each, newest first. */
-import { formatDuration } from '../settings/durations';
-import type { ReleaseEntry } from '../contract/status';
-import { dateAndTime } from '../contract/text';
-import { findTarget, print, withDeployments, type CommonOptions } from './options';
+import { formatDuration } from '../../settings/durations';
+import type { ReleaseEntry } from '../../contract/status';
+import { dateAndTime } from '../../contract/text';
+import { findTarget, print, withDeployments, type CommonOptions } from '../options';
 
 export async function history(application: string, options: CommonOptions): Promise<void> {
   await withDeployments(options, async (deployments, settings) => {

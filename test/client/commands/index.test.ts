@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deploymentCommands } from '../../client/commands';
-import { completionScript } from '../../client/completion';
-import { init } from '../../client/init';
-import { loadSettings } from '../../settings/load';
-import { localCommands } from '../../local/commands';
+import { deploymentCommands } from '../../../client/commands';
+import { completionScript } from '../../../client/text/completion';
+import { init } from '../../../client/text/settings-template';
+import { loadSettings } from '../../../settings/load';
+import { localCommands } from '../../../local/commands';
 
 const folder = mkdtempSync(join(tmpdir(), 'cutover-set-up-'));
 afterAll(() => rmSync(folder, { recursive: true }));

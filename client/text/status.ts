@@ -1,7 +1,7 @@
 /** A deployment's status in words: first what is wanted, then what is live, then what happened. */
-import { formatDuration } from '../settings/durations';
-import { describeShares, notInSlot } from '../contract/text';
-import type { DeploymentStatus } from '../contract/status';
+import { formatDuration } from '../../settings/durations';
+import { describeShares, notInSlot } from '../../contract/text';
+import type { DeploymentStatus } from '../../contract/status';
 
 export function describeStatus(status: DeploymentStatus, now = Date.now()): string {
   return [

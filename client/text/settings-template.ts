@@ -1,6 +1,6 @@
 /** `cutover init`: a commented `cutover.yaml` to start from. It never overwrites one. */
 import { writeFileSync } from 'node:fs';
-import { Refused } from './refused';
+import { Refused } from '../errors';
 
 /** @throws {Refused} when there is such a file already */
 export function init({ out = 'cutover.yaml' }: { readonly out?: string }): void {

@@ -12,7 +12,7 @@ import {
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { statusQuery, type DeploymentStatus } from '../contract/status';
-import { Unanswered } from './refused';
+import { Unanswered } from './errors';
 
 /** `undefined` when there was never one. @throws {Unanswered} when Temporal doesn't answer within 10 s */
 export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {

@@ -1,10 +1,10 @@
 /** What `cutover status` says first. */
 import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
-import { deploymentsOf } from '../../client/deployments';
-import { describeStatus } from '../../client/status';
-import type { DeploymentStatus } from '../../contract/status';
-import type { Live } from '../../planning/observed/blue';
+import { deploymentsOf } from '../../../client/deployments';
+import { describeStatus } from '../../../client/text/status';
+import type { DeploymentStatus } from '../../../contract/status';
+import type { Live } from '../../../planning/observed/blue';
 
 const never = (live: Live): DeploymentStatus => ({
   workflowId: 'production/Sales',

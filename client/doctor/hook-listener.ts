@@ -1,8 +1,8 @@
 /** Whether the hook listener answers, asked where `cutover doctor` runs. */
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Finding } from '../planning/doctor';
-import type { HookSettings } from '../settings/hooks';
+import type { Finding } from '../../planning/doctor';
+import type { HookSettings } from '../../settings/hooks';
 
 const answersWithinMs = 5_000;
 
