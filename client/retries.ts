@@ -1,6 +1,6 @@
 /**
- * Answers that may be late: Temporal itself can be away for a while, and so can the worker that answers for a run. Each is asked
- * again, and when none comes it is said who is missing.
+ * Answers that may be late: Temporal itself can be away for a while, and so can the worker that answers for a run. Each question
+ * is asked again, and when no answer comes, the error says which of the two is missing.
  */
 import {
   isGrpcServiceError,
@@ -14,13 +14,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { statusQuery, type DeploymentStatus } from '../contract/status';
 import { Unanswered } from './errors';
 
-/** `undefined` when there was never one. @throws {Unanswered} when Temporal doesn't answer within 10 s */
+/**
+ * The newest run of a workflow; `undefined` when there was never one.
+ * @throws {Unanswered} when Temporal doesn't answer within 10 s
+ */
 export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    return await repeated(
-      temporalTimeoutMs,
+    return await retryWhile(
       isAway,
-      inTime(handle, () => handle.describe()),
+      temporalTimeoutMs,
+      withOneTimeout(handle, () => handle.describe()),
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
@@ -29,16 +32,16 @@ export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecu
 }
 
 /**
- * Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds, and one that died takes
- * those with it that it had been given, which the server notices after 30 s only: each is asked again.
+ * Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds. One that died takes the
+ * questions with it that it had been given, which the server notices only after 30 s. So each is asked again.
  * @throws {Unanswered} after half a minute
  */
 export async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
   try {
-    return await repeated(
-      workerTimeoutMs,
+    return await retryWhile(
       isUnanswered,
-      inTime(handle, () => handle.query(statusQuery)),
+      workerTimeoutMs,
+      withOneTimeout(handle, () => handle.query(statusQuery)),
     );
   } catch (error) {
     if (!isUnanswered(error)) throw error;
@@ -49,33 +52,37 @@ export async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> 
 }
 
 /** What the run leaves as its result, however often Temporal is away until then. */
-export const resultOf = (handle: WorkflowHandle): Promise<unknown> => repeated(Infinity, isAway, () => handle.result());
+export const resultOf = (handle: WorkflowHandle): Promise<unknown> =>
+  retryWhile(isAway, Infinity, () => handle.result());
 
-/** Calls again and again while it fails in this way, and for so long; then with how it failed last. */
-export async function repeated<T>(
+/**
+ * Calls again as long as the failure is one that passes.
+ * @throws the last failure, when it is of another kind or when the time is over
+ */
+export async function retryWhile<T>(
+  isTemporary: (error: unknown) => boolean,
   timeoutMs: number,
-  failsForNow: (error: unknown) => boolean,
   call: () => Promise<T>,
 ): Promise<T> {
-  for (const givenUp = Date.now() + timeoutMs; ;) {
+  for (const deadline = Date.now() + timeoutMs; ;) {
     try {
       return await call();
     } catch (error) {
-      if (!failsForNow(error) || Date.now() > givenUp) throw error;
+      if (!isTemporary(error) || Date.now() > deadline) throw error;
       await sleep(askAgainMs);
     }
   }
 }
 
-/** Nobody answers what a worker that died had been given: each try has its own time. */
-const inTime =
+/** Each try has a time limit of its own: a call that went to a worker that then died is never answered. */
+const withOneTimeout =
   <T>({ client }: WorkflowHandle, call: () => Promise<T>) =>
   () =>
     client.withDeadline(Date.now() + oneAnswerMs, call);
 
 const temporalIsAway = 'Temporal does not answer: see whether it runs, and whether this machine reaches it.';
 const temporalTimeoutMs = 10_000;
-/** A worker that died is replaced within that. */
+/** A worker that died is replaced within that time. */
 export const workerTimeoutMs = 30_000;
 const oneAnswerMs = 3_000;
 const askAgainMs = 250;

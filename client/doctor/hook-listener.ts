@@ -1,40 +1,32 @@
 /** Whether the hook listener answers, asked where `cutover doctor` runs. */
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { finding } from '../../contract/questions';
 import type { Finding } from '../../planning/doctor';
 import type { HookSettings } from '../../settings/hooks';
 
 const answersWithinMs = 5_000;
 
-export async function examineListener(hooks: Pick<HookSettings, 'host' | 'port' | 'tls'>): Promise<Finding> {
-  const { host, port, tls } = hooks;
+export async function checkListener({
+  host,
+  port,
+  tls,
+}: Pick<HookSettings, 'host' | 'port' | 'tls'>): Promise<Finding> {
+  const check = 'hook listener';
   const url = `${tls ? 'https' : 'http'}://${urlHost(host)}:${port}/healthz`;
   try {
     const status = await statusOf(url);
-    if (status === 200) return told('ok', `${url} answers`);
-    return told(
-      'error',
-      `${url} answers ${status}`,
-      `Something else listens there: end it, or give "hooks" another port.`,
-    );
+    if (status === 200) return finding({ check, state: 'ok', says: `${url} answers` });
+    const next = 'Something else listens there: end it, or give "hooks" another port.';
+    return finding({ check, state: 'error', says: `${url} answers ${status}`, next });
   } catch (error) {
-    return told(
-      'warning',
-      `${url} doesn't answer here: ${(error as Error).message}`,
-      'Start "cutover hooks"; if it runs on another machine, run doctor there too.',
-    );
+    const says = `${url} doesn't answer here: ${(error as Error).message}`;
+    const next = 'Start "cutover hooks"; if it runs on another machine, run doctor there too.';
+    return finding({ check, state: 'warning', says, next });
   }
 }
 
-const told = (state: Finding['state'], says: string, next: string | null = null): Finding => ({
-  check: 'hook listener',
-  state,
-  says,
-  next,
-  application: null,
-});
-
-/** Who listens at all addresses is found at his own. */
+/** A listener on all addresses is reached at this machine's own. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
@@ -42,7 +34,7 @@ function urlHost(host: string): string {
 }
 
 async function statusOf(url: string): Promise<number | undefined> {
-  // Only whether it is there is asked; its certificate is the platform's to check, and is for another name than this one.
+  // The question is only whether it is there. The platform checks its certificate, which is for another name than this one.
   const options: RequestOptions & { rejectUnauthorized: boolean } = {
     rejectUnauthorized: false,
     signal: AbortSignal.timeout(answersWithinMs),

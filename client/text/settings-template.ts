@@ -1,16 +1,4 @@
-/** `cutover init`: a commented `cutover.yaml` to start from. It never overwrites one. */
-import { writeFileSync } from 'node:fs';
-import { Refused } from '../errors';
-
-/** @throws {Refused} when there is such a file already */
-export function init({ out = 'cutover.yaml' }: { readonly out?: string }): void {
-  try {
-    writeFileSync(out, template, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new Refused(`${out} exists already and stays as it is: name another file with --out.`);
-  }
-}
+/** The commented `cutover.yaml` that `cutover init` writes. */
 
 /** Valid as it stands, so that what is wrong after editing is what was edited. */
 export const template = `# Where cutover deploys, and what. Durations are written like 90s, 15m or 24h.

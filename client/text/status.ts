@@ -3,28 +3,28 @@ import { formatDuration } from '../../settings/durations';
 import { describeShares, notInSlot } from '../../contract/text';
 import type { DeploymentStatus } from '../../contract/status';
 
-export function describeStatus(status: DeploymentStatus, now = Date.now()): string {
+export function formatStatus(status: DeploymentStatus, now = Date.now()): string {
   return [
-    `${status.workflowId}: ${headline(status)}`,
+    `${status.workflowId}: ${formatHeadline(status)}`,
     ...(status.waitingFor === null ? [] : [`Wanted: ${status.waitingFor}`]),
     ...(status.deadline === null
       ? []
-      : [`Else, at ${status.deadline} (${timeLeft(status.deadline, now)}): ${status.afterDeadline}`]),
+      : [`Else, at ${status.deadline} (${formatTimeLeft(status.deadline, now)}): ${status.afterDeadline}`]),
     ...(status.commands.length === 0 ? [] : [`Possible: ${status.commands.join(', ')}`]),
     ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
-    ...dossier(status),
-    `Live: ${live(status)}`,
-    ...traffic(status),
-    ...replicas(status),
-    ...status.steps.map(stepLine),
+    ...dossierLines(status),
+    `Live: ${formatLive(status)}`,
+    ...trafficLines(status),
+    ...replicaLines(status),
+    ...status.steps.map(formatStep),
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
   ].join('\n');
 }
 
 /** `12m 3s left`. */
-const timeLeft = (iso: string, now: number) => `${formatDuration(Math.max(0, Date.parse(iso) - now))} left`;
+const formatTimeLeft = (iso: string, now: number) => `${formatDuration(Math.max(0, Date.parse(iso) - now))} left`;
 
-function headline({ phase, outcome, heldIn, image, paused, live: now }: DeploymentStatus): string {
+function formatHeadline({ phase, outcome, heldIn, image, paused, live: now }: DeploymentStatus): string {
   // What was renamed was deployed under its earlier name.
   if (phase === null) return now?.servedBy === 'container' ? 'not deployed under this name yet' : 'never deployed';
   const what = image === null ? '' : ` (${image})`;
@@ -33,16 +33,16 @@ function headline({ phase, outcome, heldIn, image, paused, live: now }: Deployme
   return `${where}${paused ? ', paused' : ''}${what}`;
 }
 
-function traffic(status: DeploymentStatus): string[] {
+function trafficLines(status: DeploymentStatus): string[] {
   const shares = describeShares(status);
   return shares === null ? [] : [`Traffic: ${shares}`];
 }
 
 /** How far a rolling update is. */
-const replicas = ({ replicas: now }: DeploymentStatus) =>
+const replicaLines = ({ replicas: now }: DeploymentStatus) =>
   now === null ? [] : [`Replicas: ${now.new} new, ${now.starting} starting, ${now.old} old, ${now.draining} draining`];
 
-const live = ({ live: now }: DeploymentStatus) => {
+const formatLive = ({ live: now }: DeploymentStatus) => {
   if (now === null) return 'not known';
   return now.slot === null
     ? notInSlot(now)
@@ -50,7 +50,7 @@ const live = ({ live: now }: DeploymentStatus) => {
 };
 
 /** The newest failure in full, while it matters. */
-function dossier({ dossier: found, failure }: DeploymentStatus): string[] {
+function dossierLines({ dossier: found, failure }: DeploymentStatus): string[] {
   if (found === null || failure === null) return [];
   return [
     ...[...found.tasks, ...found.targets, ...found.events].map((line) => `  ${line}`),
@@ -60,5 +60,5 @@ function dossier({ dossier: found, failure }: DeploymentStatus): string[] {
   ];
 }
 
-const stepLine = ({ phase, started, ended, done }: DeploymentStatus['steps'][number]) =>
+const formatStep = ({ phase, started, ended, done }: DeploymentStatus['steps'][number]) =>
   `  ${started}  ${phase}${ended === null ? '' : ` (${done ? '' : 'stopped after '}${formatDuration(Date.parse(ended) - Date.parse(started))})`}`;

@@ -7,7 +7,7 @@ interface Node {
   readonly children: readonly Node[];
 }
 
-export function describeTopology(topology: Topology): string {
+export function formatTopology(topology: Topology): string {
   const shown = new Set<string>();
   const rules = topology.rules.map((rule) => ruleNode(rule, topology, shown));
   const unruled = topology.slots
@@ -36,7 +36,7 @@ function ruleNode(rule: RouteRule, { slots }: Topology, shown: Set<string>): Nod
 }
 
 function slotNode({ service, tasks, otherTargets }: SlotTree, text: string): Node {
-  const targets = [...tasks.map(taskNode), ...otherTargets.map((target) => leaf(targetText(target)))];
+  const targets = [...tasks.map(taskNode), ...otherTargets.map((target) => leaf(formatTarget(target)))];
   if (!service) return { text, children: targets };
   const { name, desired, running, pending, image } = service;
   const counts = `${running} of ${desired} tasks${pending > 0 ? `, ${pending} pending` : ''}`;
@@ -44,12 +44,12 @@ function slotNode({ service, tasks, otherTargets }: SlotTree, text: string): Nod
 }
 
 const taskNode = ({ id, status, target }: TaskState): Node =>
-  leaf(`${id.slice(0, 8)}  ${status.padEnd(12)} ${target ? targetText(target) : colors.dim('no target')}`);
+  leaf(`${id.slice(0, 8)}  ${status.padEnd(12)} ${target ? formatTarget(target) : colors.dim('no target')}`);
 
-const targetText = ({ address, port, state, reason }: TargetState) =>
-  `${address}:${port}  ${health(state)}${reason === null ? '' : `  ${reason}`}`;
+const formatTarget = ({ address, port, state, reason }: TargetState) =>
+  `${address}:${port}  ${formatHealth(state)}${reason === null ? '' : `  ${reason}`}`;
 
-function health(state: string): string {
+function formatHealth(state: string): string {
   if (state === 'healthy') return colors.green(state);
   return state.startsWith('unhealthy') ? colors.red(state) : colors.yellow(state);
 }

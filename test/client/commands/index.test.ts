@@ -1,54 +1,10 @@
 import { Command } from 'commander';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { deploymentCommands } from '../../../client/commands';
-import { completionScript } from '../../../client/text/completion';
-import { init } from '../../../client/text/settings-template';
-import { loadSettings } from '../../../settings/load';
-import { localCommands } from '../../../local/commands';
-
-const folder = mkdtempSync(join(tmpdir(), 'cutover-set-up-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const program = () => {
-  const command = new Command('cutover');
-  deploymentCommands(command);
-  localCommands(command);
-  return command;
-};
-
-test('init writes settings that are valid as they stand, and never overwrites any', () => {
-  const out = join(folder, 'cutover.yaml');
-  init({ out });
-  expect(Object.keys(loadSettings(out).zones)).toEqual(['production']);
-  writeFileSync(out, 'mine');
-  expect(() => init({ out })).toThrow(/exists already and stays as it is/);
-  expect(readFileSync(out, 'utf8')).toBe('mine');
-});
-
-test.each([
-  [['local', 'd'], ['demo']],
-  [['appr'], ['approve']],
-  [['deploy', 'Orders', '--im'], ['--image']],
-])('bash completes %j', (typed, offered) => {
-  const script = join(folder, 'completion.bash');
-  writeFileSync(script, completionScript('bash', program()));
-  const words = ['cutover', ...typed].map((word) => `'${word}'`).join(' ');
-  const ask = `source ${script}; COMP_WORDS=(${words}); COMP_CWORD=${typed.length}; _cutover; echo "\${COMPREPLY[@]}"`;
-  expect(execFileSync('bash', ['-c', ask], { encoding: 'utf8' }).trim().split(' ')).toEqual(offered);
-});
-
-test('every shell gets every command, and another shell a sentence', () => {
-  for (const shell of ['bash', 'zsh', 'fish'])
-    expect(completionScript(shell, program())).toMatch(/rollback[\s\S]*doctor|doctor[\s\S]*rollback/);
-  expect(() => completionScript('powershell', program())).toThrow('no completion for powershell: bash, zsh, fish');
-});
 
 test('help says with which status it ends', () => {
   let help = '';
-  const command = program().configureOutput({ writeOut: (text) => (help += text) });
+  const command = new Command('cutover').configureOutput({ writeOut: (text) => (help += text) });
+  deploymentCommands(command);
   command.outputHelp();
   expect(help).toMatch(/Exit status: 0 .*2 plan found changes; 3 a deployment/s);
 });

@@ -1,7 +1,7 @@
 /** Whether the hook listener answers: what stands there instead is told apart from nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { examineListener } from '../../../client/doctor/hook-listener';
+import { checkListener } from '../../../client/doctor/hook-listener';
 import { freePort } from '../../free-port';
 
 test.each([
@@ -14,12 +14,12 @@ test.each([
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  expect(await examineListener({ host: '0.0.0.0', port })).toMatchObject({ check: 'hook listener', state });
+  expect(await checkListener({ host: '0.0.0.0', port })).toMatchObject({ check: 'hook listener', state });
   server.close();
 });
 
 test('nobody there is a warning, for it may be on another machine', async () => {
-  expect(await examineListener({ host: '127.0.0.1', port: await freePort() })).toMatchObject({
+  expect(await checkListener({ host: '127.0.0.1', port: await freePort() })).toMatchObject({
     state: 'warning',
     next: expect.stringMatching(/Start "cutover hooks"; if it runs on another machine/),
   });

@@ -1,8 +1,5 @@
 /** What `cutover status` says first. */
-import { QueryNotRegisteredError, type Client } from '@temporalio/client';
-import { status as grpcStatus } from '@grpc/grpc-js';
-import { deploymentsOf } from '../../../client/deployments';
-import { describeStatus } from '../../../client/text/status';
+import { formatStatus } from '../../../client/text/status';
 import type { DeploymentStatus } from '../../../contract/status';
 import type { Live } from '../../../planning/observed/blue';
 
@@ -30,36 +27,11 @@ const never = (live: Live): DeploymentStatus => ({
 });
 
 test('what serves under a new name was deployed, under the name before', () => {
-  const told = (live: Live) => describeStatus(never(live)).split('\n')[0];
-  expect(told({ slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' })).toBe(
+  const headline = (live: Live) => formatStatus(never(live)).split('\n')[0];
+  expect(headline({ slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' })).toBe(
     'production/Sales: not deployed under this name yet',
   );
-  expect(told({ slot: null, servedBy: 'platform-server', image: null, version: null })).toBe(
+  expect(headline({ slot: null, servedBy: 'platform-server', image: null, version: null })).toBe(
     'production/Sales: never deployed',
   );
-});
-
-test('a run that today’s runbooks can’t replay is told by the result that it left', async () => {
-  const live: Live = { slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' };
-  const handle = {
-    workflowId: 'production/Sales',
-    client: { withDeadline: async (_: number, ask: () => Promise<unknown>) => await ask() },
-    describe: async () => await Promise.resolve({ status: { name: 'COMPLETED' } }),
-    query: async () => await Promise.reject(new QueryNotRegisteredError('[TMPRL1100]', grpcStatus.INVALID_ARGUMENT)),
-    result: async () =>
-      await Promise.resolve({
-        strategy: 'blueGreen',
-        image: 'sales:1',
-        outcome: 'rolledBack',
-        live,
-        failure: 'It broke.',
-      }),
-  };
-  const client = { workflow: { getHandle: () => handle, execute: async () => await Promise.resolve(live) } };
-  const deployments = deploymentsOf(client as unknown as Client, async () => {});
-  expect(await deployments.status({ zone: 'production', application: 'Sales' })).toMatchObject({
-    outcome: 'rolledBack',
-    failure: 'It broke.',
-    live,
-  });
 });

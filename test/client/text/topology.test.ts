@@ -1,4 +1,4 @@
-import { describeTopology } from '../../../client/text/topology';
+import { formatTopology } from '../../../client/text/topology';
 import { matchTargets, type Topology } from '../../../planning/topology';
 
 const target = (address: string, port: number, state = 'healthy') => ({ address, port, state, reason: null });
@@ -59,7 +59,7 @@ test('the tree goes from rules over weights to each task’s health, and hides n
       },
     ],
   };
-  const lines = describeTopology(topology).split('\n');
+  const lines = formatTopology(topology).split('\n');
   expect(lines[0]).toMatch(/live 1999 {2}\^\/\(Orders\)/);
   expect(lines[1]).toMatch(/└─ 100 % → orders-a/);
   expect(lines[3]).toMatch(/10\.0\.0\.1:80 {2}healthy/);
