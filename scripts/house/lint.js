@@ -1,12 +1,10 @@
-// The linter's rule `house/arrows`: an import that scripts/house-rules.js doesn't allow is an error.
+// The linter's rule `house/arrows`: an import that scripts/house/rules.js doesn't allow is an error.
 const { dirname, isAbsolute, join, relative } = require('node:path');
-const { folderOf, objection } = require('./house-rules');
-
-const root = join(__dirname, '..');
+const { folderOf, objection } = require('./rules');
 
 const arrows = {
   create(context) {
-    const file = relative(root, context.filename ?? context.getFilename());
+    const file = relative(context.cwd, context.filename);
     const from = folderOf(file);
     if (from === undefined || isAbsolute(file)) return {};
 
