@@ -51,7 +51,7 @@ function newLinesOnly(show: (line: string) => void): (lines: readonly string[]) 
   };
 }
 
-/** What has happened and what is wanted, a line each; a line never changes once it is there. */
+/** What has happened and what is wanted, a line each. A line never changes once it has been shown. */
 function progressLines(status: DeploymentStatus): string[] {
   const { steps, failure, waitingFor, ignored } = status;
   return [

@@ -1,6 +1,6 @@
 /**
- * Questions that only a worker can answer, because it reads AWS: each is a short workflow that changes nothing. A long look is
- * one such workflow too, whose activity reports what it sees in its heartbeats.
+ * Questions that only a worker can answer, because it reads AWS: each is a short workflow that changes nothing. Watching is
+ * one such workflow too, whose activity reports in its heartbeats what it sees.
  */
 import {
   WorkflowFailedError,
@@ -56,7 +56,7 @@ export async function watchTopology(
   try {
     while (!signal.aborted) {
       const run = await describeUnlessAway(handle);
-      // Its hour is over: another one looks on.
+      // The workflow's hour is over: another one goes on watching.
       if (run && run.status.name !== 'RUNNING') return await watchTopology(client, target, show, signal);
       const topology = run && newestTopology(run);
       if (topology) {

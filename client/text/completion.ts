@@ -1,4 +1,4 @@
-/** `cutover completion`: a script that makes a shell complete commands and options. Made of the command line itself. */
+/** `cutover completion`: a script that makes a shell complete commands and options. It is made from the command line itself. */
 import type { Command } from 'commander';
 import { Refused } from '../errors';
 

@@ -25,7 +25,7 @@ export function formatStatus(status: DeploymentStatus, now = Date.now()): string
 const formatTimeLeft = (iso: string, now: number) => `${formatDuration(Math.max(0, Date.parse(iso) - now))} left`;
 
 function formatHeadline({ phase, outcome, heldIn, image, paused, live: now }: DeploymentStatus): string {
-  // What was renamed was deployed under its earlier name.
+  // A renamed application was deployed under its earlier name.
   if (phase === null) return now?.servedBy === 'container' ? 'not deployed under this name yet' : 'never deployed';
   const what = image === null ? '' : ` (${image})`;
   if (outcome !== null) return `${outcome}${what}`;
