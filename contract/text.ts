@@ -1,16 +1,22 @@
-/** Texts that the command line and the Temporal UI share: what is live, shares of traffic, and moments. */
-import type { DeploymentStatus } from './status';
+/** Texts that the command line and the Temporal UI share: what serves, shares of traffic, and points in time. */
 import type { Live } from '../planning/observed/blue';
+import type { DeploymentStatus } from './status';
+
+/** E.g. `slot a, orders:1.4.2`, or `the Platform Server`. */
+export const formatServing = (serving: Live): string =>
+  serving.slot === null ? notInSlot(serving) : `slot ${serving.slot}, ${serving.image ?? unknownImage}`;
 
 /** What serves where no slot does. */
 export const notInSlot = ({ servedBy, image }: Live): string =>
-  servedBy === 'platform-server' ? 'the Platform Server' : `a service of another tool, ${image ?? 'an unknown image'}`;
+  servedBy === 'platform-server' ? 'the Platform Server' : `a service of another tool, ${image ?? unknownImage}`;
+
+const unknownImage = 'an unknown image';
 
 /**
- * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. What is live
- * becomes green only with the proof, so between the cut and that it is said what is missing.
+ * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. Until green is
+ * proven to have all traffic, this says so.
  */
-export function describeShares(status: DeploymentStatus): string | null {
+export function formatShares(status: DeploymentStatus): string | null {
   const { greenPercent, outcome, phase, heldIn } = status;
   if (greenPercent === null || outcome !== null) return null;
   const step = heldIn ?? phase;

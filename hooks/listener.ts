@@ -9,7 +9,7 @@ import { Hono, type Context } from 'hono';
 import { allowedBy } from '../settings/hooks';
 import type { Settings } from '../settings/schema';
 import { hookMethods, type HookMethod } from '../contract/hook-calls';
-import { NotStarted, type Operations } from './operations';
+import { NotStarted, type HookCalls } from './hook-calls';
 import { BadCall, parseCall, single } from './parameters';
 import { callRate } from './rate';
 import { checkFolders, zoneOf } from './zones';
@@ -23,7 +23,7 @@ export interface ListenerOptions {
   /** The settings as they are now: an edit of the file holds from the next call on. */
   readonly settings: () => Settings;
   readonly isSecret: (given: string | undefined) => boolean;
-  readonly operations: Operations;
+  readonly operations: HookCalls;
   readonly log: Log;
 }
 

@@ -11,7 +11,7 @@ import type { HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 import { hookListener, type Log } from './listener';
-import { temporalOperations } from './operations';
+import { temporalHookCalls } from './hook-calls';
 import { loadSecret } from './secret';
 
 export interface ServeOptions {
@@ -43,7 +43,7 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   const { hooks, temporal } = settings();
   const isSecret = loadSecret(hooks, process.env);
   const tracing = await startTracing('hooks');
-  const operations = temporalOperations({ ...temporalConfiguration(temporal), interceptors: tracing.client });
+  const operations = temporalHookCalls({ ...temporalConfiguration(temporal), interceptors: tracing.client });
   const app = hookListener({ settings, isSecret, operations, log });
   const server = createHookServer(hooks, getRequestListener(app.fetch));
   server.listen(options.port ?? hooks.port, options.host ?? hooks.host);

@@ -12,7 +12,7 @@ async function build() {
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   const workflowsPath = join(root, 'lib', 'workflows', 'index.js');
   if (!existsSync(workflowsPath)) return;
-  const workflowInterceptorModules = [join(root, 'lib', 'workflows', 'engine', 'tracing.js')];
+  const workflowInterceptorModules = [join(root, 'lib', 'workflows', 'tracing.js')];
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath,

@@ -1,13 +1,13 @@
 /** What Temporal tells of hook operations and of the deployments they wait for. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { OperationDirectory } from '../activities/hooks/turns';
+import type { HookCallDirectory } from '../activities/hooks/turns';
 import { searchAttributes } from '../contract/ids';
 import { hookMethods, supersedeSignal } from '../contract/hook-calls';
 
 const deploying = [hookMethods.ContainerRun, hookMethods.UpdateConfigurations, hookMethods.ContainerRemove];
 const types = deploying.map(({ workflow }) => `"${workflow}"`).join(', ');
 
-export function operationDirectory({ workflow }: Client): OperationDirectory {
+export function hookCallDirectory({ workflow }: Client): HookCallDirectory {
   return {
     running: async (zone) => {
       const found = [];

@@ -13,7 +13,7 @@ import { awsDescriptions } from '../activities/aws/questions/index';
 import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
 import { threadsFor } from '../activities/files/zone-folders';
-import { operationActivities, type OperationDependencies } from '../activities/hooks/index';
+import { hookActivities, type HookDependencies } from '../activities/hooks/index';
 import { probeActivities } from '../activities/probes';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../contract/ids';
@@ -21,7 +21,7 @@ import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
 import { connectToTemporal } from '../temporal/connection';
 import { createDataConverter } from '../temporal/data-converter';
-import { operationDirectory } from './hook-call-directory';
+import { hookCallDirectory } from './hook-call-directory';
 import { watchFleet } from './fleet';
 import { serveHealth } from './health';
 import { workerLog } from './log';
@@ -58,8 +58,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   try {
     const dataConverter = createDataConverter();
     const client = new Client({ connection, namespace, dataConverter });
-    const dependencies: AwsDependencies & OperationDependencies = {
-      operations: operationDirectory(client),
+    const dependencies: AwsDependencies & HookDependencies = {
+      operations: hookCallDirectory(client),
       clientsOf: awsClients({
         share: () => awsRates.factor / (awsRates.workers ?? fleet.size()),
         observe: awsCallMeter(),
@@ -133,7 +133,7 @@ export async function createWorkers(
     readonly connection: NativeConnection;
   },
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
-  dependencies: AwsDependencies & OperationDependencies,
+  dependencies: AwsDependencies & HookDependencies,
 ): Promise<Worker[]> {
   return await Promise.all([
     Worker.create({
@@ -153,7 +153,7 @@ export async function createWorkers(
         ...awsWaits(dependencies),
         ...awsDescriptions(dependencies),
         ...probeActivities(),
-        ...operationActivities(dependencies),
+        ...hookActivities(dependencies),
       },
       maxConcurrentActivityTaskExecutions: 200,
     }),

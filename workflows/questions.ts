@@ -6,7 +6,7 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/deployment';
-import { descriptions, files, folders, watching } from './engine/activities';
+import { descriptions, files, folders, watching } from './activities';
 import { stepFailure } from './engine/failures';
 import { describeRequest, finding, type DescribeKind, type Descriptions } from '../contract/questions';
 import { taskQueues } from '../contract/ids';

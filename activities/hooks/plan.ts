@@ -6,7 +6,7 @@ import { planTaskDefinition } from '../../planning/release/task-definitions';
 import { releaseLabels } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
 import type { PlatformApplication } from '../../contract/runbook-requests';
-import { type BuiltRelease, type HookMethod, type OperationRequest, hookMethods } from '../../contract/hook-calls';
+import { type BuiltRelease, type HookMethod, type HookCallRequest, hookMethods } from '../../contract/hook-calls';
 import { describeRelease } from '../aws/ecr/images';
 import { describeListener } from '../aws/elb/listener-rules';
 import { resolveApplication } from '../aws/plans/applications';
@@ -26,7 +26,7 @@ export interface HookedInput {
 }
 
 /** What an operation starts. */
-export interface OperationPlan {
+export interface HookDeploymentPlan {
   /** The workflow ID of the deployment, which is the application's lock: under the name that its rules' tags record. */
   readonly lock: string;
   readonly live: Live;
@@ -42,9 +42,9 @@ export interface OperationPlan {
 export async function planOperation(
   { settings, clientsOf }: PlanDependencies,
   method: HookMethod,
-  request: OperationRequest,
+  request: HookCallRequest,
   clock: PlatformClock | null,
-): Promise<OperationPlan> {
+): Promise<HookDeploymentPlan> {
   const { zone: zoneName, applicationName: name, applicationKey, operationId } = request;
   const given = { name, key: applicationKey };
   const { identity, zone, application } = resolveApplication(settings(), `${zoneName}/${name}`, given);
@@ -85,7 +85,7 @@ export async function planOperation(
  */
 export async function prepareRelease(
   { settings, clientsOf }: PlanDependencies,
-  request: OperationRequest,
+  request: HookCallRequest,
   built: BuiltImage,
   runId: string,
 ): Promise<BuiltRelease> {
@@ -115,7 +115,7 @@ export async function prepareRelease(
 const preparedLabel = 'io.cutover.prepared';
 
 /** What Container Build of the same operation made. Errors: `InvalidRequest` when it made nothing. */
-export function builtRelease(result: unknown, { operationId }: OperationRequest): BuiltRelease {
+export function builtRelease(result: unknown, { operationId }: HookCallRequest): BuiltRelease {
   const { built } = (result ?? {}) as { readonly built?: BuiltRelease | null };
   if (built) return built;
   throw ApplicationFailure.nonRetryable(

@@ -1,6 +1,6 @@
 /** A deployment's status in words: first what is wanted, then what is live, then what happened. */
 import { formatDuration } from '../../settings/durations';
-import { describeShares, notInSlot } from '../../contract/text';
+import { formatShares, notInSlot } from '../../contract/text';
 import type { DeploymentStatus } from '../../contract/status';
 
 export function formatStatus(status: DeploymentStatus, now = Date.now()): string {
@@ -34,7 +34,7 @@ function formatHeadline({ phase, outcome, heldIn, image, paused, live: now }: De
 }
 
 function trafficLines(status: DeploymentStatus): string[] {
-  const shares = describeShares(status);
+  const shares = formatShares(status);
   return shares === null ? [] : [`Traffic: ${shares}`];
 }
 

@@ -2,10 +2,10 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { hookListener, type ListenerOptions } from '../../hooks/listener';
-import { NotStarted } from '../../hooks/operations';
+import { NotStarted } from '../../hooks/hook-calls';
 import { loadSecret } from '../../hooks/secret';
 import { parseSettings } from '../../settings/load';
-import type { OperationRequest } from '../../contract/hook-calls';
+import type { HookCallRequest } from '../../contract/hook-calls';
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
 const settings = String.raw`zones:
@@ -48,7 +48,7 @@ interface Listener {
     change?: Readonly<Record<string, string | null>>,
   ) => Promise<{ status: number; text: string }>;
   readonly raw: (path: string, method?: string) => Promise<{ status: number; text: string }>;
-  readonly started: { readonly method: string; readonly request: OperationRequest }[];
+  readonly started: { readonly method: string; readonly request: HookCallRequest }[];
   readonly logged: () => string;
 }
 

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
-import type { OperationActivities } from '../../activities/hooks/index';
+import type { HookActivities } from '../../activities/hooks/index';
 import type { OwnedCopy } from '../../activities/files/configuration-copies';
 import type { ProbeActivities } from '../../activities/probes';
 import type { RetirementPlan } from '../../activities/aws/plans/retirement';
@@ -19,7 +19,7 @@ import type { DeploymentRequest, RetirementRequest, RunbookRequest } from '../..
 import type { HookMethod } from '../../contract/hook-calls';
 import { observed, release, request } from '../planning/zone';
 
-type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & OperationActivities & BuilderActivities;
+type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & HookActivities & BuilderActivities;
 /** What activities do instead. */
 export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
 

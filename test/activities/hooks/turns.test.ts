@@ -1,20 +1,20 @@
-import { standingOf, type RunningOperation, type Turn } from '../../../activities/hooks/turns';
+import { standingOf, type RunningCall, type Turn } from '../../../activities/hooks/turns';
 
 const key = (letter: string) => `${letter.repeat(8)}-0000-0000-0000-000000000000`;
-const call = (method: string, application: string, operation: string, startedAt: number): RunningOperation => ({
+const call = (method: string, application: string, operation: string, startedAt: number): RunningCall => ({
   workflowId: `hook/${method}/${key(application)}_${key(operation)}`,
   startedAt,
 });
 const run = (application: string, operation: string, startedAt: number) =>
   call('ContainerRun', application, operation, startedAt);
-const turnOf = (operation: RunningOperation, atOnce = 2): Turn => ({
+const turnOf = (operation: RunningCall, atOnce = 2): Turn => ({
   zone: 'production',
   operation,
   lock: 'production/Orders',
   atOnce,
   until: new Date(1_000).toISOString(),
 });
-const standing = (own: RunningOperation, others: readonly RunningOperation[], deploys = false, now = 0) =>
+const standing = (own: RunningCall, others: readonly RunningCall[], deploys = false, now = 0) =>
   standingOf(turnOf(own), [own, ...others], deploys, now);
 
 test('whoever is alone goes', () => {

@@ -3,12 +3,19 @@
  * and heartbeat, so that a worker that dies is noticed within seconds.
  */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
-import type { AwsDescriptions } from '../../activities/aws/questions/index';
-import type { FileActivities } from '../../activities/files/index';
-import type { ProbeActivities } from '../../activities/probes/index';
-import { taskQueues, writeLeaseMs } from '../../contract/ids';
-import { awsSummaries, fileSummaries, planningSummaries, probeSummaries, summarized, waitSummaries } from './summaries';
+import type { AwsActivities, AwsWaits } from '../activities/aws/index';
+import type { AwsDescriptions } from '../activities/aws/questions';
+import type { FileActivities } from '../activities/files/index';
+import type { ProbeActivities } from '../activities/probes/index';
+import { taskQueues, writeLeaseMs } from '../contract/ids';
+import {
+  awsSummaries,
+  fileSummaries,
+  planningSummaries,
+  probeSummaries,
+  summarized,
+  waitSummaries,
+} from './text/activity-summaries';
 
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
@@ -45,8 +52,8 @@ export const planning = summarized<Planning>(
   planningSummaries,
 );
 
-/** Looks into a failure: worth a few tries, but not worth waiting for. */
-export const examination = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
+/** What AWS says about a failure: worth a few tries, but not worth waiting for. */
+export const evidence = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '15s',
   heartbeatTimeout: writeLeaseMs,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { detailsOf, escapeMarkdown } from '../../workflows/text/ui-details';
-import type { DeploymentStatus } from '../../contract/status';
-import { wordings } from '../../workflows/text/phases';
+import { formatDetails, escapeMarkdown } from '../../../workflows/text/ui-details';
+import type { DeploymentStatus } from '../../../contract/status';
+import { phaseTexts } from '../../../workflows/text/phases';
 
 const status = (text: string, more: Partial<DeploymentStatus> = {}): DeploymentStatus => ({
   workflowId: `local/${text}`,
@@ -48,7 +48,7 @@ const hostile = fc.oneof(
 test('no text from outside can add or change a line of the details', () => {
   fc.assert(
     fc.property(hostile, (text) => {
-      expect(layout(detailsOf(status(text)))).toEqual(layout(detailsOf(status('x'))));
+      expect(layout(formatDetails(status(text)))).toEqual(layout(formatDetails(status('x'))));
     }),
   );
 });
@@ -75,7 +75,7 @@ test.each([
 ] satisfies [Partial<DeploymentStatus>, string, string][])(
   'what is wanted comes first, with where to click and what to paste: %j',
   (more, headline, command) => {
-    const [first, , , , menu, , json] = detailsOf(status('orders:2.0', { failure: null, ...more })).split('\n');
+    const [first, , , , menu, , json] = formatDetails(status('orders:2.0', { failure: null, ...more })).split('\n');
     expect(first).toBe(`### ${headline}`);
     expect(menu).toMatch(new RegExp(`\\*More Actions\\*, \\*Send an Update\\*, \\*\\*${command}\\*\\*`));
     expect(json).toBe('```json');
@@ -83,13 +83,13 @@ test.each([
 );
 
 test('links keep the slash of a workflow ID escaped, and hold no parenthesis that would end them', () => {
-  const details = detailsOf(status('Orders (old)'));
+  const details = formatDetails(status('Orders (old)'));
   expect(details).toContain('/workflows/local%2FOrders%20%28old%29/{runId}/timeline');
 });
 
 test('filters lead to what waits for approval, to what holds, and to all in the phase that it is in', () => {
   const filtersOf = (more: Partial<DeploymentStatus>) =>
-    [...detailsOf(status('orders:2.0', more)).matchAll(/\[([^\]]+)\]\([^)]*CutoverPhase%3D%22(\w+)%22/g)].map(
+    [...formatDetails(status('orders:2.0', more)).matchAll(/\[([^\]]+)\]\([^)]*CutoverPhase%3D%22(\w+)%22/g)].map(
       ([, label, phase]) => [label, phase],
     );
   const always = [
@@ -103,7 +103,7 @@ test('filters lead to what waits for approval, to what holds, and to all in the 
 
 test('between the cut and its proof the details say that green isn’t proven', () => {
   const traffic = (more: Partial<DeploymentStatus>) =>
-    /Live traffic:\*\* (.*)/.exec(detailsOf(status('orders:2.0', more)))?.[1]?.trimEnd();
+    /Live traffic:\*\* (.*)/.exec(formatDetails(status('orders:2.0', more)))?.[1]?.trimEnd();
   expect(traffic({ phase: 'shift', heldIn: null })).toBe('green 10 %, blue 90 %');
   expect(traffic({ phase: 'settle', heldIn: null, greenPercent: 100 })).toBe('green 100 %, blue 0 %, not proven yet');
   expect(traffic({ heldIn: 'settle', greenPercent: 100 })).toBe('green 100 %, blue 0 %, not proven yet');
@@ -117,7 +117,7 @@ test('a step that failed is not told as done', () => {
     { phase: 'prepare', started, ended, done: false },
     { phase: 'hold', started, ended: null, done: false },
   ] as const;
-  expect(detailsOf(status('orders:2.0', { steps })).match(/^(now|done|stopped) .*/gm)).toEqual([
+  expect(formatDetails(status('orders:2.0', { steps })).match(/^(now|done|stopped) .*/gm)).toEqual([
     'done     plan       09:00:00  7s',
     'stopped  prepare    09:00:00  7s',
     'now      hold       09:00:00',
@@ -125,7 +125,7 @@ test('a step that failed is not told as done', () => {
 });
 
 test('after the end the details still say what happened and what serves', () => {
-  const details = detailsOf(
+  const details = formatDetails(
     status('orders:2.0', { outcome: 'rolledBack', commands: [], waitingFor: null, deadline: null }),
   );
   expect(details).toMatch(/^### Rolled back: blue serves as before/);
@@ -136,7 +136,7 @@ test('after the end the details still say what happened and what serves', () => 
 test.each(['rollingUpdate', 'removal', 'retirement'] as const)(
   'what is told of a %s speaks of no blue and no green',
   (way) => {
-    const { asked, replicas, ...texts } = wordings[way];
-    expect(JSON.stringify([texts, asked('orders:1'), replicas({ blue: 1, green: 1 })])).not.toMatch(/blue|green/i);
+    const { approval, replicas, ...texts } = phaseTexts[way];
+    expect(JSON.stringify([texts, approval('orders:1'), replicas({ blue: 1, green: 1 })])).not.toMatch(/blue|green/i);
   },
 );

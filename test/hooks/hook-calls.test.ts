@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { NotStarted, temporalOperations } from '../../hooks/operations';
+import { NotStarted, temporalHookCalls } from '../../hooks/hook-calls';
 
 const request = {
   zone: 'production',
@@ -17,7 +17,7 @@ test.each([
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   if (refuses) await new Promise((resolve) => server.close(resolve));
-  const operations = temporalOperations({
+  const operations = temporalHookCalls({
     connectionOptions: { address: `127.0.0.1:${port}` },
     namespace: 'default',
     timeoutMs: 500,

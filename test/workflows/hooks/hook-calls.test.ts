@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationStatus } from '../../contract/hook-calls';
-import { planClock } from '../../planning/plans/platform-clock';
-import { inSlotA } from '../planning/zone';
-import { recordHistory } from '../suites/replay/histories';
-import { fails, untilCancelled, hooked } from './scripted-activities';
-import { openWorld, type Call, type Deployment, type World } from './world';
+import type { HookCallStatus } from '../../../contract/hook-calls';
+import { planClock } from '../../../planning/plans/platform-clock';
+import { inSlotA } from '../../planning/zone';
+import { recordHistory } from '../../suites/replay/histories';
+import { fails, untilCancelled, hooked } from '../scripted-activities';
+import { openWorld, type Call, type Deployment, type World } from '../world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));
@@ -13,7 +13,7 @@ afterAll(() => world.close());
 /** The runbook, once the operation has started it. */
 async function started(call: Call): Promise<Deployment> {
   for (const givenUp = Date.now() + 120_000; ;) {
-    const { runbook } = await call.handle.query<OperationStatus>('status');
+    const { runbook } = await call.handle.query<HookCallStatus>('status');
     if (runbook !== null) return call.deployment;
     if (Date.now() > givenUp) throw new Error(`No runbook was started: ${call.calls.join(', ')}`);
     await sleep(20);

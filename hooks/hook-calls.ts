@@ -8,23 +8,23 @@ import {
 import { taskQueues, workflowTaskTimeout } from '../contract/ids';
 import { connectLazily } from '../temporal/connection';
 import { createDataConverter } from '../temporal/data-converter';
-import { hookMethods, operationIdOf, type HookMethod, type OperationRequest } from '../contract/hook-calls';
+import { hookMethods, hookCallIdOf, type HookMethod, type HookCallRequest } from '../contract/hook-calls';
 
 /** Temporal did not confirm that the call is safe. */
 export class NotStarted extends Error {}
 
-export interface Operations {
+export interface HookCalls {
   /**
    * Returns when the call is safe; the same call again finds it there.
    * @throws {NotStarted} when Temporal doesn't confirm that in time
    */
-  readonly start: (method: HookMethod, request: OperationRequest) => Promise<{ readonly workflowId: string }>;
+  readonly start: (method: HookMethod, request: HookCallRequest) => Promise<{ readonly workflowId: string }>;
   /** @throws {Error} when Temporal doesn't answer in time */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export interface OperationsOptions {
+export interface HookCallsOptions {
   readonly connectionOptions: ConnectionOptions;
   readonly namespace: string;
   /** How long Temporal may take. Default 5 s: the platform waits for the answer. */
@@ -34,7 +34,7 @@ export interface OperationsOptions {
 }
 
 /** Connects when it is first used: a listener that starts before Temporal answers 503 meanwhile. */
-export function temporalOperations(options: OperationsOptions): Operations {
+export function temporalHookCalls(options: HookCallsOptions): HookCalls {
   const { connectionOptions, namespace, timeoutMs = 5_000, interceptors = [] } = options;
   const { connection, close } = connectLazily({ connectTimeout: timeoutMs, ...connectionOptions });
   const dataConverter = createDataConverter();
@@ -43,7 +43,7 @@ export function temporalOperations(options: OperationsOptions): Operations {
     await inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);
   return {
     start: async (method, request) => {
-      const workflowId = operationIdOf(method, request);
+      const workflowId = hookCallIdOf(method, request);
       await limited(() => start(client, workflowId, method, request)).catch((error: unknown) => {
         // The call ran already, and its answer was written: the same call again changes nothing.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotStarted(causeOf(error as Error));
@@ -60,7 +60,7 @@ export function temporalOperations(options: OperationsOptions): Operations {
 /** The client wraps the error that gRPC reported. */
 const causeOf = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
 
-async function start(client: Client, workflowId: string, method: HookMethod, request: OperationRequest): Promise<void> {
+async function start(client: Client, workflowId: string, method: HookMethod, request: HookCallRequest): Promise<void> {
   const { workflow, step } = hookMethods[method];
   await client.workflow.start(workflow, {
     workflowId,

@@ -1,8 +1,8 @@
 /** What becomes of the copies of configurations once a deployment is over. */
-import { inSlotA, release } from '../planning/zone';
-import { recordHistory } from '../suites/replay/histories';
-import { fails } from './scripted-activities';
-import { openWorld, quick, type World } from './world';
+import { inSlotA, release } from '../../planning/zone';
+import { recordHistory } from '../../suites/replay/histories';
+import { fails } from '../scripted-activities';
+import { openWorld, quick, type World } from '../world';
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));
