@@ -1,7 +1,7 @@
 /** The applications of a zone as a table: what serves each, and what its deployment is about. */
 import Table from 'cli-table3';
 import type { DeploymentStatus } from '../../contract/status';
-import { notInSlot } from '../../contract/text';
+import { formatServing } from '../../contract/text';
 import type { Live } from '../../planning/observed/blue';
 
 export interface ListedApplication {
@@ -25,12 +25,8 @@ export function formatApplications(listed: readonly ListedApplication[]): string
   return rows.toString();
 }
 
-function formatLive(live: Live | null): string {
-  if (live === null) return 'not known to the worker';
-  return live.slot === null
-    ? notInSlot(live).replace(/^the /, '')
-    : `slot ${live.slot}, ${live.image ?? 'an unknown image'}`;
-}
+const formatLive = (live: Live | null): string =>
+  live === null ? 'not known to the worker' : formatServing(live).replace(/^the /, '');
 
 function formatDeployment(deployment: DeploymentStatus | null): string {
   if (deployment === null) return '';

@@ -1,6 +1,6 @@
 /** How a deployment ended, in a sentence. */
 import type { Outcome } from '../../contract/status';
-import { notInSlot } from '../../contract/text';
+import { formatServing, imageOf } from '../../contract/text';
 import type { Ending } from '../deployments';
 
 const endings: Readonly<Record<Outcome, string>> = {
@@ -14,7 +14,7 @@ const endings: Readonly<Record<Outcome, string>> = {
 export function formatEnding(ending: Ending): string {
   if ('failure' in ending) return `${endings[ending.outcome ?? 'failed']}: ${ending.failure}`;
   const { live, outcome, failure, note } = ending.result;
-  const serving = live.slot === null ? `${notInSlot(live)} serves` : `slot ${live.slot} serves ${live.image}`;
+  const serving = live.slot === null ? `${formatServing(live)} serves` : `slot ${live.slot} serves ${imageOf(live)}`;
   const why = [failure, note].flatMap((text) => (text === null ? [] : [` (${text})`])).join('');
   return `${endings[outcome]}: ${serving}${why}.`;
 }

@@ -1,11 +1,11 @@
 /** What a deployment would do, as a diff for people. */
-import { notInSlot } from '../../contract/text';
+import { formatServing, imageOf } from '../../contract/text';
 import type { Budget, Change, DeploymentPreview } from '../../planning/preview/deployment';
 import { colors } from './colors';
 
 export function formatPreview(preview: DeploymentPreview): string {
   const { zone, application, image, modules, live, upToDate, note, changes, budgets } = preview;
-  const now = live.slot === null ? notInSlot(live) : `slot ${live.slot} with ${live.image ?? 'an unknown image'}`;
+  const now = live.slot === null ? formatServing(live) : `slot ${live.slot} with ${imageOf(live)}`;
   return [
     `${zone}/${application}: ${image ?? 'no image'} (${modules.join(', ')}); live now: ${now}`,
     ...(note === null ? [] : [note]),

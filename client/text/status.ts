@@ -1,6 +1,6 @@
 /** A deployment's status in words: first what is wanted, then what is live, then what happened. */
 import { formatDuration } from '../../settings/durations';
-import { formatShares, notInSlot } from '../../contract/text';
+import { formatServing, formatShares } from '../../contract/text';
 import type { DeploymentStatus } from '../../contract/status';
 
 export function formatStatus(status: DeploymentStatus, now = Date.now()): string {
@@ -13,7 +13,7 @@ export function formatStatus(status: DeploymentStatus, now = Date.now()): string
     ...(status.commands.length === 0 ? [] : [`Possible: ${status.commands.join(', ')}`]),
     ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
     ...dossierLines(status),
-    `Live: ${formatLive(status)}`,
+    `Live: ${status.live === null ? 'not known' : formatServing(status.live)}`,
     ...trafficLines(status),
     ...replicaLines(status),
     ...status.steps.map(formatStep),
@@ -41,13 +41,6 @@ function trafficLines(status: DeploymentStatus): string[] {
 /** How far a rolling update is. */
 const replicaLines = ({ replicas: now }: DeploymentStatus) =>
   now === null ? [] : [`Replicas: ${now.new} new, ${now.starting} starting, ${now.old} old, ${now.draining} draining`];
-
-const formatLive = ({ live: now }: DeploymentStatus) => {
-  if (now === null) return 'not known';
-  return now.slot === null
-    ? notInSlot(now)
-    : `slot ${now.slot}, ${now.image ?? 'an image that cutover did not deploy'}`;
-};
 
 /** The newest failure in full, while it matters. */
 function dossierLines({ dossier: found, failure }: DeploymentStatus): string[] {
