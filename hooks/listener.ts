@@ -23,7 +23,7 @@ export interface ListenerOptions {
   /** The settings as they are now: an edit of the file holds from the next call on. */
   readonly settings: () => Settings;
   readonly isSecret: (given: string | undefined) => boolean;
-  readonly operations: HookCalls;
+  readonly hookCalls: HookCalls;
   readonly log: Log;
 }
 
@@ -52,10 +52,10 @@ export function hookListener(options: ListenerOptions): Hono {
   return app;
 }
 
-async function ready(context: Context, { operations, settings }: ListenerOptions): Promise<Response> {
+async function ready(context: Context, { hookCalls, settings }: ListenerOptions): Promise<Response> {
   try {
     settings();
-    await operations.check();
+    await hookCalls.check();
     return text(context, 200, 'Temporal answers.');
   } catch (error) {
     return text(context, 503, `Not ready: ${(error as Error).message}`);
@@ -63,7 +63,7 @@ async function ready(context: Context, { operations, settings }: ListenerOptions
 }
 
 async function answer(context: Context, address: string, options: ListenerOptions): Promise<Response> {
-  const { log, isSecret, settings, operations } = options;
+  const { log, isSecret, settings, hookCalls } = options;
   const { pathname, searchParams: query } = new URL(context.req.url);
   const method = methodOf(pathname);
   const reply = (status: Status, sentence: string, facts: object = {}) => {
@@ -86,7 +86,7 @@ async function answer(context: Context, address: string, options: ListenerOption
     if (!folders) return reply(503, `The zone ${zone} has no "folders" in the settings: add them.`, facts);
     checkFolders(method, call, zone, folders);
     const request = { zone, applicationName, applicationKey, operationId, calledAt: new Date().toISOString() };
-    const { workflowId } = await operations.start(method, { ...request, ...(modules && { modules: [...modules] }) });
+    const { workflowId } = await hookCalls.start(method, { ...request, ...(modules && { modules: [...modules] }) });
     return reply(202, `${hookMethods[method].step} of this application has started.`, { zone, workflowId, ...facts });
   } catch (error) {
     if (error instanceof BadCall) return reply(400, error.message);

@@ -43,18 +43,18 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   const { hooks, temporal } = settings();
   const isSecret = loadSecret(hooks, process.env);
   const tracing = await startTracing('hooks');
-  const operations = temporalHookCalls({ ...temporalConfiguration(temporal), interceptors: tracing.client });
-  const app = hookListener({ settings, isSecret, operations, log });
+  const hookCalls = temporalHookCalls({ ...temporalConfiguration(temporal), interceptors: tracing.client });
+  const app = hookListener({ settings, isSecret, hookCalls, log });
   const server = createHookServer(hooks, getRequestListener(app.fetch));
   server.listen(options.port ?? hooks.port, options.host ?? hooks.host);
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
   log.info({ host: address, port, tls: hooks.tls !== undefined }, 'listening');
-  await operations.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
+  await hookCalls.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
   await stopped();
   log.info({}, 'stopping');
   await close(server);
-  await operations.close();
+  await hookCalls.close();
   await tracing.close();
   // A connection to a Temporal that never answered would keep the process.
   setTimeout(() => process.exit(), lingerMs).unref();
