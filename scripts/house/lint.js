@@ -1,20 +1,16 @@
 // The linter's rule `house/arrows`: an import that scripts/house/rules.js doesn't allow is an error.
-const { dirname, isAbsolute, join, relative } = require('node:path');
-const { folderOf, objection } = require('./rules');
+const { dirname, join, relative } = require('node:path');
+const { objection } = require('./rules');
 
 const arrows = {
   create(context) {
     const file = relative(context.cwd, context.filename);
-    const from = folderOf(file);
-    if (from === undefined || isAbsolute(file)) return {};
 
     const check = (node, source, typesOnly) => {
-      if (typeof source?.value !== 'string') return;
-      const target = source.value.startsWith('.')
-        ? { folder: folderOf(join(dirname(file), source.value)) }
-        : { package: source.value };
-      if (target.folder === undefined && target.package === undefined) return;
-      const message = objection(from, target, typesOnly);
+      const name = source?.value;
+      if (typeof name !== 'string') return;
+      const target = name.startsWith('.') ? { path: join(dirname(file), name) } : { package: name };
+      const message = objection(file, target, typesOnly);
       if (message !== undefined) context.report({ node, message });
     };
     const specifiersAreTypes = ({ specifiers }, kind) =>

@@ -2,7 +2,8 @@
 // the documentation is drawn from the imports as they are (scripts/house.js).
 //
 // `values` are folders that may be imported in any way, `types` those of which only types may be; a folder may always import
-// itself. `packages` names packages that a folder must not know, or only as types.
+// itself. `packages` names packages that a folder must not know, or only as types. Of a folder with `entries` others see those
+// files alone.
 
 const awsAndTemporal = ['@aws-sdk/', '@smithy/', '@temporalio/'];
 
@@ -11,7 +12,7 @@ const folders = {
     values: ['client', 'hooks', 'worker', 'local'],
   },
   local: {
-    values: ['client', 'activities', 'contract', 'temporal', 'settings', 'packages/local-aws'],
+    values: ['client', 'activities', 'planning', 'contract', 'temporal', 'settings', 'packages/local-aws'],
   },
   client: {
     values: ['contract', 'temporal', 'settings'],
@@ -50,6 +51,7 @@ const folders = {
     packages: { never: awsAndTemporal },
   },
   'packages/local-aws': {
+    entries: ['src/index', 'src/control-plane', 'src/load-balancer'],
     packages: { never: ['@temporalio/'] },
   },
 };
@@ -63,23 +65,35 @@ function folderOf(path) {
 
 /**
  * Why a file may not import something, as a sentence; `undefined` when it may.
- * @param {string} from the importing file's folder, a key of `folders`
- * @param {{ folder?: string, package?: string }} target what is imported: a folder of the house, or a package by its name
+ * @param {string} file the importing file, from its path below the root
+ * @param {{ path: string } | { package: string }} target what is imported: a file by its path below the root, or a package
  * @param {boolean} typesOnly whether nothing of it is left at run time
  */
-function objection(from, target, typesOnly) {
-  const { values = [], types = [], packages = {} } = folders[from];
-  if (target.folder !== undefined) {
-    if (target.folder === from || values.includes(target.folder)) return undefined;
-    if (!types.includes(target.folder))
-      return `${from}/ imports nothing of ${target.folder}/: every arrow points down (scripts/house/rules.js).`;
-    return typesOnly ? undefined : `${from}/ imports only types of ${target.folder}/ (scripts/house/rules.js).`;
-  }
-  const isOf = (prefixes = []) => prefixes.some((prefix) => target.package.startsWith(prefix));
-  if (isOf(packages.never)) return `${from}/ knows nothing of ${target.package} (scripts/house/rules.js).`;
-  if (isOf(packages.typesOnly) && !typesOnly)
-    return `${from}/ knows only types of ${target.package} (scripts/house/rules.js).`;
-  return undefined;
+function objection(file, target, typesOnly) {
+  const from = folderOf(file);
+  if (from === undefined) return undefined;
+  const why = target.path === undefined ? ofPackage(from, target, typesOnly) : ofFile(from, target, typesOnly);
+  return why && `${from}/ ${why} (scripts/house/rules.js).`;
 }
 
-module.exports = { folders, folderOf, objection };
+function ofFile(from, { path }, typesOnly) {
+  const { values = [], types = [] } = folders[from];
+  const to = folderOf(path);
+  if (to === from) return undefined;
+  // A package is whole in itself; what the house has no rule for, such as a test, no source may need.
+  if (to === undefined) return `imports nothing of ${path}: it is no part of the house`;
+  if (![...values, ...types].includes(to)) return `imports nothing of ${to}/: every arrow points down`;
+  if (!values.includes(to) && !typesOnly) return `imports only types of ${to}/`;
+  const { entries } = folders[to];
+  const entry = path.slice(to.length + 1).replace(/\.js$/, '');
+  return entries === undefined || entries.includes(entry) ? undefined : `sees only ${entries.join(', ')} of ${to}/`;
+}
+
+function ofPackage(from, target, typesOnly) {
+  const { never = [], typesOnly: known = [] } = folders[from].packages ?? {};
+  const isOf = (prefixes) => prefixes.some((prefix) => target.package.startsWith(prefix));
+  if (isOf(never)) return `knows nothing of ${target.package}`;
+  return isOf(known) && !typesOnly ? `knows only types of ${target.package}` : undefined;
+}
+
+module.exports = { objection };

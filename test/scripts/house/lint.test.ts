@@ -79,3 +79,12 @@ test('the local AWS knows nothing of the product', async () => {
     'packages/local-aws/ imports nothing of settings/: every arrow points down (scripts/house/rules.js).',
   ]);
 });
+
+test('of the local AWS the stack sees its entries, not what is behind them', async () => {
+  const entry = `import { faultSchema } from '../../packages/local-aws/src/index';\nvoid faultSchema;`;
+  const behind = `import { faultSchema } from '../../packages/local-aws/src/faults/fault';\nvoid faultSchema;`;
+  expect(await lint('local/fault/entry.ts', entry)).toEqual([]);
+  expect(await lint('local/fault/behind.ts', behind)).toEqual([
+    'local/ sees only src/index, src/control-plane, src/load-balancer of packages/local-aws/ (scripts/house/rules.js).',
+  ]);
+});
