@@ -3,14 +3,15 @@ import type { Live } from '../planning/observed/blue';
 import type { DeploymentStatus } from './status';
 
 /** E.g. `slot a, orders:1.4.2`, or `the Platform Server`. */
-export const formatServing = (serving: Live): string =>
-  serving.slot === null ? notInSlot(serving) : `slot ${serving.slot}, ${serving.image ?? unknownImage}`;
+export function formatServing(serving: Live): string {
+  if (serving.slot !== null) return `slot ${serving.slot}, ${imageOf(serving)}`;
+  return serving.servedBy === 'platform-server'
+    ? 'the Platform Server'
+    : `a service of another tool, ${imageOf(serving)}`;
+}
 
-/** What serves where no slot does. */
-export const notInSlot = ({ servedBy, image }: Live): string =>
-  servedBy === 'platform-server' ? 'the Platform Server' : `a service of another tool, ${image ?? unknownImage}`;
-
-const unknownImage = 'an unknown image';
+/** The image that serves, where it is known. */
+export const imageOf = ({ image }: Live): string => image ?? 'an unknown image';
 
 /**
  * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. With all of

@@ -1,4 +1,4 @@
-/** Starts operations in Temporal: a call is answered only once its operation is safe there. */
+/** Starts the platform's calls in Temporal: a call is answered only once it is safe there. */
 import {
   Client,
   WorkflowExecutionAlreadyStartedError,
@@ -10,13 +10,16 @@ import { connectLazily } from '../temporal/connection';
 import { createDataConverter } from '../temporal/data-converter';
 import { hookMethods, hookCallIdOf, type HookMethod, type HookCallRequest } from '../contract/hook-calls';
 
-/** Temporal did not say that the operation is safe. */
+/** Temporal did not confirm that the call is safe. */
 export class NotStarted extends Error {}
 
 export interface HookCalls {
-  /** Returns when the operation is safe; the same call again finds it there. @throws {NotStarted} */
+  /**
+   * Returns when the call is safe; the same call again finds it there.
+   * @throws {NotStarted} when Temporal doesn't confirm that in time
+   */
   readonly start: (method: HookMethod, request: HookCallRequest) => Promise<{ readonly workflowId: string }>;
-  /** @throws Error when Temporal doesn't answer */
+  /** @throws {Error} when Temporal doesn't answer in time */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -42,8 +45,8 @@ export function temporalHookCalls(options: HookCallsOptions): HookCalls {
     start: async (method, request) => {
       const workflowId = hookCallIdOf(method, request);
       await limited(() => start(client, workflowId, method, request)).catch((error: unknown) => {
-        // It ran already, and its answer was written: the same call again changes nothing.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotStarted(told(error as Error));
+        // The call ran already, and its answer was written: the same call again changes nothing.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotStarted(causeOf(error as Error));
       });
       return { workflowId };
     },
@@ -54,8 +57,8 @@ export function temporalHookCalls(options: HookCallsOptions): HookCalls {
   };
 }
 
-/** The client wraps what gRPC said. */
-const told = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
+/** The client wraps the error that gRPC reported. */
+const causeOf = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
 
 async function start(client: Client, workflowId: string, method: HookMethod, request: HookCallRequest): Promise<void> {
   const { workflow, step } = hookMethods[method];
@@ -65,10 +68,10 @@ async function start(client: Client, workflowId: string, method: HookMethod, req
     workflowTaskTimeout,
     args: [request],
     workflowIdConflictPolicy: 'USE_EXISTING',
-    // One that was terminated or failed left no answer: then the same call is a new try.
+    // A run that was terminated or failed left no answer: then the same call is a new try.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     staticSummary: `${step}: ${request.applicationName}`.slice(0, 180),
-    // Whose turn it is, is told from these; search attributes come only with the first step.
+    // Which call is next in its zone is decided from the memo, because search attributes come only with the first step.
     memo: { zone: request.zone },
   });
 }

@@ -5,7 +5,7 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { taskQueues } from '../contract/ids';
-import { describeRequest, type DescribeKind, type Descriptions } from '../contract/questions';
+import { describeRequest, finding, type DescribeKind, type Descriptions } from '../contract/questions';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/deployment';
 import { descriptions, files, folders, watching } from './activities';
@@ -56,7 +56,7 @@ async function doctorFolders(zone: Zone): Promise<readonly Finding[]> {
     if (!failure) throw error;
     const says = `nobody looked at the zone's folders: ${failure.message}`;
     const next = `Start "cutover worker" where they are mounted: it takes work from the task queue ${taskQueues.files}.`;
-    return [{ check: 'folders', state: 'error', says, next, application: null }];
+    return [finding({ check: 'folders', state: 'error', says, next })];
   }
 }
 

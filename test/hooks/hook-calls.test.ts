@@ -17,16 +17,16 @@ test.each([
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   if (refuses) await new Promise((resolve) => server.close(resolve));
-  const operations = temporalHookCalls({
+  const hookCalls = temporalHookCalls({
     connectionOptions: { address: `127.0.0.1:${port}` },
     namespace: 'default',
     timeoutMs: 500,
   });
-  const failure = operations.start('ContainerRun', request);
+  const failure = hookCalls.start('ContainerRun', request);
   await expect(failure).rejects.toBeInstanceOf(NotStarted);
   await expect(failure).rejects.toThrow(/DEADLINE_EXCEEDED|UNAVAILABLE|did not answer/);
-  await expect(operations.check()).rejects.toThrow(/DEADLINE_EXCEEDED|UNAVAILABLE|did not answer/);
-  await operations.close();
+  await expect(hookCalls.check()).rejects.toThrow(/DEADLINE_EXCEEDED|UNAVAILABLE|did not answer/);
+  await hookCalls.close();
   server.close();
   sockets.forEach((socket) => socket.destroy());
 });

@@ -65,7 +65,7 @@ async function listening(more = '', changes: Partial<ListenerOptions> = {}): Pro
   const app = hookListener({
     settings: () => parsed,
     isSecret: loadSecret(parsed.hooks, { CUTOVER_HOOK_SECRET: secret }),
-    operations: {
+    hookCalls: {
       start: async (method, given) => {
         started.push({ method, request: given });
         return Promise.resolve({ workflowId: 'hook/x' });
@@ -249,7 +249,7 @@ test('an address that is not allowed is refused, and one that calls too often', 
 
 test('while Temporal can’t be reached the answer is 503 with a sentence, never 2xx', async () => {
   const listener = await listening('', {
-    operations: {
+    hookCalls: {
       start: () => Promise.reject(new NotStarted('connection refused')),
       check: () => Promise.reject(new Error('connection refused')),
       close: () => Promise.resolve(),
