@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Finding } from '../planning/doctor';
-import type { Live } from '../planning/observed/blue';
+import type { Serving } from '../planning/observed/blue';
 import type { DeploymentPreview } from '../planning/preview/deployment';
 import type { Topology } from '../planning/topology';
 import { deploymentRequest, runbookRequest } from './runbook-requests';
@@ -46,8 +46,8 @@ export type DescribeKind = DescribeRequest['kind'];
 
 /** What each kind of question is answered with. */
 export interface Descriptions {
-  readonly live: Live;
-  readonly zone: Readonly<Record<string, Live>>;
+  readonly live: Serving;
+  readonly zone: Readonly<Record<string, Serving>>;
   readonly plan: DeploymentPreview;
   readonly planRunbook: DeploymentPreview;
   readonly history: readonly ReleaseEntry[];

@@ -1,6 +1,6 @@
 /** How a deployment answers: its status in any state, its result, the dossier of a failure, and the releases that it left. */
 import { defineQuery } from '@temporalio/workflow';
-import type { Live } from '../planning/observed/blue';
+import type { Serving } from '../planning/observed/blue';
 import type { CommandName } from './commands';
 import type { Strategy } from '../settings/runbook';
 
@@ -87,7 +87,7 @@ export interface DeploymentStatus {
   /** The step that holds, while `phase` is `hold`. */
   readonly heldIn: Phase | null;
   readonly outcome: Outcome | null;
-  readonly live: Live | null;
+  readonly live: Serving | null;
   /** One sentence that says what is wanted of people now; `null` when nothing is. */
   readonly waitingFor: string | null;
   /** When something happens by itself, ISO 8601. */
@@ -140,7 +140,7 @@ export interface DeploymentOutcome {
   readonly application: string;
   /** `null` when it ended before the image was known. */
   readonly image: string | null;
-  readonly live: Live;
+  readonly live: Serving;
   /** Seconds by phase, each added up over its repetitions. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>;
   readonly approved: { readonly by: string | null; readonly reason: string | null; readonly at: string } | null;

@@ -1,9 +1,9 @@
 /** Texts that the command line and the Temporal UI share: what serves, shares of traffic, and points in time. */
-import type { Live } from '../planning/observed/blue';
+import type { Serving } from '../planning/observed/blue';
 import type { DeploymentStatus } from './status';
 
 /** E.g. `slot a, orders:1.4.2`, or `the Platform Server`. */
-export function formatServing(serving: Live): string {
+export function formatServing(serving: Serving): string {
   if (serving.slot !== null) return `slot ${serving.slot}, ${imageOf(serving)}`;
   return serving.servedBy === 'platform-server'
     ? 'the Platform Server'
@@ -11,7 +11,7 @@ export function formatServing(serving: Live): string {
 }
 
 /** The image that serves, where it is known. */
-export const imageOf = ({ image }: Live): string => image ?? 'an unknown image';
+export const imageOf = ({ image }: Serving): string => image ?? 'an unknown image';
 
 /**
  * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. With all of

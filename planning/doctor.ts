@@ -5,7 +5,8 @@
 import { winningRule, type ListenerRule } from './routing/listener-rules';
 import { type Slot, belongsTo, tagKeys, type ApplicationIdentity } from './names';
 import type { LoadBalancerUse } from './preview/deployment';
-import { freePriorities, routeRules, type PriorityRange } from './routing/rule-set';
+import { freePriorities } from './routing/priorities';
+import { routeRules, type PriorityRange } from './routing/rule-set';
 
 export interface Finding {
   /** What was looked at, e.g. `listener rules`. */

@@ -54,7 +54,7 @@ export interface TargetState {
 }
 
 /** A task, with the places where it may be a target. */
-export interface PlacedTask {
+export interface AddressedTask {
   readonly id: string;
   readonly status: string;
   readonly addresses: readonly { readonly address: string; readonly port: number | null }[];
@@ -77,7 +77,7 @@ export function routeRule(rule: ListenerRule, route: 'live' | 'test'): RouteRule
 
 /** Says which target is which task's; a task without its own network has a port of its own, the others an address. */
 export function matchTargets(
-  tasks: readonly PlacedTask[],
+  tasks: readonly AddressedTask[],
   targets: readonly TargetState[],
 ): Pick<SlotTree, 'tasks' | 'otherTargets'> {
   const taken = new Set<TargetState>();

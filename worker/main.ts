@@ -7,8 +7,9 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { awsActivities, awsWaits, type AwsDependencies } from '../activities/aws';
+import { awsActivities, awsWaits } from '../activities/aws';
 import { awsClients } from '../activities/aws/client/clients';
+import type { AwsDependencies } from '../activities/aws/dependencies';
 import { awsDescriptions } from '../activities/aws/questions/index';
 import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';

@@ -76,7 +76,7 @@ async function attach(run: Run, plan: RemovalPlan): Promise<void> {
 
 const groupsOf = ({ servingGroupArn, leftoverGroupArns, platformServerGroupArn }: RemovalPlan) => ({
   blue: servingGroupArn,
-  alsoKept: leftoverGroupArns,
+  attachedGroups: leftoverGroupArns,
   green: platformServerGroupArn,
 });
 
@@ -111,7 +111,12 @@ const confirmHandover = (run: Run, plan: RemovalPlan, prove: () => Promise<void>
   lastLook(run, {
     confirm: async () => {
       await confirmTargetGroup(plan);
-      await aws.confirmRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan), plan.servingGroupArn);
+      await aws.confirmRoute(plan.site, {
+        route: plan.liveRoute,
+        traffic: 'gone',
+        groups: groupsOf(plan),
+        retired: plan.servingGroupArn,
+      });
     },
     prove,
     settleMs: plan.options.settle,
@@ -133,7 +138,7 @@ async function retire(run: Run, plan: RemovalPlan): Promise<void> {
   if (!plan.routed && plan.servingGroupArn !== null && plan.paths.length > 0) await attach(run, plan);
   for (const { service, targetGroupArn } of plan.slots) {
     if (service === null) continue;
-    await aws.setDesiredCount(plan.site, service, 0);
+    await aws.setDesiredCount(plan.site, { service, desiredCount: 0 });
     await waits.waitForDrained(plan.site, service, targetGroupArn);
   }
 }

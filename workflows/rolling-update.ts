@@ -77,7 +77,7 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
     await confirmTargetGroups(plan, pilot);
     await verifyGreen(plan, pilot);
     progress.releases ??= await describeReleasesBefore(plan);
-    await setRoute(run, plan, 'kept');
+    await setRoute(run, plan, 'common');
     await roll(run, plan, {
       to: pilot.taskDefinitionArn,
       from: plan.blue.taskDefinitionArn,
@@ -99,7 +99,7 @@ function describeEvidence({ site, blue, green }: RollingUpdatePlan, { pilot, rel
 }
 
 /** Both releases serve from blue's target group, so only the modules that its rules catch change, never where they lead. */
-async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'kept' | 'after'): Promise<boolean> {
+async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<boolean> {
   const { site, liveRoute, blue, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
   const groups = { blue: blue.targetGroupArn, green: blue.targetGroupArn };
@@ -125,7 +125,8 @@ async function roll(run: Run, plan: RollingUpdatePlan, { to, from, watch, relied
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   await aws.rollService(site, { service: blue.service, taskDefinitionArn: to, expected: [from], bounds });
-  if (revives && desiredCount === 0) await aws.setDesiredCount(site, blue.service, blue.desiredCount, to, 'atLeast');
+  if (revives && desiredCount === 0)
+    await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
   const replicas = replicasOf(plan, to, stoppedTasks);
   try {
     await whileWatching(watch, () => followRoll(run, plan, replicas, relied));
@@ -170,7 +171,7 @@ async function watchLive(plan: RollingUpdatePlan, taskDefinitionArn: string): Pr
 async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: Progress): Promise<void> {
   const { blue } = plan;
   if (pilot && releases) {
-    await setRoute(run, plan, 'kept');
+    await setRoute(run, plan, 'common');
     await roll(run, plan, {
       to: blue.taskDefinitionArn,
       from: pilot.taskDefinitionArn,

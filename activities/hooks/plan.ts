@@ -1,8 +1,9 @@
 /** Plans what an operation starts: from the settings and from what is live. Writes nothing. */
 import { ApplicationFailure } from '@temporalio/common';
-import { describeBlue, liveOf, recordedName, type Live } from '../../planning/observed/blue';
+import { blueOf, servingOf, recordedName, type Serving } from '../../planning/observed/blue';
 import { refuseTimes, type PlatformClock } from '../../planning/plans/platform-clock';
 import { planTaskDefinition } from '../../planning/release/task-definitions';
+import { pin, withoutRegistry } from '../../planning/release/image-reference';
 import { releaseLabels } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
 import type { PlatformApplication } from '../../contract/runbook-requests';
@@ -29,7 +30,7 @@ export interface HookedInput {
 export interface HookDeploymentPlan {
   /** The workflow ID of the deployment, which is the application's lock: under the name that its rules' tags record. */
   readonly lock: string;
-  readonly live: Live;
+  readonly live: Serving;
   readonly strategy: 'blueGreen' | 'rollingUpdate';
   readonly input: HookedInput;
   readonly atOnce: number;
@@ -52,7 +53,7 @@ export async function planOperation(
   const { rules, ...listener } = await describeListener(clients.elb, zone.listener);
   const earlierName = recordedName(identity, rules);
   const slots = await observeSlots(clients, zone.cluster, identity, rules);
-  const live = liveOf(await refusing(() => Promise.resolve(describeBlue(identity, { ...listener, rules }, slots))));
+  const live = servingOf(await refusing(() => Promise.resolve(blueOf(identity, { ...listener, rules }, slots))));
   const settled = resolveRunbookOptions(application.deployment, zone.deployment);
   const said = { ...zone.deployment, ...application.deployment };
   const fromPlatformServer = live.servedBy === 'platform-server';
@@ -92,7 +93,7 @@ export async function prepareRelease(
   const given = { name: request.applicationName, key: request.applicationKey };
   const { identity, zone } = resolveApplication(settings(), `${request.zone}/${given.name}`, given);
   const modules = request.modules ?? built.modules;
-  const named = built.digest === null ? built.image : `${built.image}@${built.digest}`;
+  const named = built.digest === null ? built.image : pin(built.image, built.digest);
   const release = await describeRelease(clientsOf, named, zone, { asked: modules });
   const record = { runId, strategy: 'containerBuild', by: null, reason: null, previous: null };
   const definition = planTaskDefinition(identity, release, zone, record);
@@ -104,11 +105,9 @@ export async function prepareRelease(
       return { ...container, dockerLabels: { ...labels, [preparedLabel]: request.operationId } };
     }),
   });
-  const { registry = '' } = zone;
   // People read it: the zone's own registry goes without saying.
-  const image =
-    registry !== '' && built.image.startsWith(`${registry}/`) ? built.image.slice(registry.length + 1) : built.image;
-  return { image: `${image}@${release.digest}`, modules, taskDefinitionArn };
+  const image = pin(withoutRegistry(built.image, zone.registry ?? ''), release.digest);
+  return { image, modules, taskDefinitionArn };
 }
 
 /** The operation that a task definition was prepared for. */

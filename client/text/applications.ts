@@ -2,12 +2,12 @@
 import Table from 'cli-table3';
 import type { DeploymentStatus } from '../../contract/status';
 import { formatServing } from '../../contract/text';
-import type { Live } from '../../planning/observed/blue';
+import type { Serving } from '../../planning/observed/blue';
 
 export interface ListedApplication {
   readonly application: string;
   /** `null` when the worker doesn't know the application. */
-  readonly live: Live | null;
+  readonly live: Serving | null;
   /** `null` when none runs. */
   readonly deployment: DeploymentStatus | null;
 }
@@ -25,7 +25,7 @@ export function formatApplications(listed: readonly ListedApplication[]): string
   return rows.toString();
 }
 
-const formatLive = (live: Live | null): string =>
+const formatLive = (live: Serving | null): string =>
   live === null ? 'not known to the worker' : formatServing(live).replace(/^the /, '');
 
 function formatDeployment(deployment: DeploymentStatus | null): string {

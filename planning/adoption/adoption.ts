@@ -8,9 +8,10 @@
  * - They are marked before anything else, so that the next deployment after a Terminate finds them again.
  */
 import { byPriority, stateOf, winningRule, type ListenerRule, type RuleState } from '../routing/listener-rules';
-import { blueInSlot, describeBlue, largestShare, type Adopted, type Blue } from '../observed/blue';
+import { blueInSlot, blueOf, largestShare, type Adopted, type Blue } from '../observed/blue';
 import { applicationTags, belongsTo, tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
-import type { ForeignRoute, Observed, ObservedForeign, ObservedListener, ObservedSlot } from '../observed/observed';
+import type { ForeignRoute, Observed, ObservedForeign, ObservedSlot } from '../observed/observed';
+import type { ObservedListener } from '../routing/listener-rules';
 import { Refusal } from '../refusal';
 import { routeRules, type PlannedRule, type RuleMark } from '../routing/rule-set';
 
@@ -19,7 +20,7 @@ export interface AdoptedRule {
   readonly priority: number;
   readonly found: RuleState;
   /** The place in the live route that it takes; `null` for a rule that goes. */
-  readonly place: number | null;
+  readonly ruleIndex: number | null;
 }
 
 export interface Adoption {
@@ -77,15 +78,15 @@ function winnersOf(rules: readonly ListenerRule[], paths: readonly string[], hos
  * What serves an application now, where it may be something that another tool made.
  * @throws {Refusal} when that can't be told, or can't be adopted
  */
-export function describeServing(
+export function blueOrAdoptedOf(
   application: ApplicationIdentity,
   listener: ObservedListener,
   slots: readonly ObservedSlot[],
   foreign: ObservedForeign | undefined,
 ): Blue {
-  if (!foreign) return describeBlue(application, listener, slots);
+  if (!foreign) return blueOf(application, listener, slots);
   const group = largestShare(foreign.route.winners.map(inPercent));
-  return blueInSlot(slots, group) ?? describeAdopted(application, foreign);
+  return blueInSlot(slots, group) ?? adoptedOf(application, foreign);
 }
 
 /** Weights of different rules say nothing about each other. */
@@ -95,7 +96,7 @@ const inPercent = (rule: ListenerRule): ListenerRule => {
 };
 
 /** What serves, where rules of another tool forward to it. @throws {Refusal} when it can't be adopted */
-function describeAdopted({ name }: ApplicationIdentity, foreign: ObservedForeign): Adopted {
+function adoptedOf({ name }: ApplicationIdentity, foreign: ObservedForeign): Adopted {
   const { service, targetGroupArn, route } = foreign;
   const rules = route.rules.map(({ arn, priority }) => `${arn} (priority ${priority})`).join(', ');
   if (!service || targetGroupArn === null)
@@ -125,7 +126,7 @@ function describeAdopted({ name }: ApplicationIdentity, foreign: ObservedForeign
  */
 export function planAdoption(
   application: ApplicationIdentity,
-  { foreign, live }: Pick<Observed, 'live'> & { readonly foreign: ObservedForeign },
+  { foreign, liveListener }: Pick<Observed, 'liveListener'> & { readonly foreign: ObservedForeign },
   planned: readonly PlannedRule[],
   asked: {
     readonly paths: readonly string[];
@@ -137,7 +138,7 @@ export function planAdoption(
 ): Adoption {
   const { route, service, targetGroupArn } = foreign;
   refuseWiderRules(route.rules, asked.hosts);
-  refuseShadowed(live.rules, planned, asked);
+  refuseModulesStillCaught(liveListener.rules, planned, asked);
   const name = service?.name ?? ('service' in route.behind ? route.behind.service : '');
   return {
     service: name,
@@ -146,10 +147,10 @@ export function planAdoption(
       arn: rule.arn,
       priority: Number(rule.priority),
       found: stateOf(rule),
-      place: planned.find(({ arn }) => arn === rule.arn)?.index ?? null,
+      ruleIndex: planned.find(({ arn }) => arn === rule.arn)?.index ?? null,
     })),
     marks: { ...applicationTags(application), [tagKeys.route]: marked, [tagKeys.adopted]: name },
-    stopsCatching: route.rules.flatMap((rule) => stopsCatching(rule, live.rules, asked)),
+    stopsCatching: route.rules.flatMap((rule) => stopsCatching(rule, liveListener.rules, asked)),
     deleted: asked.deleteAdopted,
   };
 }
@@ -170,7 +171,7 @@ function refuseWiderRules(rules: readonly ListenerRule[], hosts: readonly string
 }
 
 /** After the cut every module must be won by a rule of the route, whatever else there is. */
-function refuseShadowed(
+function refuseModulesStillCaught(
   rules: readonly ListenerRule[],
   planned: readonly PlannedRule[],
   { paths, hosts }: { readonly paths: readonly string[]; readonly hosts: readonly string[] },
@@ -223,7 +224,7 @@ const bare: ListenerRule = {
   priority: 1,
   conditions: [],
   forward: [],
-  keptActions: [],
+  otherActions: [],
   transforms: [],
   tags: {},
 };

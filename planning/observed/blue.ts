@@ -1,10 +1,12 @@
 /** What serves an application now: told from the rules that win its requests, never from memory or names. */
 import { byPriority, isNoTestRoute, sendsTo, winningRule, type ListenerRule } from '../routing/listener-rules';
 import { baseOfSlot, belongsTo, resourceBase, tagKeys, tagValue, type ApplicationIdentity, type Slot } from '../names';
-import type { Observed, ObservedListener, ObservedService, ObservedSlot } from './observed';
+import type { Observed, ObservedService, ObservedSlot } from './observed';
+import type { ObservedListener } from '../routing/listener-rules';
 import { ownerOf } from '../routing/precedence';
 import { Refusal } from '../refusal';
-import { versionOf, type Release } from '../release/release';
+import { versionOf } from '../release/image-reference';
+import type { Release } from '../release/release';
 import { routeRules } from '../routing/rule-set';
 
 /** The role of what serves live traffic now. */
@@ -34,7 +36,7 @@ export interface Adopted {
 }
 
 /** Blue as people see it. */
-export function liveOf(blue: Blue): Live {
+export function servingOf(blue: Blue): Serving {
   if (blue.kind === 'platformServer') return { slot: null, servedBy: 'platform-server', image: null, version: null };
   if (blue.kind === 'adopted') {
     const { image } = blue;
@@ -45,7 +47,7 @@ export function liveOf(blue: Blue): Live {
 }
 
 /** What serves live traffic. */
-export interface Live {
+export interface Serving {
   /** `null` while the Platform Server serves, or a service that another tool made. */
   readonly slot: Slot | null;
   readonly servedBy: 'container' | 'platform-server';
@@ -55,7 +57,7 @@ export interface Live {
 }
 
 /** Blue, from the application's live rules: of several target groups the one with the larger share. */
-export function describeBlue(
+export function blueOf(
   application: ApplicationIdentity,
   listener: ObservedListener,
   slots: readonly ObservedSlot[],
@@ -144,14 +146,14 @@ export function refuseForeignRules(
  */
 export function refuseStrayRules(
   application: ApplicationIdentity,
-  { live, elsewhere }: Pick<Observed, 'live' | 'elsewhere'>,
+  { liveListener, elsewhere }: Pick<Observed, 'liveListener' | 'elsewhere'>,
   blue: Blue,
 ): void {
   if (blue.kind === 'platformServer') return;
   const leading = (rules: readonly ListenerRule[]) => rules.filter((rule) => sendsTo(rule, blue.targetGroupArn));
   // Rules that lead to what is adopted are adopted with it.
   const stray =
-    blue.kind === 'slot' ? leading(live.rules).find(({ tags }) => !belongsTo(tags, application)) : undefined;
+    blue.kind === 'slot' ? leading(liveListener.rules).find(({ tags }) => !belongsTo(tags, application)) : undefined;
   if (stray)
     throw new Refusal(
       `Listener rule ${stray.arn} (priority ${stray.priority}) is none of ${application.name}'s own and sends requests to ${blue.service}, which is retired: change or delete that rule first.`,
@@ -159,7 +161,7 @@ export function refuseStrayRules(
   const beside = leading(elsewhere).find(isNoTestRoute);
   if (beside)
     throw new Refusal(
-      `Listener rule ${beside.arn} (priority ${beside.priority}), of another listener than ${live.arn}, sends requests to ${blue.service}, which is retired: delete that rule or let it redirect to the zone's listener first.`,
+      `Listener rule ${beside.arn} (priority ${beside.priority}), of another listener than ${liveListener.arn}, sends requests to ${blue.service}, which is retired: delete that rule or let it redirect to the zone's listener first.`,
     );
 }
 

@@ -3,29 +3,13 @@
  * Names and values are AWS's, so that people find them in the console.
  */
 import type { Blue } from './blue';
-import type { TargetGroupPlan } from '../plans/green';
-import type { ObservedSlot } from './observed';
-
-/** Health check and attributes, e.g. `HealthCheckPath` and `deregistration_delay.timeout_seconds`. */
-export type TargetGroupSettings = Readonly<Record<string, string>>;
+import type { ObservedSlot, TargetGroupSettings } from './observed';
 
 /** A target group and what it must still be like. */
 export interface ReliedTargetGroup {
   readonly arn: string;
   readonly settings: TargetGroupSettings;
 }
-
-/** What a plan sets. */
-export const settingsOfPlan = ({ protocol, healthCheck, attributes }: TargetGroupPlan): TargetGroupSettings => ({
-  HealthCheckProtocol: protocol,
-  HealthCheckPath: healthCheck.path,
-  HealthCheckIntervalSeconds: String(healthCheck.intervalSeconds),
-  HealthCheckTimeoutSeconds: String(healthCheck.timeoutSeconds),
-  HealthyThresholdCount: String(healthCheck.healthyThreshold),
-  UnhealthyThresholdCount: String(healthCheck.unhealthyThreshold),
-  Matcher: healthCheck.matcher,
-  ...attributes,
-});
 
 /** Blue's, where a slot serves: the Platform Server's, and what another tool made, are not ours to watch. */
 export function reliedOfBlue(blue: Blue, slots: readonly ObservedSlot[]): ReliedTargetGroup | null {
@@ -38,10 +22,10 @@ export function reliedOfBlue(blue: Blue, slots: readonly ObservedSlot[]): Relied
 export const drift = (was: TargetGroupSettings, is: TargetGroupSettings): string[] =>
   Object.entries(was)
     .filter(([name, value]) => !sameValue(value, is[name]))
-    .map(([name, value]) => `${name}: ${told(value)} → ${told(is[name])}`);
+    .map(([name, value]) => `${name}: ${formatSetting(value)} → ${formatSetting(is[name])}`);
 
 /** AWS may write a number in its own way. */
 const sameValue = (one: string, other: string | undefined) =>
   one === other || (one !== '' && other !== undefined && other !== '' && Number(one) === Number(other));
 
-const told = (value: string | undefined) => (value === undefined || value === '' ? 'none' : value);
+const formatSetting = (value: string | undefined) => (value === undefined || value === '' ? 'none' : value);

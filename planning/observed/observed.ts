@@ -1,6 +1,6 @@
 /** What AWS says before a deployment is planned: facts only, read in one go, in the planners' words. */
 import type { CreateServiceCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
-import type { TargetGroupSettings } from './drift';
+import type { RouteListeners } from '../routing/live-and-test-routes';
 import type { ListenerRule } from '../routing/listener-rules';
 import type { Slot } from '../names';
 import type { Release } from '../release/release';
@@ -50,6 +50,9 @@ export interface ServiceTraits {
   readonly scales: boolean;
 }
 
+/** A target group's health check and attributes, e.g. `HealthCheckPath` and `deregistration_delay.timeout_seconds`. */
+export type TargetGroupSettings = Readonly<Record<string, string>>;
+
 export interface ObservedSlot {
   readonly slot: Slot;
   readonly service: ObservedService | null;
@@ -58,16 +61,6 @@ export interface ObservedSlot {
   readonly attributes: Readonly<Record<string, string>>;
   /** Of its target group, e.g. `HealthCheckPath`; absent where there is none. */
   readonly healthCheck?: TargetGroupSettings;
-}
-
-export interface ObservedListener {
-  readonly arn: string;
-  readonly protocol: 'HTTP' | 'HTTPS';
-  readonly port: number;
-  readonly loadBalancerArn: string;
-  readonly loadBalancerDnsName: string;
-  /** Every rule, the default one included. */
-  readonly rules: readonly ListenerRule[];
 }
 
 /** Rules of another tool that catch an application's modules, and where they lead. */
@@ -89,15 +82,21 @@ export interface ObservedForeign {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export interface Observed {
-  readonly live: ObservedListener;
-  /** The listener of the test route: the live one when the zone has no other. */
-  readonly test: ObservedListener;
-  /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
-  readonly elsewhere: readonly ListenerRule[];
+/** An application as AWS has it now: its listeners' rules, its slots, and what another tool put behind its modules. */
+export interface ObservedApplication extends RouteListeners {
   readonly slots: readonly ObservedSlot[];
   /** Another tool's rules and what is behind them, where they catch the application's modules. */
   readonly foreign?: ObservedForeign;
+}
+
+/** The listeners of a zone's load balancer. */
+export interface ObservedListeners extends RouteListeners {
+  /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
+  readonly elsewhere: readonly ListenerRule[];
+}
+
+/** Everything that a deployment is planned from. */
+export interface Observed extends ObservedApplication, ObservedListeners {
   readonly release: Release;
   /** The task definition that is to run once more, where the release is an earlier one. */
   readonly earlier?: TaskDefinition;

@@ -2,15 +2,16 @@
  * Which services can be deployed to. Each refusal says why, and the AWS CLI command that helps. Nothing is known to help
  * silently: what cutover would change of a service behind its owner's back is left to the owner.
  */
-import type { PlanRequest } from '../plans/deployment';
+import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from './blue';
-import type { Observed, ObservedService } from './observed';
+import type { ObservedApplication, ObservedService } from './observed';
 import { Refusal } from '../refusal';
 
 /** @throws {Refusal} when what serves, or the slot that is to serve, is deployed or scaled in a way that gets in between */
 export function refuseUnsuitable(
-  { zone, options }: Pick<PlanRequest, 'zone' | 'options'>,
-  { slots, foreign }: Pick<Observed, 'slots' | 'foreign'>,
+  { zone, options }: { readonly zone: ZoneSettings; readonly options: ResolvedRunbookOptions },
+  { slots, foreign }: Pick<ObservedApplication, 'slots' | 'foreign'>,
   blue: Blue,
 ): void {
   const services = slots.flatMap(({ service }) => service ?? []);

@@ -4,20 +4,28 @@
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { type ZoneSettings, moduleName } from '../../settings/schema';
-import { describeServing, planAdoption, type Adoption } from '../adoption/adoption';
+import { blueOrAdoptedOf, planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
-import { planGreen, type Green, type TargetGroupPlan } from './green';
+import { planGreen, type Green } from './green';
+import type { TargetGroupPlan } from './target-group';
 import { planKeepWarm } from './keep-warm';
 import { leftoversOf, type Leftover } from '../observed/leftovers';
-import { liveOf, recordedName, refuseForeignRules, refuseStrayRules, type Blue, type Live } from '../observed/blue';
+import {
+  servingOf,
+  recordedName,
+  refuseForeignRules,
+  refuseStrayRules,
+  type Blue,
+  type Serving,
+} from '../observed/blue';
 import { slotNames, type ApplicationIdentity } from '../names';
 import type { Observed, ObservedSlot } from '../observed/observed';
-import { refuseTakingOver } from '../routing/precedence';
+import { refuseShadowing } from '../routing/precedence';
 import { Refusal } from '../refusal';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
 import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
-import { siteOf, type Site } from '../plan-scope';
+import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
 
@@ -38,7 +46,7 @@ export interface DeploymentPlan {
   /** What goes with blue. Default: nothing. */
   readonly leftovers?: readonly Leftover[];
   /** Blue, as people see it. */
-  readonly live: Live;
+  readonly live: Serving;
   /** Blue's target group as it was found: nobody may change it in mid-deployment. `null` where no slot serves. */
   readonly blueTargetGroup: ReliedTargetGroup | null;
   readonly green: Green;
@@ -89,21 +97,21 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
 /** What starts beside blue: all of green, or a pilot. @throws {Refusal} as above */
 export function planBeside(request: PlanRequest, observed: Observed): DeploymentPlan {
   const { application, options, zone, runId } = request;
-  const { release, live, slots } = observed;
+  const { release, liveListener, slots } = observed;
   refuseUnroutable(release.modules, zone);
   const paths = publicPaths(release.modules, request.paths);
   const { foreign } = observed;
   const hosts = hostsOf(zone);
   const adopted = foreign?.route.rules ?? [];
   const adoptedArns = adopted.map(({ arn }) => arn);
-  refuseForeignRules(application, live, paths, hosts, adoptedArns);
-  const blue = describeServing(application, live, slots, foreign);
+  refuseForeignRules(application, liveListener, paths, hosts, adoptedArns);
+  const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const green = planGreen(request, observed, blue);
   refuseShares(options, green.targetGroup, blue, release);
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
-  const renamedFrom = recordedName(application, live.rules);
+  const renamedFrom = recordedName(application, liveListener.rules);
   const routes = planRoutes(request, observed, {
     live: release.modules,
     test: release.modules,
@@ -111,7 +119,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
     adopted,
   });
-  refuseTakingOver(routes.liveRoute, live.rules, paths, adoptedArns);
+  refuseShadowing(routes.liveRoute, liveListener.rules, paths, adoptedArns);
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
     site: siteOf(zone, runId),
@@ -123,9 +131,9 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
       : planTaskDefinition(application, release, zone, record),
     blue,
     warm: warmRelease(green, observed, record),
-    adoption: foreign ? planAdoption(application, { live, foreign }, routes.liveRoute.rules, asked) : null,
+    adoption: foreign ? planAdoption(application, { liveListener, foreign }, routes.liveRoute.rules, asked) : null,
     ...leftBeside(green, blue, slots),
-    live: liveOf(blue),
+    live: servingOf(blue),
     blueTargetGroup: reliedOfBlue(blue, slots),
     green,
     ...routes,

@@ -2,25 +2,8 @@
 import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from '../observed/blue';
 import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from '../names';
+import { planTargetGroup, type TargetGroupPlan } from './target-group';
 import type { Observed, ObservedSlot, ServiceSettings } from '../observed/observed';
-
-export interface TargetGroupPlan {
-  readonly name: string;
-  readonly protocol: 'HTTP' | 'HTTPS';
-  readonly port: number;
-  readonly targetType: 'ip' | 'instance';
-  readonly vpcId?: string;
-  readonly healthCheck: {
-    readonly path: string;
-    readonly intervalSeconds: number;
-    readonly timeoutSeconds: number;
-    readonly healthyThreshold: number;
-    readonly unhealthyThreshold: number;
-    readonly matcher: string;
-  };
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-}
 
 export interface ServicePlan {
   readonly name: string;
@@ -57,7 +40,12 @@ export function planGreen({ application, zone, desiredCount }: GreenRequest, obs
       settings: twin?.service?.settings ?? serviceSettings(zone),
       tags,
     },
-    targetGroup: planTargetGroup(names.targetGroup, observed.release.modules, zone, twin?.attributes ?? {}, tags),
+    targetGroup: planTargetGroup(zone, {
+      name: names.targetGroup,
+      modules: observed.release.modules,
+      twinAttributes: twin?.attributes ?? {},
+      tags,
+    }),
   };
 }
 
@@ -89,36 +77,5 @@ function serviceSettings({ service, network }: ZoneSettings): ServiceSettings {
         },
       },
     }),
-  };
-}
-
-function planTargetGroup(
-  name: string,
-  modules: readonly string[],
-  { targetGroup }: ZoneSettings,
-  twinAttributes: Readonly<Record<string, string>>,
-  tags: Readonly<Record<string, string>>,
-): TargetGroupPlan {
-  const { healthCheck } = targetGroup;
-  return {
-    name,
-    protocol: targetGroup.protocol,
-    port: targetGroup.port,
-    targetType: targetGroup.targetType,
-    ...(targetGroup.vpc !== undefined && { vpcId: targetGroup.vpc }),
-    healthCheck: {
-      path: healthCheck.path ?? `/${modules[0]}/_ping.aspx`,
-      intervalSeconds: healthCheck.interval / 1000,
-      timeoutSeconds: healthCheck.timeout / 1000,
-      healthyThreshold: healthCheck.healthyThreshold,
-      unhealthyThreshold: healthCheck.unhealthyThreshold,
-      matcher: healthCheck.matcher,
-    },
-    attributes: {
-      ...twinAttributes,
-      'deregistration_delay.timeout_seconds': String(targetGroup.deregistrationDelay / 1000),
-      ...targetGroup.attributes,
-    },
-    tags,
   };
 }

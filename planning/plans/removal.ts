@@ -7,15 +7,15 @@ import type { PlanRequest } from './deployment';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { leftoversOf } from '../observed/leftovers';
-import { siteOf, type Site } from '../plan-scope';
+import { siteOf, type Site } from '../site';
 import {
   blueInSlot,
   defaultTargetGroup,
   largestShare,
-  liveOf,
+  servingOf,
   recordedName,
   type Blue,
-  type Live,
+  type Serving,
 } from '../observed/blue';
 import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
 import type { Observed } from '../observed/observed';
@@ -32,7 +32,7 @@ export interface RemovalPlan {
   readonly site: Site;
   readonly application: ApplicationIdentity;
   readonly options: ResolvedRunbookOptions;
-  readonly live: Live;
+  readonly live: Serving;
   /** What serves now, and what a rollback leads back to. */
   readonly blue: Blue;
   /** Its target group as it was found: nobody may change it until it is drained. `null` where no slot serves. */
@@ -67,12 +67,12 @@ export function planRemoval(
   modules: readonly string[],
 ): RemovalPlan {
   const { application, zone, options, runId } = request;
-  const { live, test, slots } = observed;
-  const rules = routeRules(live.rules, application, 'live');
-  const platformServerGroupArn = defaultTargetGroup(live.rules);
+  const { liveListener, testListener, slots } = observed;
+  const rules = routeRules(liveListener.rules, application, 'live');
+  const platformServerGroupArn = defaultTargetGroup(liveListener.rules);
   if (platformServerGroupArn === null)
     throw new Refusal(
-      `The default rule of listener ${live.arn} doesn't forward to a target group, so no Platform Server can be asked whether ${application.name} is there: make it forward to the Platform Server.`,
+      `The default rule of listener ${liveListener.arn} doesn't forward to a target group, so no Platform Server can be asked whether ${application.name} is there: make it forward to the Platform Server.`,
     );
   const renamedTo = recordedName(application, rules);
   const routed = rules.length > 0 && renamedTo === undefined;
@@ -94,12 +94,14 @@ export function planRemoval(
   });
   const platformServer = { kind: 'platformServer', targetGroupArn: platformServerGroupArn } as const;
   const blue = blueInSlot(slots, routedTo ?? undefined) ?? platformServer;
-  const ownTestRules = test.rules.some(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === 'test');
+  const ownTestRules = testListener.rules.some(
+    ({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === 'test',
+  );
   return {
     site: siteOf(zone, runId),
     application,
     options,
-    live: liveOf(blue),
+    live: servingOf(blue),
     blue,
     blueTargetGroup: reliedOfBlue(blue, slots),
     startTimeoutMs: zone.startTimeout,

@@ -19,7 +19,10 @@ export type LiveSlot = Extract<Blue, { kind: 'slot' }>;
 export interface RollingUpdatePlan extends DeploymentPlan {
   readonly blue: LiveSlot;
   readonly bounds: RollBounds;
-  /** Where the modules that both releases have are asked for: they must answer at every moment of the roll. */
+  /**
+   * Where the modules that both releases have are asked for: they must answer at every moment of the roll. Recorded histories
+   * have plans with this name.
+   */
   readonly keptPaths: readonly string[];
 }
 
@@ -44,12 +47,18 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
   const bounds = { minimumHealthyPercent: options.minimumHealthyPercent, maximumPercent: options.maximumPercent };
   refuseBounds(bounds, blue.desiredCount);
   const had = blue.release?.modules ?? release.modules;
-  const keptPaths = plan.paths.filter((_, at) => had.includes(release.modules[at] ?? ''));
-  if (keptPaths.length === 0)
+  const commonPaths = plan.paths.filter((_, at) => had.includes(release.modules[at] ?? ''));
+  if (commonPaths.length === 0)
     throw new Refusal(
       `${release.image} has none of the modules that serve now, so old and new replicas can't serve side by side: deploy it with the strategy blueGreen.`,
     );
-  return { ...plan, blue, green: { ...green, service: { ...green.service, desiredCount: 1 } }, bounds, keptPaths };
+  return {
+    ...plan,
+    blue,
+    green: { ...green, service: { ...green.service, desiredCount: 1 } },
+    bounds,
+    keptPaths: commonPaths,
+  };
 }
 
 /** @throws {Refusal} for a pair of percents that can leave no healthy replica, or that allows no progress */

@@ -7,11 +7,12 @@ import type { Adoption } from '../adoption/adoption';
 import type { DeploymentPlan } from '../plans/deployment';
 import { differences } from './differences';
 import { type RuleState, type WeightedTargetGroup, sameRule } from '../routing/listener-rules';
-import type { Live } from '../observed/blue';
+import type { Serving } from '../observed/blue';
 import { formatDuration } from '../../settings/durations';
 import { targetGroupName } from '../names';
 import type { Observed } from '../observed/observed';
-import { ruleAt, type PlannedRule, type RoutePlan } from '../routing/rule-set';
+import { ruleAt } from '../routing/rule-states';
+import type { PlannedRule, RoutePlan } from '../routing/rule-set';
 
 export interface Change {
   readonly action: 'create' | 'change' | 'delete';
@@ -36,7 +37,7 @@ export interface DeploymentPreview {
   /** `null` where what serves bears none: a removal from the Platform Server. */
   readonly image: string | null;
   readonly modules: readonly string[];
-  readonly live: Live;
+  readonly live: Serving;
   /** Whether what it would put in place is live already, so that it would change nothing that anybody notices. */
   readonly upToDate: boolean;
   /** What people should know before the list; `null` when nothing. */
@@ -204,7 +205,7 @@ function blue(plan: DeploymentPlan): Change[] {
 
 /** Rules of another tool that the cut makes needless, and what else goes with them. */
 function leaving({ rules, service: name, targetGroupArn, deleted }: Adoption): Change[] {
-  const needless = rules.filter(({ place }) => place === null);
+  const needless = rules.filter(({ ruleIndex }) => ruleIndex === null);
   const details = ['once the bake is over, as --delete-adopted asks'];
   return [
     ...needless.map(({ priority, found }): Change => {

@@ -20,7 +20,7 @@ function difference(wanted: Value, there: Value, ignored: Ignore, path: string):
   if (Array.isArray(wanted)) return listDifference(wanted, Array.isArray(there) ? there : [], ignored, path);
   if (typeof wanted === 'object' && wanted !== null)
     return differences(wanted, typeof there === 'object' && there !== null ? there : {}, ignored, path);
-  return wanted === there ? [] : [`${path}: ${told(there)} → ${told(wanted)}`];
+  return wanted === there ? [] : [`${path}: ${formatValue(there)} → ${formatValue(wanted)}`];
 }
 
 function listDifference(wanted: Value[], there: Value[], ignored: Ignore, path: string): string[] {
@@ -45,4 +45,4 @@ const isNamed = (value: Value): value is Named =>
 
 const byName = (values: Value[]) => new Map(values.filter(isNamed).map(({ name, ...rest }) => [name, rest]));
 
-const told = (value: Value) => (value === undefined ? 'none' : JSON.stringify(value));
+const formatValue = (value: Value) => (value === undefined ? 'none' : JSON.stringify(value));

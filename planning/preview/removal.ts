@@ -1,6 +1,6 @@
 /** What a removal would do, as the list that people read before it starts; and what is told when nothing would be done. */
 import { targetGroupName, type ApplicationIdentity } from '../names';
-import type { Live } from '../observed/blue';
+import type { Serving } from '../observed/blue';
 import type { Observed } from '../observed/observed';
 import { budgets, catching, type Change, type DeploymentPreview, type LoadBalancerUse } from './deployment';
 import type { RemovalPlan } from '../plans/removal';
@@ -84,7 +84,7 @@ export const previewUnchanged = (
     release,
   }: {
     readonly note: string;
-    readonly live: Live;
+    readonly live: Serving;
     readonly release: { readonly image: string; readonly modules: readonly string[] };
   },
 ): DeploymentPreview => ({

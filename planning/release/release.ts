@@ -1,11 +1,13 @@
 /**
  * What a deployment puts in place: an image pinned by digest, and the modules it holds. The task definition itself records
- * them, in its container's labels, so that what is live can always be told from AWS alone.
+ * them, in its container's labels, so that AWS alone always says what serves.
  */
+import { digestOf, versionOf } from './image-reference';
+
 export interface Release {
   /** As people asked for it, e.g. `orders:1.4.2`. */
   readonly image: string;
-  /** What ECS pulls: repository and digest. */
+  /** What ECS pulls: registry and repository, pinned by the digest. */
   readonly reference: string;
   readonly digest: string;
   /** What people call it: the image's tag, else the start of its digest. */
@@ -34,7 +36,7 @@ export const releaseLabels = {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** How a release came to be, kept with it for as long as its task definition. */
+/** How a release came to be, recorded with it for as long as its task definition exists. */
 export interface ReleaseRecord {
   readonly runId: string;
   readonly strategy: string;
@@ -44,19 +46,19 @@ export interface ReleaseRecord {
   readonly previous: string | null;
 }
 
+/** The labels that record a release; what isn't known has none. */
 export function labelsOf(release: Release, { runId, strategy, by, reason, previous }: ReleaseRecord): Labels {
-  const told = { strategy, by, reason, previous };
-  return {
+  const labels = {
     [releaseLabels.image]: release.image,
     [releaseLabels.modules]: JSON.stringify(release.modules),
     [releaseLabels.run]: runId,
-    ...(release.configuration !== null && { [releaseLabels.configuration]: release.configuration }),
-    ...Object.fromEntries(
-      (['strategy', 'by', 'reason', 'previous'] as const).flatMap((name) =>
-        told[name] === null ? [] : [[releaseLabels[name], told[name]]],
-      ),
-    ),
+    [releaseLabels.configuration]: release.configuration,
+    [releaseLabels.strategy]: strategy,
+    [releaseLabels.by]: by,
+    [releaseLabels.reason]: reason,
+    [releaseLabels.previous]: previous,
   };
+  return Object.fromEntries(Object.entries(labels).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
 }
 
 /** What {@link labelsOf} wrote; `null` where an earlier version of cutover wrote less. */
@@ -71,7 +73,10 @@ export function recordOf(labels: Labels): ReleaseRecord {
   };
 }
 
-/** What a task definition's container says of its release; `undefined` when something else made it. */
+/**
+ * What a task definition's container records of its release; `undefined` when something else made it.
+ * @param reference the container's image
+ */
 export function releaseOf(reference: string, labels: Labels): Release | undefined {
   const image = labels[releaseLabels.image];
   const modules = parseModules(labels[releaseLabels.modules]);
@@ -79,7 +84,7 @@ export function releaseOf(reference: string, labels: Labels): Release | undefine
   return {
     image,
     reference,
-    digest: reference.split('@')[1] ?? '',
+    digest: digestOf(reference),
     version: versionOf(image),
     modules,
     configuration: labels[releaseLabels.configuration] ?? null,
@@ -95,11 +100,4 @@ export function parseModules(label: string | undefined): readonly string[] | und
   } catch {
     return undefined;
   }
-}
-
-/** The part of an image's name that people call its version: the tag, else the start of the digest. */
-export function versionOf(image: string): string {
-  const [named = image, digest] = image.split('@');
-  const tag = /:([^/:]+)$/.exec(named)?.[1];
-  return tag ?? digest?.slice(0, 'sha256:'.length + 12) ?? 'latest';
 }

@@ -6,34 +6,34 @@
 import { byPriority, catches, type ListenerRule } from './listener-rules';
 import { fits, type PathLimits } from './module-packing';
 
-export interface Takeover {
-  readonly places: readonly { readonly rule: ListenerRule; readonly modules: readonly string[] }[];
+export interface AdoptedPacking {
+  readonly packed: readonly { readonly rule: ListenerRule; readonly modules: readonly string[] }[];
   /** Modules that have no place in those rules. */
   readonly left: readonly string[];
 }
 
 /** @param shared whether green has a share before it has all: each rule shares what it catches then, and must stay */
-export function takeOver(
+export function packIntoAdoptedRules(
   modules: readonly string[],
   adopted: readonly ListenerRule[],
   limits: PathLimits,
   shared: boolean,
-): Takeover {
+): AdoptedPacking {
   const sorted = byPriority(adopted);
   const winners = sorted.filter((rule) => modules.some((module) => winnerOf(sorted, module) === rule));
   const [first] = winners;
-  if (!first) return { places: [], left: modules };
+  if (!first) return { packed: [], left: modules };
   if (!shared && fits(modules, limits) && winners.every((rule) => alike(rule, first)))
-    return { places: [{ rule: first, modules }], left: [] };
-  const places = winners.map((rule) => ({
+    return { packed: [{ rule: first, modules }], left: [] };
+  const packed = winners.map((rule) => ({
     rule,
     modules: fitting(
       modules.filter((module) => winnerOf(sorted, module) === rule),
       limits,
     ),
   }));
-  const placed = new Set(places.flatMap((place) => place.modules));
-  return { places, left: modules.filter((module) => !placed.has(module)) };
+  const placed = new Set(packed.flatMap(({ modules: held }) => held));
+  return { packed, left: modules.filter((module) => !placed.has(module)) };
 }
 
 const winnerOf = (sorted: readonly ListenerRule[], module: string) => sorted.find((rule) => catches(rule, module));
@@ -44,5 +44,5 @@ const fitting = (modules: readonly string[], limits: PathLimits) =>
 /** Whether two rules differ in their paths only: a login of one must not be the way around another's. */
 const alike = (one: ListenerRule, other: ListenerRule) => beside(one) === beside(other);
 
-const beside = ({ conditions, keptActions, transforms }: ListenerRule) =>
-  JSON.stringify([conditions.filter(({ field }) => field !== 'path-pattern'), keptActions, transforms]);
+const beside = ({ conditions, otherActions, transforms }: ListenerRule) =>
+  JSON.stringify([conditions.filter(({ field }) => field !== 'path-pattern'), otherActions, transforms]);

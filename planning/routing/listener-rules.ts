@@ -26,7 +26,7 @@ export interface RuleState {
   /** Empty when the rule doesn't forward (a redirect, a fixed response). */
   readonly forward: readonly WeightedTargetGroup[];
   /** Actions beside the forward, as AWS has them: kept untouched. */
-  readonly keptActions: readonly Action[];
+  readonly otherActions: readonly Action[];
   readonly transforms: readonly RuleTransform[];
   /** For how long clients stay with the target group that answered them first; absent where they don't. */
   readonly stickySeconds?: number;
@@ -36,6 +36,17 @@ export interface ListenerRule extends RuleState {
   readonly arn: string;
   readonly priority: number | 'default';
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A listener of a load balancer. */
+export interface ObservedListener {
+  readonly arn: string;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly port: number;
+  readonly loadBalancerArn: string;
+  readonly loadBalancerDnsName: string;
+  /** Every rule, the default one included. */
+  readonly rules: readonly ListenerRule[];
 }
 
 /** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */
@@ -61,10 +72,10 @@ export function winningRule(rules: readonly ListenerRule[], request: RoutedReque
 }
 
 /** What a rule does, without whose it is. */
-export const stateOf = ({ conditions, forward, keptActions, transforms, stickySeconds }: RuleState): RuleState => ({
+export const stateOf = ({ conditions, forward, otherActions, transforms, stickySeconds }: RuleState): RuleState => ({
   conditions,
   forward,
-  keptActions,
+  otherActions,
   transforms,
   ...(stickySeconds !== undefined && { stickySeconds }),
 });
@@ -136,7 +147,7 @@ function sameForward(one: readonly WeightedTargetGroup[], other: readonly Weight
 }
 
 const sameKept = (one: RuleState, other: RuleState) =>
-  JSON.stringify([one.keptActions, one.transforms]) === JSON.stringify([other.keptActions, other.transforms]);
+  JSON.stringify([one.otherActions, one.transforms]) === JSON.stringify([other.otherActions, other.transforms]);
 
 function canonical(conditions: readonly RuleCondition[]): string {
   const written = conditions.map(({ field, header, values, regularExpressions }) =>

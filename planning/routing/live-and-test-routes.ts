@@ -1,10 +1,9 @@
 /** An application's live and test route, and how each is reached over HTTP. */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
-import type { ListenerRule, RuleCondition } from './listener-rules';
+import type { ListenerRule, ObservedListener, RuleCondition } from './listener-rules';
 import type { ApplicationIdentity } from '../names';
-import type { Observed, ObservedListener } from '../observed/observed';
-import { planRoute } from './rule-set';
+import { planRoute } from './route-plan';
 
 /** How a route is reached over HTTP: every address of the load balancer's name, with the zone's Host. */
 export interface RouteAddress {
@@ -40,10 +39,17 @@ export interface RoutedModules {
   readonly adopted?: readonly ListenerRule[];
 }
 
+/** The listeners that an application's routes are on. */
+export interface RouteListeners {
+  readonly liveListener: ObservedListener;
+  /** The live one when the zone has no other for its test routes. */
+  readonly testListener: ObservedListener;
+}
+
 /** The live and the test route, and how each is reached. */
 export function planRoutes(
   { application, zone, paths, options }: RoutesRequest,
-  { live, test }: Pick<Observed, 'live' | 'test'>,
+  { liveListener, testListener }: RouteListeners,
   modules: RoutedModules,
 ) {
   const hosts: readonly RuleCondition[] =
@@ -72,8 +78,8 @@ export function planRoutes(
       ...common,
       kind: 'live',
       modules: modules.live,
-      listenerArn: live.arn,
-      listenerRules: live.rules,
+      listenerArn: liveListener.arn,
+      listenerRules: liveListener.rules,
       conditions: hosts,
       adopted: modules.adopted ?? [],
       shared: options.shift.length > 1,
@@ -82,12 +88,12 @@ export function planRoutes(
       ...common,
       kind: 'test',
       modules: modules.test,
-      listenerArn: test.arn,
-      listenerRules: test.rules,
+      listenerArn: testListener.arn,
+      listenerRules: testListener.rules,
       conditions: [...hosts, ...header],
     }),
-    liveAddress: routeAddress(live, zone, []),
-    testAddress: routeAddress(test, zone, header),
+    liveAddress: routeAddress(liveListener, zone, []),
+    testAddress: routeAddress(testListener, zone, header),
   };
 }
 

@@ -12,7 +12,7 @@ import type { PlannedRule, RoutePlan } from './rule-set';
  * @param adopted the ARNs of rules that it adopts
  * @throws {Refusal} when a rule of the plan would win requests that somebody else's rule wins now
  */
-export function refuseTakingOver(
+export function refuseShadowing(
   { application, rules: planned }: RoutePlan,
   rules: readonly ListenerRule[],
   paths: readonly string[],
@@ -25,7 +25,7 @@ export function refuseTakingOver(
       const taken = requests.find(
         (request) => winningRule(rules, request) === their && planned.some((own) => wouldWin(own, their, request)),
       );
-      if (taken) throw takesOver(application, their, taken, path);
+      if (taken) throw shadows(application, their, taken, path);
     }
 }
 
@@ -40,7 +40,7 @@ function wouldWin({ after, priority }: PlannedRule, their: ListenerRule, request
   return winningRule([{ ...after, forward: [], arn: '', tags: {}, priority }], request) !== undefined;
 }
 
-function takesOver({ name, zone }: ApplicationIdentity, their: ListenerRule, { host }: RoutedRequest, path: string) {
+function shadows({ name, zone }: ApplicationIdentity, their: ListenerRule, { host }: RoutedRequest, path: string) {
   return new Refusal(
     `The rule that ${name} needs would win ${path} at ${host} from listener rule ${their.arn} (priority ${their.priority}), ${ownerOf(their, zone)}: name the zone's own "hosts" in the settings, or let its "priorities" begin behind that rule's.`,
   );

@@ -2,10 +2,10 @@
 import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { deploymentsOf } from '../../client/deployments';
-import type { Live } from '../../planning/observed/blue';
+import type { Serving } from '../../planning/observed/blue';
 
 test('a run that today’s runbooks can’t replay is told by the result that it left', async () => {
-  const live: Live = { slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' };
+  const live: Serving = { slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' };
   const handle = {
     workflowId: 'production/Sales',
     client: { withDeadline: async (_: number, ask: () => Promise<unknown>) => await ask() },

@@ -8,11 +8,11 @@ import { inSlotA, observed, orders, request, slot } from './zone';
 /** Serves under an earlier name: its rules' tags and its slots bear it. */
 function renamed(): Observed {
   const found = observed(inSlotA());
-  const rules = found.live.rules.map((one) =>
+  const rules = found.liveListener.rules.map((one) =>
     one.priority === 'default' ? one : { ...one, tags: { ...one.tags, [tagKeys.application]: 'Sales' } },
   );
   const slots: ObservedSlot[] = [slot('a', { name: 'Sales-1-a' }), slot('b', { name: 'Sales-1-b', desiredCount: 0 })];
-  return { ...found, live: { ...found.live, rules }, slots };
+  return { ...found, liveListener: { ...found.liveListener, rules }, slots };
 }
 
 test('a renamed application’s next release bears the new name, and what bears the old one goes in the end', () => {

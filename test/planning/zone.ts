@@ -1,7 +1,8 @@
 /** A zone as planners see it in tests: nothing in it but what a test puts there. */
 import type { ListenerRule, RuleState } from '../../planning/routing/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
-import type { Observed, ObservedListener, ObservedService, ObservedSlot } from '../../planning/observed/observed';
+import type { Observed, ObservedService, ObservedSlot } from '../../planning/observed/observed';
+import type { ObservedListener } from '../../planning/routing/listener-rules';
 import type { Release } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
 import type { PlanRequest } from '../../planning/plans/deployment';
@@ -35,7 +36,7 @@ export const defaultRule: ListenerRule = {
   priority: 'default',
   conditions: [],
   forward: [{ targetGroupArn: platformServerGroup, weight: 1 }],
-  keptActions: [],
+  otherActions: [],
   transforms: [],
   tags: {},
 };
@@ -92,8 +93,8 @@ export const slot = (name: 'a' | 'b', service: Partial<ObservedService> | null =
 });
 
 export const observed = (changes: Partial<Observed> = {}): Observed => ({
-  live: listener(listenerArn),
-  test: listener(testListenerArn),
+  liveListener: listener(listenerArn),
+  testListener: listener(testListenerArn),
   elsewhere: [],
   slots: [slot('a'), slot('b')],
   release: release('2.0.0', ['Orders', 'OrdersAPI']),
@@ -117,8 +118,8 @@ export const liveRule = (targetGroupArn: string, modules: readonly string[]): Li
   );
 
 /** Orders serves from slot a: release 1.0.0, with these modules. */
-export const inSlotA = (modules: readonly string[] = ['Orders']): Pick<Observed, 'live' | 'slots'> => ({
-  live: listener(listenerArn, liveRule('group-a', modules)),
+export const inSlotA = (modules: readonly string[] = ['Orders']): Pick<Observed, 'liveListener' | 'slots'> => ({
+  liveListener: listener(listenerArn, liveRule('group-a', modules)),
   slots: [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })],
 });
 

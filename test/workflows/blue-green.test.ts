@@ -191,7 +191,7 @@ describe('adopting what another tool made', () => {
     const route = findForeignRoute(orders, live, ['/Orders', '/OrdersAPI'], ['apps.example.com']);
     const service = { ...slot('a', { name: 'legacy', targetGroupArns: ['old'] }).service!, image: 'orders:latest' };
     const found = { service, targetGroupArn: 'old', attributes: {} };
-    return { live, ...(route && { foreign: { route, ...found } }) };
+    return { liveListener: live, ...(route && { foreign: { route, ...found } }) };
   };
 
   test.concurrent(
@@ -234,9 +234,9 @@ describe('adopting what another tool made', () => {
 });
 
 test.concurrent('a rename takes down what bears the old name, and changes the tags last', async () => {
-  const { live, slots } = inSlotA();
-  const rules = live.rules.map((one) => ({ ...one, tags: { ...one.tags, [tagKeys.application]: 'Sales' } }));
-  const deployment = await deploy({ ...quick, approval: 'none' }, { live: { ...live, rules }, slots });
+  const { liveListener, slots } = inSlotA();
+  const rules = liveListener.rules.map((one) => ({ ...one, tags: { ...one.tags, [tagKeys.application]: 'Sales' } }));
+  const deployment = await deploy({ ...quick, approval: 'none' }, { liveListener: { ...liveListener, rules }, slots });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
   const order = ['setRoute test gone', 'deleteService service-a', 'deleteTargetGroup group-a', 'recordName'];
   const positions = order.map((call) => deployment.calls.indexOf(call));

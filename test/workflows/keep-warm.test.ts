@@ -79,11 +79,11 @@ const nothingWarm = {
 
 test('an undo within the time starts no replica: one cut, and what serves is recorded', async () => {
   const earlier = { taskDefinitionArn: 'definition-b', containerDefinitions: [] };
-  const { live, slots } = inSlotA(modules);
+  const { liveListener, slots } = inSlotA(modules);
   const withWarm = slots.map((slot) =>
     slot.slot === 'b' && slot.service ? { ...slot, service: { ...slot.service, desiredCount: 3 } } : slot,
   );
-  const from = { live, slots: withWarm, earlier };
+  const from = { liveListener, slots: withWarm, earlier };
   const deployment = await world.deploy({ bake: '0s', settle: '0s' }, from, {}, 'undo');
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', live: { slot: 'b' } });
   expect(deployment.calls).not.toContain('registerTaskDefinition');

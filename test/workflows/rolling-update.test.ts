@@ -48,7 +48,7 @@ test('the pilot goes only when every replica is new and proven', async () => {
   });
   expectOrder(deployment, [
     'verifyModules',
-    'setRoute live kept',
+    'setRoute live common',
     'rollService to definition:7',
     'setRoute live green 100',
     'proveReleases green',

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
+import type { WantedCount } from '../../activities/aws/ecs/services';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
 import type { HookActivities } from '../../activities/hooks/index';
@@ -13,7 +14,7 @@ import { planClock, type PlatformClock } from '../../planning/plans/platform-clo
 import { planRemoval } from '../../planning/plans/removal';
 import { planRollingUpdate } from '../../planning/plans/rolling-update';
 import type { Observed } from '../../planning/observed/observed';
-import type { RouteTraffic } from '../../planning/routing/rule-set';
+import type { RouteTraffic } from '../../planning/routing/rule-states';
 import { resolveRunbookOptions } from '../../settings/runbook';
 import type { DeploymentRequest, RetirementRequest, RunbookRequest } from '../../contract/runbook-requests';
 import type { HookMethod } from '../../contract/hook-calls';
@@ -144,7 +145,7 @@ const builtRelease = {
 function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'setRoute')
     return `setRoute ${(args[1] as { kind: string }).kind} ${formatTraffic(args[2] as RouteTraffic)}`;
-  if (name === 'setDesiredCount') return `setDesiredCount ${String(args[1])} ${String(args[2])}`;
+  if (name === 'setDesiredCount') return `setDesiredCount ${formatCount(args[1] as WantedCount)}`;
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
   if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
@@ -153,6 +154,9 @@ function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
   return name;
 }
+
+const formatCount = (wanted: WantedCount) =>
+  `${wanted.service} ${'atLeast' in wanted ? wanted.atLeast : wanted.desiredCount}`;
 
 const formatTraffic = (traffic: RouteTraffic) => (typeof traffic === 'string' ? traffic : `green ${traffic.green}`);
 

@@ -2,7 +2,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { Evidence, Phase, RollProgress } from '../../contract/status';
 import type { Slot } from '../../planning/names';
-import type { Live } from '../../planning/observed/blue';
+import type { Serving } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { Release } from '../../planning/release/release';
 import { waitForApproval } from './approval';
@@ -46,7 +46,7 @@ export interface Run {
   /** A slot is proven to serve all live traffic. */
   recordServing: (slot: Slot, release: Release) => void;
   /** What served before, or the Platform Server, is proven to serve all live traffic again. */
-  recordRestored: (live: Live) => void;
+  recordRestored: (live: Serving) => void;
   /** How far a rolling update is. */
   recordRoll: (progress: RollProgress) => void;
   /** What people should know of how it went. */
@@ -107,7 +107,7 @@ function recordServing({ state, platform }: Execution, slot: Slot, { image, vers
   showStatus(state);
 }
 
-function recordRestored({ state }: Execution, live: Live): void {
+function recordRestored({ state }: Execution, live: Serving): void {
   state.live = live;
   if (state.way === 'blueGreen') state.greenPercent = 0;
   showStatus(state);

@@ -14,7 +14,7 @@ import type {
   RollProgress,
   Runbook,
 } from '../../contract/status';
-import type { Live } from '../../planning/observed/blue';
+import type { Serving } from '../../planning/observed/blue';
 import type { Strategy } from '../../settings/runbook';
 
 export interface Waiting {
@@ -51,7 +51,7 @@ export interface RunbookState {
   proven: boolean;
   failure: string | null;
   dossier: Dossier | null;
-  live: Live | null;
+  live: Serving | null;
   greenPercent: number | null;
   desired: DeploymentStatus['desired'];
   replicas: RollProgress | null;

@@ -4,7 +4,7 @@
  */
 import { aws, probes, waits } from '../activities';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
-import type { RouteTargetGroups } from '../../planning/routing/rule-set';
+import type { RouteTargetGroups } from '../../planning/routing/rule-states';
 
 /** Green once it has a task definition and a target group. */
 export interface PreparedGreen {
@@ -20,8 +20,8 @@ export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen>
   const targetGroupArn = await aws.createTargetGroup(site, plan.green.targetGroup);
   await aws.setTargetGroup(site, targetGroupArn, plan.green.targetGroup);
   await aws.setTargetGroupAttributes(site, targetGroupArn, plan.green.targetGroup.attributes);
-  const alsoKept = (plan.leftovers ?? []).map((leftover) => leftover.targetGroupArn);
-  const groups = { blue: blue.targetGroupArn, green: targetGroupArn, alsoKept };
+  const attachedGroups = (plan.leftovers ?? []).map((leftover) => leftover.targetGroupArn);
+  const groups = { blue: blue.targetGroupArn, green: targetGroupArn, attachedGroups };
   await aws.setRoute(site, testRoute, testTraffic, groups);
   return { taskDefinitionArn, groups };
 }
@@ -38,7 +38,8 @@ export async function startGreen(plan: DeploymentPlan, green: PreparedGreen, des
   const { service } = plan.green;
   const { stoppedTasks } = await aws.describeReplicas(site, service.name);
   const planned = { ...service, desiredCount };
-  if (plan.warm) await aws.setDesiredCount(site, service.name, desiredCount, plan.warm.taskDefinitionArn);
+  if (plan.warm)
+    await aws.setDesiredCount(site, { service: service.name, desiredCount, expecting: plan.warm.taskDefinitionArn });
   else await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
 }
@@ -84,7 +85,7 @@ export const replicasOf = (
 
 /** Takes green to no tasks, drained; then removes the test route, which keeps its target group attached until then. */
 export async function removeGreen(plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
-  await aws.setDesiredCount(plan.site, plan.green.service.name, 0);
+  await aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });
   await waits.waitForDrained(plan.site, plan.green.service.name, green?.groups.green ?? null);
   await removeTestRoute(plan, green);
 }

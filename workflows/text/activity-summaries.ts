@@ -5,7 +5,8 @@
 import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
 import type { FileActivities } from '../../activities/files/index';
 import type { ProbeActivities } from '../../activities/probes/index';
-import type { RouteKind, RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-set';
+import type { RouteKind } from '../../planning/routing/rule-set';
+import type { RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-states';
 
 export type Summaries<Activities> = {
   readonly [Name in keyof Activities]?: Activities[Name] extends (...args: infer Args) => unknown
@@ -17,8 +18,8 @@ export type Summaries<Activities> = {
 const ecs: Summaries<AwsActivities> = {
   registerTaskDefinition: (_, { family }) => `A task definition of ${family}`,
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
-  setDesiredCount: (_, service, desiredCount, _expected, bound) =>
-    `${service} to ${bound === 'atLeast' ? 'at least ' : ''}${tasks(desiredCount)}`,
+  setDesiredCount: (_, wanted) =>
+    `${wanted.service} to ${'atLeast' in wanted ? `at least ${tasks(wanted.atLeast)}` : tasks(wanted.desiredCount)}`,
   describeReplicas: (_, service) => `${service}`,
   rollService: (_, { service }) => `Replace the replicas of ${service}`,
   holdRoll: (_, service) => `Stop where ${service} is`,
@@ -32,7 +33,7 @@ const elb: Summaries<AwsActivities> = {
   confirmTargetGroups: (_, green, blue) =>
     `${[...(green ? [green.plan.name] : []), ...(blue ? [nameOf(blue.arn)] : [])].join(' and ') || 'No target group'} must be unchanged`,
   setRoute: (_, { kind }, traffic, groups) => formatRoute(kind, traffic, groups),
-  confirmRoute: (_, _route, _traffic, _groups, retired) =>
+  confirmRoute: (_, { retired }) =>
     `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,
 };
 

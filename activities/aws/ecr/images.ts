@@ -1,51 +1,31 @@
 /**
- * Images in Amazon ECR: a tag becomes the digest it points at now, and the image's own labels tell its modules.
+ * Images in Amazon ECR: a tag becomes the digest that it points at now, and the image's own labels name its modules.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
  */
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import { ApplicationFailure } from '@temporalio/common';
 import { request } from 'undici';
 import { z } from 'zod';
-import type { AwsPlace } from '../../../planning/plan-scope';
-import { parseModules, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
+import type { AwsLocation } from '../../../planning/site';
+import { formatImage, parseImage, versionOf, type ImageParts } from '../../../planning/release/image-reference';
+import { parseModules, releaseLabels, type Release } from '../../../planning/release/release';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { isAwsError } from '../client/errors';
 
-/** Account and region; what comes after them differs from partition to partition. */
+/** Captures account and region; what comes after them differs between partitions. */
 const registryHost = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)(?:\.[a-z0-9-]+)+$/;
 
-/** What of a zone an image is found by. */
-export interface ImageZone extends Pick<AwsPlace, 'role'> {
+/** The settings of a zone by which an image is found. */
+export interface ImageZone extends Pick<AwsLocation, 'role'> {
   readonly registry?: string | undefined;
 }
 
-interface ImageReference {
-  /** Empty when none is named. */
-  readonly registry: string;
-  readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
-}
-
-/** `[registry/]repository[:tag][@digest]`, as Docker writes it. */
-function parseImage(image: string): ImageReference {
-  const [named = '', digest] = image.split('@');
-  const [, path = '', tag] = /^(.*?)(?::([^/:]+))?$/.exec(named) ?? [];
-  const [first = '', ...rest] = path.split('/');
-  const hasRegistry = rest.length > 0 && /[.:]|^localhost$/.test(first);
-  return {
-    registry: hasRegistry ? first : '',
-    repository: hasRegistry ? rest.join('/') : path,
-    ...(tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
-  };
-}
-
 /**
- * What an image is: its digest and its modules.
- * @param zone where an image without a registry is looked up, and as whom
- * @param fallbackModules those of an image without a modules label
- * @throws `InvalidRequest` when there is no such image, or it can't be pinned, or its modules are unknown
+ * Reads what an image is: its digest and its modules.
+ * @param zone the registry of an image that names none, and the role to ask with
+ * @param modules `asked` wins over the image's label; `fallback` is for an image without a label
+ * @throws {ApplicationFailure} of type `InvalidRequest` when there is no such image, or it can't be pinned, or its modules are
+ * unknown
  */
 export async function describeRelease(
   clientsOf: ClientsOf,
@@ -53,19 +33,18 @@ export async function describeRelease(
   { registry: zoneRegistry, role }: ImageZone,
   modules: { readonly asked?: readonly string[]; readonly fallback?: readonly string[] },
 ): Promise<Release> {
-  const reference = parseImage(image);
-  const registry = reference.registry || (zoneRegistry ?? '');
+  const parts = parseImage(image);
+  const registry = parts.registry || (zoneRegistry ?? '');
   const [, registryId, region] = registryHost.exec(registry) ?? [];
   const found =
     registryId !== undefined && region !== undefined
-      ? await describeEcrImage(clientsOf({ region, role }), { ...reference, registry: registryId }, image)
-      : pinned(reference, image);
+      ? await describeEcrImage(clientsOf({ region, role }), { ...parts, registry: registryId }, image)
+      : pinned(parts, image);
   const known = modules.asked ?? found.modules ?? modules.fallback;
   if (known === undefined) throw unknownModules(image);
-  const name = [registry, reference.repository].filter((part) => part !== '').join('/');
   return {
     image,
-    reference: `${name}@${found.digest}`,
+    reference: formatImage({ registry, repository: parts.repository, digest: found.digest }),
     digest: found.digest,
     version: versionOf(image),
     modules: known,
@@ -78,7 +57,7 @@ interface FoundImage {
   readonly modules: readonly string[] | undefined;
 }
 
-function pinned({ digest }: ImageReference, image: string): FoundImage {
+function pinned({ digest }: ImageParts, image: string): FoundImage {
   if (digest !== undefined) return { digest, modules: undefined };
   throw invalid(
     `${image} is not in Amazon ECR, so what its tag points at can't be pinned: name it by digest (repository@sha256:…), or set the zone's "registry".`,
@@ -98,12 +77,10 @@ const imageConfiguration = z.looseObject({
   config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).optional(),
 });
 
-async function describeEcrImage(clients: AwsClients, reference: ImageReference, image: string): Promise<FoundImage> {
+async function describeEcrImage(clients: AwsClients, parts: ImageParts, image: string): Promise<FoundImage> {
   const { ecr } = clients;
-  const { registry: registryId, repository: repositoryName } = reference;
-  const imageIds = [
-    reference.digest === undefined ? { imageTag: reference.tag ?? 'latest' } : { imageDigest: reference.digest },
-  ];
+  const { registry: registryId, repository: repositoryName } = parts;
+  const imageIds = [parts.digest === undefined ? { imageTag: parts.tag ?? 'latest' } : { imageDigest: parts.digest }];
   const answer = await ecr
     .send(new BatchGetImageCommand({ registryId, repositoryName, imageIds }))
     .catch((failure: unknown) => {
@@ -118,7 +95,7 @@ async function describeEcrImage(clients: AwsClients, reference: ImageReference, 
   const { config, manifests } = manifest.parse(JSON.parse(found.imageManifest ?? '{}'));
   const [first] = manifests ?? [];
   if (first) {
-    const inner = await describeEcrImage(clients, { ...reference, digest: first.digest }, image);
+    const inner = await describeEcrImage(clients, { ...parts, digest: first.digest }, image);
     return { digest, modules: inner.modules };
   }
   if (!config) return { digest, modules: undefined };

@@ -1,6 +1,6 @@
 /** Plans a new configuration for the image that serves. */
 import type { PlanRequest } from '../../../planning/plans/deployment';
-import { liveOf, type Live } from '../../../planning/observed/blue';
+import { servingOf, type Serving } from '../../../planning/observed/blue';
 import type { Observed } from '../../../planning/observed/observed';
 import { Refusal } from '../../../planning/refusal';
 import type { Release } from '../../../planning/release/release';
@@ -17,7 +17,7 @@ export interface UnchangedConfiguration {
   readonly strategy: 'none';
   readonly note: string;
   readonly options: ResolvedRunbookOptions;
-  readonly live: Live;
+  readonly live: Serving;
   readonly release: Release;
 }
 
@@ -62,7 +62,7 @@ export async function decideUpdate(
   if (serving.configuration !== published.sha256) return { planned: planAsAsked(request, observed), observed };
   const note = `The configuration ${published.sha256.slice(0, 12)} serves already: nothing was changed.`;
   return {
-    planned: { strategy: 'none', note, options: request.options, live: liveOf(blue), release: serving },
+    planned: { strategy: 'none', note, options: request.options, live: servingOf(blue), release: serving },
     observed,
   };
 }

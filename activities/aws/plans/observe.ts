@@ -3,11 +3,12 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PlanRequest } from '../../../planning/plans/deployment';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
-import { describeServing } from '../../../planning/adoption/adoption';
-import { describeBlue, liveOf, servingBase, type Live } from '../../../planning/observed/blue';
+import { blueOrAdoptedOf } from '../../../planning/adoption/adoption';
+import { blueOf, servingOf, servingBase, type Serving } from '../../../planning/observed/blue';
 import { refuseOtherLock } from '../../../planning/lock';
 import { slotNames, slots, type ApplicationIdentity, type Slot, type SlotNames } from '../../../planning/names';
-import type { Observed, ObservedListener, ObservedSlot } from '../../../planning/observed/observed';
+import type { Observed, ObservedSlot } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { routeRules } from '../../../planning/routing/rule-set';
 import { Refusal } from '../../../planning/refusal';
 import { resolveRunbookOptions } from '../../../settings/runbook';
@@ -30,7 +31,7 @@ import { describeRelease } from '../ecr/images';
 import { describeListener } from '../elb/listener-rules';
 import { describeRulesElsewhere } from '../elb/load-balancers';
 import { withScaling } from '../ecs/scaling';
-import { observeService } from '../ecs/services';
+import { observeService } from '../ecs/observed-services';
 import { describeAttributes, describeTargetGroup, healthCheckOf } from '../elb/target-groups';
 
 export interface PlanDependencies extends ApplicationDependencies {
@@ -117,7 +118,7 @@ export async function refusing<T>(decide: () => Promise<T>): Promise<T> {
 export async function describeLive(
   dependencies: PlanDependencies,
   { zone: zoneName, application }: AskedApplication,
-): Promise<Live> {
+): Promise<Serving> {
   const known = await findApplication(dependencies, `${zoneName}/${application}`);
   const clients = dependencies.clientsOf(known.zone);
   const listener = await describeListener(clients.elb, known.zone.listener);
@@ -129,13 +130,13 @@ export async function describeLiveAt(
   clients: AwsClients,
   { identity, zone, application: { modules = [], paths } }: Omit<KnownApplication, 'others'>,
   listener: ObservedListener,
-): Promise<Live> {
+): Promise<Serving> {
   // An application without rules of its own needs no look at its slots.
   const found = routeRules(listener.rules, identity, 'live').length > 0;
   const slotsThere = found ? await observeSlots(clients, zone.cluster, identity, listener.rules) : [];
   const foreign = await observeForeign(clients, identity, zone, listener, modules, paths).catch(noneToAdopt);
-  const serves = () => describeServing(identity, listener, slotsThere, foreign?.service ? foreign : undefined);
-  return await refusing(() => Promise.resolve(liveOf(serves())));
+  const serves = () => blueOrAdoptedOf(identity, listener, slotsThere, foreign?.service ? foreign : undefined);
+  return await refusing(() => Promise.resolve(servingOf(serves())));
 }
 
 /** What can't be adopted is told by a plan; here it counts as what lies beyond the rules that are known. */
@@ -147,17 +148,17 @@ function noneToAdopt(error: unknown): undefined {
 export async function observeListeners(
   elb: AwsClients['elb'],
   { listener, testListener }: Pick<ZoneSettings, 'listener' | 'testListener'>,
-): Promise<Pick<Observed, 'live' | 'test' | 'elsewhere'>> {
+): Promise<Pick<Observed, 'liveListener' | 'testListener' | 'elsewhere'>> {
   const live = await describeListener(elb, listener);
   const test = testListener === undefined ? live : await describeListener(elb, testListener);
-  return { live, test, elsewhere: await describeRulesElsewhere(elb, live, [test]) };
+  return { liveListener: live, testListener: test, elsewhere: await describeRulesElsewhere(elb, live, [test]) };
 }
 
 /** An application's listeners and slots, and which of these serves. @throws {Refusal} when that can't be told */
 export async function observeServing(clients: AwsClients, { identity, zone }: KnownApplication) {
   const listeners = await observeListeners(clients.elb, zone);
-  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
-  return { listeners, slots, blue: describeBlue(identity, listeners.live, slots) };
+  const slots = await observeSlots(clients, zone.cluster, identity, listeners.liveListener.rules);
+  return { listeners, slots, blue: blueOf(identity, listeners.liveListener, slots) };
 }
 
 /** @throws {Refusal} when the image can't be deployed */
@@ -173,8 +174,15 @@ export async function observe(
     ...(request.modules && { asked: request.modules }),
     ...(application.modules && { fallback: application.modules }),
   });
-  const slots = await observeSlots(clients, zone.cluster, identity, listeners.live.rules);
-  const foreign = await observeForeign(clients, identity, zone, listeners.live, release.modules, application.paths);
+  const slots = await observeSlots(clients, zone.cluster, identity, listeners.liveListener.rules);
+  const foreign = await observeForeign(
+    clients,
+    identity,
+    zone,
+    listeners.liveListener,
+    release.modules,
+    application.paths,
+  );
   return await withScaling(clients, zone.cluster, {
     ...listeners,
     slots,

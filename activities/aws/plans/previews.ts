@@ -49,7 +49,7 @@ async function preview(
     previewDeployment(plan, {
       observed,
       loadBalancer: await useOf(observed),
-      blueTaskDefinition: await blueOf(known.clients, plan),
+      blueTaskDefinition: await describeBlueTaskDefinition(known.clients, plan),
     });
   switch (asked.runbook) {
     case 'deploy': {
@@ -77,5 +77,5 @@ async function preview(
   }
 }
 
-const blueOf = async ({ ecs }: AwsClients, { blue }: DeploymentPlan) =>
+const describeBlueTaskDefinition = async ({ ecs }: AwsClients, { blue }: DeploymentPlan) =>
   blue.kind === 'slot' ? await describeTaskDefinition(ecs, blue.taskDefinitionArn) : undefined;

@@ -1,7 +1,7 @@
 /** Plans the retirement of replicas that a deployment kept warm. */
 import { planRoutes } from '../../../planning/routing/live-and-test-routes';
-import { siteOf, type Site } from '../../../planning/plan-scope';
-import { liveOf, type Live } from '../../../planning/observed/blue';
+import { siteOf, type Site } from '../../../planning/site';
+import { servingOf, type Serving } from '../../../planning/observed/blue';
 import type { RoutePlan } from '../../../planning/routing/rule-set';
 import type { Release } from '../../../planning/release/release';
 import type { ResolvedRunbookOptions } from '../../../settings/runbook';
@@ -11,7 +11,7 @@ import { observeServing, planning, type PlanDependencies } from './observe';
 export interface RetirementPlan {
   readonly site: Site;
   readonly options: ResolvedRunbookOptions;
-  readonly live: Live;
+  readonly live: Serving;
   readonly release?: Release;
   /** `null` when its slot serves, is empty, or has been used since. */
   readonly service: string | null;
@@ -38,7 +38,7 @@ export async function planRetirement(
     return {
       site: siteOf(zone, planRequest.runId),
       options: planRequest.options,
-      live: liveOf(blue),
+      live: servingOf(blue),
       ...(blue.kind === 'slot' && blue.release && { release: blue.release }),
       service: idle ? request.service : null,
       targetGroupArn: kept?.targetGroupArn ?? null,

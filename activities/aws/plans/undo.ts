@@ -1,10 +1,11 @@
 /** Plans an undo: finds the release before the live one, from what its task definition records, and plans its deployment. */
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { planBlueGreen, type DeploymentPlan, type PlanRequest } from '../../../planning/plans/deployment';
-import { describeBlue } from '../../../planning/observed/blue';
+import { blueOf } from '../../../planning/observed/blue';
 import type { Observed } from '../../../planning/observed/observed';
 import { Refusal } from '../../../planning/refusal';
-import { recordOf, releaseLabels, versionOf, type Release } from '../../../planning/release/release';
+import { digestOf, versionOf } from '../../../planning/release/image-reference';
+import { recordOf, releaseLabels, type Release } from '../../../planning/release/release';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../../planning/plans/rolling-update';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { ReleaseEntry } from '../../../contract/status';
@@ -88,8 +89,7 @@ function adoptedRelease(
 ): Release | undefined {
   const image = containerDefinitions.find(({ name }) => name === container.name)?.image;
   if (image === undefined || modules.length === 0) return undefined;
-  const digest = image.split('@')[1] ?? '';
-  return { image, reference: image, digest, version: versionOf(image), modules, configuration: null };
+  return { image, reference: image, digest: digestOf(image), version: versionOf(image), modules, configuration: null };
 }
 
 /** The releases of an application, newest first. */
@@ -101,7 +101,7 @@ export async function describeHistory(
   const clients = dependencies.clientsOf(zone);
   const listener = await describeListener(clients.elb, zone.listener);
   const slots = await observeSlots(clients, zone.cluster, identity, listener.rules);
-  const blue = describeBlue(identity, listener, slots);
+  const blue = blueOf(identity, listener, slots);
   const liveArn = blue.kind === 'slot' ? blue.taskDefinitionArn : null;
   const releases = await describeReleases(clients.ecs, slotNames(identity, 'a').taskDefinitionFamily, liveArn);
   const groups = slots.flatMap(({ targetGroupArn }) => targetGroupArn ?? []);

@@ -5,8 +5,9 @@
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { slotNames, slots, type ApplicationIdentity } from '../../../planning/names';
 import { recordOf, releaseLabels } from '../../../planning/release/release';
-import type { Site } from '../../../planning/plan-scope';
+import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
+import type { AwsDependencies } from '../dependencies';
 import { describeService } from '../ecs/services';
 
 type Ecs = AwsClients['ecs'];
@@ -24,6 +25,18 @@ export interface Referrer {
   /** The family of the task definition that served before. */
   readonly earlier: string | null;
 }
+
+export const configurationReferenceActivities = ({ clientsOf }: AwsDependencies) => {
+  const known: KnownTaskDefinitions = new Map();
+  return {
+    /** Of an application's copies of configurations, those that a task definition still refers to. Reads only. */
+    describeConfigurationReferences: (
+      site: Site,
+      application: ApplicationIdentity,
+      copies: readonly string[],
+    ): Promise<string[]> => describeReferences({ ecs: clientsOf(site).ecs, known }, site, application, copies),
+  };
+};
 
 /** Those of the copies that must stay; all that can't be told of within {@link mostRead} task definitions too. Effect: none. */
 export async function describeReferences(

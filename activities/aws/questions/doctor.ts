@@ -14,7 +14,7 @@ import { sendsTo, type ListenerRule } from '../../../planning/routing/listener-r
 import { routeRules } from '../../../planning/routing/rule-set';
 import { hostsOf } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationIdentity } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { describeLoadBalancerUse } from '../elb/load-balancers';
@@ -63,13 +63,17 @@ async function examineListeners(
   zone: ZoneSettings,
   applications: readonly KnownModules[],
 ): Promise<Finding[]> {
-  const { live, test, elsewhere } = await observeListeners(clients.elb, zone);
+  const { liveListener, testListener, elsewhere } = await observeListeners(clients.elb, zone);
   return [
-    listenerFinding('listener', live),
-    ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', test)]),
-    ...findClashes(live.rules, applications, hostsOf(zone)),
-    ...findQuotas(await describeLoadBalancerUse(clients.elb, { live, elsewhere }), live.rules, zone.priorities),
-    ...(await examineLeftovers(clients, zone, applications, live, test.rules)),
+    listenerFinding('listener', liveListener),
+    ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', testListener)]),
+    ...findClashes(liveListener.rules, applications, hostsOf(zone)),
+    ...findQuotas(
+      await describeLoadBalancerUse(clients.elb, { liveListener, elsewhere }),
+      liveListener.rules,
+      zone.priorities,
+    ),
+    ...(await examineLeftovers(clients, zone, applications, liveListener, testListener.rules)),
   ];
 }
 

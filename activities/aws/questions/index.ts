@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Finding, KnownModules } from '../../../planning/doctor';
-import type { Live } from '../../../planning/observed/blue';
+import type { Serving } from '../../../planning/observed/blue';
 import type { DeploymentPreview } from '../../../planning/preview/deployment';
 import type { Settings, ZoneSettings } from '../../../settings/schema';
 import type { TaskLog } from '../../../contract/questions';
@@ -33,14 +33,14 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     return await describeTopology(clients, identity, zone);
   };
   return {
-    describeLive: (asked: AskedApplication): Promise<Live> => describeLive(dependencies, asked),
+    describeLive: (asked: AskedApplication): Promise<Serving> => describeLive(dependencies, asked),
 
-    async describeZone({ zone: name }: { readonly zone: string }): Promise<Record<string, Live>> {
+    async describeZone({ zone: name }: { readonly zone: string }): Promise<Record<string, Serving>> {
       const { applications } = settings();
       const zone = zoneOf(settings(), name);
       const clients = clientsOf(zone);
       const listener = await describeListener(clients.elb, zone.listener);
-      const live: Record<string, Live> = {};
+      const live: Record<string, Serving> = {};
       for (const [applicationName, application] of Object.entries(applications)) {
         const identity = { zone: name, name: applicationName, key: application.key };
         live[applicationName] = await describeLiveAt(clients, { identity, zone, application }, listener);

@@ -6,7 +6,7 @@ import { routeRules } from '../../../planning/routing/rule-set';
 import {
   matchTargets,
   routeRule,
-  type PlacedTask,
+  type AddressedTask,
   type SlotTree,
   type TargetState,
   type Topology,
@@ -68,7 +68,7 @@ async function describeSlot(
 }
 
 /** A task in the host's network is a target by its port; one with its own network, by its address. */
-function placedTask({ taskArn = '', lastStatus = '', containers = [] }: Task): PlacedTask {
+function placedTask({ taskArn = '', lastStatus = '', containers = [] }: Task): AddressedTask {
   const bindings = containers.flatMap(({ networkBindings = [] }) => networkBindings);
   const interfaces = containers.flatMap(({ networkInterfaces = [] }) => networkInterfaces);
   const [own] = interfaces;

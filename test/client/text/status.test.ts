@@ -1,9 +1,9 @@
 /** What `cutover status` says first. */
 import { formatStatus } from '../../../client/text/status';
 import type { DeploymentStatus } from '../../../contract/status';
-import type { Live } from '../../../planning/observed/blue';
+import type { Serving } from '../../../planning/observed/blue';
 
-const never = (live: Live): DeploymentStatus => ({
+const never = (live: Serving): DeploymentStatus => ({
   workflowId: 'production/Sales',
   strategy: null,
   way: null,
@@ -27,7 +27,7 @@ const never = (live: Live): DeploymentStatus => ({
 });
 
 test('what serves under a new name was deployed, under the name before', () => {
-  const headline = (live: Live) => formatStatus(never(live)).split('\n')[0];
+  const headline = (live: Serving) => formatStatus(never(live)).split('\n')[0];
   expect(headline({ slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' })).toBe(
     'production/Sales: not deployed under this name yet',
   );

@@ -5,7 +5,7 @@ import { planRollingUpdate } from '../../../planning/plans/rolling-update';
 import { applicationTags, tagKeys } from '../../../planning/names';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { Observed, ObservedForeign, ObservedService, ServiceTraits } from '../../../planning/observed/observed';
-import { ruleAt } from '../../../planning/routing/rule-set';
+import { ruleAt } from '../../../planning/routing/rule-states';
 import { inSlotA, invoices, listener, listenerArn, observed, orders, path, request, rule, slot } from '../zone';
 
 const hosts = ['apps.example.com'];
@@ -42,7 +42,7 @@ function behind(rules: readonly ListenerRule[], changes: Partial<ObservedForeign
   const route = findForeignRoute(orders, live, paths, hosts);
   if (!route) throw new Error('Nothing to adopt.');
   const found = { route, service: legacy, targetGroupArn: 'old', attributes: {} };
-  return observed({ live, foreign: { ...found, ...changes } });
+  return observed({ liveListener: live, foreign: { ...found, ...changes } });
 }
 const plan = (rules: readonly ListenerRule[] = reference, changes: Partial<ObservedForeign> = {}, options = {}) =>
   planBlueGreen(request(options), behind(rules, changes));
@@ -120,7 +120,7 @@ describe('refused, with what to do', () => {
     const owned = theirs('r1', 1, ['/Orders*'], { tags: { ...applicationTags(invoices), [tagKeys.route]: 'live' } });
     const live = listener(listenerArn, owned);
     expect(findForeignRoute(orders, live, paths, hosts)).toBeUndefined();
-    expect(() => planBlueGreen(request(), observed({ live }))).toThrow(/belongs to application Invoices/);
+    expect(() => planBlueGreen(request(), observed({ liveListener: live }))).toThrow(/belongs to application Invoices/);
   });
 });
 
@@ -141,9 +141,9 @@ test('one call cuts every module: the first of their rules becomes ours, and a r
     conditions: [path('^/(Orders|OrdersAPI)(/.*)?$')],
     forward: [{ targetGroupArn: 'green', weight: 100 }],
   });
-  const { conditions, forward, keptActions, transforms } = reference[0]!;
-  expect(ruleAt(only!, 'before', groups)).toEqual({ conditions, forward, keptActions, transforms });
-  expect(adoption?.rules.map(({ arn, place }) => [arn, place])).toEqual([
+  const { conditions, forward, otherActions, transforms } = reference[0]!;
+  expect(ruleAt(only!, 'before', groups)).toEqual({ conditions, forward, otherActions, transforms });
+  expect(adoption?.rules.map(({ arn, ruleIndex }) => [arn, ruleIndex])).toEqual([
     ['r1', 0],
     ['r2', null],
   ]);
@@ -156,9 +156,9 @@ test('every rule that leads to what is adopted goes with it, also for modules th
 
 test('rules that differ in a login each keep their own modules, and their login', () => {
   const login = { Type: 'authenticate-oidc', Order: 1 } as const;
-  const apart = [theirs('r1', 1, ['/OrdersAPI*'], { keptActions: [login] }), theirs('r2', 2, ['/Orders*'])];
+  const apart = [theirs('r1', 1, ['/OrdersAPI*'], { otherActions: [login] }), theirs('r2', 2, ['/Orders*'])];
   const { liveRoute } = plan(apart);
-  expect(liveRoute.rules.map(({ arn, after }) => [arn, after?.conditions, after?.keptActions])).toEqual([
+  expect(liveRoute.rules.map(({ arn, after }) => [arn, after?.conditions, after?.otherActions])).toEqual([
     ['r1', [path('^/(OrdersAPI)(/.*)?$')], [login]],
     ['r2', [path('^/(Orders)(/.*)?$')], []],
   ]);
@@ -188,12 +188,12 @@ test('a module that would be caught by yet another rule after the cut is refused
   const between = theirs('x', 5, ['/OrdersAPI'], { forward: [{ targetGroupArn: 'else', weight: 1 }], tags: {} });
   const login = { Type: 'authenticate-oidc', Order: 1 } as const;
   const published = { ...request(), paths: { OrdersAPI: '/api' } };
-  const rules = [theirs('r1', 1, ['/Orders*', '/api*'], { keptActions: [login] }), between];
+  const rules = [theirs('r1', 1, ['/Orders*', '/api*'], { otherActions: [login] }), between];
   const live = listener(listenerArn, ...rules);
   const route = findForeignRoute(orders, live, ['/Orders', '/api'], hosts)!;
   const foreign = { route, service: legacy, targetGroupArn: 'old', attributes: {} };
   const seen = observed({
-    live: listener(listenerArn, theirs('wide', 3, ['/api*'], { forward: between.forward }), ...rules),
+    liveListener: listener(listenerArn, theirs('wide', 3, ['/api*'], { forward: between.forward }), ...rules),
     foreign,
   });
   expect(() => planBlueGreen(published, seen)).toThrow(/\/api .*caught by listener rule wide/);
@@ -255,8 +255,8 @@ describe('after a Terminate in the middle of it', () => {
       service: 'legacy',
       targetGroupArn: 'old',
       rules: [
-        { arn: 'r1', place: 0 },
-        { arn: 'r2', place: null },
+        { arn: 'r1', ruleIndex: 0 },
+        { arn: 'r2', ruleIndex: null },
       ],
     });
     expect(ruleAt(planned.liveRoute.rules[0]!, 'before', { blue: 'group-a', green: 'x' })).toMatchObject({

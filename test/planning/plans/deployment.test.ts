@@ -1,6 +1,6 @@
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { tagKeys } from '../../../planning/names';
-import { isExpected, ruleAt } from '../../../planning/routing/rule-set';
+import { isExpected, ruleAt } from '../../../planning/routing/rule-states';
 import {
   defaultRule,
   listener,
@@ -42,7 +42,7 @@ describe('from the Platform Server', () => {
 
 describe('from a slot', () => {
   const before = observed({
-    live: listener(listenerArn, liveRule('group-a', ['Orders', 'OrdersOld'])),
+    liveListener: listener(listenerArn, liveRule('group-a', ['Orders', 'OrdersOld'])),
     slots: [slot('a', { release: release('1.0.0', ['Orders', 'OrdersOld']) }), slot('b', { desiredCount: 0 })],
   });
 
@@ -75,7 +75,7 @@ describe('from a slot', () => {
       { targetGroupArn: 'group-b', weight: 70 },
     ];
     const mixed = { ...liveRule('group-a', ['Orders', 'OrdersOld']), forward };
-    const plan = planBlueGreen(request(), { ...before, live: listener(listenerArn, mixed) });
+    const plan = planBlueGreen(request(), { ...before, liveListener: listener(listenerArn, mixed) });
     expect(plan.blue).toMatchObject({ slot: 'b' });
     expect(plan.green.slot).toBe('a');
   });
@@ -97,7 +97,7 @@ describe('sharing traffic', () => {
   const groups = { blue: 'group-a', green: 'group-b' };
   const before = (modules: string[]) =>
     observed({
-      live: listener(listenerArn, liveRule('group-a', ['Orders'])),
+      liveListener: listener(listenerArn, liveRule('group-a', ['Orders'])),
       slots: [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })],
     });
 
@@ -127,7 +127,7 @@ describe('sharing traffic', () => {
 
   test('a default rule that forwards nowhere is refused: blue can have no share', () => {
     const nowhere = { ...listener(listenerArn), rules: [{ ...defaultRule, forward: [] }] };
-    expect(() => planBlueGreen(shared, observed({ live: nowhere }))).toThrow(/default rule doesn't forward/);
+    expect(() => planBlueGreen(shared, observed({ liveListener: nowhere }))).toThrow(/default rule doesn't forward/);
   });
 });
 
@@ -168,7 +168,10 @@ describe('a module published under another path', () => {
       { conditions: [path('^/(shop)(/.*)?$')], forward: [{ targetGroupArn: 'group-a', weight: 1 }] },
       tags,
     );
-    const next = observed({ live: listener(listenerArn, own), slots: [slot('a', {}), slot('b', { desiredCount: 0 })] });
+    const next = observed({
+      liveListener: listener(listenerArn, own),
+      slots: [slot('a', {}), slot('b', { desiredCount: 0 })],
+    });
     expect(planBlueGreen(published, next).liveRoute.rules).toMatchObject([
       { arn: null, index: 0, module: null },
       { arn: 'own', index: 4, module: 'Orders' },
@@ -178,33 +181,33 @@ describe('a module published under another path', () => {
 
 test('a login before the forward is kept, and a new rule of the application is behind it too', () => {
   const login = { Type: 'authenticate-cognito', Order: 1 } as const;
-  const kept = { ...liveRule('group-a', ['Orders']), keptActions: [login] };
+  const kept = { ...liveRule('group-a', ['Orders']), otherActions: [login] };
   const behind = observed({
-    live: listener(listenerArn, kept),
+    liveListener: listener(listenerArn, kept),
     slots: [slot('a', {}), slot('b', { desiredCount: 0 })],
   });
   const plan = planBlueGreen({ ...request(), paths: { OrdersAPI: '/api' } }, behind);
-  expect(plan.liveRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[login], [login]]);
-  expect(plan.testRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[], []]);
+  expect(plan.liveRoute.rules.map(({ after }) => after?.otherActions)).toEqual([[login], [login]]);
+  expect(plan.testRoute.rules.map(({ after }) => after?.otherActions)).toEqual([[], []]);
 });
 
 test('a new rule behind a login whose secret nobody can read is refused, with a way out', () => {
   const login = { Type: 'authenticate-oidc', Order: 1 } as const;
-  const kept = { ...liveRule('group-a', ['Orders']), keptActions: [login] };
+  const kept = { ...liveRule('group-a', ['Orders']), otherActions: [login] };
   const behind = observed({
-    live: listener(listenerArn, kept),
+    liveListener: listener(listenerArn, kept),
     slots: [slot('a', {}), slot('b', { desiredCount: 0 })],
   });
   expect(() => planBlueGreen({ ...request(), paths: { OrdersAPI: '/api' } }, behind)).toThrow(
     /new listener rule is needed for OrdersAPI, behind the login.*Take the login off/,
   );
-  expect(planBlueGreen(request(), behind).liveRoute.rules.map(({ after }) => after?.keptActions)).toEqual([[login]]);
+  expect(planBlueGreen(request(), behind).liveRoute.rules.map(({ after }) => after?.otherActions)).toEqual([[login]]);
 });
 
 test('a test header puts the test rules before the live ones on the same listener', () => {
   const byHeader = request({}, ", testRoute: { value: 'a-long-secret' }");
   const { testListener: _, ...zone } = byHeader.zone;
-  const plan = planBlueGreen({ ...byHeader, zone }, observed({ test: listener(listenerArn) }));
+  const plan = planBlueGreen({ ...byHeader, zone }, observed({ testListener: listener(listenerArn) }));
   expect(plan.testRoute.rules[0]?.after?.conditions).toContainEqual(
     expect.objectContaining({ field: 'http-header', header: 'X-Cutover-Test', values: ['a-long-secret'] }),
   );

@@ -1,6 +1,6 @@
 import { applicationTags, tagKeys } from '../../../planning/names';
 import { planRemoval } from '../../../planning/plans/removal';
-import { ruleAt } from '../../../planning/routing/rule-set';
+import { ruleAt } from '../../../planning/routing/rule-states';
 import { defaultRule, inSlotA, invoices, observed, orders, request, slot } from '../zone';
 
 const modules = ['Orders'];
@@ -8,8 +8,8 @@ const modules = ['Orders'];
 test('what serves under a new name is left alone', () => {
   const found = observed(inSlotA());
   const renamed = { ...applicationTags({ ...invoices, key: orders.key }), [tagKeys.route]: 'live' };
-  const rules = found.live.rules.map((one) => (one.priority === 'default' ? one : { ...one, tags: renamed }));
-  expect(() => planRemoval(request(), { ...found, live: { ...found.live, rules } }, modules)).toThrow(
+  const rules = found.liveListener.rules.map((one) => (one.priority === 'default' ? one : { ...one, tags: renamed }));
+  expect(() => planRemoval(request(), { ...found, liveListener: { ...found.liveListener, rules } }, modules)).toThrow(
     /serves under the name Invoices now: nothing of Orders was removed/,
   );
 });
@@ -18,9 +18,9 @@ test('after a rename only what still bears the old name and serves nobody goes: 
   const found = observed(inSlotA());
   const tags = { ...applicationTags({ ...invoices, key: orders.key }), [tagKeys.route]: 'live' };
   const forward = [{ targetGroupArn: 'group-of-invoices', weight: 1 }];
-  const rules = found.live.rules.map((one) => (one.priority === 'default' ? one : { ...one, tags, forward }));
+  const rules = found.liveListener.rules.map((one) => (one.priority === 'default' ? one : { ...one, tags, forward }));
   const slots = [slot('a', { desiredCount: 0 }), slot('b')];
-  const plan = planRemoval(request(), { ...found, slots, live: { ...found.live, rules } }, modules);
+  const plan = planRemoval(request(), { ...found, slots, liveListener: { ...found.liveListener, rules } }, modules);
   expect(plan).toMatchObject({ routed: false, paths: [], servingGroupArn: null, nothing: false });
   expect(plan.slots).toEqual([{ service: 'service-a', targetGroupArn: 'group-a' }]);
   expect(plan.testRoute.rules).toEqual([]);
@@ -28,8 +28,10 @@ test('after a rename only what still bears the old name and serves nobody goes: 
 
 test('without a Platform Server behind the default rule nothing can take over', () => {
   const found = observed(inSlotA());
-  const rules = found.live.rules.map((one) => (one.priority === 'default' ? { ...defaultRule, forward: [] } : one));
-  expect(() => planRemoval(request(), { ...found, live: { ...found.live, rules } }, modules)).toThrow(
+  const rules = found.liveListener.rules.map((one) =>
+    one.priority === 'default' ? { ...defaultRule, forward: [] } : one,
+  );
+  expect(() => planRemoval(request(), { ...found, liveListener: { ...found.liveListener, rules } }, modules)).toThrow(
     /no Platform Server can be asked/,
   );
 });
@@ -50,7 +52,11 @@ test('what a terminated deployment left running stays attached beside what serve
   expect(plan).toMatchObject({ servingGroupArn: 'group-a', leftoverGroupArns: ['group-b'] });
   const [rule] = plan.testRoute.rules;
   const traffic = { blue: 0, green: 100, keepBlue: true };
-  const groups = { blue: plan.servingGroupArn, alsoKept: plan.leftoverGroupArns, green: plan.platformServerGroupArn };
+  const groups = {
+    blue: plan.servingGroupArn,
+    attachedGroups: plan.leftoverGroupArns,
+    green: plan.platformServerGroupArn,
+  };
   expect(rule && ruleAt(rule, traffic, groups)?.forward).toEqual([
     { targetGroupArn: 'group-a', weight: 0 },
     { targetGroupArn: 'group-b', weight: 0 },

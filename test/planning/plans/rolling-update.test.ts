@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { planRollingUpdate, refuseBounds } from '../../../planning/plans/rolling-update';
-import { ruleAt } from '../../../planning/routing/rule-set';
+import { ruleAt } from '../../../planning/routing/rule-states';
 import { inSlotA, observed, path, request } from '../zone';
 
 const bounds = (minimumHealthyPercent: number, maximumPercent: number) => ({ minimumHealthyPercent, maximumPercent });
@@ -54,7 +54,7 @@ test('while old and new replicas serve, only the modules of both are caught', ()
   const plan = planRollingUpdate(request(), observed(inSlotA(['Orders', 'OrdersOld'])));
   const [only] = plan.liveRoute.rules;
   const groups = { blue: 'group-a', green: 'group-a' };
-  expect(ruleAt(only!, 'kept', groups)).toMatchObject({
+  expect(ruleAt(only!, 'common', groups)).toMatchObject({
     conditions: [path('^/(Orders)(/.*)?$')],
     forward: [{ targetGroupArn: 'group-a' }],
   });

@@ -23,7 +23,7 @@ const inContainers = (): Partial<Observed> => {
   const forward = [{ targetGroupArn: 'group-a', weight: 100 }];
   const tags = { ...applicationTags(orders), [tagKeys.route]: 'live', [tagKeys.rule]: '0' };
   return {
-    live: listener(listenerArn, rule('arn/1', 1999, { conditions, forward }, tags)),
+    liveListener: listener(listenerArn, rule('arn/1', 1999, { conditions, forward }, tags)),
     slots: [slot('a', { release: release('1.0.0', modules) }), slot('b')],
   };
 };
@@ -88,10 +88,10 @@ test('what keepWarm keeps is told to go after it, and with it the test route', (
 });
 
 test('an undo to what is warm makes no task definition and starts no replica', () => {
-  const { live } = inContainers();
+  const { liveListener } = inContainers();
   const earlier = { taskDefinitionArn: 'definition-b', containerDefinitions: [] };
   const shown = preview({
-    ...(live && { live }),
+    ...(liveListener && { liveListener }),
     slots: [slot('a', { desiredCount: 2 }), slot('b', { desiredCount: 2 })],
     earlier,
   });

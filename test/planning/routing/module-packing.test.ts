@@ -21,7 +21,7 @@ const rulesOf = (packed: readonly string[][], by: PathLimits): ListenerRule[] =>
       priority: index + 1,
       conditions: [pathCondition(modules, by)],
       forward: [],
-      keptActions: [],
+      otherActions: [],
       transforms: [],
       tags: {},
     }));

@@ -105,7 +105,7 @@ describe('a module under another path and one behind a login, each with a rule o
       result: { outcome: 'completed', live: { version: '3.0' } },
     });
     const [behindLogin, rewritten] = await liveRules('Shop');
-    expect(behindLogin?.keptActions).toMatchObject([{ Type: 'authenticate-oidc' }]);
+    expect(behindLogin?.otherActions).toMatchObject([{ Type: 'authenticate-oidc' }]);
     expect(rewritten?.transforms).toMatchObject([{ Type: 'url-rewrite' }]);
     expect(await answered(`${loadBalancer}/store/`)).toMatchObject({ module: 'Shop', version: '3.0' });
     await expectWhole(application, [0, 2], 2);

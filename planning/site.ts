@@ -8,13 +8,13 @@ export interface AssumedRole {
 }
 
 /** Whose AWS it is: a region, and the role to call it with. */
-export interface AwsPlace {
+export interface AwsLocation {
   readonly region: string;
   readonly role?: AssumedRole | undefined;
 }
 
 /** Where a plan's writes go, and which run may make them: after a Reset in the Temporal UI another run must not. */
-export interface Site extends AwsPlace {
+export interface Site extends AwsLocation {
   readonly cluster: string;
   readonly runId: string;
 }

@@ -1,7 +1,7 @@
 /** What a deployment is refused for, before anything is touched. */
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { applicationTags, tagKeys } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/observed/observed';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';
 import { inSlotA, invoices, listener, listenerArn, liveRule, observed, orders, path, request, rule } from '../zone';
 
@@ -10,7 +10,7 @@ const ordersInEast = { ...orders, zone: 'east' };
 describe('refused before anything is touched', () => {
   test('a module whose path another application owns, naming that application', () => {
     const theirs = rule('theirs', 1500, { conditions: [path('^/(OrdersAPI)(/.*)?$')] }, applicationTags(invoices));
-    expect(() => planBlueGreen(request(), observed({ live: listener(listenerArn, theirs) }))).toThrow(
+    expect(() => planBlueGreen(request(), observed({ liveListener: listener(listenerArn, theirs) }))).toThrow(
       /\/OrdersAPI is already caught by listener rule theirs \(priority 1500\), which belongs to application Invoices/,
     );
   });
@@ -19,7 +19,7 @@ describe('refused before anything is touched', () => {
     const wide = rule('wide', 5, {
       conditions: [{ field: 'path-pattern', values: ['/Orders*'], regularExpressions: [] }],
     });
-    expect(() => planBlueGreen(request(), observed({ live: listener(listenerArn, wide) }))).toThrow(
+    expect(() => planBlueGreen(request(), observed({ liveListener: listener(listenerArn, wide) }))).toThrow(
       /caught by listener rule wide/,
     );
   });
@@ -34,7 +34,7 @@ describe('refused before anything is touched', () => {
     const plan =
       (live: ObservedListener, hosts = '') =>
       () =>
-        planBlueGreen(request({}, hosts), observed({ live }));
+        planBlueGreen(request({}, hosts), observed({ liveListener: live }));
     expect(plan(theirs(2000, east))).toThrow(
       /would win \/Orders at east\.example\.com from listener rule theirs \(priority 2000\), .* Orders of zone east: name the zone's own "hosts"/,
     );
@@ -48,7 +48,7 @@ describe('refused before anything is touched', () => {
     const taken = [10, 11].map((priority) =>
       rule(`r${priority}`, priority, { conditions: [path(`^/other${priority}$`)] }),
     );
-    const full = observed({ live: listener(listenerArn, ...taken) });
+    const full = observed({ liveListener: listener(listenerArn, ...taken) });
     expect(() => planBlueGreen(request({}, ', priorities: { from: 10, to: 11 }'), full)).toThrow(
       /Every priority from 10 to 11/,
     );
@@ -63,25 +63,25 @@ describe('refused before anything is touched', () => {
   });
 
   test('a rule of others that leads to the slot that is retired, unless it only attaches its group', () => {
-    const { live, ...slots } = inSlotA();
+    const { liveListener, ...slots } = inSlotA();
     const leading = (weight: number) =>
       rule('theirs', 7, { conditions: [path('^/shop$')], forward: [{ targetGroupArn: 'group-a', weight }] });
     const beside = (weight: number) =>
-      observed({ ...slots, live: listener(listenerArn, ...live.rules, leading(weight)) });
+      observed({ ...slots, liveListener: listener(listenerArn, ...liveListener.rules, leading(weight)) });
     expect(() => planBlueGreen(request(), beside(1))).toThrow(
       /rule theirs \(priority 7\) is none of Orders's own and sends requests to service-a, which is retired/,
     );
     expect(() => planBlueGreen(request(), beside(0))).not.toThrow();
     expect(() => planRollingUpdate(request(), beside(1))).not.toThrow();
-    const elsewhere = (weight: number) => observed({ ...slots, live, elsewhere: [leading(weight)] });
+    const elsewhere = (weight: number) => observed({ ...slots, liveListener, elsewhere: [leading(weight)] });
     expect(() => planBlueGreen(request(), elsewhere(1))).toThrow(/theirs \(priority 7\), of another listener than/);
     expect(() => planBlueGreen(request(), elsewhere(0))).not.toThrow();
     const testing = { ...leading(1), tags: { [tagKeys.route]: 'test' } };
-    expect(() => planBlueGreen(request(), observed({ ...slots, live, elsewhere: [testing] }))).not.toThrow();
+    expect(() => planBlueGreen(request(), observed({ ...slots, liveListener, elsewhere: [testing] }))).not.toThrow();
   });
 
   test('rules that forward to a group that no service of the application uses', () => {
-    const lost = observed({ live: listener(listenerArn, liveRule('group-unknown', ['Orders'])) });
+    const lost = observed({ liveListener: listener(listenerArn, liveRule('group-unknown', ['Orders'])) });
     expect(() => planBlueGreen(request(), lost)).toThrow(
       /forward to group-unknown, which no service of its slots uses/,
     );

@@ -1,0 +1,101 @@
+/** What a rule to be catches, and how it answers, at each stage of a deployment. */
+import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { catches, stateOf, type ListenerRule, type RuleState } from './listener-rules';
+import { pathCondition } from './module-packing';
+import { limitsOf, type RouteRequest, type RuleDraft } from './rule-drafts';
+import type { RuleShape } from './rule-set';
+import { Refusal } from '../refusal';
+
+/**
+ * The rule with all of its modules; `null` where it has none left.
+ * @param existing the application's own rules of this route
+ * @throws {Refusal} when it would need a secret that can't be read
+ */
+export function shapeAfter(
+  draft: RuleDraft,
+  existing: readonly ListenerRule[],
+  request: RouteRequest,
+): RuleShape | null {
+  return draft.modules.length > 0 ? shapeOf(draft, existing, request) : null;
+}
+
+/**
+ * What a rule catches while both serve: every module that both have. A module that green brings joins with the last step;
+ * what comes from the Platform Server, which serves every module, joins at once.
+ */
+export const shapeWhileSharing = (
+  before: RuleState | null,
+  after: RuleShape | null,
+  { kind, blueTargetGroupArn }: RouteRequest,
+): RuleShape | null => (kind === 'test' || blueTargetGroupArn === null ? after : before);
+
+/** A module that the release drops goes before the roll, for half of the replicas would answer 404; a new one comes after. */
+export function shapeInCommon(
+  draft: RuleDraft,
+  existing: readonly ListenerRule[],
+  request: RouteRequest,
+): RuleShape | null {
+  const { rule, modules, module } = draft;
+  if (!rule) return null;
+  const common = module === null ? modules.filter((name) => catches(rule, name)) : modules;
+  return shapeAfter({ ...draft, modules: common }, existing, request);
+}
+
+/** Where a rollback leads; `null` where that is no rule. */
+export function stateBefore(
+  rule: ListenerRule | undefined,
+  { kind, blueTargetGroupArn }: RouteRequest,
+): RuleState | null {
+  if (!rule || kind === 'test' || blueTargetGroupArn === null) return null;
+  const [only, ...others] = rule.forward;
+  // Exactly as it is, where that is where a rollback leads: an adopted rule has another tool's weights.
+  if (only?.targetGroupArn === blueTargetGroupArn && others.length === 0) return stateOf(rule);
+  const { stickySeconds: _, ...state } = stateOf(rule);
+  return { ...state, forward: [{ targetGroupArn: blueTargetGroupArn, weight: 100 }] };
+}
+
+function shapeOf(
+  { rule, modules, module }: RuleDraft,
+  existing: readonly ListenerRule[],
+  request: RouteRequest,
+): RuleShape {
+  const path = module === null ? undefined : request.paths[module];
+  // A new rule of an application behind a login must not be the way around it; probes need a test route without one.
+  const otherActions = request.kind === 'test' ? [] : ((rule ?? existing[0])?.otherActions ?? []);
+  if (!rule) refuseUnknownSecret(otherActions, modules);
+  const paths = module === null || path === undefined ? modules : [path.slice(1)];
+  return {
+    conditions: [...request.conditions, pathCondition(paths, limitsOf(request))],
+    otherActions,
+    transforms:
+      module === null || path === undefined ? (rule?.transforms ?? []) : [rewrite(path, module, request.limits)],
+  };
+}
+
+/** The client secret of a rule's login can't be read from AWS, which wants it for a new rule. A login by Cognito has none. */
+function refuseUnknownSecret(actions: RuleShape['otherActions'], modules: readonly string[]): void {
+  if (!actions.some(({ Type }) => Type === 'authenticate-oidc')) return;
+  throw new Refusal(
+    `A new listener rule is needed for ${modules.join(', ')}, behind the login by OpenID Connect that the application's other rules ask for; its client secret can't be read from AWS. Take the login off those rules until after the deployment, or let Amazon Cognito ask for it.`,
+  );
+}
+
+/**
+ * Rewrites path and query of everything that the rule catches.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html
+ */
+const rewrite = (
+  path: string,
+  module: string,
+  { caseInsensitive }: Pick<RouteRequest['limits'], 'caseInsensitive'>,
+): RuleTransform => ({
+  Type: 'url-rewrite',
+  UrlRewriteConfig: {
+    Rewrites: [
+      {
+        Regex: `${caseInsensitive ? '(?i)' : ''}^${path.replace(/\./g, String.raw`\.`)}([/?].*)?$`,
+        Replace: `/${module}$1`,
+      },
+    ],
+  },
+});
