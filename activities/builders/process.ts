@@ -36,11 +36,11 @@ export async function run({ file, words, environment, folder }: Program, signal:
     windowsHide: true,
   });
   let output = '';
-  const keep = (part: Buffer) => {
+  const append = (part: Buffer) => {
     output = (output + part.toString('utf8')).slice(-longestOutput);
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  child.stdout.on('data', append);
+  child.stderr.on('data', append);
   const end = (how: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(process.platform === 'win32' ? child.pid : -child.pid, how);

@@ -1,4 +1,4 @@
-/** Which release answers for each module, told by the release marker that every module of an image has. */
+/** Which release answers for each module: every module of an image has a release marker. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
@@ -49,7 +49,7 @@ const proofTimeoutMs = 120_000;
 
 const markerOf = ({ status, text }: ProbeAnswer) => (status === 200 ? text.trim() : null);
 
-/** The first module that the wrong side answered, or nobody, as a text; `undefined` when there is none. */
+/** The first wrong answer, as text: from the other side, or none at all; `undefined` when every answer is right. */
 async function firstWrong(
   route: RouteAddress,
   { blue, green, expected }: ExpectedReleases,

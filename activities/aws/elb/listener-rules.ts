@@ -82,7 +82,7 @@ export interface NewRule {
 }
 
 /**
- * Effect: one CreateRule. Not idempotent: whoever calls it has looked for the rule.
+ * Effect: one CreateRule. Not idempotent: the caller has looked for the rule before.
  * @throws {ApplicationFailure} that {@link isAwsError} finds to be `PriorityInUse`, when the priority is taken
  */
 export async function createRule(elb: Elb, { listenerArn, priority, state, sticky, tags }: NewRule): Promise<void> {

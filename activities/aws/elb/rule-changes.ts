@@ -54,7 +54,7 @@ export function ruleChanged({ planned, now }: Pick<RuleChange, 'planned' | 'now'
   });
 }
 
-/** The failure of a rule, whoever's, that sends requests to what is retired next. */
+/** The failure of a rule, ours or not, that sends requests to what is retired next. */
 export const leadsToRetired = (rule: ListenerRule) =>
   ApplicationFailure.create({
     type: 'RouteChangedByOthers',

@@ -58,7 +58,7 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
   },
 
   /**
-   * Returns when the live rules are what this traffic asks for, and no rule of the load balancer, whoever's, sends requests to
+   * Returns when the live rules are what this traffic asks for, and no rule of the load balancer, ours or not, sends requests to
    * the target group that is retired next. Reads only: the rules of the listener, and where something is retired those of all
    * the others.
    * @throws {ApplicationFailure} of type `RouteChangedByOthers`
