@@ -98,7 +98,7 @@ function describeEvidence({ site, blue, green }: RollingUpdatePlan, { pilot, rel
   return evidence.describeEvidence(site, green.service.name, pilot?.groups.green ?? null);
 }
 
-/** Both releases serve from blue's target group, so its rules say what is caught, and never where it goes. */
+/** Both releases serve from blue's target group, so only the modules that its rules catch change, never where they lead. */
 async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<boolean> {
   const { site, liveRoute, blue, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;

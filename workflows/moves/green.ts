@@ -51,7 +51,7 @@ export async function verifyGreen(plan: DeploymentPlan, green: PreparedGreen): P
   await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
 }
 
-/** That nobody has changed the target groups since: what was proven of them still holds. */
+/** Fails when the target groups were changed since the plan: what was proven of them holds only while they stay. */
 export const confirmTargetGroups = (plan: DeploymentPlan, { groups }: PreparedGreen) =>
   aws.confirmTargetGroups(plan.site, { arn: groups.green, plan: plan.green.targetGroup }, plan.blueTargetGroup);
 
