@@ -5,12 +5,14 @@ ARG NODE_IMAGE=node:24.21.0-trixie-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /cutover
 COPY package.json package-lock.json ./
+COPY packages/local-aws/package.json ./packages/local-aws/
 # Scripts of packages aren't run: what is native comes as a package of its own.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build.js \
     && rm -rf lib/test lib/bench \
-    && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+    && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+    && rm node_modules/local-aws node_modules/.bin/local-aws
 
 FROM ${NODE_IMAGE}
 # Temporal's core reads the system's certificates, which slim images lack.

@@ -3,6 +3,8 @@
 // What is printed is compared without colours, which CI would switch on.
 process.env.NO_COLOR ??= '1';
 
+const { projects: packageProjects } = require('./packages/local-aws/jest.config.js');
+
 const shared = {
   testEnvironment: 'node',
   rootDir: __dirname,
@@ -32,6 +34,7 @@ module.exports = {
   // End-to-end tests mostly wait: three at a time, on two cores too.
   maxWorkers: 3,
   projects: [
+    ...packageProjects,
     {
       ...shared,
       displayName: 'unit',
@@ -57,7 +60,11 @@ module.exports = {
       globalSetup: '<rootDir>/test/stack-setup.ts',
       globalTeardown: '<rootDir>/test/stack-teardown.ts',
     },
-    { ...shared, displayName: 'conformance', testMatch: withPython.map(inFolder) },
+    {
+      ...shared,
+      displayName: 'conformance',
+      testMatch: withPython.map(inFolder),
+    },
     {
       ...shared,
       displayName: 'chaos',

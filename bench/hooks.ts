@@ -7,14 +7,15 @@
  * A stack of its own with nothing else to do; what the operations do afterwards (they find nothing to remove) runs beside the calls.
  */
 import { randomUUID } from 'node:crypto';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { callHook, hookSteps, type HookCall, type HookTarget } from '../local/platform-server/hook-calls';
 import { describePlatformZone } from '../local/platform-server/zone';
 import { startStack } from '../local/stack/stack';
-import { eventually } from './data-plane';
 
 const limitMs = 250;
 const atOnce = 20;
@@ -60,7 +61,8 @@ async function answered(zone: HookTarget, call: HookCall): Promise<number> {
 
 async function operationEnded({ folders }: HookTarget, { key, operationId, method }: HookCall): Promise<void> {
   const result = join(folders.result, `${key}_${operationId}${hookSteps[method].resultFile}`);
-  await eventually(() => access(result));
+  for (const until = Date.now() + 15_000; !existsSync(result); await sleep(50))
+    if (Date.now() > until) throw new Error(`There is no ${result} after 15 s.`);
 }
 
 function report(what: string, times: readonly number[]): void {

@@ -1,4 +1,4 @@
-// Compiles the project into lib/ and bundles the workflows ahead, so that a worker starts without webpack.
+// Compiles the project into lib/, builds the packages, and bundles the workflows ahead, so that a worker starts without webpack.
 // https://docs.temporal.io/develop/typescript/core-application#prebuilt-workflow-bundles
 const { execFileSync } = require('node:child_process');
 const { rmSync, writeFileSync, existsSync } = require('node:fs');
@@ -10,6 +10,7 @@ async function build() {
   rmSync(join(root, 'lib'), { recursive: true, force: true });
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  require('../packages/local-aws/scripts/build.js');
   const workflowsPath = join(root, 'lib', 'workflows', 'index.js');
   if (!existsSync(workflowsPath)) return;
   const workflowInterceptorModules = [join(root, 'lib', 'workflows', 'engine', 'tracing.js')];

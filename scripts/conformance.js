@@ -1,95 +1,20 @@
-// Holds the local AWS to other people's tools: `npm run conformance [-- --seed N]`. Makes a virtual environment with boto3,
-// the AWS CLI and moto in the user's cache, once, and runs the conformance tests in full.
-//
-// `npm run conformance -- --real [--vpc ID --subnets ID,ID --security-group ID]` runs the control-plane part against the
-// account of the environment instead, and prints where it differs from what the local AWS is held to. Not run here.
-const { execFileSync, spawnSync } = require('node:child_process');
-const { createHash } = require('node:crypto');
-const { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
-const { homedir } = require('node:os');
+// Holds the local AWS to other people's tools, and the Dockerfile and the Compose file too: `npm run conformance [-- --seed N]`.
+// With `--real` the local AWS's part runs against an AWS account instead: packages/local-aws/scripts/conformance.js.
+const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
-const { parseArgs } = require('node:util');
+const { prepare } = require('../packages/local-aws/scripts/python-environment');
 
 const root = join(__dirname, '..');
-const folder = join(root, 'test', 'conformance');
-const requirements = join(folder, 'requirements.txt');
+const node = (words, env = process.env) =>
+  spawnSync(process.execPath, words, { cwd: root, env, stdio: 'inherit' }).status;
 
-function main() {
-  const text = { type: 'string' };
-  const { values } = parseArgs({
-    options: { real: { type: 'boolean' }, seed: text, vpc: text, subnets: text, 'security-group': text },
-  });
-  const venv = prepare();
-  if (venv === undefined) process.exitCode = 1;
-  if (values.real) return venv === undefined ? undefined : real(venv, values);
-  const env = { ...process.env, CONFORMANCE: 'full', ...(values.seed ? { CONFORMANCE_SEED: values.seed } : {}) };
+const words = process.argv.slice(2);
+process.exitCode = node([join(root, 'packages', 'local-aws', 'scripts', 'conformance.js'), ...words]) ?? 1;
+if (!words.includes('--real')) {
+  const requirements = join(root, 'test', 'conformance', 'requirements.txt');
+  if (prepare({ requirements, tools: "the Compose specification's schema and hadolint" }) === undefined)
+    process.exitCode ||= 1;
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const { status } = spawnSync(process.execPath, [jest, '--selectProjects', 'conformance'], {
-    cwd: root,
-    env,
-    stdio: 'inherit',
-  });
-  process.exitCode ||= status ?? 1;
+  process.exitCode ||=
+    node([jest, '--selectProjects', 'conformance', '--', 'test/conformance/(containers|documents)']) ?? 1;
 }
-
-/** The virtual environment's folder; undefined, and a loud line, where there is no Python or no network. */
-function prepare() {
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const venv = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cutover', `conformance-${hash}`);
-  if (existsSync(join(venv, 'complete'))) return venv;
-  const python = ['python3', 'python'].find(
-    (name) => spawnSync(name, ['-c', 'import venv, sys; assert sys.version_info >= (3, 9)']).status === 0,
-  );
-  if (python === undefined) return missing('Python 3.9 or later, with venv, is not on PATH');
-  rmSync(venv, { recursive: true, force: true });
-  mkdirSync(venv, { recursive: true });
-  console.log(`Installing boto3, the AWS CLI and moto into ${venv}`);
-  try {
-    execFileSync(python, ['-m', 'venv', venv], { stdio: 'inherit' });
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
-    execFileSync(join(venv, 'bin', 'python'), pip, { stdio: 'inherit' });
-  } catch (error) {
-    return missing(`the installation failed: ${error.message}`);
-  }
-  writeFileSync(join(venv, 'complete'), '');
-  return venv;
-}
-
-function missing(why) {
-  console.error(`\n*** NOT TESTED against boto3, the AWS CLI and moto: ${why}. ***\n`);
-}
-
-function real(venv, values) {
-  console.log(
-    'Against the account of the environment: an idle Application Load Balancer for some minutes (a few cents), an empty\n' +
-      'cluster, a service of no tasks, two target groups, an alarm. Everything is named conform-… and deleted at the end.',
-  );
-  const words = ['vpc', 'subnets', 'security-group'].flatMap((name) =>
-    values[name] ? [`--${name}`, values[name]] : [],
-  );
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] };
-  const { stdout, status } = spawnSync(
-    join(venv, 'bin', 'python'),
-    [join(folder, 'control_plane.py'), ...words],
-    options,
-  );
-  const outcomes = Object.fromEntries(
-    stdout
-      .trim()
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line)),
-  );
-  const wanted = JSON.parse(readFileSync(join(folder, 'control-plane.json'), 'utf8'));
-  const steps = [...new Set([...Object.keys(wanted), ...Object.keys(outcomes)])];
-  const differing = steps.filter((step) => JSON.stringify(wanted[step]) !== JSON.stringify(outcomes[step]));
-  for (const step of differing) {
-    console.log(
-      `${step}\n  local AWS: ${JSON.stringify(wanted[step])}\n  AWS:       ${JSON.stringify(outcomes[step])}`,
-    );
-  }
-  console.log(`${steps.length - differing.length} of ${steps.length} steps are the same.`);
-  process.exitCode ||= status !== 0 || differing.length > 0 ? 1 : 0;
-}
-
-main();

@@ -1,46 +1,10 @@
-// Draws the diagrams of the documentation into docs/images: `node scripts/diagrams.js`. Each is a table of what to draw; with
-// `--check` nothing is written, and the status says whether the files are what would be drawn.
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+// Draws how the two strategies move traffic into docs/images: `node scripts/diagrams.js`. Each picture is a table of what to
+// draw; with `--check` nothing is written, and the status says whether the files are what would be drawn. The picture of the
+// house is drawn from the imports: see house.js.
 const { join } = require('node:path');
+const { arrow, colors, keepPicture, picture, text } = require('./drawing');
 
 const folder = join(__dirname, '..', 'docs', 'images');
-const colors = {
-  blue: '#2563eb',
-  green: '#15803d',
-  grey: '#6b7280',
-  line: '#9ca3af',
-  text: '#111827',
-  paper: '#ffffff',
-};
-const font = 'font-family="system-ui, sans-serif"';
-
-const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-
-function text(x, y, words, { size = 13, fill = colors.text, anchor = 'middle', weight = 400 } = {}) {
-  return `<text x="${x}" y="${y}" ${font} font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escape(words)}</text>`;
-}
-
-function box(x, y, width, height, { fill = colors.paper, stroke = colors.line } = {}) {
-  return `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="6" fill="${fill}" stroke="${stroke}"/>`;
-}
-
-function arrow(x1, y1, x2, y2, { stroke = colors.grey, dashed = false } = {}) {
-  const dashes = dashed ? ' stroke-dasharray="5 4"' : '';
-  return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${stroke}" stroke-width="1.6" marker-end="url(#head)"${dashes}/>`;
-}
-
-function picture(width, height, title, parts) {
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">`,
-    `<title>${escape(title)}</title>`,
-    `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="${colors.grey}"/></marker></defs>`,
-    `<rect width="${width}" height="${height}" fill="${colors.paper}"/>`,
-    text(width / 2, 26, title, { size: 16, weight: 600 }),
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
-}
 
 /** Replicas by phase: how many of blue, of green; how they are reached; what share of live traffic green has. */
 function strategy(title, phases) {
@@ -103,59 +67,12 @@ const rollingUpdate = strategy('Rolling update: a verified pilot, then replica b
   { phase: 'cleanUp', share: 100, blue: '', green: 'ggg', note: ['pilot and test', 'route go'] },
 ]);
 
-/** Who imports whom: from above to below, never back. */
-function house() {
-  const rooms = {
-    'cutover.ts': [330, 50, 160, 'the command line'],
-    'local/': [40, 140, 170, 'one machine: AWS, traffic'],
-    'client/': [240, 140, 150, 'how people drive it'],
-    'hooks/': [420, 140, 150, 'how the platform does'],
-    'worker/': [600, 140, 170, 'the process'],
-    'workflows/': [330, 250, 180, 'the runbooks, deterministic'],
-    'activities/': [600, 250, 170, 'effects: AWS, probes, files'],
-    'planning/': [460, 360, 180, 'decisions, pure'],
-    'settings/': [240, 360, 160, 'cutover.yaml'],
-  };
-  const side = (name) => {
-    const [x, y, width] = rooms[name];
-    return { middle: x + width / 2, top: y, bottom: y + 52 };
-  };
-  const link = (from, to, dashed = false) =>
-    arrow(side(from).middle, side(from).bottom, side(to).middle, side(to).top - 2, { dashed });
-  const drawn = Object.entries(rooms).flatMap(([name, [x, y, width, what]]) => [
-    box(x, y, width, 52),
-    text(x + width / 2, y + 22, name, { weight: 600 }),
-    text(x + width / 2, y + 40, what, { size: 11, fill: colors.grey }),
-  ]);
-  return picture(820, 470, 'The house', [
-    ...['local/', 'client/', 'hooks/', 'worker/'].map((name) => link('cutover.ts', name)),
-    link('client/', 'workflows/', true),
-    link('hooks/', 'workflows/', true),
-    link('worker/', 'workflows/'),
-    link('worker/', 'activities/'),
-    link('workflows/', 'planning/', true),
-    link('activities/', 'planning/'),
-    link('workflows/', 'settings/'),
-    ...drawn,
-    text(
-      410,
-      452,
-      'Dashed: messages or types only. AWS is known in activities/ alone, the local AWS in local/ alone.',
-      {
-        size: 11.5,
-        fill: colors.grey,
-      },
-    ),
-  ]);
-}
-
-const pictures = { 'blue-green.svg': blueGreen, 'rolling-update.svg': rollingUpdate, 'house.svg': house() };
+const pictures = { 'blue-green.svg': blueGreen, 'rolling-update.svg': rollingUpdate };
 
 for (const [name, drawn] of Object.entries(pictures)) {
-  const file = join(folder, name);
-  if (!process.argv.includes('--check')) writeFileSync(file, drawn);
-  else if (!existsSync(file) || readFileSync(file, 'utf8') !== drawn) {
-    console.error(`${name} is not what scripts/diagrams.js draws: run "node scripts/diagrams.js".`);
-    process.exitCode = 1;
-  }
+  const check = process.argv.includes('--check');
+  const wrong = keepPicture(join(folder, name), drawn, { check, script: 'scripts/diagrams.js' });
+  if (wrong === undefined) continue;
+  console.error(wrong);
+  process.exitCode = 1;
 }

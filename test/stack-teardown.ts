@@ -4,14 +4,14 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { recordedOperations } from '../local/aws/call-record';
+import { recordedOperations } from '../packages/local-aws/src/index';
 import type { Stack } from '../local/stack/stack';
 import { actionsOf, neededFor, policy, untried } from './packaging/policies';
 
 export default async function endTestStack({ testPathPatterns, testNamePattern, nonFlagArgs }: Asked): Promise<void> {
   const folder = process.env['TEST_STACK_FOLDER'] ?? '';
   await (globalThis as { stackForTests?: Stack }).stackForTests?.close();
-  const called = recordedOperations(join(folder, 'aws'));
+  const called = recordedOperations(join(folder, 'aws'), 'cutover');
   await rm(folder, { recursive: true, force: true });
   const isWhole = !testNamePattern && (testPathPatterns?.patterns ?? nonFlagArgs ?? []).length === 0;
   comparePolicy(called, isWhole);

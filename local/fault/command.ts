@@ -4,7 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { faultSchema } from '../aws/faults/fault';
+import { faultSchema } from '../../packages/local-aws/src/index';
 import { defaultStackFolder, stackFolders } from '../stack/folders';
 import { readReport } from '../stack/report';
 import { requestFaults } from './request';

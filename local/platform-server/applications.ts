@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from '../stack/lock';
-import { writeWhole } from '../stack/whole-file';
+import { withLock } from '../../packages/local-aws/src/index';
+import { writeWhole } from '../../packages/local-aws/src/index';
 
 export interface InstalledApplication {
   readonly application: string;

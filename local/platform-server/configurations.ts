@@ -1,6 +1,6 @@
 /** The configurations that the platform writes: an application's `App.config` in the folder that it shares. */
 import { join } from 'node:path';
-import { writeWhole } from '../stack/whole-file';
+import { writeWhole } from '../../packages/local-aws/src/index';
 import type { InstalledApplication } from './applications';
 
 export async function writeConfiguration(

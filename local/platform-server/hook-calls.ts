@@ -3,7 +3,6 @@
  * says that the task has started.
  */
 import type { InstalledApplication } from './applications';
-import type { PlatformFolders } from './zone';
 
 /** The platform's name for each step, and the ending of the file that answers it. */
 export const hookSteps = {
@@ -17,6 +16,13 @@ export type HookMethod = keyof typeof hookSteps;
 export interface HookCall extends Pick<InstalledApplication, 'application' | 'key' | 'modules'> {
   readonly method: HookMethod;
   readonly operationId: string;
+}
+
+/** As the platform names them. On one machine these are also the paths under which everybody finds them. */
+export interface PlatformFolders {
+  readonly target: string;
+  readonly result: string;
+  readonly config: string;
 }
 
 /** What an operator wrote into the zone's URL fields, and what the platform tells of the zone. */

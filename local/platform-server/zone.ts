@@ -4,13 +4,6 @@ import { stackFolders } from '../stack/folders';
 import { readReport } from '../stack/report';
 import type { HookTarget } from './hook-calls';
 
-/** As the platform names them. On one machine these are also the paths under which everybody finds them. */
-export interface PlatformFolders {
-  readonly target: string;
-  readonly result: string;
-  readonly config: string;
-}
-
 export interface PlatformZone extends HookTarget {
   /** Where the Platform Server's applications are written down. */
   readonly folder: string;

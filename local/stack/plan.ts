@@ -1,10 +1,10 @@
 /** What a stack will be: decided, and checked, before the first process starts. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { checkPorts, writeWhole } from '../../packages/local-aws/src/index';
 import { findTemporal } from '../temporal/find';
 import type { StackFolders } from './folders';
-import { checkPorts, choosePorts, type Ports } from './ports';
-import { writeWhole } from './whole-file';
+import { choosePorts, type Ports } from './ports';
 import type { AwsAccess } from './zone';
 
 export interface StackOptions {

@@ -2,11 +2,7 @@
  * The ports of a stack, all on loopback. The default ones are fixed and documented; `auto` takes free ones, which the folder
  * then keeps, because a load balancer's listener can't change its port under a running application.
  */
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { writeWhole } from './whole-file';
+import { chooseFreePorts } from '../../packages/local-aws/src/index';
 
 /** Temporal's are those of its own development server. */
 export const defaultPorts = {
@@ -24,52 +20,8 @@ export const defaultPorts = {
 export type PortName = keyof typeof defaultPorts;
 export type Ports = Readonly<Record<PortName, number>>;
 
-/** Below the range that systems give to clients, and to servers that ask for any port: the tasks' ports come from there. */
-const automatic = { from: 20_000, to: 29_999 };
-
 /** The ports that a folder's stack has from now on. */
 export async function choosePorts(folder: string, choice: 'default' | 'auto'): Promise<Ports> {
   if (choice === 'default') return defaultPorts;
-  const file = join(folder, 'ports.json');
-  const kept = await readFile(file, 'utf8').catch(() => '{}');
-  const chosen = JSON.parse(kept) as Record<string, number>;
-  for (const name of Object.keys(defaultPorts)) chosen[name] ??= await freePort(Object.values(chosen));
-  await writeWhole(file, `${JSON.stringify(chosen, undefined, 2)}\n`);
-  return chosen as Ports;
-}
-
-/** Throws an error of one sentence for the first port that another process has. */
-export async function checkPorts(ports: Partial<Ports>): Promise<void> {
-  for (const [name, port] of Object.entries(ports)) {
-    if (await isFree(port)) continue;
-    throw new Error(
-      `Port ${port} (${words(name)}) is in use: end what listens there, or use --ports auto with a new --dir to take free ports.`,
-    );
-  }
-}
-
-async function freePort(taken: readonly number[]): Promise<number> {
-  const size = automatic.to - automatic.from + 1;
-  for (let tries = 0; tries < 1000; tries += 1) {
-    const port = automatic.from + Math.floor(Math.random() * size);
-    if (!taken.includes(port) && (await isFree(port))) return port;
-  }
-  throw new Error(`There is no free port between ${automatic.from} and ${automatic.to}.`);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const bound = once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  server.listen(port, '127.0.0.1');
-  const free = await bound;
-  if (free) await new Promise((resolve) => server.close(resolve));
-  return free;
-}
-
-/** `loadBalancerControl` as `load balancer control`. */
-function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return await chooseFreePorts(folder, Object.keys(defaultPorts) as PortName[]);
 }

@@ -1,16 +1,18 @@
 /** The processes of a stack: what each one runs, and with which environment. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { proxyNodeArguments } from '../aws/proxy/node-arguments';
+import { proxyNodeArguments, type Program } from '../../packages/local-aws/src/index';
 import { temporalArguments } from '../temporal/server';
-import type { ProcessName, Program } from './child';
 import type { StackPlan } from './plan';
+
+/** The processes of a stack. */
+export type ProcessName = 'temporal' | 'aws' | 'loadBalancer' | 'platformServer' | 'worker' | 'hooks';
 
 export interface StackPrograms {
   /** These start together. */
-  readonly services: readonly Program[];
+  readonly services: readonly Program<ProcessName>[];
   /** These need the others, and the settings. */
-  readonly consumers: readonly Program[];
+  readonly consumers: readonly Program<ProcessName>[];
 }
 
 export function planPrograms(plan: StackPlan): StackPrograms {
@@ -47,13 +49,13 @@ export function planPrograms(plan: StackPlan): StackPrograms {
   return { services, consumers: [own('worker', ['worker', ...settings], 30_000), own('hooks', listener, 15_000)] };
 }
 
-function planTemporal(plan: StackPlan, file: string): Program {
+function planTemporal(plan: StackPlan, file: string): Program<ProcessName> {
   const databaseFile = join(plan.folders.temporal, 'temporal.db');
   const { temporal: port, temporalUi: uiPort } = plan.ports;
   return { ...program(plan, 'temporal', 10_000), file, words: temporalArguments({ databaseFile, port, uiPort }) };
 }
 
-function program(plan: StackPlan, name: ProcessName, graceMs: number): Omit<Program, 'file' | 'words'> {
+function program(plan: StackPlan, name: ProcessName, graceMs: number): Omit<Program<ProcessName>, 'file' | 'words'> {
   const environment = stackEnvironment(plan, process.env);
   return { name, environment, logFile: join(plan.folders.logs, `${name}.log`), graceMs };
 }

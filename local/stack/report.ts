@@ -1,10 +1,8 @@
 /** `local.json`: what a stack consists of while it runs, for people, tests and tools. It is gone when the stack is. */
-import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { ProcessName } from './child';
+import type { ProcessIdentity } from '../../packages/local-aws/src/index';
 import type { StackPlan } from './plan';
-import type { ProcessIdentity } from './process-identity';
-import { writeWhole } from './whole-file';
+import type { ProcessName } from './programs';
 import type { AwsAccess, Zone } from './zone';
 
 /** URLs are `http://host:port`. */
@@ -52,33 +50,6 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
     folders: { target: folders.targets, result: folders.results, config: folders.configurations },
     settings: folders.settings,
     processes,
-  };
-}
-
-/** Writes the newest of the reports that it is given, one after the other; `written` resolves when the newest is there. */
-export function reportWriter(file: string): {
-  write(report: StackReport): void;
-  written(): Promise<void>;
-  close(): Promise<void>;
-} {
-  let writing = Promise.resolve();
-  let newest: StackReport | undefined;
-  const next = async (): Promise<void> => {
-    if (newest === undefined) return;
-    const text = JSON.stringify(newest, undefined, 2);
-    newest = undefined;
-    await writeWhole(file, `${text}\n`);
-  };
-  return {
-    write: (report) => {
-      newest = report;
-      writing = writing.then(next);
-    },
-    written: () => writing,
-    close: async () => {
-      await writing;
-      rmSync(file, { force: true });
-    },
   };
 }
 

@@ -27,12 +27,14 @@ export async function runService(name: string, options: ServiceOptions): Promise
 const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Close>>> = {
   'platform-server': async ({ folder, port }) => (await runPlatformServer({ folder, port })).close,
   'load-balancer': async ({ folder, controlPort }) => {
-    const { runProxy } = await import('../aws/proxy/main.js');
+    const { runProxy } = await import('../../packages/local-aws/src/load-balancer.js');
     return (await runProxy({ folder, controlPort, log: pino() })).close;
   },
   aws: async ({ folder, port, controlPort, timeScale, images, loadBalancer }) => {
-    const { runAws } = await import('../aws/main.js');
+    const { runAws } = await import('../../packages/local-aws/src/control-plane.js');
     const ports = { port, controlPort, proxyControlUrl: loadBalancer };
-    return (await runAws({ folder, ...ports, timeScale, imagesFolder: images, log: pino() })).close;
+    return (
+      await runAws({ folder, ...ports, timeScale, imagesFolder: images, environmentPrefix: 'CUTOVER', log: pino() })
+    ).close;
   },
 };

@@ -1,9 +1,9 @@
 /** Edits a stack's `cutover.yaml`: what people wrote into it, comments too, stays as it is. */
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
+import { withLock } from '../../packages/local-aws/src/index';
+import { writeWhole } from '../../packages/local-aws/src/index';
 import type { InstalledApplication } from '../platform-server/applications';
-import { withLock } from './lock';
-import { writeWhole } from './whole-file';
 
 type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
 

@@ -4,11 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import { formatDuration } from '../../settings/durations';
+import { writeWhole } from '../../packages/local-aws/src/index';
 import { listInstalled } from '../platform-server/applications';
 import type { StackPlan } from './plan';
 import { commandLine } from './programs';
 import { changeSettings, registration, type SettingsChange } from './settings';
-import { writeWhole } from './whole-file';
 import { localNetwork, type Zone } from './zone';
 
 /** What the local load balancer takes at most until every node has a changed rule, with some room (seconds, unscaled). */

@@ -3,16 +3,21 @@
  * process, the supervisor, has the others as children; it keeps `local.json` true.
  */
 import { mkdir } from 'node:fs/promises';
-import type { ProcessName, Program } from './child';
-import { createFamily, type Family } from './family';
-import { stackFolders } from './folders';
-import { claimFolder } from './leftovers';
+import {
+  claimFolder,
+  createFamily,
+  reportWriter,
+  stopTasks,
+  writeWhole,
+  type Family,
+  type Program,
+} from '../../packages/local-aws/src/index';
+import { stackFolders, type StackFolders } from './folders';
 import { planStack, type StackOptions, type StackPlan } from './plan';
-import { planPrograms, temporalProfile } from './programs';
+import { planPrograms, temporalProfile, type ProcessName } from './programs';
 import { waitUntilReady } from './readiness';
-import { planReport, reportWriter, type StackReport } from './report';
+import { planReport, type StackReport } from './report';
 import { writeStackSettings } from './stack-settings';
-import { writeWhole } from './whole-file';
 import { createZone, type Zone } from './zone';
 
 export interface Stack {
@@ -34,11 +39,11 @@ export async function startStack(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Stack> {
   const folders = stackFolders(options.folder);
-  await claimFolder(folders.root);
-  const family = createFamily(folders);
+  await claimFolder(folders.root, 'A stack');
+  const family = createStackFamily(folders);
   try {
     const plan = await planStack(folders, options);
-    const zone = await startAll(plan, family, signal, options.say ?? (() => undefined));
+    const zone = await startAll({ plan, family, signal, say: options.say ?? (() => undefined) });
     return await reportedStack(plan, zone, family);
   } catch (error) {
     await family.end();
@@ -46,31 +51,41 @@ export async function startStack(
   }
 }
 
+/** Who needs another ends before it, the tasks after who would start them again. */
+function createStackFamily({ root, aws }: StackFolders): Family<ProcessName> {
+  return createFamily({
+    folder: root,
+    endOrder: ['hooks', 'worker', 'aws', 'loadBalancer', 'platformServer', 'temporal'],
+    ended: async (name) => name === 'aws' && (await stopTasks(aws)),
+  });
+}
+
+/** What a start has to do with: the plan, who keeps its processes, and who may end it meanwhile. */
+interface Start {
+  readonly plan: StackPlan;
+  readonly family: Family<ProcessName>;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
 /** Worker and hooks come last: they need the settings, which need what the local AWS calls its listeners. */
-async function startAll(
-  plan: StackPlan,
-  family: Family,
-  signal: AbortSignal,
-  say: (line: string) => void,
-): Promise<Zone> {
+async function startAll(start: Start): Promise<Zone> {
+  const { plan, signal } = start;
   const { logs, temporal, images, targets, results, configurations } = plan.folders;
   for (const folder of [logs, temporal, images, targets, results, configurations])
     await mkdir(folder, { recursive: true });
   await writeWhole(plan.folders.temporalProfile, temporalProfile(plan));
   const { consumers, services } = planPrograms(plan);
-  await startTogether(plan, family, services, signal, say);
+  await startTogether(start, services);
   const zone = await createZone(plan.aws, plan.ports, signal);
   await writeStackSettings(plan, zone);
-  await startTogether(plan, family, consumers, signal, say);
+  await startTogether(start, consumers);
   return zone;
 }
 
 async function startTogether(
-  plan: StackPlan,
-  family: Family,
-  programs: readonly Program[],
-  signal: AbortSignal,
-  say: (line: string) => void,
+  { plan, family, signal, say }: Start,
+  programs: readonly Program<ProcessName>[],
 ): Promise<void> {
   say(`Starting ${programs.map(({ name }) => name).join(', ')}`);
   const children = programs.map((program) => family.add(program));
@@ -78,8 +93,8 @@ async function startTogether(
 }
 
 /** Resolves when `local.json` is there. */
-async function reportedStack(plan: StackPlan, zone: Zone, family: Family): Promise<Stack> {
-  const writer = reportWriter(plan.folders.report);
+async function reportedStack(plan: StackPlan, zone: Zone, family: Family<ProcessName>): Promise<Stack> {
+  const writer = reportWriter<StackReport>(plan.folders.report);
   const report = (): StackReport => planReport(plan, zone, family.identities());
   family.onChange(() => writer.write(report()));
   writer.write(report());

@@ -50,7 +50,13 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     throw new Refusal(
       `${release.image} has none of the modules that serve now, so old and new replicas can't serve side by side: deploy it with the strategy blueGreen.`,
     );
-  return { ...plan, blue, green: { ...green, service: { ...green.service, desiredCount: 1 } }, bounds, keptPaths: commonPaths };
+  return {
+    ...plan,
+    blue,
+    green: { ...green, service: { ...green.service, desiredCount: 1 } },
+    bounds,
+    keptPaths: commonPaths,
+  };
 }
 
 /** @throws {Refusal} for a pair of percents that can leave no healthy replica, or that allows no progress */

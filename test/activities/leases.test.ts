@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createClients } from '../../activities/aws/client/clients';
 import { createLimiter } from '../../activities/aws/client/limiter';
 import type { ConfirmAttempt } from '../../activities/leases';
-import { testCredentials } from '../local/aws/local-aws';
+import { testCredentials } from '../../packages/local-aws/test/local-aws';
 
 let aws: Server;
 let arrived: string[];

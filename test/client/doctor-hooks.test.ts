@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { examineListener } from '../../client/doctor-hooks';
-import { freePort } from '../free-port';
+import { freePort } from '../../packages/local-aws/test/free-port';
 
 test.each([
   [200, 'ok'],

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseSettings } from '../../settings/load';
 import { blocksOf, brokenLinks, documents, root } from './documents';
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -11,6 +12,11 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 test('the diagrams are what the script draws', () => {
   const words = [join(root, 'scripts', 'diagrams.js'), '--check'];
   expect(spawnSync(process.execPath, words, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('the settings in README.md are settings', () => {
+  const [, settings = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  expect(Object.keys(parseSettings(settings, 'README.md').zones)).toEqual(['production']);
 });
 
 test.each(documents)('every link of %s leads somewhere', (file) => {

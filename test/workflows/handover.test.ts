@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createClients, type AwsClients } from '../../activities/aws/client/clients';
 import { createWorkers } from '../../worker/main';
 import { taskQueues } from '../../contract/ids';
-import { eventually } from '../local/aws/local-aws';
+import { eventually } from '../../packages/local-aws/test/local-aws';
 import { namespaceOf } from '../temporal-setup';
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

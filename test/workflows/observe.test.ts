@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { connectDeployments } from '../../client/deployments';
 import { taskQueues } from '../../contract/ids';
 import { hookMethods, operationIdOf, type HookMethod } from '../../contract/hook-calls';
-import { readBody } from '../../local/aws/protocol/server';
-import { eventually, startLocalAws, testCredentials, type LocalAws } from '../local/aws/local-aws';
-import { createZone } from '../local/aws/ecs/zone';
-import { freePort } from '../free-port';
+import { readBody } from '../../packages/local-aws/src/protocol/server';
+import { eventually, startLocalAws, testCredentials, type LocalAws } from '../../packages/local-aws/test/local-aws';
+import { createZone } from '../../packages/local-aws/test/ecs/zone';
+import { freePort } from '../../packages/local-aws/test/free-port';
 
 const namespace = `observe-${process.pid}`;
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

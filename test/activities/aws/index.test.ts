@@ -11,8 +11,8 @@ import { observeListeners } from '../../../activities/aws/plans/observe';
 import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
 import { routeRules } from '../../../planning/routing/rule-set';
 import { resolveRunbookOptions } from '../../../settings/runbook';
-import { startLocalAws, testCredentials, type LocalAws } from '../../local/aws/local-aws';
-import { makeImage, server } from '../../local/aws/sample-image';
+import { startLocalAws, testCredentials, type LocalAws } from '../../../packages/local-aws/test/local-aws';
+import { makeImage, server } from '../../../packages/local-aws/test/sample-image';
 import { orders, release, slot, zoneSettings } from '../../planning/zone';
 
 const registry = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
@@ -24,7 +24,7 @@ let plan: DeploymentPlan;
 beforeAll(async () => {
   local = await startLocalAws();
   clients = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials });
-  await makeImage(join(local.folder, 'images'), 'orders:1', server);
+  await makeImage(join(local.folder, 'images'), 'orders:1', server, { labels: { 'io.cutover.modules': '["Orders"]' } });
   await local.ecs.createCluster({ clusterName: 'outsystems' });
   listenerArn = await createListener();
   plan = await planFor('run-1');

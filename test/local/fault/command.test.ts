@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runFaultCommand } from '../../../local/fault/command';
-import { startLocalAws, type LocalAws } from '../aws/local-aws';
+import { startLocalAws, type LocalAws } from '../../../packages/local-aws/test/local-aws';
 
 let local: LocalAws;
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildImage } from '../../../local/images/build';
-import { findImage, listImages, releaseMarker } from '../../../local/images/images';
+import { findImage, listImages } from '../../../packages/local-aws/src/index';
+import { releaseMarker } from '../../../planning/release/release';
 import { unpackBundle } from '../../../activities/files/unpack';
 import { dockerfile, inTemporaryFolder, renameInZip, writeZip } from './bundles';
 

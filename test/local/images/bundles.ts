@@ -1,10 +1,10 @@
 /** Zips for the tests, good and bad ones. */
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+
+export { inTemporaryFolder } from '../../../packages/local-aws/test/temporary-folder';
 
 export const dockerfile = 'FROM node:22-slim\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["node", "main.js"]\n';
 
@@ -27,14 +27,4 @@ export async function writeZip(
 export async function renameInZip(file: string, from: string, to: string): Promise<void> {
   const bytes = (await readFile(file)).toString('latin1').replaceAll(from, to);
   await writeFile(file, Buffer.from(bytes, 'latin1'));
-}
-
-/** Runs with a folder that is gone afterwards. */
-export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'cutover-test-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -10,7 +10,11 @@ import { buildImage } from '../../../local/images/build';
 import { writeBundle } from '../../../local/sample/bundle';
 import { stackFolders } from '../../../local/stack/folders';
 import { choosePorts } from '../../../local/stack/ports';
-import { isRunning, signalProcess, type ProcessIdentity } from '../../../local/stack/process-identity';
+import {
+  isRunning,
+  signalProcess,
+  type ProcessIdentity,
+} from '../../../packages/local-aws/src/processes/process-identity';
 import type { StackReport } from '../../../local/stack/report';
 import { inTemporaryFolder } from '../images/bundles';
 

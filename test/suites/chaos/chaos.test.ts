@@ -4,7 +4,7 @@
  * name has it, e.g. `CHAOS="blueGreen, hold"`.
  */
 import type { Client } from '@temporalio/client';
-import { seededRandom } from '../../../local/aws/faults/random';
+import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
 import type { DeploymentStatus } from '../../../contract/status';
 import { container, endingAfter, platformServer, runbooks, type ChaosRunbook, type Serving } from './runbooks';

@@ -4,7 +4,7 @@
  */
 import type * as Publishing from '../e2e/publishing';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../../../local/aws/faults/random';
+import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
 import type { Phase } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from './own-stack';

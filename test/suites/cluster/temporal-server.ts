@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { parse } from 'yaml';
-import { superviseChild } from '../../../local/stack/child';
+import { superviseChild } from '../../../packages/local-aws/src/processes/child';
 
 const run = promisify(execFile);
 

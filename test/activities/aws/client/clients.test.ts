@@ -5,8 +5,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { awsClients, createClients } from '../../../../activities/aws/client/clients';
 import type { AwsCall } from '../../../../activities/aws/client/calls';
 import { describeService } from '../../../../activities/aws/ecs/services';
-import { createZone } from '../../../local/aws/ecs/zone';
-import { startLocalAws, testCredentials, type LocalAws } from '../../../local/aws/local-aws';
+import { createZone } from '../../../../packages/local-aws/test/ecs/zone';
+import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
 
 let local: LocalAws;
 const environment = { ...process.env };

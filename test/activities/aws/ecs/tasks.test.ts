@@ -1,7 +1,7 @@
 import type { DescribeTasksCommandInput, ListTasksCommandInput } from '@aws-sdk/client-ecs';
 import { createClients } from '../../../../activities/aws/client/clients';
 import { describeTasks } from '../../../../activities/aws/ecs/tasks';
-import { testCredentials } from '../../../local/aws/local-aws';
+import { testCredentials } from '../../../../packages/local-aws/test/local-aws';
 
 test('a service of more tasks than a page holds is read whole', async () => {
   const clients = createClients('us-east-1', { endpoint: 'http://127.0.0.1:9', credentials: testCredentials });

@@ -10,7 +10,7 @@ import {
 } from '../../../../activities/aws/elb/target-groups';
 import type { ReliedTargetGroup } from '../../../../planning/observed/drift';
 import type { TargetGroupPlan } from '../../../../planning/plans/target-group';
-import { startLocalAws, testCredentials, type LocalAws } from '../../../local/aws/local-aws';
+import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
 
 const plan: TargetGroupPlan = {
   name: 'green',

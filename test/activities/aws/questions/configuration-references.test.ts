@@ -6,7 +6,7 @@ import {
 } from '../../../../activities/aws/questions/configuration-references';
 import { slotNames } from '../../../../planning/names';
 import { releaseLabels } from '../../../../planning/release/release';
-import { startLocalAws, type LocalAws } from '../../../local/aws/local-aws';
+import { startLocalAws, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
 
 const application = { zone: 'production', name: 'Orders', key: 'a3c0a9a4-7a1b-4b6b-9a53-0c6a6f1f8f11' };
 const family = slotNames(application, 'a').taskDefinitionFamily;

@@ -2,7 +2,7 @@ import type { GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { createClients } from '../../../../activities/aws/client/clients';
 import { withFailingRequests } from '../../../../activities/aws/questions/failing-requests';
 import type { ReleaseEntry } from '../../../../contract/status';
-import { testCredentials } from '../../../local/aws/local-aws';
+import { testCredentials } from '../../../../packages/local-aws/test/local-aws';
 
 const listener =
   'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/fedcba9876543210';

@@ -1,0 +1,11 @@
+/** What every operation of CloudWatch works on. */
+import type { Scope } from '../scope';
+import type { CloudWatchState } from './state';
+
+export interface CloudWatch {
+  readonly state: CloudWatchState;
+  readonly scope: Scope;
+  readonly now: () => number;
+  /** Resolves when the state has what was counted so far, as far as the load balancer can be reached. */
+  readonly counted: () => Promise<void>;
+}

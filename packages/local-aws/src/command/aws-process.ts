@@ -1,0 +1,15 @@
+/** The control plane as a process of its own, until SIGTERM: `node aws-process.js '{"folder":…}'`, the options but `log`. */
+import pino from 'pino';
+import { runAws, type AwsOptions } from '../control-plane';
+
+async function run(): Promise<void> {
+  const options = JSON.parse(process.argv[2] ?? '{}') as Omit<AwsOptions, 'log'>;
+  const aws = await runAws({ ...options, log: pino({ name: 'aws' }) });
+  const stop = () => void aws.close().then(() => process.exit(0));
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+}
+
+run().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

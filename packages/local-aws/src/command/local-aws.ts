@@ -1,0 +1,129 @@
+/**
+ * A local AWS with its processes: the control plane and the load balancer, each of which may be killed at any moment and is
+ * started again. This process is their supervisor; it keeps `local-aws.json` true.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AwsOptions } from '../control-plane';
+import { proxyNodeArguments } from '../load-balancer/process/node-arguments';
+import type { Program } from '../processes/child';
+import { createFamily, type Family } from '../processes/family';
+import { claimFolder } from '../processes/leftovers';
+import { checkPorts, chooseFreePorts } from '../processes/ports';
+import { answers, isOpen, waitUntilReady } from '../processes/readiness';
+import { reportWriter } from '../processes/report-writer';
+import { stopTasks } from '../tasks';
+import {
+  defaultPorts,
+  localAwsFolders,
+  planReport,
+  type LocalAwsFolders,
+  type LocalAwsPorts,
+  type LocalAwsReport,
+  type ProcessName,
+} from './report';
+
+export interface LocalAwsOptions {
+  readonly folder: string;
+  readonly ports: 'default' | 'auto';
+  /** Divides all of AWS's own times; from 1 to 1000. */
+  readonly timeScale: number;
+  readonly region: string;
+}
+
+export interface LocalAws {
+  /** What `local-aws.json` says. */
+  readonly report: () => LocalAwsReport;
+  /** Ends everything that was started, tasks included. What is stored stays: the next one in the same folder goes on with it. */
+  readonly close: () => Promise<void>;
+}
+
+/** Throws an error of one sentence, with nothing left running, when it can't start or the signal ends it meanwhile. */
+export async function startLocalAws(options: LocalAwsOptions, signal: AbortSignal): Promise<LocalAws> {
+  if (!(options.timeScale >= 1 && options.timeScale <= 1000))
+    throw new Error('--time-scale takes a number from 1 to 1000.');
+  const folders = localAwsFolders(options.folder);
+  await claimFolder(folders.root, 'A local AWS');
+  const family = createFamily<ProcessName>({
+    folder: folders.root,
+    endOrder: ['aws', 'loadBalancer'],
+    // Tasks end after who would start them again.
+    ended: async (name) => name === 'aws' && (await stopTasks(folders.aws)),
+  });
+  try {
+    const ports = await choosePorts(folders.root, options.ports);
+    for (const folder of [folders.logs, folders.images]) await mkdir(folder, { recursive: true });
+    await startAll(family, folders, ports, { options, signal });
+    return await reported(family, folders, () => planReport(folders, ports, options.region, family.identities()));
+  } catch (error) {
+    await family.end();
+    throw error;
+  }
+}
+
+async function choosePorts(folder: string, choice: LocalAwsOptions['ports']): Promise<LocalAwsPorts> {
+  const names = Object.keys(defaultPorts) as (keyof typeof defaultPorts)[];
+  const ports = choice === 'default' ? defaultPorts : await chooseFreePorts(folder, names);
+  await checkPorts(ports);
+  return ports;
+}
+
+async function startAll(
+  family: Family<ProcessName>,
+  folders: LocalAwsFolders,
+  ports: LocalAwsPorts,
+  { options, signal }: { readonly options: LocalAwsOptions; readonly signal: AbortSignal },
+): Promise<void> {
+  const loadBalancer = family.add(planLoadBalancer(folders, ports));
+  const aws = family.add(planAws(folders, ports, options));
+  await Promise.all([
+    waitUntilReady(loadBalancer, async () => await isOpen(ports.loadBalancerControl), signal),
+    waitUntilReady(aws, async () => await answers(`http://127.0.0.1:${ports.awsControl}/health`), signal),
+  ]);
+}
+
+function planLoadBalancer(folders: LocalAwsFolders, ports: LocalAwsPorts): Program<ProcessName> {
+  const program = join(__dirname, '..', 'load-balancer', 'process', 'process.js');
+  const words = [...proxyNodeArguments, program, folders.loadBalancer, `${ports.loadBalancerControl}`];
+  return planProgram('loadBalancer', words, folders);
+}
+
+function planAws(
+  folders: LocalAwsFolders,
+  ports: LocalAwsPorts,
+  { timeScale, region }: LocalAwsOptions,
+): Program<ProcessName> {
+  const options: Omit<AwsOptions, 'log'> = {
+    folder: folders.aws,
+    port: ports.aws,
+    controlPort: ports.awsControl,
+    proxyControlUrl: `http://127.0.0.1:${ports.loadBalancerControl}`,
+    imagesFolder: folders.images,
+    timeScale,
+    region,
+  };
+  return planProgram('aws', [join(__dirname, 'aws-process.js'), JSON.stringify(options)], folders);
+}
+
+function planProgram(name: ProcessName, words: readonly string[], { logs }: LocalAwsFolders): Program<ProcessName> {
+  // What the SDK says of Node 20 at every start is nothing that whoever runs this can act on.
+  const environment = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  return { name, file: process.execPath, words, environment, logFile: join(logs, `${name}.log`), graceMs: 5_000 };
+}
+
+/** Resolves when `local-aws.json` is there. */
+async function reported(
+  family: Family<ProcessName>,
+  { report: file }: LocalAwsFolders,
+  report: () => LocalAwsReport,
+): Promise<LocalAws> {
+  const writer = reportWriter<LocalAwsReport>(file);
+  family.onChange(() => writer.write(report()));
+  writer.write(report());
+  await writer.written();
+  const close = async (): Promise<void> => {
+    await family.end();
+    await writer.close();
+  };
+  return { report, close };
+}

@@ -1,0 +1,68 @@
+/** Where a local AWS keeps what, and `local-aws.json`: what runs now and where. */
+import { join, resolve } from 'node:path';
+import type { Ports } from '../processes/ports';
+import type { ProcessIdentity } from '../processes/process-identity';
+
+/** The processes of a local AWS. */
+export type ProcessName = 'aws' | 'loadBalancer';
+
+/** All on loopback. */
+export const defaultPorts = { aws: 4566, awsControl: 4567, loadBalancerControl: 4568 } as const;
+
+export type LocalAwsPorts = Ports<keyof typeof defaultPorts>;
+
+export interface LocalAwsFolders {
+  readonly root: string;
+  readonly aws: string;
+  readonly loadBalancer: string;
+  readonly images: string;
+  readonly logs: string;
+  /** The file `local-aws.json`. */
+  readonly report: string;
+}
+
+export function localAwsFolders(folder: string): LocalAwsFolders {
+  const root = resolve(folder);
+  return {
+    root,
+    aws: join(root, 'aws'),
+    loadBalancer: join(root, 'load-balancer'),
+    images: join(root, 'images'),
+    logs: join(root, 'logs'),
+    report: join(root, 'local-aws.json'),
+  };
+}
+
+/** URLs are `http://host:port`, folders absolute. The file is there while the local AWS runs. */
+export interface LocalAwsReport {
+  /** For `AWS_ENDPOINT_URL`. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Any key will do. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Where faults are set and calls are counted. */
+  readonly control: string;
+  readonly images: string;
+  readonly logs: string;
+  /** `started` tells one process from a later one with the same pid. One that is just being restarted is absent. */
+  readonly processes: Readonly<Partial<Record<ProcessName, ProcessIdentity>>>;
+}
+
+export function planReport(
+  { images, logs }: LocalAwsFolders,
+  ports: LocalAwsPorts,
+  region: string,
+  processes: LocalAwsReport['processes'],
+): LocalAwsReport {
+  return {
+    endpoint: `http://127.0.0.1:${ports.aws}`,
+    region,
+    accessKeyId: 'local',
+    secretAccessKey: 'local',
+    control: `http://127.0.0.1:${ports.awsControl}`,
+    images,
+    logs,
+    processes,
+  };
+}

@@ -1,0 +1,215 @@
+/**
+ * The control plane of the local AWS: one process with the APIs of ECS, ELBv2 and what belongs to them on one port,
+ * a scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it
+ * answered is stored, and tasks are processes of their own that it finds again.
+ */
+import { findImage, listImages } from './images/images';
+import { callRecorder } from './call-record';
+import { autoscalingOperations } from './autoscaling/operations';
+import { keepCounts } from './cloudwatch/counts';
+import { cloudwatchOperations } from './cloudwatch/operations';
+import { serveControl } from './control';
+import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
+import { ec2Operations } from './ec2/operations';
+import type { Ecs } from './ecs/ecs';
+import { logFile } from './ecs/tasks/log-streams';
+import { ecsOperations } from './ecs/operations';
+import { startScheduler, type Scheduler } from './ecs/scheduler';
+import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
+import { linkDataPlane, type DataPlaneLink } from './elbv2/data-plane';
+import type { Elbv2 } from './elbv2/elbv2';
+import { elbv2Operations } from './elbv2/operations';
+import { executor, type CallCounts, type Execution } from './execution';
+import { createCallFaults } from './faults/call-faults';
+import { createFaults, type Faults } from './faults/faults';
+import { withHealthFaults } from './faults/health-faults';
+import { restartOnDemand } from './faults/load-balancer-fault';
+import { faultRoutes } from './faults/routes';
+import { createStaleReads } from './faults/stale-reads';
+import { createTaskFaults } from './faults/task-faults';
+import { createLogClock, type LogClock } from './logs/events';
+import { logsOperations } from './logs/operations';
+import { limitModel, type ServiceModel } from './protocol/model';
+import { models } from './protocol/models';
+import { serveApi } from './protocol/server';
+import type { Operations } from './operations';
+import { openStore, type Store } from './store';
+import { stsOperations } from './sts/operations';
+import { tasksFolder } from './tasks';
+
+export interface AwsOptions {
+  /** Where the state and the tasks' folders are kept. */
+  readonly folder: string;
+  /** Of the API; 0 takes a free one. */
+  readonly port: number;
+  /** Of the control port; 0 takes a free one. */
+  readonly controlPort: number;
+  /** Of the load balancer's process, e.g. `http://127.0.0.1:4620`; it may come later, and go. */
+  readonly proxyControlUrl: string;
+  /** All of AWS's own times are divided by it. The API takes and shows AWS's legal values. */
+  readonly timeScale: number;
+  readonly imagesFolder: string;
+  /** Default: us-east-1. */
+  readonly region?: string;
+  /** Tasks that a cluster has room for. Default: 1000. */
+  readonly capacity?: number;
+  readonly propagation?: Propagation;
+  /** Tasks are told their id in `<prefix>_TASK`, and where a volume is in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
+  readonly environmentPrefix?: string;
+  readonly log: AwsLog;
+}
+
+/** A part of pino's logger. */
+export interface AwsLog {
+  info(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export interface RunningAws {
+  readonly endpoint: string;
+  readonly controlUrl: string;
+  /** Ends this process's own work; tasks go on running. */
+  close(): Promise<void>;
+}
+
+/** Rejects when the folder can't be used or a port is taken. */
+export async function runAws(options: AwsOptions): Promise<RunningAws> {
+  const store = await openStore(options.folder);
+  const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
+  const faults = createFaults(Date.now);
+  const { ecs, link, scheduler } = createControlPlane(options, store, faults, report);
+  const clock = createLogClock(Date.now);
+  const noting = setInterval(() => noteLogs(ecs, clock), 200);
+  const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
+  const calls: CallCounts = {};
+  const services = operationsOf({ ecs, ecr, clock, counted: () => link.count() });
+  const execute = executor({
+    services,
+    store,
+    calls,
+    record: callRecorder(options.folder),
+    faults: createCallFaults(faults, Date.now),
+    staleState: createStaleReads(faults, store, Date.now),
+  });
+  const api = await serveApi({
+    port: options.port,
+    models: presentModels(services(store.state)),
+    execute,
+    download: (path) => downloadLayer(ecr, path),
+    report,
+  });
+  const control = await serveControl(options.controlPort, [
+    ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
+    ({ url }) => (url.pathname === '/calls' ? calls : undefined),
+    faultRoutes(faults),
+  ]);
+  options.log.info({ endpoint: api.url, control: control.url }, 'local AWS ready');
+  return {
+    endpoint: api.url,
+    controlUrl: control.url,
+    close: async () => {
+      clearInterval(noting);
+      await Promise.all([api.close(), control.close(), link.close(), scheduler.close()]);
+      await store.saved();
+    },
+  };
+}
+
+interface ControlPlane {
+  readonly ecs: Ecs;
+  readonly link: DataPlaneLink;
+  readonly scheduler: Scheduler;
+}
+
+/** ECS and ELBv2 over the store, the scheduler, and the link to the load balancer. */
+function createControlPlane(
+  options: AwsOptions,
+  store: Store,
+  faults: Faults,
+  report: (error: unknown) => void,
+): ControlPlane {
+  const { state, changed, saved } = store;
+  const link = linkDataPlane({
+    controlUrl: options.proxyControlUrl,
+    configuration: async () => {
+      await saved();
+      const [slow] = faults.of('propagation');
+      return dataPlaneConfiguration(elbv2, slow?.fault ?? options.propagation ?? defaultPropagation);
+    },
+    onReport: () => scheduler.wake(),
+    onCounts: (counts) => keepCounts((state.cloudwatch.counts ??= {}), counts),
+  });
+  const elbv2: Elbv2 = {
+    state: state.elbv2,
+    scope: { region: options.region ?? 'us-east-1' },
+    timeScale: options.timeScale,
+    now: Date.now,
+    changed: () => {
+      state.elbv2.version++;
+      changed();
+      link.push();
+    },
+    reported: () => withHealthFaults(faults, state.elbv2, link.reported(), Date.now()),
+  };
+  const ecs: Ecs = {
+    state: state.ecs,
+    scope: elbv2.scope,
+    elbv2,
+    logs: state.logs,
+    timeScale: options.timeScale,
+    now: Date.now,
+    changed,
+    saved,
+    wake: () => scheduler.wake(),
+    capacity: () => faults.of('capacity').at(-1)?.fault.tasks ?? options.capacity ?? 1000,
+    findImage: (reference) => findImage(options.imagesFolder, reference),
+    taskFaults: createTaskFaults(faults, state.ecs),
+    environmentPrefix: options.environmentPrefix ?? 'LOCAL_AWS',
+    tasksFolder: tasksFolder(options.folder),
+  };
+  const scheduler = startScheduler(ecs, report);
+  faults.onChange(() => elbv2.changed());
+  restartOnDemand(faults, options.proxyControlUrl, report);
+  return { ecs, link, scheduler };
+}
+
+interface ServiceParts {
+  readonly ecs: Ecs;
+  readonly ecr: Ecr;
+  readonly clock: LogClock;
+  /** Resolves when the state has what the load balancer counted so far. */
+  readonly counted: () => Promise<void>;
+}
+
+/** The operations of every service over a state: the present one, or an older one for a stale read. */
+function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['services'] {
+  const { scope, now } = ecs;
+  return (state) => {
+    const elbv2 = { ...ecs.elbv2, state: state.elbv2 };
+    const own = { ...ecs, state: state.ecs, elbv2 };
+    return {
+      ecs: ecsOperations(own),
+      ec2: ec2Operations({ scope, elbv2: state.elbv2, ecs: state.ecs }),
+      monitoring: cloudwatchOperations({ state: state.cloudwatch, scope, now, counted }),
+      'application-autoscaling': autoscalingOperations({ state: state.autoscaling, scope, ecs: own, now }),
+      elasticloadbalancing: elbv2Operations(elbv2),
+      ecr: ecrOperations(ecr),
+      logs: logsOperations({ state: state.logs, scope, clock }),
+      sts: stsOperations(),
+    };
+  };
+}
+
+/** What is lacking is refused as AWS refuses what it doesn't know, whatever comes with it: never with an empty success. */
+function presentModels(services: Readonly<Record<string, Operations>>): readonly ServiceModel[] {
+  return models.map((model) => limitModel(model, Object.keys(services[model.name] ?? {})));
+}
+
+/** What running containers print gets its time while it comes. */
+function noteLogs(ecs: Ecs, clock: LogClock): void {
+  for (const task of Object.values(ecs.state.tasks)) {
+    for (const container of task.containers) {
+      if (container.lastStatus === 'RUNNING') clock.note(logFile(ecs, task, container));
+    }
+  }
+}

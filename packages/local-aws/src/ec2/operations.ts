@@ -1,0 +1,143 @@
+/**
+ * EC2: the one VPC of the local AWS, and the subnets and security groups that load balancers and services name. Nothing is
+ * behind them; whatever a resource names is there.
+ */
+import type { EcsState } from '../ecs/state';
+import type { Elbv2State } from '../elbv2/state';
+import type { Operations } from '../operations';
+import { fail } from '../protocol/errors';
+import { accountId, arnOf, type Scope } from '../scope';
+
+export interface Ec2 {
+  readonly scope: Scope;
+  readonly elbv2: Elbv2State;
+  readonly ecs: EcsState;
+}
+
+interface Filter {
+  readonly Name?: string;
+  readonly Values?: readonly string[];
+}
+
+interface Page {
+  readonly Filters?: readonly Filter[];
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+type Resource = Readonly<Record<string, string | number | boolean>>;
+
+/** How resources of a kind are named, and what is said of an id that none of them has. */
+interface Kind {
+  readonly idName: string;
+  readonly missingCode: string;
+}
+
+const subnets: Kind = { idName: 'SubnetId', missingCode: 'InvalidSubnetID.NotFound' };
+const vpcs: Kind = { idName: 'VpcId', missingCode: 'InvalidVpcID.NotFound' };
+const securityGroups: Kind = { idName: 'GroupId', missingCode: 'InvalidGroup.NotFound' };
+
+const defaultVpc = 'vpc-local';
+
+export function ec2Operations(ec2: Ec2): Operations {
+  return {
+    DescribeSubnets: ({ SubnetIds, ...page }: Page & { readonly SubnetIds?: readonly string[] }) => {
+      const { items, ...next } = select(subnetsOf(ec2), subnets, SubnetIds, page);
+      return { Subnets: items, ...next };
+    },
+    DescribeVpcs: ({ VpcIds, ...page }: Page & { readonly VpcIds?: readonly string[] }) => {
+      const { items, ...next } = select(vpcsOf(ec2), vpcs, VpcIds, page);
+      return { Vpcs: items, ...next };
+    },
+    DescribeSecurityGroups: ({ GroupIds, ...page }: Page & { readonly GroupIds?: readonly string[] }) => {
+      const { items, ...next } = select(groupsOf(ec2), securityGroups, GroupIds, page);
+      return { SecurityGroups: items, ...next };
+    },
+  };
+}
+
+function subnetsOf({ scope, elbv2, ecs }: Ec2): Resource[] {
+  const ids = new Set([
+    ...Object.values(elbv2.loadBalancers).flatMap(({ subnets }) => subnets),
+    ...networksOf(ecs).flatMap(({ subnets }) => subnets ?? []),
+  ]);
+  return [...ids].map((SubnetId, index) => ({
+    SubnetId,
+    SubnetArn: arnOf(scope, 'ec2', `subnet/${SubnetId}`),
+    VpcId: vpcOf(elbv2),
+    OwnerId: accountId,
+    State: 'available',
+    CidrBlock: `10.0.${index}.0/24`,
+    AvailabilityZone: `${scope.region}${'abcdef'.charAt(index % 6)}`,
+    AvailableIpAddressCount: 251,
+    DefaultForAz: false,
+    MapPublicIpOnLaunch: false,
+  }));
+}
+
+function vpcsOf({ elbv2 }: Ec2): Resource[] {
+  const ids = new Set([vpcOf(elbv2), ...Object.values(elbv2.targetGroups).map(({ vpcId }) => vpcId)]);
+  return [...ids].map((VpcId) => ({
+    VpcId,
+    OwnerId: accountId,
+    State: 'available',
+    CidrBlock: '10.0.0.0/16',
+    IsDefault: VpcId === defaultVpc,
+  }));
+}
+
+function groupsOf({ elbv2, ecs }: Ec2): Resource[] {
+  const ids = new Set([
+    ...Object.values(elbv2.loadBalancers).flatMap(({ securityGroups }) => securityGroups),
+    ...networksOf(ecs).flatMap(({ securityGroups }) => securityGroups ?? []),
+  ]);
+  return [...ids].map((GroupId) => ({
+    GroupId,
+    GroupName: GroupId.replace(/^sg-/, 'group-'),
+    Description: 'Named by a load balancer or a service.',
+    VpcId: vpcOf(elbv2),
+    OwnerId: accountId,
+  }));
+}
+
+function networksOf({ services }: EcsState) {
+  return Object.values(services).flatMap(({ settings }) => settings.networkConfiguration?.awsvpcConfiguration ?? []);
+}
+
+function vpcOf({ targetGroups }: Elbv2State): string {
+  return Object.values(targetGroups)[0]?.vpcId ?? defaultVpc;
+}
+
+/** Those of the ids and of every filter; a filter of a kind that isn't known here is refused rather than ignored. */
+function select(
+  all: readonly Resource[],
+  { idName, missingCode }: Kind,
+  ids: readonly string[] = [],
+  page: Page,
+): { items: Resource[]; NextToken?: string } {
+  const missing = ids.find((id) => !all.some((one) => one[idName] === id));
+  if (missing !== undefined) fail(missingCode, `The ID '${missing}' does not exist`);
+  const named = all.filter((one) => ids.length === 0 || ids.includes(String(one[idName])));
+  const items = named.filter((one) => (page.Filters ?? []).every((filter) => matches(one, filter)));
+  const start = page.NextToken === undefined ? 0 : Number(page.NextToken);
+  if (!Number.isInteger(start)) fail('InvalidNextToken', 'The token is not valid.');
+  const end = start + (page.MaxResults ?? 1000);
+  return end < items.length
+    ? { items: items.slice(start, end), NextToken: `${end}` }
+    : { items: items.slice(start, end) };
+}
+
+/** No resource here has tags. `vpc-id` is the member `VpcId`; a value may have `*` and `?`. */
+function matches(resource: Resource, { Name: name = '', Values: values = [] }: Filter): boolean {
+  const member = name.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase());
+  const value = resource[member];
+  if (name.startsWith('tag')) return false;
+  if (value === undefined) return fail('InvalidParameterValue', `The filter '${name}' is invalid`);
+  return values.some((pattern) => {
+    const expression = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    return new RegExp(`^${expression}$`).test(String(value));
+  });
+}

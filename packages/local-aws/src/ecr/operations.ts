@@ -1,0 +1,209 @@
+/**
+ * The registry: the local images as ECR shows them. A manifest is made on demand, with a configuration blob that bears the
+ * image's labels, environment and command; an image's digest is the local builder's, not the manifest's own.
+ */
+import { createHash } from 'node:crypto';
+import type {
+  BatchGetImageRequest,
+  BatchGetImageResponse,
+  DescribeImagesRequest,
+  DescribeImagesResponse,
+  DescribeRepositoriesRequest,
+  DescribeRepositoriesResponse,
+  GetDownloadUrlForLayerRequest,
+  GetDownloadUrlForLayerResponse,
+  ImageIdentifier,
+  ListImagesFilter,
+  ListImagesRequest,
+  ListImagesResponse,
+} from '@aws-sdk/client-ecr';
+import type { LocalImage } from '../images/images';
+import { pageOf } from '../ecs/ecs';
+import type { Given, Operations } from '../operations';
+import { fail } from '../protocol/errors';
+import type { Reply } from '../protocol/reply';
+import { accountId, arnOf, type Scope } from '../scope';
+
+export interface Ecr {
+  readonly scope: Scope;
+  /** Every local image. */
+  readonly listImages: () => Promise<LocalImage[]>;
+  /** Of this API, for downloads. */
+  readonly endpoint: () => string;
+}
+
+const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
+const configurationType = 'application/vnd.docker.container.image.v1+json';
+/** Of a page. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html */
+const mostImages = 1000;
+const downloads = '/ecr/layers/';
+
+export function ecrOperations(ecr: Ecr): Operations {
+  const on =
+    <Input, Output>(operation: (ecr: Ecr, input: Input) => Output): ((input: Input) => Output) =>
+    (input) =>
+      operation(ecr, input);
+  return {
+    DescribeRepositories: on(describeRepositories),
+    DescribeImages: on(describeImages),
+    ListImages: on(listImages),
+    BatchGetImage: on(batchGetImage),
+    GetDownloadUrlForLayer: on(getDownloadUrlForLayer),
+  };
+}
+
+/** The blob that a download URL of this registry leads to; undefined where the path is none of its own. */
+export async function downloadLayer(ecr: Ecr, path: string): Promise<Reply | undefined> {
+  if (!path.startsWith(downloads)) return undefined;
+  const digest = decodeURIComponent(path.slice(downloads.length));
+  const blob = (await ecr.listImages()).map(configurationOf).find((one) => digestOf(one) === digest);
+  if (blob === undefined) return { status: 404, contentType: 'text/plain', body: 'There is no such layer.' };
+  return { status: 200, contentType: 'application/octet-stream', body: blob };
+}
+
+async function describeRepositories(
+  ecr: Ecr,
+  input: DescribeRepositoriesRequest,
+): Promise<DescribeRepositoriesResponse> {
+  const known = [...new Set((await ecr.listImages()).map(({ repository }) => repository))];
+  const missing = input.repositoryNames?.find((name) => !known.includes(name));
+  if (missing !== undefined) noRepository(missing);
+  const { items, ...next } = pageOf(input.repositoryNames ?? known, input, mostImages);
+  return {
+    ...next,
+    repositories: items.map((repositoryName) => ({
+      registryId: accountId,
+      repositoryName,
+      repositoryArn: arnOf(ecr.scope, 'ecr', `repository/${repositoryName}`),
+      repositoryUri: `${accountId}.dkr.ecr.${ecr.scope.region}.amazonaws.com/${repositoryName}`,
+    })),
+  };
+}
+
+async function describeImages(ecr: Ecr, input: Given<DescribeImagesRequest>): Promise<DescribeImagesResponse> {
+  const images = await imagesOf(ecr, input.repositoryName);
+  const wanted = input.imageIds?.map((id) => find(images, id) ?? noImage(id, input.repositoryName)) ?? images;
+  const { items, ...next } = pageOf(filtered(wanted, input.filter), input, mostImages);
+  return {
+    ...next,
+    imageDetails: items.map((image) => ({
+      registryId: accountId,
+      repositoryName: image.repository,
+      imageDigest: image.digest,
+      ...(image.tagged ? { imageTags: [image.tag] } : {}),
+      imageSizeInBytes: image.size,
+      imagePushedAt: new Date(image.builtAt),
+      imageManifestMediaType: manifestType,
+      artifactMediaType: configurationType,
+    })),
+  };
+}
+
+async function listImages(ecr: Ecr, input: Given<ListImagesRequest>): Promise<ListImagesResponse> {
+  const images = await imagesOf(ecr, input.repositoryName);
+  const { items, ...next } = pageOf(filtered(images, input.filter), input, mostImages);
+  return { ...next, imageIds: items.map(identify) };
+}
+
+/** None is archived here. */
+function filtered(images: readonly LocalImage[], filter: ListImagesFilter | undefined): readonly LocalImage[] {
+  const { tagStatus = 'ANY', imageStatus = 'ANY' } = filter ?? {};
+  if (!['ANY', 'ACTIVE'].includes(imageStatus)) return [];
+  return tagStatus === 'ANY' ? images : images.filter(({ tagged }) => tagged === (tagStatus === 'TAGGED'));
+}
+
+/** What isn't there is listed as a failure. */
+async function batchGetImage(ecr: Ecr, input: Given<BatchGetImageRequest>): Promise<BatchGetImageResponse> {
+  const images = await imagesOf(ecr, input.repositoryName);
+  const found = input.imageIds.map((id) => find(images, id)).filter((image) => image !== undefined);
+  const missing = input.imageIds.filter((id) => find(images, id) === undefined);
+  return {
+    images: found.map((image) => ({
+      registryId: accountId,
+      repositoryName: image.repository,
+      imageId: identify(image),
+      imageManifest: manifestOf(image),
+      imageManifestMediaType: manifestType,
+    })),
+    failures: missing.map((imageId) => ({
+      imageId,
+      failureCode: 'ImageNotFound',
+      failureReason: 'Requested image not found',
+    })),
+  };
+}
+
+async function getDownloadUrlForLayer(
+  ecr: Ecr,
+  input: Given<GetDownloadUrlForLayerRequest>,
+): Promise<GetDownloadUrlForLayerResponse> {
+  const images = await imagesOf(ecr, input.repositoryName);
+  if (!images.some((image) => digestOf(configurationOf(image)) === input.layerDigest)) {
+    fail(
+      'LayersNotFoundException',
+      `The layer with digest '${input.layerDigest}' does not exist in the repository with name '${input.repositoryName}' in the registry with id '${accountId}'`,
+    );
+  }
+  const downloadUrl = `${ecr.endpoint()}${downloads}${encodeURIComponent(input.layerDigest)}`;
+  return { downloadUrl, layerDigest: input.layerDigest };
+}
+
+async function imagesOf(ecr: Ecr, repository: string): Promise<LocalImage[]> {
+  const images = (await ecr.listImages()).filter((image) => image.repository === repository);
+  return images.length === 0 ? noRepository(repository) : images;
+}
+
+function find(images: readonly LocalImage[], { imageDigest, imageTag }: ImageIdentifier): LocalImage | undefined {
+  return images.find(
+    (image) =>
+      (imageDigest === undefined || image.digest === imageDigest) &&
+      (imageTag === undefined || (image.tagged && image.tag === imageTag)) &&
+      (imageDigest ?? imageTag) !== undefined,
+  );
+}
+
+function identify(image: LocalImage): ImageIdentifier {
+  return image.tagged ? { imageDigest: image.digest, imageTag: image.tag } : { imageDigest: image.digest };
+}
+
+function manifestOf(image: LocalImage): string {
+  const blob = configurationOf(image);
+  const config = { mediaType: configurationType, size: Buffer.byteLength(blob), digest: digestOf(blob) };
+  return JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config, layers: [] });
+}
+
+/** https://github.com/opencontainers/image-spec/blob/main/config.md */
+function configurationOf(image: LocalImage): string {
+  return JSON.stringify({
+    created: new Date(image.builtAt).toISOString(),
+    architecture: 'amd64',
+    os: 'linux',
+    config: {
+      Env: Object.entries(image.environment).map(([name, value]) => `${name}=${value}`),
+      Entrypoint: image.entrypoint,
+      Cmd: image.command,
+      WorkingDir: image.workingDirectory,
+      Labels: image.labels,
+    },
+    rootfs: { type: 'layers', diff_ids: [] },
+  });
+}
+
+function digestOf(blob: string): string {
+  return `sha256:${createHash('sha256').update(blob).digest('hex')}`;
+}
+
+function noRepository(name: string): never {
+  return fail(
+    'RepositoryNotFoundException',
+    `The repository with name '${name}' does not exist in the registry with id '${accountId}'`,
+  );
+}
+
+function noImage({ imageDigest = 'null', imageTag = 'null' }: ImageIdentifier, repository: string): never {
+  const id = `{imageDigest:'${imageDigest}', imageTag:'${imageTag}'}`;
+  return fail(
+    'ImageNotFoundException',
+    `The image with imageId ${id} does not exist within the repository with name '${repository}' in the registry with id '${accountId}'`,
+  );
+}

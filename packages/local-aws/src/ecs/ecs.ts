@@ -1,0 +1,106 @@
+/** What every operation of ECS and the scheduler work on, and the look-ups that they share. */
+import type { LocalImage } from '../images/images';
+import type { Elbv2 } from '../elbv2/elbv2';
+import type { TaskFaults } from '../faults/task-faults';
+import type { LogsState } from '../logs/state';
+import { fail } from '../protocol/errors';
+import { arnOf, type Scope } from '../scope';
+import type { Cluster, EcsState, Service, Task, TaskDefinition } from './state';
+
+export interface Ecs {
+  readonly state: EcsState;
+  readonly scope: Scope;
+  readonly elbv2: Elbv2;
+  /** Where containers' log streams are noted. */
+  readonly logs: LogsState;
+  /** All of AWS's own times are divided by it. */
+  readonly timeScale: number;
+  readonly now: () => number;
+  /** To be called after every change. */
+  readonly changed: () => void;
+  /** Resolves when every change is stored. */
+  readonly saved: () => Promise<void>;
+  /** Asks the scheduler to look now rather than soon. */
+  readonly wake: () => void;
+  /** Tasks that a cluster has room for. */
+  readonly capacity: () => number;
+  readonly findImage: (reference: string) => Promise<LocalImage | undefined>;
+  readonly taskFaults: TaskFaults;
+  /** What the names of the variables begin with that only tasks here are given, e.g. `LOCAL_AWS` for `LOCAL_AWS_TASK`. */
+  readonly environmentPrefix: string;
+  /** Holds a folder for every task. */
+  readonly tasksFolder: string;
+}
+
+/** A duration of AWS's as it passes here. */
+export function scaled(ecs: Ecs, milliseconds: number): number {
+  return milliseconds / ecs.timeScale;
+}
+
+/** By name or ARN; `default` where none is given. Errors: `ClusterNotFoundException`. */
+export function clusterOf(ecs: Ecs, cluster: string | undefined): Cluster {
+  const found = ecs.state.clusters[clusterArn(ecs, cluster)];
+  return found?.status === 'ACTIVE' ? found : fail('ClusterNotFoundException', 'Cluster not found.');
+}
+
+export function clusterArn(ecs: Ecs, cluster = 'default'): string {
+  return cluster.startsWith('arn:') ? cluster : arnOf(ecs.scope, 'ecs', `cluster/${cluster}`);
+}
+
+export function serviceArn(ecs: Ecs, cluster: Pick<Cluster, 'name'>, service: string): string {
+  return service.startsWith('arn:') ? service : arnOf(ecs.scope, 'ecs', `service/${cluster.name}/${service}`);
+}
+
+/** Errors: `ServiceNotFoundException`, `ServiceNotActiveException`. */
+export function activeService(ecs: Ecs, cluster: Cluster, service: string): Service {
+  const found = ecs.state.services[serviceArn(ecs, cluster, service)];
+  if (found === undefined || found.clusterArn !== cluster.arn)
+    return fail('ServiceNotFoundException', 'Service not found.');
+  return found.status === 'ACTIVE' ? found : fail('ServiceNotActiveException', 'Service was not ACTIVE.');
+}
+
+/** `family` (its latest active revision), `family:revision` or an ARN; undefined where there is none. */
+export function findTaskDefinition(ecs: Ecs, reference: string): TaskDefinition | undefined {
+  const [, name = reference] = reference.split(':task-definition/');
+  if (name.includes(':')) return ecs.state.taskDefinitions[arnOf(ecs.scope, 'ecs', `task-definition/${name}`)];
+  return Object.values(ecs.state.taskDefinitions)
+    .filter(({ family, status }) => family === name && status === 'ACTIVE')
+    .toSorted((one, other) => other.revision - one.revision)[0];
+}
+
+/** One that tasks can be started of. Errors: `ClientException`. */
+export function runnableTaskDefinition(ecs: Ecs, reference: string): TaskDefinition {
+  const found = findTaskDefinition(ecs, reference) ?? fail('ClientException', 'TaskDefinition not found.');
+  return found.status === 'ACTIVE' ? found : fail('ClientException', 'TaskDefinition is inactive');
+}
+
+/** By id or ARN. */
+export function findTask(ecs: Ecs, cluster: Pick<Cluster, 'name' | 'arn'>, task: string): Task | undefined {
+  const arn = task.startsWith('arn:') ? task : arnOf(ecs.scope, 'ecs', `task/${cluster.name}/${task}`);
+  const found = ecs.state.tasks[arn];
+  return found?.clusterArn === cluster.arn ? found : undefined;
+}
+
+export function tasksOfService({ state }: Ecs, service: Pick<Service, 'arn'>): Task[] {
+  return Object.values(state.tasks).filter((task) => task.serviceArn === service.arn);
+}
+
+/** Runs, or will, and isn't asked to stop. */
+export function isWanted(task: Task): boolean {
+  return task.desiredStatus === 'RUNNING' && task.lastStatus !== 'STOPPED';
+}
+
+/** A page of a list, and the token of the next one. `most` is the operation's largest page. */
+export function pageOf<Item>(
+  items: readonly Item[],
+  { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
+  most = 100,
+): { items: Item[]; nextToken?: string } {
+  const size = maxResults ?? most;
+  if (size < 1 || size > most) fail('InvalidParameterException', `maxResults must be between 1 and ${most}.`);
+  const start = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, 'base64').toString('utf8'));
+  if (!Number.isInteger(start) || start < 0) fail('InvalidParameterException', 'Invalid token.');
+  const end = start + size;
+  const page = items.slice(start, end);
+  return end < items.length ? { items: page, nextToken: Buffer.from(`${end}`).toString('base64') } : { items: page };
+}

@@ -1,0 +1,30 @@
+/**
+ * The deployment circuit breaker: gives a deployment up after too many failed tasks, and brings the last completed one
+ * back where that is wanted.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+ */
+import type { DeploymentCircuitBreaker } from '@aws-sdk/client-ecs';
+import type { Ecs } from '../ecs';
+import type { Deployment, Service } from '../state';
+import { giveUp } from './rollback';
+
+/** To be called when a task of the deployment failed. */
+export function breakCircuit(ecs: Ecs, service: Service, deployment: Deployment): void {
+  const breaker = service.settings.deploymentConfiguration?.deploymentCircuitBreaker;
+  if (breaker?.enable !== true || deployment.status !== 'PRIMARY' || deployment.rolloutState !== 'IN_PROGRESS') return;
+  if (deployment.failedTasks < failureThreshold(breaker, service.desiredCount)) return;
+  giveUp(ecs, service, deployment, {
+    reason: 'ECS deployment circuit breaker: tasks failed to start.',
+    event: 'deployment failed: tasks failed to start.',
+    rollback: breaker.rollback === true,
+    by: 'ECS deployment circuit breaker',
+  });
+}
+
+/** Half the desired count, at least 3 and at most 200, unless it is set otherwise. */
+export function failureThreshold(breaker: DeploymentCircuitBreaker, desiredCount: number): number {
+  const { type = 'BOUNDED_PERCENT', value = 50 } = breaker.thresholdConfiguration ?? {};
+  if (type === 'COUNT') return value;
+  const share = Math.ceil((desiredCount * value) / 100);
+  return type === 'BOUNDED_PERCENT' ? Math.min(200, Math.max(3, share)) : Math.max(1, share);
+}

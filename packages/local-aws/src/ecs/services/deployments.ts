@@ -1,0 +1,251 @@
+/**
+ * Rolling deployments of a service, one look at a time: what is wanted, what is there, and the next tasks to start and
+ * stop. Bounds, at every moment:
+ * - no more than `maximumPercent` of the desired count, tasks that are stopping included;
+ * - no task that serves is stopped below `minimumHealthyPercent`. Only a task that is known to be unhealthy, or that was
+ *   never healthy, may go regardless: where health can't be told, as after a restart, none is stopped.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+ */
+import { isWanted, scaled, tasksOfService, type Ecs } from '../ecs';
+import { placeTask, roomIn } from '../tasks/placement';
+import type { Deployment, Service, Task } from '../state';
+import { stopTask } from '../tasks/task-lifecycle';
+import { isProtected } from '../tasks/task-protection';
+import { tagsOf } from '../tags';
+import { healthOfTask } from '../tasks/targets';
+import { breakCircuit } from './circuit-breaker';
+import { recordCompleted } from './deployment-history';
+import { addEvent, addEventOnce } from './events';
+
+/** Moves a service on by what can be done now. */
+export function advanceService(ecs: Ecs, service: Service): void {
+  if (service.status === 'INACTIVE') return;
+  const primary = service.deployments[0];
+  if (primary === undefined) return;
+  const tasks = tasksOfService(ecs, service);
+  noteHealth(ecs, service, tasks);
+  noteFailures(ecs, service, tasks);
+  replaceUnhealthy(ecs, service, tasks);
+  removeSurplus(ecs, service, tasks);
+  launch(ecs, service, primary, tasks);
+  removeEmptyDeployments(ecs, service);
+  conclude(ecs, service, primary);
+}
+
+/** A service that is being deleted wants none. */
+function wantedCount(service: Service): number {
+  return service.status === 'DRAINING' ? 0 : service.desiredCount;
+}
+
+/** Runs, isn't asked to stop, and every load balancer of its service says that it is healthy. */
+function isHealthy(ecs: Ecs, task: Task): boolean {
+  return (
+    task.lastStatus === 'RUNNING' &&
+    task.desiredStatus === 'RUNNING' &&
+    healthOfTask(ecs, task).every(({ health }) => health.State === 'healthy')
+  );
+}
+
+/** Was healthy, and nothing says that it isn't any more. */
+function mayServe(ecs: Ecs, task: Task): boolean {
+  const isRunning = task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING';
+  return isRunning && task.wasHealthy && healthOfTask(ecs, task).every(({ health }) => health.State !== 'unhealthy');
+}
+
+function noteHealth(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
+  for (const task of tasks) {
+    if (task.wasHealthy || !isHealthy(ecs, task)) continue;
+    task.wasHealthy = true;
+    const deployment = service.deployments.find(({ id }) => id === task.deploymentId);
+    const { resetOnHealthyTask = true } = service.settings.deploymentConfiguration?.deploymentCircuitBreaker ?? {};
+    if (deployment !== undefined && resetOnHealthyTask) deployment.failedTasks = 0;
+    ecs.changed();
+  }
+}
+
+/** A task that ends, or is ended, for its own fault before it was ever healthy counts against its deployment. */
+function noteFailures(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
+  for (const task of tasks) {
+    if (task.failureCounted || task.wasHealthy || task.stopCode === undefined) continue;
+    const isFault =
+      task.stopCode === 'TaskFailedToStart' ||
+      task.stopCode === 'EssentialContainerExited' ||
+      (task.stoppedReason?.startsWith('Task failed ELB health checks') ?? false);
+    if (!isFault) continue;
+    task.failureCounted = true;
+    const deployment = service.deployments.find(({ id }) => id === task.deploymentId);
+    if (deployment !== undefined) countFailure(ecs, service, deployment);
+  }
+}
+
+/** From the third failure in a row on, AWS waits longer and longer; how long isn't published. */
+function countFailure(ecs: Ecs, service: Service, deployment: Deployment): void {
+  deployment.failedTasks++;
+  deployment.updatedAt = ecs.now();
+  const repeated = deployment.failedTasks - 2;
+  if (repeated > 0) {
+    deployment.notBefore = ecs.now() + scaled(ecs, Math.min(1_000 * 2 ** repeated, 900_000));
+    addEventOnce(ecs, service, 'is unable to consistently start tasks successfully.');
+  }
+  ecs.changed();
+  breakCircuit(ecs, service, deployment);
+}
+
+/** After the grace period, a task that a load balancer finds unhealthy is replaced. */
+function replaceUnhealthy(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
+  const graceMs = scaled(ecs, (service.settings.healthCheckGracePeriodSeconds ?? 0) * 1000);
+  for (const task of tasks) {
+    if (!isWanted(task) || task.lastStatus !== 'RUNNING') continue;
+    if (ecs.now() < (task.startedAt ?? 0) + graceMs) continue;
+    const failed = healthOfTask(ecs, task).find(({ health }) => health.State === 'unhealthy');
+    if (failed === undefined) continue;
+    const group = `(target-group ${failed.target.group.arn})`;
+    const reason = `(reason ${failed.health.Description ?? 'Health checks failed'})`;
+    const where = `(instance ${failed.target.id}) (port ${failed.target.port})`;
+    addEvent(ecs, service, `${where} is unhealthy in ${group} due to ${reason}.`);
+    const stoppedReason = `Task failed ELB health checks in ${group}`;
+    stopTask(ecs, task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason });
+    service.steady = false;
+  }
+}
+
+/** Stops what is more than wanted: tasks of older deployments as far as the bounds allow, then too many of the newest. */
+function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
+  const [primary] = service.deployments;
+  const active = tasks.filter(isWanted);
+  const wanted = wantedCount(service);
+  const { minimumHealthyPercent = 100 } = service.settings.deploymentConfiguration ?? {};
+  const floor = Math.ceil((wanted * minimumHealthyPercent) / 100);
+  let healthy = active.filter((task) => isHealthy(ecs, task)).length;
+  const remove = (task: Task): void => {
+    stopTask(ecs, task, {
+      stopCode: 'ServiceSchedulerInitiated',
+      stoppedReason: `Scaling activity initiated by (deployment ${primary?.id})`,
+    });
+    service.steady = false;
+  };
+  // A deployment that failed takes nothing more from those before it.
+  const older = active.filter(({ deploymentId }) => deploymentId !== primary?.id && primary?.rolloutState !== 'FAILED');
+  for (const task of leastUsefulFirst(ecs, older)) {
+    if (isProtected(ecs, task)) continue;
+    const counts = mayServe(ecs, task);
+    if (counts && healthy <= floor) continue;
+    if (counts) healthy--;
+    remove(task);
+  }
+  const newest = active.filter(({ deploymentId }) => deploymentId === primary?.id);
+  const removable = leastUsefulFirst(ecs, newest).filter((task) => !isProtected(ecs, task));
+  for (const task of removable.slice(0, Math.max(0, newest.length - wanted))) remove(task);
+}
+
+/** Those that don't serve before those that do, the younger before the older. */
+function leastUsefulFirst(ecs: Ecs, tasks: readonly Task[]): Task[] {
+  const use = (task: Task): number =>
+    isHealthy(ecs, task) ? 3 : mayServe(ecs, task) ? 2 : task.lastStatus === 'RUNNING' ? 1 : 0;
+  return tasks.toSorted((one, other) => use(one) - use(other) || other.createdAt - one.createdAt);
+}
+
+function launch(ecs: Ecs, service: Service, primary: Deployment, tasks: readonly Task[]): void {
+  const wanted = wantedCount(service);
+  const missing = wanted - tasks.filter((task) => isWanted(task) && task.deploymentId === primary.id).length;
+  if (missing <= 0 || primary.rolloutState === 'FAILED' || service.status !== 'ACTIVE') return;
+  const { maximumPercent = 200 } = service.settings.deploymentConfiguration ?? {};
+  const bound = Math.floor((wanted * maximumPercent) / 100);
+  const present = tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const count = Math.min(missing, bound - present.length);
+  if (count <= 0) return warnWhenStuck(ecs, service, present);
+  if (ecs.now() < primary.notBefore) return;
+  const cluster = ecs.state.clusters[service.clusterArn];
+  const definition = ecs.state.taskDefinitions[primary.taskDefinition];
+  if (cluster === undefined || definition === undefined) return;
+  const placed = Math.min(count, roomIn(ecs, cluster));
+  if (placed < count) warnOfCapacity(ecs, service, primary);
+  const started = Array.from({ length: placed }, () =>
+    placeTask(ecs, cluster, definition, {
+      group: `service:${service.name}`,
+      startedBy: primary.id,
+      serviceArn: service.arn,
+      deploymentId: primary.id,
+      launchType: primary.settings.launchType ?? 'EC2',
+      loadBalancers: primary.settings.loadBalancers ?? [],
+      networkConfiguration: primary.settings.networkConfiguration,
+      tags: propagatedTags(ecs, service, primary),
+    }),
+  );
+  if (started.length === 0) return;
+  service.steady = false;
+  addEvent(ecs, service, `has started ${started.length} tasks: ${started.map(({ id }) => `(task ${id})`).join(' ')}.`);
+}
+
+function propagatedTags(ecs: Ecs, service: Service, primary: Deployment): ReturnType<typeof tagsOf> {
+  if (service.settings.propagateTags === 'SERVICE') return tagsOf(ecs, service.arn);
+  return service.settings.propagateTags === 'TASK_DEFINITION' ? tagsOf(ecs, primary.taskDefinition) : [];
+}
+
+/** Nothing stops, nothing may start, and nothing may be stopped: the bounds leave no way. */
+function warnWhenStuck(ecs: Ecs, service: Service, present: readonly Task[]): void {
+  if (present.some((task) => !isHealthy(ecs, task))) return;
+  addEventOnce(
+    ecs,
+    service,
+    'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
+      'Update the minimumHealthyPercent or maximumPercent value and try again.',
+  );
+}
+
+/** The event of Fargate, or of a cluster of container instances. Both count as a failed start. */
+function warnOfCapacity(ecs: Ecs, service: Service, primary: Deployment): void {
+  const isFargate = primary.settings.launchType === 'FARGATE';
+  addEvent(
+    ecs,
+    service,
+    isFargate
+      ? 'was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.'
+      : 'was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster with enough room.',
+  );
+  primary.notBefore = ecs.now() + scaled(ecs, 10_000);
+  primary.failedTasks++;
+  ecs.changed();
+  breakCircuit(ecs, service, primary);
+}
+
+function removeEmptyDeployments(ecs: Ecs, service: Service): void {
+  const living = tasksOfService(ecs, service).filter(
+    ({ lastStatus }) => !['STOPPING', 'DEPROVISIONING', 'STOPPED'].includes(lastStatus),
+  );
+  const left = service.deployments.filter(
+    ({ id, status }) => status === 'PRIMARY' || living.some(({ deploymentId }) => deploymentId === id),
+  );
+  if (left.length === service.deployments.length) return;
+  service.deployments = left;
+  ecs.changed();
+}
+
+/** Whether the deployment is complete, the service steady, or its deletion done. */
+function conclude(ecs: Ecs, service: Service, primary: Deployment): void {
+  const tasks = tasksOfService(ecs, service);
+  if (service.status === 'DRAINING') {
+    if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return;
+    service.status = 'INACTIVE';
+    ecs.changed();
+    return;
+  }
+  const settled =
+    service.deployments.length === 1 &&
+    service.deployments[0] === primary &&
+    tasks.filter(isWanted).length === service.desiredCount &&
+    tasks.filter(isWanted).every((task) => isHealthy(ecs, task)) &&
+    tasks.every(({ lastStatus }) => lastStatus !== 'DEACTIVATING');
+  if (!settled || primary.rolloutState === 'FAILED') return;
+  if (primary.rolloutState === 'IN_PROGRESS') {
+    primary.rolloutState = 'COMPLETED';
+    primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
+    primary.updatedAt = ecs.now();
+    service.lastCompleted = { ...primary };
+    recordCompleted(ecs, service);
+    addEvent(ecs, service, `(deployment ${primary.id}) deployment completed.`);
+  }
+  if (service.steady) return;
+  service.steady = true;
+  addEvent(ecs, service, 'has reached a steady state.');
+}

@@ -1,0 +1,203 @@
+/** The resources of ECS as they are remembered. Keys are ARNs; times are milliseconds since the epoch. */
+import type {
+  CreateServiceRequest,
+  CapacityProviderStrategyItem,
+  DeploymentRolloutState,
+  LoadBalancer,
+  RegisterTaskDefinitionRequest,
+  RunTaskRequest,
+  ServiceDeploymentStatus,
+  TaskStopCode,
+} from '@aws-sdk/client-ecs';
+import type { ProcessIdentity } from './tasks/processes';
+
+export interface EcsState {
+  readonly clusters: Record<string, Cluster>;
+  readonly taskDefinitions: Record<string, TaskDefinition>;
+  readonly services: Record<string, Service>;
+  readonly tasks: Record<string, Task>;
+  /** Of any resource. */
+  readonly tags: Record<string, Record<string, string>>;
+  /** The tasks that a RunTask with a client token started, by cluster and token. */
+  readonly clientTokens: Record<string, { readonly request: string; readonly taskArns: readonly string[] }>;
+}
+
+export interface Cluster {
+  readonly arn: string;
+  readonly name: string;
+  status: 'ACTIVE' | 'INACTIVE';
+  settings: readonly { readonly name: string; readonly value: string }[];
+  capacityProviders: readonly string[];
+  defaultCapacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
+}
+
+export interface TaskDefinition {
+  readonly arn: string;
+  readonly family: string;
+  readonly revision: number;
+  status: 'ACTIVE' | 'INACTIVE';
+  readonly registeredAt: number;
+  deregisteredAt?: number;
+  /** As it was registered, tags left out. */
+  readonly settings: Omit<RegisterTaskDefinitionRequest, 'tags'>;
+}
+
+/** What CreateService takes and UpdateService changes, kept as given, defaults filled in. */
+export type ServiceSettings = Omit<
+  CreateServiceRequest,
+  'cluster' | 'serviceName' | 'clientToken' | 'tags' | 'desiredCount' | 'taskDefinition'
+>;
+
+/** What tasks are made of beside their task definition: a change of it is a deployment. */
+export type DeploymentSettings = Pick<
+  ServiceSettings,
+  | 'networkConfiguration'
+  | 'launchType'
+  | 'platformVersion'
+  | 'loadBalancers'
+  | 'serviceRegistries'
+  | 'serviceConnectConfiguration'
+  | 'volumeConfigurations'
+>;
+
+export interface Service {
+  readonly arn: string;
+  readonly name: string;
+  readonly clusterArn: string;
+  readonly clientToken?: string;
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  desiredCount: number;
+  taskDefinition: string;
+  settings: ServiceSettings;
+  readonly createdAt: number;
+  /** The primary one first. */
+  deployments: Deployment[];
+  /** What the circuit breaker goes back to. */
+  lastCompleted?: Deployment;
+  /** The newest first, at most 100. */
+  history?: ServiceDeploymentRecord[];
+  /** The newest first, at most 100. */
+  revisions?: readonly ServiceRevisionRecord[];
+  /** The newest first, at most 100. */
+  events: ServiceEvent[];
+  /** True from a steady state's event until something changes. */
+  steady: boolean;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
+export interface ServiceDeploymentRecord {
+  /** Of the deployment that it began with. */
+  readonly deploymentId: string;
+  /** The revision that it is to bring, and those that were there before. */
+  readonly revision: string;
+  readonly sources: readonly string[];
+  readonly createdAt: number;
+  updatedAt: number;
+  finishedAt?: number;
+  stoppedAt?: number;
+  status: ServiceDeploymentStatus;
+  statusReason?: string;
+  rollback?: { readonly reason: string; readonly startedAt: number; readonly revision: string };
+}
+
+export interface ServiceRevisionRecord {
+  readonly revision: string;
+  readonly createdAt: number;
+  readonly taskDefinition: string;
+  readonly settings: Deployment['settings'];
+}
+
+export interface Deployment {
+  readonly id: string;
+  /** The number of the service revision that it brings; a roll-back has the one of the deployment that it brings back. */
+  readonly revision?: string;
+  rollsBack?: boolean;
+  status: 'PRIMARY' | 'ACTIVE';
+  readonly taskDefinition: string;
+  readonly settings: DeploymentSettings;
+  desiredCount: number;
+  /** Tasks that failed one after the other. */
+  failedTasks: number;
+  readonly createdAt: number;
+  updatedAt: number;
+  rolloutState: DeploymentRolloutState;
+  rolloutStateReason: string;
+  /** No task is started before, after repeated failures. */
+  notBefore: number;
+}
+
+export interface ServiceEvent {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly message: string;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html */
+export type TaskStatus =
+  'PROVISIONING' | 'PENDING' | 'ACTIVATING' | 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING' | 'STOPPED';
+
+export interface Task {
+  readonly arn: string;
+  readonly id: string;
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  readonly group: string;
+  readonly startedBy?: string;
+  /** Of the service and the deployment that it belongs to. */
+  readonly serviceArn?: string;
+  readonly deploymentId?: string;
+  readonly launchType: string;
+  /** The target groups that it is to be registered with. */
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly overrides?: RunTaskRequest['overrides'];
+  readonly networkConfiguration?: RunTaskRequest['networkConfiguration'];
+  readonly createdAt: number;
+  lastStatus: TaskStatus;
+  /** When `lastStatus` began. */
+  since: number;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+  containers: Container[];
+  /** True once it was as healthy as its service wants; a failure after that isn't the deployment's. */
+  wasHealthy: boolean;
+  /** True once a failure of it was counted for its deployment. */
+  failureCounted: boolean;
+  /** StopTask ends a task at once; the scheduler waits until its targets are unused. */
+  stopsAtOnce: boolean;
+  /** Until when the scheduler must not stop it for a deployment or for scaling in. */
+  protectedUntil?: number;
+  pullStartedAt?: number;
+  pullStoppedAt?: number;
+  startedAt?: number;
+  stoppingAt?: number;
+  executionStoppedAt?: number;
+  stoppedAt?: number;
+  stopCode?: TaskStopCode;
+  stoppedReason?: string;
+  version: number;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly essential: boolean;
+  readonly runtimeId: string;
+  ports: readonly ContainerPort[];
+  imageDigest?: string;
+  lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+  /** The wrapper that reports the exit code, and the container's own first process. */
+  wrapper?: ProcessIdentity;
+  main?: ProcessIdentity;
+  exitCode?: number;
+  reason?: string;
+}
+
+/** Where a container's port is found on this machine. */
+export interface ContainerPort {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly name?: string;
+}
+
+export function emptyEcs(): EcsState {
+  return { clusters: {}, taskDefinitions: {}, services: {}, tasks: {}, tags: {}, clientTokens: {} };
+}

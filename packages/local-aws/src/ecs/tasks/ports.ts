@@ -1,0 +1,22 @@
+/**
+ * Free ports for tasks, below the ranges from which systems take the ports of outgoing connections: a port from there
+ * could be taken between the choice and the task's own bind.
+ */
+import { createServer } from 'node:net';
+import { findFreePort } from '../../processes/ports';
+
+const range = { from: 20_000, to: 31_999 };
+
+/** A port that nobody listens on and that isn't in `taken`. */
+export async function findTaskPort(taken: ReadonlySet<number>): Promise<number> {
+  return await findFreePort(range, async (port) => !taken.has(port) && (await isFree(port)));
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    // Without an address it would miss a listener on all addresses.
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+}

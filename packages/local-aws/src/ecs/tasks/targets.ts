@@ -1,0 +1,60 @@
+/**
+ * The targets of a service's tasks. On AWS a task in its own network has an address of its own and its container's port;
+ * on one machine all have the loopback's address, so a target's port is the one that the task really listens on.
+ */
+import type { LoadBalancer } from '@aws-sdk/client-ecs';
+import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { deregisterTarget, healthOf, registerTarget, type TargetKey } from '../../elbv2/target-groups/targets';
+import type { TargetGroup } from '../../elbv2/state';
+import type { Ecs } from '../ecs';
+import type { Task } from '../state';
+
+export const taskAddress = '127.0.0.1';
+
+/** The one container instance that tasks outside of `awsvpc` run on, as its targets name it. */
+const machineInstanceId = 'i-00000000000000000';
+
+export interface TaskTarget extends TargetKey {
+  readonly group: TargetGroup;
+}
+
+/** Where a task is to be found in the target groups of its service. A group that was deleted is left out. */
+function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
+  return task.loadBalancers.flatMap((entry) => {
+    const group = elbv2.state.targetGroups[entry.targetGroupArn ?? ''];
+    const port = hostPortOf(task, entry);
+    if (group === undefined || port === undefined) return [];
+    return [{ group, port, id: group.targetType === 'ip' ? taskAddress : machineInstanceId }];
+  });
+}
+
+export function registerTask(ecs: Ecs, task: Task): TaskTarget[] {
+  const targets = targetsOf(ecs, task);
+  for (const { group, id, port } of targets) registerTarget(ecs.elbv2, group, { id, port });
+  return targets;
+}
+
+/** Those that were still registered. */
+export function deregisterTask(ecs: Ecs, task: Task): TaskTarget[] {
+  const targets = targetsOf(ecs, task).filter(({ group, id, port }) =>
+    group.targets.some((target) => target.id === id && target.port === port && target.drainingSince === undefined),
+  );
+  for (const { group, id, port } of targets) deregisterTarget(ecs.elbv2, group, { id, port });
+  return targets;
+}
+
+/** True when no target group knows the task any more, or none that a rule forwards to. */
+export function isUnused(ecs: Ecs, task: Task): boolean {
+  return targetsOf(ecs, task).every(
+    ({ group, id, port }) => healthOf(ecs.elbv2, group, { id, port }).State === 'unused',
+  );
+}
+
+export function healthOfTask(ecs: Ecs, task: Task): { readonly target: TaskTarget; readonly health: TargetHealth }[] {
+  return targetsOf(ecs, task).map((target) => ({ target, health: healthOf(ecs.elbv2, target.group, target) }));
+}
+
+function hostPortOf(task: Task, { containerName, containerPort }: LoadBalancer): number | undefined {
+  const container = task.containers.find(({ name }) => name === containerName);
+  return container?.ports.find((port) => port.containerPort === containerPort)?.hostPort;
+}

@@ -1,0 +1,90 @@
+/** A task as DescribeTasks shows it. */
+import type {
+  Attachment,
+  Container as ContainerDescription,
+  NetworkBinding,
+  Task as TaskDescription,
+} from '@aws-sdk/client-ecs';
+import type { Ecs } from '../ecs';
+import type { Container, Task } from '../state';
+import { tagsOf } from '../tags';
+import { taskAddress } from './targets';
+
+export function describeTask(ecs: Ecs, task: Task, withTags = false): TaskDescription {
+  const definition = ecs.state.taskDefinitions[task.taskDefinitionArn]?.settings;
+  const hasNetwork = definition?.networkMode === 'awsvpc';
+  return {
+    taskArn: task.arn,
+    clusterArn: task.clusterArn,
+    taskDefinitionArn: task.taskDefinitionArn,
+    group: task.group,
+    startedBy: task.startedBy,
+    launchType: task.launchType as 'EC2',
+    cpu: definition?.cpu,
+    memory: definition?.memory,
+    lastStatus: task.lastStatus,
+    desiredStatus: task.desiredStatus,
+    healthStatus: 'UNKNOWN',
+    connectivity: 'CONNECTED',
+    version: task.version,
+    availabilityZone: `${ecs.scope.region}a`,
+    overrides: task.overrides ?? { containerOverrides: [] },
+    attachments: hasNetwork ? [describeInterface(task)] : [],
+    attributes: [],
+    containers: task.containers.map((container) => describeContainer(task, container, hasNetwork)),
+    tags: withTags ? tagsOf(ecs, task.arn) : [],
+    stopCode: task.stopCode,
+    stoppedReason: task.stoppedReason,
+    createdAt: new Date(task.createdAt),
+    pullStartedAt: dateOf(task.pullStartedAt),
+    pullStoppedAt: dateOf(task.pullStoppedAt),
+    startedAt: dateOf(task.startedAt),
+    stoppingAt: dateOf(task.stoppingAt),
+    executionStoppedAt: dateOf(task.executionStoppedAt),
+    stoppedAt: dateOf(task.stoppedAt),
+  };
+}
+
+/** The network interface of a task in its own network. All have the loopback's address here, and a port each. */
+function describeInterface(task: Task): Attachment {
+  return {
+    id: `${task.id.slice(0, 8)}-${task.id.slice(8, 12)}-${task.id.slice(12, 16)}-${task.id.slice(16, 20)}-${task.id.slice(20)}`,
+    type: 'ElasticNetworkInterface',
+    status: task.lastStatus === 'STOPPED' ? 'DELETED' : task.lastStatus === 'PROVISIONING' ? 'PRECREATED' : 'ATTACHED',
+    details: [
+      { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
+      { name: 'privateIPv4Address', value: taskAddress },
+    ],
+  };
+}
+
+function describeContainer(task: Task, container: Container, hasNetwork: boolean): ContainerDescription {
+  const bindings = container.ports.map(({ containerPort, hostPort }): NetworkBinding => ({
+    bindIP: taskAddress,
+    containerPort,
+    hostPort,
+    protocol: 'tcp',
+  }));
+  return {
+    containerArn: `${task.arn.replace(':task/', ':container/')}/${container.runtimeId.slice(0, 32)}`,
+    taskArn: task.arn,
+    name: container.name,
+    image: container.image,
+    imageDigest: container.imageDigest,
+    runtimeId: container.runtimeId,
+    lastStatus: container.lastStatus,
+    exitCode: container.exitCode,
+    reason: container.reason,
+    healthStatus: 'UNKNOWN',
+    managedAgents: [],
+    // AWS leaves them out of a task with a network of its own; here they tell which port is whose.
+    networkBindings: bindings,
+    networkInterfaces: hasNetwork
+      ? [{ attachmentId: describeInterface(task).id, privateIpv4Address: taskAddress }]
+      : [],
+  };
+}
+
+function dateOf(milliseconds: number | undefined): Date | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds);
+}

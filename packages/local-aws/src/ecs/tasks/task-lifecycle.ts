@@ -1,0 +1,153 @@
+/**
+ * The life of a task, one step at a time: each call looks at what is and moves the task on when it is time.
+ * - A stop that the scheduler wants waits until the task's targets are unused, then SIGTERM, then SIGKILL.
+ * - A stop by StopTask, and the end of an essential container, wait for nothing.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+ */
+import { scaled, type Ecs } from '../ecs';
+import { addEvent } from '../services/events';
+import type { Container, Task, TaskStatus } from '../state';
+import { containerFolder, definitionOf } from './containers';
+import { exitCodeOf, killContainer, signalProcess } from './processes';
+import { deregisterTask, isUnused, registerTask, type TaskTarget } from './targets';
+
+/** Of a container without `stopTimeout`. */
+const defaultStopTimeoutMs = 30_000;
+/** A process's own time isn't scaled: it always gets this much to end. */
+const leastStopTimeoutMs = 1_000;
+
+/** Begins to start a task's containers; called again while that lasts. */
+export type Start = (task: Task) => void;
+
+export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
+  observeExits(ecs, task);
+  const elapsed = ecs.now() - task.since;
+  switch (task.lastStatus) {
+    case 'PROVISIONING':
+      if (task.desiredStatus === 'STOPPED') move(ecs, task, 'DEPROVISIONING');
+      else if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('PROVISIONING'))) {
+        task.pullStartedAt = ecs.now();
+        move(ecs, task, 'PENDING');
+      }
+      return;
+    case 'PENDING':
+      if (task.containers.every(({ lastStatus }) => lastStatus !== 'PENDING')) pulled(ecs, task);
+      else if (task.desiredStatus === 'STOPPED') stopContainers(ecs, task);
+      else if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('PENDING'))) start(task);
+      return;
+    case 'ACTIVATING':
+      announce(ecs, task, 'registered', registerTask(ecs, task));
+      task.startedAt = ecs.now();
+      move(ecs, task, 'RUNNING');
+      return;
+    case 'RUNNING':
+      if (task.desiredStatus === 'STOPPED') deactivate(ecs, task);
+      return;
+    case 'DEACTIVATING':
+      if (mayStop(ecs, task)) stopContainers(ecs, task);
+      return;
+    case 'STOPPING':
+      if (hasEnded(task)) {
+        task.executionStoppedAt = ecs.now();
+        move(ecs, task, 'DEPROVISIONING');
+      } else if (elapsed >= stopTimeoutMs(ecs, task)) {
+        for (const container of task.containers) killContainer(container.wrapper, container.main);
+      }
+      return;
+    case 'DEPROVISIONING':
+      if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('DEPROVISIONING'))) {
+        task.stoppedAt = ecs.now();
+        move(ecs, task, 'STOPPED');
+      }
+      return;
+    case 'STOPPED':
+      return;
+  }
+}
+
+/** Wants a task to stop; what a stop was wanted for first stays. */
+export function stopTask(ecs: Ecs, task: Task, why: Pick<Task, 'stopCode' | 'stoppedReason'>, atOnce = false): void {
+  task.desiredStatus = 'STOPPED';
+  task.stopsAtOnce ||= atOnce;
+  if (task.stopCode === undefined) Object.assign(task, why);
+  ecs.changed();
+}
+
+/** The containers' processes are found again after a restart by what they wrote, not by their parent. */
+function observeExits(ecs: Ecs, task: Task): void {
+  for (const container of task.containers) {
+    if (container.lastStatus !== 'RUNNING') continue;
+    const exitCode = exitCodeOf(containerFolder(ecs, task, container.name), container.wrapper);
+    if (exitCode === undefined) continue;
+    killContainer(container.wrapper, container.main);
+    Object.assign(container, { exitCode, lastStatus: 'STOPPED' });
+    ecs.changed();
+    if (container.essential && task.desiredStatus === 'RUNNING') {
+      const why = {
+        stopCode: 'EssentialContainerExited',
+        stoppedReason: 'Essential container in task exited',
+      } as const;
+      stopTask(ecs, task, why, true);
+    }
+  }
+}
+
+/** From PENDING, once every container runs or failed. */
+function pulled(ecs: Ecs, task: Task): void {
+  task.pullStoppedAt = ecs.now();
+  if (task.desiredStatus === 'STOPPED') stopContainers(ecs, task);
+  else move(ecs, task, 'ACTIVATING');
+}
+
+function deactivate(ecs: Ecs, task: Task): void {
+  const targets = deregisterTask(ecs, task);
+  announce(ecs, task, 'deregistered', targets);
+  const service = ecs.state.services[task.serviceArn ?? ''];
+  if (targets.length > 0 && service !== undefined) addEvent(ecs, service, 'has begun draining connections on 1 tasks.');
+  if (mayStop(ecs, task)) stopContainers(ecs, task);
+  else move(ecs, task, 'DEACTIVATING');
+}
+
+function mayStop(ecs: Ecs, task: Task): boolean {
+  return task.stopsAtOnce || hasEnded(task) || isUnused(ecs, task);
+}
+
+function hasEnded(task: Task): boolean {
+  return task.containers.every(({ lastStatus }) => lastStatus === 'STOPPED');
+}
+
+function stopContainers(ecs: Ecs, task: Task): void {
+  const service = ecs.state.services[task.serviceArn ?? ''];
+  if (service !== undefined && task.lastStatus !== 'PENDING') {
+    addEvent(ecs, service, `has stopped 1 running tasks: (task ${task.id}).`);
+  }
+  for (const container of task.containers) {
+    if (container.lastStatus === 'PENDING') container.lastStatus = 'STOPPED';
+    if (container.lastStatus === 'RUNNING') signalProcess(container.main, 'SIGTERM');
+  }
+  task.stoppingAt = ecs.now();
+  move(ecs, task, 'STOPPING');
+}
+
+/** The longest of its containers'. */
+function stopTimeoutMs(ecs: Ecs, task: Task): number {
+  const wanted = task.containers.map((container: Container) => {
+    const { stopTimeout } = definitionOf(ecs, task, container.name);
+    return stopTimeout === undefined ? defaultStopTimeoutMs : stopTimeout * 1000;
+  });
+  const longest = Math.max(...wanted);
+  return Math.min(longest, Math.max(leastStopTimeoutMs, scaled(ecs, longest)));
+}
+
+function announce(ecs: Ecs, task: Task, what: 'registered' | 'deregistered', targets: readonly TaskTarget[]): void {
+  const service = ecs.state.services[task.serviceArn ?? ''];
+  if (service === undefined) return;
+  for (const { group } of targets) addEvent(ecs, service, `${what} 1 targets in (target-group ${group.arn})`);
+}
+
+function move(ecs: Ecs, task: Task, status: TaskStatus): void {
+  task.lastStatus = status;
+  task.since = ecs.now();
+  task.version++;
+  ecs.changed();
+}

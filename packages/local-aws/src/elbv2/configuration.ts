@@ -1,0 +1,54 @@
+/** What the load balancer's processes are told: made of the state, nothing else. */
+import type {
+  DataPlaneConfiguration,
+  ListenerConfiguration,
+  TargetGroupConfiguration,
+} from '../load-balancer/configuration';
+import { loadBalancersOfTargetGroup, rulesOfListener, type Elbv2 } from './elbv2';
+import type { Listener, TargetGroup } from './state';
+
+/**
+ * How rule changes reach the load balancer's nodes. AWS publishes no number; the maintainers of the AWS Load Balancer
+ * Controller report batches of up to 10 s. https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/4039
+ */
+export const defaultPropagation = { batchSeconds: 10, jitterSeconds: 2 };
+
+export type Propagation = DataPlaneConfiguration['propagation'];
+
+export function dataPlaneConfiguration(elbv2: Elbv2, propagation: Propagation): DataPlaneConfiguration {
+  const { state, timeScale } = elbv2;
+  return {
+    version: state.version,
+    timeScale,
+    propagation,
+    loadBalancers: Object.values(state.loadBalancers).map(({ arn, name, attributes }) => ({ arn, name, attributes })),
+    listeners: Object.values(state.listeners).map((listener) => describeListener(elbv2, listener)),
+    targetGroups: Object.values(state.targetGroups).map((group) => describeGroup(elbv2, group)),
+  };
+}
+
+function describeListener(elbv2: Elbv2, listener: Listener): ListenerConfiguration {
+  const { arn, loadBalancerArn, protocol, port } = listener;
+  const rules = rulesOfListener(elbv2, arn).map(({ listenerArn: _listener, ...rule }) => rule);
+  return { arn, loadBalancerArn, protocol, port, rules };
+}
+
+function describeGroup(
+  elbv2: Elbv2,
+  { arn, name, healthCheck, attributes, targets }: TargetGroup,
+): TargetGroupConfiguration {
+  const { protocol: _, ...check } = healthCheck;
+  return {
+    arn,
+    name,
+    inUse: loadBalancersOfTargetGroup(elbv2, arn).length > 0,
+    healthCheck: check,
+    attributes,
+    // Whatever a target's id says (an instance, an address of a VPC), it listens on this machine.
+    targets: targets.map(({ availabilityZone: _zone, ...target }) => ({ ...target, address: addressOf(target.id) })),
+  };
+}
+
+function addressOf(id: string): string {
+  return /^127\.\d+\.\d+\.\d+$/.test(id) ? id : '127.0.0.1';
+}

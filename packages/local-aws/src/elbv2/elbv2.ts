@@ -1,0 +1,79 @@
+/** What every operation of ELBv2 works on, and the look-ups that they share. */
+import type { TargetState } from '../load-balancer/configuration';
+import { fail } from '../protocol/errors';
+import type { Scope } from '../scope';
+import type { Elbv2State, Listener, LoadBalancer, Rule, TargetGroup } from './state';
+
+export interface Elbv2 {
+  readonly state: Elbv2State;
+  readonly scope: Scope;
+  /** All of AWS's own times are divided by it. */
+  readonly timeScale: number;
+  readonly now: () => number;
+  /** To be called after a change that the load balancer must hear of. */
+  readonly changed: () => void;
+  /** What the load balancer last said of its targets; undefined when it can't be reached. */
+  readonly reported: () => readonly TargetState[] | undefined;
+}
+
+export function loadBalancerOf({ state }: Elbv2, arn: string): LoadBalancer {
+  return state.loadBalancers[arn] ?? fail('LoadBalancerNotFoundException', `Load balancer '${arn}' not found`);
+}
+
+export function listenerOf({ state }: Elbv2, arn: string): Listener {
+  return state.listeners[arn] ?? fail('ListenerNotFoundException', `Listener '${arn}' not found`);
+}
+
+export function ruleOf({ state }: Elbv2, arn: string): Rule {
+  return state.rules[arn] ?? fail('RuleNotFoundException', `Rule '${arn}' not found`);
+}
+
+export function targetGroupOf({ state }: Elbv2, arn: string): TargetGroup {
+  return state.targetGroups[arn] ?? fail('TargetGroupNotFoundException', `Target group '${arn}' not found`);
+}
+
+export function invalid(message: string): never {
+  return fail('ValidationError', message);
+}
+
+/** By ascending priority, the default rule last. */
+export function rulesOfListener({ state }: Elbv2, listenerArn: string): Rule[] {
+  const order = (rule: Rule): number => (rule.priority === 'default' ? Infinity : rule.priority);
+  return Object.values(state.rules)
+    .filter((rule) => rule.listenerArn === listenerArn)
+    .toSorted((one, other) => order(one) - order(other));
+}
+
+export function listenersOfLoadBalancer({ state }: Elbv2, loadBalancerArn: string): Listener[] {
+  return Object.values(state.listeners).filter((listener) => listener.loadBalancerArn === loadBalancerArn);
+}
+
+/** The target groups that a rule forwards to, those with weight 0 included. */
+export function forwardedTo(rule: Pick<Rule, 'actions'>): string[] {
+  return rule.actions
+    .flatMap((action) => action.ForwardConfig?.TargetGroups ?? [])
+    .map((group) => group.TargetGroupArn ?? '');
+}
+
+/** The load balancers that have a rule which forwards to the target group. AWS allows one. */
+export function loadBalancersOfTargetGroup({ state }: Elbv2, targetGroupArn: string): string[] {
+  const arns = Object.values(state.rules)
+    .filter((rule) => forwardedTo(rule).includes(targetGroupArn))
+    .map((rule) => state.listeners[rule.listenerArn]?.loadBalancerArn)
+    .filter((arn) => arn !== undefined);
+  return [...new Set(arns)];
+}
+
+/** A page of a list, and the marker of the next one. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/ */
+export function pageOf<Item>(
+  items: readonly Item[],
+  { PageSize, Marker }: { PageSize?: number | undefined; Marker?: string | undefined },
+): { items: Item[]; NextMarker?: string } {
+  const size = PageSize ?? 400;
+  if (!Number.isInteger(size) || size < 1 || size > 400) invalid(`Page size '${size}' must be between 1 and 400`);
+  const start = Marker === undefined ? 0 : Number(Buffer.from(Marker, 'base64').toString('utf8'));
+  if (!Number.isInteger(start) || start < 0) invalid('Invalid marker');
+  const end = start + size;
+  const page = items.slice(start, end);
+  return end < items.length ? { items: page, NextMarker: Buffer.from(`${end}`).toString('base64') } : { items: page };
+}

@@ -1,0 +1,175 @@
+/**
+ * Registration of targets and what is known of their health.
+ * - A target that is deregistered shows `draining` for the whole deregistration delay, then it is gone; in a group that no
+ *   rule forwards to it is gone at once.
+ * - Health is what the load balancer says. What it hasn't said, or can't say, is never `healthy`.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+ */
+import type {
+  DeregisterTargetsInput,
+  DescribeTargetHealthInput,
+  DescribeTargetHealthOutput,
+  RegisterTargetsInput,
+  TargetDescription,
+  TargetHealth,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Given } from '../../operations';
+import type { TargetState } from '../../load-balancer/configuration';
+import { fail } from '../../protocol/errors';
+import { loadBalancersOfTargetGroup, targetGroupOf, type Elbv2 } from '../elbv2';
+import { checkPort } from '../names';
+import { quotas } from '../quotas';
+import type { Target, TargetGroup } from '../state';
+
+/** What a target is known by in its group. */
+export type TargetKey = Pick<Target, 'id' | 'port'>;
+
+/** A target that is registered already stays as it is; one that drains starts anew. */
+export function registerTargets(elbv2: Elbv2, input: Given<RegisterTargetsInput>): object {
+  const group = targetGroupOf(elbv2, input.TargetGroupArn);
+  const wanted = input.Targets.map((target) => keyOf(group, target));
+  for (const { id, port } of wanted) checkTarget(group, id, port);
+  const fresh = wanted.filter((key) => findTarget(group, key) === undefined);
+  if (group.targets.length + fresh.length > quotas.targetsPerTargetGroup) {
+    fail('TooManyTargetsException', "You've reached the limit on the number of targets");
+  }
+  for (const key of wanted) registerTarget(elbv2, group, key);
+  return {};
+}
+
+export function registerTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKey): void {
+  const known = findTarget(group, key);
+  if (known !== undefined && known.drainingSince === undefined) return;
+  group.targets = group.targets.filter((target) => target !== known);
+  group.targets.push({ ...key, registeredAt: elbv2.now() });
+  elbv2.changed();
+}
+
+/** Errors: `InvalidTarget` where one isn't registered. */
+export function deregisterTargets(elbv2: Elbv2, input: Given<DeregisterTargetsInput>): object {
+  const group = targetGroupOf(elbv2, input.TargetGroupArn);
+  // Without a port, every port that the target is registered with.
+  const keys = input.Targets.flatMap((wanted) => {
+    const known = group.targets.filter(({ id, port }) => id === wanted.Id && port === (wanted.Port ?? port));
+    if (known.length > 0) return known;
+    return fail(
+      'InvalidTargetException',
+      `The following targets are not registered with the target group: '${wanted.Id}'`,
+    );
+  });
+  for (const key of keys) deregisterTarget(elbv2, group, key);
+  return {};
+}
+
+export function deregisterTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKey): void {
+  const target = findTarget(group, key);
+  if (target === undefined || target.drainingSince !== undefined) return;
+  target.drainingSince = elbv2.now();
+  elbv2.changed();
+  removeDrained(elbv2);
+}
+
+/** Takes out the targets whose deregistration delay is over. To be called now and then. */
+export function removeDrained(elbv2: Elbv2): void {
+  for (const group of Object.values(elbv2.state.targetGroups)) {
+    if (group.targets.every(({ drainingSince }) => drainingSince === undefined)) continue;
+    const inUse = loadBalancersOfTargetGroup(elbv2, group.arn).length > 0;
+    const seconds = inUse ? Number(group.attributes['deregistration_delay.timeout_seconds']) : 0;
+    const drainedBefore = elbv2.now() - (seconds * 1000) / elbv2.timeScale;
+    const left = group.targets.filter(
+      ({ drainingSince }) => drainingSince === undefined || drainingSince > drainedBefore,
+    );
+    if (left.length === group.targets.length) continue;
+    group.targets = left;
+    elbv2.changed();
+  }
+}
+
+export function describeTargetHealth(
+  elbv2: Elbv2,
+  input: Given<DescribeTargetHealthInput>,
+): DescribeTargetHealthOutput {
+  const group = targetGroupOf(elbv2, input.TargetGroupArn);
+  const keys = input.Targets?.map((target) => keyOf(group, target)) ?? group.targets;
+  return {
+    TargetHealthDescriptions: keys.map((key) => ({
+      Target: { Id: key.id, Port: key.port },
+      HealthCheckPort: group.healthCheck.port === 'traffic-port' ? `${key.port}` : group.healthCheck.port,
+      TargetHealth: healthOf(elbv2, group, key),
+    })),
+  };
+}
+
+/** The health of one target, with AWS's reasons and descriptions. */
+export function healthOf(elbv2: Elbv2, group: TargetGroup, key: TargetKey): TargetHealth {
+  const target = findTarget(group, key);
+  const inUse = loadBalancersOfTargetGroup(elbv2, group.arn).length > 0;
+  if (target === undefined)
+    return because('unused', 'Target.NotRegistered', 'Target is not registered to the target group');
+  if (!inUse)
+    return because(
+      'unused',
+      'Target.NotInUse',
+      'Target group is not configured to receive traffic from the load balancer',
+    );
+  if (target.drainingSince !== undefined) {
+    return because('draining', 'Target.DeregistrationInProgress', 'Target deregistration is in progress');
+  }
+  const reports = elbv2.reported();
+  if (reports === undefined) {
+    return because(
+      'unavailable',
+      'Elb.InternalError',
+      'Health checks failed due to an internal error on the load balancer',
+    );
+  }
+  return reportedHealth(reports.find((report) => isAbout(report, group, target)));
+}
+
+/** A report from before the registration is about an earlier target of the same address. */
+function isAbout(report: TargetState, group: TargetGroup, target: Target): boolean {
+  return (
+    report.targetGroupArn === group.arn &&
+    report.id === target.id &&
+    report.port === target.port &&
+    report.since >= target.registeredAt
+  );
+}
+
+function reportedHealth(report: TargetState | undefined): TargetHealth {
+  // The load balancer hasn't heard yet that the target is registered, or that its group is in a rule.
+  if (report === undefined || report.state === 'unused' || report.state === 'draining') {
+    return because('initial', 'Elb.RegistrationInProgress', 'Target registration is in progress');
+  }
+  return {
+    State: report.state,
+    ...(report.reason === undefined ? {} : { Reason: report.reason as NonNullable<TargetHealth['Reason']> }),
+    ...(report.description === undefined ? {} : { Description: report.description }),
+  };
+}
+
+function because(
+  State: NonNullable<TargetHealth['State']>,
+  Reason: NonNullable<TargetHealth['Reason']>,
+  Description: string,
+): TargetHealth {
+  return { State, Reason, Description };
+}
+
+function findTarget(group: TargetGroup, { id, port }: TargetKey): Target | undefined {
+  return group.targets.find((target) => target.id === id && target.port === port);
+}
+
+function keyOf(group: TargetGroup, target: TargetDescription): TargetKey {
+  return { id: target.Id ?? '', port: target.Port ?? group.port };
+}
+
+function checkTarget(group: TargetGroup, id: string, port: number): void {
+  checkPort(port);
+  const isAddress = /^\d{1,3}(\.\d{1,3}){3}$/.test(id);
+  if (group.targetType === 'ip' && !isAddress)
+    fail('ValidationError', `The IP address '${id}' is not a valid IPv4 address`);
+  if (group.targetType === 'instance' && !/^i-[0-9a-f]{8,17}$/.test(id)) {
+    fail('InvalidTargetException', `The following targets are not valid: '${id}'`);
+  }
+}

@@ -1,0 +1,79 @@
+/** The faults of tasks. They are decided once for each container, when it is started. */
+import type { ContainerProcess, ProcessIdentity } from '../ecs/tasks/processes';
+import { signalProcess } from '../ecs/tasks/processes';
+import type { Container, EcsState, Task } from '../ecs/state';
+import { strikes, type ActiveFault, type FaultOf, type Faults } from './faults';
+
+/** How long AWS takes for what is nothing here: a network interface, an image's pull, a container's removal. */
+const usualDelaysMs = { PROVISIONING: 2_000, PENDING: 2_000, DEPROVISIONING: 1_000 };
+
+export interface TaskFaults {
+  /** How long a task stays in a state at least, before it is scaled. */
+  delayMs(status: keyof typeof usualDelaysMs): number;
+  /** Whether the image of the container can't be pulled this time. */
+  lacksImage(task: Task, container: Container): boolean;
+  /** How the container is started: later, where that is asked for. */
+  beforeStart(task: Task, container: Container, process: ContainerProcess): ContainerProcess;
+  /** To be called when the container's process runs. */
+  afterStart(task: Task, container: Container): void;
+}
+
+type TaskFaultKind = 'taskCrash' | 'taskHang' | 'slowStart' | 'noImage';
+type TaskFault = FaultOf<TaskFaultKind>;
+
+export function createTaskFaults(faults: Faults, state: EcsState): TaskFaults {
+  const hanging = new Map<string, ProcessIdentity[]>();
+  const striking = <Kind extends TaskFaultKind>(
+    kind: Kind,
+    task: Task,
+    container: Container,
+  ): ActiveFault<FaultOf<Kind>>[] =>
+    faults
+      .of(kind)
+      .filter((one) => concerns(state, one.fault as TaskFault, task, container) && strikes(one as ActiveFault));
+  faults.onChange((removed) => {
+    for (const { id } of removed) {
+      for (const process_ of hanging.get(id) ?? []) signalProcess(process_, 'SIGCONT');
+      hanging.delete(id);
+    }
+  });
+  return {
+    delayMs: (status) => {
+      const set = faults.of('taskDelays').at(-1)?.fault;
+      const { provisioningMs: PROVISIONING, pendingMs: PENDING, deprovisioningMs: DEPROVISIONING } = set ?? {};
+      return { PROVISIONING, PENDING, DEPROVISIONING }[status] ?? usualDelaysMs[status];
+    },
+    lacksImage: (task, container) => striking('noImage', task, container).length > 0,
+    beforeStart: (task, container, process_) => {
+      const [slow] = striking('slowStart', task, container);
+      if (slow === undefined) return process_;
+      const seconds = `${slow.fault.afterMs / 1000}`;
+      return { ...process_, command: ['/bin/sh', '-c', 'sleep "$0"; exec "$@"', seconds, ...process_.command] };
+    },
+    afterStart: (task, container) => {
+      for (const { fault } of striking('taskCrash', task, container)) {
+        later(fault.afterMs, () => signalProcess(container.main, 'SIGKILL'));
+      }
+      for (const { id, fault } of striking('taskHang', task, container)) {
+        later(fault.afterMs, () => {
+          if (container.main === undefined || !faults.list().some((one) => one.id === id)) return;
+          signalProcess(container.main, 'SIGSTOP');
+          hanging.set(id, [...(hanging.get(id) ?? []), container.main]);
+        });
+      }
+    },
+  };
+}
+
+function concerns(state: EcsState, fault: TaskFault, task: Task, container: Container): boolean {
+  const family = state.taskDefinitions[task.taskDefinitionArn]?.family;
+  return (
+    (fault.service === undefined || task.group === `service:${fault.service}`) &&
+    (fault.family === undefined || family === fault.family) &&
+    (fault.image === undefined || container.image.includes(fault.image))
+  );
+}
+
+function later(afterMs: number, action: () => void): void {
+  setTimeout(action, afterMs).unref();
+}

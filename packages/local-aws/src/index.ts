@@ -1,0 +1,19 @@
+/**
+ * What other programs use of the local AWS without running it in their own process: its faults, its images, the end of its
+ * tasks, and what keeps its processes alive. Loading it loads none of the AWS SDK's models: those come with `control-plane`.
+ */
+export { recordedOperations } from './call-record';
+export { faultSchema, type Fault, type FaultRequest } from './faults/fault';
+export { buildImage, type ImageSource } from './images/build';
+export { findImage, listImages, type LocalImage } from './images/images';
+export { proxyNodeArguments } from './load-balancer/process/node-arguments';
+export { superviseChild, type Child, type Program } from './processes/child';
+export { createFamily, type Family } from './processes/family';
+export { claimFolder } from './processes/leftovers';
+export { withLock } from './processes/lock';
+export { checkPorts, chooseFreePorts } from './processes/ports';
+export { describeProcess, isRunning, signalProcess, type ProcessIdentity } from './processes/process-identity';
+export { answers, isOpen, waitUntilReady } from './processes/readiness';
+export { reportWriter } from './processes/report-writer';
+export { writeWhole } from './processes/whole-file';
+export { stopTasks } from './tasks';

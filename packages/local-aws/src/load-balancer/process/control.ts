@@ -1,0 +1,96 @@
+/** The control port: takes configurations, tells of targets' health and what was counted (configuration.ts has the contract). */
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { CountReport, DataPlaneConfiguration, TargetReport } from '../configuration';
+import type { ListenerError } from '../listening/listeners';
+
+const longestWaitMs = 10_000;
+
+export interface ControlHandlers {
+  /** Resolves when the configuration is kept and its ports are open, as far as they could be opened. */
+  configure(configuration: DataPlaneConfiguration): Promise<readonly ListenerError[]>;
+  report(): TargetReport;
+  /** The minutes from `since` on (milliseconds since the epoch). */
+  counts(since: number): CountReport;
+  /** Ends this process, as a crash would or in good order; whoever started it starts it again. */
+  end(how: ProxyEnd): void;
+}
+
+export type ProxyEnd = 'crash' | 'end';
+
+export interface Control {
+  readonly url: string;
+  /** The report has changed. */
+  changed(): void;
+  close(): Promise<void>;
+}
+
+/** Rejects when the port can't be opened. */
+export async function startControl(port: number, handlers: ControlHandlers): Promise<Control> {
+  const waiting = new Set<() => void>();
+  // Who calls closes idle connections: one that ended here just as it is used again would lose a configuration.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    answerControl(request, response, handlers, waiting).catch((error: unknown) => {
+      if (!response.headersSent) sendJson(response, 400, { message: String(error) });
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: actualPort } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${actualPort}`,
+    changed() {
+      for (const answer of waiting) answer();
+    },
+    close: () => closeServer(server),
+  };
+}
+
+async function answerControl(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handlers: ControlHandlers,
+  waiting: Set<() => void>,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  if (request.method === 'PUT' && pathname === '/configuration') {
+    const configuration = JSON.parse(await text(request)) as DataPlaneConfiguration;
+    sendJson(response, 200, { errors: await handlers.configure(configuration) });
+  } else if (request.method === 'GET' && pathname === '/targets') {
+    if (Number(searchParams.get('after')) === handlers.report().revision) await nextChange(response, waiting);
+    sendJson(response, 200, handlers.report());
+  } else if (request.method === 'GET' && pathname === '/counts') {
+    sendJson(response, 200, handlers.counts(Number(searchParams.get('since'))));
+  } else if (request.method === 'POST' && pathname === '/end') {
+    response.once('finish', () => handlers.end(searchParams.get('how') === 'end' ? 'end' : 'crash'));
+    sendJson(response, 200, {});
+  } else {
+    sendJson(response, 404, { message: `${request.method} ${pathname} is unknown here.` });
+  }
+}
+
+/** Resolves at the next change, or when the wait is over or the reader has gone. */
+function nextChange(response: ServerResponse, waiting: Set<() => void>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      waiting.delete(done);
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, longestWaitMs);
+    waiting.add(done);
+    response.once('close', done);
+  });
+}
+
+function sendJson(response: ServerResponse, status: number, content: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(content));
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}

@@ -1,0 +1,69 @@
+/**
+ * What the proxy keeps on disk, so that it comes back after being killed as if nothing had been: the last configuration, and
+ * the targets' health, without which a restart would fail open or refuse everything until the first checks.
+ *
+ * Invariant: a file is always whole; it is written under another name first.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DataPlaneConfiguration } from '../configuration';
+import type { TargetHealth } from '../targets/target-health';
+
+export interface SavedState {
+  readonly configuration: DataPlaneConfiguration | undefined;
+  readonly health: ReadonlyMap<string, TargetHealth>;
+}
+
+const configurationFile = 'configuration.json';
+const healthFile = 'health.json';
+
+/** A file that isn't there, or that can't be read, is as good as none: the control plane sends everything again. */
+export async function loadState(folder: string): Promise<SavedState> {
+  await mkdir(folder, { recursive: true });
+  const configuration = await readJson<DataPlaneConfiguration>(join(folder, configurationFile));
+  const health = await readJson<[string, TargetHealth][]>(join(folder, healthFile));
+  return { configuration, health: new Map(health) };
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface StateKeeper {
+  saveConfiguration(configuration: DataPlaneConfiguration): Promise<void>;
+  /** Writes at leisure; a later state replaces one that wasn't written yet. */
+  saveHealth(health: () => ReadonlyMap<string, TargetHealth>): void;
+  /** Resolves when nothing is left to be written. */
+  settled(): Promise<void>;
+}
+
+export function createStateKeeper(folder: string, onError: (error: unknown) => void): StateKeeper {
+  let writing: Promise<void> = Promise.resolve();
+  let healthWaits = false;
+  const inTurn = (write: () => Promise<void>): Promise<void> => {
+    const mine = writing.then(write);
+    writing = mine.catch(onError);
+    return mine;
+  };
+  return {
+    saveConfiguration: (configuration) => inTurn(() => writeWhole(join(folder, configurationFile), configuration)),
+    saveHealth(health) {
+      if (healthWaits) return;
+      healthWaits = true;
+      void inTurn(async () => {
+        healthWaits = false;
+        await writeWhole(join(folder, healthFile), [...health()]);
+      }).catch(() => undefined);
+    },
+    settled: () => writing,
+  };
+}
+
+async function writeWhole(path: string, content: unknown): Promise<void> {
+  await writeFile(`${path}.new`, JSON.stringify(content));
+  await rename(`${path}.new`, path);
+}

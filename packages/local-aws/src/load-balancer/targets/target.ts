@@ -1,0 +1,73 @@
+/**
+ * One registered target: its connections, the requests in flight to it, and how it goes away.
+ *
+ * Invariants: a draining target gets no new request; requests in flight to it finish until the deregistration delay is over
+ * and are cut then. Its connections are its own, so that a target registered again under the same address starts afresh.
+ */
+import type { TargetConfiguration } from '../configuration';
+import { type Upstream, createUpstream } from './upstream';
+
+/** A request (or a WebSocket) in flight; `cut` ends it at once, with a 502 where nothing was sent yet. */
+export interface Exchange {
+  cut(): void;
+}
+
+export interface Target {
+  readonly id: string;
+  readonly port: number;
+  readonly address: string;
+  readonly registeredAt: number;
+  readonly upstream: Upstream;
+  readonly exchanges: Set<Exchange>;
+  /** Milliseconds since the epoch; undefined while it serves. */
+  drainingSince: number | undefined;
+  /** The deregistration delay is over. */
+  drained: boolean;
+  /** Ends the draining when the delay is over. */
+  cutTimer: NodeJS.Timeout | undefined;
+}
+
+/** Targets are told apart by ID and port within a group. */
+export const targetKey = ({ id, port }: { readonly id: string; readonly port: number }): string => `${id}|${port}`;
+
+export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: number): Target {
+  const { id, port, address, registeredAt } = configuration;
+  return {
+    id,
+    port,
+    address,
+    registeredAt,
+    upstream: createUpstream(address, port, idleTimeoutMs),
+    exchanges: new Set(),
+    drainingSince: undefined,
+    drained: false,
+    cutTimer: undefined,
+  };
+}
+
+/** No new requests from now on; what is in flight is cut once `delayMs` after `since` is over, and then `onOver` is told. */
+export function drainTarget(target: Target, since: number, delayMs: number, onOver: () => void): void {
+  clearTimeout(target.cutTimer);
+  target.drainingSince = since;
+  const over = () => {
+    target.drained = true;
+    cutTarget(target);
+    onOver();
+  };
+  target.cutTimer = setTimeout(over, Math.max(0, since + delayMs - Date.now()));
+  target.cutTimer.unref();
+}
+
+/** A deregistration taken back within its delay. */
+export function resumeTarget(target: Target): void {
+  clearTimeout(target.cutTimer);
+  target.cutTimer = undefined;
+  target.drainingSince = undefined;
+}
+
+/** Ends every request in flight and closes the connections. */
+export function cutTarget(target: Target): void {
+  clearTimeout(target.cutTimer);
+  for (const exchange of target.exchanges) exchange.cut();
+  target.upstream.close();
+}

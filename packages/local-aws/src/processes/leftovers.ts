@@ -1,0 +1,82 @@
+/**
+ * Which processes a folder's supervisor has, written down at once when one starts: after a crash of the supervisor itself the
+ * next one ends what is left, and only that, since a pid counts only with its process's start time.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withLock } from './lock';
+import { describeProcess, isRunning, signalProcess, type ProcessIdentity } from './process-identity';
+
+export interface SupervisedProcesses {
+  readonly supervisor: ProcessIdentity;
+  readonly children: Readonly<Record<string, ProcessIdentity>>;
+}
+
+const endGraceMs = 10_000;
+const file = (folder: string): string => join(folder, 'processes.json');
+
+/**
+ * Makes this process the folder's supervisor, and ends what an earlier one left behind. `what` is what it runs, with an
+ * article, e.g. `A stack`. Throws an error of one sentence when the folder can't be written, or another process runs it.
+ */
+export async function claimFolder(folder: string, what: string): Promise<void> {
+  await checkWritable(folder);
+  await withLock(`${file(folder)}.lock`, async () => {
+    const before = readProcesses(folder);
+    if (before !== undefined && isRunning(before.supervisor)) {
+      throw new Error(
+        `${what} already runs in ${folder} (process ${before.supervisor.pid}): end it, or name another --dir.`,
+      );
+    }
+    await endAll(Object.values(before?.children ?? {}));
+    recordProcesses(folder, {});
+  });
+}
+
+/** Synchronous: there is no moment in which a child runs that isn't written down. */
+export function recordProcesses(folder: string, children: Readonly<Record<string, ProcessIdentity>>): void {
+  const supervisor = describeProcess(process.pid);
+  if (supervisor === undefined) throw new Error('The start time of this process is not to be found.');
+  const processes: SupervisedProcesses = { supervisor, children };
+  writeFileSync(`${file(folder)}~`, JSON.stringify(processes, undefined, 2));
+  renameSync(`${file(folder)}~`, file(folder));
+}
+
+export function forgetProcesses(folder: string): void {
+  rmSync(file(folder), { force: true });
+}
+
+export function readProcesses(folder: string): SupervisedProcesses | undefined {
+  try {
+    return JSON.parse(readFileSync(file(folder), 'utf8')) as SupervisedProcesses;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Ends those that still run one after the other: those that were started last need the others to end in good order. */
+async function endAll(identities: readonly ProcessIdentity[]): Promise<void> {
+  for (const identity of identities.toReversed()) {
+    const deadline = performance.now() + endGraceMs;
+    signalProcess(identity, 'SIGTERM');
+    while (isRunning(identity)) {
+      if (performance.now() > deadline) signalProcess(identity, 'SIGKILL');
+      await sleep(20);
+    }
+  }
+}
+
+async function checkWritable(folder: string): Promise<void> {
+  try {
+    mkdirSync(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    throw new Error(`The folder ${folder} can't be written (${code}): name another one with --dir.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,30 @@
+/** A file of JSON that says what runs now and where, for people, tests and tools. It is gone when what it tells of is. */
+import { rmSync } from 'node:fs';
+import { writeWhole } from './whole-file';
+
+/** Writes the newest of the reports that it is given, one after the other; `written` resolves when the newest is there. */
+export function reportWriter<Report>(file: string): {
+  write(report: Report): void;
+  written(): Promise<void>;
+  close(): Promise<void>;
+} {
+  let writing = Promise.resolve();
+  let newest: Report | undefined;
+  const next = async (): Promise<void> => {
+    if (newest === undefined) return;
+    const text = JSON.stringify(newest, undefined, 2);
+    newest = undefined;
+    await writeWhole(file, `${text}\n`);
+  };
+  return {
+    write: (report) => {
+      newest = report;
+      writing = writing.then(next);
+    },
+    written: () => writing,
+    close: async () => {
+      await writing;
+      rmSync(file, { force: true });
+    },
+  };
+}

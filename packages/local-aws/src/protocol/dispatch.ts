@@ -1,0 +1,169 @@
+/**
+ * From an HTTP request to an operation and back: which service and operation is called, with what, and how its output or
+ * error goes out. Whatever happens, the answer is one that the protocol's clients understand.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { StaticOperationSchema } from '@smithy/types';
+import { decodeCbor, encodeCbor, encodeCborError, parseCborPath } from './cbor';
+import { decodeEc2, encodeEc2, encodeEc2Error } from './ec2';
+import { AwsError } from './errors';
+import { decodeJson, encodeJson, encodeJsonError } from './json';
+import type { ServiceModel } from './model';
+import { decodeQuery, encodeQuery, encodeQueryError } from './query';
+import type { Reply } from './reply';
+import { checkScope, signedService } from './signature';
+
+export interface ApiRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Buffer;
+}
+
+export interface ApiCall {
+  readonly model: ServiceModel;
+  readonly operation: string;
+  readonly input: unknown;
+  /** Empty where the request names none. */
+  readonly userAgent: string;
+}
+
+/** Thrown for a call that isn't answered at all: the connection stays open, or is cut. */
+export class NoAnswer extends Error {
+  constructor(readonly how: 'hang' | 'reset') {
+    super('not answered');
+  }
+}
+
+/** Executes a call; what it throws other than `AwsError` is answered as an internal failure. */
+export type Execute = (call: ApiCall) => Promise<unknown>;
+
+export interface Dispatch {
+  readonly models: readonly ServiceModel[];
+  readonly execute: Execute;
+  /** Told of what `execute` throws other than `AwsError`. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Answers one request. Never rejects. */
+export async function answer(
+  { models, execute, report }: Dispatch,
+  request: ApiRequest,
+  requestId: string,
+): Promise<Reply | NoAnswer> {
+  let model: ServiceModel | undefined;
+  try {
+    model = findModel(models, request);
+    checkScope(signedService(request.headers, request.query), model.name);
+    const [schema, decode] = findOperation(model, request);
+    const userAgent = request.headers['user-agent'] ?? '';
+    const output = await execute({ model, operation: schema[2], input: decode(), userAgent });
+    return encodeOutput(model, schema, output, requestId);
+  } catch (error) {
+    if (error instanceof NoAnswer) return error;
+    if (!(error instanceof AwsError)) report(error);
+    return encodeError(model, request, toAwsError(error), requestId);
+  }
+}
+
+/** By `X-Amz-Target` or the path of a CBOR call, where there is one; else the service whose signature it bears. */
+function findModel(models: readonly ServiceModel[], request: ApiRequest): ServiceModel {
+  const path = parseCborPath(request.path);
+  if (path !== undefined) {
+    const found = models.find(({ wire }) => wire.protocol === 'cbor' && wire.servicePrefix === path.service);
+    return found ?? unknownOperation(path.operation);
+  }
+  const target = targetOf(request);
+  if (target !== undefined) {
+    const found = models.find(({ wire }) => wire.protocol === 'json' && wire.targetPrefix === target.prefix);
+    return found ?? unknownOperation(target.operation);
+  }
+  const signed = signedService(request.headers, request.query);
+  const found = models.find(({ name, wire }) => 'xmlNamespace' in wire && name === signed);
+  return found ?? unknownAction(formOf(request).get('Action') ?? '');
+}
+
+function findOperation(model: ServiceModel, request: ApiRequest): [StaticOperationSchema, () => unknown] {
+  if (model.wire.protocol === 'json') {
+    const name = targetOf(request)?.operation ?? '';
+    const schema = model.operations.get(name) ?? unknownOperation(name);
+    return [schema, () => decodeJson(schema, request.body.toString('utf8'))];
+  }
+  if (model.wire.protocol === 'cbor') {
+    const name = parseCborPath(request.path)?.operation ?? '';
+    const schema = model.operations.get(name) ?? unknownOperation(name);
+    return [schema, () => decodeCbor(schema, request.body)];
+  }
+  const form = formOf(request);
+  const name = form.get('Action');
+  if (name === null) throw new AwsError('MissingAction', 'Could not find parameter Action in the request', 400);
+  const schema = model.operations.get(name) ?? unknownAction(name);
+  const decode = model.wire.protocol === 'ec2' ? decodeEc2 : decodeQuery;
+  return [schema, () => decode(model, schema, form)];
+}
+
+function encodeOutput(model: ServiceModel, schema: StaticOperationSchema, output: unknown, requestId: string): Reply {
+  switch (model.wire.protocol) {
+    case 'json':
+      return encodeJson(model, schema, output);
+    case 'cbor':
+      return encodeCbor(schema, output);
+    case 'ec2':
+      return encodeEc2(model, schema, output, requestId);
+    case 'query':
+      return encodeQuery(model, schema, output, requestId);
+  }
+}
+
+function unknownOperation(name: string): never {
+  throw new AwsError('UnknownOperationException', `The operation ${name} is not known here.`);
+}
+
+function unknownAction(name: string): never {
+  throw new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`);
+}
+
+function targetOf(request: ApiRequest): { prefix: string; operation: string } | undefined {
+  const target = request.headers['x-amz-target'];
+  if (typeof target !== 'string') return undefined;
+  const dot = target.lastIndexOf('.');
+  return { prefix: target.slice(0, dot), operation: target.slice(dot + 1) };
+}
+
+function formOf(request: ApiRequest): URLSearchParams {
+  return request.body.length === 0 ? request.query : new URLSearchParams(request.body.toString('utf8'));
+}
+
+function encodeError(model: ServiceModel | undefined, request: ApiRequest, error: AwsError, requestId: string): Reply {
+  const described = model ?? nobody;
+  switch (model?.wire.protocol ?? protocolOf(request)) {
+    case 'json':
+      return encodeJsonError(described, error);
+    case 'cbor':
+      return encodeCborError(described, error);
+    case 'ec2':
+      return encodeEc2Error(described, error, requestId);
+    case 'query':
+      return encodeQueryError(described, error, requestId);
+  }
+}
+
+/** Of a request to a service that isn't known. */
+function protocolOf(request: ApiRequest): ServiceModel['wire']['protocol'] {
+  if (parseCborPath(request.path) !== undefined) return 'cbor';
+  return targetOf(request) === undefined ? 'query' : 'json';
+}
+
+/** Stands in where the service isn't known. */
+const nobody: ServiceModel = {
+  name: '',
+  namespace: 'com.amazonaws',
+  wire: { protocol: 'query', xmlNamespace: '', version: '' },
+  operations: new Map(),
+  errors: new Map(),
+};
+
+function toAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  return new AwsError('InternalFailure', 'The local AWS failed to process the request; its log says why.', 500);
+}

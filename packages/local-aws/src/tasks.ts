@@ -1,0 +1,68 @@
+/** The tasks of a local AWS's folder, seen without it: to end them all when a stack is taken down. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  commandOf,
+  identifyFrom,
+  isAlive,
+  killContainer,
+  signalProcess,
+  type ProcessIdentity,
+} from './ecs/tasks/processes';
+import type { EcsState } from './ecs/state';
+import { readState } from './store';
+
+/** Where the tasks' folders are. */
+export function tasksFolder(folder: string): string {
+  return join(folder, 'tasks');
+}
+
+interface RunningContainer {
+  readonly wrapper: ProcessIdentity | undefined;
+  readonly main: ProcessIdentity | undefined;
+}
+
+/**
+ * Ends every task that the local AWS of a folder started, and nothing else: SIGTERM, then SIGKILL after `graceMs`.
+ * To be called when the local AWS doesn't run any more, or it starts them again. Gives how many containers it ended.
+ */
+export async function stopTasks(folder: string, graceMs = 2_000): Promise<number> {
+  const state = await readState(join(folder, 'state.json'));
+  const containers = await findRunning(folder, state.ecs);
+  for (const { wrapper, main } of containers) if (!signalProcess(main, 'SIGTERM')) signalProcess(wrapper, 'SIGTERM');
+  const deadline = Date.now() + graceMs;
+  while (containers.some(isRunning) && Date.now() < deadline) await sleep(20);
+  for (const { wrapper, main } of containers) killContainer(wrapper, main);
+  return containers.length;
+}
+
+function isRunning({ wrapper, main }: RunningContainer): boolean {
+  return [wrapper, main].some((process_) => process_ !== undefined && isAlive(process_));
+}
+
+async function findRunning(folder: string, ecs: EcsState): Promise<RunningContainer[]> {
+  const tasks = await readdir(tasksFolder(folder)).catch(() => []);
+  const found: RunningContainer[] = [];
+  for (const id of tasks) {
+    for (const name of await readdir(join(tasksFolder(folder), id))) {
+      const known = Object.values(ecs.tasks)
+        .find((task) => task.id === id)
+        ?.containers.find((one) => one.name === name);
+      const containerFolder = join(tasksFolder(folder), id, name);
+      const container = {
+        wrapper: known?.wrapper ?? unrecorded(containerFolder, 'wrapper'),
+        main: known?.main ?? unrecorded(containerFolder, 'main'),
+      };
+      if (isRunning(container)) found.push(container);
+    }
+  }
+  return found;
+}
+
+/** One that was started and not yet recorded: its shell names the folder in its command line, which no other does. */
+function unrecorded(folder: string, file: 'wrapper' | 'main'): ProcessIdentity | undefined {
+  const shell = identifyFrom(join(folder, 'wrapper'));
+  if (shell === undefined || !commandOf(shell.pid).includes(folder)) return undefined;
+  return identifyFrom(join(folder, file));
+}

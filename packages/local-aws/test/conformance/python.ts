@@ -1,0 +1,82 @@
+/**
+ * The tools that other people deploy with, in a virtual environment of their own: boto3, the AWS CLI and moto, pinned. It is
+ * made by `npm run conformance`; where it isn't there, the tests that need it say so on stderr and are skipped.
+ */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface PythonEnvironment {
+  /** The folder of the virtual environment. */
+  readonly folder: string;
+  readonly isThere: boolean;
+}
+
+/** The environment of a requirements file, as scripts/python-environment.js makes it. */
+export function pythonEnvironment(requirementsFile: string): PythonEnvironment {
+  const hash = createHash('sha256').update(readFileSync(requirementsFile)).digest('hex').slice(0, 12);
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const folder = join(cache, 'local-aws', `conformance-${hash}`);
+  return { folder, isThere: existsSync(join(folder, 'complete')) };
+}
+
+const { folder, isThere } = pythonEnvironment(join(__dirname, 'requirements.txt'));
+export const venv = folder;
+if (!isThere) {
+  process.stderr.write(
+    '\n*** NOT TESTED against boto3, the AWS CLI and moto: run "npm run conformance" (it needs Python 3) ***\n\n',
+  );
+}
+
+/** `test`, where the tools are there. */
+export const withPython = isThere ? test : test.skip;
+
+/** Everything is tested more often and longer, and moto too. */
+export const isFull = process.env['CONFORMANCE'] === 'full';
+
+export const seed = Number(process.env['CONFORMANCE_SEED'] ?? 20261122);
+
+/** What boto3 and the AWS CLI are called with. */
+export const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_PAGER: '',
+};
+
+/** What a script of this folder prints. Rejects with what it wrote to stderr when it fails. */
+export async function python(script: string, ...words: readonly string[]): Promise<string> {
+  const file = join(venv, 'bin', 'python');
+  const { stdout } = await run(file, [join(__dirname, script), ...words], {
+    env: environment,
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+/** The AWS CLI's exit code and output. */
+export async function awsCli(
+  endpoint: string,
+  ...words: readonly string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const file = join(venv, 'bin', 'aws');
+  const outcome = await run(file, ['--endpoint-url', endpoint, '--output', 'json', ...words], {
+    env: environment,
+  }).catch((error: { code: number; stdout: string; stderr: string }) => error);
+  return { code: 'code' in outcome ? outcome.code : 0, stdout: outcome.stdout, stderr: outcome.stderr };
+}
+
+/** The outcomes of control_plane.py, by step. */
+export async function controlPlane(...words: readonly string[]): Promise<Record<string, unknown>> {
+  const lines = (await python('control_plane.py', ...words)).trim().split('\n');
+  return Object.fromEntries(lines.map((line) => JSON.parse(line) as [string, unknown]));
+}

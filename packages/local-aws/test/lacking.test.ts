@@ -1,0 +1,64 @@
+/** What the local AWS lacks is unknown to it, whatever comes with the call: neither an empty success nor a complaint about it. */
+import { models } from '../src/protocol/models';
+import { startLocalAws, type LocalAws } from './local-aws';
+
+let local: LocalAws;
+
+beforeAll(async () => {
+  local = await startLocalAws();
+});
+afterAll(() => local.close());
+
+/** Calls an operation with nothing in it, as its service is spoken to. */
+async function call(service: string, operation: string): Promise<{ status: number; body: string }> {
+  const wire = models.find(({ name }) => name === service)?.wire;
+  const authorization = `AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+  const json = wire?.protocol === 'json' ? wire : undefined;
+  const response = await fetch(local.aws.endpoint, {
+    method: 'POST',
+    body: json ? '{}' : `Action=${operation}&Version=2015-12-01`,
+    headers: { authorization, ...(json && { 'x-amz-target': `${json.targetPrefix}.${operation}` }) },
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+test.each([
+  ['ecs', 'CreateTaskSet'],
+  ['ecs', 'ExecuteCommand'],
+  ['ecr', 'PutImage'],
+  ['logs', 'PutLogEvents'],
+  ['application-autoscaling', 'PutScheduledAction'],
+  ['monitoring', 'PutMetricData'],
+])('%s is asked for %s, which it lacks: UnknownOperationException', async (service, operation) => {
+  const { status, body } = await call(service, operation);
+  expect({ status, type: JSON.parse(body) as unknown }).toEqual({
+    status: 400,
+    type: expect.objectContaining({
+      __type: expect.stringContaining('UnknownOperationException') as string,
+    }) as unknown,
+  });
+});
+
+test.each([
+  ['elasticloadbalancing', 'CreateTrustStore'],
+  ['elasticloadbalancing', 'GetResourcePolicy'],
+  ['sts', 'GetFederationToken'],
+  ['ec2', 'RunInstances'],
+])('%s is asked for %s, which it lacks: InvalidAction', async (service, operation) => {
+  const { status, body } = await call(service, operation);
+  expect(status).toBe(400);
+  expect(body).toContain('<Code>InvalidAction</Code>');
+});
+
+test('no operation of any service answers an empty call with a failure of its own', async () => {
+  const wires = models.filter(({ wire }) => wire.protocol !== 'cbor');
+  const calls = wires.flatMap(({ name, operations }) =>
+    [...operations.keys()].map((operation) => [name, operation] as const),
+  );
+  const failed: string[] = [];
+  for (const [service, operation] of calls) {
+    const { status, body } = await call(service, operation);
+    if (status >= 500) failed.push(`${service}:${operation} ${status} ${body}`);
+  }
+  expect(failed).toEqual([]);
+});

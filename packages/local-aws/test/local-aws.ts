@@ -1,0 +1,78 @@
+/** A local AWS for tests: a folder of its own, free ports, the SDK's clients, and a load balancer that stands in. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ECS } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { stopTasks } from '../src/tasks';
+import { runAws, type AwsOptions, type RunningAws } from '../src/control-plane';
+import { startProxyStandIn, type ProxyStandIn } from './proxy-stand-in';
+
+export interface LocalAws {
+  readonly folder: string;
+  readonly proxy: ProxyStandIn;
+  aws: RunningAws;
+  ecs: ECS;
+  elbv2: ElasticLoadBalancingV2;
+  /** Ends the control plane and starts it again on the same folder. */
+  restart(): Promise<void>;
+  /** Ends its tasks as well. */
+  close(): Promise<void>;
+}
+
+export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<LocalAws> {
+  const folder = await mkdtemp(join(tmpdir(), 'local-aws-'));
+  const proxy = await startProxyStandIn();
+  const options: AwsOptions = {
+    folder,
+    port: 0,
+    controlPort: 0,
+    proxyControlUrl: proxy.url,
+    timeScale: 20,
+    imagesFolder: join(folder, 'images'),
+    log: { info: () => undefined, error: () => undefined },
+    ...given,
+  };
+  const aws = await runAws(options);
+  const local: LocalAws = {
+    folder,
+    proxy,
+    aws,
+    ...clientsOf(aws.endpoint),
+    restart: async () => {
+      await local.aws.close();
+      local.aws = await runAws(options);
+      Object.assign(local, clientsOf(local.aws.endpoint));
+    },
+    close: async () => {
+      await local.aws.close();
+      await stopTasks(folder);
+      await proxy.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return local;
+}
+
+export const testCredentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export function clientsOf(endpoint: string): { ecs: ECS; elbv2: ElasticLoadBalancingV2 } {
+  const settings = { endpoint, region: 'us-east-1', credentials: testCredentials, maxAttempts: 1 };
+  return { ecs: new ECS(settings), elbv2: new ElasticLoadBalancingV2(settings) };
+}
+
+/** Asks until the answer is as wanted; fails with the last answer when that takes too long. */
+export async function eventually<Answer>(
+  ask: () => Promise<Answer> | Answer,
+  wanted: (answer: Answer) => boolean,
+  withinMs = 120_000,
+): Promise<Answer> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`Not as wanted in time: ${JSON.stringify(answer, null, 1)}`);
+    await sleep(20);
+  }
+}

@@ -1,0 +1,142 @@
+/** What a careless or hostile client sends: answered as AWS does, never with an empty success or a broken connection. */
+import type { ApiCall } from '../../src/protocol/dispatch';
+import { models } from '../../src/protocol/models';
+import { serveApi } from '../../src/protocol/server';
+
+const calls: ApiCall[] = [];
+let server: { url: string; close(): Promise<void> };
+
+beforeAll(async () => {
+  server = await serveApi({
+    port: 0,
+    models,
+    execute: async (call) => {
+      calls.push(call);
+      return {};
+    },
+    download: async () => undefined,
+    report: () => undefined,
+  });
+});
+afterAll(() => server.close());
+afterEach(() => {
+  calls.length = 0;
+});
+
+function signature(service: string): string {
+  return `AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+}
+
+async function ecs(operation: string, body: string, headers: Record<string, string> = {}): Promise<[number, string]> {
+  const response = await fetch(server.url, {
+    method: 'POST',
+    body,
+    headers: {
+      'x-amz-target': `AmazonEC2ContainerServiceV20141113.${operation}`,
+      authorization: signature('ecs'),
+      ...headers,
+    },
+  });
+  return [response.status, await response.text()];
+}
+
+async function elbv2(form: string, headers: Record<string, string> = {}): Promise<[number, string]> {
+  const response = await fetch(server.url, {
+    method: 'POST',
+    body: form,
+    headers: { authorization: signature('elasticloadbalancing'), ...headers },
+  });
+  return [response.status, await response.text()];
+}
+
+test('a request without a signature is refused', async () => {
+  expect(await ecs('ListClusters', '{}', { authorization: '' })).toEqual([
+    403,
+    expect.stringContaining('MissingAuthenticationToken'),
+  ]);
+  expect(await elbv2('Action=DescribeRules', { authorization: '' })).toEqual([
+    403,
+    expect.stringContaining('MissingAuthenticationToken'),
+  ]);
+  expect(calls).toEqual([]);
+});
+
+test('a signature for another service is refused', async () => {
+  const [status, body] = await ecs('ListClusters', '{}', { authorization: signature('elasticloadbalancing') });
+  expect(status).toBe(403);
+  expect(body).toContain("Credential should be scoped to correct service: 'ecs'.");
+});
+
+test('an operation that no service has is refused in the words of its protocol', async () => {
+  expect(await ecs('MakeCoffee', '{}')).toEqual([400, expect.stringContaining('UnknownOperationException')]);
+  expect(await elbv2('Action=MakeCoffee')).toEqual([400, expect.stringContaining('<Code>InvalidAction</Code>')]);
+  expect(await elbv2('Version=2015-12-01')).toEqual([400, expect.stringContaining('<Code>MissingAction</Code>')]);
+});
+
+test.each(['{', '[1]', '{"clusters":"default"}', '{"clusters":[{}]}', '{"clusters":{"0":"a"}}', '7'])(
+  'ECS refuses the body %s as one that it cannot read',
+  async (body) => {
+    expect(await ecs('DescribeClusters', body)).toEqual([400, expect.stringContaining('SerializationException')]);
+  },
+);
+
+test('ECS names the required member that is missing', async () => {
+  const [status, body] = await ecs('RegisterTaskDefinition', '{"family":"web"}');
+  expect(status).toBe(400);
+  expect(JSON.parse(body)).toEqual({
+    __type: 'InvalidParameterException',
+    message: 'containerDefinitions should not be null.',
+  });
+});
+
+test.each([
+  ['Action=CreateRule', 'Member must not be null'],
+  ['Action=ModifyTargetGroup&TargetGroupArn=a&HealthCheckIntervalSeconds=abc', 'Member must be a number'],
+  ['Action=DescribeRules&RuleArns.member.1.x=1', 'ValidationError'],
+  ['Action=DescribeRules&ListenerArn.x=1', 'ValidationError'],
+])('ELBv2 refuses the form %s', async (form, words) => {
+  const [status, body] = await elbv2(form);
+  expect([status, body]).toEqual([400, expect.stringContaining('<Code>ValidationError</Code>')]);
+  expect(body).toContain(words);
+});
+
+async function cloudwatch(
+  operation: string,
+  body: Buffer,
+  authorization = signature('monitoring'),
+): Promise<[number, string]> {
+  const path = `/service/GraniteServiceVersion20100801/operation/${operation}`;
+  const headers = { authorization, 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
+  const response = await fetch(`${server.url}${path}`, { method: 'POST', body: new Uint8Array(body), headers });
+  return [response.status, await response.text()];
+}
+
+test.each([
+  ['what is not CBOR', 'DescribeAlarms', Buffer.from('ff00ff', 'hex'), 400, 'SerializationException'],
+  [
+    'a text where a list belongs',
+    'DescribeAlarms',
+    Buffer.from('a16a416c61726d4e616d65736161', 'hex'),
+    400,
+    'SerializationException',
+  ],
+  ['a name that is missing', 'SetAlarmState', Buffer.from('a0', 'hex'), 400, 'InvalidParameterException'],
+  ['an operation that is none', 'MakeCoffee', Buffer.from('a0', 'hex'), 400, 'UnknownOperationException'],
+])('CloudWatch refuses %s', async (_, operation, body, status, code) => {
+  expect(await cloudwatch(operation, body)).toEqual([status, expect.stringContaining(code)]);
+  expect(calls).toEqual([]);
+});
+
+test('CloudWatch refuses a request without a signature, in its own protocol', async () => {
+  expect(await cloudwatch('DescribeAlarms', Buffer.from('a0', 'hex'), '')).toEqual([
+    403,
+    expect.stringContaining('MissingAuthenticationToken'),
+  ]);
+});
+
+test('EC2 refuses a number that is none in the words of its protocol', async () => {
+  const form = 'Action=DescribeSubnets&MaxResults=many';
+  const [status, body] = await elbv2(form, { authorization: signature('ec2') });
+  expect(status).toBe(400);
+  expect(body).toContain('<Errors><Error><Code>InvalidParameterValue</Code>');
+});

@@ -1,0 +1,128 @@
+/** The control plane and the real load balancer together: tasks come, go and are exchanged, and no request is lost. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runProxy, type Proxy } from '../src/load-balancer/process/main';
+import { stopTasks } from '../src/tasks';
+import { eventually, startLocalAws, type LocalAws } from './local-aws';
+import { makeImage, server } from './sample-image';
+import { createZone, type Zone } from './ecs/zone';
+import { freePort } from './free-port';
+
+const log = { info: () => undefined, warn: () => undefined };
+let proxy: Proxy;
+let local: LocalAws;
+let zone: Zone;
+let address: string;
+
+beforeAll(async () => {
+  const port = await freePort();
+  local = await startLocalAws({
+    timeScale: 20,
+    proxyControlUrl: `http://127.0.0.1:${port}`,
+    propagation: { batchSeconds: 4, jitterSeconds: 1 },
+  });
+  proxy = await runProxy({ folder: join(local.folder, 'proxy'), controlPort: port, log });
+  await makeImage(join(local.folder, 'images'), 'orders:1', server);
+  await makeImage(join(local.folder, 'images'), 'orders:2', server);
+  const listenerPort = await freePort();
+  zone = await createZone(local, listenerPort);
+  address = `http://127.0.0.1:${listenerPort}/orders/`;
+});
+afterAll(async () => {
+  await local.aws.close();
+  await stopTasks(local.folder);
+  await proxy.close();
+  await local.close();
+});
+
+test('a rolling deployment and a scale-in under traffic lose nothing', async () => {
+  // A slow machine doesn't slow down AWS's clock: 20 s of it are one here, too short for the nodes to hear of a target that goes.
+  const group = await zone.createGroup('orders', 60);
+  await local.elbv2.modifyTargetGroup({
+    TargetGroupArn: group,
+    HealthCheckIntervalSeconds: 5,
+    HealthCheckTimeoutSeconds: 2,
+  });
+  await zone.createService('orders', await zone.registerTaskDefinition('orders:1'), {
+    loadBalancers: [{ targetGroupArn: group, containerName: 'web', containerPort: 8080 }],
+    healthCheckGracePeriodSeconds: 60,
+  });
+  await zone.steady('orders');
+  await eventually(
+    () => fetch(address).then(({ status }) => status),
+    (status) => status === 200,
+  );
+  const traffic = sendTraffic();
+  const taskDefinition = await zone.registerTaskDefinition('orders:2');
+  await local.ecs.updateService({ cluster: 'zone', service: 'orders', taskDefinition });
+  await zone.steady('orders');
+  await local.ecs.updateService({ cluster: 'zone', service: 'orders', desiredCount: 1 });
+  await eventually(
+    () => zone.service('orders'),
+    ({ runningCount }) => runningCount === 1,
+  );
+  const { sent, lost, servers } = await traffic.stop();
+  expect(lost).toEqual([]);
+  expect(sent).toBeGreaterThan(100);
+  expect(servers.size).toBe(4);
+});
+
+test('a target that answers 500 is unhealthy for the reason that the load balancer gives, and its task is replaced', async () => {
+  const failing = `require('node:http').createServer((request, response) => { response.statusCode = 500; response.end(); }).listen(Number(process.env.PORT));`;
+  await makeImage(join(local.folder, 'images'), 'failing:1', failing);
+  const group = await zone.createGroup('failing', 0);
+  await local.elbv2.modifyTargetGroup({
+    TargetGroupArn: group,
+    HealthCheckIntervalSeconds: 5,
+    HealthCheckTimeoutSeconds: 2,
+  });
+  await zone.createService('failing', await zone.registerTaskDefinition('failing:1'), {
+    desiredCount: 1,
+    loadBalancers: [{ targetGroupArn: group, containerName: 'web', containerPort: 8080 }],
+  });
+  const seen = new Set<string>();
+  const { events } = await eventually(
+    async () => {
+      const { TargetHealthDescriptions: targets } = await local.elbv2.describeTargetHealth({ TargetGroupArn: group });
+      for (const { TargetHealth: health } of targets ?? []) seen.add(`${health?.State} ${health?.Reason}`);
+      return await zone.service('failing');
+    },
+    (service) => service.events?.some(({ message }) => message?.includes('is unhealthy in')) ?? false,
+  );
+  expect(events?.some(({ message }) => message?.includes('failed with these codes: [500]'))).toBe(true);
+  const [task] = await eventually(
+    () => zone.tasks('failing', 'STOPPED'),
+    (tasks) => tasks.length > 0,
+  );
+  expect(task?.stoppedReason).toBe(`Task failed ELB health checks in (target-group ${group})`);
+  expect([...seen].some((state) => state.startsWith('healthy'))).toBe(false);
+});
+
+function sendTraffic(): { stop(): Promise<{ sent: number; lost: string[]; servers: Set<string> }> } {
+  let stopped = false;
+  let sent = 0;
+  const lost: string[] = [];
+  const servers = new Set<string>();
+  const send = async (): Promise<void> => {
+    while (!stopped) {
+      sent++;
+      try {
+        const response = await fetch(address);
+        const body = await response.text();
+        if (response.status === 200) servers.add((JSON.parse(body) as { task: string }).task);
+        else lost.push(`${response.status} ${body}`);
+      } catch (error) {
+        lost.push(String(error));
+      }
+      await sleep(10);
+    }
+  };
+  const senders = [send(), send(), send(), send()];
+  return {
+    stop: async () => {
+      stopped = true;
+      await Promise.all(senders);
+      return { sent, lost, servers };
+    },
+  };
+}
