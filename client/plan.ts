@@ -1,6 +1,6 @@
 /** `cutover plan`: what a deployment would do, as a diff. Nothing is touched. */
 import { colors } from './colors';
-import type { Budget, Change, DeploymentPreview } from '../planning/preview/deployment';
+import type { Budget, Change, DeploymentPreview } from '../planning/preview/preview';
 import type { Settings } from '../settings/schema';
 import { notInSlot } from '../contract/text';
 import { exitStatuses, findTarget, print, whoAsks, withDeployments, type CommonOptions } from './options';

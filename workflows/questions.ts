@@ -5,7 +5,7 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Finding } from '../planning/doctor';
-import type { DeploymentPreview } from '../planning/preview/deployment';
+import type { DeploymentPreview } from '../planning/preview/preview';
 import { descriptions, files, folders, watching } from './engine/activities';
 import { stepFailure } from './engine/failures';
 import { describeRequest, type DescribeKind, type Descriptions } from '../contract/questions';

@@ -3,7 +3,8 @@
  * workflow's history, where an operator can read it; nothing is decided again later.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
-import { blueOrAdoptedOf, planAdoption, type Adoption } from '../adoption/adoption';
+import { blueOrAdoptedOf } from '../adoption/foreign-route';
+import { planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { refuseShares, refuseUnroutable } from './deployment-refusals';
 import { planGreen, type Green } from './green';

@@ -1,6 +1,6 @@
 /** Reads what another tool put behind an application's modules: the service that its rules lead to. Effect: none. */
 import { paginateListServices, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
-import { findForeignRoute } from '../../../planning/adoption/adoption';
+import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import type { ApplicationIdentity } from '../../../planning/names';
 import type { ForeignRoute, ObservedForeign } from '../../../planning/observed/observed';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Finding } from '../../../planning/doctor';
 import type { Serving } from '../../../planning/observed/blue';
-import type { DeploymentPreview } from '../../../planning/preview/deployment';
+import type { DeploymentPreview } from '../../../planning/preview/preview';
 import type { Settings, ZoneSettings } from '../../../settings/schema';
 import type { TaskLog } from '../../../contract/questions';
 import type { ReleaseEntry } from '../../../contract/status';
