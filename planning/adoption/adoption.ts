@@ -34,6 +34,15 @@ export interface Adoption {
   readonly deleted: boolean;
 }
 
+export interface AdoptionRequest {
+  /** Where the application's modules are asked for, e.g. `/Orders`. */
+  readonly paths: readonly string[];
+  readonly hosts: readonly string[];
+  readonly deleteAdopted: boolean;
+  /** Modules of other applications, with their application's name. */
+  readonly others: Readonly<Record<string, string>>;
+}
+
 /**
  * How the rules are adopted.
  * @param planned the live rules, of which some are adopted ones
@@ -43,13 +52,7 @@ export function planAdoption(
   application: ApplicationIdentity,
   { foreign, liveListener }: Pick<Observed, 'liveListener'> & { readonly foreign: ObservedForeign },
   planned: readonly PlannedRule[],
-  asked: {
-    readonly paths: readonly string[];
-    readonly hosts: readonly string[];
-    readonly deleteAdopted: boolean;
-    /** Modules of other applications, with their application's name. */
-    readonly others: Readonly<Record<string, string>>;
-  },
+  asked: AdoptionRequest,
 ): Adoption {
   const { route, service, targetGroupArn } = foreign;
   refuseWiderRules(route.rules, asked.hosts);
@@ -89,7 +92,7 @@ function refuseWiderRules(rules: readonly ListenerRule[], hosts: readonly string
 function refuseModulesStillCaught(
   rules: readonly ListenerRule[],
   planned: readonly PlannedRule[],
-  { paths, hosts }: { readonly paths: readonly string[]; readonly hosts: readonly string[] },
+  { paths, hosts }: Pick<AdoptionRequest, 'paths' | 'hosts'>,
 ): void {
   const after = planned.flatMap((rule): ListenerRule[] =>
     rule.after
@@ -111,7 +114,7 @@ function refuseModulesStillCaught(
 function stopsCatching(
   { arn, conditions, priority }: ListenerRule,
   rules: readonly ListenerRule[],
-  { paths, hosts, others }: Pick<Parameters<typeof planAdoption>[3], 'paths' | 'hosts' | 'others'>,
+  { paths, hosts, others }: AdoptionRequest,
 ): string[] {
   const [condition] = conditions.filter(({ field }) => field === 'path-pattern');
   if (!condition) return [`everything that the rule at priority ${priority} catches beside the modules`];

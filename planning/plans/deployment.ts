@@ -36,7 +36,7 @@ export interface DeploymentPlan {
   readonly blue: Blue;
   /** What another tool made and this deployment takes over; `null` where there is nothing of the kind. */
   readonly adoption: Adoption | null;
-  /** Green's replicas run already, kept from when they were blue; `null` where they are to be started. */
+  /** Green's replicas run already, warm since they were blue; `null` where they are to be started. */
   readonly warm: WarmRelease | null;
   /** What goes with blue. Default: nothing. */
   readonly leftovers?: readonly Leftover[];
@@ -67,14 +67,17 @@ export interface WarmRelease {
   readonly reason: string | null;
 }
 
-/** @throws {Refusal} when something stands in the way; nothing has been touched then. */
+/** @throws {Refusal} when something stands in the way; nothing has been touched then */
 export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
   const plan = planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
   refuseStrayRules(plan.application, observed, plan.blue);
   return plan;
 }
 
-/** What starts beside blue: all of green, or a pilot. @throws {Refusal} as above */
+/**
+ * What starts beside blue: all of green, or a pilot.
+ * @throws {Refusal} when something stands in the way; nothing has been touched then
+ */
 export function planBeside(request: PlanRequest, observed: Observed): DeploymentPlan {
   const { application, options, zone, runId } = request;
   const { release, liveListener, slots } = observed;
@@ -123,15 +126,15 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   };
 }
 
-/** Only what still runs exactly what is wanted counts as kept. */
+/** Only replicas that still run exactly what is wanted count as warm. */
 function warmRelease(
   { slot }: Green,
   { slots, earlier }: Observed,
   { previous, by, reason }: Pick<ReleaseRecord, 'previous' | 'by' | 'reason'>,
 ): WarmRelease | null {
-  const kept = slots.find((one) => one.slot === slot)?.service;
-  if (!kept || kept.desiredCount === 0 || kept.taskDefinitionArn !== earlier?.taskDefinitionArn) return null;
-  return { taskDefinitionArn: kept.taskDefinitionArn, previous, by, reason };
+  const warm = slots.find((one) => one.slot === slot)?.service;
+  if (!warm || warm.desiredCount === 0 || warm.taskDefinitionArn !== earlier?.taskDefinitionArn) return null;
+  return { taskDefinitionArn: warm.taskDefinitionArn, previous, by, reason };
 }
 
 /** Only where blue is in no slot: else the slots are blue's and green's. */

@@ -1,4 +1,4 @@
-/** The task definition of a release: the zone's template, with the image pinned by digest and labels that tell the release. */
+/** The task definition of a release: the zone's template, with the image pinned by digest and labels that record the release. */
 import type {
   ContainerDefinition,
   RegisterTaskDefinitionCommandInput,
@@ -59,7 +59,7 @@ export function repeatTaskDefinition(
   earlier: RegisteredTaskDefinition,
   record: ReleaseRecord,
 ): TaskDefinition {
-  const kept = Object.fromEntries(
+  const repeated = Object.fromEntries(
     repeatable.flatMap((key) => (earlier[key] === undefined ? [] : [[key, earlier[key]]])),
   );
   const containers = earlier.containerDefinitions ?? [];
@@ -72,14 +72,14 @@ export function repeatTaskDefinition(
       ? { ...container, dockerLabels: relabelled(container.dockerLabels ?? {}, release, record) }
       : container;
   return {
-    ...kept,
+    ...repeated,
     family: slotNames(application, 'a').taskDefinitionFamily,
     containerDefinitions: containers.map(labelled),
     tags: ecsTags(applicationTags(application)),
   };
 }
 
-/** Who deployed it last time says nothing about this time. */
+/** The record of the last time gives way to this time's. */
 function relabelled(labels: Readonly<Record<string, string>>, release: Release, record: ReleaseRecord) {
   const { run, strategy, by, reason, previous } = releaseLabels;
   const others = Object.entries(labels).filter(
@@ -113,7 +113,7 @@ function applicationContainer(
 
 /** A folder that every container of a task sees, read-only. */
 interface MountedFolder {
-  /** A volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
+  /** A local task finds the folder by the volume's name: `CUTOVER_MOUNT_CONFIGS`. */
   readonly name: string;
   readonly mount: FolderMount;
   readonly containerPath: string;

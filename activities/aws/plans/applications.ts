@@ -30,7 +30,7 @@ export interface KnownApplication {
 /**
  * The zone and application that a workflow ID names.
  * @param given the application as the platform calls it: its name wins, and the settings need not know it
- * @throws `InvalidRequest` with the right workflow ID, or the names that are known
+ * @throws {ApplicationFailure} of type `InvalidRequest`, with the right workflow ID or the names that are known
  */
 export function resolveApplication(
   settings: Settings,

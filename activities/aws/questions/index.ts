@@ -21,7 +21,7 @@ import { describeTopology } from './topology';
 
 export type AwsDescriptions = ReturnType<typeof awsDescriptions>;
 
-/** Between two looks of somebody who watches; also the worker's shortest time between two heartbeats. */
+/** How often people who watch see something new; also the worker's shortest time between two heartbeats. */
 const watchEveryMs = 1_000;
 
 export function awsDescriptions(dependencies: PlanDependencies) {
