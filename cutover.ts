@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync([...argv]).catch((error: unknown) => reportError(error, argv.includes('--json')));
 }
 
-/** One sentence; with CUTOVER_DEBUG set, where it came from too. A program that reads standard output finds JSON there. */
+/** Prints one sentence, with CUTOVER_DEBUG also where the error came from; with --json, programs find it on standard output. */
 function reportError(error: unknown, json: boolean): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   if (json) process.stdout.write(`${JSON.stringify({ error: message })}\n`);

@@ -1,62 +1,72 @@
-/** Follows a deployment: tells every change of its status, until it ends. */
+/** Follows a deployment: prints every change of its status, until it ends. */
 import type { DeploymentStatus } from '../contract/status';
 import { dateAndTime, timeOfDay } from '../contract/text';
 import { formatDuration } from '../settings/durations';
-import type { Deployments, Ending, StartedDeployment, Target } from './deployments';
-import { Unanswered } from './refused';
+import type { Deployments, Ending, StartedDeployment } from './deployments';
+import { Unanswered } from './errors';
+import type { Target } from './target';
 
-/** Calls `tell` with each line that is new. While no worker or no Temporal answers it says so, once, and goes on looking. */
+const lookEveryMs = 500;
+
+/**
+ * Calls `show` with each line that is new. While no worker or no Temporal answers, one line says so, and the following goes on.
+ * @throws {Refused} when the deployment can't be asked about at all
+ */
 export async function follow(
   deployments: Pick<Deployments, 'status' | 'ended'>,
   target: Target,
   started: StartedDeployment,
-  tell: (line: string) => void,
+  show: (line: string) => void,
 ): Promise<Ending> {
-  let told = new Set<string>();
-  const tellNew = (lines: readonly string[]) => {
-    for (const line of lines) if (!told.has(line)) tell(line);
-    told = new Set([...told, ...lines]);
-  };
-  let over = false;
+  let isOver = false;
+  const showNew = newLinesOnly(show);
   const look = async () => {
     try {
-      tellNew(linesOf(await deployments.status(target)));
+      showNew(progressLines(await deployments.status(target)));
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
-      tellNew([`          ${error.message}${over ? '' : ` The deployment goes on ${error.goesOn}.`}`]);
+      showNew([`          ${error.message}${isOver ? '' : ` The deployment goes on ${error.goesOn}.`}`]);
     }
   };
   const ending = deployments.ended(started);
-  const finished = ending
-    .finally(() => (over = true))
+  const over = ending
+    .finally(() => (isOver = true))
     .then(
       () => undefined,
       () => undefined,
     );
-  while (!over) {
+  while (!isOver) {
     await look();
-    await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, 500))]);
+    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, lookEveryMs))]);
   }
   await look();
   return await ending;
 }
 
-/** What has happened and what is wanted, a line each; a line never changes once it is there. */
-function linesOf(status: DeploymentStatus): string[] {
-  const steps = status.steps.flatMap(({ phase, started, ended, done }, index) => [
-    `${timeOfDay(started)}  ${phase}`,
-    ...(ended === null || index === status.steps.length - 1
-      ? []
-      : [
-          `${timeOfDay(ended)}  ${phase} ${done ? 'done in' : 'stopped after'} ${formatDuration(Date.parse(ended) - Date.parse(started))}`,
-        ]),
-  ]);
+function newLinesOnly(show: (line: string) => void): (lines: readonly string[]) => void {
+  let shownLines = new Set<string>();
+  return (lines) => {
+    for (const line of lines) if (!shownLines.has(line)) show(line);
+    shownLines = new Set([...shownLines, ...lines]);
+  };
+}
+
+/** What has happened and what is wanted, a line each. A line never changes once it has been shown. */
+function progressLines(status: DeploymentStatus): string[] {
+  const { steps, failure, waitingFor, ignored } = status;
   return [
-    ...steps,
-    ...(status.failure === null ? [] : [`          ${status.failure}`]),
-    ...(status.waitingFor === null ? [] : [`          ${status.waitingFor}${orElse(status)}`]),
-    ...status.ignored.map(({ at, name, why }) => `${timeOfDay(at)}  ${name} ignored: ${why}`),
+    ...steps.flatMap((step, index) => stepLines(step, index === steps.length - 1)),
+    ...(failure === null ? [] : [`          ${failure}`]),
+    ...(waitingFor === null ? [] : [`          ${waitingFor}${orElse(status)}`]),
+    ...ignored.map(({ at, name, why }) => `${timeOfDay(at)}  ${name} ignored: ${why}`),
   ];
+}
+
+function stepLines({ phase, started, ended, done }: DeploymentStatus['steps'][number], isLast: boolean): string[] {
+  const start = `${timeOfDay(started)}  ${phase}`;
+  if (ended === null || isLast) return [start];
+  const duration = formatDuration(Date.parse(ended) - Date.parse(started));
+  return [start, `${timeOfDay(ended)}  ${phase} ${done ? 'done in' : 'stopped after'} ${duration}`];
 }
 
 const orElse = ({ deadline, afterDeadline }: DeploymentStatus) =>

@@ -1,6 +1,6 @@
 /**
- * What only a worker can tell, because it takes AWS: asked by a short workflow that changes nothing. A long look is one such
- * workflow too, whose activity tells what it sees in its heartbeats.
+ * Questions that only a worker can answer, because it reads AWS: each is a short workflow that changes nothing. Watching is
+ * one such workflow too, whose activity reports in its heartbeats what it sees.
  */
 import {
   WorkflowFailedError,
@@ -14,8 +14,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../planning/topology';
 import type { DescribeKind, DescribeRequest, Descriptions } from '../contract/questions';
 import { taskQueues } from '../contract/ids';
-import { describeRun } from './answers';
-import { Refused, sentence, Unanswered, type Target } from './refused';
+import { Refused, Unanswered } from './errors';
+import { formatFailure } from './failures';
+import { describeRun } from './retries';
+import type { Target } from './target';
 
 export type Question<Kind extends DescribeKind> = Extract<DescribeRequest, { kind: Kind }>;
 
@@ -26,42 +28,41 @@ export async function ask<Kind extends DescribeKind>(
 ): Promise<Descriptions[Kind]> {
   try {
     return (await client.workflow.execute('describe', {
-      ...describing(question),
+      ...workflowOptions(question),
       workflowExecutionTimeout: '40s',
     })) as Descriptions[Kind];
   } catch (error) {
-    throw error instanceof WorkflowFailedError ? new Refused(sentence(error)) : error;
+    throw error instanceof WorkflowFailedError ? new Refused(formatFailure(error)) : error;
   }
 }
 
-const describing = (question: DescribeRequest) => ({
+const workflowOptions = (question: DescribeRequest) => ({
   workflowId: `describe/${question.kind}/${question.zone}/${'application' in question ? `${question.application}/` : ''}${randomUUID().slice(0, 8)}`,
   taskQueue: taskQueues.workflows,
   args: [question],
   staticSummary: 'A question; changes nothing',
 });
 
-/** Tells the topology whenever it has changed, until the signal ends it. */
+/** Calls `show` with the topology whenever it has changed, until the signal ends it. */
 export async function watchTopology(
   client: Client,
   target: Target,
-  tell: (topology: Topology) => void,
+  show: (topology: Topology) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { ...describing({ kind: 'watch', ...target }), workflowExecutionTimeout: '1h' } as const;
+  const options = { ...workflowOptions({ kind: 'watch', ...target }), workflowExecutionTimeout: '1h' } as const;
   const handle = await client.workflow.start('describe', options);
-  let told = '';
+  let shown = '';
   try {
     while (!signal.aborted) {
-      const seenNow = await lookAt(handle);
-      // Its hour is over: another one looks on.
-      if (seenNow && seenNow.status.name !== 'RUNNING') return await watchTopology(client, target, tell, signal);
-      const [payload] = seenNow?.raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
-      if (payload) {
-        const topology = defaultPayloadConverter.fromPayload<Topology>(payload);
-        const { at: _, ...seen } = topology;
-        if (JSON.stringify(seen) !== told) tell(topology);
-        told = JSON.stringify(seen);
+      const run = await describeUnlessAway(handle);
+      // The workflow's hour is over: another one goes on watching.
+      if (run && run.status.name !== 'RUNNING') return await watchTopology(client, target, show, signal);
+      const topology = run && newestTopology(run);
+      if (topology) {
+        const { at: _, ...content } = topology;
+        if (JSON.stringify(content) !== shown) show(topology);
+        shown = JSON.stringify(content);
       }
       await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
     }
@@ -70,8 +71,14 @@ export async function watchTopology(
   }
 }
 
-/** `undefined` while Temporal doesn't answer, which the status beside it tells. */
-async function lookAt(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
+/** From the activity's last heartbeat. */
+function newestTopology({ raw }: WorkflowExecutionDescription): Topology | undefined {
+  const [payload] = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
+  return payload ? defaultPayloadConverter.fromPayload<Topology>(payload) : undefined;
+}
+
+/** `undefined` while Temporal doesn't answer: the status that is watched at the same time reports it. */
+async function describeUnlessAway(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
   try {
     return await describeRun(handle);
   } catch (error) {

@@ -1,8 +1,11 @@
-/** How a runbook is to go about it, as flags: every member of its input has one, in the same order. */
+/**
+ * The flags of the commands that start or plan a runbook: every member of a runbook's input has one, in the same order, besides
+ * the image and whether the deployment is followed.
+ */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunbookRequestInput } from '../contract/runbook-requests';
 
-/** What each flag says, as the command line has it. */
+/** The flags' values, as the command line reads them. */
 export interface RunbookFlags {
   /** As the command line spells it, e.g. `rolling-update`; see `strategyOf`. */
   readonly strategy?: string;
@@ -25,75 +28,94 @@ export interface RunbookFlags {
 
 interface Flag {
   readonly flag: string;
-  readonly says: string;
+  readonly description: string;
   readonly parse?: (text: string) => unknown;
 }
 
 const flags: Readonly<Record<keyof RunbookFlags, Flag>> = {
   strategy: {
     flag: '--strategy <strategy>',
-    says: 'blue-green or rolling-update, also written blueGreen or rollingUpdate (default: what the settings say, else blue-green)',
+    description:
+      'blue-green or rolling-update, also written blueGreen or rollingUpdate (default: what the settings say, else blue-green)',
   },
   shift: {
     flag: '--shift <steps>',
-    says: 'green’s share in percent, step by step, each with its bake, e.g. 5:10m,20:10m,50 (blue-green only)',
+    description: 'green’s share in percent, step by step, each with its bake, e.g. 5:10m,20:10m,50 (blue-green only)',
     parse: parseShift,
   },
-  approval: { flag: '--approval <when>', says: 'beforeStart, afterVerify or none' },
+  approval: { flag: '--approval <when>', description: 'beforeStart, afterVerify or none' },
   whileWaiting: {
     flag: '--while-waiting <replicas>',
-    says: 'one or full: green’s replicas while somebody is to approve (a container runs timers already)',
+    description: 'one or full: green’s replicas while somebody is to approve (a container runs timers already)',
   },
-  bake: { flag: '--bake <duration>', says: 'how long blue stays beside green after the cut, e.g. 10m' },
+  bake: { flag: '--bake <duration>', description: 'how long blue stays beside green after the cut, e.g. 10m' },
   keepWarm: {
     flag: '--keep-warm <duration>',
-    says: 'how long blue’s replicas stay afterwards, so that an undo is one cut',
+    description: 'how long blue’s replicas stay afterwards, so that an undo is one cut',
   },
-  settle: { flag: '--settle <duration>', says: 'how long rules take to reach every node of the load balancer' },
+  settle: { flag: '--settle <duration>', description: 'how long rules take to reach every node of the load balancer' },
   removeAfter: {
     flag: '--remove-after <duration>',
-    says: 'how long the Platform Server must say that it is gone (default: 10m)',
+    description: 'how long the Platform Server must say that it is gone (default: 10m)',
   },
   minimumHealthyPercent: {
     flag: '--minimum-healthy-percent <percent>',
-    says: 'of the replicas during a rolling update',
+    description: 'of the replicas during a rolling update',
     parse: percent,
   },
   maximumPercent: {
     flag: '--maximum-percent <percent>',
-    says: 'of the replicas during a rolling update',
+    description: 'of the replicas during a rolling update',
     parse: percent,
   },
-  onFailure: { flag: '--on-failure <what>', says: 'hold or rollback' },
+  onFailure: { flag: '--on-failure <what>', description: 'hold or rollback' },
   deleteAdopted: {
     flag: '--delete-adopted',
-    says: 'delete what another tool made for it and is no longer needed, instead of leaving it',
+    description: 'delete what another tool made for it and is no longer needed, instead of leaving it',
   },
   approvalTimeout: {
     flag: '--approval-timeout <duration>',
-    says: 'when an approval that nobody gives becomes a rollback (default: 24h)',
+    description: 'when an approval that nobody gives becomes a rollback (default: 24h)',
   },
-  holdTimeout: { flag: '--hold-timeout <duration>', says: 'when a hold becomes a rollback (default: 24h)' },
-  by: { flag: '--by <name>', says: 'who asks for it (default: user@host)' },
-  reason: { flag: '--reason <text>', says: 'why, for the history' },
+  holdTimeout: { flag: '--hold-timeout <duration>', description: 'when a hold becomes a rollback (default: 24h)' },
+  by: { flag: '--by <name>', description: 'who asks for it (default: user@host)' },
+  reason: { flag: '--reason <text>', description: 'why, for the history' },
 };
 
 export type FlagName = keyof RunbookFlags;
-const names = Object.keys(flags) as FlagName[];
+export const flagNames = Object.keys(flags) as readonly FlagName[];
 
-/** Adds those flags of a runbook that mean something for it. */
+/** Adds all flags of a runbook but those that mean nothing for it. */
 export function withRunbookFlags(command: Command, without: readonly FlagName[] = []): Command {
-  for (const { flag, says, parse } of names.filter((name) => !without.includes(name)).map((name) => flags[name]))
-    if (parse) command.option(flag, says, parse);
-    else command.option(flag, says);
+  for (const name of flagNames.filter((one) => !without.includes(one))) {
+    const { flag, description, parse } = flags[name];
+    if (parse) command.option(flag, description, parse);
+    else command.option(flag, description);
+  }
   return command;
 }
 
-/** What was said, as a runbook's input has it; the strategy and who asks are the caller's to add. */
-export function inputOf(options: RunbookFlags): Omit<RunbookRequestInput, 'strategy' | 'by'> {
-  const said = names.filter((name) => name !== 'strategy' && name !== 'by' && options[name] !== undefined);
-  return Object.fromEntries(said.map((name) => [name, options[name]]));
+/** The image that is deployed. */
+export interface ImageOptions {
+  readonly image: string;
+  /** Comma-separated. */
+  readonly modules?: string;
 }
+
+export function withImageFlags(command: Command, { required }: { readonly required: boolean }): Command {
+  const [flag, description] = ['--image <reference>', 'the image, e.g. orders:1.4.2'];
+  const withImage = required ? command.requiredOption(flag, description) : command.option(flag, description);
+  return withImage.option('--modules <names>', 'comma-separated; default: what the image says');
+}
+
+/** Whether a deployment is followed to its end; by default it is in a terminal. */
+export interface FollowOptions {
+  readonly wait?: boolean;
+  readonly detach?: boolean;
+}
+
+export const withFollowFlags = (command: Command): Command =>
+  command.option('--wait', 'follow it until it ends (the default in a terminal)').option('--detach', 'only start it');
 
 /** `5:10m,50` as 5 percent for 10 minutes, 50 percent, and then all. */
 function parseShift(text: string): NonNullable<RunbookRequestInput['shift']> {

@@ -4,65 +4,81 @@
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Topology } from '../planning/topology';
 import type { DeploymentStatus } from '../contract/status';
-import type { Deployments, Target } from './deployments';
-import { describeStatus } from './status';
-import { Unanswered } from './refused';
-import { describeTopology } from './topology';
+import type { Topology } from '../planning/topology';
+import type { Deployments } from './deployments';
+import { Unanswered } from './errors';
+import type { CommonOptions } from './options';
+import type { Target } from './target';
+import { formatStatus } from './text/status';
+import { formatTopology } from './text/topology';
 
 const statusEveryMs = 1_000;
+const statusEveryMsOnceOver = 5_000;
 const wholeScreen = '\u001b[H\u001b[2J\u001b[3J';
 
 /** Returns when the signal ends it, by default on Ctrl-C. */
 export async function watchStatus(
   deployments: Deployments,
   target: Target,
-  { json }: { readonly json?: boolean | undefined },
+  options: CommonOptions,
   signal: AbortSignal = untilInterrupted(),
 ): Promise<void> {
-  let status: DeploymentStatus | undefined;
-  let topology: Topology | undefined;
-  let drawn = '';
-  let unanswered: string | undefined;
-  const draw = () => {
-    if (!status || !topology) return;
-    const picture = json
-      ? JSON.stringify({ status, topology, ...(unanswered && { unanswered }) })
-      : [describeStatus(status), describeTopology(topology), ...(unanswered ? [unanswered] : [])].join('\n\n');
-    if (picture === drawn) return;
+  const draw = createPicture(options);
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const watching = deployments.watch(target, (topology) => draw({ topology }), either);
+  const following = followStatus(deployments, target, draw, either);
+  // The one that fails ends the other.
+  await Promise.all([following, watching].map((part) => part.finally(() => ended.abort())));
+}
+
+/** What is known so far. */
+interface Seen {
+  readonly status?: DeploymentStatus;
+  readonly topology?: Topology;
+  /** Why the status isn't the newest: nobody answers. */
+  readonly unanswered?: string | undefined;
+}
+type Draw = (news: Seen) => void;
+
+/** Draws once there is both a status and a tree, and then only what has changed. */
+function createPicture({ json }: CommonOptions): Draw {
+  let seen: Seen = {};
+  let drawn: string | undefined;
+  return (news) => {
+    seen = { ...seen, ...news };
+    const picture = json ? formatJson(seen) : formatPicture(seen);
+    if (picture === undefined || picture === drawn) return;
     drawn = picture;
     process.stdout.write(
       json ? `${picture}\n` : process.stdout.isTTY ? `${wholeScreen}${picture}\n` : `${picture}\n\n`,
     );
   };
-  const ended = new AbortController();
-  const either = AbortSignal.any([signal, ended.signal]);
-  const follow = async () => {
-    while (!either.aborted) {
-      try {
-        status = await deployments.status(target);
-        unanswered = undefined;
-      } catch (error) {
-        // With nothing to show yet there is nothing to watch.
-        if (!(error instanceof Unanswered) || !status) throw error;
-        unanswered = `${error.message} What is shown is what was known before.`;
-      }
-      draw();
-      const pause = status.outcome === null ? statusEveryMs : statusEveryMs * 5;
-      await sleep(pause, undefined, { signal: either }).catch(() => undefined);
+}
+
+const formatJson = ({ status, topology, unanswered }: Seen): string | undefined =>
+  status && topology && JSON.stringify({ status, topology, ...(unanswered && { unanswered }) });
+
+const formatPicture = ({ status, topology, unanswered }: Seen): string | undefined =>
+  status &&
+  topology &&
+  [formatStatus(status), formatTopology(topology), ...(unanswered ? [unanswered] : [])].join('\n\n');
+
+async function followStatus(deployments: Deployments, target: Target, draw: Draw, signal: AbortSignal): Promise<void> {
+  let status: DeploymentStatus | undefined;
+  while (!signal.aborted) {
+    try {
+      status = await deployments.status(target);
+      draw({ status, unanswered: undefined });
+    } catch (error) {
+      // With nothing to show yet there is nothing to watch.
+      if (!(error instanceof Unanswered) || !status) throw error;
+      draw({ unanswered: `${error.message} What is shown is what was known before.` });
     }
-  };
-  const look = deployments.watch(
-    target,
-    (seen) => {
-      topology = seen;
-      draw();
-    },
-    either,
-  );
-  // The one that fails ends the other.
-  await Promise.all([follow(), look].map((part) => part.finally(() => ended.abort())));
+    const pauseMs = status.outcome === null ? statusEveryMs : statusEveryMsOnceOver;
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 function untilInterrupted(): AbortSignal {

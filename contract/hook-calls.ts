@@ -28,7 +28,7 @@ export const platformName = z.string().regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}
 });
 
 /** The input of an operation. Folders are not in it: they are the settings'. */
-const operationRequest = z.strictObject({
+const hookCallRequest = z.strictObject({
   zone: z.string().min(1).max(50),
   applicationName: platformName,
   applicationKey: guid,
@@ -38,25 +38,25 @@ const operationRequest = z.strictObject({
   /** When the platform called, ISO 8601: its clock runs from then. Default: the start of the workflow. */
   calledAt: z.iso.datetime().optional(),
 });
-export type OperationRequest = z.infer<typeof operationRequest>;
+export type HookCallRequest = z.infer<typeof hookCallRequest>;
 
 /** One sentence about the first things that are wrong; never throws. */
-export const parseOperationRequest = (input: unknown): Parsed<OperationRequest> =>
+export const parseHookCallRequest = (input: unknown): Parsed<HookCallRequest> =>
   parseRequest(
-    operationRequest,
+    hookCallRequest,
     input,
     'a call of the platform',
     '{"zone": "production", "applicationName": "Orders", "applicationKey": "<GUID>", "operationId": "<GUID>"}',
   );
 
-type OperationName = Pick<OperationRequest, 'applicationKey' | 'operationId'>;
+type HookCallName = Pick<HookCallRequest, 'applicationKey' | 'operationId'>;
 
 /** GUIDs compare without case. */
-export const operationIdOf = (method: HookMethod, { applicationKey, operationId }: OperationName): string =>
+export const hookCallIdOf = (method: HookMethod, { applicationKey, operationId }: HookCallName): string =>
   `hook/${method}/${applicationKey.toLowerCase()}_${operationId.toLowerCase()}`;
 
-/** What {@link operationIdOf} made; `undefined` for any other workflow ID. */
-export function parseOperationId(workflowId: string): (OperationName & { readonly method: HookMethod }) | undefined {
+/** What {@link hookCallIdOf} made; `undefined` for any other workflow ID. */
+export function parseHookCallId(workflowId: string): (HookCallName & { readonly method: HookMethod }) | undefined {
   const [, method = '', applicationKey = '', operationId = ''] =
     /^hook\/([A-Za-z]+)\/([0-9a-f-]{36})_([0-9a-f-]{36})$/.exec(workflowId) ?? [];
   return method in hookMethods ? { method: method as HookMethod, applicationKey, operationId } : undefined;
@@ -66,7 +66,7 @@ export function parseOperationId(workflowId: string): (OperationName & { readonl
 export const longestError = 1_900;
 
 /** In the platform's own spelling: it looks for exactly this name. */
-export const resultFileOf = (method: HookMethod, { applicationKey, operationId }: OperationName): string =>
+export const resultFileOf = (method: HookMethod, { applicationKey, operationId }: HookCallName): string =>
   `${applicationKey}_${operationId}${hookMethods[method].resultFile}`;
 
 /** What a runbook tells the operation that started it, at every phase. */
@@ -90,7 +90,7 @@ export const reportSignal = defineSignal<[RunbookReport]>('report');
 export const supersedeSignal = defineSignal<[unknown?]>('supersede');
 
 /** How an operation is, as its status query answers. */
-export interface OperationStatus {
+export interface HookCallStatus {
   readonly method: HookMethod;
   readonly applicationName: string;
   readonly operationId: string;
@@ -103,7 +103,7 @@ export interface OperationStatus {
   readonly answered: 'success' | 'error' | null;
   readonly error: string | null;
 }
-export const operationStatusQuery = defineQuery<OperationStatus, [unknown?]>('status');
+export const hookCallStatusQuery = defineQuery<HookCallStatus, [unknown?]>('status');
 
 /** The image that Container Build made. */
 export interface BuiltRelease {
@@ -114,7 +114,7 @@ export interface BuiltRelease {
 }
 
 /** The result of an operation. */
-export interface OperationOutcome {
+export interface HookCallOutcome {
   readonly answered: 'success' | 'error' | 'nobodyReads';
   readonly error: string | null;
   readonly note: string | null;

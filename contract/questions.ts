@@ -65,3 +65,18 @@ export interface TaskLog {
   /** Oldest first. */
   readonly lines: readonly { readonly at: string | null; readonly text: string }[];
 }
+
+/** A finding of `cutover doctor`, for the folders that may not import the functions of planning/. */
+export const finding = ({
+  check,
+  state,
+  says,
+  next = null,
+  application = null,
+}: Pick<Finding, 'check' | 'state' | 'says'> & Partial<Finding>): Finding => ({
+  check,
+  state,
+  says,
+  next,
+  application,
+});

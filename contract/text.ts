@@ -1,16 +1,23 @@
-/** Texts that the command line and the Temporal UI share: what is live, shares of traffic, and moments. */
-import type { DeploymentStatus } from './status';
+/** Texts that the command line and the Temporal UI share: what serves, shares of traffic, and points in time. */
 import type { Serving } from '../planning/observed/blue';
+import type { DeploymentStatus } from './status';
 
-/** What serves where no slot does. */
-export const notInSlot = ({ servedBy, image }: Serving): string =>
-  servedBy === 'platform-server' ? 'the Platform Server' : `a service of another tool, ${image ?? 'an unknown image'}`;
+/** E.g. `slot a, orders:1.4.2`, or `the Platform Server`. */
+export function formatServing(serving: Serving): string {
+  if (serving.slot !== null) return `slot ${serving.slot}, ${imageOf(serving)}`;
+  return serving.servedBy === 'platform-server'
+    ? 'the Platform Server'
+    : `a service of another tool, ${imageOf(serving)}`;
+}
+
+/** The image that serves, where it is known. */
+export const imageOf = ({ image }: Serving): string => image ?? 'an unknown image';
 
 /**
- * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. What is live
- * becomes green only with the proof, so between the cut and that it is said what is missing.
+ * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. Until green is
+ * proven to have all traffic, this says so.
  */
-export function describeShares(status: DeploymentStatus): string | null {
+export function formatShares(status: DeploymentStatus): string | null {
   const { greenPercent, outcome, phase, heldIn } = status;
   if (greenPercent === null || outcome !== null) return null;
   const step = heldIn ?? phase;

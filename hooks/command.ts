@@ -15,9 +15,9 @@ export function hooksCommand(program: Command): void {
     .option('--settings <file>', settingsHelp)
     .option('--host <host>', 'the address to listen at (default: the settings’ hooks.host, else 127.0.0.1)')
     .option('--port <port>', 'the port (default: the settings’ hooks.port, else 8083); 0 for any', parsePort)
-    .action(async ({ settings, ...place }: HooksOptions) => {
+    .action(async ({ settings, ...address }: HooksOptions) => {
       const { serveHooks } = await import('./serve.js');
-      await serveHooks({ settings: settingsFile(settings), ...place });
+      await serveHooks({ settings: settingsFile(settings), ...address });
     });
 }
 

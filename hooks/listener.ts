@@ -1,15 +1,15 @@
 /**
- * The platform's four hooks over HTTP: `GET /<anything>/<MethodName>?…`. A call is checked whole, then its operation is
- * started; 2xx says that it is safe in Temporal, and anything else that nothing was started.
+ * The platform's four hooks over HTTP: `GET /<anything>/<MethodName>?…`. A call is checked as a whole before its workflow is
+ * started. 2xx means that the call is safe in Temporal; any other answer means that nothing was started.
  *
- * Neither a URL nor a parameter that isn't checked gets into a log or an answer: the secret travels there.
+ * No URL and no unchecked parameter gets into a log or an answer, because the secret is in the URL.
  */
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono, type Context } from 'hono';
 import { allowedBy } from '../settings/hooks';
 import type { Settings } from '../settings/schema';
 import { hookMethods, type HookMethod } from '../contract/hook-calls';
-import { NotStarted, type Operations } from './operations';
+import { NotStarted, type HookCalls } from './hook-calls';
 import { BadCall, parseCall, single } from './parameters';
 import { callRate } from './rate';
 import { checkFolders, zoneOf } from './zones';
@@ -20,14 +20,14 @@ export interface Log {
 }
 
 export interface ListenerOptions {
-  /** As they are now: what was edited holds from the next call on. */
+  /** The settings as they are now: an edit of the file holds from the next call on. */
   readonly settings: () => Settings;
   readonly isSecret: (given: string | undefined) => boolean;
-  readonly operations: Operations;
+  readonly hookCalls: HookCalls;
   readonly log: Log;
 }
 
-/** Answers as `fetch` does; what serves it decides about ports and certificates. */
+/** The app that answers the requests; ports and certificates are the concern of the server that it runs in. */
 export function hookListener(options: ListenerOptions): Hono {
   const { hooks } = options.settings();
   const [allowed, mayPass] = [allowedBy(hooks.allowedAddresses), callRate(hooks.requestsPerMinute)];
@@ -52,10 +52,10 @@ export function hookListener(options: ListenerOptions): Hono {
   return app;
 }
 
-async function ready(context: Context, { operations, settings }: ListenerOptions): Promise<Response> {
+async function ready(context: Context, { hookCalls, settings }: ListenerOptions): Promise<Response> {
   try {
     settings();
-    await operations.check();
+    await hookCalls.check();
     return text(context, 200, 'Temporal answers.');
   } catch (error) {
     return text(context, 503, `Not ready: ${(error as Error).message}`);
@@ -63,40 +63,40 @@ async function ready(context: Context, { operations, settings }: ListenerOptions
 }
 
 async function answer(context: Context, address: string, options: ListenerOptions): Promise<Response> {
-  const { log, isSecret, settings, operations } = options;
+  const { log, isSecret, settings, hookCalls } = options;
   const { pathname, searchParams: query } = new URL(context.req.url);
   const method = methodOf(pathname);
-  const told = (status: Status, sentence: string, facts: object = {}) => {
+  const reply = (status: Status, sentence: string, facts: object = {}) => {
     log[status < 300 ? 'info' : 'warn']({ method, address, status, ...facts }, sentence);
     return text(context, status, sentence);
   };
-  if (!method) return told(404, `There is no such hook: the URL ends in ${Object.keys(hookMethods).join(', ')}.`);
-  if (context.req.raw.method !== 'GET') return told(405, 'A hook is called with GET.');
+  if (!method) return reply(404, `There is no such hook: the URL ends in ${Object.keys(hookMethods).join(', ')}.`);
+  if (context.req.raw.method !== 'GET') return reply(405, 'A hook is called with GET.');
   try {
     const current = settings();
     const { secretParameter } = current.hooks;
     if (!isSecret(single(query, secretParameter)))
-      return told(403, `The secret is missing or wrong: it belongs into the URL as &${secretParameter}=….`);
+      return reply(403, `The secret is missing or wrong: it belongs into the URL as &${secretParameter}=….`);
     const call = parseCall(query);
-    if (!call) return told(200, 'The listener answers. No Address was given: this was a test, nothing was started.');
+    if (!call) return reply(200, 'The listener answers. No Address was given: this was a test, nothing was started.');
     const { applicationName, applicationKey, operationId, modules } = call;
     const facts = { application: applicationName, key: applicationKey, operation: operationId };
     const zone = zoneOf(current, call, single(query, 'zone'));
     const folders = current.zones[zone]?.folders;
-    if (!folders) return told(503, `The zone ${zone} has no "folders" in the settings: add them.`, facts);
+    if (!folders) return reply(503, `The zone ${zone} has no "folders" in the settings: add them.`, facts);
     checkFolders(method, call, zone, folders);
     const request = { zone, applicationName, applicationKey, operationId, calledAt: new Date().toISOString() };
-    const { workflowId } = await operations.start(method, { ...request, ...(modules && { modules: [...modules] }) });
-    return told(202, `${hookMethods[method].step} of this application has started.`, { zone, workflowId, ...facts });
+    const { workflowId } = await hookCalls.start(method, { ...request, ...(modules && { modules: [...modules] }) });
+    return reply(202, `${hookMethods[method].step} of this application has started.`, { zone, workflowId, ...facts });
   } catch (error) {
-    if (error instanceof BadCall) return told(400, error.message);
+    if (error instanceof BadCall) return reply(400, error.message);
     if (error instanceof NotStarted)
-      return told(503, `Nothing was started, for Temporal can't be reached: ${error.message}. Call again.`);
+      return reply(503, `Nothing was started, for Temporal can't be reached: ${error.message}. Call again.`);
     throw error;
   }
 }
 
-/** As the platform's URLs have it: something, then the method's name. */
+/** The platform's URLs end in the method's name, after one other segment or more. */
 function methodOf(pathname: string): HookMethod | undefined {
   const [, last = ''] = /^\/[^/]+(?:\/[^/]+)*?\/([A-Za-z]+)\/?$/.exec(pathname) ?? [];
   return (Object.keys(hookMethods) as HookMethod[]).find((name) => name.toLowerCase() === last.toLowerCase());

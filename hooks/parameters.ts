@@ -1,6 +1,6 @@
 /**
- * The query of a call, decoded and checked: nothing that isn't exactly what the platform sends gets any further. Messages
- * name a parameter and never repeat its value, which may be anything.
+ * The query of a call, decoded and checked: only exactly what the platform sends gets any further. Messages name a parameter
+ * and never repeat its value, which may be anything.
  *
  * The platform's own parameters are Base64 of UTF-8; any other was written by the operator into the URL, as it is.
  */
@@ -11,7 +11,7 @@ import { platformName, urlModule } from '../contract/hook-calls';
 /** A call that can't be taken; the message says which parameter, and what was expected. */
 export class BadCall extends Error {}
 
-/** What the platform says in a call. Paths are the platform's own. */
+/** What a call of the platform says. Paths are as the platform knows them. */
 export interface PlatformCall {
   readonly address: string;
   readonly applicationName: string;
@@ -20,7 +20,7 @@ export interface PlatformCall {
   readonly targetPath: string | undefined;
   readonly resultPath: string;
   readonly configPath: string | undefined;
-  /** `undefined` when it names none: then the bundle tells. */
+  /** `undefined` when the call names none: then the bundle's `modules/` folders count. */
   readonly modules: readonly string[] | undefined;
 }
 
@@ -55,7 +55,7 @@ const call = z.object({
 
 /**
  * The platform's call; `undefined` when there is no Address, which is the administration console's connection test.
- * @throws {BadCall}
+ * @throws {BadCall} when a parameter is missing or isn't what the platform sends
  */
 export function parseCall(query: URLSearchParams): PlatformCall | undefined {
   if (!query.has('Address')) return undefined;
@@ -81,7 +81,7 @@ export function parseCall(query: URLSearchParams): PlatformCall | undefined {
   };
 }
 
-/** @throws {BadCall} for a parameter that is there twice: which of them counts is nothing to guess. */
+/** @throws {BadCall} when the parameter is given more than once: nobody can know which one counts */
 export function single(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name);
   if (values.length > 1) throw new BadCall(`${name} is given ${values.length} times: expected it once.`);
@@ -94,7 +94,7 @@ function explain(issue: z.core.$ZodIssue | undefined): string {
   return `${name}: ${what}.`;
 }
 
-/** What takes more is no name and no path, and a decoder's time is ours. */
+/** Anything longer is no name and no path, and decoding it would cost time. */
 const longest: Readonly<Partial<Record<PlatformParameter, number>>> = { ModuleNames: 200_000 };
 
 function decode(name: PlatformParameter, text: string): string {

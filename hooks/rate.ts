@@ -2,7 +2,7 @@
 
 const knownAddresses = 10_000;
 
-/** Tells whether a call from an address may pass now. @param now milliseconds, from any fixed point */
+/** Returns the check whether a call from an address may pass now. @param now milliseconds, from any fixed point */
 export function callRate(perMinute: number, now: () => number = () => performance.now()) {
   const buckets = new Map<string, { left: number; at: number }>();
   return (address: string): boolean => {

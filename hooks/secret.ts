@@ -1,4 +1,4 @@
-/** The secret that the operator writes into the four URLs: read once, compared in constant time, never told. */
+/** The secret that the operator writes into the four URLs: read once, compared in constant time, never shown. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { HookSettings } from '../settings/hooks';
@@ -6,8 +6,8 @@ import type { HookSettings } from '../settings/hooks';
 const shortest = 12;
 
 /**
- * Tells whether a call bears the secret; of any call, where the settings say plainly that none is wanted.
- * @throws Error of one sentence when there is none, or a guessable one
+ * Returns the check whether a call has the secret. Where the settings say plainly that no secret is wanted, every call passes.
+ * @throws {Error} of one sentence when there is no secret, or one that can be guessed
  */
 export function loadSecret(
   { secretFile, withoutSecret, secretParameter }: HookSettings,
@@ -34,5 +34,5 @@ function readSecret(file: string): string {
   }
 }
 
-/** Of equal length whatever is compared, so that the length tells nothing either. */
+/** All digests have one length, so that a comparison doesn't reveal the secret's. */
 const digest = (text: string) => createHash('sha256').update(text).digest();

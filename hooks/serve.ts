@@ -1,4 +1,4 @@
-/** `cutover hooks`: the listener on a port, until it is told to stop. */
+/** `cutover hooks`: the listener on a port, until a signal stops it. */
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -11,7 +11,7 @@ import type { HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 import { hookListener, type Log } from './listener';
-import { temporalOperations } from './operations';
+import { temporalHookCalls } from './hook-calls';
 import { loadSecret } from './secret';
 
 export interface ServeOptions {
@@ -21,37 +21,40 @@ export interface ServeOptions {
   readonly port?: number;
 }
 
-/** A thousand module names, with room. */
+/** Room for a thousand module names. */
 const longestHeadBytes = 192 * 1024;
-/** How long calls that have come may still take when the listener is told to stop. */
+/** How long calls that have arrived may still take once a signal stops the listener. */
 const graceMs = 10_000;
 const lingerMs = 1_000;
 /**
- * Longer than who calls keeps an idle connection (.NET 100 s, an ALB 60 s by default): one that ends here just as it is
+ * Longer than callers keep an idle connection (.NET 100 s, an ALB 60 s by default): a connection that ends here just as it is
  * used again loses a call.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
  */
 const keepAliveTimeoutMs = 120_000;
 
-/** Runs until SIGTERM or SIGINT; every error at start is one sentence. */
+/**
+ * Runs until SIGTERM or SIGINT.
+ * @throws {Error} of one sentence when the listener can't start
+ */
 export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
   const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
   const settings = settingsReader(file, log);
   const { hooks, temporal } = settings();
   const isSecret = loadSecret(hooks, process.env);
   const tracing = await startTracing('hooks');
-  const operations = temporalOperations({ ...temporalConfiguration(temporal), interceptors: tracing.client });
-  const app = hookListener({ settings, isSecret, operations, log });
+  const hookCalls = temporalHookCalls({ ...temporalConfiguration(temporal), interceptors: tracing.client });
+  const app = hookListener({ settings, isSecret, hookCalls, log });
   const server = createHookServer(hooks, getRequestListener(app.fetch));
   server.listen(options.port ?? hooks.port, options.host ?? hooks.host);
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
   log.info({ host: address, port, tls: hooks.tls !== undefined }, 'listening');
-  await operations.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
+  await hookCalls.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
   await stopped();
   log.info({}, 'stopping');
   await close(server);
-  await operations.close();
+  await hookCalls.close();
   await tracing.close();
   // A connection to a Temporal that never answered would keep the process.
   setTimeout(() => process.exit(), lingerMs).unref();
@@ -74,7 +77,7 @@ function createHookServer({ tls }: HookSettings, answer: ReturnType<typeof getRe
   );
 }
 
-/** What was edited holds from the next call on; a file that can't be used leaves what was there. */
+/** Reads the file again once it has changed; one that can't be used leaves the settings from before. */
 function settingsReader(file: string, log: Log): () => ReturnType<typeof loadSettings> {
   let last = loadSettings(file);
   let read = versionOf(file);
@@ -92,7 +95,7 @@ function settingsReader(file: string, log: Log): () => ReturnType<typeof loadSet
   };
 }
 
-/** Another one whenever the file was written; `undefined` while there is none. */
+/** Changes whenever the file is written; `undefined` while there is no file. */
 function versionOf(file: string): string | undefined {
   const status = statSync(file, { throwIfNoEntry: false });
   return status && `${status.mtimeMs} ${status.size} ${status.ino}`;

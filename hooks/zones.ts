@@ -1,4 +1,4 @@
-/** Which zone a call is for, and that its folders are that zone's: a call never says where anything is read or written. */
+/** Finds a call's zone and checks that its folders are that zone's: a call never decides where anything is read or written. */
 import type { SharedFolders } from '../settings/platform';
 import type { Settings } from '../settings/schema';
 import type { HookMethod } from '../contract/hook-calls';
@@ -6,7 +6,7 @@ import { BadCall, type PlatformCall } from './parameters';
 
 /**
  * The zone that the operator's own parameter names, else the one whose address the platform gives.
- * @throws {BadCall} when it is none, or more than one
+ * @throws {BadCall} when no zone fits, or more than one does
  */
 export function zoneOf({ zones }: Settings, { address }: PlatformCall, named: string | undefined): string {
   if (named !== undefined) {
@@ -49,7 +49,7 @@ const needed: Readonly<Record<HookMethod, readonly (keyof SharedFolders)[]>> = {
 
 const parameterOf = { target: 'TargetPath', result: 'ResultPath', config: 'ConfigPath' } as const;
 
-/** @throws {BadCall} when a folder is another than the settings have, or one is missing that this call needs */
+/** @throws {BadCall} when a folder is not the one in the settings, or one that this call needs is missing */
 export function checkFolders(method: HookMethod, call: PlatformCall, zone: string, folders: SharedFolders): void {
   const given = { target: call.targetPath, result: call.resultPath, config: call.configPath };
   for (const folder of ['target', 'result', 'config'] as const) {
@@ -63,5 +63,5 @@ export function checkFolders(method: HookMethod, call: PlatformCall, zone: strin
   }
 }
 
-/** Windows tells neither cases nor the two slashes apart, and a slash at the end says nothing; nothing else is resolved. */
+/** Windows ignores case and takes either slash, and a slash at the end means nothing. Nothing else is resolved. */
 const samePath = (path: string) => path.replaceAll('\\', '/').replace(/\/+$/, '').toLowerCase();

@@ -13,18 +13,18 @@ export const hooks = z.strictObject({
   port: z.int().min(0).max(65535).default(8083),
   /** PEM files; without them it speaks HTTP, which belongs behind something that ends TLS. */
   tls: z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
-  /** Whose calls are answered; everybody's when it's empty. */
+  /** The addresses that may call; all of them when it's empty. */
   allowedAddresses: z.array(addressRange).max(1000).default([]),
   /** How many calls one address may make. */
   requestsPerMinute: z.int().min(1).max(100_000).default(600),
-  /** The query parameter in the URLs that bears the secret. */
+  /** The query parameter in the URLs that holds the secret. */
   secretParameter: z
     .string()
     .regex(/^[A-Za-z0-9_.~-]{1,40}$/, { error: 'expected a name that a URL can carry' })
     .default('secret'),
   /** A file with the secret; the environment's CUTOVER_HOOK_SECRET comes first. */
   secretFile: z.string().min(1).optional(),
-  /** Says plainly that no secret is wanted: whoever reaches the port can then deploy. */
+  /** Says plainly that no secret is wanted: anyone who reaches the port can then deploy. */
   withoutSecret: z.boolean().default(false),
 });
 
@@ -45,14 +45,14 @@ function parseAddressRange(text: string): AddressRange | undefined {
   return bits > longest ? undefined : { address, prefix: bits, family: version === 4 ? 'ipv4' : 'ipv6' };
 }
 
-/** Tells of an address whether it is in one of these ranges; of any, when there are none. */
+/** Returns the check whether an address is in one of these ranges; without ranges every address passes. */
 export function allowedBy(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const range of ranges.map(parseAddressRange))
     if (range) list.addSubnet(range.address, range.prefix, range.family);
   return (address) => {
     if (ranges.length === 0) return true;
-    // A socket that listens for both families tells of IPv4 callers as ::ffff:10.1.2.3.
+    // A socket that listens for both families reports IPv4 callers as ::ffff:10.1.2.3.
     const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
     return isIP(plain) !== 0 && list.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6');
   };

@@ -1,7 +1,7 @@
 /** What names must look like, wherever they come from: settings, the input of a workflow, a call of the platform. */
 import { z } from 'zod';
 
-/** As OutSystems gives applications and publishes: compared without case. */
+/** The keys that OutSystems gives to applications and publishes; compared without case. */
 export const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
 
 /** What a URL path can carry as one segment. */

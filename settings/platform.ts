@@ -1,4 +1,4 @@
-/** What a zone's settings say of the OutSystems platform that drives it: shared folders, its patience, and who makes images. */
+/** A zone's settings for the OutSystems platform that drives it: shared folders, its timeout, and what builds images. */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { durationBetween } from './durations';
@@ -9,7 +9,7 @@ const platformPath = z.string().regex(/^([A-Za-z]:[\\/]|\\\\[^\\]+\\|\/)[^\0]*$/
 
 const mountedPath = z.string().refine(isAbsolute, { error: 'expected an absolute path as the worker sees it' });
 
-/** One folder by its two names. */
+/** One folder under its two names. */
 const sharedFolder = z.strictObject({ platform: platformPath, mounted: mountedPath });
 
 const folders = z.strictObject({
@@ -40,7 +40,7 @@ const everyBuilder = {
     .default(16 * 1024),
 };
 
-/** Who makes an image of a bundle. */
+/** What builds an image from a bundle. */
 const builder = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('command'),
@@ -63,10 +63,10 @@ export const platformFields = {
   folders: folders.optional(),
   /** The platform's External Deployment Tool Timeout. */
   platformTimeout: durationBetween('10s', '24h').default(30 * 60_000),
-  /** How many deployments the platform's calls may have going at once. */
+  /** How many deployments that the platform started may run at once. */
   deploymentsAtOnce: z.int().min(1).max(100).default(5),
   builder: builder.optional(),
-  /** When the platform is told that an application that was in containers already is there in its new version. */
+  /** When the platform gets the answer for a new version of an application that was in containers already. */
   answerUpdates: z.enum(['afterBake', 'afterProof']).default('afterBake'),
 };
 

@@ -30,7 +30,7 @@ export const runbookOptions = z.strictObject({
   strategy: z.enum(strategies).optional(),
   /** All at once when it's absent. */
   shift: shiftSteps.optional(),
-  /** When a person is asked. */
+  /** When a person is asked to approve. */
   approval: z.enum(['beforeStart', 'afterVerify', 'none']).optional(),
   /** How many replicas green has while a person is asked: a green container already runs timers and processes. */
   whileWaiting: z.enum(['one', 'full']).optional(),
@@ -40,7 +40,7 @@ export const runbookOptions = z.strictObject({
   keepWarm: durationBetween('0s', '7d').optional(),
   /** How long a change of listener rules takes to reach every node of the load balancer. */
   settle: durationBetween('0s', '15m').optional(),
-  /** For how long the Platform Server must say of every module that there is none, until a removal believes it. */
+  /** How long the Platform Server must answer that no module is there any more, before a removal believes it. */
   removeAfter: durationBetween('0s', '24h').optional(),
   /** The bounds of a rolling update, as ECS has them; default the zone's service's. */
   minimumHealthyPercent: z.int().min(0).max(100).optional(),
@@ -57,7 +57,7 @@ export type RunbookOptions = z.infer<typeof runbookOptions>;
 /** {@link RunbookOptions} with every default filled in. */
 export type ResolvedRunbookOptions = { readonly [Key in keyof RunbookOptions]-?: NonNullable<RunbookOptions[Key]> };
 
-/** What holds where neither the deployment, nor its application, nor its zone says otherwise. */
+/** The values where neither the deployment, nor its application, nor its zone names one. */
 const defaultRunbookOptions: ResolvedRunbookOptions = {
   strategy: 'blueGreen',
   shift: [{ percent: 100 }],
@@ -77,10 +77,10 @@ const defaultRunbookOptions: ResolvedRunbookOptions = {
 
 /** The first of the given options that names a field wins; defaults fill the rest. Fields that are no options are left out. */
 export function resolveRunbookOptions(...options: readonly RunbookOptions[]): ResolvedRunbookOptions {
-  return Object.assign({}, defaultRunbookOptions, ...options.toReversed().map(named)) as ResolvedRunbookOptions;
+  return Object.assign({}, defaultRunbookOptions, ...options.toReversed().map(givenOptions)) as ResolvedRunbookOptions;
 }
 
-const named = (options: RunbookOptions): RunbookOptions =>
+const givenOptions = (options: RunbookOptions): RunbookOptions =>
   Object.fromEntries(
     Object.entries(options).filter(([name, value]) => name in runbookOptions.shape && value !== undefined),
   );

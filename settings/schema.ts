@@ -72,7 +72,7 @@ const container = z.strictObject({
   port: z.int().min(1).max(65535).default(80),
   stopTimeout: durationBetween('0s', '120s').default(30_000),
   environment: z.record(z.string(), z.string()).default({}),
-  /** Sends the container's output there, by the `awslogs` driver; the last lines of a task that stops are read from it. */
+  /** Receives the container's output, by the `awslogs` driver; the last lines of a task that stops are read from it. */
   logGroup: z.string().optional(),
 });
 
@@ -105,7 +105,7 @@ const folderMount = z.discriminatedUnion('kind', [
 const configuration = z.strictObject({
   /** Where the platform writes `<ApplicationKey>/App.config`, as the worker sees it; default `folders.config`. */
   folder: z.string().min(1).optional(),
-  /** Gets an unchanging copy of each, as the worker sees it. */
+  /** Holds an unchanging copy of each, as the worker sees it. */
   store: z.string().min(1),
   /** The store, as tasks see it. */
   configurationMount: folderMount,
@@ -127,7 +127,7 @@ const zone = z
     /** A host condition in every rule; none when it's empty. */
     hosts: z.array(hostName).max(3).default([]),
     region: z.string().min(1),
-    /** Taken on for every call of this zone: it may be in another account. Default: the worker's own credentials. */
+    /** Assumed for every call in this zone, which may be in another account. Default: the worker's own credentials. */
     role: role.optional(),
     cluster: z.string().min(1),
     listener: listenerArn,
@@ -144,7 +144,7 @@ const zone = z
       .refine(({ from, to }) => from < to, { error: 'expected "from" below "to"' })
       .default({ from: 1_000, to: 1_999 }),
     pathMatching: z.enum(['regex', 'wildcard']).default('regex'),
-    /** Asks the ALB for `(?i)` in its regular expressions; its wildcards always tell letters apart. */
+    /** Asks the ALB for `(?i)` in its regular expressions; its wildcards are always case-sensitive. */
     caseInsensitive: z.boolean().default(false),
     network: network.optional(),
     taskDefinition: taskDefinition.prefault({}),
@@ -190,7 +190,7 @@ const zone = z
 
 const application = z.strictObject({
   key: guid,
-  /** Needed only for images that bear no `io.cutover.modules` label. */
+  /** Needed only for images without the label `io.cutover.modules`. */
   modules: z.array(moduleName).min(1).max(1000).optional(),
   /** Modules that are published under another path than their own name, e.g. `{ Orders: /shop }`. */
   paths: z

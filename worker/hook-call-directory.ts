@@ -1,4 +1,4 @@
-/** What Temporal knows of the platform's calls and of the deployments that they wait for. */
+/** What Temporal tells of hook operations and of the deployments they wait for. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { HookCallDirectory } from '../activities/hooks/turn';
 import { searchAttributes } from '../contract/ids';

@@ -5,26 +5,26 @@
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ApplicationFailure, ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
-import { aws, planning, waits } from './engine/activities';
-import { parseKeepWarmRequest, parseRetirementRequest, type KeepWarmRequest } from '../contract/runbook-requests';
 import { workflowTaskTimeout } from '../contract/ids';
+import { parseKeepWarmRequest, parseRetirementRequest, type KeepWarmRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
-import { runbook } from './engine/runbook';
 import type { ApplicationIdentity } from '../planning/names';
 import { formatDuration } from '../settings/durations';
+import { aws, planning, waits } from './activities';
+import { runRunbook } from './engine/runbook';
 
-/** Lets a timer begin that outlives this run. */
+/** Starts the timer, which outlives this run. @param warm the replicas that stay, as they are now */
 export async function scheduleRetirement(
   { zone, name }: ApplicationIdentity,
-  kept: KeepWarmRequest['kept'],
+  warm: KeepWarmRequest['kept'],
   keepMs: number,
 ): Promise<void> {
   const { workflowId: lock, runId } = workflowInfo();
   await startChild(keepWarm, {
     workflowId: `warm/${zone}/${name}/${runId}`,
     workflowTaskTimeout,
-    args: [{ lock, keepMs, kept }],
-    staticSummary: `Keeps ${kept.service} warm for ${formatDuration(keepMs)}`,
+    args: [{ lock, keepMs, kept: warm }],
+    staticSummary: `Keeps ${warm.service} warm for ${formatDuration(keepMs)}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
 }
@@ -32,19 +32,22 @@ export async function scheduleRetirement(
 /** Between two looks at whether the lock is free. */
 const askAgain = '30s';
 
-/** Waits, then retires what was kept as soon as nothing else is under way. Bad input fails it with one sentence. */
+/**
+ * Waits, then starts the retirement as soon as nothing else is under way.
+ * @throws {ApplicationFailure} of type `InvalidRequest` when the input can't be read, with one sentence
+ */
 export async function keepWarm(input?: unknown): Promise<void> {
   const parsed = parseKeepWarmRequest(input);
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
-  const { lock, keepMs, kept } = parsed.value;
-  await sleep(keepMs, { summary: `${kept.service} is kept warm for ${formatDuration(keepMs)}` });
+  const { lock, keepMs, kept: warm } = parsed.value;
+  await sleep(keepMs, { summary: `${warm.service} is kept warm for ${formatDuration(keepMs)}` });
   for (;;) {
     try {
       await startChild(retireWarm, {
         workflowId: lock,
         workflowTaskTimeout,
-        args: [{ ...kept, by: 'the end of keepWarm' }],
-        staticSummary: `Stops ${kept.service}, which was kept warm`,
+        args: [{ ...warm, by: 'the end of keepWarm' }],
+        staticSummary: `Stops ${warm.service}, which was kept warm`,
         parentClosePolicy: ParentClosePolicy.ABANDON,
       });
       return;
@@ -57,12 +60,12 @@ export async function keepWarm(input?: unknown): Promise<void> {
 
 /** Takes the replicas down, drained, unless something has been done with their slot since. */
 export async function retireWarm(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('retireWarm', parseRetirementRequest(input), async (run, request) => {
+  return runRunbook('retireWarm', parseRetirementRequest(input), async (run, request) => {
     const plan = await run.step('plan', () => planning.planRetirement(request));
-    run.planned(plan);
+    run.recordPlan(plan);
     const { site, service, targetGroupArn } = plan;
-    if (service === null) return run.notes(`${request.service} has been used since, so it was left alone.`);
-    await run.finishing(async () => {
+    if (service === null) return run.note(`${request.service} has been used since, so it was left alone.`);
+    await run.finish(async () => {
       await run.step('retire', async () => {
         await aws.setDesiredCount(site, service, 0, request.taskDefinition);
         await waits.waitForDrained(site, service, targetGroupArn);

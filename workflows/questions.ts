@@ -6,9 +6,9 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/preview';
-import { descriptions, files, folders, watching } from './engine/activities';
+import { descriptions, files, folders, watching } from './activities';
 import { stepFailure } from './engine/failures';
-import { describeRequest, type DescribeKind, type Descriptions } from '../contract/questions';
+import { describeRequest, finding, type DescribeKind, type Descriptions } from '../contract/questions';
 import { taskQueues } from '../contract/ids';
 
 export async function describe(input?: unknown): Promise<Descriptions[DescribeKind]> {
@@ -51,7 +51,7 @@ async function examineFolders(asked: { readonly zone: string }): Promise<readonl
     if (!failure) throw error;
     const says = `nobody looked at the zone's folders: ${failure.message}`;
     const next = `Start "cutover worker" where they are mounted: it takes work from the task queue ${taskQueues.files}.`;
-    return [{ check: 'folders', state: 'error', says, next, application: null }];
+    return [finding({ check: 'folders', state: 'error', says, next })];
   }
 }
 

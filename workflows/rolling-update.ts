@@ -7,29 +7,28 @@
  * back is the same roll, towards the release before.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import { aws, examination, planning, probes, waits } from './engine/activities';
+import { parseDeploymentRequest } from '../contract/runbook-requests';
+import type { DeploymentOutcome, Evidence, RollProgress } from '../contract/status';
+import type { ReliedTargetGroup } from '../planning/observed/drift';
+import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
+import { aws, evidence, planning, probes, waits } from './activities';
+import type { Run } from './engine/run';
+import { runRunbook } from './engine/runbook';
+import { untilCancelled } from './engine/wait';
 import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import {
   confirmTargetGroups,
-  describeReleases,
   prepareGreen,
-  proveLive,
   recordOutcome,
   removeGreen,
   startGreen,
   verifyGreen,
-  type GreenPlace,
-  type Proof,
+  type PreparedGreen,
 } from './moves/green';
-import { parseDeploymentRequest } from '../contract/runbook-requests';
-import type { DeploymentOutcome } from '../contract/status';
-import { runbook, type Execution } from './engine/runbook';
-import { untilCancelled } from './engine/step';
-import type { ReliedTargetGroup } from '../planning/observed/drift';
-import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
+import { describeReleasesBefore, proveServing, type ReleasesBefore } from './moves/releases';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
-  return runbook('rollingUpdate', parseDeploymentRequest(input), async (run, request) => {
+  return runRunbook('rollingUpdate', parseDeploymentRequest(input), async (run, request) => {
     const plan = await run.step('plan', async () =>
       planning.planRollingUpdate(request, await publishConfiguration(run, request)),
     );
@@ -37,66 +36,75 @@ export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome>
   });
 }
 
-/** From the plan on. */
-export async function deployRolling(run: Execution, plan: RollingUpdatePlan): Promise<void> {
-  const { step, approval, rest, restoring, finishing } = run;
-  run.planned(plan);
+/** What a deployment has made so far, and a rollback starts from. */
+interface Progress {
+  /** Once it has a task definition and a target group. */
+  pilot?: PreparedGreen;
+  /** Once the live service is about to roll. */
+  releases?: ReleasesBefore;
+}
 
-  let pilot: GreenPlace | undefined;
-  let releases: Proof | undefined;
-  run.examining(() => {
-    const [service, group] = releases
-      ? [plan.blue.service, plan.blue.targetGroupArn]
-      : [plan.green.service.name, pilot?.groups.green ?? null];
-    return examination.describeEvidence(plan.site, service, group);
-  });
-
-  const forward = await restoring(
-    async () => {
-      await approval('beforeStart');
-      const place = (pilot = await step('prepare', () => prepareGreen(plan)));
-      await step('start', () => startGreen(plan, place, 1));
-      await step('verify', () => verifyGreen(plan, place));
-      await approval('afterVerify');
-      await step('shift', async () => {
-        await confirmTargetGroups(plan, place);
-        await verifyGreen(plan, place);
-        releases ??= await describeReleases(plan);
-        await setRoute(run, plan, 'common');
-        const watch = () => probes.watchModules(plan.liveAddress, plan.keptPaths);
-        await roll(run, plan, {
-          to: place.taskDefinitionArn,
-          from: plan.blue.taskDefinitionArn,
-          watch,
-          relied: plan.blueTargetGroup,
-          revives: false,
-        });
-        await setRoute(run, plan, 'after');
-      });
-      await step('settle', () => proveLive(plan, releases, 'green'));
-      run.serves(plan.blue.slot, plan.release);
-      await rest('bake', plan.options.bake, () => watchLive(plan, place.taskDefinitionArn));
-    },
-    () => rollBack(run, plan, pilot, releases),
+/** Deploys what is planned. */
+export async function deployRolling(run: Run, plan: RollingUpdatePlan): Promise<void> {
+  run.recordPlan(plan);
+  const progress: Progress = {};
+  run.collectEvidenceWith(() => describeEvidence(plan, progress));
+  const wentForward = await run.withRollback(
+    progress,
+    (made) => rollForward(run, plan, made),
+    (made) => rollBack(run, plan, made),
   );
-  if (!forward) return;
-  if (plan.unkept !== undefined) run.notes(plan.unkept);
-  await finishing(() =>
-    step('cleanUp', async () => {
-      await removeGreen(plan, pilot);
-      await recordOutcome(plan, pilot, 'completed');
+  if (!wentForward) return;
+  if (plan.unkept !== undefined) run.note(plan.unkept);
+  await run.finish(() =>
+    run.step('cleanUp', async () => {
+      await removeGreen(plan, progress.pilot);
+      await recordOutcome(plan, progress.pilot, 'completed');
       await removeOldCopies(run, plan);
     }),
   );
 }
 
+/** Everything that can be taken back: from nothing to a service whose replicas are all of the new release, proven and baked. */
+async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress): Promise<void> {
+  await run.approval('beforeStart');
+  const pilot = await run.step('prepare', () => prepareGreen(plan));
+  progress.pilot = pilot;
+  await run.step('start', () => startGreen(plan, pilot, 1));
+  await run.step('verify', () => verifyGreen(plan, pilot));
+  await run.approval('afterVerify');
+  await run.step('shift', async () => {
+    await confirmTargetGroups(plan, pilot);
+    await verifyGreen(plan, pilot);
+    progress.releases ??= await describeReleasesBefore(plan);
+    await setRoute(run, plan, 'common');
+    await roll(run, plan, {
+      to: pilot.taskDefinitionArn,
+      from: plan.blue.taskDefinitionArn,
+      watch: () => probes.watchModules(plan.liveAddress, plan.keptPaths),
+      relied: plan.blueTargetGroup,
+      revives: false,
+    });
+    await setRoute(run, plan, 'after');
+  });
+  await run.step('settle', () => proveServing(plan, progress.releases, 'green'));
+  run.recordServing(plan.blue.slot, plan.release);
+  await run.wait('bake', plan.options.bake, () => watchLive(plan, pilot.taskDefinitionArn));
+}
+
+/** Until the live service rolls, only the pilot can be what fails. */
+function describeEvidence({ site, blue, green }: RollingUpdatePlan, { pilot, releases }: Progress): Promise<Evidence> {
+  if (releases) return evidence.describeEvidence(site, blue.service, blue.targetGroupArn);
+  return evidence.describeEvidence(site, green.service.name, pilot?.groups.green ?? null);
+}
+
 /** Both releases serve from blue's target group, so its rules say what is caught, and never where it goes. */
-async function setRoute(run: Execution, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<boolean> {
+async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<boolean> {
   const { site, liveRoute, blue, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
   const groups = { blue: blue.targetGroupArn, green: blue.targetGroupArn };
   const { changed } = await aws.setRoute(site, liveRoute, traffic, groups);
-  if (changed) await run.elapse(options.settle, 'The rules reach every node of the load balancer');
+  if (changed) await run.sleep(options.settle, 'The rules reach every node of the load balancer');
   return changed;
 }
 
@@ -104,20 +112,16 @@ interface Roll {
   readonly to: string;
   /** The revision that the service may have when it begins. */
   readonly from: string;
-  /** Fails when live traffic gets wrong answers; the way back goes on in spite of those. */
+  /** Fails when live traffic gets wrong answers; the way back goes on in spite of them. */
   readonly watch: () => Promise<void>;
   /** As the target group must stay; the way back goes on in spite of a change. */
   readonly relied: ReliedTargetGroup | null;
-  /** The way back brings back as many replicas as there were, where somebody scaled the service to none. */
+  /** Whether it brings back as many replicas as there were, where the service was scaled to none meanwhile: the way back does. */
   readonly revives: boolean;
 }
 
 /** Returns when every replica that the service wants now is of this revision; a failure stops the roll where it is. */
-async function roll(
-  run: Execution,
-  plan: RollingUpdatePlan,
-  { to, from, watch, relied, revives }: Roll,
-): Promise<void> {
+async function roll(run: Run, plan: RollingUpdatePlan, { to, from, watch, relied, revives }: Roll): Promise<void> {
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   await aws.rollService(site, { service: blue.service, taskDefinitionArn: to, expected: [from], bounds });
@@ -126,7 +130,7 @@ async function roll(
   try {
     await whileWatching(watch, () => followRoll(run, plan, replicas, relied));
   } catch (error) {
-    // Whatever comes of it, the failure itself is what people must hear of.
+    // Should this fail too, the first failure is still the one to report.
     await CancellationScope.nonCancellable(() => aws.holdRoll(site, blue.service)).catch(() => undefined);
     throw error;
   }
@@ -135,19 +139,19 @@ async function roll(
 type Replicas = ReturnType<typeof replicasOf>;
 
 async function followRoll(
-  run: Execution,
+  run: Run,
   { site }: RollingUpdatePlan,
   replicas: Replicas,
   relied: ReliedTargetGroup | null,
 ): Promise<void> {
-  for (let seen = null; ;) {
-    const now = (seen = await waits.waitForRollProgress(site, replicas, seen, relied));
-    run.rolls(now);
-    if (now.complete) return;
-  }
+  let seen: RollProgress | null = null;
+  do {
+    seen = await waits.waitForRollProgress(site, replicas, seen, relied);
+    run.recordRoll(seen);
+  } while (!seen.complete);
 }
 
-/** How many there are is the service's business: somebody may scale it at any moment. */
+/** One replica at least, for the service may be scaled at any moment. */
 const replicasOf = (plan: RollingUpdatePlan, taskDefinitionArn: string, ignoredTasks: readonly string[]) => ({
   service: plan.blue.service,
   taskDefinitionArn,
@@ -163,15 +167,9 @@ async function watchLive(plan: RollingUpdatePlan, taskDefinitionArn: string): Pr
 }
 
 /** Modules that the release brought leave first, those that it dropped come back last: no replica is asked for what it lacks. */
-async function rollBack(
-  run: Execution,
-  plan: RollingUpdatePlan,
-  pilot: GreenPlace | undefined,
-  releases: Proof | undefined,
-): Promise<void> {
+async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: Progress): Promise<void> {
   const { blue } = plan;
-  const rolled = pilot && releases !== undefined;
-  if (rolled) {
+  if (pilot && releases) {
     await setRoute(run, plan, 'common');
     await roll(run, plan, {
       to: blue.taskDefinitionArn,
@@ -181,8 +179,8 @@ async function rollBack(
       revives: true,
     });
     await setRoute(run, plan, 'before');
-    await proveLive(plan, releases, 'blue');
-    run.restored(plan);
+    await proveServing(plan, releases, 'blue');
+    run.recordRestored(plan.live);
   }
   await removeGreen(plan, pilot);
   await recordOutcome(plan, pilot, 'rolledBack');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { formatImage } from '../../planning/release/image-reference';
 import { formatDuration } from '../../settings/durations';
 import type { BuilderSettings } from '../../settings/platform';
-import type { OperationRequest } from '../../contract/hook-calls';
+import type { HookCallRequest } from '../../contract/hook-calls';
 import { zoneWithFolders, type FileDependencies } from '../files';
 import { findIn, RefusedPath } from '../files/shared-folder';
 import { zonePlaces, type ZonePlaces } from '../files/zone-folders';
@@ -43,7 +43,7 @@ export function builderActivities({ settings }: FileDependencies) {
      * Effect: the builder's. The same bundle again gives the same tag.
      * Errors: `InvalidRequest` for a bundle or settings that can't be used; `BuildFailed` with the end of the output.
      */
-    buildImage: (request: OperationRequest): Promise<BuiltImage> =>
+    buildImage: (request: HookCallRequest): Promise<BuiltImage> =>
       heartbeating(async () => {
         const { cancellationSignal } = Context.current();
         return await inTurn(() => buildImage(request, settings, inPlace), cancellationSignal);
@@ -52,7 +52,7 @@ export function builderActivities({ settings }: FileDependencies) {
 }
 
 async function buildImage(
-  request: OperationRequest,
+  request: HookCallRequest,
   settings: FileDependencies['settings'],
   inPlace: ZonePlaces,
 ): Promise<BuiltImage> {
@@ -69,7 +69,7 @@ async function buildImage(
   }
 }
 
-async function findBundle(folder: string, { applicationKey, operationId }: OperationRequest): Promise<string> {
+async function findBundle(folder: string, { applicationKey, operationId }: HookCallRequest): Promise<string> {
   const name = `${applicationKey}_${operationId}.zip`;
   const found = await findIn(folder, name).catch((error: Error) => {
     throw error instanceof RefusedPath ? invalid(error.message) : error;
@@ -83,7 +83,7 @@ async function findBundle(folder: string, { applicationKey, operationId }: Opera
 interface Work {
   readonly workplace: string;
   readonly bundle: string;
-  readonly request: OperationRequest;
+  readonly request: HookCallRequest;
   readonly builder: BuilderSettings;
   readonly registry: string;
   readonly inBundles: InBundles;

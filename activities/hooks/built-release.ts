@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { pin, withoutRegistry } from '../../planning/release/image-reference';
 import { releaseLabels } from '../../planning/release/release';
 import { planTaskDefinition, type TaskDefinition } from '../../planning/release/task-definitions';
-import type { BuiltRelease, OperationRequest } from '../../contract/hook-calls';
+import type { BuiltRelease, HookCallRequest } from '../../contract/hook-calls';
 import { describeRelease } from '../aws/ecr/images';
 import { registerTaskDefinition } from '../aws/ecs/task-definitions';
 import { resolveApplication } from '../aws/plans/applications';
@@ -18,7 +18,7 @@ import type { BuiltImage } from '../builders/index';
  */
 export async function prepareRelease(
   { settings, clientsOf }: PlanDependencies,
-  request: OperationRequest,
+  request: HookCallRequest,
   built: BuiltImage,
   runId: string,
 ): Promise<BuiltRelease> {
@@ -56,7 +56,7 @@ function preparedFor(operationId: string, definition: TaskDefinition): TaskDefin
  * @param result the result of its workflow; `undefined` when it has none
  * @throws {ApplicationFailure} of type `InvalidRequest` when it made nothing
  */
-export function builtReleaseIn(result: unknown, { operationId }: OperationRequest): BuiltRelease {
+export function builtReleaseIn(result: unknown, { operationId }: HookCallRequest): BuiltRelease {
   const { built } = (result ?? {}) as { readonly built?: BuiltRelease | null };
   if (built) return built;
   throw ApplicationFailure.nonRetryable(

@@ -1,7 +1,7 @@
 /** Plans what a call of the platform starts: from the settings and from what serves. Writes nothing. */
 import type { PlatformClock } from '../../planning/plans/platform-clock';
 import { planHookDeployment, type HookDeploymentPlan } from '../../planning/plans/hook-deployment';
-import { hookMethods, type HookMethod, type OperationRequest } from '../../contract/hook-calls';
+import { hookMethods, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
 import { describeListener } from '../aws/elb/listener-rules';
 import { resolveApplication } from '../aws/plans/applications';
 import { observeSlots } from '../aws/plans/observe';
@@ -14,7 +14,7 @@ import { refusing, type PlanDependencies } from '../aws/plans/runbook-plan';
 export async function planDeployment(
   { settings, clientsOf }: PlanDependencies,
   method: HookMethod,
-  request: OperationRequest,
+  request: HookCallRequest,
   clock: PlatformClock | null,
 ): Promise<HookDeploymentPlan> {
   const given = { name: request.applicationName, key: request.applicationKey };

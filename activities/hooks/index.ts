@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import type { PlatformClock } from '../../planning/plans/platform-clock';
 import type { TurnTaken } from '../../planning/plans/turns';
-import { operationIdOf, type BuiltRelease, type HookMethod, type OperationRequest } from '../../contract/hook-calls';
+import { hookCallIdOf, type BuiltRelease, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
 import type { PlanDependencies } from '../aws/plans/runbook-plan';
 import type { BuiltImage } from '../builders/index';
 import { heartbeating } from '../polling';
@@ -22,18 +22,18 @@ export function hookActivities(dependencies: HookDependencies) {
   return {
     planOperation: (
       method: HookMethod,
-      request: OperationRequest,
+      request: HookCallRequest,
       clock: PlatformClock | null,
     ): Promise<HookDeploymentPlan> => heartbeating(() => planDeployment(dependencies, method, request, clock)),
 
-    prepareRelease: (request: OperationRequest, built: BuiltImage): Promise<BuiltRelease> => {
+    prepareRelease: (request: HookCallRequest, built: BuiltImage): Promise<BuiltRelease> => {
       const { runId = '' } = Context.current().info.workflowExecution ?? {};
       return heartbeating(() => prepareRelease(dependencies, request, built, runId));
     },
 
     /** What Container Build of the same operation made. */
-    describeBuilt: async (request: OperationRequest): Promise<BuiltRelease> =>
-      builtReleaseIn(await calls.result(operationIdOf('ContainerBuild', request)), request),
+    describeBuilt: async (request: HookCallRequest): Promise<BuiltRelease> =>
+      builtReleaseIn(await calls.result(hookCallIdOf('ContainerBuild', request)), request),
 
     waitForTurn: (turn: Turn): Promise<TurnTaken> => waitForTurn(calls, turn),
   };

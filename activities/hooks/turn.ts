@@ -3,7 +3,7 @@
  * from it is planned in planning/plans/turns.ts.
  */
 import { formatCall, standingOf, type RunningCall, type TurnTaken } from '../../planning/plans/turns';
-import { parseOperationId } from '../../contract/hook-calls';
+import { parseHookCallId } from '../../contract/hook-calls';
 import { poll } from '../polling';
 
 /** A workflow that answers a call of the platform. */
@@ -67,7 +67,7 @@ export async function waitForTurn(directory: HookCallDirectory, turn: Turn): Pro
 }
 
 function runningCall(workflow: RunningWorkflow): RunningCall {
-  const named = parseOperationId(workflow.workflowId);
+  const named = parseHookCallId(workflow.workflowId);
   if (named) return { ...workflow, ...named };
   // People may start one under any ID: it counts as an application of its own, and takes nobody's place.
   return { ...workflow, method: 'ContainerBuild', applicationKey: workflow.workflowId, operationId: null };

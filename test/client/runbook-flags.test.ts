@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { deploymentCommands } from '../../client/commands';
-import { inputOf, withRunbookFlags, type RunbookFlags } from '../../client/runbook-flags';
-import { strategyOf } from '../../client/start';
-import type { Settings } from '../../settings/schema';
+import { withRunbookFlags, type RunbookFlags } from '../../client/runbook-flags';
+import { inputOf } from '../../client/runbook-input';
 import { deploymentRequest, parseUndoRequest, runbookRequest } from '../../contract/runbook-requests';
 
 const flagsOf = (name: string): string[] => {
@@ -29,18 +28,6 @@ test.each([
   ['remove', ['approval', 'settle', 'removeAfter', 'onFailure', 'approvalTimeout', 'holdTimeout', 'by', 'reason']],
 ])('%s has a flag for every member of its input that means something there', (name, members) => {
   expect(flagsOf(name)).toEqual(expect.arrayContaining(members));
-});
-
-test.each([
-  ['blue-green', 'blueGreen'],
-  ['rolling-update', 'rollingUpdate'],
-  ['blueGreen', 'blueGreen'],
-  ['rollingUpdate', 'rollingUpdate'],
-])('--strategy %s is taken, as refusals and settings spell it too', (strategy, wanted) => {
-  const settings = { zones: {}, applications: {} } as unknown as Settings;
-  const target = { zone: 'production', application: 'Orders' };
-  expect(strategyOf(target, { strategy }, settings)).toBe(wanted);
-  expect(() => strategyOf(target, { strategy: 'green' }, settings)).toThrow(/choose one of blue-green and rolling-up/);
 });
 
 test('shares are written as percents with their bakes, and end with all', () => {

@@ -2,10 +2,10 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { hookListener, type ListenerOptions } from '../../hooks/listener';
-import { NotStarted } from '../../hooks/operations';
+import { NotStarted } from '../../hooks/hook-calls';
 import { loadSecret } from '../../hooks/secret';
 import { parseSettings } from '../../settings/load';
-import type { OperationRequest } from '../../contract/hook-calls';
+import type { HookCallRequest } from '../../contract/hook-calls';
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
 const settings = String.raw`zones:
@@ -48,7 +48,7 @@ interface Listener {
     change?: Readonly<Record<string, string | null>>,
   ) => Promise<{ status: number; text: string }>;
   readonly raw: (path: string, method?: string) => Promise<{ status: number; text: string }>;
-  readonly started: { readonly method: string; readonly request: OperationRequest }[];
+  readonly started: { readonly method: string; readonly request: HookCallRequest }[];
   readonly logged: () => string;
 }
 
@@ -65,7 +65,7 @@ async function listening(more = '', changes: Partial<ListenerOptions> = {}): Pro
   const app = hookListener({
     settings: () => parsed,
     isSecret: loadSecret(parsed.hooks, { CUTOVER_HOOK_SECRET: secret }),
-    operations: {
+    hookCalls: {
       start: async (method, given) => {
         started.push({ method, request: given });
         return Promise.resolve({ workflowId: 'hook/x' });
@@ -249,7 +249,7 @@ test('an address that is not allowed is refused, and one that calls too often', 
 
 test('while Temporal can’t be reached the answer is 503 with a sentence, never 2xx', async () => {
   const listener = await listening('', {
-    operations: {
+    hookCalls: {
       start: () => Promise.reject(new NotStarted('connection refused')),
       check: () => Promise.reject(new Error('connection refused')),
       close: () => Promise.resolve(),

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { template } from '../../client/init';
+import { template } from '../../client/text/settings-template';
 import { parseSettings } from '../../settings/load';
 
 const root = join(__dirname, '..', '..');

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectDeployments } from '../../client/deployments';
 import { taskQueues } from '../../contract/ids';
-import { hookMethods, operationIdOf, type HookMethod } from '../../contract/hook-calls';
+import { hookMethods, hookCallIdOf, type HookMethod } from '../../contract/hook-calls';
 import { readBody } from '../../packages/local-aws/src/protocol/server';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../../packages/local-aws/test/local-aws';
 import { createZone } from '../../packages/local-aws/test/ecs/zone';
@@ -115,7 +115,7 @@ async function callOfThePlatform(method: HookMethod): Promise<unknown> {
     operationId: randomUUID(),
   };
   const outcome = await new Client({ connection, namespace }).workflow.execute(hookMethods[method].workflow, {
-    workflowId: operationIdOf(method, request),
+    workflowId: hookCallIdOf(method, request),
     taskQueue: taskQueues.workflows,
     args: [request],
   });

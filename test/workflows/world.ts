@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Observed } from '../../planning/observed/observed';
 import { deploymentIdOf, taskQueues } from '../../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Runbook } from '../../contract/status';
-import { hookMethods, operationIdOf, type HookMethod, type OperationOutcome } from '../../contract/hook-calls';
+import { hookMethods, hookCallIdOf, type HookMethod, type HookCallOutcome } from '../../contract/hook-calls';
 import { namespaceOf } from '../temporal-setup';
 import { recordedActivities, type Entry, type Script } from './scripted-activities';
 
@@ -46,7 +46,7 @@ export interface Call {
   readonly calls: readonly string[];
   /** The answers that were written: an error's message, or `null` for success. */
   readonly answers: readonly (string | null)[];
-  readonly outcome: () => Promise<OperationOutcome>;
+  readonly outcome: () => Promise<HookCallOutcome>;
   /** The runbook that it starts, once it does. */
   readonly deployment: Deployment;
 }
@@ -98,7 +98,7 @@ export async function openWorld(): Promise<World> {
       };
       const lock = deploymentIdOf({ zone: 'production', application });
       const entry = { calls: [] as string[], script, from, lock };
-      const workflowId = operationIdOf(method, request);
+      const workflowId = hookCallIdOf(method, request);
       running.set(workflowId, entry).set(lock, entry);
       const handle = await client.workflow.start(hookMethods[method].workflow, {
         workflowId,
@@ -111,7 +111,7 @@ export async function openWorld(): Promise<World> {
         get answers() {
           return entry.calls.flatMap((call) => (call.startsWith('writeAnswer ') ? [answerOf(call)] : []));
         },
-        outcome: () => handle.result() as Promise<OperationOutcome>,
+        outcome: () => handle.result() as Promise<HookCallOutcome>,
         deployment: deploymentOf(client.workflow.getHandle(lock), entry),
       };
     },

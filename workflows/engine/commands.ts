@@ -1,6 +1,6 @@
 /**
- * What people can tell a runbook: one table. Each command is registered as a Signal (Temporal UI, works without a worker) and
- * as an Update with a validator (CLI: a refusal is a sentence). A command only records a wish; the steps look at it.
+ * The commands that people steer a runbook with: one table. Each is registered as a Signal (Temporal UI, works without a worker)
+ * and as an Update with a validator (CLI: a refusal is a sentence). A command only changes the state; the steps look at that.
  */
 import { setHandler } from '@temporalio/workflow';
 import {
@@ -11,8 +11,8 @@ import {
   type CommandInput,
   type CommandName,
 } from '../../contract/commands';
+import { phaseTexts } from '../text/phases';
 import type { RunbookState } from './state';
-import { wordings } from '../text/phases';
 
 interface Command {
   /** Why it can't be taken now, as a sentence; `undefined` when it can. */
@@ -65,7 +65,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
   rollback: {
     refusal: ({ restorable, rollingBack, way }) =>
-      rollingBack ? 'It is rolling back already.' : restorable ? undefined : wordings[way].tooLate,
+      rollingBack ? 'It is rolling back already.' : restorable ? undefined : phaseTexts[way].tooLate,
     effect: accept('rollback'),
   },
   promote: {
@@ -86,13 +86,13 @@ function refusalOf(name: CommandName, state: RunbookState, input: CommandInput):
 }
 
 /**
- * Must be called before the first await: a message that arrives earlier would find no handler. Called again once the way is
- * known, the descriptions speak of that.
+ * Must be called before the first await: a message that arrives earlier would find no handler. Called again once it is known how
+ * live traffic will change hands, so that the descriptions fit.
  */
 export function handleCommands(state: RunbookState, changed: () => void): void {
   for (const name of commandNames) {
     const { effect } = commands[name];
-    const description = wordings[state.way].commands[name];
+    const description = phaseTexts[state.way].commands[name];
     setHandler(
       commandSignals[name],
       (raw?: unknown) => {

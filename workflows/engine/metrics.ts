@@ -5,10 +5,10 @@
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
 import { parseDeploymentId } from '../../contract/ids';
 import type { Outcome, Phase, Runbook } from '../../contract/status';
-import type { HookMethod, OperationOutcome, OperationRequest } from '../../contract/hook-calls';
+import type { HookMethod, HookCallOutcome, HookCallRequest } from '../../contract/hook-calls';
 import type { RunbookState } from './state';
 
-/** Of whom: by zone and application, as the workflow ID names them. */
+/** Every metric of a runbook has its zone and application, as the workflow ID names them. */
 const labels = (strategy: Runbook) => ({ ...parseDeploymentId(workflowInfo().workflowId), strategy });
 
 export const countDeployment = ({ strategy }: RunbookState, outcome: Outcome): void =>
@@ -22,7 +22,7 @@ export const countHold = ({ strategy }: RunbookState, phase: Phase, failure: str
     .createCounter('cutover_holds', 'hold', 'Steps that failed and wait for somebody.')
     .add(1, { ...labels(strategy), phase, failure });
 
-/** Once a phase has ended. */
+/** Is called once a phase has ended. */
 export function measurePhase({ strategy }: RunbookState, phase: Phase, durationMs: number): void {
   const { zone } = labels(strategy);
   metricMeter
@@ -30,13 +30,13 @@ export function measurePhase({ strategy }: RunbookState, phase: Phase, durationM
     .record(durationMs / 1000, { zone, strategy, phase });
 }
 
-type Asked = Pick<OperationRequest, 'zone' | 'applicationName'>;
+type Application = Pick<HookCallRequest, 'zone' | 'applicationName'>;
 
-/** Once the platform was answered, or nobody reads an answer any more: how long that was after its call. */
-export function countOperation(
+/** Is called once the platform was answered, or nobody reads an answer any more. @param durationMs since the platform's call */
+export function countHookCall(
   method: HookMethod,
-  { zone, applicationName: application }: Asked,
-  outcome: OperationOutcome['answered'],
+  { zone, applicationName: application }: Application,
+  outcome: HookCallOutcome['answered'],
   durationMs: number,
 ): void {
   metricMeter
@@ -52,8 +52,8 @@ export function countOperation(
     .record(durationMs / 1000, { zone, method });
 }
 
-/** Once it has its turn, or has none. */
-export const measureTurn = (method: HookMethod, { zone }: Asked, waitedMs: number): void =>
+/** Is called once a hook call has its turn, or will have none. */
+export const measureTurn = (method: HookMethod, { zone }: Application, waitedMs: number): void =>
   metricMeter
     .createHistogram(
       'cutover_operation_wait',

@@ -1,4 +1,4 @@
-/** The activities as operations call them: bounded by the platform's clock, and by nothing else. */
+/** The activities as hook calls use them: limited by the platform's clock, and by nothing else. */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { BuilderActivities } from '../../activities/builders/index';
 import type { FileActivities } from '../../activities/files/index';
@@ -13,7 +13,7 @@ const waiting = {
   retry,
 } as const;
 
-/** Before the clock is known; without these settings nothing can be answered. */
+/** Used before the clock is known: without the zone's settings nothing can be answered. */
 export const clocks = proxyActivities<Pick<FileActivities, 'describeClock'>>({
   taskQueue: taskQueues.files,
   startToCloseTimeout: '15s',
@@ -21,7 +21,7 @@ export const clocks = proxyActivities<Pick<FileActivities, 'describeClock'>>({
   retry,
 });
 
-/** `undefined` when nobody reads an answer any more. A folder that is away must not cost more than a few seconds when it is back. */
+/** `undefined` when nobody reads an answer any more. A folder that is back after an outage is written to within a few seconds. */
 export function answersUntil({ waitsUntil }: PlatformClock): Pick<FileActivities, 'writeAnswer'> | undefined {
   const leftMs = Date.parse(waitsUntil) - Date.now();
   if (leftMs <= 0) return undefined;
@@ -35,7 +35,7 @@ export function answersUntil({ waitsUntil }: PlatformClock): Pick<FileActivities
 }
 
 /** @param until ISO 8601; `null` for as long as it takes */
-export function operationsUntil(until: string | null): HookActivities {
+export function hookActivitiesUntil(until: string | null): HookActivities {
   return proxyActivities<HookActivities>({
     ...waiting,
     taskQueue: taskQueues.aws,
@@ -48,7 +48,7 @@ export function buildersUntil(until: string): BuilderActivities {
   return proxyActivities<BuilderActivities>({ ...waiting, taskQueue: taskQueues.files, ...limits(until) });
 }
 
-/** At least a moment, so that what is late fails as late and not as a wrong option. */
+/** One second at least, so that what is late fails as late and not as a wrong option. */
 function limits(until: string | null) {
   if (until === null) return { startToCloseTimeout: '7d' } as const;
   const leftMs = Math.max(1_000, Date.parse(until) - Date.now());

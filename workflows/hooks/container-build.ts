@@ -1,13 +1,13 @@
 /** Container Build: the platform's bundle becomes an image and a task definition. Nothing on the load balancer is touched. */
-import type { OperationOutcome } from '../../contract/hook-calls';
-import { buildersUntil, operationsUntil } from './activities';
-import { operation } from './hook-call';
+import type { HookCallOutcome } from '../../contract/hook-calls';
+import { buildersUntil, hookActivitiesUntil } from './activities';
+import { runHookCall } from './hook-call';
 
-export async function containerBuild(input?: unknown): Promise<OperationOutcome> {
-  return operation('ContainerBuild', input, async ({ request, clock, doing }) => {
-    doing('Makes an image of the bundle');
+export async function containerBuild(input?: unknown): Promise<HookCallOutcome> {
+  return runHookCall('ContainerBuild', input, async ({ request, clock, show }) => {
+    show({ doing: 'Makes an image of the bundle' });
     const image = await buildersUntil(clock.answerBy).buildImage(request);
-    doing('Pins the image and registers its task definition');
-    return { built: await operationsUntil(clock.answerBy).prepareRelease(request, image) };
+    show({ doing: 'Pins the image and registers its task definition' });
+    return { built: await hookActivitiesUntil(clock.answerBy).prepareRelease(request, image) };
   });
 }

@@ -2,17 +2,14 @@
  * Container Remove: the platform is answered first, for it does its own part only then; the containers serve until the Platform
  * Server answers for every module, or for every module says that there is none.
  */
-import type { OperationOutcome } from '../../contract/hook-calls';
+import type { HookCallOutcome } from '../../contract/hook-calls';
 import { deployInTurn } from './deployments';
-import { operation } from './hook-call';
+import { runHookCall } from './hook-call';
 
-export async function containerRemove(input?: unknown): Promise<OperationOutcome> {
-  return operation('ContainerRemove', input, async (self) => {
-    await self.succeed();
-    const following = await deployInTurn(self, null, ({ input: common }) => ({
-      strategy: 'removeApplication',
-      input: common,
-    }));
-    return { deployment: (await following?.over()) ?? null };
+export async function containerRemove(input?: unknown): Promise<HookCallOutcome> {
+  return runHookCall('ContainerRemove', input, async (call) => {
+    await call.succeed();
+    const deployment = await deployInTurn(call, null, (plan) => ({ strategy: 'removeApplication', input: plan.input }));
+    return { deployment: (await deployment?.waitUntilOver()) ?? null };
   });
 }

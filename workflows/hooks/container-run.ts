@@ -1,25 +1,25 @@
 /**
  * Container Run: the image of the same publish gets live traffic. From the Platform Server it is blue-green, and the platform is
- * told only after cut, proof and bake: it then takes its own copy away. A version update goes as the zone's settings say.
+ * answered only after cut, proof and bake: it then takes its own copy away. A version update goes as the zone's settings say.
  */
-import type { OperationOutcome } from '../../contract/hook-calls';
-import { operationsUntil } from './activities';
+import type { HookCallOutcome } from '../../contract/hook-calls';
+import { hookActivitiesUntil } from './activities';
 import { deployInTurn } from './deployments';
-import { operation } from './hook-call';
+import { runHookCall } from './hook-call';
 
-export async function containerRun(input?: unknown): Promise<OperationOutcome> {
-  return operation('ContainerRun', input, async (self) => {
-    const { request, clock, doing, succeed } = self;
-    doing('Looks for the image');
-    const built = await operationsUntil(clock.answerBy).describeBuilt(request);
+export async function containerRun(input?: unknown): Promise<HookCallOutcome> {
+  return runHookCall('ContainerRun', input, async (call) => {
+    const { request, clock } = call;
+    call.show({ doing: 'Looks for the image' });
+    const { image, ...built } = await hookActivitiesUntil(clock.answerBy).describeBuilt(request);
     const modules = request.modules ?? built.modules;
-    const following = await deployInTurn(self, clock.deadline, ({ strategy, input: common }) => ({
+    const deployment = await deployInTurn(call, clock.deadline, ({ strategy, input: common }) => ({
       strategy,
-      input: { ...common, image: built.image, modules },
+      input: { ...common, image, modules },
     }));
-    if (!following) return {};
-    await following.forward();
-    await succeed();
-    return { deployment: await following.over() };
+    if (!deployment) return {};
+    await deployment.waitUntilForward();
+    await call.succeed();
+    return { deployment: await deployment.waitUntilOver() };
   });
 }

@@ -1,7 +1,8 @@
 /**
- * Starts a runbook for an operation and follows it. The runbook has a life of its own: it is the application's lock, people
- * steer it, and it goes on when its operation has ended.
+ * Starts a runbook for a hook call and follows it. The runbook has a life of its own: it is the application's lock, people steer it,
+ * and it goes on when its call has ended.
  */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   condition,
   ParentClosePolicy,
@@ -10,15 +11,14 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
-import { measureTurn } from '../engine/metrics';
+import { reportSignal, type RunbookReport } from '../../contract/hook-calls';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
-import { reportSignal, type RunbookReport } from '../../contract/hook-calls';
-import { operationsUntil } from './activities';
-import { OperationFailed, whyFailed } from './failures';
-import type { Operation } from './hook-call';
+import { measureTurn } from '../engine/metrics';
+import { hookActivitiesUntil } from './activities';
+import { HookCallFailed, whyFailed } from './failures';
+import type { HookCall } from './hook-call';
 
 /** What a deployment is started with. */
 export interface Start {
@@ -26,56 +26,75 @@ export interface Start {
   readonly input: object;
 }
 
-export interface Following {
-  /** Returns once the platform may be told success. @throws OperationFailed otherwise */
-  readonly forward: () => Promise<void>;
-  /** Once the platform was told: returns when it has ended, or only time or people are waited for; its outcome if it has one. */
-  readonly over: () => Promise<DeploymentOutcome | null>;
+/** A deployment that a hook call started, and follows. */
+export interface FollowedDeployment {
+  /** Returns once the platform may be answered success. @throws {HookCallFailed} when it may not, or not in time */
+  readonly waitUntilForward: () => Promise<void>;
+  /** Returns its outcome once it has ended; `null` as soon as only time or people are waited for. */
+  readonly waitUntilOver: () => Promise<DeploymentOutcome | null>;
 }
 
 /**
- * Waits for the operation's turn and starts what `choose` wants then; `null` where that is nothing.
+ * Waits for the call's turn and starts what `choose` wants then.
  * @param until by when it must have its turn, ISO 8601; `null` to wait as long as it takes
+ * @returns `null` where `choose` wants nothing
+ * @throws {HookCallFailed} when it has no turn in time, or a newer call takes its place
  */
 export async function deployInTurn(
-  operation: Operation,
+  call: HookCall,
   until: string | null,
   choose: (plan: HookDeploymentPlan) => Start | null,
-): Promise<Following | null> {
-  const { method, request, clock, doing } = operation;
-  const { workflowId, startTime } = workflowInfo();
-  const told = reports();
-  const plan = async () => await operationsUntil(until).planOperation(method, request, until === null ? null : clock);
+): Promise<FollowedDeployment | null> {
+  const reports = collectReports();
   for (;;) {
-    doing('Looks what is live');
-    const { lock, atOnce } = await plan();
-    doing(`Waits for its turn with ${lock}`);
-    const since = Date.now();
-    const turn = await operationsUntil(null).waitForTurn({
-      zone: request.zone,
-      operation: { workflowId, startedAt: startTime.getTime() },
-      lock,
-      atOnce,
-      until,
-    });
-    measureTurn(method, request, Date.now() - since);
-    if (turn.turn === 'superseded')
-      throw new OperationFailed(`${turn.by} came later and takes its place; nothing was changed.`);
-    if (turn.turn === 'late')
-      throw new OperationFailed(`It had no turn while the platform waited, because ${turn.why}; nothing was changed.`);
-    // What was live may have changed while it waited.
-    const now = await plan();
-    if (now.lock !== lock) continue;
-    const start = choose(now);
+    const plan = await takeTurn(call, until);
+    const start = choose(plan);
     if (!start) return null;
-    const child = await startRunbook(lock, start, `${request.applicationName}, called by the platform`);
+    const child = await startRunbook(plan.lock, start, `${call.request.applicationName}, called by the platform`);
+    // Another deployment was quicker: that one comes first.
     if (!child) continue;
-    operation.started(lock);
-    doing(`Follows the deployment ${lock}`);
-    return follow(operation, child, told);
+    call.show({ runbook: plan.lock, doing: `Follows the deployment ${plan.lock}` });
+    return follow(call, child, reports);
   }
 }
 
+/** @returns the plan for what is live when its turn has come */
+async function takeTurn(call: HookCall, until: string | null): Promise<HookDeploymentPlan> {
+  const { method, request } = call;
+  const clock = until === null ? null : call.clock;
+  for (;;) {
+    call.show({ doing: 'Looks what is live' });
+    const before = await hookActivitiesUntil(until).planOperation(method, request, clock);
+    call.show({ doing: `Waits for its turn with ${before.lock}` });
+    await waitForTurn(call, before, until);
+    // What is live may have changed while it waited.
+    const plan = await hookActivitiesUntil(until).planOperation(method, request, clock);
+    if (plan.lock === before.lock) return plan;
+  }
+}
+
+async function waitForTurn(
+  { method, request }: HookCall,
+  { lock, atOnce }: HookDeploymentPlan,
+  until: string | null,
+): Promise<void> {
+  const { workflowId, startTime } = workflowInfo();
+  const since = Date.now();
+  const turn = await hookActivitiesUntil(null).waitForTurn({
+    zone: request.zone,
+    operation: { workflowId, startedAt: startTime.getTime() },
+    lock,
+    atOnce,
+    until,
+  });
+  measureTurn(method, request, Date.now() - since);
+  if (turn.turn === 'superseded')
+    throw new HookCallFailed(`${turn.by} came later and takes its place; nothing was changed.`);
+  if (turn.turn === 'late')
+    throw new HookCallFailed(`It had no turn while the platform waited, because ${turn.why}; nothing was changed.`);
+}
+
+/** @returns `undefined` when a run under this ID goes on already */
 async function startRunbook(
   workflowId: string,
   { strategy, input }: Start,
@@ -90,7 +109,6 @@ async function startRunbook(
       staticSummary: summary.slice(0, 180),
     });
   } catch (error) {
-    // Somebody was quicker: that one comes first.
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw error;
   }
@@ -99,52 +117,58 @@ async function startRunbook(
 interface Reports {
   readonly newest: () => RunbookReport | undefined;
   /** Whether blue is being retired, or what is proven is not taken back any more. */
-  readonly forward: () => boolean;
+  readonly isForward: () => boolean;
 }
 
-function reports(): Reports {
+/** Must be called before the runbook starts: its first report comes at once. */
+function collectReports(): Reports {
   let newest: RunbookReport | undefined;
-  let forward = false;
+  let isForward = false;
   setHandler(reportSignal, (report) => {
     if (newest === undefined || report.order > newest.order) newest = report;
     const { phase, commits, rollingBack } = report;
-    forward ||= !rollingBack && (commits || phase === 'retire' || phase === 'cleanUp');
+    isForward ||= !rollingBack && (commits || phase === 'retire' || phase === 'cleanUp');
   });
-  return { newest: () => newest, forward: () => forward };
+  return { newest: () => newest, isForward: () => isForward };
 }
 
 function follow(
-  { request, clock }: Operation,
+  { request, clock }: HookCall,
   child: ChildWorkflowHandle<() => Promise<DeploymentOutcome>>,
-  { newest, forward: commits }: Reports,
-): Following {
+  { newest, isForward }: Reports,
+): FollowedDeployment {
   let ended: { readonly outcome: DeploymentOutcome } | { readonly error: unknown } | undefined;
   child.result().then(
-    (outcome) => void (ended = { outcome }),
-    (error: unknown) => void (ended = { error }),
+    (outcome) => {
+      ended = { outcome };
+    },
+    (error: unknown) => {
+      ended = { error };
+    },
   );
   return {
-    forward: async () => {
+    waitUntilForward: async () => {
       const leftMs = Math.max(0, Date.parse(clock.answerBy) - Date.now());
-      await condition(() => ended !== undefined || commits(), leftMs, { summary: 'The platform wants an answer then' });
-      if (ended && 'error' in ended) throw new OperationFailed(whyFailed(ended.error) ?? 'The deployment failed.');
-      if (ended) return refuseOther(ended.outcome);
-      if (!commits()) throw new OperationFailed(unfinished(newest()));
+      const summary = 'The platform wants an answer then';
+      await condition(() => ended !== undefined || isForward(), leftMs, { summary });
+      if (ended && 'error' in ended) throw new HookCallFailed(whyFailed(ended.error) ?? 'The deployment failed.');
+      if (ended) return refuseRollback(request.applicationName, ended.outcome);
+      if (!isForward()) throw new HookCallFailed(formatUnfinished(newest()));
     },
-    over: async () => {
+    waitUntilOver: async () => {
       // A bake that the platform doesn't wait for is no work: others may have its place.
       await condition(() => ended !== undefined || ['hold', 'bake'].includes(newest()?.phase ?? ''));
       return ended && 'outcome' in ended ? ended.outcome : null;
     },
   };
-
-  function refuseOther({ outcome, failure }: DeploymentOutcome): void {
-    if (outcome !== 'completed')
-      throw new OperationFailed(`${request.applicationName} was rolled back. ${failure ?? 'No reason was given.'}`);
-  }
 }
 
-function unfinished(report: RunbookReport | undefined): string {
+function refuseRollback(applicationName: string, { outcome, failure }: DeploymentOutcome): void {
+  if (outcome !== 'completed')
+    throw new HookCallFailed(`${applicationName} was rolled back. ${failure ?? 'No reason was given.'}`);
+}
+
+function formatUnfinished(report: RunbookReport | undefined): string {
   const where = report ? ` It is in ${report.phase}${report.failure === null ? '' : `: ${report.failure}`}` : '';
   return `The deployment did not end while the platform waited, and goes back to what served before.${where}`;
 }

@@ -1,4 +1,4 @@
-/** Why an operation failed, in the words of what failed. */
+/** Why a hook call failed, in the words of what failed. */
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -9,12 +9,12 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 
-/** Something that isn't an activity's failure stands in the way; the message is a sentence for people. */
-export class OperationFailed extends Error {}
+/** Thrown where something stands in the way that isn't an activity's failure; the message is a sentence for people. */
+export class HookCallFailed extends Error {}
 
-/** `undefined` for a bug of ours, which must not look like an answer. */
+/** @returns `undefined` for a bug of ours, which must not look like an answer */
 export function whyFailed(error: unknown): string | undefined {
-  if (error instanceof OperationFailed) return error.message;
+  if (error instanceof HookCallFailed) return error.message;
   if (isCancellation(error)) return 'It was cancelled.';
   if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) return causeOf(error);
   return undefined;

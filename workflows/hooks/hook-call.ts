@@ -1,187 +1,108 @@
 /**
- * What every hook operation shares: reading its input, the platform's clock, its status, and its answer, which is written
- * whatever became of it, for as long as the platform reads it.
+ * What every hook call shares: reading its input, the platform's clock, its status, and its answer, which is written whatever
+ * became of it, for as long as the platform reads it.
  */
 import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   condition,
-  setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PlatformClock } from '../../planning/plans/platform-clock';
-import { escapeMarkdown } from '../text/ui-details';
-import { countOperation } from '../engine/metrics';
+import {
+  parseHookCallRequest,
+  type BuiltRelease,
+  type HookCallOutcome,
+  type HookCallRequest,
+  type HookMethod,
+} from '../../contract/hook-calls';
 import { searchAttributes } from '../../contract/ids';
 import type { DeploymentOutcome } from '../../contract/status';
-import { dateAndTime } from '../../contract/text';
-import {
-  hookMethods,
-  longestError,
-  operationStatusQuery,
-  parseOperationRequest,
-  resultFileOf,
-  type BuiltRelease,
-  type HookMethod,
-  type OperationOutcome,
-  type OperationRequest,
-} from '../../contract/hook-calls';
-import { clocks, answersUntil } from './activities';
+import type { PlatformClock } from '../../planning/plans/platform-clock';
+import { countHookCall } from '../engine/metrics';
+import { clocks } from './activities';
+import { formatError, writeAnswer } from './answer';
 import { whyFailed } from './failures';
+import { handleStatus, initialState, showStatus, type HookCallState } from './status';
 
-/** What came of an operation's own part. */
-export interface OperationResult {
+/** What came of a hook call's own part. */
+export interface HookCallResult {
   readonly note?: string | null;
   readonly built?: BuiltRelease | null;
   readonly deployment?: DeploymentOutcome | null;
 }
 
-export interface Operation {
+export interface HookCall {
   readonly method: HookMethod;
-  readonly request: OperationRequest;
+  readonly request: HookCallRequest;
   readonly clock: PlatformClock;
-  /** Says what is being done now, a sentence. */
-  readonly doing: (what: string) => void;
-  /** Names the runbook that was started. */
-  readonly started: (runbook: string) => void;
+  /** Shows what it does now, a sentence, and the runbook that it started. */
+  readonly show: (now: Partial<Pick<HookCallState, 'doing' | 'runbook'>>) => void;
   /** Answers success; the first answer is the one that counts. */
   readonly succeed: () => Promise<void>;
 }
 
-interface State {
-  doing: string;
-  runbook: string | null;
-  answered: OperationOutcome['answered'] | null;
-  error: string | null;
-}
-
-/** Runs `body`; what it throws becomes the error that people read in Service Center. */
-export async function operation(
+/**
+ * Runs `body`; what it throws becomes the error that people read in Service Center.
+ * @throws {ApplicationFailure} of type `InvalidRequest` when the input is no call of the platform
+ */
+export async function runHookCall(
   method: HookMethod,
   input: unknown,
-  body: (operation: Operation) => Promise<OperationResult>,
-): Promise<OperationOutcome> {
-  const parsed = parseOperationRequest(input);
+  body: (call: HookCall) => Promise<HookCallResult>,
+): Promise<HookCallOutcome> {
+  const parsed = parseHookCallRequest(input);
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
   const request = parsed.value;
-  const state: State = { doing: 'Reads the settings', runbook: null, answered: null, error: null };
-  let clock: PlatformClock | undefined;
-  const show = () => setCurrentDetails(detailsOf(method, request, state, clock));
-  handleStatus(method, request, state, () => clock);
-  identify(request);
-  show();
+  const state = initialState(method, request);
+  const show = (now: Partial<HookCallState>) => {
+    Object.assign(state, now);
+    showStatus(state);
+  };
+  handleStatus(state);
+  setSearchAttributes(request);
+  show({});
   const calledAt = request.calledAt === undefined ? workflowInfo().startTime.getTime() : Date.parse(request.calledAt);
-  const known = (clock = await clocks.describeClock(request.zone, calledAt));
-  show();
+  const clock = await clocks.describeClock(request.zone, calledAt);
+  show({ clock });
 
   const answer = async (error: string | null) => {
     if (state.answered !== null) return;
-    state.answered = await writeAnswer(method, request, known, error);
-    countOperation(method, request, state.answered, Date.now() - calledAt);
-    state.error = error;
-    show();
+    const answered = await writeAnswer(state, clock, error);
+    countHookCall(method, request, answered, Date.now() - calledAt);
+    show({ answered, error });
   };
-  const told = (change: Partial<State>) => {
-    Object.assign(state, change);
-    show();
-  };
-  let result: OperationResult = {};
-  try {
-    const doing = (what: string) => told({ doing: what });
-    const started = (runbook: string) => told({ runbook });
-    result = await body({ method, request, clock: known, doing, started, succeed: () => answer(null) });
-    await answer(null);
-  } catch (error) {
-    const why = whyFailed(error);
-    if (why === undefined) throw error;
-    if (state.answered !== null) result = { note: why };
-    await answer(messageOf(method, request, state, why));
-  }
-  told({ doing: 'Over' });
+  const call = { method, request, clock, show, succeed: () => answer(null) };
+  const { note = null, built = null, deployment = null } = await runAndAnswer(call, state, body, answer);
+  show({ doing: 'Over' });
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
-  const { note = null, built = null, deployment = null } = result;
   return { answered: state.answered ?? 'nobodyReads', error: state.error, note, built, deployment };
 }
 
-/** An operation isn't over until its answer is there, or the clock says that nobody reads it. */
-async function writeAnswer(
-  method: HookMethod,
-  request: OperationRequest,
-  clock: PlatformClock,
-  error: string | null,
-): Promise<OperationOutcome['answered']> {
-  const answers = answersUntil(clock);
-  if (answers === undefined) return 'nobodyReads';
-  const file = resultFileOf(method, request);
+/** What fails after success was answered can only be noted. */
+async function runAndAnswer(
+  call: HookCall,
+  state: HookCallState,
+  body: (call: HookCall) => Promise<HookCallResult>,
+  answer: (error: string | null) => Promise<void>,
+): Promise<HookCallResult> {
   try {
-    await CancellationScope.nonCancellable(() => answers.writeAnswer(request.zone, { file, error }, clock));
-    return error === null ? 'success' : 'error';
-  } catch (failure) {
-    if (whyFailed(failure) === undefined) throw failure;
-    return 'nobodyReads';
+    const result = await body(call);
+    await answer(null);
+    return result;
+  } catch (error) {
+    const why = whyFailed(error);
+    if (why === undefined) throw error;
+    if (state.answered !== null) return { note: why };
+    await answer(formatError(state, why));
+    return {};
   }
 }
 
-/** In words for Service Center; after Container Build the database changes, which nothing here takes back. */
-function messageOf(method: HookMethod, { applicationName }: OperationRequest, { runbook }: State, why: string): string {
-  const where = runbook === null ? '' : ` More: "cutover status ${runbook}", or workflow ${runbook} in Temporal.`;
-  const database =
-    method === 'ContainerRun'
-      ? ' The database model of this publish has been applied and stays; the code that served before goes on serving.'
-      : '';
-  const end = `${database}${where}`;
-  return `${hookMethods[method].step} of ${applicationName} failed: ${why}`.slice(0, longestError - end.length) + end;
-}
-
-function identify({ zone, applicationName }: OperationRequest): void {
+function setSearchAttributes({ zone, applicationName }: HookCallRequest): void {
   upsertSearchAttributes([
     { key: searchAttributes.zone, value: zone },
     { key: searchAttributes.application, value: applicationName },
   ]);
-}
-
-function handleStatus(
-  method: HookMethod,
-  { applicationName, operationId }: OperationRequest,
-  state: State,
-  clock: () => PlatformClock | undefined,
-): void {
-  setHandler(
-    operationStatusQuery,
-    () => ({
-      method,
-      applicationName,
-      operationId,
-      doing: state.doing,
-      platformWaitsUntil: clock()?.waitsUntil ?? null,
-      runbook: state.runbook,
-      answered: state.answered === 'nobodyReads' ? null : state.answered,
-      error: state.error,
-    }),
-    { description: "How the platform's call is getting on." },
-  );
-}
-
-function detailsOf(
-  method: HookMethod,
-  { applicationName, operationId }: OperationRequest,
-  { doing, runbook, answered, error }: State,
-  clock: PlatformClock | undefined,
-): string {
-  const answer = { success: 'success', error: 'an error', nobodyReads: 'not told: the platform waited no longer' };
-  return [
-    `### ${doing}`,
-    `${hookMethods[method].step} of ${escapeMarkdown(applicationName)}, operation ${operationId}`,
-    ...(runbook === null
-      ? []
-      : [
-          `**Deployment:** [${escapeMarkdown(runbook)}](/namespaces/{namespace}/workflows/${encodeURIComponent(runbook)})`,
-        ]),
-    ...(clock ? [`**The platform waits until** ${dateAndTime(clock.waitsUntil)} UTC`] : []),
-    ...(answered === null ? [] : [`**Answered:** ${answer[answered]}`]),
-    ...(error === null ? [] : [escapeMarkdown(error)]),
-  ].join('\n\n');
 }

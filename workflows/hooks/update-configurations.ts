@@ -1,22 +1,22 @@
 /** Update Configurations: replicas with the new App.config take the place of those with the old one, verified like a release. */
-import type { OperationOutcome } from '../../contract/hook-calls';
+import type { HookCallOutcome } from '../../contract/hook-calls';
 import { deployInTurn } from './deployments';
-import { operation } from './hook-call';
+import { runHookCall } from './hook-call';
 
-export async function updateConfigurations(input?: unknown): Promise<OperationOutcome> {
-  return operation('UpdateConfigurations', input, async (self) => {
-    const { request, clock, succeed } = self;
-    const following = await deployInTurn(self, clock.deadline, ({ live, strategy, input: common }) => {
+export async function updateConfigurations(input?: unknown): Promise<HookCallOutcome> {
+  return runHookCall('UpdateConfigurations', input, async (call) => {
+    const { request, clock } = call;
+    const deployment = await deployInTurn(call, clock.deadline, ({ live, strategy, input: common }) => {
       // Within the first publish: its Container Run takes the configuration as it is then.
       if (live.slot === null) return null;
       return { strategy: 'updateConfiguration', input: { ...common, strategy } };
     });
-    if (!following)
+    if (!deployment)
       return {
         note: `${request.applicationName} is not in containers that cutover deployed: its configuration comes with Container Run.`,
       };
-    await following.forward();
-    await succeed();
-    return { deployment: await following.over() };
+    await deployment.waitUntilForward();
+    await call.succeed();
+    return { deployment: await deployment.waitUntilOver() };
   });
 }

@@ -1,13 +1,13 @@
 /**
  * The App.config that a deployment takes with it. Only a worker that has the zone's folders mounted can read it; a zone without
- * configurations needs no such worker, and where one is missing people are told within seconds.
+ * configurations needs no such worker, and where one is missing the status says so within seconds.
  */
 import { isCancellation } from '@temporalio/workflow';
-import { aws, files, tidying } from '../engine/activities';
+import { aws, files, tidying } from '../activities';
 import { stepFailure } from '../engine/failures';
 import { taskQueues } from '../../contract/ids';
 import type { PlatformApplication } from '../../contract/runbook-requests';
-import type { Execution } from '../engine/runbook';
+import type { Run } from '../engine/run';
 import type { PublishedConfiguration } from '../../activities/files/configuration';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 
@@ -15,19 +15,19 @@ const missing = `Nothing answers on the task queue ${taskQueues.files} yet: star
 
 /** The configuration as it is now, published; `null` where the zone has none, or the application. */
 export async function publishConfiguration(
-  run: Execution,
+  run: Run,
   { application }: { readonly application?: PlatformApplication | undefined },
 ): Promise<PublishedConfiguration | null> {
   if (!(await aws.mountsConfigurations(application))) return null;
-  return await run.expecting(missing, () => files.publishConfiguration(application));
+  return await run.warnWhenLate(missing, () => files.publishConfiguration(application));
 }
 
 /**
- * The application's copies that no task definition refers to any more go; the one that serves never does. Why they couldn't is
- * told, and changes nothing else: the deployment is over.
+ * Removes the application's copies that no task definition refers to any more, and never the one that serves. Where that fails, a
+ * note says why, and nothing else changes: the deployment is over.
  */
 export async function removeOldCopies(
-  run: Execution,
+  run: Run,
   { site, application, release }: Pick<DeploymentPlan, 'site' | 'application' | 'release'>,
 ): Promise<void> {
   if (release.configuration === null) return;
@@ -42,6 +42,6 @@ export async function removeOldCopies(
   } catch (error) {
     const failure = stepFailure(error);
     if (isCancellation(error) || !failure) throw error;
-    run.notes(`Old copies of its configuration stay until its next deployment: ${failure.message}`);
+    run.note(`Old copies of its configuration stay until its next deployment: ${failure.message}`);
   }
 }

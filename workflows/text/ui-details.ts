@@ -4,14 +4,14 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../../settings/durations';
-import { describeShares, notInSlot, dateAndTime, timeOfDay } from '../../contract/text';
+import { dateAndTime, formatServing, formatShares, timeOfDay } from '../../contract/text';
 import { parseDeploymentId } from '../../contract/ids';
 import type { CommandName } from '../../contract/commands';
 import type { DeploymentStatus, Phase } from '../../contract/status';
-import { wordings } from './phases';
+import { phaseTexts } from './phases';
 
 /** Markdown; no tables, which that page shows without borders. `{namespace}` and `{runId}` are filled in by the page. */
-export function detailsOf(status: DeploymentStatus): string {
+export function formatDetails(status: DeploymentStatus): string {
   return [
     `### ${headline(status)}`,
     ...(status.failure === null ? [] : [`**Why:** ${escapeMarkdown(status.failure)}`]),
@@ -27,12 +27,12 @@ export function detailsOf(status: DeploymentStatus): string {
 }
 
 function headline({ outcome, phase, heldIn, paused, commands, failure, way }: DeploymentStatus): string {
-  const { doing, wentBack } = wordings[way ?? 'blueGreen'];
+  const { doing, rolledBack } = phaseTexts[way ?? 'blueGreen'];
   switch (outcome) {
     case 'completed':
       return failure === null ? 'Completed' : 'Completed, with something left over';
     case 'rolledBack':
-      return `Rolled back: ${wentBack}`;
+      return `Rolled back: ${rolledBack}`;
     case 'failed':
     case 'terminated':
       return 'Ended before it began: nothing was changed';
@@ -43,7 +43,7 @@ function headline({ outcome, phase, heldIn, paused, commands, failure, way }: De
   if (phase === 'approve') return 'Wanted: approve or reject';
   if (heldIn !== null)
     return `Holds in ${heldIn}. Wanted: ${commands.includes('rollback') ? 'retry or rollback' : 'retry'}`;
-  return `Now: ${phase === null ? 'beginning' : doing[phase]}`;
+  return `Now: ${phase === null ? 'beginning' : (doing[phase] ?? phase)}`;
 }
 
 /** The commands that answer what is asked, the likeliest first. */
@@ -84,16 +84,16 @@ const bold = (names: readonly CommandName[]) => names.map((name) => `**${name}**
 
 function facts(status: DeploymentStatus): string[] {
   const { image, way, desired, replicas, outcome } = status;
-  const shares = describeShares(status);
+  const shares = formatShares(status);
   return [
-    `**Live now:** ${live(status)}`,
+    `**Live now:** ${status.live === null ? 'not known yet' : escapeMarkdown(formatServing(status.live))}`,
     ...(image === null
       ? []
       : [`**${deploys(outcome)}:** ${escapeMarkdown(image)}${way === 'rollingUpdate' ? ', replica by replica' : ''}`]),
     ...(shares === null ? [] : [`**Live traffic:** ${shares}`]),
     ...(desired === null || outcome !== null
       ? []
-      : [`**Replicas at full strength:** ${wordings[way ?? 'blueGreen'].replicas(desired)}`]),
+      : [`**Replicas at full strength:** ${phaseTexts[way ?? 'blueGreen'].replicas(desired)}`]),
     ...(replicas === null
       ? []
       : [
@@ -104,13 +104,6 @@ function facts(status: DeploymentStatus): string[] {
 
 const deploys = (outcome: DeploymentStatus['outcome']) =>
   outcome === null ? 'Deploys' : outcome === 'completed' ? 'Deployed' : 'Did not deploy';
-
-const live = ({ live: now }: DeploymentStatus): string => {
-  if (now === null) return 'not known yet';
-  return now.slot === null
-    ? escapeMarkdown(notInSlot(now))
-    : `slot ${now.slot}, ${escapeMarkdown(now.image ?? 'an unknown image')}`;
-};
 
 const timeLimit = ({ deadline, afterDeadline }: DeploymentStatus): string[] =>
   deadline === null

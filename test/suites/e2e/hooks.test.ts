@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSettings } from '../../../settings/load';
-import { operationIdOf, type OperationOutcome } from '../../../contract/hook-calls';
+import { hookCallIdOf, type HookCallOutcome } from '../../../contract/hook-calls';
 import { closeAll, folder, liveApplication, stack, stackTemporal } from './live-application';
 import { compiled, setDeployment, type Publish } from './publishing';
 
@@ -48,12 +48,12 @@ test('a newer publish takes the place of one that waits, and an answer that canâ
   await deployments.command(target, 'approve', { by: 'test' });
   const temporal = await stackTemporal();
   const operation = temporal.workflow.getHandle(
-    operationIdOf('ContainerRun', { applicationKey: keyOf('Hooked'), operationId: newer.operationId }),
+    hookCallIdOf('ContainerRun', { applicationKey: keyOf('Hooked'), operationId: newer.operationId }),
   );
   await triedToAnswer(operation);
   await rmdir(blocked);
   expect(await newer.answer('.deploydone')).toBe('');
-  expect((await operation.result()) as OperationOutcome).toMatchObject({
+  expect((await operation.result()) as HookCallOutcome).toMatchObject({
     answered: 'success',
     deployment: { outcome: 'completed' },
   });

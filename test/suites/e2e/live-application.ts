@@ -29,7 +29,7 @@ import { changeSettings, type SettingsChange } from '../../../local/stack/settin
 import { loadSettings } from '../../../settings/load';
 import { connectToTemporal } from '../../../temporal/connection';
 import { temporalConfiguration } from '../../../temporal/configuration';
-import { Unanswered } from '../../../client/refused';
+import { Unanswered } from '../../../client/errors';
 import type { DeploymentRequestInput } from '../../../contract/runbook-requests';
 import type { DeploymentStatus, Runbook } from '../../../contract/status';
 

@@ -8,7 +8,7 @@ import { hookSteps } from '../../../local/platform-server/hook-calls';
 import type { OperationReport, Platform } from '../../../local/platform-server/publishing';
 import { describePlatformZone, type PlatformZone } from '../../../local/platform-server/zone';
 import { changeSettings } from '../../../local/stack/settings';
-import { operationIdOf, type OperationOutcome } from '../../../contract/hook-calls';
+import { hookCallIdOf, type HookCallOutcome } from '../../../contract/hook-calls';
 import { folder, stack, stackTemporal } from './live-application';
 
 /** The platform of the shared stack. */
@@ -41,12 +41,12 @@ export async function hasten(application: string, key = keyOf(application)): Pro
 }
 
 /** Waits for all that an operation of the platform's has begun, and tells how each of its calls ended. */
-export async function outcomesOf({ key, steps }: OperationReport): Promise<OperationOutcome[]> {
+export async function outcomesOf({ key, steps }: OperationReport): Promise<HookCallOutcome[]> {
   const { workflow } = await stackTemporal();
   return await Promise.all(
     steps.map(async ({ method, operationId }) => {
-      const id = operationIdOf(method, { applicationKey: key, operationId });
-      return (await workflow.getHandle(id).result()) as OperationOutcome;
+      const id = hookCallIdOf(method, { applicationKey: key, operationId });
+      return (await workflow.getHandle(id).result()) as HookCallOutcome;
     }),
   );
 }

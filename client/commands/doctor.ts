@@ -1,0 +1,18 @@
+/** `cutover doctor`: looks at everything that deployments in a zone depend on, and says what to do. */
+import type { Command } from 'commander';
+import { exitStatuses, print, withCommonFlags, type CommonOptions } from '../options';
+
+export function doctorCommand(program: Command): void {
+  withCommonFlags(program.command('doctor'))
+    .description('looks at everything that deployments depend on, and says what to do')
+    .action(doctor);
+}
+
+async function doctor(options: CommonOptions): Promise<void> {
+  const { diagnose } = await import('../doctor/diagnosis.js');
+  const { formatFinding } = await import('../text/finding.js');
+  const findings = await diagnose(options);
+  if (options.json) print(JSON.stringify(findings));
+  else findings.forEach((one) => print(formatFinding(one)));
+  if (findings.some(({ state }) => state === 'error')) process.exitCode = exitStatuses.error;
+}

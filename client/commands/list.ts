@@ -1,0 +1,27 @@
+/** `cutover list`: every application of a zone, what serves it, and what its deployment is about. */
+import type { Command } from 'commander';
+import { print, withCommonFlags, type CommonOptions } from '../options';
+import { withSession } from '../session';
+import { chosenZone } from '../target';
+import type { ListedApplication } from '../text/applications';
+
+export function listCommand(program: Command): void {
+  withCommonFlags(program.command('list'))
+    .description('lists the applications of a zone: what is live, what is deployed, what is wanted')
+    .action(list);
+}
+
+async function list(options: CommonOptions): Promise<void> {
+  const { formatApplications } = await import('../text/applications.js');
+  await withSession(options, async ({ deployments, settings }) => {
+    const zone = chosenZone(options, settings);
+    const live = await deployments.ask({ kind: 'zone', zone });
+    const applications = await Promise.all(
+      Object.keys(settings.applications).map(async (application): Promise<ListedApplication> => {
+        const deployment = (await deployments.running({ zone, application })) ?? null;
+        return { application, live: live[application] ?? null, deployment };
+      }),
+    );
+    print(options.json ? JSON.stringify({ zone, applications }) : formatApplications(applications));
+  });
+}

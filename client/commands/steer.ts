@@ -1,0 +1,54 @@
+/**
+ * The seven commands that steer a deployment which runs: `cutover approve`, `reject`, `pause`, `resume`, `retry`, `rollback` and
+ * `promote`. They are one mechanism: each sends the command of its name (contract/commands.ts).
+ */
+import type { Command } from 'commander';
+import type { CommandName } from '../../contract/commands';
+import type { DeploymentStatus } from '../../contract/status';
+import { applicationCommand, print, userOf, type CommonOptions } from '../options';
+import { withSession } from '../session';
+import { parseTarget } from '../target';
+
+interface SteeringOptions extends CommonOptions {
+  readonly by?: string;
+  readonly reason?: string;
+  readonly image?: string;
+}
+
+const descriptions: Readonly<Record<CommandName, string>> = {
+  approve: 'lets a deployment go on that waits for an approval',
+  reject: 'refuses the approval that is asked for: the deployment rolls back',
+  pause: 'stops the deployment before its next step',
+  resume: 'goes on after a pause',
+  retry: 'runs the step that holds once more',
+  rollback: 'brings back what served before the deployment that runs',
+  promote: 'skips what remains of traffic steps and bake',
+};
+
+export function steeringCommands(program: Command): void {
+  for (const [name, description] of Object.entries(descriptions) as [CommandName, string][]) {
+    const command = applicationCommand(program, name)
+      .description(description)
+      .option('--by <name>', 'who says so (default: user@host)')
+      .option('--reason <text>', 'why, for the history');
+    if (name === 'approve') command.option('--image <reference>', 'only if this image is the one that waits');
+    command.action(async (application: string, options: SteeringOptions) => await steer(name, application, options));
+  }
+}
+
+async function steer(name: CommandName, application: string, options: SteeringOptions): Promise<void> {
+  await withSession(options, async ({ deployments, settings }) => {
+    const { reason, image } = options;
+    const target = parseTarget(application, options, settings);
+    const input = {
+      by: userOf(options),
+      ...(reason !== undefined && { reason }),
+      ...(image !== undefined && { image }),
+    };
+    await deployments.command(target, name, input);
+    const status = await deployments.status(target);
+    print(options.json ? JSON.stringify(status) : `${name} accepted; the deployment is in ${formatPhase(status)}.`);
+  });
+}
+
+const formatPhase = ({ phase, heldIn }: DeploymentStatus) => (heldIn === null ? String(phase) : `hold (${heldIn})`);

@@ -1,0 +1,55 @@
+/**
+ * Everything that deployments in a zone depend on, looked at one after the other from this machine to AWS. What hides the rest
+ * comes first; each finding says what to do.
+ */
+import { deploymentIdOf } from '../../contract/ids';
+import { finding } from '../../contract/questions';
+import type { Finding } from '../../planning/doctor';
+import { settingsFile } from '../../settings/file';
+import { loadSettings } from '../../settings/load';
+import { temporalConfiguration } from '../../temporal/configuration';
+import { connectDeployments, type Deployments } from '../deployments';
+import type { CommonOptions } from '../options';
+import { chosenZone } from '../target';
+import { checkListener } from './hook-listener';
+import { checkTemporal } from './temporal';
+
+/**
+ * Stops where nothing behind can be seen any more.
+ * @throws {InvalidSettings} when the settings can't be used
+ * @throws {Refused} when the zone isn't known, Temporal can't be reached, or no worker answers
+ */
+export async function diagnose(options: CommonOptions): Promise<Finding[]> {
+  const file = settingsFile(options.settings);
+  const settings = loadSettings(file);
+  const zone = chosenZone(options, settings);
+  const says = `${file} is valid; zone ${zone}, ${Object.keys(settings.applications).length} applications`;
+  const configuration = temporalConfiguration(settings.temporal);
+  const deployments = await connectDeployments(configuration);
+  try {
+    const outside = [finding({ check: 'settings', state: 'ok', says }), ...(await checkTemporal(configuration))];
+    if (outside.some(({ state }) => state === 'error')) return outside;
+    const inZone = await deployments.ask({ kind: 'doctor', zone });
+    // Without folders no call of the platform could be answered.
+    const listener = settings.zones[zone]?.folders ? [await checkListener(settings.hooks)] : [];
+    return [...outside, ...(await explainLeftovers(deployments, zone, inZone)), ...listener];
+  } finally {
+    await deployments.close();
+  }
+}
+
+/** What looks like a leftover while a deployment runs is that deployment's work. */
+async function explainLeftovers(
+  deployments: Deployments,
+  zone: string,
+  findings: readonly Finding[],
+): Promise<Finding[]> {
+  return await Promise.all(
+    findings.map(async (one) => {
+      if (one.check !== 'leftovers' || one.application === null) return one;
+      const target = { zone, application: one.application };
+      const running = await deployments.running(target);
+      return running ? { ...one, state: 'ok' as const, next: `${deploymentIdOf(target)} is at work.` } : one;
+    }),
+  );
+}

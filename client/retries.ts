@@ -1,0 +1,100 @@
+/**
+ * Answers that may be late: Temporal itself can be away for a while, and so can the worker that answers for a run. Each question
+ * is asked again, and when no answer comes, the error says which of the two is missing.
+ */
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { status as grpcStatus } from '@grpc/grpc-js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { statusQuery, type DeploymentStatus } from '../contract/status';
+import { Unanswered } from './errors';
+
+/**
+ * The newest run of a workflow; `undefined` when there was never one.
+ * @throws {Unanswered} when Temporal doesn't answer within 10 s
+ */
+export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await retryWhile(
+      isAway,
+      temporalTimeoutMs,
+      withOneTimeout(handle, () => handle.describe()),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw isAway(error) ? new Unanswered(temporalIsAway, 'as soon as it does') : error;
+  }
+}
+
+/**
+ * Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds. One that died takes the
+ * questions with it that it had been given, which the server notices only after 30 s. So each is asked again.
+ * @throws {Unanswered} after half a minute
+ */
+export async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
+  try {
+    return await retryWhile(
+      isUnanswered,
+      workerTimeoutMs,
+      withOneTimeout(handle, () => handle.query(statusQuery)),
+    );
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    // Without Temporal no worker could answer.
+    await describeRun(handle);
+    throw new Unanswered(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
+  }
+}
+
+/** What the run leaves as its result, however often Temporal is away until then. */
+export const resultOf = (handle: WorkflowHandle): Promise<unknown> =>
+  retryWhile(isAway, Infinity, () => handle.result());
+
+/**
+ * Calls again as long as the failure is one that passes.
+ * @throws the last failure, when it is of another kind or when the time is over
+ */
+export async function retryWhile<T>(
+  isTemporary: (error: unknown) => boolean,
+  timeoutMs: number,
+  call: () => Promise<T>,
+): Promise<T> {
+  for (const deadline = Date.now() + timeoutMs; ;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isTemporary(error) || Date.now() > deadline) throw error;
+      await sleep(askAgainMs);
+    }
+  }
+}
+
+/** Each try has a time limit of its own: a call that went to a worker that then died is never answered. */
+const withOneTimeout =
+  <T>({ client }: WorkflowHandle, call: () => Promise<T>) =>
+  () =>
+    client.withDeadline(Date.now() + oneAnswerMs, call);
+
+const temporalIsAway = 'Temporal does not answer: see whether it runs, and whether this machine reaches it.';
+const temporalTimeoutMs = 10_000;
+/** A worker that died is replaced within that time. */
+export const workerTimeoutMs = 30_000;
+const oneAnswerMs = 3_000;
+const askAgainMs = 250;
+
+const away: readonly grpcStatus[] = [grpcStatus.DEADLINE_EXCEEDED, grpcStatus.UNAVAILABLE];
+const unanswered: readonly grpcStatus[] = [...away, grpcStatus.CANCELLED, grpcStatus.FAILED_PRECONDITION];
+
+const isAway = (error: unknown) => hasStatus(error, away);
+const isUnanswered = (error: unknown) => hasStatus(error, unanswered);
+
+/** The client wraps what the server answers. */
+function hasStatus(error: unknown, wanted: readonly grpcStatus[]): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && wanted.includes(cause.code);
+}

@@ -1,0 +1,35 @@
+/** The applications of a zone as a table: what serves each, and what its deployment is about. */
+import Table from 'cli-table3';
+import type { DeploymentStatus } from '../../contract/status';
+import { formatServing } from '../../contract/text';
+import type { Serving } from '../../planning/observed/blue';
+
+export interface ListedApplication {
+  readonly application: string;
+  /** `null` when the worker doesn't know the application. */
+  readonly live: Serving | null;
+  /** `null` when none runs. */
+  readonly deployment: DeploymentStatus | null;
+}
+
+export function formatApplications(listed: readonly ListedApplication[]): string {
+  if (listed.length === 0) return 'The settings know no application: add one under "applications".';
+  const rows = new Table({
+    head: ['application', 'live', 'deployment', 'wanted'],
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    colWidths: [null, null, null, Math.max(30, (process.stdout.columns || 120) - 80)],
+  });
+  for (const { application, live, deployment } of listed)
+    rows.push([application, formatLive(live), formatDeployment(deployment), deployment?.waitingFor ?? '']);
+  return rows.toString();
+}
+
+const formatLive = (live: Serving | null): string =>
+  live === null ? 'not known to the worker' : formatServing(live).replace(/^the /, '');
+
+function formatDeployment(deployment: DeploymentStatus | null): string {
+  if (deployment === null) return '';
+  const { phase, heldIn, paused, image } = deployment;
+  return `${heldIn === null ? phase : `holds in ${heldIn}`}${paused ? ', paused' : ''}${image === null ? '' : ` (${image})`}`;
+}

@@ -1,0 +1,103 @@
+/** The commented `cutover.yaml` that `cutover init` writes. */
+
+/** Valid as it stands, so that what is wrong after editing is what was edited. */
+export const template = `# Where cutover deploys, and what. Durations are written like 90s, 15m or 24h.
+
+# Default: TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, else localhost:7233 and "default".
+# temporal:
+#   address: temporal.example.com:7233
+#   namespace: deployments
+
+# AWS's published rates, shared by all workers; more where AWS grants your account more.
+# awsRates: { factor: 1 }
+
+# What commands mean when they name no zone; with one zone there is no need for it.
+defaultZone: production
+
+zones:
+  production:
+    # What users type.
+    address: https://apps.example.com
+    # A host condition in every rule; leave it out where the listener serves one host only.
+    # hosts: [apps.example.com]
+    region: eu-west-1
+    # A role to take on for this zone, e.g. in another account; else the worker's own.
+    # role: { arn: arn:aws:iam::123456789012:role/cutover, externalId: chosen-by-you }
+    cluster: outsystems
+    # The listener whose default rule forwards to the Platform Server.
+    listener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef
+
+    # How green is reached before it has live traffic: a secret header on the same listener …
+    testRoute:
+      header: X-Cutover-Test
+      value: change-this-secret
+    # … or a listener of its own.
+    # testListener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/fedcba9876543210
+
+    # Where images named without a registry are.
+    registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com
+
+    # The listener priorities that cutover may use: nobody else's, two for each application at least.
+    priorities: { from: 1000, to: 1999 }
+    # regex packs some twenty modules into a rule; wildcard takes a rule a module.
+    pathMatching: regex
+    # IIS takes paths in any case, a load balancer doesn't: true asks it for (?i), with regex only. No real one has been seen to
+    # take that yet, so try it on yours first.
+    # caseInsensitive: true
+
+    network:
+      subnets: [subnet-0123456789abcdef0, subnet-0fedcba9876543210]
+      securityGroups: [sg-0123456789abcdef0]
+      assignPublicIp: false
+
+    # What RegisterTaskDefinition takes, in AWS's spelling; cutover sets family, image and tags.
+    taskDefinition:
+      networkMode: awsvpc
+      cpu: '1024'
+      memory: '2048'
+      executionRoleArn: arn:aws:iam::123456789012:role/ecsTaskExecutionRole
+    container:
+      name: application
+      port: 80
+      # Where the container's output goes: "cutover logs" and failures show its end.
+      logGroup: /ecs/outsystems
+    service:
+      launchType: FARGATE
+
+    targetGroup:
+      vpc: vpc-0123456789abcdef0
+      healthCheck: { interval: 10s, timeout: 5s }
+      # How long a request may still take once its replica goes.
+      deregistrationDelay: 30s
+
+    # Replicas of an application that comes from the Platform Server.
+    desiredCount: 2
+
+    # Where the OutSystems platform drives it (docs/outsystems.md): the folders it shares, and who makes images.
+    # folders:
+    #   target: { platform: 'D:\\OutSystems\\Target', mounted: /mnt/outsystems/target }
+    #   result: { platform: 'D:\\OutSystems\\Result', mounted: /mnt/outsystems/result }
+    #   config: { platform: 'D:\\OutSystems\\Config', mounted: /mnt/outsystems/config }
+    # platformTimeout: 30m
+    # builder: { kind: docker, repository: 'outsystems/{application}' }
+
+    # What holds for every deployment here unless the application or the deployment says otherwise.
+    deployment:
+      # beforeStart, afterVerify or none.
+      approval: afterVerify
+      # How long blue stays at full capacity after the cut.
+      bake: 10m
+      # How long its replicas stay after that, so that an undo is one cut.
+      # keepWarm: 1h
+      # hold waits for people, rollback doesn't.
+      onFailure: hold
+
+applications:
+  Orders:
+    # The platform's GUID of the application.
+    key: 00000000-0000-4000-8000-000000000000
+    # Needed only for images without the label io.cutover.modules; "cutover doctor" looks for clashes of these.
+    modules: [Orders, OrdersAPI]
+    # desiredCount: 4
+    # deployment: { bake: 1h }
+`;

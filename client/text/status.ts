@@ -1,0 +1,57 @@
+/** A deployment's status in words: first what is wanted, then what is live, then what happened. */
+import { formatDuration } from '../../settings/durations';
+import { formatServing, formatShares } from '../../contract/text';
+import type { DeploymentStatus } from '../../contract/status';
+
+export function formatStatus(status: DeploymentStatus, now = Date.now()): string {
+  return [
+    `${status.workflowId}: ${formatHeadline(status)}`,
+    ...(status.waitingFor === null ? [] : [`Wanted: ${status.waitingFor}`]),
+    ...(status.deadline === null
+      ? []
+      : [`Else, at ${status.deadline} (${formatTimeLeft(status.deadline, now)}): ${status.afterDeadline}`]),
+    ...(status.commands.length === 0 ? [] : [`Possible: ${status.commands.join(', ')}`]),
+    ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
+    ...dossierLines(status),
+    `Live: ${status.live === null ? 'not known' : formatServing(status.live)}`,
+    ...trafficLines(status),
+    ...replicaLines(status),
+    ...status.steps.map(formatStep),
+    ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
+  ].join('\n');
+}
+
+/** `12m 3s left`. */
+const formatTimeLeft = (iso: string, now: number) => `${formatDuration(Math.max(0, Date.parse(iso) - now))} left`;
+
+function formatHeadline({ phase, outcome, heldIn, image, paused, live: now }: DeploymentStatus): string {
+  // A renamed application was deployed under its earlier name.
+  if (phase === null) return now?.servedBy === 'container' ? 'not deployed under this name yet' : 'never deployed';
+  const what = image === null ? '' : ` (${image})`;
+  if (outcome !== null) return `${outcome}${what}`;
+  const where = heldIn === null ? phase : `holds in ${heldIn}`;
+  return `${where}${paused ? ', paused' : ''}${what}`;
+}
+
+function trafficLines(status: DeploymentStatus): string[] {
+  const shares = formatShares(status);
+  return shares === null ? [] : [`Traffic: ${shares}`];
+}
+
+/** How far a rolling update is. */
+const replicaLines = ({ replicas: now }: DeploymentStatus) =>
+  now === null ? [] : [`Replicas: ${now.new} new, ${now.starting} starting, ${now.old} old, ${now.draining} draining`];
+
+/** The newest failure in full, while it matters. */
+function dossierLines({ dossier: found, failure }: DeploymentStatus): string[] {
+  if (found === null || failure === null) return [];
+  return [
+    ...[...found.tasks, ...found.targets, ...found.events].map((line) => `  ${line}`),
+    ...(found.unread === null ? [] : [`  (AWS could not be asked: ${found.unread})`]),
+    ...(found.changed.length === 0 ? [] : [`Already changed: ${found.changed.join('; ')}`]),
+    `Next: ${found.next}`,
+  ];
+}
+
+const formatStep = ({ phase, started, ended, done }: DeploymentStatus['steps'][number]) =>
+  `  ${started}  ${phase}${ended === null ? '' : ` (${done ? '' : 'stopped after '}${formatDuration(Date.parse(ended) - Date.parse(started))})`}`;

@@ -1,0 +1,64 @@
+/** One execution of a runbook: the value that its steps, holds, approvals, waits and rollback share. */
+import { upsertSearchAttributes } from '@temporalio/workflow';
+import { searchAttributes } from '../../contract/ids';
+import type { RunbookRequest } from '../../contract/runbook-requests';
+import type { Evidence, Phase, Runbook } from '../../contract/status';
+import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
+import { handleCommands } from './commands';
+import { createInterrupts, type Interrupts } from './interrupts';
+import { measurePhase } from './metrics';
+import { obeyPlatform, type Platform } from './platform-deadline';
+import { initialState, wantsRollback, type RunbookState } from './state';
+import { showStatus } from './status';
+
+export interface Execution {
+  readonly state: RunbookState;
+  /** As the request asks; once the plan is made, as the plan resolved them. */
+  options: ResolvedRunbookOptions;
+  readonly interrupts: Interrupts;
+  /** Asks AWS about what fails; nothing is asked before there is something to ask about. */
+  collectEvidence: () => Promise<Evidence>;
+  readonly platform: Platform;
+}
+
+/** Starts the platform's clock, where one of its hook calls started the runbook. */
+export function startExecution(runbook: Runbook, request: RunbookRequest): Execution {
+  const state = initialState(runbook, { image: null, ...request });
+  const interrupts = createInterrupts();
+  return {
+    state,
+    options: resolveRunbookOptions(request),
+    interrupts,
+    collectEvidence: () => Promise.resolve({ tasks: [], targets: [], events: [] }),
+    platform: obeyPlatform(state, interrupts),
+  };
+}
+
+/** Takes commands, described for how live traffic is going to change hands: once at the start, and again with the plan. */
+export function takeCommands({ state, interrupts }: Execution): void {
+  handleCommands(state, () => {
+    if (wantsRollback(state)) interrupts.interrupt();
+    showStatus(state);
+  });
+}
+
+/** A phase begins: it is recorded and shown, can be searched for, and is reported to the hook call. */
+export function enterPhase({ state, platform }: Execution, phase: Phase): void {
+  state.phase = phase;
+  state.heldIn = null;
+  state.steps.push({ phase, started: Date.now(), ended: null, done: false });
+  upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }]);
+  platform.report();
+  showStatus(state);
+}
+
+/** The phase ends, unless it has ended already. A hold is done however people answer it. */
+export function leavePhase({ state }: Execution, done: boolean): void {
+  const last = state.steps.at(-1);
+  if (last && last.ended === null) {
+    last.ended = Date.now();
+    last.done = done || last.phase === 'hold';
+    measurePhase(state, last.phase, last.ended - last.started);
+  }
+  showStatus(state);
+}

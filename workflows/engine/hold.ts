@@ -1,0 +1,61 @@
+/** A step that failed holds: the deployment waits for a person, with a limit where it can still go back. */
+import { condition } from '@temporalio/workflow';
+import type { Phase } from '../../contract/status';
+import { formatDuration } from '../../settings/durations';
+import { dossierOf } from './dossier';
+import { enterPhase, leavePhase, type Execution } from './execution';
+import type { StepFailure } from './failures';
+import { TurnBack, turnBackIfWanted } from './interrupts';
+import { countHold } from './metrics';
+import { committed, wantsRollback, type Waiting } from './state';
+import { showStatus } from './status';
+
+/**
+ * Returns when the step is to run again.
+ * @throws {TurnBack} when the deployment is to go back: because it is asked to, by itself, or when nobody answered in time
+ */
+export async function hold(execution: Execution, phase: Phase, failure: StepFailure): Promise<void> {
+  const { state } = execution;
+  state.failure = failure.message;
+  state.dossier = await dossierOf(state, phase, failure.message, execution.collectEvidence);
+  turnBackIfWanted(state);
+  if (rollsBackByItself(execution, failure)) throw new TurnBack(failure.message);
+  leavePhase(execution, false);
+  enterPhase(execution, 'hold');
+  state.heldIn = phase;
+  countHold(state, phase, failure.type);
+  const timeoutMs = state.rollingBack || committed(state) ? null : execution.options.holdTimeout;
+  const isAnswered = () => state.accepted?.name === 'retry' || wantsRollback(state);
+  const inTime = await waitForAnswer(execution, 'retry', isAnswered, timeoutMs);
+  turnBackIfWanted(state);
+  if (!inTime) throw new TurnBack(`${failure.message} Nobody retried or rolled back in time.`);
+  state.accepted = null;
+  state.failure = null;
+}
+
+const rollsBackByItself = ({ state, options }: Execution, failure: StepFailure) =>
+  state.restorable && options.onFailure === 'rollback' && !failure.needsPeople && !committed(state);
+
+/**
+ * Waits for a person.
+ * @param timeoutMs `null` to wait for ever
+ * @returns whether the answer came in time
+ */
+export async function waitForAnswer(
+  { state }: Execution,
+  what: Waiting['for'],
+  isAnswered: () => boolean,
+  timeoutMs: number | null,
+): Promise<boolean> {
+  state.waiting = { for: what, until: timeoutMs === null ? null : Date.now() + timeoutMs };
+  showStatus(state);
+  let inTime = true;
+  if (timeoutMs === null) await condition(isAnswered);
+  else inTime = await condition(isAnswered, timeoutMs, { summary: formatWait(what, timeoutMs) });
+  state.waiting = null;
+  showStatus(state);
+  return inTime;
+}
+
+const formatWait = (what: Waiting['for'], timeoutMs: number) =>
+  `Wait for ${what}, ${formatDuration(timeoutMs)} at most`;

@@ -1,0 +1,123 @@
+/** What a runbook can do with its execution: steps, approvals, waits, the way back, and recording what it finds out. */
+import { sleep } from '@temporalio/workflow';
+import type { Evidence, Phase, RollProgress } from '../../contract/status';
+import type { Slot } from '../../planning/names';
+import type { Serving } from '../../planning/observed/blue';
+import type { DeploymentPlan } from '../../planning/plans/deployment';
+import type { Release } from '../../planning/release/release';
+import { waitForApproval } from './approval';
+import { takeCommands, type Execution } from './execution';
+import { finish, withRollback } from './rollback';
+import { procedureOf } from './state';
+import { showStatus } from './status';
+import { runStep } from './step';
+import { waitInPhase, warnWhenLate } from './wait';
+
+export interface Run {
+  /** Runs one step; a failure holds it until a person decides how to go on. */
+  step: <T>(phase: Phase, action: () => Promise<T>) => Promise<T>;
+  /** Asks for an approval, unless the deployment wants none at this moment. */
+  approval: (moment: 'beforeStart' | 'afterVerify') => Promise<void>;
+  /** Lets time pass while something is watched; `promote` ends this bake and those that would follow. */
+  wait: (phase: 'settle' | 'bake', durationMs: number, watch: () => Promise<void>) => Promise<void>;
+  /** Lets time pass that no command shortens. */
+  sleep: (durationMs: number, summary: string) => Promise<void>;
+  /** Runs an action; while it takes longer than a worker needs, the status says what may be missing. */
+  warnWhenLate: <T>(missing: string, action: () => Promise<T>) => Promise<T>;
+  /** Does the forward part, which fills in `progress`; when it turns back, restores. @returns whether it went forward */
+  withRollback: <Progress>(
+    progress: Progress,
+    forward: (progress: Progress) => Promise<void>,
+    restore: (progress: Readonly<Progress>) => Promise<void>,
+  ) => Promise<boolean>;
+  /** The part after which nothing rolls back: what fails there for good is reported as left over. */
+  finish: (body: () => Promise<void>) => Promise<void>;
+  /** Whether what remains of traffic steps is to be skipped. */
+  isPromoted: () => boolean;
+  /** From now on AWS is asked about a failure, and what it says is kept. */
+  collectEvidenceWith: (collect: () => Promise<Evidence>) => void;
+  /**
+   * The plan is made: from now on its options hold, and what is live is known.
+   * @param afterBake what the end of the last bake does, where that isn't what it always does
+   */
+  recordPlan: (plan: PlannedRunbook, afterBake?: string) => void;
+  /** Green has this share of live traffic now, in percent. */
+  recordGreenShare: (percent: number) => void;
+  /** A slot is proven to serve all live traffic. */
+  recordServing: (slot: Slot, release: Release) => void;
+  /** What the plan says, or the Platform Server, is proven to serve all live traffic again. */
+  recordRestored: (live: Serving) => void;
+  /** How far a rolling update is. */
+  recordRoll: (progress: RollProgress) => void;
+  /** What people should know of how it went. */
+  note: (note: string) => void;
+}
+
+/** What a runbook's plan says of itself; a removal has no release, and no green. */
+export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
+  Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green'>>;
+
+export const runOf = (execution: Execution): Run => ({
+  step: (phase, action) => runStep(execution, phase, action),
+  approval: (moment) => waitForApproval(execution, moment),
+  wait: (phase, durationMs, watch) => waitInPhase(execution, phase, durationMs, watch),
+  sleep: (durationMs, summary) => sleep(durationMs, { summary }),
+  warnWhenLate: (missing, action) => warnWhenLate(execution, missing, action),
+  withRollback: (progress, forward, restore) => withRollback(execution, progress, forward, restore),
+  finish: (body) => finish(execution, body),
+  isPromoted: () => execution.state.promoted,
+  collectEvidenceWith: (collect) => {
+    execution.collectEvidence = collect;
+  },
+  recordPlan: (plan, afterBake) => recordPlan(execution, plan, afterBake),
+  recordGreenShare: (percent) => recordGreenShare(execution, percent),
+  recordServing: (slot, release) => recordServing(execution, slot, release),
+  recordRestored: (live) => recordRestored(execution, live),
+  recordRoll: (progress) => recordRoll(execution, progress),
+  note: (note) => addNote(execution, note),
+});
+
+function recordPlan(execution: Execution, plan: PlannedRunbook, afterBake: string | undefined): void {
+  const { state } = execution;
+  execution.options = plan.options;
+  state.afterBake = afterBake ?? null;
+  state.way = procedureOf(state.strategy, plan.options.strategy);
+  takeCommands(execution);
+  state.request = { ...state.request, image: plan.release?.image ?? null };
+  state.live = plan.live;
+  if (plan.blue && plan.green) state.desired = desiredCounts(plan.blue, plan.green);
+  if (state.way === 'blueGreen') state.greenPercent = 0;
+  showStatus(state);
+}
+
+const desiredCounts = (blue: DeploymentPlan['blue'], green: DeploymentPlan['green']) => ({
+  blue: blue.kind === 'platformServer' ? 0 : blue.desiredCount,
+  green: green.service.desiredCount,
+});
+
+function recordGreenShare({ state }: Execution, percent: number): void {
+  state.greenPercent = percent;
+  showStatus(state);
+}
+
+function recordServing({ state, platform }: Execution, slot: Slot, { image, version }: Release): void {
+  state.live = { slot, servedBy: 'container', image, version };
+  state.proven = true;
+  platform.report();
+  showStatus(state);
+}
+
+function recordRestored({ state }: Execution, live: Serving): void {
+  state.live = live;
+  if (state.way === 'blueGreen') state.greenPercent = 0;
+  showStatus(state);
+}
+
+function recordRoll({ state }: Execution, progress: RollProgress): void {
+  state.replicas = progress;
+  showStatus(state);
+}
+
+function addNote({ state }: Execution, note: string): void {
+  state.note = state.note === null ? note : `${state.note} ${note}`;
+}

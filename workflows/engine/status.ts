@@ -1,0 +1,70 @@
+/** How an execution answers: its status, in any state, and its outcome once it has ended. */
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { parseDeploymentId } from '../../contract/ids';
+import type { DeploymentOutcome, DeploymentStatus, Phase } from '../../contract/status';
+import { formatWanted, nextByItself } from '../text/wanted';
+import { formatDetails } from '../text/ui-details';
+import { fittingCommands } from './commands';
+import type { RunbookState } from './state';
+
+/** Shows a change of the state in the Temporal UI. */
+export const showStatus = (state: RunbookState): void => setCurrentDetails(formatDetails(statusOf(state)));
+
+/** The state as the status query answers it. */
+export function statusOf(state: RunbookState): DeploymentStatus {
+  const next = nextByItself(state);
+  return {
+    workflowId: workflowInfo().workflowId,
+    strategy: state.strategy,
+    way: state.way,
+    image: state.request.image,
+    phase: state.phase,
+    heldIn: state.heldIn,
+    outcome: state.outcome,
+    live: state.live,
+    waitingFor: formatWanted(state),
+    deadline: next === null ? null : iso(next.at),
+    afterDeadline: next === null ? null : next.what,
+    commands: state.outcome ? [] : fittingCommands(state),
+    paused: state.paused,
+    greenPercent: state.greenPercent,
+    desired: state.desired,
+    replicas: state.replicas,
+    failure: state.failure,
+    dossier: state.dossier,
+    steps: state.steps.map(({ phase, started, ended, done }) => ({
+      phase,
+      started: iso(started),
+      ended: ended === null ? null : iso(ended),
+      done,
+    })),
+    ignored: state.ignored.slice(-20),
+  };
+}
+
+const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** What the workflow returns. */
+export const outcomeOf = (state: RunbookState): DeploymentOutcome => ({
+  outcome: state.outcome ?? 'completed',
+  strategy: state.strategy,
+  ...parseDeploymentId(workflowInfo().workflowId),
+  image: state.request.image,
+  live: state.live ?? { slot: null, servedBy: 'platform-server', image: null, version: null },
+  phases: secondsByPhase(state),
+  approved: state.approved,
+  failure: state.failure,
+  note: state.note,
+  dossier: state.dossier,
+  by: state.request.by ?? null,
+  reason: state.request.reason ?? null,
+});
+
+function secondsByPhase({ steps }: RunbookState): DeploymentOutcome['phases'] {
+  const seconds: Partial<Record<Phase, number>> = {};
+  for (const { phase, started, ended } of steps) {
+    const tookMs = (ended ?? started) - started;
+    seconds[phase] = Math.round(((seconds[phase] ?? 0) + tookMs / 1000) * 1000) / 1000;
+  }
+  return seconds;
+}
