@@ -80,14 +80,12 @@ export function planBlueGreen(request: PlanRequest, observed: Observed): Deploym
  */
 export function planBeside(request: PlanRequest, observed: Observed): DeploymentPlan {
   const { application, options, zone, runId } = request;
-  const { release, liveListener, slots } = observed;
+  const { release, liveListener, slots, foreign } = observed;
   refuseUnroutable(release.modules, zone);
   const paths = publicPaths(release.modules, request.paths);
-  const { foreign } = observed;
   const hosts = hostsOf(zone);
-  const adopted = foreign?.route.rules ?? [];
-  const adoptedArns = adopted.map(({ arn }) => arn);
-  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted: adoptedArns });
+  const adopted = (foreign?.route.rules ?? []).map(({ arn }) => arn);
+  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const green = planGreen(request, observed, blue);
@@ -95,14 +93,8 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
   const renamedFrom = recordedName(application, liveListener.rules);
-  const routes = planRoutes(request, observed, {
-    live: release.modules,
-    test: release.modules,
-    sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
-    blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
-    adopted,
-  });
-  refuseShadowing(routes.liveRoute, liveListener.rules, paths, adoptedArns);
+  const routes = planRoutesOf(request, observed, blue, green);
+  refuseShadowing(routes.liveRoute, liveListener.rules, paths, adopted);
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
     site: siteOf(zone, runId),
@@ -124,6 +116,18 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     startTimeoutMs: zone.startTimeout,
     ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };
+}
+
+/** Both routes lead to every module of the release; a rollback leads back to blue. */
+function planRoutesOf(request: PlanRequest, observed: Observed, blue: Blue, { targetGroup }: Green) {
+  const { modules } = observed.release;
+  return planRoutes(request, observed, {
+    live: modules,
+    test: modules,
+    sticky: targetGroup.attributes['stickiness.enabled'] === 'true',
+    blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
+    adopted: observed.foreign?.route.rules ?? [],
+  });
 }
 
 /** Only replicas that still run exactly what is wanted count as warm. */
