@@ -14,7 +14,7 @@ export interface Finding {
   readonly application: string | null;
 }
 
-/** With nothing to do, and about no application, unless it says so. */
+/** A finding; unless given, there is nothing to do and it is about no application. */
 export const finding = (
   found: Pick<Finding, 'check' | 'state' | 'says'> & Partial<Pick<Finding, 'next' | 'application'>>,
 ): Finding => ({ next: null, application: null, ...found });

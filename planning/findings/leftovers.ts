@@ -6,7 +6,10 @@ import { hasLiveTraffic, liveRulesOf, servicesOf } from '../observed/services';
 import { routeRules } from '../routing/rule-set';
 import { ruleName } from './rule-name';
 
-/** What a deployment that was terminated leaves; while one runs, it is no leftover. And a service with live traffic and no task. */
+/**
+ * What a deployment that was terminated leaves, and a service with live traffic and no task. What a deployment that still runs has
+ * made is found too: the caller knows of that.
+ */
 export function findLeftovers(application: ApplicationIdentity, observed: ObservedApplication): Finding[] {
   const { name } = application;
   const liveRules = liveRulesOf(application, observed);

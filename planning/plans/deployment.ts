@@ -1,6 +1,6 @@
 /**
- * The plan of a blue-green deployment: every decision, made once, from what AWS said and what was asked. It is recorded in the
- * workflow's history, where an operator can read it; nothing is decided again later.
+ * The plan of a blue-green deployment: every decision, made once, from what was observed and what was asked for. It is
+ * recorded in the workflow's history, where an operator can read it; nothing is decided again later.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { blueOrAdoptedOf } from '../adoption/foreign-route';
@@ -27,7 +27,7 @@ import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '.
 export interface DeploymentPlan {
   readonly site: Site;
   readonly application: ApplicationIdentity;
-  /** As asked for, except that `keepWarm` is 0 where it keeps nothing. */
+  /** The options that were asked for, except that `keepWarm` is 0 where it keeps nothing. */
   readonly options: ResolvedRunbookOptions;
   /** Why `keepWarm` keeps nothing, a sentence, where it was asked for. */
   readonly unkept?: string;
@@ -141,7 +141,7 @@ function warmRelease(
   return { taskDefinitionArn: warm.taskDefinitionArn, previous, by, reason };
 }
 
-/** Only where blue is in no slot: else the slots are blue's and green's. */
+/** What runs in the other slot, where blue is in none: else the slots are blue's and green's. */
 function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[]): Pick<DeploymentPlan, 'leftovers'> {
   if (blue.kind === 'slot') return {};
   const leftovers = leftoversOf(

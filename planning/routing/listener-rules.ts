@@ -28,7 +28,7 @@ export interface RuleState {
   /** Actions beside the forward, as AWS has them: they are left as they are. */
   readonly otherActions: readonly Action[];
   readonly transforms: readonly RuleTransform[];
-  /** For how long clients stay with the target group that answered them first; absent where they don't. */
+  /** How long clients stay with the target group that answered them first; absent where they don't. */
   readonly stickySeconds?: number;
 }
 

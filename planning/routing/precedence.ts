@@ -29,7 +29,7 @@ export function refuseShadowing(
     }
 }
 
-/** One host for each pattern; a regular expression names none. */
+/** One host that each pattern matches; a regular expression names none. */
 const hostsIn = ({ conditions }: ListenerRule): string[] =>
   conditions
     .filter(({ field }) => field === 'host-header')
@@ -46,7 +46,7 @@ function shadowing({ name, zone }: ApplicationIdentity, their: ListenerRule, { h
   );
 }
 
-/** Whose a rule is, in words, seen from a zone. */
+/** The owner of a rule as a clause, e.g. `which belongs to application Invoices`; a zone is named unless it is this one. */
 export function ownerOf({ tags }: ListenerRule, seenFrom: string): string {
   const [owner, zone] = [tags[tagKeys.application], tags[tagKeys.zone]];
   if (owner === undefined) return "which is not one of cutover's";

@@ -16,7 +16,7 @@ export interface ForeignRequest {
   readonly zone: ZoneSettings;
   /** The live listener's. */
   readonly rules: readonly ListenerRule[];
-  /** Those that the application has, or is to have. */
+  /** The modules that the application has, or is to have. */
   readonly modules: readonly string[];
   /** Modules that are published under another path than their own name. */
   readonly paths: Readonly<Record<string, string>>;
