@@ -1,51 +1,54 @@
-/** Bounds for work that is heavy, or that may never end: so much of it goes at a time, in the order in which it comes. */
+/** Bounds for work that is heavy, or that may never end: only so much of it runs at once, in the order in which it came. */
 
 /**
- * Does the work in its turn; it has its place until it ends.
- * @throws the signal's reason when that aborts while it waits
+ * Runs the work when its turn comes. Its turn lasts until the work ends.
+ * @throws {unknown} the signal's reason, when the signal aborts while the work waits
  */
 export type InTurn = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
-/** @param count how many go at a time, from 1 */
-export function places(count: number): InTurn {
+/** @param most how much work may run at once, at least 1 */
+export function limitConcurrency(most: number): InTurn {
   const waiting = new Set<() => void>();
-  let taken = 0;
-  const leave = () => {
+  let running = 0;
+  const end = () => {
     const [next] = waiting;
     if (next) next();
-    else taken--;
+    else running--;
   };
-  const take = async (signal: AbortSignal): Promise<void> => {
-    if (taken < count) {
-      taken++;
+  const begin = async (signal: AbortSignal): Promise<void> => {
+    if (running < most) {
+      running++;
       return;
     }
     await new Promise<void>((resolve, reject) => {
       const giveUp = () => {
-        waiting.delete(begin);
+        waiting.delete(start);
         reject(signal.reason as Error);
       };
-      const begin = () => {
-        waiting.delete(begin);
+      const start = () => {
+        waiting.delete(start);
         signal.removeEventListener('abort', giveUp);
         resolve();
       };
-      waiting.add(begin);
+      waiting.add(start);
       signal.addEventListener('abort', giveUp, { once: true });
     });
   };
   return async (work, signal) => {
     signal.throwIfAborted();
-    await take(signal);
+    await begin(signal);
     try {
       return await work();
     } finally {
-      leave();
+      end();
     }
   };
 }
 
-/** Waits for the work no longer than for the signal, whose reason it throws; nobody looks then at how the work ends. */
+/**
+ * Waits for the work until the signal aborts; how the work ends after that is ignored.
+ * @throws {unknown} the signal's reason, when it aborts first; else what the work throws
+ */
 export async function unlessAborted<T>(done: Promise<T>, signal: AbortSignal): Promise<T> {
   let giveUp: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

@@ -1,31 +1,51 @@
 /**
- * The right to write. What writes heartbeats while it works, and when its worker gives no sign of life for the length of a
- * lease, Temporal gives the work to another. A worker that lives on, cut off or asleep, must not write then: before each write
- * Temporal confirms that the attempt still counts, and the write is given up before the lease that began there can be over.
- * So a write lands before another attempt begins, and before anything that comes after it, a rollback above all.
+ * The right to write: which run may, and until when.
+ *
+ * A plan's writes belong to the run that made the plan. A Reset in the Temporal UI replays a run's history under a new run ID:
+ * the world has moved on since, so its writes are refused before they reach AWS.
+ *
+ * An activity that writes heartbeats while it works. When its worker gives no sign of life for the length of a lease, Temporal
+ * gives the work to another. A worker that is alive but cut off or asleep must not write then: before each write Temporal
+ * confirms that the attempt still counts, and the write is given up before the lease that began there can be over. So a write
+ * lands before another attempt begins, and before anything that comes after it, above all a rollback.
  *
  * See docs/decisions/0004-crash-timing.md.
  */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeLeaseMs } from '../contract/ids';
+import type { Site } from '../planning/site';
 
-/** Resolves when the attempt of the current activity still counts. @throws when it doesn't, or nobody could say */
+/** @throws {ApplicationFailure} of type `PlanOfAnotherRun` when the calling workflow run isn't the one that made the plan */
+export function refuseOtherRuns(site: Site): void {
+  if (Context.current().info.workflowExecution?.runId === site.runId) return;
+  throw ApplicationFailure.nonRetryable(
+    'This run repeats the plan of an earlier one, which may no longer fit what is live: start a new deployment.',
+    'PlanOfAnotherRun',
+  );
+}
+
+/**
+ * Resolves when the attempt of the current activity still counts.
+ * @throws {Error} when it doesn't, or when that could not be found out
+ */
 export type ConfirmAttempt = () => Promise<void>;
 
-/** Between the moment a write is given up and the end of its lease. */
+/** The time between the moment a write is given up and the end of its lease. */
 const marginMs = 500;
 
-/** When the write under way is to be given up, by `performance.now()`. */
+/** When the current write is to be given up, by `performance.now()`. */
 const deadlines = new AsyncLocalStorage<number>();
 
-/** Makes one write under a lease of its own. */
+/** Makes one write under its own lease. */
 export async function underLease<T>(confirm: ConfirmAttempt, write: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + writeLeaseMs - marginMs;
   await confirm();
   return await deadlines.run(deadline, write);
 }
 
-/** How long a request may take from now on: 0 when it must not be sent any more, `undefined` when no lease binds it. */
+/** How many milliseconds a request may still take: 0 when it must not be sent any more, `undefined` when it has no lease. */
 export function leaseLeftMs(): number | undefined {
   const deadline = deadlines.getStore();
   return deadline === undefined ? undefined : Math.max(0, Math.floor(deadline - performance.now()));

@@ -1,26 +1,26 @@
 /**
- * Work with heartbeats, so that a worker that dies is noticed and cancellation arrives; and waiting for an observed fact, whose
- * heartbeats say how far it is.
+ * Work with heartbeats, so that a worker that dies is noticed and a cancellation arrives; and waits for an observed fact, whose
+ * heartbeats report the progress.
  */
 import { Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Polling {
-  /** Between two looks. */
+  /** Milliseconds between two looks. */
   readonly everyMs: number;
 }
 
 /**
- * Looks until there is something to return; ends with the activity's cancellation.
- * @param look may tell how far it is: the Temporal UI shows that beside the pending activity
+ * Looks again and again until there is something to return; ends with the activity's cancellation.
+ * @param look may report its progress: the Temporal UI shows that beside the pending activity
  */
 export async function poll<T>(
-  look: (tell: (progress: string) => void) => Promise<T | undefined>,
+  look: (report: (progress: string) => void) => Promise<T | undefined>,
   { everyMs }: Polling,
 ): Promise<T> {
-  return await heartbeating(async (tell) => {
+  return await heartbeating(async (report) => {
     for (;;) {
-      const found = await look(tell);
+      const found = await look(report);
       if (found !== undefined) return found;
       await pause(untilNextTick(everyMs));
     }
@@ -28,30 +28,30 @@ export async function poll<T>(
 }
 
 /**
- * Ends with the activity's cancellation. The SDK's own sleep leaves a kilobyte behind each time, for as long as the activity
- * lives: 100 MB for a day of looking once a second.
+ * Waits, and ends with the activity's cancellation. The SDK's own sleep leaks a kilobyte each time for as long as the activity
+ * runs: 100 MB for a day of looking once a second.
  */
 export async function pause(durationMs: number): Promise<void> {
   const { cancellationSignal: signal } = Context.current();
   await sleep(durationMs, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
-/** Everybody looks on the same tick, so that reads of many can go out as one call. */
+/** All activities look on the same tick of the clock, so that the reads of many can go out as one call. */
 const untilNextTick = (everyMs: number): number => everyMs - (Date.now() % everyMs);
 
-/** Work that takes its time, with a heartbeat every second that bears what was told last. */
-export async function heartbeating<T>(work: (tell: (progress: string) => void) => Promise<T>): Promise<T> {
+/** Runs work that takes its time, with a heartbeat every second that carries the last progress reported. */
+export async function heartbeating<T>(work: (report: (progress: string) => void) => Promise<T>): Promise<T> {
   const context = Context.current();
-  let told: string | undefined;
-  const beatNow = () => context.heartbeat(told);
+  let latest: string | undefined;
+  const beatNow = () => context.heartbeat(latest);
   const beat = setInterval(beatNow, 1_000);
-  const tell = (progress: string) => {
-    if (progress === told) return;
-    told = progress;
+  const report = (progress: string) => {
+    if (progress === latest) return;
+    latest = progress;
     beatNow();
   };
   try {
-    return await work(tell);
+    return await work(report);
   } finally {
     clearInterval(beat);
   }
@@ -68,5 +68,5 @@ export function eachHeartbeating<Own extends Activities>(activities: Own): Own {
   return Object.fromEntries(wrapped) as Own;
 }
 
-/** How long this activity has been wanted, attempts before this one included. */
+/** Milliseconds since this activity was scheduled, earlier attempts included. */
 export const waitedMs = () => Date.now() - Context.current().info.scheduledTimestampMs;

@@ -1,5 +1,5 @@
 /**
- * What people can tell a running deployment: each command's name, its input, and the Signal and the Update that carry it.
+ * The commands that steer a running deployment: each one's name, its input, and the Signal and the Update that carry it.
  *
  * Every message takes one optional JSON value, because the Temporal UI sends exactly one payload. Reading one never throws.
  */
@@ -10,7 +10,7 @@ import { isNothing, type Parsed } from './parsing';
 export const commandNames = ['approve', 'reject', 'pause', 'resume', 'retry', 'rollback', 'promote'] as const;
 export type CommandName = (typeof commandNames)[number];
 
-/** What a person may say with a command. */
+/** What a person may give with a command. */
 export interface CommandInput {
   readonly by?: string;
   readonly reason?: string;
@@ -24,7 +24,7 @@ const commandInput = z.strictObject({
   image: z.string().max(512).optional(),
 });
 
-/** Nothing, `null`, an empty text, a text (the reason) or an object; never throws. */
+/** Reads nothing, `null`, an empty text, a text (the reason) or an object; never throws. */
 export function parseCommandInput(input: unknown): Parsed<CommandInput> {
   if (isNothing(input)) return { value: {} };
   if (typeof input === 'string') return { value: { reason: input.slice(0, 1000) } };

@@ -1,8 +1,8 @@
 /**
- * What crosses between a hook operation and everyone else: its request, its answer's file, what runbooks report to it.
+ * What crosses a process about the calls of the OutSystems platform: a call's request, the file of its answer, its status, and what
+ * runbooks report to it.
  *
- * An operation is one call of the OutSystems platform. Its workflow ID is made of the call, so the same call is one operation
- * however often it comes.
+ * A call is one workflow, whose ID is made from its operation: the same call is one workflow however often it comes.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { z } from 'zod';
@@ -22,12 +22,12 @@ export type HookMethod = keyof typeof hookMethods;
 export const urlModule = z.string().regex(segment, {
   error: 'expected module names of letters, digits, "_", ".", "~" or "-"',
 });
-/** As people know the application: it only ever names things in Temporal and in tags. */
+/** The application's name as people know it: it only ever names things in Temporal and in tags. */
 export const platformName = z.string().regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}(?<!\s)$/u, {
   error: 'expected a name of at most 100 characters, without control characters',
 });
 
-/** The input of an operation. Folders are not in it: they are the settings'. */
+/** The input of a hook call. It names no folders: the settings do. */
 const hookCallRequest = z.strictObject({
   zone: z.string().min(1).max(50),
   applicationName: platformName,
@@ -69,14 +69,14 @@ export const longestError = 1_900;
 export const resultFileOf = (method: HookMethod, { applicationKey, operationId }: HookCallName): string =>
   `${applicationKey}_${operationId}${hookMethods[method].resultFile}`;
 
-/** What a runbook tells the operation that started it, at every phase. */
+/** What a runbook reports at every phase to the hook call that started it. */
 export interface RunbookReport {
   /** Counts up: two that are sent at once may arrive in either order. */
   readonly order: number;
   readonly phase: Phase;
-  /** What it brings is proven to serve all live traffic. */
+  /** Whether what it brings is proven to serve all live traffic. */
   readonly proven: boolean;
-  /** What is proven is not rolled back by itself any more. */
+  /** Whether it no longer rolls back by itself, because it is proven. */
   readonly commits: boolean;
   readonly rollingBack: boolean;
   readonly failure: string | null;
@@ -84,12 +84,12 @@ export interface RunbookReport {
 export const reportSignal = defineSignal<[RunbookReport]>('report');
 
 /**
- * A newer operation wants the application: a runbook that a hook started, and that hasn't cut yet, rolls back. Its input says
- * which operation that is, in words: `{ by }`.
+ * Asks for the application on behalf of a newer call: a runbook that a hook call started, and that hasn't cut yet, rolls back. Its
+ * input names that call in words: `{ by }`.
  */
 export const supersedeSignal = defineSignal<[unknown?]>('supersede');
 
-/** How an operation is, as its status query answers. */
+/** How a hook call is getting on, as its status query answers. */
 export interface HookCallStatus {
   readonly method: HookMethod;
   readonly applicationName: string;
@@ -113,12 +113,12 @@ export interface BuiltRelease {
   readonly taskDefinitionArn: string;
 }
 
-/** The result of an operation. */
+/** The result of a hook call. */
 export interface HookCallOutcome {
   readonly answered: 'success' | 'error' | 'nobodyReads';
   readonly error: string | null;
   readonly note: string | null;
-  /** Container Build only. */
+  /** Made by Container Build only. */
   readonly built: BuiltRelease | null;
   /** How the runbook ended; `null` when there was none, or it goes on. */
   readonly deployment: DeploymentOutcome | null;

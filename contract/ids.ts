@@ -4,7 +4,7 @@
  */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** What writes shows a sign of life in this time, or another worker does its work; see `activities/leases.ts`. */
+/** A worker that writes shows a sign of life within this time, or another one does its work: see `activities/leases.ts`. */
 export const writeLeaseMs = 4_000;
 
 /** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
@@ -16,13 +16,13 @@ export const deploymentIdOf = ({
   readonly application: string;
 }): string => `${zone}/${application}`;
 
-/** What {@link deploymentIdOf} made it of; an application's name may have a slash, a zone's has none. */
+/** The reverse of {@link deploymentIdOf}. An application's name may have a slash, a zone's has none. */
 export function parseDeploymentId(workflowId: string): { readonly zone: string; readonly application: string } {
   const [zone = '', ...application] = workflowId.split('/');
   return { zone, application: application.join('/') };
 }
 
-/** After so long a worker that died within a workflow task is given up; Temporal's default is 10 s, and a task takes milliseconds. */
+/** How long a workflow task may take before another worker gets it: a task takes milliseconds, and Temporal's default is 10 s. */
 export const workflowTaskTimeout = '5s';
 
 export const taskQueues = { workflows: 'cutover', aws: 'cutover-aws', files: 'cutover-files' } as const;

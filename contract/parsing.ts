@@ -1,7 +1,7 @@
 /** Reading what crosses a process: bad input becomes one sentence, and is never thrown as a plain error. */
 import type { z } from 'zod';
 
-/** What was read, or why it can't be, as a sentence for the person who sent it. */
+/** What was read, or why it can't be read: a sentence for the person who sent it. */
 export type Parsed<T> = { readonly value: T } | { readonly error: string };
 
 /** The Temporal UI sends `null` or an empty text where people leave the input empty. */

@@ -1,6 +1,6 @@
 /**
- * What people ask a worker, for only a worker can read AWS and the shared folders: what is live, what a deployment would do,
- * what is there on AWS, what stands in the way, what tasks logged. Each question is the input of one short `describe` run.
+ * What people ask a worker, for only a worker can read AWS and the shared folders: what serves, what a deployment would do, what
+ * is there on AWS, what stands in the way, what tasks logged. Each question is the input of one short `describe` run.
  */
 import { z } from 'zod';
 import type { Finding } from '../planning/doctor';
@@ -40,7 +40,7 @@ export const describeRequest = z.discriminatedUnion('kind', [
   /** The last lines of an application's tasks. */
   z.strictObject({ kind: z.literal('logs'), zone, application, lines: z.int().min(1).max(500).default(20) }),
 ]);
-/** As it is sent. */
+/** The input before it is read. */
 export type DescribeRequest = z.input<typeof describeRequest>;
 export type DescribeKind = DescribeRequest['kind'];
 

@@ -2,33 +2,33 @@
  * What each runbook takes, and how it is read.
  *
  * Every input is one optional JSON value, because the Temporal UI sends exactly one payload, and every field has a default.
- * Reading never throws a plain error: that would leave the workflow in a failing task for ever.
+ * Reading never throws a plain error, which would leave the workflow in a failing task for ever.
  */
 import { z } from 'zod';
 import { guid } from '../settings/identifiers';
 import { runbookOptions } from '../settings/runbook';
 import { isNothing, parseRequest, type Parsed } from './parsing';
 
-/** An application as the platform calls it, where the workflow ID and the settings don't tell. */
+/** An application as the platform names it, where the workflow ID and the settings may not know it. */
 const platformApplication = z.strictObject({
   name: z.string().min(1).max(100),
   key: guid,
 });
 export type PlatformApplication = z.infer<typeof platformApplication>;
 
-/** What every runbook takes, and all that an undo, a removal and a configuration update do: nothing, or how. */
+/** What every runbook takes, and all that an undo, a removal and a configuration update take. */
 export const runbookRequest = z.strictObject({
   /** Set by the platform's hooks: an application that the settings need not know, or that is being renamed. */
   application: platformApplication.optional(),
-  /** Set by the platform's hooks: before the proof it rolls back then, after it the bake ends then. ISO 8601. */
+  /** Set by the platform's hooks, ISO 8601. Until the proof it rolls back then; once it is proven, its bake ends then. */
   deadline: z.iso.datetime().optional(),
-  /** Set by the platform's hooks: from when on it no more rolls back by itself. Default: once blue is being retired. */
+  /** Set by the platform's hooks: from when on it no longer rolls back by itself. Default: once blue is being retired. */
   commits: z.enum(['afterBake', 'afterProof']).optional(),
   by: z.string().max(200).optional(),
   reason: z.string().max(1000).optional(),
   ...runbookOptions.shape,
 });
-/** As it is typed: durations are texts such as "90s". */
+/** The input before it is read: durations are texts such as "90s". */
 export type RunbookRequestInput = z.input<typeof runbookRequest>;
 export type RunbookRequest = z.infer<typeof runbookRequest>;
 
@@ -40,7 +40,7 @@ export const deploymentRequest = z.strictObject({
   modules: z.array(z.string()).min(1).max(1000).optional(),
   ...runbookRequest.shape,
 });
-/** As it is typed: durations are texts such as "90s". */
+/** The input before it is read: durations are texts such as "90s". */
 export type DeploymentRequestInput = z.input<typeof deploymentRequest>;
 export type DeploymentRequest = z.infer<typeof deploymentRequest>;
 
@@ -51,18 +51,18 @@ export const parseDeploymentRequest = (input: unknown): Parsed<DeploymentRequest
 export const parseUndoRequest = (input: unknown): Parsed<RunbookRequest> =>
   parseRunbookRequest(input, 'an undo', '{"reason": "slow checkout"}');
 
-/** As {@link parseUndoRequest}. */
+/** Takes what {@link parseUndoRequest} takes. */
 export const parseConfigurationRequest = (input: unknown): Parsed<RunbookRequest> =>
   parseRunbookRequest(input, 'a configuration update', '{"reason": "new address"}');
 
-/** As {@link parseUndoRequest}. */
+/** Takes what {@link parseUndoRequest} takes. */
 export const parseRemovalRequest = (input: unknown): Parsed<RunbookRequest> =>
   parseRunbookRequest(input, 'a removal', '{"reason": "moved back"}');
 
 const parseRunbookRequest = (input: unknown, what: string, example: string) =>
   parseRequest(runbookRequest, isNothing(input) ? {} : input, what, example);
 
-/** The input of `retireWarm`: replicas that were kept, as they were then. */
+/** The input of `retireWarm`: replicas that were kept warm, as they were then. */
 const retirementRequest = z.strictObject({
   service: z.string().min(1),
   /** Its ARN: another one means that a deployment has used the slot since. */

@@ -1,7 +1,4 @@
-/**
- * How a deployment answers: its status, in any state, its result, what was found out about a failure, and the releases that it
- * left.
- */
+/** How a deployment answers: its status in any state, its result, the dossier of a failure, and the releases that it left. */
 import { defineQuery } from '@temporalio/workflow';
 import type { Serving } from '../planning/observed/blue';
 import type { CommandName } from './commands';
@@ -28,7 +25,7 @@ export type Outcome = 'completed' | 'rolledBack' | 'failed' | 'terminated';
 /** The runbooks, by their workflow types. */
 export type Runbook = Strategy | 'updateConfiguration' | 'undo' | 'removeApplication' | 'retireWarm';
 
-/** How live traffic changes hands: an undo or a new configuration follows one of the two strategies; the last moves none. */
+/** How live traffic changes hands. An undo or a new configuration follows one of the two strategies; a retirement moves none. */
 export type Procedure = Strategy | 'removal' | 'retirement';
 
 /** What AWS said when a failure was noticed, a sentence each. */
@@ -54,12 +51,12 @@ export interface Dossier extends Evidence {
 
 /** How far a rolling update is, in replicas. */
 export interface RollProgress {
-  /** Of the new release, and healthy. */
+  /** Healthy replicas of the new release. */
   readonly new: number;
-  /** Of the new release, and not healthy yet. */
+  /** Replicas of the new release that aren't healthy yet. */
   readonly starting: number;
   readonly old: number;
-  /** Being stopped: they end the requests that they have. */
+  /** Replicas that are being stopped: they finish the requests that they have. */
   readonly draining: number;
   readonly complete: boolean;
 }
@@ -69,7 +66,7 @@ export interface StepRecord {
   /** ISO 8601. */
   readonly started: string;
   readonly ended: string | null;
-  /** `false` also where it ended because it failed, or because people turned back. */
+  /** `false` also where it ended because it failed, or because the deployment turned back. */
   readonly done: boolean;
 }
 
@@ -79,7 +76,7 @@ export interface IgnoredCommand {
   readonly why: string;
 }
 
-/** Everything a person needs to know of a deployment, in any state. */
+/** Everything a person needs to know about a deployment, in any state. */
 export interface DeploymentStatus {
   readonly workflowId: string;
   /** `null` when there was never a deployment. */
@@ -97,7 +94,7 @@ export interface DeploymentStatus {
   readonly deadline: string | null;
   /** What happens then. */
   readonly afterDeadline: string | null;
-  /** Those that would be accepted now. */
+  /** The commands that would be accepted now. */
   readonly commands: readonly CommandName[];
   readonly paused: boolean;
   /** Green's share of live traffic by the rules' weights, 0 to 100; `null` before the plan and where no weight decides. */
@@ -113,7 +110,7 @@ export interface DeploymentStatus {
   readonly ignored: readonly IgnoredCommand[];
 }
 
-/** One deployment that made a release, as its task definition and the tags on it tell. */
+/** One deployment that made a release, read from its task definition and the tags on it. */
 export interface ReleaseEntry {
   readonly taskDefinition: string;
   readonly image: string;
@@ -149,7 +146,7 @@ export interface DeploymentOutcome {
   readonly approved: { readonly by: string | null; readonly reason: string | null; readonly at: string } | null;
   /** Why it was rolled back, or what was left over. */
   readonly failure: string | null;
-  /** What people should know of how it went; `null` when nothing. */
+  /** What people should know about how it went; `null` when there is nothing. */
   readonly note: string | null;
   readonly dossier: Dossier | null;
   readonly by: string | null;

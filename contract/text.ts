@@ -14,8 +14,8 @@ export function formatServing(serving: Serving): string {
 export const imageOf = ({ image }: Serving): string => image ?? 'an unknown image';
 
 /**
- * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. Until green is
- * proven to have all traffic, this says so.
+ * By the rules' weights, while they may still change, e.g. `green 10 %, blue 90 %`; `null` where none are known. With all of
+ * the traffic, and until that is proven, green is called not proven yet.
  */
 export function formatShares(status: DeploymentStatus): string | null {
   const { greenPercent, outcome, phase, heldIn } = status;

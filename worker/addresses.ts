@@ -5,7 +5,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** `0.0.0.0:9464`, `[::]:9464`. @throws Error that says what was expected */
+/** Reads `0.0.0.0:9464` or `[::]:9464`. @throws {Error} when it is neither, with what was expected */
 export function parseAddress(text: string): ListenAddress {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:]+)\]|([^:\s]+)):(\d{1,5})$/i.exec(text) ?? [];
   const [host, port] = [bracketed ?? plain, Number(digits)];

@@ -1,4 +1,4 @@
-/** Whether the attempt of an activity still counts, asked of Temporal itself: a heartbeat that is answered. */
+/** Whether an activity's attempt still counts. Temporal itself is asked, by a heartbeat that it answers. */
 import { Context } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -6,7 +6,10 @@ import type { ConfirmAttempt } from '../activities/leases';
 
 const answerWithinMs = 1_500;
 
-/** Errors: `AttemptOver` when another attempt, or none, counts now; ends with the cancellation that was asked for. */
+/**
+ * Ends with the activity's cancellation when one was requested.
+ * @throws {ApplicationFailure} of type `AttemptOver` when another attempt, or none, counts now
+ */
 export const confirmAttempts =
   (client: Client): ConfirmAttempt =>
   async () => {

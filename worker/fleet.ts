@@ -1,6 +1,6 @@
 /**
- * How many workers share what is given to all of them: AWS's rates. They are counted by who polls Temporal for activities that
- * call AWS, so nobody has to say how many there are.
+ * How many workers share AWS's rates, which are one account's. Counted are those that poll Temporal for activities that call AWS,
+ * so that no setting has to give their number.
  */
 import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
@@ -14,15 +14,15 @@ export interface Fleet {
 export interface FleetOptions {
   readonly namespace: string;
   readonly taskQueue: string;
-  /** This worker's own, as it tells Temporal. */
+  /** This worker's identity in Temporal. */
   readonly identity: string;
 }
 
 const lookEveryMs = 15_000;
-/** A worker that lives polls at least once a minute; Temporal shows those that don't for five. */
+/** A worker that runs polls at least once a minute; Temporal lists one that stopped for five. */
 const forgottenAfterMs = 90_000;
 
-/** Counts now and from then on; a count that fails leaves the one before. */
+/** Counts now and again and again; when a count fails, the one before holds. */
 export async function watchFleet({ workflowService }: Connection, options: FleetOptions): Promise<Fleet> {
   let size = 1;
   const look = async (): Promise<void> => {
@@ -44,7 +44,7 @@ export interface Poller {
   readonly lastAccessTime?: temporal.api.taskqueue.v1.IPollerInfo['lastAccessTime'];
 }
 
-/** This worker, and everybody else who polled lately. */
+/** This worker, and every other one that polled lately. */
 export function countWorkers(pollers: readonly Poller[], identity: string, nowMs: number): number {
   const recent = pollers.filter(
     ({ lastAccessTime }) => nowMs - Number(lastAccessTime?.seconds ?? 0) * 1000 < forgottenAfterMs,

@@ -1,4 +1,4 @@
-/** Whether this process lives, and whether it takes work: for container platforms, which ask over HTTP. */
+/** Health checks over HTTP, for container platforms: whether this process lives, and whether it takes work. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseAddress } from './addresses';
@@ -9,7 +9,7 @@ export interface Health {
 }
 
 /**
- * `GET /healthz` answers 200 while the process lives; `GET /readyz` 200 while all of it takes work, else 503.
+ * `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 while all of its workers take work, else 503.
  * @param address such as `0.0.0.0:9465`; port 0 takes a free one
  */
 export async function serveHealth(address: string, isReady: () => boolean): Promise<Health> {

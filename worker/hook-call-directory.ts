@@ -1,4 +1,4 @@
-/** What Temporal tells of hook operations and of the deployments they wait for. */
+/** What Temporal knows about hook calls and the deployments that they wait for. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { HookCallDirectory } from '../activities/hooks/turn';
 import { searchAttributes } from '../contract/ids';
@@ -36,7 +36,7 @@ export function hookCallDirectory({ workflow }: Client): HookCallDirectory {
   };
 }
 
-/** It ended meanwhile, or never was. */
+/** A workflow that isn't there ended meanwhile, or never was. */
 function undefinedWhenMissing(error: unknown): undefined {
   if (error instanceof WorkflowNotFoundError) return undefined;
   throw error;

@@ -1,4 +1,4 @@
-/** Logs as lines of JSON on standard error; each of a deployment says of which, in which zone and of which application. */
+/** Logs as lines of JSON on standard error. Every line about a deployment names its run, its zone and its application. */
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { pino, type DestinationStream } from 'pino';
 import { parseDeploymentId } from '../contract/ids';
@@ -12,8 +12,8 @@ export interface DeploymentFields {
 }
 
 /**
- * Read off the workflow ID: `<zone>/<application>` of a deployment, `describe/<kind>/<zone>/<application>/…` of a question. The
- * operations of the platform, `hook/…`, name neither; they are told of by their own lines.
+ * Read from the workflow ID: `<zone>/<application>` of a deployment, `describe/<kind>/<zone>/<application>/…` of a question. That of
+ * a hook call, `hook/…`, has neither; its own log lines name them.
  */
 export function deploymentFields(facts: Readonly<Record<string, unknown>>): DeploymentFields {
   // Lines of workflows and of activities name the run differently.
@@ -24,11 +24,11 @@ export function deploymentFields(facts: Readonly<Record<string, unknown>>): Depl
   return { ...parseDeploymentId(workflowId), ...(typeof runId === 'string' && { deployment: runId }) };
 }
 
-/** What the SDK logs by, over pino. `level` is e.g. `info`. */
+/** The logger that the SDK uses, on top of pino. @param level e.g. `info` */
 export function workerLog(level: string, destination: DestinationStream = pino.destination(2)): Logger {
   const lines = pino({ base: { process: 'worker' }, level, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const log = (at: LogLevel, message: string, meta: LogMetadata = {}): void => {
-    // A task token is of use to nobody who reads.
+    // A task token is of no use to a reader.
     const { error, taskToken: _, ...facts } = meta;
     const known = facts as Readonly<Record<string, unknown>>;
     lines[levels[at]]({ ...deploymentFields(known), ...known, ...(error !== undefined && { err: error }) }, message);

@@ -7,8 +7,9 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { awsActivities, awsWaits, type AwsDependencies } from '../activities/aws';
+import { awsActivities, awsWaits } from '../activities/aws';
 import { awsClients } from '../activities/aws/client/clients';
+import type { AwsDependencies } from '../activities/aws/dependencies';
 import { awsDescriptions } from '../activities/aws/questions/index';
 import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
@@ -36,17 +37,17 @@ export interface WorkerConfiguration {
   readonly settings: string;
   /** The workflow bundle; default the one that the build made. */
   readonly bundle?: string;
-  /** Where Prometheus finds the metrics, such as `0.0.0.0:9464`; default `CUTOVER_METRICS`, else nowhere. */
+  /** The address where Prometheus finds the metrics, such as `0.0.0.0:9464`; default `CUTOVER_METRICS`, else none. */
   readonly metrics?: string | undefined;
-  /** Where it says whether it is well, such as `0.0.0.0:9465`; default `CUTOVER_HEALTH`, else nowhere. */
+  /** The address of its health checks, such as `0.0.0.0:9465`; default `CUTOVER_HEALTH`, else none. */
   readonly health?: string | undefined;
 }
 
-/** Runs until the process is told to stop; every error at start is one sentence. */
+/** Runs until the process gets a SIGTERM or SIGINT. @throws {Error} at the start, with one sentence */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
   const { settings, bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'] } = configuration;
   const { temporal, awsRates, zones } = loadSettings(settings);
-  // Before the first of them is needed: later it has no effect.
+  // Set before the first thread is needed: later it has no effect.
   process.env['UV_THREADPOOL_SIZE'] ??= `${threadsFor(Object.keys(zones).length)}`;
   installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
   const tracing = await startTracing('worker');
@@ -76,11 +77,11 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     );
     const running = Promise.all(workers.map((each) => each.run()));
     const isReady = () => workers.every((each) => each.getState() === 'RUNNING');
-    const said = health === undefined ? undefined : await serveHealth(health, isReady);
+    const healthServer = health === undefined ? undefined : await serveHealth(health, isReady);
     try {
       await running;
     } finally {
-      await said?.close();
+      await healthServer?.close();
     }
   } finally {
     fleet.close();
@@ -91,13 +92,13 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   }
 }
 
-/** A thread that hangs on a share keeps the process, and keeps `process.exit` from ending it. */
+/** A thread that hangs on a share keeps the process alive, even when it calls `process.exit`. */
 function endInAnyCase(): void {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), endsWithinMs).unref();
 }
 const endsWithinMs = 20_000;
 
-/** @param metrics where they are to be found; nowhere when it is undefined */
+/** @param metrics the address where Prometheus finds them; `undefined` for none */
 function installRuntime(metrics: string | undefined): void {
   if (metrics !== undefined) parseAddress(metrics);
   Runtime.install({
@@ -113,12 +114,12 @@ function defaultBundle(): string {
   return path;
 }
 
-/** As the Temporal UI shows it; no two workers may bear the same, or they count as one. */
+/** What the Temporal UI shows. No two workers may have the same one, or they would count as one. */
 const identity = `${process.pid}@${hostname()}`;
 
 /**
- * How soon a worker that died is noticed: see docs/decisions/0004-crash-timing.md. One that is told to stop ends its waits at
- * once, and another takes them over; what is being written is written to its end, and must be within the force time.
+ * How soon the death of a worker is noticed: see docs/decisions/0004-crash-timing.md. One that is asked to stop ends its waits at
+ * once, and another takes them over; it finishes what it is writing, which must take less than the force time.
  */
 const common = {
   shutdownGraceTime: 0,

@@ -1,6 +1,6 @@
 /**
- * The worker's metrics, in Prometheus's format, on one port: those of the Temporal SDK, those that runbooks and operations
- * measure (workflows/measures.ts), and AWS calls. The list for people is in docs/operations/observe.md.
+ * The worker's metrics, in Prometheus's format, on one port: those of the Temporal SDK, those of runbooks and hook calls
+ * (workflows/engine/metrics.ts), and AWS calls. The list for people is in docs/operations/observe.md.
  */
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
 import type { AwsCall } from '../activities/aws/client/calls';
@@ -28,7 +28,7 @@ export const prometheus = (bindAddress: string): Exporter => ({
   },
 });
 
-/** Counts AWS calls by operation and how they went, throttles and errors among them. Once the runtime is installed. */
+/** Counts AWS calls by operation and how they went, throttles and errors among them. Call it once the runtime is installed. */
 export function awsCallMeter(): (call: AwsCall) => void {
   const { metricMeter: meter } = Runtime.instance();
   const calls = meter.createCounter('cutover_aws_calls', 'call', 'AWS calls, by how they went.');

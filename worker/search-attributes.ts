@@ -11,7 +11,7 @@ const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWOR
 
 /**
  * Registers what is missing and looks again.
- * @throws Error that names the missing attributes and how to create them, where this identity may not
+ * @throws {Error} when some are still missing, with their names and how to create them
  */
 export async function registerSearchAttributes({ operatorService }: Connection, namespace: string): Promise<void> {
   const missing = await missingAttributes(operatorService, namespace);

@@ -2,9 +2,9 @@
  * The activities as runbooks call them. Writes and reads are short and retried by Temporal; waits run as long as they need
  * and heartbeat, so that a worker that dies is noticed within seconds.
  */
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { AwsActivities, AwsWaits } from '../activities/aws/index';
-import type { AwsDescriptions } from '../activities/aws/questions';
+import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
 import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
@@ -13,8 +13,8 @@ import {
   fileSummaries,
   planningSummaries,
   probeSummaries,
-  summarized,
   waitSummaries,
+  type Summaries,
 } from './text/activity-summaries';
 
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
@@ -29,28 +29,19 @@ const stepOptions = {
   retry,
 } as const;
 
-/** Writes, under leases, with the reads before them. */
-export const aws = summarized<AwsActivities>(
-  proxyActivities<AwsActivities>({ taskQueue: taskQueues.aws, ...stepOptions }),
-  awsSummaries,
-);
+/** Writes under leases, with the reads before them. */
+export const aws = summarized<AwsActivities>({ taskQueue: taskQueues.aws, ...stepOptions }, awsSummaries);
 
-/** Shared folders, by workers that have the mounts. */
-export const files = summarized<FileActivities>(
-  proxyActivities<FileActivities>({ taskQueue: taskQueues.files, ...stepOptions }),
-  fileSummaries,
-);
+/** What works on shared folders, by workers that have the mounts. */
+export const files = summarized<FileActivities>({ taskQueue: taskQueues.files, ...stepOptions }, fileSummaries);
 
 type Planning = Pick<
   AwsActivities,
   'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration' | 'planRetirement'
 >;
 
-/** Reads a whole zone. */
-export const planning = summarized<Planning>(
-  proxyActivities<Planning>({ taskQueue: taskQueues.aws, ...stepOptions }),
-  planningSummaries,
-);
+/** Plans, each from what is read of a whole zone. */
+export const planning = summarized<Planning>({ taskQueue: taskQueues.aws, ...stepOptions }, planningSummaries);
 
 /** What AWS says about a failure: worth a few tries, but not worth waiting for. */
 export const evidence = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({
@@ -90,10 +81,10 @@ const waitOptions = {
   retry: { ...retry, maximumInterval: '3s' },
 } as const;
 
-export const waits = summarized<AwsWaits>(proxyActivities<AwsWaits>(waitOptions), waitSummaries);
-export const probes = summarized<ProbeActivities>(proxyActivities<ProbeActivities>(waitOptions), probeSummaries);
+export const waits = summarized<AwsWaits>(waitOptions, waitSummaries);
+export const probes = summarized<ProbeActivities>(waitOptions, probeSummaries);
 
-/** Asked by a person who waits: an answer or an error within half a minute. */
+/** What a person waits for: an answer or an error within half a minute. */
 export const descriptions = proxyActivities<AwsDescriptions>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '25s',
@@ -101,7 +92,7 @@ export const descriptions = proxyActivities<AwsDescriptions>({
   retry,
 });
 
-/** The same of shared folders, by workers that have the mounts. */
+/** The same for shared folders, by workers that have the mounts. */
 export const folders = proxyActivities<Pick<FileActivities, 'examineFiles'>>({
   taskQueue: taskQueues.files,
   startToCloseTimeout: '12s',
@@ -110,8 +101,28 @@ export const folders = proxyActivities<Pick<FileActivities, 'examineFiles'>>({
   retry,
 });
 
-/** Ends when nobody looks any more. */
+/** What a person watches, for an hour at most. It ends when nobody looks any more. */
 export const watching = proxyActivities<Pick<AwsDescriptions, 'watchTopology'>>({
   ...waitOptions,
   startToCloseTimeout: '1h',
 });
+
+interface Summarizable {
+  executeWithOptions(options: { readonly summary: string }, args: readonly unknown[]): Promise<unknown>;
+}
+
+/** The limit that Temporal documents is 200 bytes. */
+const longestSummary = 180;
+
+/** Activities, each call with its summary for the Temporal UI. */
+function summarized<Activities extends object>(options: ActivityOptions, summaries: Summaries<Activities>): Activities {
+  return new Proxy(proxyActivities(options), {
+    get(target, name) {
+      const activity = Reflect.get(target, name) as Summarizable & ((...args: unknown[]) => unknown);
+      const summarize = (summaries as Readonly<Record<string | symbol, (...args: unknown[]) => string>>)[name];
+      if (!summarize) return activity;
+      return (...args: unknown[]) =>
+        activity.executeWithOptions({ summary: summarize(...args).slice(0, longestSummary) }, args);
+    },
+  }) as Activities;
+}

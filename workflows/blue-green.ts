@@ -151,7 +151,11 @@ async function confirmGreen(plan: DeploymentPlan, green: PreparedGreen): Promise
   await confirmTargetGroups(plan, green);
   const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
   const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
-  await aws.setDesiredCount(site, plan.green.service.name, desiredCount, green.taskDefinitionArn, 'atLeast');
+  await aws.setDesiredCount(site, {
+    service: plan.green.service.name,
+    atLeast: desiredCount,
+    expecting: green.taskDefinitionArn,
+  });
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
   await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
 }
@@ -161,7 +165,12 @@ const confirmCut = (run: Run, plan: DeploymentPlan, green: PreparedGreen, releas
   lastLook(run, {
     confirm: async () => {
       await waits.waitForReplicas(plan.site, replicasOf(plan, green, 1));
-      await aws.confirmRoute(plan.site, plan.liveRoute, { blue: 0, green: 100 }, green.groups, retiredGroup(plan));
+      await aws.confirmRoute(plan.site, {
+        route: plan.liveRoute,
+        traffic: { blue: 0, green: 100 },
+        groups: green.groups,
+        retired: retiredGroup(plan),
+      });
     },
     prove: () => proveServing(plan, releases, 'green'),
     settleMs: plan.options.settle,
@@ -172,7 +181,7 @@ const retiredGroup = ({ blue }: DeploymentPlan) => (blue.kind === 'slot' ? blue.
 
 async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;
-  await aws.setDesiredCount(site, blue.service, 0, blue.taskDefinitionArn);
+  await aws.setDesiredCount(site, { service: blue.service, desiredCount: 0, expecting: blue.taskDefinitionArn });
   await waits.waitForDrained(site, blue.service, blue.targetGroupArn);
 }
 

@@ -67,7 +67,7 @@ export async function retireWarm(input?: unknown): Promise<DeploymentOutcome> {
     if (service === null) return run.note(`${request.service} has been used since, so it was left alone.`);
     await run.finish(async () => {
       await run.step('retire', async () => {
-        await aws.setDesiredCount(site, service, 0, request.taskDefinition);
+        await aws.setDesiredCount(site, { service, desiredCount: 0, expecting: request.taskDefinition });
         await waits.waitForDrained(site, service, targetGroupArn);
       });
       await run.step('cleanUp', () =>

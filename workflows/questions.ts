@@ -1,16 +1,17 @@
 /**
- * Reads for people what only a worker can read: what is live, what a deployment would do, what is there on AWS, what stands in
- * the way, what tasks logged. Changes nothing. Each question is one short run with one activity.
+ * Reads for people what only a worker can read: what serves, what a deployment would do, what is there on AWS, what stands in the
+ * way, what tasks logged. Changes nothing. Each question is one short run with one activity or a few.
  */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
+import { taskQueues } from '../contract/ids';
+import { describeRequest, finding, type DescribeKind, type Descriptions } from '../contract/questions';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/preview';
 import { descriptions, files, folders, watching } from './activities';
 import { stepFailure } from './engine/failures';
-import { describeRequest, finding, type DescribeKind, type Descriptions } from '../contract/questions';
-import { taskQueues } from '../contract/ids';
 
+/** @throws {ApplicationFailure} of type `InvalidRequest` when the input is not a question */
 export async function describe(input?: unknown): Promise<Descriptions[DescribeKind]> {
   const parsed = describeRequest.safeParse(input);
   if (!parsed.success) throw invalid(parsed.error.issues[0]);
@@ -30,22 +31,26 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
     case 'watch':
       return await watching.watchTopology(request);
     case 'doctor':
-      return await examine(request);
+      return await doctor(request);
     case 'logs':
       return await descriptions.describeLogs(request, request.lines);
   }
 }
 
-/** AWS, and where the platform calls, what only workers with its folders see. */
-async function examine(asked: { readonly zone: string }): Promise<readonly Finding[]> {
-  const found = await Promise.all([descriptions.examineZone(asked), examineFolders(asked)]);
+interface Zone {
+  readonly zone: string;
+}
+
+/** Looks at AWS, and where the platform calls, at what only workers with its folders see. */
+async function doctor(zone: Zone): Promise<readonly Finding[]> {
+  const found = await Promise.all([descriptions.examineZone(zone), doctorFolders(zone)]);
   return found.flat();
 }
 
-async function examineFolders(asked: { readonly zone: string }): Promise<readonly Finding[]> {
-  if (!(await descriptions.zoneSharesFolders(asked))) return [];
+async function doctorFolders(zone: Zone): Promise<readonly Finding[]> {
+  if (!(await descriptions.zoneSharesFolders(zone))) return [];
   try {
-    return await folders.examineFiles(asked);
+    return await folders.examineFiles(zone);
   } catch (error) {
     const failure = stepFailure(error);
     if (!failure) throw error;
@@ -57,28 +62,25 @@ async function examineFolders(asked: { readonly zone: string }): Promise<readonl
 
 type PreviewQuestion = Extract<z.infer<typeof describeRequest>, { kind: 'plan' | 'planRunbook' }>;
 
-/** Planned with the configuration as it is now, which is read and not published. */
+/** Plans with the configuration as it is now, which is read and not published. */
 async function preview(question: PreviewQuestion): Promise<DeploymentPreview> {
-  const { zone: zoneName, application: name } = question;
-  const asked = { zone: zoneName, application: name };
+  const { zone, application } = question;
+  const target = { zone, application };
   const { runId } = workflowInfo();
   if (question.kind === 'plan') {
-    const configuration = await configurationOf(asked);
-    return await descriptions.previewDeployment(asked, {
-      runbook: 'deploy',
-      input: question.deployment,
-      configuration,
-      runId,
-    });
+    const configuration = await describeConfiguration(target);
+    const { deployment: input } = question;
+    return await descriptions.previewDeployment(target, { runbook: 'deploy', input, configuration, runId });
   }
   const { runbook, input } = question;
-  if (runbook !== 'updateConfiguration') return await descriptions.previewDeployment(asked, { runbook, input, runId });
-  const configuration = await configurationOf(asked);
-  return await descriptions.previewDeployment(asked, { runbook, input, configuration, runId });
+  if (runbook !== 'updateConfiguration') return await descriptions.previewDeployment(target, { runbook, input, runId });
+  const configuration = await describeConfiguration(target);
+  return await descriptions.previewDeployment(target, { runbook, input, configuration, runId });
 }
 
-const configurationOf = async (asked: { readonly zone: string; readonly application: string }) =>
-  (await descriptions.zoneMountsConfigurations(asked)) ? await files.describeConfiguration(asked) : null;
+/** `null` where the zone has no configurations, or the application none. */
+const describeConfiguration = async (target: { readonly zone: string; readonly application: string }) =>
+  (await descriptions.zoneMountsConfigurations(target)) ? await files.describeConfiguration(target) : null;
 
 function invalid(issue: z.core.$ZodIssue | undefined): ApplicationFailure {
   const where = issue?.path.map(String).join('.') ?? '';

@@ -1,7 +1,7 @@
 /**
- * Removal: gives an application back to the Platform Server, or takes down what is gone. The Platform Server's own answers
- * tell which: it is asked past the live rules, through the test route. The containers go on serving until it answers for every
- * module, or for every module says that there is none, every time, for the whole `removeAfter`.
+ * Removal: gives an application back to the Platform Server, or takes it down where it is gone. The Platform Server's own answers
+ * decide which: it is asked past the live rules, through the test route. The containers go on serving until it answers for every
+ * module, or answers 404 for every module, every time, for the whole `removeAfter`.
  *
  * Safety comes from the order: rules first, and only when they are proven to be gone do replicas stop, still attached to the
  * load balancer until they are drained; services and target groups go last. Each part may be gone already.
@@ -102,7 +102,7 @@ async function proveServing(
   await probes.proveReleases(liveAddress, { ...sides, expected: expected === 'containers' ? 'green' : 'blue' });
 }
 
-/** That how long the containers' requests may take is as it was when the plan was made. */
+/** Fails when the containers' target group was changed since the plan, e.g. how long their requests may take. */
 const confirmTargetGroup = ({ site, blueTargetGroup }: RemovalPlan) =>
   aws.confirmTargetGroups(site, null, blueTargetGroup);
 
@@ -111,7 +111,12 @@ const confirmHandover = (run: Run, plan: RemovalPlan, prove: () => Promise<void>
   lastLook(run, {
     confirm: async () => {
       await confirmTargetGroup(plan);
-      await aws.confirmRoute(plan.site, plan.liveRoute, 'gone', groupsOf(plan), plan.servingGroupArn);
+      await aws.confirmRoute(plan.site, {
+        route: plan.liveRoute,
+        traffic: 'gone',
+        groups: groupsOf(plan),
+        retired: plan.servingGroupArn,
+      });
     },
     prove,
     settleMs: plan.options.settle,
@@ -133,7 +138,7 @@ async function retire(run: Run, plan: RemovalPlan): Promise<void> {
   if (!plan.routed && plan.servingGroupArn !== null && plan.paths.length > 0) await attach(run, plan);
   for (const { service, targetGroupArn } of plan.slots) {
     if (service === null) continue;
-    await aws.setDesiredCount(plan.site, service, 0);
+    await aws.setDesiredCount(plan.site, { service, desiredCount: 0 });
     await waits.waitForDrained(plan.site, service, targetGroupArn);
   }
 }

@@ -98,7 +98,7 @@ function describeEvidence({ site, blue, green }: RollingUpdatePlan, { pilot, rel
   return evidence.describeEvidence(site, green.service.name, pilot?.groups.green ?? null);
 }
 
-/** Both releases serve from blue's target group, so its rules say what is caught, and never where it goes. */
+/** Both releases serve from blue's target group, so only the modules that its rules catch change, never where they lead. */
 async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<boolean> {
   const { site, liveRoute, blue, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
@@ -125,7 +125,8 @@ async function roll(run: Run, plan: RollingUpdatePlan, { to, from, watch, relied
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   await aws.rollService(site, { service: blue.service, taskDefinitionArn: to, expected: [from], bounds });
-  if (revives && desiredCount === 0) await aws.setDesiredCount(site, blue.service, blue.desiredCount, to, 'atLeast');
+  if (revives && desiredCount === 0)
+    await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
   const replicas = replicasOf(plan, to, stoppedTasks);
   try {
     await whileWatching(watch, () => followRoll(run, plan, replicas, relied));

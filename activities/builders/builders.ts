@@ -1,4 +1,4 @@
-/** The builders that a zone may name: each makes and pushes one image of a build context. */
+/** The builders that a zone may name: each builds one image from a build context, and pushes it. */
 import { releaseLabels } from '../../planning/release/release';
 import type { BuilderSettings } from '../../settings/platform';
 import { digestIn } from './output';
@@ -19,7 +19,7 @@ export interface Build {
   readonly operationId: string;
 }
 
-/** A program of the builder ended otherwise than well. */
+/** A program of the builder failed. */
 export class BuilderFailed extends Error {
   constructor(
     readonly program: Program,
@@ -29,7 +29,10 @@ export class BuilderFailed extends Error {
   }
 }
 
-/** Returns the image's digest where the builder tells it. @throws {BuilderFailed} */
+/**
+ * Builds and pushes an image; returns its digest where the builder prints it, else `null`.
+ * @throws {BuilderFailed} when a program ends with another status than 0
+ */
 export async function buildWith(settings: BuilderSettings, build: Build, signal: AbortSignal): Promise<string | null> {
   let digest: string | null = null;
   for (const program of programsOf(settings, build)) {
@@ -40,16 +43,16 @@ export async function buildWith(settings: BuilderSettings, build: Build, signal:
   return digest;
 }
 
-/** What is run, one after the other. */
+/** The programs to run, one after the other. */
 function programsOf(settings: BuilderSettings, build: Build): Program[] {
   if (settings.kind === 'docker') return dockerPrograms(settings, build);
-  const places: Readonly<Record<string, string>> = {
+  const placeholders: Readonly<Record<string, string>> = {
     '{bundle}': build.bundle,
     '{context}': build.context,
     '{image}': build.image,
   };
   const words = settings.command.map((word) =>
-    word.replace(/\{(?:bundle|context|image)\}/g, (name) => places[name] ?? name),
+    word.replace(/\{(?:bundle|context|image)\}/g, (name) => placeholders[name] ?? name),
   );
   return [program(words, build.context, { ...environmentOf(build), ...settings.environment })];
 }
@@ -65,12 +68,12 @@ function dockerPrograms(
 }
 
 const program = ([file = '', ...words]: readonly string[], folder: string, own: NodeJS.ProcessEnv): Program => {
-  // A builder has no business with who may call the hooks.
+  // A builder must not know the secret of the hooks.
   const { CUTOVER_HOOK_SECRET: _, ...inherited } = process.env;
   return { file, words, folder, environment: { ...inherited, ...own } };
 };
 
-/** What the operator's command finds in its environment. Documented in docs/outsystems.md. */
+/** The environment of the operator's command, as documented in docs/outsystems.md. */
 const environmentOf = (build: Build): NodeJS.ProcessEnv => ({
   CUTOVER_BUNDLE: build.bundle,
   CUTOVER_CONTEXT: build.context,
@@ -84,7 +87,10 @@ const environmentOf = (build: Build): NodeJS.ProcessEnv => ({
   CUTOVER_OPERATION_ID: build.operationId,
 });
 
-/** `{application}` as a repository may be called: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+/**
+ * Fills in `{application}` and `{key}` so that the result is a valid repository name.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+ */
 export function repositoryOf(pattern: string, applicationName: string, applicationKey: string): string {
   const readable = applicationName
     .normalize('NFKD')

@@ -1,4 +1,4 @@
-/** What an image is built from: the bundle, unpacked, with a release marker in every module. */
+/** The build context of an image: the bundle, unpacked, with a release marker in every module. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -11,15 +11,16 @@ import { unpackBundle } from '../files/unpack';
 export interface BuildContext {
   /** The unpacked bundle. */
   readonly folder: string;
-  /** Its `modules/` folders. */
+  /** The names of the folders below `modules/`. */
   readonly modules: readonly string[];
 }
 
 const mostFiles = 500_000;
 
 /**
- * @param image what the markers say, beside the bundle's SHA-256
- * @throws Error of one sentence for a bundle that can't be used
+ * Unpacks a bundle below `workplace`, and marks its modules.
+ * @param image the markers contain it, beside the bundle's SHA-256
+ * @throws {Error} of one sentence, for a bundle that can't be used
  */
 export async function prepareContext(
   bundle: string,
@@ -37,9 +38,9 @@ export async function prepareContext(
   const modules = modulesFolder === undefined ? [] : await foldersIn(join(folder, modulesFolder));
   if (modulesFolder === undefined || modules.length === 0)
     throw new Error(`The bundle ${bundle} has no modules: expected folders modules/<Module>/.`);
-  const strange = modules.find((module) => !urlModule.safeParse(module).success);
-  if (strange !== undefined)
-    throw new Error(`The bundle ${bundle} has a module ${JSON.stringify(strange)}, a name that no URL can carry.`);
+  const unusable = modules.find((module) => !urlModule.safeParse(module).success);
+  if (unusable !== undefined)
+    throw new Error(`The bundle ${bundle} has a module ${JSON.stringify(unusable)}, a name that no URL can carry.`);
   const marker = `${image} sha256:${await hashOf(bundle)}\n`;
   for (const module of modules) await writeFile(join(folder, modulesFolder, module, releaseMarker), marker);
   return { folder, modules };

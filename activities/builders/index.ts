@@ -1,4 +1,4 @@
-/** Container Build's activity: the platform's bundle becomes an image, tagged with the operation. */
+/** The activity of Container Build: the platform's bundle becomes an image, tagged with the operation's ID. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,58 +8,54 @@ import { formatImage } from '../../planning/release/image-reference';
 import { formatDuration } from '../../settings/durations';
 import type { BuilderSettings } from '../../settings/platform';
 import type { HookCallRequest } from '../../contract/hook-calls';
-import { zoneWithFolders, type FileDependencies } from '../files';
 import { findIn, RefusedPath } from '../files/shared-folder';
-import { zonePlaces, type ZonePlaces } from '../files/zone-folders';
-import { places } from '../concurrency';
+import { zoneFolders, zoneWithFolders, type FileDependencies, type FolderAccess } from '../files/zone-folders';
+import { limitConcurrency } from '../concurrency';
 import { heartbeating, waitedMs } from '../polling';
 import { BuilderFailed, buildWith, repositoryOf } from './builders';
 import { prepareContext } from './context';
-import { tellOutput } from './output';
+import { formatOutput } from './output';
 
-/** An image that was made and pushed. */
+/** An image that was built and pushed. */
 export interface BuiltImage {
   /** `[registry/]repository:<OperationId>`. */
   readonly image: string;
-  /** `null` where the builder didn't tell: then the registry does. */
+  /** `null` where the builder didn't print it: then the registry is asked. */
   readonly digest: string | null;
-  /** The bundle's. */
+  /** The modules of the bundle. */
   readonly modules: readonly string[];
 }
 
-/** A bundle that is still on its way through a replicated share arrives within this. */
+/** A bundle that is still on its way through a replicated share arrives within this time. */
 const bundlePatienceMs = 30_000;
-/** Builders are heavy, and the platform calls for many at once; the others wait here. */
+/** Builds are heavy, and the platform may ask for many at once; the others wait here. */
 const buildsAtOnce = 2;
 
 export type BuilderActivities = ReturnType<typeof builderActivities>;
 
 export function builderActivities({ settings }: FileDependencies) {
-  const inTurn = places(buildsAtOnce);
-  const inPlace = zonePlaces();
+  const inTurn = limitConcurrency(buildsAtOnce);
+  const files = { settings, inFolder: zoneFolders() };
   return {
     /**
-     * Makes an image of the operation's bundle.
-     * Effect: the builder's. The same bundle again gives the same tag.
-     * Errors: `InvalidRequest` for a bundle or settings that can't be used; `BuildFailed` with the end of the output.
+     * Builds an image from the operation's bundle, and pushes it.
+     * Effect: the builder's. Idempotent: the same operation always gives the same tag.
+     * @throws {ApplicationFailure} of type `InvalidRequest` for a bundle or settings that can't be used; of type `BuildFailed`, with
+     * the end of the output; of type `BundleMissing`, retryable, while the bundle may still be on its way
      */
     buildImage: (request: HookCallRequest): Promise<BuiltImage> =>
       heartbeating(async () => {
         const { cancellationSignal } = Context.current();
-        return await inTurn(() => buildImage(request, settings, inPlace), cancellationSignal);
+        return await inTurn(() => buildImage(request, files), cancellationSignal);
       }),
   };
 }
 
-async function buildImage(
-  request: HookCallRequest,
-  settings: FileDependencies['settings'],
-  inPlace: ZonePlaces,
-): Promise<BuiltImage> {
+async function buildImage(request: HookCallRequest, { settings, inFolder }: FolderAccess): Promise<BuiltImage> {
   const { zone, folders } = zoneWithFolders(settings(), request.zone);
   const { builder, registry = '' } = zone;
   if (!builder) throw invalid(`The zone ${request.zone} has no "builder" in the settings: name who makes images.`);
-  const inBundles: InBundles = (work) => inPlace(request.zone, 'bundles', work);
+  const inBundles: InBundles = (work) => inFolder(request.zone, 'bundles', work);
   const bundle = await inBundles(() => findBundle(folders.target.mounted, request));
   const workplace = await mkdtemp(join(tmpdir(), 'cutover-build-'));
   try {
@@ -80,7 +76,7 @@ async function findBundle(folder: string, { applicationKey, operationId }: HookC
   throw ApplicationFailure.create({ message, type: 'BundleMissing', nextRetryDelay: '2s' });
 }
 
-interface Work {
+interface BuildRequest {
   readonly workplace: string;
   readonly bundle: string;
   readonly request: HookCallRequest;
@@ -89,10 +85,17 @@ interface Work {
   readonly inBundles: InBundles;
 }
 
-/** What reads the platform's folder; the builder itself may take as long as it wants. */
+/** Limits only what reads the platform's folder: the builder itself may take its time. */
 type InBundles = <T>(work: () => Promise<T>) => Promise<T>;
 
-async function buildIn({ workplace, bundle, request, builder, registry, inBundles }: Work): Promise<BuiltImage> {
+async function buildIn({
+  workplace,
+  bundle,
+  request,
+  builder,
+  registry,
+  inBundles,
+}: BuildRequest): Promise<BuiltImage> {
   const { applicationName, applicationKey, operationId } = request;
   const repository = repositoryOf(builder.repository, applicationName, applicationKey);
   const tag = operationId.toLowerCase();
@@ -118,8 +121,8 @@ async function buildIn({ workplace, bundle, request, builder, registry, inBundle
 function explain(error: unknown, timeout: string | undefined): unknown {
   if (timeout !== undefined) return failed(`The builder did not end within ${timeout}, and was stopped.`);
   if (error instanceof BuilderFailed) {
-    const said = tellOutput(error.ended.output, error.program.environment);
-    return failed(`The builder failed: ${error.message}. It said last: ${said || 'nothing'}`);
+    const output = formatOutput(error.ended.output, error.program.environment);
+    return failed(`The builder failed: ${error.message}. It said last: ${output || 'nothing'}`);
   }
   const { code, path } = error as NodeJS.ErrnoException & { readonly path?: string };
   if (code === 'ENOENT' || code === 'EACCES')

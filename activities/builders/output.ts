@@ -1,24 +1,24 @@
-/** What a builder printed, as people may see it: its end, on one line of plain text, without secrets. */
+/** What a builder printed, as people may see it: the end of it, on one line of plain text, without secrets. */
 import { stripVTControlCharacters } from 'node:util';
 
 const secretName = /SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|PRIVATE|_KEY|APIKEY/i;
 const shortestSecret = 6;
-const toldCharacters = 1_200;
+const longestText = 1_200;
 
-/** @param environment what the builder had: values of names that sound like secrets are left out */
-export function tellOutput(output: string, environment: NodeJS.ProcessEnv): string {
+/** @param environment the builder's: the values of variables whose names sound like secrets are replaced by `***` */
+export function formatOutput(output: string, environment: NodeJS.ProcessEnv): string {
   const secrets = Object.entries(environment)
     .flatMap(([name, value = '']) => (secretName.test(name) && value.length >= shortestSecret ? [value] : []))
     .toSorted((one, other) => other.length - one.length);
-  const told = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), stripVTControlCharacters(output));
-  const lines = told.split(/[\r\n]+/).map((line) => line.replace(/\p{Cc}/gu, ' ').trim());
+  const harmless = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), stripVTControlCharacters(output));
+  const lines = harmless.split(/[\r\n]+/).map((line) => line.replace(/\p{Cc}/gu, ' ').trim());
   return lines
     .filter((line) => line !== '')
     .join(' | ')
-    .slice(-toldCharacters);
+    .slice(-longestText);
 }
 
-/** The digest that `docker push` reports, or that a builder prints alone on its last line. */
+/** The digest that `docker push` reports, or that a builder prints alone on its last line; `null` when there is neither. */
 export function digestIn(output: string): string | null {
   const pushed = [...output.matchAll(/\bdigest: (sha256:[0-9a-f]{64}) size:/g)].at(-1)?.[1];
   const last = output.trimEnd().split(/\r?\n/).at(-1)?.trim() ?? '';

@@ -1,4 +1,4 @@
-/** Runs a builder's program without a shell: its output's end is kept for people, and it ends when it is wanted no more. */
+/** Runs a builder's program without a shell: the end of its output is kept, and it is stopped when it is no longer wanted. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -17,13 +17,17 @@ export interface Ended {
   readonly output: string;
 }
 
-const keptCharacters = 16_384;
+const longestOutput = 16_384;
 const killAfterMs = 5_000;
 
-/** @throws Error when it can't be started @throws the signal's reason when that ends it, once it is gone */
+/**
+ * Runs a program to its end.
+ * @throws {Error} when it can't be started
+ * @throws {unknown} the signal's reason, when the signal stopped it, after it is gone
+ */
 export async function run({ file, words, environment, folder }: Program, signal: AbortSignal): Promise<Ended> {
   signal.throwIfAborted();
-  // A group of its own, so that what it starts itself ends with it.
+  // A process group of its own, so that whatever it starts ends with it.
   const child = spawn(file, words, {
     cwd: folder,
     env: environment,
@@ -32,16 +36,16 @@ export async function run({ file, words, environment, folder }: Program, signal:
     windowsHide: true,
   });
   let output = '';
-  const keep = (part: Buffer) => {
-    output = (output + part.toString('utf8')).slice(-keptCharacters);
+  const append = (part: Buffer) => {
+    output = (output + part.toString('utf8')).slice(-longestOutput);
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  child.stdout.on('data', append);
+  child.stderr.on('data', append);
   const end = (how: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(process.platform === 'win32' ? child.pid : -child.pid, how);
     } catch {
-      // It is gone already.
+      // It has ended already.
     }
   };
   let killing: NodeJS.Timeout | undefined;

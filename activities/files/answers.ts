@@ -1,11 +1,14 @@
 /**
- * Result files: how the platform hears what became of a call. A file is there whole or not at all, is read back before it
- * counts, and a success is never written once the platform waits no longer.
+ * Result files: how the platform learns the outcome of its calls. A file is there whole or not at all, is read back before it
+ * counts, and a success is never written after the platform has stopped waiting.
  */
+import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { longestError } from '../../contract/hook-calls';
+import { planClock, type PlatformClock } from '../../planning/plans/platform-clock';
+import { zoneWithFolders, type FolderAccess } from './zone-folders';
 
 /** The answer to one call. */
 export interface Answer {
@@ -15,15 +18,40 @@ export interface Answer {
   readonly error: string | null;
 }
 
+export const answerActivities = ({ settings, inFolder }: FolderAccess) => ({
+  /**
+   * The clock of a call in this zone.
+   * @throws {ApplicationFailure} of type `InvalidRequest` when the zone isn't in the settings, or has no folders: then no answer
+   * can be given
+   */
+  describeClock: (zone: string, calledAtMs: number): Promise<PlatformClock> =>
+    Promise.resolve(planClock(calledAtMs, zoneWithFolders(settings(), zone).zone.platformTimeout)),
+
+  /**
+   * Puts the answer to a call where the platform looks for it.
+   * Effect: one file. Idempotent: an answer that is there already is left alone.
+   * @throws {ApplicationFailure} of type `NobodyReads` after the platform's time
+   * @throws {Error} for any trouble with the folder: it is worth another try for as long as the platform waits
+   */
+  async writeAnswer(zone: string, answer: Answer, { waitsUntil }: PlatformClock): Promise<void> {
+    const { folders } = zoneWithFolders(settings(), zone);
+    const refuseLate = () => {
+      if (Date.now() < Date.parse(waitsUntil)) return;
+      throw ApplicationFailure.nonRetryable('The platform waits no longer.', 'NobodyReads');
+    };
+    refuseLate();
+    await inFolder(zone, 'answers', () => writeAnswer(folders.result.mounted, answer, refuseLate));
+  },
+});
+
 /** A success is an empty file. */
 export const contentOf = ({ error }: Pick<Answer, 'error'>): string =>
   error === null ? '' : JSON.stringify({ Error: { Message: error.slice(0, longestError) } });
 
 /**
  * Writes the answer and reads it back.
- * Effect: one file, replaced whole. Idempotent: an answer that is there already is left alone.
- * @param refuseLate throws once the platform waits no longer
- * @throws what the file system says; the same call again goes on
+ * @param refuseLate throws when the platform waits no longer
+ * @throws {Error} the file system's; the same call again continues
  */
 export async function writeAnswer(folder: string, answer: Answer, refuseLate: () => void): Promise<void> {
   const file = join(folder, answer.file);
@@ -54,7 +82,7 @@ export async function writeAnswer(folder: string, answer: Answer, refuseLate: ()
 
 const prefixOf = (file: string) => `.cutover-${file}.`;
 
-/** What an attempt left that was killed. */
+/** Removes what an earlier attempt left when it was killed. */
 async function removeUnfinished(folder: string, file: string): Promise<void> {
   const left = (await readdir(folder)).filter((name) => name.startsWith(prefixOf(file)));
   for (const name of left) await rm(join(folder, name), { force: true });

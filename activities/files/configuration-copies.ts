@@ -1,21 +1,53 @@
 /**
- * Whose copies are in a configuration store, and their end. Copies are named by their content, so applications may share one:
- * each says beside it, in `.owners/<zone> <ApplicationKey>/<SHA-256>`, that it needs it. What is written there is another each
- * time, so that whoever looked before knows whether it was said again.
+ * Which applications need the copies in a configuration store, and how copies are removed. Copies are named by their content, so
+ * applications may share one: each marks the copies that it needs with a file `.owners/<zone> <ApplicationKey>/<SHA-256>`. The
+ * content of that file is new each time, so that a mark which was set again since it was read can be recognized.
  *
- * Invariants: an application says so before it looks whether the copy is there. A copy is taken away in one rename, and put
- * back when somebody says meanwhile that he needs it. One that nobody ever said anything of stays.
+ * Invariants: an application sets its mark before it looks whether the copy exists. A copy is taken away in one rename, and put
+ * back when another application has marked it meanwhile. A copy without any mark ever stays.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FolderAccess } from './zone-folders';
 
-/** An application as the store knows it. */
+/** An application as a configuration store identifies it. */
 export interface CopyOwner {
   readonly zone: string;
   /** A GUID. */
   readonly key: string;
 }
+
+/** A copy that an application needs or has needed. */
+export interface OwnedCopy {
+  readonly sha256: string;
+  /** The content of the mark when it was read. */
+  readonly mark: string;
+}
+
+export const copyActivities = ({ settings, inFolder }: FolderAccess) => {
+  const storeOf = ({ zone }: CopyOwner) => settings().zones[zone]?.configuration?.store;
+  return {
+    /** The copies of configurations that the application needs or has needed; none where the zone has no store. */
+    async describeCopies(owner: CopyOwner): Promise<OwnedCopy[]> {
+      const store = storeOf(owner);
+      if (store === undefined) return [];
+      return await inFolder(owner.zone, 'configurations', () => describeCopies(store, owner));
+    },
+
+    /**
+     * Removes the application's marks on these copies, unless they were set again since, and the copies that no other
+     * application needs.
+     * Effect: these files, one copy after the other. Idempotent: what is gone stays gone.
+     * @throws {Error} the file system's; a retry continues
+     */
+    async removeCopies(owner: CopyOwner, copies: readonly OwnedCopy[]): Promise<void> {
+      const store = storeOf(owner);
+      if (store === undefined) return;
+      await inFolder(owner.zone, 'configurations', () => removeCopies(store, owner, copies));
+    },
+  };
+};
 
 const owners = '.owners';
 const sha256 = /^[0-9a-f]{64}$/;
@@ -23,20 +55,13 @@ const sha256 = /^[0-9a-f]{64}$/;
 const markFolder = (store: string, { zone, key }: CopyOwner) =>
   join(store, owners, `${zone} ${encodeURIComponent(key.toLowerCase())}`);
 
-/** Effect: one small file. Idempotent. */
+/** Marks a copy as needed by an application. Effect: one small file. Idempotent. */
 export async function markCopy(store: string, owner: CopyOwner, copy: string): Promise<void> {
   await mkdir(markFolder(store, owner), { recursive: true });
   await writeFile(join(markFolder(store, owner), copy), randomUUID());
 }
 
-/** A copy that an application needs or has needed. */
-export interface OwnedCopy {
-  readonly sha256: string;
-  /** As it was said last. */
-  readonly mark: string;
-}
-
-/** All of the application's. */
+/** Every copy that the application has marked. */
 export async function describeCopies(store: string, owner: CopyOwner): Promise<OwnedCopy[]> {
   const folder = markFolder(store, owner);
   const names = (await namesIn(folder)).filter((name) => sha256.test(name));
@@ -45,10 +70,7 @@ export async function describeCopies(store: string, owner: CopyOwner): Promise<O
   );
 }
 
-/**
- * Takes the application's marks away, unless they were set again since, and with them the copies that no other one needs.
- * Effect: these files, one copy after the other. Idempotent: what is gone is gone.
- */
+/** Removes marks, and copies that have none left, as the activity of this name. */
 export async function removeCopies(store: string, owner: CopyOwner, copies: readonly OwnedCopy[]): Promise<void> {
   for (const { sha256: copy, mark } of copies) {
     const file = join(markFolder(store, owner), copy);
@@ -66,7 +88,7 @@ async function removeCopy(store: string, copy: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  // Who said so since has found it, or has made it anew: then this fails, and that one stays.
+  // An application that has marked it since may have written it anew: then this rename fails, and the new one stays.
   if (await isNeeded(store, copy)) await rename(taken, join(store, copy)).catch(() => undefined);
   await rm(taken, { recursive: true, force: true });
 }

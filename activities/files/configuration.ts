@@ -1,18 +1,20 @@
 /**
- * An application's App.config, as the platform writes it: checked, and published as a copy that never changes, named by its
- * SHA-256. Replicas mount the copy, so that what the platform writes next reaches none that runs.
+ * An application's App.config, published as a copy that never changes, named by its SHA-256. Replicas mount the copy, so that
+ * what the platform writes next reaches no replica that is running.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ApplicationFailure } from '@temporalio/common';
+import type { PlatformApplication } from '../../contract/runbook-requests';
+import { resolveApplication, type AskedApplication } from '../aws/plans/applications';
+import { readAppConfig } from './app-config';
 import { markCopy, type CopyOwner } from './configuration-copies';
-import { findIn, RefusedPath } from './shared-folder';
-import { findFault } from './well-formed';
+import type { FolderAccess } from './zone-folders';
 
 /** Where configurations come from, and where their copies go. */
 export interface ConfigurationFolders {
-  /** Holds `<ApplicationKey>/App.config`. */
+  /** Contains `<ApplicationKey>/App.config`. */
   readonly folder: string;
   /** Gets `<SHA-256>/App.config`. */
   readonly store: string;
@@ -23,75 +25,50 @@ export interface PublishedConfiguration {
   readonly sha256: string;
 }
 
-const maximumBytes = 16 * 1024 * 1024;
+export const configurationActivities = ({ settings, inFolder }: FolderAccess) => ({
+  /**
+   * Publishes the configuration that the workflow's application has now; `null` where the zone or the application has none.
+   * Effect: at most one new folder in the store, there whole or not at all, and the application's mark on it. Idempotent: the
+   * copy is named by its content.
+   * @throws {ApplicationFailure} of type `InvalidRequest` for a file that can't be used, as {@link readAppConfig}, and for a
+   * workflow ID that names no application
+   */
+  async publishConfiguration(given?: PlatformApplication): Promise<PublishedConfiguration | null> {
+    const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
+    const { identity, zone } = resolveApplication(settings(), workflowId, given);
+    const { configuration } = zone;
+    if (!configuration) return null;
+    return await inFolder(identity.zone, 'configurations', () => publishConfiguration(configuration, identity));
+  },
 
-/**
- * The configuration that an application has now; `null` when it has none.
- * Effect: at most one new folder in the store, there whole or not at all, and the application's mark on it. Idempotent: by
- * content.
- * Errors: `InvalidRequest` for a file that isn't well-formed XML or declares entities, is too large, is there in two letter cases,
- * or can't be read.
- */
+  /**
+   * What a deployment would publish now; `null` where the zone or the application has no configuration.
+   * @throws {ApplicationFailure} as `publishConfiguration`
+   */
+  async describeConfiguration(asked: AskedApplication): Promise<PublishedConfiguration | null> {
+    const { identity, zone } = resolveApplication(settings(), `${asked.zone}/${asked.application}`);
+    const { configuration } = zone;
+    if (!configuration) return null;
+    const found = await inFolder(identity.zone, 'configurations', () =>
+      readAppConfig(configuration.folder, identity.key),
+    );
+    return found && { sha256: found.sha256 };
+  },
+});
+
+/** Publishes the configuration that an application has now; `null` when it has none. @throws as {@link readAppConfig} */
 export async function publishConfiguration(
   { folder, store }: ConfigurationFolders,
   owner: CopyOwner,
 ): Promise<PublishedConfiguration | null> {
-  const found = await readChecked(folder, owner.key);
+  const found = await readAppConfig(folder, owner.key);
   if (found === null) return null;
   await markCopy(store, owner, found.sha256);
   await writeCopy(join(store, found.sha256), found.content);
   return { sha256: found.sha256 };
 }
 
-/** What `publishConfiguration` would publish. Effect: none. */
-export async function describeConfiguration(
-  { folder }: ConfigurationFolders,
-  applicationKey: string,
-): Promise<PublishedConfiguration | null> {
-  const found = await readChecked(folder, applicationKey);
-  return found && { sha256: found.sha256 };
-}
-
-async function readChecked(folder: string, key: string): Promise<{ sha256: string; content: Buffer } | null> {
-  const file = await findConfiguration(folder, key);
-  if (file === undefined) return null;
-  const content = await readConfiguration(file);
-  refuseMalformed(file, content);
-  return { sha256: createHash('sha256').update(content).digest('hex'), content };
-}
-
-/** In any letter case, and nowhere but in the folder. */
-async function findConfiguration(folder: string, key: string): Promise<string | undefined> {
-  try {
-    return await findIn(folder, key, 'App.config');
-  } catch (error) {
-    throw error instanceof RefusedPath ? invalid(`${error.message} Nothing was changed.`) : unreadable(folder, error);
-  }
-}
-
-async function readConfiguration(file: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(file);
-    if (size > maximumBytes)
-      throw invalid(`${file} has ${size} bytes, and a configuration may have at most 16 MiB: make it smaller.`);
-    return await readFile(file);
-  } catch (error) {
-    throw error instanceof ApplicationFailure ? error : unreadable(file, error);
-  }
-}
-
-/** UTF-8, or UTF-16 where a byte order mark says so: both are what .NET writes. */
-function refuseMalformed(file: string, content: Buffer): void {
-  const encoding = content[0] === 0xff && content[1] === 0xfe ? 'utf16le' : 'utf8';
-  const fault = findFault(content.toString(encoding));
-  if (fault === undefined) return;
-  const { line, column, why } = fault;
-  throw invalid(
-    `${file}:${line}:${column} is not well-formed XML: ${why} Nothing was changed; mend it, then start again.`,
-  );
-}
-
-/** Written beside, then renamed: nobody sees half of it. A copy that is there already is the same. */
+/** Writes under another name, then renames: no half of it is ever seen. A copy that exists already is the same. */
 async function writeCopy(copy: string, content: Buffer): Promise<void> {
   const fresh = `${copy}.${randomUUID()}`;
   try {
@@ -104,7 +81,3 @@ async function writeCopy(copy: string, content: Buffer): Promise<void> {
     await rm(fresh, { recursive: true, force: true });
   }
 }
-
-const unreadable = (path: string, error: unknown) =>
-  invalid(`${path} can't be read: ${(error as Error).message}. Nothing was changed.`);
-const invalid = (message: string) => ApplicationFailure.nonRetryable(message, 'InvalidRequest');

@@ -1,6 +1,6 @@
 /**
- * Looks at what the platform's calls need in a zone beside AWS: the shared folders, each in its role, and who makes images.
- * Leaves nothing behind.
+ * Checks what the platform's calls need in a zone beside AWS: that each shared folder can be used as it must be, and that the
+ * image builder is there. Leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -8,38 +8,49 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { finding, type Finding } from '../../planning/doctor';
 import type { BuilderSettings, SharedFolders } from '../../settings/platform';
 import type { ZoneSettings } from '../../settings/schema';
+import type { FolderAccess } from './zone-folders';
 
-/** What of a zone is looked at. */
-export type ExaminedZone = Pick<ZoneSettings, 'folders' | 'configuration' | 'builder'>;
+/** The settings of a zone that are checked. */
+export type CheckedZone = Pick<ZoneSettings, 'folders' | 'configuration' | 'builder'>;
 
-/** A folder that answers later than this is as good as one that doesn't. */
+/** A folder that answers later than this is no better than one that doesn't answer. */
 const answersWithinMs = 5_000;
 
-export async function examineFiles({ folders, configuration, builder }: ExaminedZone): Promise<Finding[]> {
+export const doctorActivities = ({ settings, inFolder }: FolderAccess) => ({
+  /**
+   * What is wrong with the zone's folders and builder, and what is right.
+   * Effect: files and folders that are gone again, except a configuration store that didn't exist yet. Idempotent.
+   */
+  examineFiles: ({ zone }: { readonly zone: string }): Promise<Finding[]> =>
+    inFolder(zone, 'doctor', () => checkFiles(settings().zones[zone] ?? {})),
+});
+
+/** One finding for each folder and the builder, whatever becomes of the others; empty for a zone without folders. */
+export async function checkFiles({ folders, configuration, builder }: CheckedZone): Promise<Finding[]> {
   const store = configuration?.store;
   return (
     await Promise.all([
       ...(folders ? folderFindings(folders) : []),
-      ...(store === undefined ? [] : [examineFolder('configuration.store', store, makesAndWrites)]),
-      ...(folders ? [examineBuilder(builder)] : []),
+      ...(store === undefined ? [] : [checkFolder('configuration.store', store, makesAndWrites)]),
+      ...(folders ? [checkBuilder(builder)] : []),
     ])
   ).flat();
 }
 
 /** The platform writes bundles and configurations and reads answers. */
 const folderFindings = ({ target, result, config }: SharedFolders) => [
-  examineFolder('folders.target', target.mounted, reads),
-  examineFolder('folders.result', result.mounted, writes),
-  examineFolder('folders.config', config.mounted, reads),
+  checkFolder('folders.target', target.mounted, reads),
+  checkFolder('folders.result', result.mounted, writes),
+  checkFolder('folders.config', config.mounted, reads),
 ];
 
-/** Says what it could do. @throws what the file system says */
+/** Uses a folder, and returns in words what it could do. @throws {Error} the file system's */
 type Use = (folder: string) => Promise<string>;
 
 const reads: Use = async (folder) => `readable, ${(await readdir(folder)).length} entries`;
 
 const writes: Use = async (folder) => {
-  // No name that the platform looks for.
+  // The platform looks for no name of this kind.
   const file = join(folder, `.cutover-doctor-${randomUUID()}`);
   try {
     await writeFile(file, 'doctor', { flag: 'wx' });
@@ -50,13 +61,13 @@ const writes: Use = async (folder) => {
   return 'writable';
 };
 
-/** As a deployment does with the store. */
+/** Uses a folder as a deployment uses the configuration store. */
 const makesAndWrites: Use = async (folder) => {
   await mkdir(folder, { recursive: true });
   return await writes(folder);
 };
 
-async function examineFolder(name: string, folder: string, use: Use): Promise<Finding> {
+async function checkFolder(name: string, folder: string, use: Use): Promise<Finding> {
   let late: NodeJS.Timeout | undefined;
   const hangs = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new Error(`no answer within ${answersWithinMs / 1000} s`)), answersWithinMs);
@@ -66,13 +77,13 @@ async function examineFolder(name: string, folder: string, use: Use): Promise<Fi
     return finding({ check: name, state: 'ok', says });
   } catch (error) {
     const says = `${folder} can't be used: ${(error as Error).message}`;
-    return finding({ check: name, state: 'error', says, next: nextOf(error, name) });
+    return finding({ check: name, state: 'error', says, next: nextStepOf(error, name) });
   } finally {
     clearTimeout(late);
   }
 }
 
-function nextOf(error: unknown, name: string): string {
+function nextStepOf(error: unknown, name: string): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return `Mount the share where the worker runs, or correct ${name} of the zone.`;
@@ -82,7 +93,7 @@ function nextOf(error: unknown, name: string): string {
   return 'Look at the share, and at its mount where the worker runs.';
 }
 
-async function examineBuilder(builder: BuilderSettings | undefined): Promise<Finding> {
+async function checkBuilder(builder: BuilderSettings | undefined): Promise<Finding> {
   if (!builder)
     return finding({
       check: 'builder',
@@ -101,7 +112,7 @@ async function examineBuilder(builder: BuilderSettings | undefined): Promise<Fin
   });
 }
 
-/** As a start without a shell looks for it. */
+/** Looks for a program as a start without a shell does. */
 async function findProgram(program: string): Promise<string | undefined> {
   const folders = isAbsolute(program) || /[/\\]/.test(program) ? [''] : (process.env['PATH'] ?? '').split(delimiter);
   const suffixes = process.platform === 'win32' ? ['', '.exe', '.com'] : [''];

@@ -1,17 +1,17 @@
 /**
- * The folders that the platform shares: what is opened in them lies in them, symbolic links resolved. Names compare without
- * case, because the platform's file systems don't tell cases apart and the worker's may.
+ * The folders that the platform shares. Whatever is opened there is really inside the folder, symbolic links resolved. Names
+ * compare without case, because the platform's file systems ignore case and the worker's may not.
  */
 import { readdir, realpath } from 'node:fs/promises';
 import { join, relative, isAbsolute, sep } from 'node:path';
 
-/** What these names lead to isn't opened; the message says why, and what to do. */
+/** A path that must not be opened; the message says why, and what to do. */
 export class RefusedPath extends Error {}
 
 /**
- * The real path of what these names lead to; `undefined` when there is nothing.
- * @param names one a folder, each a plain name
- * @throws {RefusedPath} for a name that isn't plain, a link that leads out, or a name that is there in two letter cases
+ * The real path that these names lead to; `undefined` when there is nothing.
+ * @param names one for each folder on the way, each a plain name
+ * @throws {RefusedPath} for a name that isn't plain, a link that leads out, or a name that exists in two letter cases
  */
 export async function findIn(folder: string, ...names: readonly string[]): Promise<string | undefined> {
   let path = folder;

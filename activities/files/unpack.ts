@@ -1,6 +1,6 @@
 /**
- * Unpacks a bundle: into one folder and nowhere else. What a zip may hold to break out of it, or to fill the disk, is
- * refused before the first byte is written, and a file that turns out larger than the zip says ends the unpacking.
+ * Unpacks a bundle into one folder and nowhere else. A zip that would break out of it, or fill the disk, is refused before the
+ * first byte is written, and a file that turns out to be larger than the zip declares ends the unpacking.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -13,10 +13,10 @@ export interface UnpackLimits {
   readonly bytes: number;
 }
 
-/** Far above what an application's bundle is, far below what a disk holds. */
+/** Far more than an application's bundle needs, and far less than a disk holds. */
 const unpackLimits: UnpackLimits = { files: 100_000, bytes: 8 * 1024 ** 3 };
 
-/** Throws an error of one sentence for a file that is no zip, or one that must not be unpacked. */
+/** @throws {Error} of one sentence, for a file that is no zip, or one that must not be unpacked */
 export async function unpackBundle(file: string, folder: string, limits = unpackLimits): Promise<void> {
   const zip = await openPromise(file, { autoClose: false }).catch((error: Error) => {
     throw new Error(`${file} can't be read as a zip: ${error.message}.`);
@@ -38,11 +38,11 @@ async function listEntries(zip: ZipFile): Promise<Entry[]> {
   return entries;
 }
 
-/** https://pkwaredownloads.blob.core.windows.net/pem/APPNOTE.txt: for Unix, the upper half holds the file's mode. */
+/** For Unix, the upper half holds the file's mode: https://pkwaredownloads.blob.core.windows.net/pem/APPNOTE.txt */
 const modeOf = (entry: Entry): number => entry.externalFileAttributes >>> 16;
 const isFolder = (entry: Entry): boolean => entry.fileName.endsWith('/');
 
-/** The zip's reader has already refused absolute paths and `..`; this refuses the rest. */
+/** The zip reader has already refused absolute paths and `..`; this refuses everything else. */
 function checkEntries(entries: readonly Entry[], limits: UnpackLimits): void {
   const bytes = entries.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
   if (entries.length > limits.files) throw new Error(`it holds ${entries.length} files, more than ${limits.files}`);

@@ -1,22 +1,22 @@
 /**
- * Whether a text is well-formed XML 1.0. Nothing is loaded and nothing is expanded: a DOCTYPE, which no configuration needs, is
- * a fault, and so is what .NET would refuse for its characters.
+ * Checks that a text is well-formed XML 1.0. Nothing is loaded and nothing is expanded: a DOCTYPE, which no configuration needs,
+ * is a fault, and so are characters that .NET would refuse.
  */
 import { SaxesParser } from 'saxes';
 
 export interface Fault {
   /** From 1. */
   readonly line: number;
-  /** Of the character at which it's seen, from 1. */
+  /** Of the character at which the fault is noticed, from 1. */
   readonly column: number;
-  /** A sentence. */
+  /** One sentence. */
   readonly why: string;
 }
 
-/** More than any configuration has: each level costs memory. */
+/** Deeper than any configuration is: each level costs memory. */
 const deepest = 1000;
 
-/** The first fault of a document; `undefined` when it's well-formed. A byte order mark may be there. Effect: none. */
+/** The first fault of a document; `undefined` when it is well-formed. A byte order mark is allowed. */
 export function findFault(text: string): Fault | undefined {
   const parser = new SaxesParser({ position: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
   let depth = 0;
@@ -42,7 +42,7 @@ export function findFault(text: string): Fault | undefined {
 const sentence = (message: string) =>
   `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
 
-/** The parser sees `&` without a name and `;` only at the next `;`, which may be far away. */
+/** The parser notices an `&` without a name and `;` only at the next `;`, which may be far away. */
 function bareAmpersand(text: string): Fault | undefined {
   const parts = /<!--[^]*?(?:-->|$)|<!\[CDATA\[[^]*?(?:\]\]>|$)|<\?[^]*?(?:\?>|$)|<!DOCTYPE[^>]*>|&(?![^\s<>&;='"]+;)/g;
   for (const { 0: part, index } of text.matchAll(parts)) {

@@ -6,21 +6,22 @@ import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 export interface ProbeAnswer {
   /** `null` when no answer came. */
   readonly status: number | null;
-  /** The first bytes of the body, or why there is no answer. */
+  /** The first 400 characters of the body, or why there is no answer. */
   readonly text: string;
 }
 
 const answerTimeoutMs = 10_000;
-const bytesKept = 400;
+const longestText = 400;
 
-/** Every address that the load balancer's name has now: each of its nodes must have heard of a change. */
+/** Every address that the load balancer's name resolves to now: a change must have reached each of its nodes. */
 export async function describeAddresses({ dnsName }: RouteAddress): Promise<string[]> {
   const addresses = await lookup(dnsName, { all: true });
   return addresses.map(({ address }) => address);
 }
 
 /**
- * Never rejects: what gives no answer within 5 s for the connection, or 10 s for each part of the answer, says why.
+ * Requests a path. Never rejects: where no connection is made within 5 s, or a part of the answer takes longer than 10 s, the
+ * answer has no status and says why.
  * @param path with its query, e.g. `/Orders`
  */
 export async function probe(route: RouteAddress, address: string, path: string): Promise<ProbeAnswer> {
@@ -35,7 +36,7 @@ export async function probe(route: RouteAddress, address: string, path: string):
   try {
     const headers = { ...route.headers, host: route.host, 'user-agent': 'cutover' };
     const { statusCode, body } = await client.request({ method: 'GET', path, headers });
-    return { status: statusCode, text: (await body.text()).slice(0, bytesKept) };
+    return { status: statusCode, text: (await body.text()).slice(0, longestText) };
   } catch (error) {
     return { status: null, text: (error as Error).message };
   } finally {

@@ -12,16 +12,16 @@ afterAll(async () => (await opening).close());
 
 const deploy: World['deploy'] = async (...given) => await (await opening).deploy(...given);
 
-describe('what never happens', () => {
-  test.concurrent('containers that a terminated run left go on running timers beside green', async () => {
+describe('promises', () => {
+  test.concurrent('containers that a terminated run left are stopped once green serves', async () => {
     const slots = [slot('a'), slot('b', { desiredCount: 2 })];
     const deployment = await deploy({ ...quick, approval: 'none' }, { slots });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', live: { slot: 'a' } });
-    const places = ['proveReleases green', 'setDesiredCount service-b 0', 'setRoute test gone'].map((call) =>
+    const positions = ['proveReleases green', 'setDesiredCount service-b 0', 'setRoute test gone'].map((call) =>
       deployment.calls.indexOf(call),
     );
-    expect(places).not.toContain(-1);
-    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(positions).not.toContain(-1);
+    expect(positions).toEqual(positions.toSorted((one, other) => one - other));
   });
 
   test.concurrent('a green that never gets healthy leaves all traffic on blue, and holds with the cause', async () => {
@@ -36,7 +36,7 @@ describe('what never happens', () => {
     await recordHistory('held-then-rolled-back', () => deployment.handle.fetchHistory());
   });
 
-  test.concurrent('live traffic moves before green is verified and approved', async () => {
+  test.concurrent('live traffic moves only once green is verified and approved', async () => {
     const deployment = await deploy(quick, inSlotA());
     await deployment.until(waitingForApproval);
     expect(deployment.calls).toEqual(expect.arrayContaining(['waitForReplicas', 'verifyModules']));
@@ -46,7 +46,7 @@ describe('what never happens', () => {
     await recordHistory('rejected', () => deployment.handle.fetchHistory());
   });
 
-  test.concurrent('blue loses capacity before green is proven and baked', async () => {
+  test.concurrent('blue keeps its capacity until green is proven and baked', async () => {
     const deployment = await deploy({ ...quick, approval: 'none' }, inSlotA());
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
     const order = [
@@ -56,32 +56,29 @@ describe('what never happens', () => {
       'setDesiredCount service-a 0',
       'setRoute test gone',
     ];
-    const places = order.map((call) => deployment.calls.indexOf(call));
-    expect(places).toEqual(places.toSorted((one, other) => one - other));
-    expect(places).not.toContain(-1);
+    const positions = order.map((call) => deployment.calls.indexOf(call));
+    expect(positions).toEqual(positions.toSorted((one, other) => one - other));
+    expect(positions).not.toContain(-1);
     await recordHistory('completed-from-slot', () => deployment.handle.fetchHistory());
   });
 
-  test.concurrent(
-    'bad input leaves a workflow in a failing task: it ends with one sentence, and nothing is called',
-    async () => {
-      const cases: [unknown, RegExp][] = [
-        [undefined, /image|object/],
-        [{}, /image: expected the image to deploy/],
-        [['orders:2.0.0'], /not a deployment/],
-        [{ image: 'orders:2.0.0', bake: 'soon' }, /bake: expected a duration/],
-        [{ image: 'orders:2.0.0', colour: 'green' }, /colour/],
-        [{ image: 'orders:2.0.0', shift: [{ percent: 50 }] }, /shift: the last step must be 100 percent/],
-      ];
-      for (const [input, message] of cases) {
-        const deployment = await deploy(input);
-        expect((await failureOf(deployment))?.message).toMatch(message);
-        expect(deployment.calls).toEqual([]);
-      }
-    },
-  );
+  test.concurrent('bad input ends it with one sentence, and nothing is called', async () => {
+    const cases: [unknown, RegExp][] = [
+      [undefined, /image|object/],
+      [{}, /image: expected the image to deploy/],
+      [['orders:2.0.0'], /not a deployment/],
+      [{ image: 'orders:2.0.0', bake: 'soon' }, /bake: expected a duration/],
+      [{ image: 'orders:2.0.0', colour: 'green' }, /colour/],
+      [{ image: 'orders:2.0.0', shift: [{ percent: 50 }] }, /shift: the last step must be 100 percent/],
+    ];
+    for (const [input, message] of cases) {
+      const deployment = await deploy(input);
+      expect((await failureOf(deployment))?.message).toMatch(message);
+      expect(deployment.calls).toEqual([]);
+    }
+  });
 
-  test.concurrent('a refused plan is a half-done deployment: it fails with the planner’s sentence', async () => {
+  test.concurrent('a refused plan fails with the planner’s sentence, and nothing is changed', async () => {
     const deployment = await deploy(
       quick,
       {},
@@ -95,7 +92,7 @@ describe('what never happens', () => {
 });
 
 test.concurrent(
-  'no worker with the configuration folders: people are told within seconds, and it goes on once one is there',
+  'no worker with the configuration folders: the status says so within seconds, and it goes on once one is there',
   async () => {
     let answer: (published: null) => void = () => {};
     const published = new Promise<null>((resolve) => (answer = resolve));
@@ -242,8 +239,8 @@ test.concurrent('a rename takes down what bears the old name, and changes the ta
   const deployment = await deploy({ ...quick, approval: 'none' }, { liveListener: { ...liveListener, rules }, slots });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
   const order = ['setRoute test gone', 'deleteService service-a', 'deleteTargetGroup group-a', 'recordName'];
-  const places = order.map((call) => deployment.calls.indexOf(call));
-  expect(places).not.toContain(-1);
-  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  const positions = order.map((call) => deployment.calls.indexOf(call));
+  expect(positions).not.toContain(-1);
+  expect(positions).toEqual(positions.toSorted((one, other) => one - other));
   await recordHistory('renamed', () => deployment.handle.fetchHistory());
 });

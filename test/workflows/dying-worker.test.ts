@@ -1,4 +1,4 @@
-/** A worker that dies takes with it what it was given: whoever asked or commanded doesn't have to do it again. */
+/** A worker that dies loses nothing that it was given: no question has to be asked again, and no command given again. */
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { temporal as api } from '@temporalio/proto';

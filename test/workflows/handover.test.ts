@@ -1,4 +1,4 @@
-/** A worker that is told to stop hands its waits over at once: another takes them over, though nothing has timed out. */
+/** A worker that is asked to stop hands its waits over at once: another takes them over, though nothing has timed out. */
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ function watched(name: string, looks: string[]): AwsClients {
   return clients;
 }
 
-/** On a connection of its own, as in a process of its own; resolves with how it is told to stop. */
+/** Starts one on a connection of its own, as in a process of its own. @returns how to stop it */
 async function startWorker(name: string, looks: string[]): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address });
   const clients = watched(name, looks);
@@ -75,9 +75,9 @@ test('what a worker waits for is waited for by another, and the worker ends', as
   );
   open.push(await startWorker('second', looks));
   open.push(() => watch.terminate('seen enough'));
-  const told = performance.now();
+  const stoppedAt = performance.now();
   await endFirst();
-  process.stdout.write(`The first ended after ${Math.round(performance.now() - told)} ms.\n`);
+  process.stdout.write(`The first ended after ${Math.round(performance.now() - stoppedAt)} ms.\n`);
   await eventually(
     () => looks.at(-1),
     (name) => name === 'second',

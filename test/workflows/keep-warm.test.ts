@@ -46,7 +46,7 @@ test.each(['keepWarm', 'retireWarm'])('%s that somebody starts with bad input en
 });
 
 test('what has been used since is left alone', async () => {
-  const script = { planRetirement: () => nothingKept };
+  const script = { planRetirement: () => nothingWarm };
   const first = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules), script);
   await first.outcome();
   await made(first.calls, 'planRetirement');
@@ -56,8 +56,8 @@ test('what has been used since is left alone', async () => {
 test('once its replicas are being stopped a retirement finishes forward: rollback is refused, and cancelling ends nothing', async () => {
   let drained = () => {};
   const drain = new Promise<void>((resolve) => (drained = resolve));
-  const kept = { service: 'service-a', taskDefinition: 'definition-a' };
-  const deployment = await world.deploy(kept, inSlotA(modules), { waitForDrained: () => drain }, 'retireWarm');
+  const warm = { service: 'service-a', taskDefinition: 'definition-a' };
+  const deployment = await world.deploy(warm, inSlotA(modules), { waitForDrained: () => drain }, 'retireWarm');
   await deployment.until(({ phase }) => phase === 'retire');
   await expect(deployment.handle.executeUpdate('rollback', { args: [{}] })).rejects.toMatchObject({
     cause: { message: expect.stringContaining('being stopped') },
@@ -68,7 +68,7 @@ test('once its replicas are being stopped a retirement finishes forward: rollbac
   expect(deployment.calls).toContain('setRoute test gone');
 });
 
-const nothingKept = {
+const nothingWarm = {
   site: { region: 'eu-west-1', cluster: 'outsystems', runId: '' },
   options: {},
   live: { slot: 'b', servedBy: 'container', image: 'orders:3.0.0', version: '3.0.0' },
@@ -80,10 +80,10 @@ const nothingKept = {
 test('an undo within the time starts no replica: one cut, and what serves is recorded', async () => {
   const earlier = { taskDefinitionArn: 'definition-b', containerDefinitions: [] };
   const { liveListener, slots } = inSlotA(modules);
-  const kept = slots.map((slot) =>
+  const withWarm = slots.map((slot) =>
     slot.slot === 'b' && slot.service ? { ...slot, service: { ...slot.service, desiredCount: 3 } } : slot,
   );
-  const from = { liveListener, slots: kept, earlier };
+  const from = { liveListener, slots: withWarm, earlier };
   const deployment = await world.deploy({ bake: '0s', settle: '0s' }, from, {}, 'undo');
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', live: { slot: 'b' } });
   expect(deployment.calls).not.toContain('registerTaskDefinition');

@@ -56,9 +56,9 @@ test('rules go first, then replicas, drained while still attached, then services
     'deleteService service-a',
     'deleteTargetGroup group-a',
   ];
-  const places = order.map((call) => deployment.calls.indexOf(call));
-  expect(places).not.toContain(-1);
-  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  const positions = order.map((call) => deployment.calls.indexOf(call));
+  expect(positions).not.toContain(-1);
+  expect(positions).toEqual(positions.toSorted((one, other) => one - other));
   await recordHistory('removed', () => deployment.handle.fetchHistory());
 });
 

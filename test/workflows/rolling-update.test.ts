@@ -19,9 +19,9 @@ const onlyBack: Script['waitForRollProgress'] = (_site, { taskDefinitionArn }) =
     ? untilCancelled()
     : { new: 3, starting: 0, old: 0, draining: 0, complete: true };
 const expectOrder = ({ calls }: Deployment, order: readonly string[]) => {
-  const places = order.map((call) => calls.indexOf(call));
-  expect(places).not.toContain(-1);
-  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  const positions = order.map((call) => calls.indexOf(call));
+  expect(positions).not.toContain(-1);
+  expect(positions).toEqual(positions.toSorted((one, other) => one - other));
 };
 
 test('no live replica is touched before the pilot answers for every module and is approved', async () => {
@@ -135,7 +135,7 @@ test('a rollback interrupts a roll that would never end', async () => {
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
 });
 
-test('the status tells which replicas are old, new and draining', async () => {
+test('the status shows which replicas are old, new and draining', async () => {
   const seen: RollProgress = { new: 1, starting: 1, old: 1, draining: 1, complete: false };
   let ended = () => {};
   const end = new Promise<void>((resolve) => (ended = resolve));

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
+import type { WantedCount } from '../../activities/aws/ecs/services';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
 import type { HookActivities } from '../../activities/hooks/index';
@@ -29,7 +30,7 @@ export interface Entry {
   readonly calls: string[];
   readonly script: Script;
   readonly from: Partial<Observed>;
-  /** The workflow ID of the deployment that an operation starts. */
+  /** The workflow ID of the deployment that a call of the platform starts. */
   readonly lock?: string;
 }
 
@@ -119,7 +120,7 @@ export function recordedActivities(current: () => Entry) {
       name,
       async (...args: never[]) => {
         const { calls, script } = current();
-        calls.push(describeCall(name, args));
+        calls.push(formatCall(name, args));
         const scripted = script[name] as ((...given: never[]) => unknown) | undefined;
         return await beating(async () => await (scripted ?? asWell[name])(...args));
       },
@@ -127,7 +128,7 @@ export function recordedActivities(current: () => Entry) {
   );
 }
 
-/** What operations ask of runbooks, quick enough for tests. */
+/** The input that hook calls give to runbooks, quick enough for tests. */
 export const hooked = {
   by: 'the OutSystems platform',
   approval: 'none',
@@ -142,10 +143,10 @@ const builtRelease = {
   taskDefinitionArn: 'definition:1',
 };
 
-function describeCall(name: string, args: readonly unknown[]): string {
+function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'setRoute')
-    return `setRoute ${(args[1] as { kind: string }).kind} ${describeTraffic(args[2] as RouteTraffic)}`;
-  if (name === 'setDesiredCount') return `setDesiredCount ${String(args[1])} ${String(args[2])}`;
+    return `setRoute ${(args[1] as { kind: string }).kind} ${formatTraffic(args[2] as RouteTraffic)}`;
+  if (name === 'setDesiredCount') return `setDesiredCount ${formatCount(args[1] as WantedCount)}`;
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
   if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
@@ -155,7 +156,10 @@ function describeCall(name: string, args: readonly unknown[]): string {
   return name;
 }
 
-const describeTraffic = (traffic: RouteTraffic) => (typeof traffic === 'string' ? traffic : `green ${traffic.green}`);
+const formatCount = (wanted: WantedCount) =>
+  `${wanted.service} ${'atLeast' in wanted ? wanted.atLeast : wanted.desiredCount}`;
+
+const formatTraffic = (traffic: RouteTraffic) => (typeof traffic === 'string' ? traffic : `green ${traffic.green}`);
 
 /** A failure that retries can't mend, as activities throw it. */
 export const fails = (type: string, message: string) => () => {

@@ -210,7 +210,7 @@ test.concurrent('a pause stops before the next step, and resume goes on', async 
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
 
-test.concurrent('what is asked in a pause is told with it, and the end of a bake leads nowhere then', async () => {
+test.concurrent('what is asked in a pause is shown with it, and the end of a bake leads nowhere then', async () => {
   const deployment = await deploy({ ...quick, bake: '24h', keepWarm: '1h' }, inSlotA());
   await deployment.until(waitingForApproval);
   await deployment.handle.executeUpdate('pause', { args: [{}] });

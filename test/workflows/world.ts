@@ -34,15 +34,15 @@ export interface World {
     script?: Script,
     strategy?: Runbook,
   ) => Promise<Deployment>;
-  /** Calls as the platform does; the runbook that the operation starts is scripted with it. */
+  /** Calls as the platform does; the runbook that the call starts is scripted with it. */
   readonly call: (method: HookMethod, script?: Script, from?: Partial<Observed>) => Promise<Call>;
   readonly close: () => Promise<void>;
 }
 
-/** An operation of the platform. */
+/** A call of the platform. */
 export interface Call {
   readonly handle: WorkflowHandle;
-  /** As {@link Deployment.calls}, of the operation and of its runbook. */
+  /** What was called by it and by its runbook, in order, as in {@link Deployment.calls}. */
   readonly calls: readonly string[];
   /** The answers that were written: an error's message, or `null` for success. */
   readonly answers: readonly (string | null)[];
@@ -68,11 +68,11 @@ export async function openWorld(): Promise<World> {
     return running.get(workflowId) ?? { calls: [], script: {}, from: {} };
   });
   const workflowBundle = { codePath: join(__dirname, '../../lib/workflow-bundle.js') };
-  const place = { connection: native, namespace };
+  const common = { connection: native, namespace };
   const workers = await Promise.all([
-    Worker.create({ ...place, taskQueue: taskQueues.workflows, workflowBundle }),
-    Worker.create({ ...place, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),
-    Worker.create({ ...place, taskQueue: taskQueues.files, activities }),
+    Worker.create({ ...common, taskQueue: taskQueues.workflows, workflowBundle }),
+    Worker.create({ ...common, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),
+    Worker.create({ ...common, taskQueue: taskQueues.files, activities }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return {

@@ -1,7 +1,7 @@
-/** How a failed step is told: the sentence of its deepest cause, and whether waiting for a person can mend it. */
+/** What is known about a failed step: the sentence of its deepest cause, and whether a person must act before it can go well. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
-/** Failures that say "somebody must act outside": they hold even where a failed step rolls back by itself. */
+/** Failures that only people can mend, outside of cutover: they hold even where a failed step rolls back by itself. */
 const mendedByPeople: readonly string[] = ['AccessDenied', 'QuotaExceeded', 'NoCapacity'];
 
 export interface StepFailure {
@@ -11,7 +11,7 @@ export interface StepFailure {
   readonly needsPeople: boolean;
 }
 
-/** `undefined` for anything that isn't a failure of an activity: a bug of ours, which must not look like a failed step. */
+/** @returns `undefined` for anything that isn't a failure of an activity: a bug of ours, which must not look like a failed step */
 export function stepFailure(error: unknown): StepFailure | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {

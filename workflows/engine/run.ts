@@ -45,7 +45,7 @@ export interface Run {
   recordGreenShare: (percent: number) => void;
   /** A slot is proven to serve all live traffic. */
   recordServing: (slot: Slot, release: Release) => void;
-  /** What the plan says, or the Platform Server, is proven to serve all live traffic again. */
+  /** What served before, or the Platform Server, is proven to serve all live traffic again. */
   recordRestored: (live: Serving) => void;
   /** How far a rolling update is. */
   recordRoll: (progress: RollProgress) => void;
@@ -53,7 +53,7 @@ export interface Run {
   note: (note: string) => void;
 }
 
-/** What a runbook's plan says of itself; a removal has no release, and no green. */
+/** What a run needs to know of its plan; a removal's has no release, and no green. */
 export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
   Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green'>>;
 

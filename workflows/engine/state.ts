@@ -92,7 +92,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   ignored: [],
 });
 
-/** @param strategy what the options say; only those runbooks that can go either way look at it */
+/** @param strategy from the options; it counts only for runbooks that can go either way */
 export function procedureOf(runbook: Runbook, strategy: Strategy): Procedure {
   if (runbook === 'removeApplication') return 'removal';
   if (runbook === 'retireWarm') return 'retirement';

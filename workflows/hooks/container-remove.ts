@@ -1,6 +1,6 @@
 /**
  * Container Remove: the platform is answered first, for it does its own part only then; the containers serve until the Platform
- * Server answers for every module, or for every module says that there is none.
+ * Server answers for every module, or answers 404 for every module.
  */
 import type { HookCallOutcome } from '../../contract/hook-calls';
 import { deployInTurn } from './deployments';

@@ -51,7 +51,7 @@ export async function reviveBlue(
   const someServe = desiredCount > 0 && runningCount > 0;
   const timeoutMs = someServe ? Math.min(startTimeoutMs, restPatienceMs) : startTimeoutMs;
   try {
-    await aws.setDesiredCount(site, service, count, taskDefinitionArn, 'atLeast');
+    await aws.setDesiredCount(site, { service, atLeast: count, expecting: taskDefinitionArn });
     await waits.waitForReplicas(site, { service, taskDefinitionArn, targetGroupArn, count, ignoredTasks, timeoutMs });
   } catch (error) {
     const failure = stepFailure(error);

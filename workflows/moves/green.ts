@@ -38,7 +38,8 @@ export async function startGreen(plan: DeploymentPlan, green: PreparedGreen, des
   const { service } = plan.green;
   const { stoppedTasks } = await aws.describeReplicas(site, service.name);
   const planned = { ...service, desiredCount };
-  if (plan.warm) await aws.setDesiredCount(site, service.name, desiredCount, plan.warm.taskDefinitionArn);
+  if (plan.warm)
+    await aws.setDesiredCount(site, { service: service.name, desiredCount, expecting: plan.warm.taskDefinitionArn });
   else await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
 }
@@ -50,7 +51,7 @@ export async function verifyGreen(plan: DeploymentPlan, green: PreparedGreen): P
   await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
 }
 
-/** That nobody has changed the target groups since: what was proven of them still holds. */
+/** Fails when the target groups were changed since the plan: what was proven of them holds only while they stay. */
 export const confirmTargetGroups = (plan: DeploymentPlan, { groups }: PreparedGreen) =>
   aws.confirmTargetGroups(plan.site, { arn: groups.green, plan: plan.green.targetGroup }, plan.blueTargetGroup);
 
@@ -84,7 +85,7 @@ export const replicasOf = (
 
 /** Takes green to no tasks, drained; then removes the test route, which keeps its target group attached until then. */
 export async function removeGreen(plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
-  await aws.setDesiredCount(plan.site, plan.green.service.name, 0);
+  await aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });
   await waits.waitForDrained(plan.site, plan.green.service.name, green?.groups.green ?? null);
   await removeTestRoute(plan, green);
 }

@@ -16,14 +16,14 @@ export async function settleAdoption(run: Run, { site, liveRoute, adoption, opti
 /** Retires what a deployment had adopted that was terminated after its cut: it is not blue any more. */
 export async function retireAdopted({ site, blue, adoption }: DeploymentPlan): Promise<void> {
   if (!adoption || blue.kind === 'adopted') return;
-  await aws.setDesiredCount(site, adoption.service, 0);
+  await aws.setDesiredCount(site, { service: adoption.service, desiredCount: 0 });
   await waits.waitForDrained(site, adoption.service, adoption.targetGroupArn);
 }
 
 /** Retires what a terminated deployment left running: it would go on running timers beside green's. */
 export async function retireLeftovers({ site, leftovers = [] }: DeploymentPlan): Promise<void> {
   for (const { service, targetGroupArn } of leftovers) {
-    await aws.setDesiredCount(site, service, 0);
+    await aws.setDesiredCount(site, { service, desiredCount: 0 });
     await waits.waitForDrained(site, service, targetGroupArn);
   }
 }
@@ -32,7 +32,7 @@ export async function retireLeftovers({ site, leftovers = [] }: DeploymentPlan):
 export async function removeOutgrown({ site, outgrown = [] }: DeploymentPlan): Promise<void> {
   for (const { service } of outgrown)
     if (service !== null) {
-      await aws.setDesiredCount(site, service, 0);
+      await aws.setDesiredCount(site, { service, desiredCount: 0 });
       await aws.deleteService(site, service);
     }
   for (const { targetGroupArn } of outgrown)

@@ -1,6 +1,6 @@
 /** Which releases answer: asked before live traffic moves, and proven after it has. */
 import { probes } from '../activities';
-import type { Releases } from '../../activities/probes/index';
+import type { Releases } from '../../activities/probes/releases';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 
 type Addresses = Pick<DeploymentPlan, 'liveAddress' | 'testAddress' | 'paths'>;

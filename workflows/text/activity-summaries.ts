@@ -1,6 +1,6 @@
 /**
- * What the Temporal UI shows beside an activity's name in its timeline: what this call is about, with its numbers. Texts, not
- * Markdown, and short: the row is.
+ * What the Temporal UI shows beside an activity's name in its timeline: what this call is about, with its numbers. Plain text and
+ * short, for a row is. By resource, as the activities are; here, because workflows must not load what loads the AWS SDK.
  */
 import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
 import type { FileActivities } from '../../activities/files/index';
@@ -8,63 +8,50 @@ import type { ProbeActivities } from '../../activities/probes/index';
 import type { RouteKind } from '../../planning/routing/rule-set';
 import type { RouteTargetGroups, RouteTraffic } from '../../planning/routing/rule-states';
 
-type Summaries<Activities> = {
+export type Summaries<Activities> = {
   readonly [Name in keyof Activities]?: Activities[Name] extends (...args: infer Args) => unknown
     ? (...args: Args) => string
     : never;
 };
 
-/** The limit that Temporal documents is 200 bytes. */
-const longest = 180;
-
-interface Summarized {
-  executeWithOptions(options: { readonly summary: string }, args: readonly unknown[]): Promise<unknown>;
-}
-
-/** The same activities, each call with its summary. */
-export function summarized<Activities extends object>(
-  activities: Activities,
-  summaries: Summaries<Activities>,
-): Activities {
-  return new Proxy(activities, {
-    get(target, name) {
-      const activity = Reflect.get(target, name) as Summarized & ((...args: unknown[]) => unknown);
-      const summarize = (summaries as Readonly<Record<string | symbol, (...args: unknown[]) => string>>)[name];
-      if (!summarize) return activity;
-      return (...args: unknown[]) =>
-        activity.executeWithOptions({ summary: summarize(...args).slice(0, longest) }, args);
-    },
-  });
-}
-
-export const awsSummaries: Summaries<AwsActivities> = {
-  mountsConfigurations: () => 'Whether its replicas mount an App.config',
+/** ECS: services, task definitions and rolls. */
+const ecs: Summaries<AwsActivities> = {
   registerTaskDefinition: (_, { family }) => `A task definition of ${family}`,
-  createTargetGroup: (_, { name }) => `${name}`,
-  setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,
-  setTargetGroupAttributes: (_, _arn, attributes) => `${Object.keys(attributes).length} attributes`,
-  confirmTargetGroups: (_, green, blue) =>
-    `${[...(green ? [green.plan.name] : []), ...(blue ? [nameOf(blue.arn)] : [])].join(' and ') || 'No target group'} must be unchanged`,
-  setRoute: (_, { kind }, traffic, groups) => route(kind, traffic, groups),
-  confirmRoute: (_, _route, _traffic, _groups, retired) =>
-    `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
-  setDesiredCount: (_, service, desiredCount, _expected, bound) =>
-    `${service} to ${bound === 'atLeast' ? 'at least ' : ''}${tasks(desiredCount)}`,
+  setDesiredCount: (_, wanted) =>
+    `${wanted.service} to ${'atLeast' in wanted ? `at least ${tasks(wanted.atLeast)}` : tasks(wanted.desiredCount)}`,
   describeReplicas: (_, service) => `${service}`,
   rollService: (_, { service }) => `Replace the replicas of ${service}`,
   holdRoll: (_, service) => `Stop where ${service} is`,
 };
 
-const plans = () => 'Reads everything, and decides once';
+/** The load balancer: target groups and rules. */
+const elb: Summaries<AwsActivities> = {
+  createTargetGroup: (_, { name }) => `${name}`,
+  setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,
+  setTargetGroupAttributes: (_, _arn, attributes) => `${Object.keys(attributes).length} attributes`,
+  confirmTargetGroups: (_, green, blue) =>
+    `${[...(green ? [green.plan.name] : []), ...(blue ? [nameOf(blue.arn)] : [])].join(' and ') || 'No target group'} must be unchanged`,
+  setRoute: (_, { kind }, traffic, groups) => formatRoute(kind, traffic, groups),
+  confirmRoute: (_, { retired }) =>
+    `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,
+};
+
+export const awsSummaries: Summaries<AwsActivities> = {
+  mountsConfigurations: () => 'Whether its replicas mount an App.config',
+  ...ecs,
+  ...elb,
+};
+
+const plan = () => 'Reads everything, and decides once';
 
 export const planningSummaries: Summaries<AwsActivities> = {
-  planBlueGreen: plans,
-  planRollingUpdate: plans,
-  planUndo: plans,
-  planUpdateConfiguration: plans,
-  planRemoval: plans,
-  planRetirement: plans,
+  planBlueGreen: plan,
+  planRollingUpdate: plan,
+  planUndo: plan,
+  planUpdateConfiguration: plan,
+  planRemoval: plan,
+  planRetirement: plan,
 };
 
 export const fileSummaries: Summaries<FileActivities> = {
@@ -87,7 +74,7 @@ export const probeSummaries: Summaries<ProbeActivities> = {
   proveReleases: (_, { green }) => `Who answers for ${modules(Object.keys(green).length)} now, on every node`,
 };
 
-function route(kind: RouteKind, traffic: RouteTraffic, { blue, green }: RouteTargetGroups): string {
+function formatRoute(kind: RouteKind, traffic: RouteTraffic, { blue, green }: RouteTargetGroups): string {
   if (kind === 'test') return traffic === 'gone' ? 'Remove the test route' : `Test route to ${nameOf(green)}`;
   if (traffic === 'before') return 'Live traffic as before';
   if (traffic === 'gone') return 'Remove the live rules';
@@ -95,7 +82,7 @@ function route(kind: RouteKind, traffic: RouteTraffic, { blue, green }: RouteTar
   return blue === green ? 'Every module of the new release' : `Green to ${traffic.green}%`;
 }
 
-/** Of a target group, from its ARN. */
+/** The name of a target group, from its ARN. */
 const nameOf = (arn: string) => arn.split('/')[1] ?? arn;
 
 const counted = (noun: string) => (count: number) => `${count} ${noun}${count === 1 ? '' : 's'}`;

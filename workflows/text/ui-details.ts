@@ -67,14 +67,14 @@ function wanted(status: DeploymentStatus): string[] {
   ];
 }
 
-/** What nobody asks for, and still can be done. */
+/** The commands that are possible where nothing is asked; empty while something is. */
 function unasked(status: DeploymentStatus): string[] {
   const commands = possible(status);
   if (status.waitingFor !== null || commands.length === 0) return [];
   return [`**Possible now:** ${bold(commands)}. ${menu}.`];
 }
 
-/** A pause is what stops it: resume is the first answer then, whatever else is asked. */
+/** In a pause `resume` comes first, whatever else is asked: nothing goes on without it. */
 const possible = ({ commands, paused }: DeploymentStatus) =>
   [...new Set<CommandName>([...(paused ? (['resume'] as const) : []), ...answers])].filter((name) =>
     commands.includes(name),
@@ -110,7 +110,7 @@ const timeLimit = ({ deadline, afterDeadline }: DeploymentStatus): string[] =>
     ? []
     : [`**If nobody acts** until ${dateAndTime(deadline)} UTC: ${escapeMarkdown(lowered(afterDeadline ?? ''))}`];
 
-/** A sentence, after a colon. */
+/** A sentence as it is written after a colon. */
 const lowered = (sentence: string) => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 
 const steps = ({ steps: records }: DeploymentStatus): string[] =>
@@ -128,7 +128,7 @@ const ignored = ({ ignored: commands }: DeploymentStatus): string[] =>
         commands.map(({ name, at, why }) => `- ${name} at ${timeOfDay(at)}: ${escapeMarkdown(why)}`).join('\n'),
       ];
 
-/** Relative, so that they hold wherever the UI is. A slash in a workflow ID must be written as `%2F` there. */
+/** Relative links, which work wherever the UI is. A slash in a workflow ID must be written as `%2F` there. */
 function links({ workflowId, phase, outcome }: DeploymentStatus): string {
   const { zone } = parseDeploymentId(workflowId);
   const pages = '/namespaces/{namespace}/workflows';
@@ -152,7 +152,7 @@ const urlPart = (text: string) =>
 
 const fenced = (language: string, lines: readonly string[]) => ['```' + language, ...lines, '```'].join('\n');
 
-/** So that no text from outside is markup: HTML and Markdown both; one line whatever it was, and no address becomes a link. */
+/** Makes sure that no text from outside is markup, neither HTML nor Markdown: it stays one line, and no address becomes a link. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[&<>"]/g, (character) => entities[character] ?? character)

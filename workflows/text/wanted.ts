@@ -2,7 +2,7 @@
 import { endsBakeInTime, type RunbookState } from '../engine/state';
 import { phaseTexts } from './phases';
 
-/** One sentence or two; `null` when nothing is wanted. A pause comes first, and what is asked besides is still asked. */
+/** One sentence or two; `null` when nothing is wanted. A pause comes first, and then the question that waits besides. */
 export function formatWanted(state: RunbookState): string | null {
   const { missing, paused, restorable } = state;
   if (missing !== null) return missing;
@@ -26,7 +26,6 @@ function formatQuestion({ waiting, request, heldIn, way, steps, restorable }: Ru
   }
 }
 
-/** Nothing of it runs yet. */
 const isBeforeStart = (steps: RunbookState['steps']) => !steps.some(({ phase }) => phase === 'prepare');
 const beforeStart = (image: string | null) =>
   `Nothing was changed so far: approve to start ${image ?? 'it'}, or reject.`;

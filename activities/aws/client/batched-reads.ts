@@ -1,16 +1,17 @@
 /**
- * Reads that are asked for at the same moment go out together, where AWS takes a list: those who wait look on the same tick of
- * the clock (polling.ts), and so a hundred deployments that wait cost ten calls. Nobody joins a call that is under way: an
- * answer is never older than its question. A call is no activity's own: who is cancelled leaves it, and the others get their answer.
+ * Reads that are wanted at the same moment go out as one call, where AWS takes a list. All waits look on the same tick of the
+ * clock (polling.ts), so a hundred waiting deployments cost ten calls. A read never joins a call that has been sent: an answer is
+ * never older than its question. A call belongs to no single activity: one that is cancelled leaves it, and the others still get
+ * their answer.
  */
 import { asyncLocalStorage } from '@temporalio/activity';
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
 import { unlessAborted } from '../../concurrency';
-import { currentActivity } from './calls';
+import { currentActivity } from './time-limits';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
 const servicesACall = 10;
-/** Those who wake on one tick don't do so in one instant. */
+/** How long reads are gathered: activities that wake on one tick don't wake in the same instant. */
 const gatherMs = 20;
 
 interface Question {
@@ -19,10 +20,14 @@ interface Question {
   readonly reject: (error: unknown) => void;
 }
 
-/** Questions that haven't been sent, by client and cluster. */
+/** The questions that haven't been sent yet, by client and cluster. */
 const gathering = new WeakMap<ECSClient, Map<string, Question[]>>();
 
-/** `undefined` when ECS knows none of this name. */
+/**
+ * Reads one service in a call with others.
+ * @param name of the service, or its ARN
+ * @returns `undefined` when ECS knows no such service
+ */
 export async function describeServiceTogether(
   ecs: ECSClient,
   cluster: string,
@@ -32,8 +37,8 @@ export async function describeServiceTogether(
   gathering.set(ecs, clusters);
   const answer = new Promise<Service | undefined>((resolve, reject) => {
     const question = { name, resolve, reject };
-    const open = clusters.get(cluster);
-    if (open !== undefined && open.length < servicesACall) return void open.push(question);
+    const gathered = clusters.get(cluster);
+    if (gathered !== undefined && gathered.length < servicesACall) return void gathered.push(question);
     const questions = [question];
     clusters.set(cluster, questions);
     asyncLocalStorage.exit(() =>

@@ -1,37 +1,35 @@
 /**
- * What every AWS call has in common, whichever client makes it: its turn within the account's rates, errors as typed failures,
- * and somebody who is told how it went. A write is made under a lease (leases.ts) and has no retries of its own (Temporal
- * retries, and reads before it writes again); a read that fails in passing is asked again at once, so that an activity of many
- * reads isn't begun anew for one of them.
+ * What every AWS call has in common, whichever client makes it: it waits for its turn within the account's rates, its errors
+ * become typed failures, and every attempt is observed. A write is made under a lease (leases.ts) and isn't retried here: Temporal
+ * retries it, and the activity reads before it writes again. A read that fails for the moment is retried at once, so that an
+ * activity of many reads doesn't start over for one of them.
  */
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseLeftMs, underLease, type ConfirmAttempt } from '../../leases';
 import { awsFailure } from './errors';
 import type { Limiter } from './limiter';
-
-export const requestTimeoutMs = 8_000;
+import { patience } from './time-limits';
 
 /** How one attempt of a call went. */
 export interface AwsCall {
   /** As IAM spells it, e.g. `ecs`. */
   readonly service: string;
   readonly operation: string;
-  /** `null` when it was answered; else the failure's type, e.g. `Throttled`. */
+  /** `null` when the call succeeded, else the failure's type, e.g. `Throttled`. */
   readonly failure: string | null;
   readonly durationMs: number;
-  /** How long it waited for its turn. */
+  /** How long the attempt waited for its turn. */
   readonly waitedMs: number;
 }
 
 export interface CallDependencies {
   readonly limiter: Limiter;
-  /** Asked before each write, which is made under a lease; without it every write is made. */
+  /** Confirms the lease under which a write is made, before each write; without it every write is made. */
   readonly confirm?: ConfirmAttempt;
-  /** Told of every attempt; must not throw. */
+  /** Called after every attempt; must not throw. */
   readonly observe?: (call: AwsCall) => void;
-  /** Runs a call so that what it does is traced. */
+  /** Runs a call inside a trace span. */
   readonly trace?: <T>(service: string, operation: string, call: () => Promise<T>) => Promise<T>;
 }
 
@@ -50,7 +48,10 @@ interface Stack {
   ): void;
 }
 
-/** Adds all that to a client, and returns it. */
+/**
+ * Adds this policy to a client, and returns the client.
+ * @param service as IAM spells it, e.g. `ecs`
+ */
 export function withCallPolicy<Client extends AwsClient>(
   client: Client,
   service: string,
@@ -73,7 +74,7 @@ interface RequestHandler {
   handle(request: unknown, options?: { readonly requestTimeout?: number }): Promise<unknown>;
 }
 
-/** The last moment before the wire: a role's credentials may have taken their time. */
+/** Looks at the lease again at the last moment before the request is sent, for getting a role's credentials may have taken time. */
 function bindToLease(handler: RequestHandler): void {
   const handle = handler.handle.bind(handler);
   handler.handle = async (request, options) => {
@@ -85,7 +86,8 @@ function bindToLease(handler: RequestHandler): void {
 }
 
 const reads = /^(Describe|List|Get|BatchGet)/;
-const askAgainForMs = 4_000;
+/** For how long a read is retried. */
+const retryReadsForMs = 4_000;
 
 async function attempt(
   service: string,
@@ -99,44 +101,19 @@ async function attempt(
     const asked = performance.now();
     await limiter.admit({ operation: `${service}:${operation}`, isRead, ...patience() });
     const sent = performance.now();
-    const tell = (failure: string | null): void =>
+    const record = (failure: string | null): void =>
       observe({ service, operation, failure, durationMs: performance.now() - sent, waitedMs: sent - asked });
     try {
       const answer = await (isRead ? call() : underLease(confirm, call));
-      tell(null);
+      record(null);
       return answer;
     } catch (error) {
       if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
       const failure = awsFailure(error, operation);
-      tell(failure.type ?? null);
-      const late = performance.now() - started + pauseMs > askAgainForMs;
+      record(failure.type ?? null);
+      const late = performance.now() - started + pauseMs > retryReadsForMs;
       if (failure.nonRetryable || late || !isRead) throw failure;
       await sleep(pauseMs);
     }
-  }
-}
-
-/** Nobody waits longer than this for a turn. */
-const longestWaitMs = 20_000;
-/** When each activity attempt first called AWS. */
-const begun = new WeakMap<Context, number>();
-
-/** A call must not go out so late that its activity's attempt is over before the answer can be there: it might take effect then. */
-function patience(): { readonly patienceMs: number; readonly signal?: AbortSignal } {
-  const context = currentActivity();
-  if (context === undefined) return { patienceMs: longestWaitMs };
-  const start = begun.get(context) ?? Date.now();
-  begun.set(context, start);
-  const lastMomentMs = start + (context.info.startToCloseTimeoutMs ?? Infinity) - requestTimeoutMs - 1_000;
-  const patienceMs = Math.max(1, Math.min(longestWaitMs, lastMomentMs - Date.now()));
-  return { patienceMs, signal: context.cancellationSignal };
-}
-
-/** `undefined` outside an activity. */
-export function currentActivity(): Context | undefined {
-  try {
-    return Context.current();
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The AWS clients: one set for each region and role, with a request timeout of 8 s so that a call is over before its activity
- * is. What every call has in common is in calls.ts.
+ * The AWS clients: one set for each region and role, with a request timeout of 8 s so that a call ends before its activity does.
+ * What every call has in common is in calls.ts.
  */
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
@@ -11,8 +11,9 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole, AwsLocation } from '../../../planning/site';
-import { requestTimeoutMs, withCallPolicy, type CallDependencies } from './calls';
+import { withCallPolicy, type CallDependencies } from './calls';
 import { createLimiter, type Limiter } from './limiter';
+import { requestTimeoutMs } from './time-limits';
 
 export interface AwsClients {
   readonly ecs: ECSClient;
@@ -24,49 +25,52 @@ export interface AwsClients {
   readonly metrics: CloudWatchClient;
 }
 
-/** The clients of a place; endpoint and the worker's own credentials come from the AWS SDK's own environment and profiles. */
-export type ClientsOf = (place: AwsLocation) => AwsClients;
+/** The clients for a region and role. Endpoint and the worker's own credentials come from the AWS SDK's environment and profiles. */
+export type ClientsOf = (location: AwsLocation) => AwsClients;
 
 export interface ClientOptions extends Omit<CallDependencies, 'limiter'> {
-  /** Of an account's rates: e.g. 0.5 of two workers. Looked at anew for every call. Default: all. */
+  /** This worker's share of an account's rates, e.g. 0.5 when there are two workers. Read again for every call. Default: 1. */
   readonly share?: () => number;
 }
 
-/** How AWS's own logs tell cutover's calls from others'. */
+/** Marks cutover's calls in AWS's own logs. */
 const customUserAgent = 'cutover/worker';
 
-/** One set of clients for each region and role, made when it is first asked for; those of one account and region share its rates. */
-export function awsClients({ share = () => 1, ...told }: ClientOptions = {}): ClientsOf {
-  const places = new Map<string, AwsClients>();
+/** One set of clients for each region and role, created on first use. Those of one account and region share its rates. */
+export function awsClients({ share = () => 1, ...callPolicy }: ClientOptions = {}): ClientsOf {
+  const created = new Map<string, AwsClients>();
   const limiters = new Map<string, Limiter>();
   return ({ region, role }) => {
-    const place = `${region} ${role?.arn ?? ''} ${role?.externalId ?? ''}`;
-    const known = places.get(place);
+    const location = `${region} ${role?.arn ?? ''} ${role?.externalId ?? ''}`;
+    const known = created.get(location);
     if (known) return known;
     const account = `${region} ${accountOf(role)}`;
     const limiter = limiters.get(account) ?? createLimiter(share);
     limiters.set(account, limiter);
     const credentials = role === undefined ? {} : { credentials: assuming(role, region) };
-    const clients = createClients(region, { ...credentials, customUserAgent }, { ...told, limiter });
-    places.set(place, clients);
+    const clients = createClients(region, { ...credentials, customUserAgent }, { ...callPolicy, limiter });
+    created.set(location, clients);
     return clients;
   };
 }
 
-/** Whose rates a call counts in; empty for the worker's own account. */
+/** The account in whose rates a call counts; empty for the worker's own. */
 const accountOf = (role: AssumedRole | undefined): string => role?.arn.split(':')[4] ?? '';
 
-/** Credentials of the role, asked for when they are needed and again before they expire. */
+/** Credentials of the role, requested when they are needed and again before they expire. */
 const assuming = ({ arn, externalId }: AssumedRole, region: string) =>
   fromTemporaryCredentials({
     params: { RoleArn: arn, RoleSessionName: 'cutover', ...(externalId !== undefined && { ExternalId: externalId }) },
     clientConfig: { region },
   });
 
-/** More than anybody could use up: for those who see to AWS's rates otherwise. */
+/** A share that is never used up, for callers that respect AWS's rates in another way. */
 const boundless = 1e6;
 
-/** @param more e.g. an endpoint and credentials of one's own, instead of the environment's */
+/**
+ * One set of clients.
+ * @param more e.g. an endpoint and credentials instead of the environment's
+ */
 export function createClients(
   region: string,
   more: Pick<ECSClientConfig, 'endpoint' | 'credentials' | 'customUserAgent'> = {},

@@ -1,8 +1,8 @@
 /**
- * AWS's errors become a few typed failures, here and nowhere else. Retryable ones are Temporal's to retry; the others hold the
- * deployment and say who acts next.
+ * AWS's errors become a few typed failures, here and nowhere else. Temporal retries the retryable ones; the others hold the
+ * deployment and say what to do next.
  *
- * Names are looked at, never classes alone: errors that the SDK doesn't model arrive as a service's base class.
+ * Errors are told apart by name, never by class alone: errors that the SDK doesn't model arrive as a service's base class.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
  */
 import { ApplicationFailure } from '@temporalio/common';
@@ -21,11 +21,14 @@ const denied =
   /AccessDenied|UnauthorizedOperation|NotAuthorized|Credentials|ExpiredToken|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|MissingAuthentication/i;
 const quota = /^TooMany|LimitExceeded|LimitFault/;
 const absent = /NotFound|NotActive/;
-/** What ECS and ELB answer while something before has not settled; the same call succeeds a little later. */
+/** What ECS and ELB answer while an earlier change is still in progress; the same call succeeds a little later. */
 const notYet =
   /does not have an associated load balancer|still Draining|Unable to Start a service that is still|creation of service was not idempotent/i;
 
-/** The failure that an AWS call's error stands for; `operation` as AWS writes it, e.g. `UpdateService`. */
+/**
+ * The failure that an AWS call's error becomes.
+ * @param operation as AWS writes it, e.g. `UpdateService`
+ */
 export function awsFailure(error: unknown, operation: string): ApplicationFailure {
   const { name, message } = error as AwsError;
   const type = failureType(error as AwsError);
@@ -45,29 +48,29 @@ function failureType({ name, message, $metadata }: AwsError): AwsFailureType {
   if (notYet.test(message)) return 'NotYet';
   if (quota.test(name)) return 'QuotaExceeded';
   if (absent.test(name)) return 'NotFound';
-  // No status: it never arrived, or its answer didn't: a time-out, a refused or a reset connection.
+  // Without a status the request never arrived, or its answer didn't: a timeout, or a connection refused or reset.
   return status === undefined || status >= 500 ? 'AwsUnavailable' : 'AwsRefused';
 }
 
 function sentence(type: AwsFailureType, name: string, message: string): string {
-  const said = `${message || name} (${name})`;
+  const text = `${message || name} (${name})`;
   switch (type) {
     case 'AccessDenied':
-      return `AWS refused permission: ${said}. Grant it to the worker's role, then retry.`;
+      return `AWS refused permission: ${text}. Grant it to the worker's role, then retry.`;
     case 'QuotaExceeded':
-      return `an AWS quota is used up: ${said}. Raise it or free some, then retry.`;
+      return `an AWS quota is used up: ${text}. Raise it or free some, then retry.`;
     default:
-      return said;
+      return text;
   }
 }
 
-/** Whether a failure made by {@link awsFailure} comes from this error of AWS's, by its name with or without `Exception`. */
+/** Whether a failure was made by {@link awsFailure} from the AWS error of this name, with or without `Exception`. */
 export function isAwsError(failure: unknown, name: string): boolean {
   const details = failure instanceof ApplicationFailure ? (failure.details?.[0] as { awsError?: string }) : undefined;
   return details?.awsError?.replace(/Exception$/, '') === name.replace(/Exception$/, '');
 }
 
-/** Runs a call; an error of this name becomes `otherwise`. */
+/** Waits for a call; an AWS error of this name becomes the value `otherwise`. */
 export async function unless<T, Otherwise>(
   name: string,
   otherwise: Otherwise,

@@ -1,6 +1,6 @@
 /**
- * Lets AWS calls through at this worker's share of the account's rates. Changes go before reads: a deployment that acts must
- * not wait for others that only look. Who would wait too long is told to come again, and Temporal sees to that.
+ * Lets AWS calls through at this worker's share of the account's rates. Writes go before reads: a deployment that acts must not
+ * wait for others that only look. A call that would wait too long fails, and Temporal retries it.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { classesOf, levelNow, waitMs, type ApiClass, type Level } from './rates';
@@ -8,7 +8,8 @@ import { classesOf, levelNow, waitMs, type ApiClass, type Level } from './rates'
 export interface Limiter {
   /**
    * Resolves when the call may go out.
-   * @throws `Throttled`, retryable, when that takes longer than `patienceMs`; the abort signal's reason when it is aborted
+   * @throws {ApplicationFailure} of type `Throttled`, retryable, when that takes longer than `patienceMs`
+   * @throws {unknown} the signal's reason, when the signal aborts first
    */
   admit(call: Admission): Promise<void>;
 }
@@ -26,28 +27,20 @@ interface Waiter extends Admission {
   readonly go: () => void;
 }
 
-/** @param share of the account's rates that are this worker's, looked at anew for every call; e.g. 0.5 of two workers */
+/** @param share this worker's share of the account's rates, e.g. 0.5; read again for every call */
 export function createLimiter(share: () => number, nowMs: () => number = Date.now): Limiter {
-  const levels = new Map<ApiClass, Level>();
+  const { take, untilFreeMs } = createBuckets(share, nowMs);
   let waiting: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
-
-  const level = (bucket: ApiClass): Level => levelNow(bucket, levels.get(bucket), share(), nowMs());
-  const take = ({ classes }: Waiter): boolean => {
-    if (classes.some((bucket) => level(bucket).tokens < 1)) return false;
-    for (const bucket of classes) levels.set(bucket, { ...level(bucket), tokens: level(bucket).tokens - 1 });
-    return true;
-  };
-  const untilNext = ({ classes }: Waiter): number =>
-    Math.max(1, ...classes.map((bucket) => waitMs(bucket, level(bucket), share())));
 
   const letThrough = (): void => {
     clearTimeout(timer);
     const inOrder = [...waiting.filter(({ isRead }) => !isRead), ...waiting.filter(({ isRead }) => isRead)];
-    const gone = new Set(inOrder.filter(take));
+    const gone = new Set(inOrder.filter(({ classes }) => take(classes)));
     waiting = waiting.filter((waiter) => !gone.has(waiter));
     gone.forEach(({ go }) => go());
-    if (waiting.length > 0) timer = setTimeout(letThrough, Math.min(...waiting.map(untilNext)));
+    if (waiting.length > 0)
+      timer = setTimeout(letThrough, Math.min(...waiting.map(({ classes }) => untilFreeMs(classes))));
   };
 
   return {
@@ -79,6 +72,26 @@ export function createLimiter(share: () => number, nowMs: () => number = Date.no
         waiting.push(waiter);
         letThrough();
       }),
+  };
+}
+
+interface Buckets {
+  /** Takes a token of every class, or of none; says whether it did. */
+  readonly take: (classes: readonly ApiClass[]) => boolean;
+  /** The milliseconds until every class has a token, at least 1. */
+  readonly untilFreeMs: (classes: readonly ApiClass[]) => number;
+}
+
+function createBuckets(share: () => number, nowMs: () => number): Buckets {
+  const levels = new Map<ApiClass, Level>();
+  const level = (bucket: ApiClass): Level => levelNow(bucket, levels.get(bucket), share(), nowMs());
+  return {
+    take: (classes) => {
+      if (classes.some((bucket) => level(bucket).tokens < 1)) return false;
+      for (const bucket of classes) levels.set(bucket, { ...level(bucket), tokens: level(bucket).tokens - 1 });
+      return true;
+    },
+    untilFreeMs: (classes) => Math.max(1, ...classes.map((bucket) => waitMs(bucket, level(bucket), share()))),
   };
 }
 

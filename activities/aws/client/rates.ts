@@ -1,6 +1,6 @@
 /**
- * The rates at which AWS takes calls, by API class, and a bucket of tokens for each: so many at once, so many a second. They hold
- * for a whole account in a region, whoever calls, and so every worker takes its share of them only.
+ * The rates at which AWS takes calls, by API class, each as a token bucket: so many at once, so many a second. They apply to a
+ * whole account in a region, and so each worker uses only its share of them.
  *
  * Published: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html and
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html. For what isn't published there
@@ -10,7 +10,7 @@ export interface ApiClass {
   readonly name: string;
   /** `service:Operation`. */
   readonly operations: RegExp;
-  /** Calls at once. */
+  /** How many calls may go out at once. */
   readonly burst: number;
   /** Calls a second, over time. */
   readonly rate: number;
@@ -31,28 +31,32 @@ export const apiClasses: readonly ApiClass[] = [
   { name: 'ecs task definitions', operations: /^ecs:(Register|Deregister)TaskDefinition$/, burst: 20, rate: 1 },
   { name: 'elb changes', operations: new RegExp(`^${elb}:(?!Describe)`), burst: 20, rate: 3 },
   { name: 'elb reads', operations: new RegExp(`^${elb}:Describe`), burst: 40, rate: 10 },
-  // Every call of Elastic Load Balancing counts here once more.
+  // Every call to Elastic Load Balancing also counts here.
   { name: 'elb account', operations: new RegExp(`^${elb}:`), burst: 40, rate: 10 },
 ];
 
 const unpublished: ApiClass = { name: 'others', operations: /^/, burst: 20, rate: 10 };
 
-/** The classes that a call counts in, e.g. of `ecs:UpdateService`. */
+/** The classes in which an operation counts, e.g. `ecs:UpdateService`. */
 export function classesOf(operation: string): readonly ApiClass[] {
   const known = apiClasses.filter(({ operations }) => operations.test(operation));
   return known.length > 0 ? known : [unpublished];
 }
 
-/** What a bucket held at a moment, in milliseconds since whenever. */
+/** What a bucket held at one moment. */
 export interface Level {
   readonly tokens: number;
+  /** Milliseconds, from any fixed start. */
   readonly atMs: number;
 }
 
-/** At least one, or nothing could ever be called. */
+/** How many tokens a bucket may hold: at least one, or no call could ever go out. */
 export const sizeOf = ({ burst }: ApiClass, share: number): number => Math.max(1, burst * share);
 
-/** What a bucket holds now; a new one is full. `share` is of the class's numbers. */
+/**
+ * What a bucket holds now; a new one is full.
+ * @param share the part of the class's burst and rate that is ours, e.g. 0.5
+ */
 export function levelNow(bucket: ApiClass, level: Level | undefined, share: number, nowMs: number): Level {
   const size = sizeOf(bucket, share);
   if (level === undefined) return { tokens: size, atMs: nowMs };
@@ -60,6 +64,6 @@ export function levelNow(bucket: ApiClass, level: Level | undefined, share: numb
   return { tokens: Math.min(size, level.tokens + refilled), atMs: nowMs };
 }
 
-/** Until the bucket holds a token, in milliseconds. */
+/** The milliseconds until the bucket holds a token. */
 export const waitMs = ({ rate }: ApiClass, { tokens }: Level, share: number): number =>
   tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / (rate * share)) * 1000);

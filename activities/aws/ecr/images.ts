@@ -1,5 +1,5 @@
 /**
- * Images in Amazon ECR: a tag becomes the digest it points at now, and the image's own labels tell its modules.
+ * Images in Amazon ECR: a tag becomes the digest that it points at now, and the image's own labels name its modules.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
  */
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
@@ -12,19 +12,20 @@ import { parseModules, releaseLabels, type Release } from '../../../planning/rel
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { isAwsError } from '../client/errors';
 
-/** Account and region; what comes after them differs from partition to partition. */
+/** Captures account and region; what comes after them differs between partitions. */
 const registryHost = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)(?:\.[a-z0-9-]+)+$/;
 
-/** What of a zone an image is found by. */
+/** The settings of a zone by which an image is found. */
 export interface ImageZone extends Pick<AwsLocation, 'role'> {
   readonly registry?: string | undefined;
 }
 
 /**
- * What an image is: its digest and its modules.
- * @param zone where an image without a registry is looked up, and as whom
- * @param fallbackModules those of an image without a modules label
- * @throws `InvalidRequest` when there is no such image, or it can't be pinned, or its modules are unknown
+ * Reads what an image is: its digest and its modules.
+ * @param zone the registry of an image that names none, and the role to ask with
+ * @param modules `asked` wins over the image's label; `fallback` is for an image without a label
+ * @throws {ApplicationFailure} of type `InvalidRequest` when there is no such image, or it can't be pinned, or its modules are
+ * unknown
  */
 export async function describeRelease(
   clientsOf: ClientsOf,

@@ -1,164 +1,87 @@
-/**
- * The replicas of a service: waited for, watched, and, when they can't run, told in words an operator can act on. Only tasks of
- * the wanted revision count, and what can't be read is not health.
- */
-import type { Service, ServiceEvent, Task } from '@aws-sdk/client-ecs';
-import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ApplicationFailure } from '@temporalio/common';
-import type { AwsClients } from '../client/clients';
-import { waitedMs } from '../../polling';
-import { serviceChanged } from './service-changes';
-import { describeStop } from './stopped-tasks';
-import { describeService } from './services';
+/** The replicas of a service: counted, waited for, and watched. Nothing here writes, and a cancellation ends every wait. */
+import type { Site } from '../../../planning/site';
+import { poll, waitedMs } from '../../polling';
+import { pollingOf, type AwsDependencies } from '../dependencies';
 import { describeTargets } from '../elb/target-groups';
+import {
+  allHealthy,
+  formatProgress,
+  notInTime,
+  observeReplicas,
+  refuseNewTrouble,
+  refuseNoReplica,
+  refuseTrouble,
+  type Replicas,
+} from './replica-health';
+import { describeService } from './services';
 import { describeTasks } from './tasks';
 
-export interface Replicas {
-  readonly service: string;
-  readonly taskDefinitionArn: string;
-  readonly targetGroupArn: string;
-  /** At least so many must be healthy. */
-  readonly count: number;
-  /** Tasks that had stopped before, and say nothing about this attempt. */
-  readonly ignoredTasks: readonly string[];
-  readonly timeoutMs: number;
-}
-
-/** What a service has, whether healthy or not. */
+/** What a service wants and has, whether healthy or not. */
 export interface ReplicaCounts {
   readonly desiredCount: number;
   readonly runningCount: number;
+  /** The ARNs of the tasks that ECS still remembers as stopped. */
   readonly stoppedTasks: readonly string[];
 }
 
-export interface ObservedReplicas {
-  readonly service: Service;
-  readonly stopped: readonly Task[];
-  readonly targets: readonly TargetHealthDescription[];
-}
+export const replicaActivities = ({ clientsOf }: AwsDependencies) => ({
+  /** How many replicas a service wants and has, and which of its tasks have stopped already; zeros without a service. */
+  async describeReplicas(site: Site, service: string): Promise<ReplicaCounts> {
+    const clients = clientsOf(site);
+    const found = await describeService(clients.ecs, site.cluster, service);
+    if (!found) return { desiredCount: 0, runningCount: 0, stoppedTasks: [] };
+    const stopped = await describeTasks(clients, site.cluster, service, 'STOPPED');
+    const { desiredCount = 0, runningCount = 0 } = found;
+    return { desiredCount, runningCount, stoppedTasks: stopped.map(({ taskArn = '' }) => taskArn) };
+  },
+});
 
-/** @throws `GreenUnhealthy` when the service is gone. */
-export async function observeReplicas(
-  clients: AwsClients,
-  cluster: string,
-  replicas: Replicas,
-): Promise<ObservedReplicas> {
-  const service = await describeService(clients.ecs, cluster, replicas.service);
-  if (!service) throw unhealthy(`Service ${replicas.service} is gone.`);
-  const [stopped, targets] = await Promise.all([
-    describeTasks(clients, cluster, replicas.service, 'STOPPED'),
-    describeTargets(clients.elb, replicas.targetGroupArn),
-  ]);
-  return { service, stopped, targets };
-}
+export const replicaWaits = (aws: AwsDependencies) => ({
+  /**
+   * Returns when every replica is healthy.
+   * @throws {ApplicationFailure} of type `GreenUnhealthy` at the first task that stops or target that fails, or after the time
+   * limit; of type `NoCapacity`; of type `ServiceChangedByOthers` when somebody deployed another revision, or when the service
+   * wants no replica any more, for then none comes however long the wait
+   */
+  async waitForReplicas(site: Site, replicas: Replicas): Promise<void> {
+    const clients = aws.clientsOf(site);
+    await poll(async (report) => {
+      const observed = await observeReplicas(clients, site.cluster, replicas);
+      if (allHealthy(observed, replicas)) return true;
+      await refuseTrouble(clients, observed, replicas);
+      refuseNoReplica(replicas.service, observed.service);
+      if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, formatProgress(observed));
+      report(formatProgress(observed));
+      return undefined;
+    }, pollingOf(aws));
+  },
 
-/** Whether every replica wanted runs the wanted revision and is healthy. */
-export function allHealthy({ service, targets }: ObservedReplicas, { taskDefinitionArn, count }: Replicas): boolean {
-  const deployments = service.deployments ?? [];
-  const desired = service.desiredCount ?? 0;
-  const current = targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'draining');
-  return (
-    desired >= count &&
-    deployments.length === 1 &&
-    deployments[0]?.taskDefinition === taskDefinitionArn &&
-    service.runningCount === desired &&
-    current.length === desired &&
-    current.every(({ TargetHealth }) => TargetHealth?.State === 'healthy')
-  );
-}
+  /**
+   * Never returns by itself: fails when a replica gets into trouble, and ends when it is cancelled.
+   * @param sharing the service that has the rest of live traffic, if any; it must keep a replica too
+   * @throws {ApplicationFailure} as `waitForReplicas`, but for the time limit
+   */
+  async watchReplicas(site: Site, replicas: Replicas, sharing: string | null = null): Promise<void> {
+    const clients = aws.clientsOf(site);
+    await poll(async (report) => {
+      const observed = await observeReplicas(clients, site.cluster, replicas);
+      await refuseNewTrouble(clients, observed, replicas);
+      if (sharing !== null) refuseNoReplica(sharing, await describeService(clients.ecs, site.cluster, sharing));
+      report(formatProgress(observed));
+      return undefined;
+    }, pollingOf(aws));
+  },
 
-/** How many are as wanted, for people. */
-export function progressOf({ service, targets }: ObservedReplicas): string {
-  const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
-  const states = targets.map(({ TargetHealth }) => TargetHealth?.State ?? 'unknown').join(', ') || 'no targets yet';
-  return `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run, ${healthy} healthy (${states})`;
-}
-
-/** @throws `GreenUnhealthy` or `NoCapacity` at the first sign that the replicas can't become or stay healthy. */
-export async function refuseTrouble(
-  clients: AwsClients,
-  observed: ObservedReplicas,
-  replicas: Replicas,
-): Promise<void> {
-  const stop = observed.stopped.find((task) => isTrouble(task, replicas));
-  if (stop) throw unhealthy(await describeStop(clients, stop));
-  const sick = observed.targets.find((target) => isSick(target, observed.service));
-  if (sick) throw unhealthy(describeTarget(sick));
-  refuseOtherRevision(observed.service, replicas);
-  const failed = observed.service.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
-  if (failed) throw unhealthy(`ECS gave up on ${replicas.service}: ${failed.rolloutStateReason ?? 'no reason given'}`);
-  const starved = newestEvent(observed.service);
-  if (starved) throw ApplicationFailure.nonRetryable(`${starved.message} Add capacity, then retry.`, 'NoCapacity');
-}
-
-/**
- * As {@link refuseTrouble}, for what was healthy when the watch began: a task that had stopped before says nothing then, for it
- * was replaced, or people know of it and went on.
- * @throws `ServiceChangedByOthers` besides, when nothing is to run any more: whoever is retired next is the last that answers
- */
-export async function refuseNewTrouble(
-  clients: AwsClients,
-  observed: ObservedReplicas,
-  replicas: Replicas,
-): Promise<void> {
-  const began = Date.now() - waitedMs();
-  const stopped = observed.stopped.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
-  await refuseTrouble(clients, { ...observed, stopped }, replicas);
-  refuseNoReplica(replicas.service, observed.service);
-}
-
-/**
- * A service that has, or is to have, a share of live traffic must want a replica, whatever else is wrong with it.
- * @throws `ServiceChangedByOthers`
- */
-export function refuseNoReplica(name: string, service: Service | undefined): void {
-  if ((service?.desiredCount ?? 0) > 0 || waitedMs() < staleReadsMs) return;
-  throw serviceChanged(name, 'it was scaled to no replica at all');
-}
-
-/** How long a read may still show the service as it was before our own change of it. */
-export const staleReadsMs = 10_000;
-
-/** Somebody else deployed to the service: what is waited for can't come, and must not be taken for it. */
-function refuseOtherRevision({ taskDefinition }: Service, { service, taskDefinitionArn }: Replicas): void {
-  if (taskDefinition === taskDefinitionArn || waitedMs() < staleReadsMs) return;
-  throw serviceChanged(service, `it runs ${taskDefinition} instead of ${taskDefinitionArn}`);
-}
-
-/** A task that was scaled in, or stopped by hand, says nothing about the release. */
-function isTrouble(task: Task, { taskDefinitionArn, ignoredTasks }: Replicas): boolean {
-  if (task.taskDefinitionArn !== taskDefinitionArn || ignoredTasks.includes(task.taskArn ?? '')) return false;
-  if (task.lastStatus !== 'STOPPED') return false;
-  if (task.stopCode === 'ServiceSchedulerInitiated') return /fail/i.test(task.stoppedReason ?? '');
-  return task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited';
-}
-
-/**
- * Within the service's grace period a target that gives no answer may still be starting; one that gives a wrong answer is up
- * and wrong.
- */
-function isSick({ TargetHealth }: TargetHealthDescription, service: Service): boolean {
-  if (TargetHealth?.State !== 'unhealthy') return false;
-  const started = service.deployments?.[0]?.createdAt?.getTime() ?? 0;
-  const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
-  return TargetHealth.Reason === 'Target.ResponseCodeMismatch' || Date.now() - started > graceMs;
-}
-
-/** One sentence with ELB's own reason. */
-export const describeTarget = ({ Target, TargetHealth }: TargetHealthDescription): string => {
-  const { State, Reason = 'no reason given', Description } = TargetHealth ?? {};
-  return `Target ${Target?.Id}:${Target?.Port} is ${State}: ${Reason}${Description === undefined ? '' : ` (${Description})`}.`;
-};
-
-/**
- * ECS tells of missing capacity in the service's events only, once for every try. One from before this wait says nothing: room
- * may have come since, and people retry then.
- */
-function newestEvent({ events = [] }: Service): ServiceEvent | undefined {
-  const since = Date.now() - waitedMs();
-  const [newest] = events.filter(({ createdAt }) => createdAt !== undefined && createdAt.getTime() >= since);
-  return newest && /unable to place a task|Capacity is unavailable/i.test(newest.message ?? '') ? newest : undefined;
-}
-
-/** Traffic is where it was: the workflow holds or rolls back; a retry of the activity can't help. */
-const unhealthy = (message: string) => ApplicationFailure.nonRetryable(message, 'GreenUnhealthy');
+  /** Returns when no task of the service runs and none of its targets is registered any more. */
+  async waitForDrained(site: Site, serviceName: string, targetGroupArn: string | null): Promise<void> {
+    const clients = aws.clientsOf(site);
+    await poll(async (report) => {
+      const service = await describeService(clients.ecs, site.cluster, serviceName);
+      const running = service ? (service.runningCount ?? 0) + (service.pendingCount ?? 0) : 0;
+      const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
+      const left = targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'unused');
+      report(`${running} tasks and ${left.length} targets are left`);
+      return running === 0 && left.length === 0 ? true : undefined;
+    }, pollingOf(aws));
+  },
+});

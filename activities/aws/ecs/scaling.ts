@@ -3,7 +3,7 @@ import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto
 import type { Observed, ObservedService } from '../../../planning/observed/observed';
 import type { AwsClients } from '../client/clients';
 
-/** The same, with whether each service is scaled now. */
+/** The same, where each service with traits says whether it may be scaled now. */
 export async function withScaling<Seen extends Pick<Observed, 'slots' | 'foreign'>>(
   clients: AwsClients,
   cluster: string,
@@ -12,12 +12,12 @@ export async function withScaling<Seen extends Pick<Observed, 'slots' | 'foreign
   const { slots, foreign } = observed;
   const services = [...slots, ...(foreign ? [foreign] : [])].flatMap(({ service }) => service?.name ?? []);
   const scaled = await describeScaling(clients, cluster, services);
-  const told = <Service extends ObservedService | null>(service: Service): Service =>
+  const withScales = <Service extends ObservedService | null>(service: Service): Service =>
     service?.traits ? { ...service, traits: { ...service.traits, scales: scaled.has(service.name) } } : service;
   return {
     ...observed,
-    slots: slots.map((slot) => ({ ...slot, service: told(slot.service) })),
-    ...(foreign && { foreign: { ...foreign, service: told(foreign.service) } }),
+    slots: slots.map((slot) => ({ ...slot, service: withScales(slot.service) })),
+    ...(foreign && { foreign: { ...foreign, service: withScales(foreign.service) } }),
   };
 }
 

@@ -1,10 +1,11 @@
 /** Why a task stopped, in one sentence: stop code, reason, exit codes, and the last lines that it logged. */
 import type { Container, Task } from '@aws-sdk/client-ecs';
 import type { AwsClients } from '../client/clients';
-import { readLastLines } from '../questions/logs';
+import { readLastLines } from './task-logs';
 
 const lastLines = 5;
 
+/** One sentence without its full stop. */
 export async function describeStop(clients: AwsClients, task: Task): Promise<string> {
   const id = task.taskArn?.split('/').at(-1) ?? '';
   const containers = (task.containers ?? []).map(describeExit).filter((text) => text !== '');

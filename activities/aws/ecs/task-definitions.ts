@@ -1,20 +1,57 @@
-/** Task definitions: registered once a run, and read back for the release that they record. */
+/** Task definitions: registered once a run, read back for the release that they record, and tagged with what became of it. */
 import {
   DescribeTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
+  TagResourceCommand,
   type TaskDefinition as AwsTaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { releaseIn, releaseLabels } from '../../../planning/release/release';
+import { ecsTags, tagKeys, tagValue } from '../../../planning/names';
+import type { WarmRelease } from '../../../planning/plans/deployment';
+import { releaseLabels } from '../../../planning/release/release';
 import type { TaskDefinition } from '../../../planning/release/task-definitions';
+import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
 import { isAwsError } from '../client/errors';
+import { writing, type AwsDependencies } from '../dependencies';
 
 type Ecs = AwsClients['ecs'];
 
-/**
- * The ARN of the run's task definition.
- * Effect: at most one RegisterTaskDefinition. Idempotent: the family's newest revision bears the run that registered it.
- */
+export const taskDefinitionActivities = (aws: AwsDependencies) => ({
+  /**
+   * Registers the run's task definition; returns its ARN.
+   * Effect: at most one RegisterTaskDefinition. Idempotent: the family's newest revision bears the run that registered it.
+   */
+  registerTaskDefinition: async (site: Site, definition: TaskDefinition): Promise<string> =>
+    await registerTaskDefinition(writing(aws, site).ecs, definition),
+
+  /**
+   * Records with a release how its deployment ended.
+   * Effect: one TagResource. Idempotent, but for the time, which is that of the last attempt.
+   */
+  async recordOutcome(site: Site, taskDefinitionArn: string, outcome: 'completed' | 'rolledBack'): Promise<void> {
+    const tags = { [tagKeys.outcome]: outcome, [tagKeys.ended]: new Date().toISOString() };
+    await tag(writing(aws, site).ecs, taskDefinitionArn, tags);
+  },
+
+  /**
+   * Records with a release that an undo brought it back as it was: what served until then is what the next undo brings back.
+   * Effect: one TagResource. Idempotent, but for the time, which is that of the last attempt.
+   */
+  async recordReturn(site: Site, { taskDefinitionArn, previous, by, reason }: WarmRelease): Promise<void> {
+    await tag(writing(aws, site).ecs, taskDefinitionArn, {
+      [tagKeys.returned]: new Date().toISOString(),
+      [tagKeys.previous]: previous ?? '',
+      [tagKeys.returnedBy]: tagValue(by ?? ''),
+      [tagKeys.returnedReason]: tagValue(reason ?? ''),
+    });
+  },
+});
+
+async function tag(ecs: Ecs, resourceArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
+  await ecs.send(new TagResourceCommand({ resourceArn, tags: ecsTags(tags) }));
+}
+
+/** The write of the activity of this name, which Container Build makes as well. */
 export async function registerTaskDefinition(ecs: Ecs, definition: TaskDefinition): Promise<string> {
   const newest = await describeTaskDefinition(ecs, definition.family);
   if (newest?.taskDefinitionArn && runOf(newest) === runOf(definition)) return newest.taskDefinitionArn;
@@ -25,7 +62,10 @@ export async function registerTaskDefinition(ecs: Ecs, definition: TaskDefinitio
 const runOf = ({ containerDefinitions = [] }: Pick<AwsTaskDefinition, 'containerDefinitions'>) =>
   containerDefinitions.map(({ dockerLabels }) => dockerLabels?.[releaseLabels.run]).find((run) => run !== undefined);
 
-/** @param reference a family (its newest revision) or an ARN; `undefined` when there is none */
+/**
+ * `undefined` when there is no such task definition.
+ * @param reference an ARN, or a family for its newest revision
+ */
 export async function describeTaskDefinition(ecs: Ecs, reference: string): Promise<AwsTaskDefinition | undefined> {
   try {
     const found = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: reference }));
@@ -35,10 +75,4 @@ export async function describeTaskDefinition(ecs: Ecs, reference: string): Promi
     if (isAwsError(failure, 'ClientException')) return undefined;
     throw failure;
   }
-}
-
-/** The image that a task definition records; `null` when something else than cutover registered it. */
-export async function recordedImage(ecs: Ecs, reference: string): Promise<string | null> {
-  const found = await describeTaskDefinition(ecs, reference);
-  return (found && releaseIn(found)?.image) ?? null;
 }

@@ -1,14 +1,15 @@
-/** Drift of target groups: somebody else's change in mid-deployment is told before the next write, and never overwritten. */
+/** Drift: somebody else's change in mid-deployment is reported before the next write, and never overwritten. */
 import { ApplicationFailure } from '@temporalio/common';
 import { drift, type ReliedTargetGroup } from '../../../planning/observed/drift';
 import type { TargetGroupSettings } from '../../../planning/observed/observed';
-import { settingsOfPlan } from '../../../planning/plans/target-group';
-import type { TargetGroupPlan } from '../../../planning/plans/target-group';
 import { targetGroupName } from '../../../planning/names';
+import { settingsOfPlan, type TargetGroupPlan } from '../../../planning/plans/target-group';
+import type { Site } from '../../../planning/site';
+import { poll, waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
+import type { AwsDependencies } from '../dependencies';
 import { describeAttributes, describeHealthChecks } from './target-groups';
-import { confirmUnchanged } from '../ecs/unchanged';
 
 type Elb = AwsClients['elb'];
 
@@ -18,31 +19,49 @@ export interface GreenTargetGroup {
   readonly plan: TargetGroupPlan;
 }
 
+export const driftActivities = ({ clientsOf }: AwsDependencies) => ({
+  /**
+   * Returns when green's target group is as it was set, and blue's as the plan found it. Reads only: one DescribeTargetGroups, and
+   * one DescribeTargetGroupAttributes for each.
+   * @param green `null` where no green is to take traffic
+   * @param blue `null` where no slot serves
+   * @throws {ApplicationFailure} of type `TargetGroupChangedByOthers`
+   */
+  async confirmTargetGroups(site: Site, green: GreenTargetGroup | null, blue: ReliedTargetGroup | null): Promise<void> {
+    const { elb } = clientsOf(site);
+    const relied = [
+      ...(green ? [{ arn: green.arn, settings: settingsOfPlan(green.plan) }] : []),
+      ...(blue ? [blue] : []),
+    ];
+    if (relied.length === 0) return;
+    await confirmUnchanged(async () => {
+      const changes = await describeDrift(elb, relied);
+      return changes.length === 0 ? undefined : changedByOthers(changes);
+    });
+  },
+});
+
+/** How long a read may still show what was there before our own change of it. */
+const staleReadsMs = 5_000;
+
 /**
- * Returns when green's target group is as it was set, and blue's as the plan found it.
- * Calls: one DescribeTargetGroups, and one DescribeTargetGroupAttributes each; again while something differs, for a read may
- * be late.
- * Errors: `TargetGroupChangedByOthers`.
- * @param green `null` where nothing is to take over
- * @param blue `null` where no slot serves
+ * Returns when nothing differs. What differs is looked at again at first, for a read may be late.
+ * @param describeChange looks anew; returns the failure that reports what differs, `undefined` when nothing does
+ * @throws {ApplicationFailure} that failure, when something still differs after 5 s
  */
-export async function confirmTargetGroups(
-  elb: Elb,
-  green: GreenTargetGroup | null,
-  blue: ReliedTargetGroup | null,
-): Promise<void> {
-  const relied = [
-    ...(green ? [{ arn: green.arn, settings: settingsOfPlan(green.plan) }] : []),
-    ...(blue ? [blue] : []),
-  ];
-  if (relied.length === 0) return;
-  await confirmUnchanged(async () => {
-    const changes = await describeDrift(elb, relied);
-    return changes.length === 0 ? undefined : changedByOthers(changes);
-  });
+export async function confirmUnchanged(describeChange: () => Promise<ApplicationFailure | undefined>): Promise<void> {
+  await poll(
+    async () => {
+      const change = await describeChange();
+      if (!change) return true;
+      if (waitedMs() > staleReadsMs) throw change;
+      return undefined;
+    },
+    { everyMs: 1_000 },
+  );
 }
 
-/** A text for each target group that differs. */
+/** A text for each target group that differs from what it must be. */
 async function describeDrift(elb: Elb, relied: readonly ReliedTargetGroup[]): Promise<string[]> {
   const now = await describeSettings(
     elb,
@@ -55,7 +74,7 @@ async function describeDrift(elb: Elb, relied: readonly ReliedTargetGroup[]): Pr
   });
 }
 
-/** By ARN; what is gone is left out. */
+/** The settings of target groups, by ARN; one that is gone is left out. */
 async function describeSettings(elb: Elb, arns: readonly string[]): Promise<Map<string, TargetGroupSettings>> {
   const asked = arns.map(
     async (arn) => [arn, await unless('TargetGroupNotFound', undefined, describeAttributes(elb, arn))] as const,

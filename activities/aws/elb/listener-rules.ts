@@ -7,26 +7,21 @@ import {
   DescribeTagsCommand,
   ModifyRuleCommand,
   paginateDescribeRules,
-  type Action,
   type Rule,
-  type RuleCondition as AwsRuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
-import type {
-  ListenerRule,
-  RuleCondition,
-  RuleState,
-  WeightedTargetGroup,
-} from '../../../planning/routing/listener-rules';
 import { elbTags } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/routing/listener-rules';
+import type { ListenerRule, ObservedListener, RuleState } from '../../../planning/routing/listener-rules';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
+import { awsActions, awsCondition, listenerRule, type Tags } from './rule-conversion';
 
 type Elb = AwsClients['elb'];
-export type Tags = Readonly<Record<string, string>>;
 
-/** @throws `NotFound` when there is no such listener. */
+/**
+ * A listener with all of its rules.
+ * @throws {ApplicationFailure} of type `NotFound` when there is no such listener
+ */
 export async function describeListener(elb: Elb, arn: string): Promise<ObservedListener> {
   const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ ListenerArns: [arn] }));
   const [listener] = Listeners;
@@ -44,24 +39,28 @@ export async function describeListener(elb: Elb, arn: string): Promise<ObservedL
   };
 }
 
-/** Every rule of a listener, with its tags. */
+/**
+ * Every rule of a listener, with its tags.
+ * @throws {ApplicationFailure} of type `NotYet`, retryable, when the rules change at every reading
+ */
 export async function describeRules(elb: Elb, listenerArn: string): Promise<ListenerRule[]> {
   for (let reading = 1; ; reading++) {
     const rules: Rule[] = [];
     for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listenerArn }))
       rules.push(...(page.Rules ?? []));
     const arns = rules.map(({ RuleArn = '' }) => RuleArn);
-    // Another deployment may remove its rule between the two calls: then both are read again.
+    // Another deployment may delete a rule between the two calls: then both are made again.
     const tags = await unless('RuleNotFound', undefined, describeTags(elb, arns));
     if (tags) return rules.map((rule) => listenerRule(rule, tags.get(rule.RuleArn ?? '') ?? {}));
     if (reading === 5) throw ApplicationFailure.retryable(`The rules of ${listenerArn} keep changing.`, 'NotYet');
   }
 }
 
-/** The calls on tags, DescribeTags, AddTags and RemoveTags, take 20 ARNs each. */
+/** The ARNs in lists of at most 20, as DescribeTags, AddTags and RemoveTags take them. */
 export const inTagCalls = (arns: readonly string[]): string[][] =>
   Array.from({ length: Math.ceil(arns.length / 20) }, (_, call) => arns.slice(call * 20, (call + 1) * 20));
 
+/** The tags of resources, by ARN. */
 export async function describeTags(elb: Elb, arns: readonly string[]): Promise<Map<string, Tags>> {
   const tags = new Map<string, Tags>();
   for (const ResourceArns of inTagCalls(arns)) {
@@ -72,67 +71,21 @@ export async function describeTags(elb: Elb, arns: readonly string[]): Promise<M
   return tags;
 }
 
-function listenerRule(rule: Rule, tags: Tags): ListenerRule {
-  const actions = rule.Actions ?? [];
-  return {
-    arn: rule.RuleArn ?? '',
-    priority: rule.IsDefault ? 'default' : Number(rule.Priority),
-    conditions: (rule.Conditions ?? []).map(ruleCondition),
-    forward: actions.flatMap(forwardOf),
-    otherActions: actions.filter(({ Type }) => Type !== 'forward').map(withoutSecret),
-    transforms: rule.Transforms ?? [],
-    ...stickinessOf(actions),
-    tags,
-  };
+/** A rule to be created. */
+export interface NewRule {
+  readonly listenerArn: string;
+  readonly priority: number;
+  readonly state: RuleState;
+  /** Whether a target group of the route has sticky sessions. */
+  readonly sticky: boolean;
+  readonly tags: Tags;
 }
 
-/** A login by OpenID Connect, as it can be compared: AWS tells its client secret to nobody. */
-function withoutSecret({ AuthenticateOidcConfig: login, ...action }: Action): Action {
-  if (!login) return action;
-  const { ClientSecret: _secret, UseExistingClientSecret: _existing, ...told } = login;
-  return { ...action, AuthenticateOidcConfig: told };
-}
-
-/** The same login, with the secret that the rule has. It takes no effect at a creation, which needs one of its own. */
-const withExistingSecret = (action: Action): Action =>
-  action.AuthenticateOidcConfig
-    ? { ...action, AuthenticateOidcConfig: { ...action.AuthenticateOidcConfig, UseExistingClientSecret: true } }
-    : action;
-
-function stickinessOf(actions: readonly Action[]): { readonly stickySeconds?: number } {
-  const found = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroupStickinessConfig;
-  return found?.Enabled === true ? { stickySeconds: found.DurationSeconds ?? 1 } : {};
-}
-
-function forwardOf({ Type, TargetGroupArn, ForwardConfig }: Action): WeightedTargetGroup[] {
-  if (Type !== 'forward') return [];
-  const groups = ForwardConfig?.TargetGroups ?? (TargetGroupArn === undefined ? [] : [{ TargetGroupArn, Weight: 1 }]);
-  return groups.map((group) => ({ targetGroupArn: group.TargetGroupArn ?? '', weight: group.Weight ?? 1 }));
-}
-
-function ruleCondition(condition: AwsRuleCondition): RuleCondition {
-  const { Field, Values, PathPatternConfig, HostHeaderConfig, HttpHeaderConfig, HttpRequestMethodConfig } = condition;
-  const config: { Values?: string[] | undefined; RegexValues?: string[] | undefined } =
-    PathPatternConfig ?? HostHeaderConfig ?? HttpHeaderConfig ?? HttpRequestMethodConfig ?? {};
-  const header = HttpHeaderConfig?.HttpHeaderName;
-  const queries = condition.QueryStringConfig?.Values?.map(({ Key = '', Value = '' }) => `${Key}=${Value}`);
-  return {
-    field: (Field ?? 'path-pattern') as RuleCondition['field'],
-    ...(header !== undefined && { header }),
-    values: config.Values ?? queries ?? condition.SourceIpConfig?.Values ?? Values ?? [],
-    regularExpressions: config.RegexValues ?? [],
-  };
-}
-
-/** @throws `PriorityInUse` (by `isAwsError`) when somebody took the priority meanwhile. */
-export async function createRule(
-  elb: Elb,
-  listenerArn: string,
-  priority: number,
-  state: RuleState,
-  sticky: boolean,
-  tags: Tags,
-): Promise<void> {
+/**
+ * Effect: one CreateRule. Not idempotent: the caller has looked for the rule before.
+ * @throws {ApplicationFailure} that {@link isAwsError} finds to be `PriorityInUse`, when the priority is taken
+ */
+export async function createRule(elb: Elb, { listenerArn, priority, state, sticky, tags }: NewRule): Promise<void> {
   await elb.send(
     new CreateRuleCommand({
       ListenerArn: listenerArn,
@@ -145,7 +98,10 @@ export async function createRule(
   );
 }
 
-/** Conditions and actions in one call: every module of the rule moves at the same instant. */
+/**
+ * Gives a rule its conditions and actions together, so that every module of the rule moves at the same instant.
+ * Effect: one ModifyRule. Idempotent: absolute.
+ */
 export async function modifyRule(elb: Elb, arn: string, state: RuleState, sticky: boolean): Promise<void> {
   await elb.send(
     new ModifyRuleCommand({
@@ -157,45 +113,7 @@ export async function modifyRule(elb: Elb, arn: string, state: RuleState, sticky
   );
 }
 
+/** Effect: one DeleteRule. @throws {ApplicationFailure} that {@link isAwsError} finds to be `RuleNotFound`, when it is gone */
 export async function deleteRule(elb: Elb, arn: string): Promise<void> {
   await elb.send(new DeleteRuleCommand({ RuleArn: arn }));
 }
-
-/** @param sticky a rule with several groups of which one is sticky must be sticky itself; for as short as AWS has it */
-function awsActions({ otherActions: other, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
-  const otherActions = other.map(withExistingSecret);
-  if (forward.length === 0) return otherActions;
-  const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
-    TargetGroupArn: targetGroupArn,
-    Weight: weight,
-  }));
-  const seconds = stickySeconds ?? (sticky && forward.length > 1 ? 1 : undefined);
-  const ForwardConfig = {
-    TargetGroups,
-    ...(seconds !== undefined && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: seconds } }),
-  };
-  return [...otherActions, { Type: 'forward', Order: otherActions.length + 1, ForwardConfig }];
-}
-
-function awsCondition({ field, header, values, regularExpressions }: RuleCondition): AwsRuleCondition {
-  const config = regularExpressions.length > 0 ? { RegexValues: [...regularExpressions] } : { Values: [...values] };
-  switch (field) {
-    case 'path-pattern':
-      return { Field: field, PathPatternConfig: config };
-    case 'host-header':
-      return { Field: field, HostHeaderConfig: config };
-    case 'http-header':
-      return { Field: field, HttpHeaderConfig: { HttpHeaderName: header, ...config } };
-    case 'http-request-method':
-      return { Field: field, HttpRequestMethodConfig: { Values: [...values] } };
-    case 'source-ip':
-      return { Field: field, SourceIpConfig: { Values: [...values] } };
-    case 'query-string':
-      return { Field: field, QueryStringConfig: { Values: values.map(queryValue) } };
-  }
-}
-
-const queryValue = (text: string) => {
-  const at = text.indexOf('=');
-  return at > 0 ? { Key: text.slice(0, at), Value: text.slice(at + 1) } : { Value: text.slice(at + 1) };
-};

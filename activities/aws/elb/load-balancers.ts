@@ -1,4 +1,4 @@
-/** A listener's load balancer: all of its listeners together, as its quotas and a target group that serves several see them. */
+/** A listener's load balancer: all of its listeners together, as its quotas count them, and a target group that several share. */
 import {
   DescribeAccountLimitsCommand,
   DescribeListenersCommand,
@@ -13,15 +13,15 @@ import { describeRules } from './listener-rules';
 
 type Elb = AwsClients['elb'];
 
-/** What AWS gives when the account has no others, or they can't be read. */
+/** AWS's defaults, for an account whose quotas can't be read. */
 const defaultLimits = {
   'rules-per-application-load-balancer': 100,
   'target-groups-per-application-load-balancer': 100,
 } as const;
 
 /**
- * The rules of a load balancer's listeners beside this one, with their tags.
- * @param read listeners whose rules are known already
+ * The rules of a load balancer's other listeners, with their tags.
+ * @param read listeners whose rules have been read already
  */
 export async function describeRulesElsewhere(
   elb: Elb,
@@ -45,8 +45,7 @@ export async function describeLoadBalancerOf(elb: Elb, listenerArn: string): Pro
 }
 
 /**
- * What is used of the load balancer's quotas.
- * Calls: one, for the quotas themselves.
+ * How much of the load balancer's quotas is used. One call, for the quotas.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
  */
 export async function describeLoadBalancerUse(

@@ -7,7 +7,7 @@ import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
-import { observeService } from '../ecs/services';
+import { observeService } from '../ecs/observed-services';
 import { describeTaskDefinition } from '../ecs/task-definitions';
 import { describeAttributes } from '../elb/target-groups';
 

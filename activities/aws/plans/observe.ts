@@ -11,7 +11,7 @@ import { Refusal } from '../../../planning/refusal';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { withScaling } from '../ecs/scaling';
-import { observeService } from '../ecs/services';
+import { observeService } from '../ecs/observed-services';
 import { describeListener, describeRules } from '../elb/listener-rules';
 import { describeRulesElsewhere } from '../elb/load-balancers';
 import { describeAttributes, describeTargetGroup, healthCheckOf } from '../elb/target-groups';

@@ -7,6 +7,7 @@ import { slotNames, slots, type ApplicationIdentity } from '../../../planning/na
 import { recordIn } from '../../../planning/release/release';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
+import type { AwsDependencies } from '../dependencies';
 import { describeService } from '../ecs/services';
 
 type Ecs = AwsClients['ecs'];
@@ -24,6 +25,18 @@ export interface Referrer {
   /** The family of the task definition that served before. */
   readonly earlier: string | null;
 }
+
+export const configurationReferenceActivities = ({ clientsOf }: AwsDependencies) => {
+  const known: KnownTaskDefinitions = new Map();
+  return {
+    /** Of an application's copies of configurations, those that a task definition still refers to. Reads only. */
+    describeConfigurationReferences: (
+      site: Site,
+      application: ApplicationIdentity,
+      copies: readonly string[],
+    ): Promise<string[]> => describeReferences({ ecs: clientsOf(site).ecs, known }, site, application, copies),
+  };
+};
 
 /**
  * Those of the copies that must stay; also those of which {@link mostRead} task definitions are not enough to know.

@@ -4,8 +4,8 @@
  */
 import type { Site } from '../../../planning/site';
 import type { Evidence } from '../../../contract/status';
-import type { AwsClients } from '../client/clients';
-import { describeTarget } from '../ecs/replicas';
+import type { AwsDependencies } from '../dependencies';
+import { formatTarget } from '../ecs/replica-health';
 import { describeService } from '../ecs/services';
 import { describeStop } from '../ecs/stopped-tasks';
 import { describeTargets } from '../elb/target-groups';
@@ -14,24 +14,23 @@ import { describeTasks } from '../ecs/tasks';
 const mostTasks = 5;
 const mostEvents = 5;
 
-/** Effect: none. Stopped tasks with exit codes and last log lines, targets that aren't healthy, the newest service events. */
-export async function describeEvidence(
-  clients: AwsClients,
-  { cluster }: Site,
-  serviceName: string,
-  targetGroupArn: string | null,
-): Promise<Evidence> {
-  const service = await describeService(clients.ecs, cluster, serviceName);
-  const stopped = service ? await describeTasks(clients, cluster, serviceName, 'STOPPED') : [];
-  const own = stopped
-    .filter(({ taskDefinitionArn }) => taskDefinitionArn === service?.taskDefinition)
-    .slice(0, mostTasks);
-  const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
-  return {
-    tasks: await Promise.all(own.map((task) => describeStop(clients, task))),
-    targets: targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'healthy').map(describeTarget),
-    events: (service?.events ?? [])
-      .slice(0, mostEvents)
-      .map(({ createdAt, message }) => `${createdAt?.toISOString()} ${message}`),
-  };
-}
+export const evidenceActivities = ({ clientsOf }: AwsDependencies) => ({
+  /** Stopped tasks with exit codes and last log lines, targets that aren't healthy, and the newest service events. Reads only. */
+  async describeEvidence(site: Site, serviceName: string, targetGroupArn: string | null): Promise<Evidence> {
+    const clients = clientsOf(site);
+    const { cluster } = site;
+    const service = await describeService(clients.ecs, cluster, serviceName);
+    const stopped = service ? await describeTasks(clients, cluster, serviceName, 'STOPPED') : [];
+    const own = stopped
+      .filter(({ taskDefinitionArn }) => taskDefinitionArn === service?.taskDefinition)
+      .slice(0, mostTasks);
+    const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
+    return {
+      tasks: await Promise.all(own.map((task) => describeStop(clients, task))),
+      targets: targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'healthy').map(formatTarget),
+      events: (service?.events ?? [])
+        .slice(0, mostEvents)
+        .map(({ createdAt, message }) => `${createdAt?.toISOString()} ${message}`),
+    };
+  },
+});

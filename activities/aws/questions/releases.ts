@@ -2,14 +2,8 @@
  * The releases of an application: its task definitions, one a deployment, each with what its labels and tags record. ECS keeps
  * them for as long as nobody deletes them, which is longer than Temporal keeps a workflow's history.
  */
-import {
-  DescribeTaskDefinitionCommand,
-  ListTaskDefinitionsCommand,
-  TagResourceCommand,
-  type TaskDefinition,
-} from '@aws-sdk/client-ecs';
-import type { WarmRelease } from '../../../planning/plans/deployment';
-import { ecsTags, tagKeys, tagValue } from '../../../planning/names';
+import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
+import { tagKeys } from '../../../planning/names';
 import { recordOf, releaseOf } from '../../../planning/release/release';
 import type { ReleaseEntry } from '../../../contract/status';
 import type { AwsClients } from '../client/clients';
@@ -18,29 +12,6 @@ type Ecs = AwsClients['ecs'];
 
 /** How many releases are listed, the newest. */
 const mostEntries = 50;
-
-/** Effect: one TagResource. Idempotent, but for the time, which is that of the last attempt. */
-export async function recordOutcome(ecs: Ecs, arn: string, outcome: 'completed' | 'rolledBack'): Promise<void> {
-  const tags = [
-    { key: tagKeys.outcome, value: outcome },
-    { key: tagKeys.ended, value: new Date().toISOString() },
-  ];
-  await ecs.send(new TagResourceCommand({ resourceArn: arn, tags }));
-}
-
-/**
- * A release serves again as it was: what served until then is what an undo leads to from now on.
- * Effect: one TagResource. Idempotent, but for the time.
- */
-export async function recordReturn(ecs: Ecs, { taskDefinitionArn, previous, by, reason }: WarmRelease): Promise<void> {
-  const tags = {
-    [tagKeys.returned]: new Date().toISOString(),
-    [tagKeys.previous]: previous ?? '',
-    [tagKeys.returnedBy]: tagValue(by ?? ''),
-    [tagKeys.returnedReason]: tagValue(reason ?? ''),
-  };
-  await ecs.send(new TagResourceCommand({ resourceArn: taskDefinitionArn, tags: ecsTags(tags) }));
-}
 
 /** What served before a release that came back as it was; `undefined` where it never did. */
 export async function describeReturn(ecs: Ecs, taskDefinition: string): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builderActivities, type BuiltImage } from '../../../activities/builders/index';
 import { repositoryOf } from '../../../activities/builders/builders';
-import { digestIn, tellOutput } from '../../../activities/builders/output';
+import { digestIn, formatOutput } from '../../../activities/builders/output';
 import { parseSettings } from '../../../settings/load';
 import { dockerfile, renameInZip, writeZip } from '../../local/images/bundles';
 
@@ -194,5 +194,5 @@ test('a digest is believed only where it is reported as the image’s', () => {
   expect(digestIn(`layer ${digest} exists\ndone`)).toBeNull();
   expect(digestIn(`latest: digest: ${digest} size: 5\nbye`)).toBe(digest);
   expect(digestIn(`${digest}\n`)).toBe(digest);
-  expect(tellOutput('a\u0007b\r\n\n c ', {})).toBe('a b | c');
+  expect(formatOutput('a\u0007b\r\n\n c ', {})).toBe('a b | c');
 });

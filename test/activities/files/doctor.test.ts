@@ -2,11 +2,11 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { examineFiles, type ExaminedZone } from '../../../activities/files/doctor';
+import { checkFiles, type CheckedZone } from '../../../activities/files/doctor';
 
 let root = '';
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'cutover-examination-'));
+  root = await mkdtemp(join(tmpdir(), 'cutover-doctor-'));
   for (const name of ['target', 'result', 'config']) await mkdir(join(root, name));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
@@ -14,22 +14,22 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const folder = (name: string) => ({ platform: `/shared/${name}`, mounted: join(root, name) });
 const builder = (...command: string[]) =>
   ({ kind: 'command', command, environment: {}, repository: '{key}', timeout: 1, maximumMebibytes: 1 }) as const;
-const zone = (changes: Partial<ExaminedZone> = {}): ExaminedZone => ({
+const zone = (changes: Partial<CheckedZone> = {}): CheckedZone => ({
   folders: { target: folder('target'), result: folder('result'), config: folder('config') },
   builder: builder(process.execPath),
   ...changes,
 });
-const problems = async (examined: ExaminedZone) =>
-  (await examineFiles(examined))
+const problems = async (checked: CheckedZone) =>
+  (await checkFiles(checked))
     .filter(({ state }) => state !== 'ok')
     .map(({ check, says, next }) => `${check}: ${says} ${next}`);
 
 test('a zone that the platform does not call has nothing to look at', async () => {
-  expect(await examineFiles({})).toEqual([]);
+  expect(await checkFiles({})).toEqual([]);
 });
 
 test('folders as they should be are told so, and nothing is left in them', async () => {
-  const found = await examineFiles(zone());
+  const found = await checkFiles(zone());
   expect(found.map(({ check, state }) => `${check} ${state}`)).toEqual([
     'folders.target ok',
     'folders.result ok',

@@ -1,3 +1,4 @@
+/** The platform's four calls, each with the runbook that it starts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookCallStatus } from '../../../contract/hook-calls';
 import { planClock } from '../../../planning/plans/platform-clock';
@@ -10,7 +11,7 @@ let world: World;
 beforeAll(async () => void (world = await openWorld()));
 afterAll(() => world.close());
 
-/** The runbook, once the operation has started it. */
+/** The runbook, once the call has started it. */
 async function started(call: Call): Promise<Deployment> {
   for (const givenUp = Date.now() + 120_000; ;) {
     const { runbook } = await call.handle.query<HookCallStatus>('status');
@@ -28,7 +29,7 @@ const patience = (forwardMs: number) => ({
     return { calledAt: at(0), deadline: at(forwardMs), answerBy: at(60_000), waitsUntil: at(90_000) };
   },
 });
-/** What an operation starts for an application that is in containers already. */
+/** What a call starts for an application that is in containers already. */
 const update = (commits: 'afterBake' | 'afterProof', input: object = {}) => ({
   planOperation: (
     ...[, request, clock]: readonly [unknown, { applicationName: string }, { deadline: string } | null]
@@ -49,7 +50,7 @@ describe('Container Build', () => {
     await recordHistory('operation-built', () => call.handle.fetchHistory());
   });
 
-  test('a builder that fails is told in its own words', async () => {
+  test('the answer to a builder that fails has its own words', async () => {
     const call = await world.call('ContainerBuild', {
       buildImage: fails('BuildFailed', 'The builder failed: no disk.'),
     });
@@ -67,9 +68,9 @@ describe('Container Run', () => {
     const call = await world.call('ContainerRun', { watchReplicas: untilCancelled });
     expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: { outcome: 'completed' } });
     const order = ['describeBuilt', 'setRoute live green 100', 'proveReleases green', 'writeAnswer null'];
-    const places = order.map((one) => call.calls.indexOf(one));
-    expect(places).not.toContain(-1);
-    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    const positions = order.map((one) => call.calls.indexOf(one));
+    expect(positions).not.toContain(-1);
+    expect(positions).toEqual(positions.toSorted((one, other) => one - other));
     expect(call.answers).toEqual([null]);
     await recordHistory('operation-run', () => call.handle.fetchHistory());
   });
@@ -159,7 +160,7 @@ describe('Container Run', () => {
     expect(call.answers).toEqual([null]);
   });
 
-  test('a newer operation takes the place of one that hasn’t cut: rolled back, its error written', async () => {
+  test('a newer call takes the place of one that hasn’t cut: rolled back, its error written', async () => {
     const call = await world.call('ContainerRun', update('afterBake', { approval: 'afterVerify' }), inContainers);
     const deployment = await started(call);
     await deployment.until(({ commands }) => commands.includes('approve'));
@@ -221,14 +222,14 @@ describe('answers', () => {
     expect(await call.outcome()).toMatchObject({ answered: 'success' });
   });
 
-  test('an operation is over when nobody reads its answer any more', async () => {
+  test('a call is over when nobody reads its answer any more', async () => {
     const call = await world.call('ContainerBuild', {
       writeAnswer: fails('NobodyReads', 'Too late.'),
     });
     expect(await call.outcome()).toMatchObject({ answered: 'nobodyReads' });
   });
 
-  test('a result folder that hangs ends the operation by the platform’s clock', async () => {
+  test('a result folder that hangs ends the call by the platform’s clock', async () => {
     const call = await world.call('ContainerBuild', {
       describeClock: (_zone, calledAtMs) => planClock(calledAtMs, 4_000),
       writeAnswer: untilCancelled,
@@ -236,7 +237,7 @@ describe('answers', () => {
     expect(await call.outcome()).toMatchObject({ answered: 'nobodyReads' });
   });
 
-  test('an operation that is cancelled answers so, and its runbook rolls back', async () => {
+  test('a call that is cancelled answers so, and its runbook rolls back', async () => {
     const call = await world.call('ContainerRun', update('afterBake', { approval: 'afterVerify' }), inContainers);
     const deployment = await started(call);
     await deployment.until(({ commands }) => commands.includes('approve'));

@@ -33,7 +33,7 @@ test.each(['blueGreen', 'rollingUpdate'] as const)(
   },
 );
 
-test('copies that cannot be deleted are told of, and the deployment is completed as it was', async () => {
+test('copies that cannot be deleted are noted, and the deployment is completed as it was', async () => {
   const script = {
     describeCopies: copies,
     describeConfigurationReferences: () => [],

@@ -110,7 +110,7 @@ test('between the cut and its proof the details say that green isn’t proven', 
   expect(traffic({ phase: 'bake', heldIn: null, greenPercent: 100 })).toBe('green 100 %, blue 0 %');
 });
 
-test('a step that failed is not told as done', () => {
+test('a step that failed is not shown as done', () => {
   const [started, ended] = ['2026-11-22T09:00:00.000Z', '2026-11-22T09:00:07.000Z'];
   const steps = [
     { phase: 'plan', started, ended, done: true },
@@ -134,7 +134,7 @@ test('after the end the details still say what happened and what serves', () => 
 });
 
 test.each(['rollingUpdate', 'removal', 'retirement'] as const)(
-  'what is told of a %s speaks of no blue and no green',
+  'the texts of a %s speak of no blue and no green',
   (way) => {
     const { approval, replicas, ...texts } = phaseTexts[way];
     expect(JSON.stringify([texts, approval('orders:1'), replicas({ blue: 1, green: 1 })])).not.toMatch(/blue|green/i);

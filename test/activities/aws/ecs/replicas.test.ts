@@ -1,10 +1,8 @@
-/** What counts as trouble of replicas that are watched while they have live traffic. */
-import type { Service, Task } from '@aws-sdk/client-ecs';
+/** What ends a wait for replicas. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createClients, type AwsClients } from '../../../../activities/aws/client/clients';
-import { awsWaits, type AwsDependencies } from '../../../../activities/aws/index';
+import { createClients } from '../../../../activities/aws/client/clients';
+import { replicaWaits } from '../../../../activities/aws/ecs/replicas';
 import type { Site } from '../../../../planning/site';
-import { refuseNewTrouble, refuseNoReplica, type ObservedReplicas } from '../../../../activities/aws/ecs/replicas';
 
 const minute = 60_000;
 const began = Date.now() - minute;
@@ -16,62 +14,14 @@ const replicas = {
   ignoredTasks: [],
   timeoutMs: minute,
 };
-const noLogs = {} as AwsClients;
-
-const crashedAt = (milliseconds: number): Task => ({
-  taskArn: 'task/1',
-  taskDefinitionArn: 'definition',
-  lastStatus: 'STOPPED',
-  stopCode: 'EssentialContainerExited',
-  stoppedAt: new Date(milliseconds),
-});
-
-/** As a watch sees it that began a minute ago. */
-const watched = async (stopped: readonly Task[], service: Partial<Service> = {}): Promise<void> => {
-  const seen: ObservedReplicas = {
-    service: { desiredCount: 2, taskDefinition: 'definition', ...service },
-    stopped,
-    targets: [],
-  };
-  const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
-  await activity.run(() => refuseNewTrouble(noLogs, seen, replicas));
-};
-
-test('a task that crashes while it is watched is trouble', async () => {
-  await expect(watched([crashedAt(began + 1_000)])).rejects.toMatchObject({ type: 'GreenUnhealthy' });
-});
-
-test('one that had crashed before, and was replaced, is none: a retry would find it for an hour', async () => {
-  await expect(watched([crashedAt(began - 1_000)])).resolves.toBeUndefined();
-});
-
-test('a service that somebody scales to nothing is not taken for healthy', async () => {
-  await expect(watched([], { desiredCount: 0 })).rejects.toMatchObject({
-    type: 'ServiceChangedByOthers',
-    message: expect.stringContaining('scaled to no replica at all'),
-  });
-  await expect(watched([], { desiredCount: 1 })).resolves.toBeUndefined();
-});
 
 test('replicas that nobody wants any more are not waited for until the time is over', async () => {
   const service = { serviceName: 'Orders-a', status: 'ACTIVE', taskDefinition: 'definition', desiredCount: 0 };
   const clients = createClients('us-east-1', { credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
   Object.assign(clients.ecs, { send: () => Promise.resolve({ services: [service], taskArns: [] }) });
   Object.assign(clients.elb, { send: () => Promise.resolve({ TargetHealthDescriptions: [] }) });
-  const { waitForReplicas } = awsWaits({ clientsOf: () => clients } as unknown as AwsDependencies);
+  const { waitForReplicas } = replicaWaits({ clientsOf: () => clients });
   const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
   const waiting = activity.run(() => waitForReplicas({} as Site, { ...replicas, timeoutMs: 60 * minute }));
   await expect(waiting).rejects.toMatchObject({ type: 'ServiceChangedByOthers' });
-});
-
-test('a service that has the other share of live traffic is missed when it wants no replica, or is gone', async () => {
-  const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
-  for (const service of [{ desiredCount: 0 }, undefined])
-    await expect(activity.run(async () => refuseNoReplica('Orders-b', service))).rejects.toMatchObject({
-      type: 'ServiceChangedByOthers',
-      message: expect.stringContaining(
-        'ECS service Orders-b was changed by somebody else: it was scaled to no replica',
-      ),
-    });
-  await activity.run(async () => refuseNoReplica('Orders-b', { desiredCount: 1 }));
 });

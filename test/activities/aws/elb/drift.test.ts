@@ -1,16 +1,17 @@
 /** What somebody else changes of a target group in mid-deployment, against the local AWS through the real SDK. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createClients, type AwsClients } from '../../../../activities/aws/client/clients';
-import { confirmTargetGroups } from '../../../../activities/aws/elb/drift';
+import { createClients } from '../../../../activities/aws/client/clients';
+import type { AwsDependencies } from '../../../../activities/aws/dependencies';
+import { driftActivities } from '../../../../activities/aws/elb/drift';
 import {
-  createTargetGroup,
   describeAttributes,
   describeHealthChecks,
-  setTargetGroupAttributes,
+  targetGroupActivities,
 } from '../../../../activities/aws/elb/target-groups';
 import type { ReliedTargetGroup } from '../../../../planning/observed/drift';
 import type { TargetGroupPlan } from '../../../../planning/plans/target-group';
 import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
+import { asRun, callsOf } from '../local-zone';
 
 const plan: TargetGroupPlan = {
   name: 'green',
@@ -30,17 +31,24 @@ const plan: TargetGroupPlan = {
   tags: {},
 };
 
+const site = { region: 'us-east-1', cluster: 'outsystems', runId: 'run-1' };
+
 let local: LocalAws;
-let elb: AwsClients['elb'];
+let aws: AwsDependencies;
 let green: string;
 let blue: ReliedTargetGroup;
 
 beforeAll(async () => {
   local = await startLocalAws();
-  elb = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials }).elb;
-  green = await createTargetGroup(elb, plan);
-  await setTargetGroupAttributes(elb, green, plan.attributes);
-  const arn = await createTargetGroup(elb, { ...plan, name: 'blue' });
+  const clients = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials });
+  aws = { clientsOf: () => clients };
+  const { createTargetGroup, setTargetGroupAttributes } = targetGroupActivities(aws);
+  const arn = await asRun('run-1', async () => {
+    green = await createTargetGroup(site, plan);
+    await setTargetGroupAttributes(site, green, plan.attributes);
+    return await createTargetGroup(site, { ...plan, name: 'blue' });
+  });
+  const { elb } = clients;
   const checks = await describeHealthChecks(elb, [arn]);
   blue = { arn, settings: { ...checks.get(arn), ...(await describeAttributes(elb, arn)) } };
 });
@@ -49,14 +57,11 @@ afterAll(() => local.close());
 /** @param since when a deployment began to ask: so long ago that a difference is no late read, unless a test says otherwise */
 const confirm = (since = 1, relied: ReliedTargetGroup | null = blue): Promise<void> =>
   new MockActivityEnvironment({ scheduledTimestampMs: since }).run(() =>
-    confirmTargetGroups(elb, { arn: green, plan }, relied),
+    driftActivities(aws).confirmTargetGroups(site, { arn: green, plan }, relied),
   );
 const setAttribute = (arn: string, Key: string, Value: string) =>
   local.elbv2.modifyTargetGroupAttributes({ TargetGroupArn: arn, Attributes: [{ Key, Value }] });
-const listed = async (): Promise<number> => {
-  const calls = (await (await fetch(`${local.aws.controlUrl}/calls`)).json()) as Record<string, number>;
-  return Object.values(calls).reduce((sum, count) => sum + count, 0);
-};
+const listed = async (): Promise<number> => Object.values(await callsOf(local)).reduce((sum, count) => sum + count, 0);
 
 test('target groups that nobody touched are confirmed by three calls', async () => {
   const before = await listed();

@@ -1,6 +1,6 @@
 /** What ends a roll that can't come to its end. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { refuseEmpty } from '../../../../activities/aws/ecs/rolls';
+import { refuseEmpty } from '../../../../activities/aws/ecs/roll-progress';
 
 const look = (desiredCount: number, since: number) =>
   new MockActivityEnvironment({ scheduledTimestampMs: since }).run(async () =>

@@ -1,0 +1,60 @@
+/** An ECS service as a plan sees it: with its release, the settings that a twin takes over, and what rules a twin out. */
+import type { Service } from '@aws-sdk/client-ecs';
+import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
+import { releaseIn } from '../../../planning/release/release';
+import type { AwsClients } from '../client/clients';
+import { describeService } from './services';
+import { describeTaskDefinition } from './task-definitions';
+
+/** `null` where there is no such service. */
+export async function observeService(
+  ecs: AwsClients['ecs'],
+  cluster: string,
+  name: string,
+): Promise<ObservedService | null> {
+  const service = await describeService(ecs, cluster, name);
+  if (!service) return null;
+  const taskDefinition = await describeTaskDefinition(ecs, service.taskDefinition ?? '');
+  const release = taskDefinition && releaseIn(taskDefinition);
+  return {
+    name,
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    pendingCount: service.pendingCount ?? 0,
+    taskDefinitionArn: service.taskDefinition ?? '',
+    targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
+    ...(release && { release }),
+    settings: settingsOf(service),
+    traits: traitsOf(service),
+  };
+}
+
+/** Whether the service is scaled is not in it: scaling.ts asks Application Auto Scaling. */
+function traitsOf({ deploymentController, deploymentConfiguration, schedulingStrategy, deployments }: Service) {
+  return {
+    controller: deploymentController?.type ?? 'ECS',
+    strategy: deploymentConfiguration?.strategy ?? 'ROLLING',
+    scheduling: schedulingStrategy ?? 'REPLICA',
+    serviceConnect: deployments?.[0]?.serviceConnectConfiguration?.enabled ?? false,
+    scales: false,
+  };
+}
+
+function settingsOf(service: Service): ServiceSettings {
+  const { minimumHealthyPercent = 100, maximumPercent = 200 } = service.deploymentConfiguration ?? {};
+  const settings = {
+    launchType: service.capacityProviderStrategy?.length ? undefined : service.launchType,
+    capacityProviderStrategy: service.capacityProviderStrategy?.length ? service.capacityProviderStrategy : undefined,
+    platformVersion: service.platformVersion,
+    networkConfiguration: service.networkConfiguration,
+    placementConstraints: service.placementConstraints,
+    placementStrategy: service.placementStrategy,
+    healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
+    enableExecuteCommand: service.enableExecuteCommand,
+    enableECSManagedTags: service.enableECSManagedTags,
+    propagateTags: service.propagateTags,
+    availabilityZoneRebalancing: service.availabilityZoneRebalancing,
+    deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,73 @@
+/**
+ * How far ECS's rolling deployment of a service is, replica by replica, and whether it can still succeed. Only the new revision's
+ * replicas can fail a roll: an old one that dies is replaced by a new one.
+ */
+import type { Service, Task } from '@aws-sdk/client-ecs';
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ApplicationFailure } from '@temporalio/common';
+import type { RollProgress } from '../../../contract/status';
+import { waitedMs } from '../../polling';
+import type { AwsClients } from '../client/clients';
+import { allHealthy, observeReplicas, refuseTrouble, staleReadsMs, type Replicas } from './replica-health';
+import { describeTasks } from './tasks';
+
+/**
+ * How far a roll is now.
+ * @throws {ApplicationFailure} of type `GreenUnhealthy`, `NoCapacity`, `NoProgress` or `ServiceChangedByOthers` at the first sign of
+ * failure
+ */
+export async function describeRoll(clients: AwsClients, cluster: string, replicas: Replicas): Promise<RollProgress> {
+  const observed = await observeReplicas(clients, cluster, replicas);
+  const running = await describeTasks(clients, cluster, replicas.service, 'RUNNING');
+  const isNew = (task: Task) => task.taskDefinitionArn === replicas.taskDefinitionArn;
+  const news = running.filter(isNew);
+  const targetOf = (task: Task) => observed.targets.find((target) => isTargetOf(task, target));
+  const targets = news.flatMap((task) => targetOf(task) ?? []);
+  // A deployment that ECS gave up before proves nothing about the current one.
+  const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };
+  await refuseTrouble(clients, { ...observed, service, targets }, replicas);
+  refuseStuck(observed.service);
+  refuseEmpty(observed.service, replicas.service);
+  const serving = news.filter((task) => targetOf(task)?.TargetHealth?.State === 'healthy');
+  return {
+    new: serving.length,
+    starting: news.length - serving.length,
+    old: running.length - news.length,
+    draining: observed.stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
+    complete: allHealthy(observed, replicas),
+  };
+}
+
+/** Whether the target has the task's address and, where ECS's agent reports one, its port. */
+function isTargetOf({ attachments = [], containers = [] }: Task, { Target }: TargetHealthDescription): boolean {
+  const addresses = attachments.flatMap(({ details = [] }) =>
+    details.filter(({ name }) => name === 'privateIPv4Address').map(({ value }) => value),
+  );
+  const ports = containers.flatMap(({ networkBindings = [] }) => networkBindings.map(({ hostPort }) => hostPort));
+  const isThere = addresses.length === 0 || addresses.includes(Target?.Id);
+  return isThere && (ports.length === 0 || ports.includes(Target?.Port));
+}
+
+/**
+ * A service that wants no replica serves nothing, and its roll would never end.
+ * @throws {ApplicationFailure} of type `ServiceChangedByOthers`
+ */
+export function refuseEmpty({ desiredCount }: Service, name: string): void {
+  if (desiredCount !== 0 || waitedMs() < staleReadsMs) return;
+  throw ApplicationFailure.nonRetryable(
+    `Somebody scaled ECS service ${name} to no replica at all, so nobody serves: scale it up, then retry. A rollback brings back as many as there were.`,
+    'ServiceChangedByOthers',
+  );
+}
+
+/** Somebody scaled the service to a count at which its bounds let no task stop or start. */
+function refuseStuck({ events = [], deployments = [] }: Service): void {
+  const since = deployments[0]?.updatedAt ?? new Date(0);
+  const [newest] = events.filter(({ createdAt }) => createdAt !== undefined && createdAt >= since);
+  if (!/unable to stop or start tasks/i.test(newest?.message ?? '')) return;
+  throw ApplicationFailure.nonRetryable(`The roll is stuck: ${newest?.message}`, 'NoProgress');
+}
+
+/** A roll's progress, as text for people. */
+export const formatRoll = ({ new: fresh, starting, old, draining }: RollProgress): string =>
+  `${fresh} new, ${starting} starting, ${old} old, ${draining} draining`;

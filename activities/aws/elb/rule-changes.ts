@@ -1,0 +1,71 @@
+/** How an application's listener rules differ from what they are to be, and which of that is somebody else's change. */
+import { ApplicationFailure } from '@temporalio/common';
+import { tagKeys, targetGroupName } from '../../../planning/names';
+import { sameRule, type ListenerRule, type RuleState } from '../../../planning/routing/listener-rules';
+import { routeRules, type PlannedRule, type RoutePlan } from '../../../planning/routing/rule-set';
+import { isExpected, ruleAt, type RouteTargetGroups, type RouteTraffic } from '../../../planning/routing/rule-states';
+
+/** A rule that isn't as the traffic asks for. */
+export interface RuleChange {
+  readonly planned: PlannedRule;
+  /** `undefined` where there is no such rule. */
+  readonly now: ListenerRule | undefined;
+  /** `null` where there must be none. */
+  readonly wanted: RuleState | null;
+}
+
+/** The rules that aren't as this traffic asks for. */
+export function changesFor(
+  rules: readonly ListenerRule[],
+  route: RoutePlan,
+  traffic: RouteTraffic,
+  groups: RouteTargetGroups,
+): RuleChange[] {
+  const own = routeRules(rules, route.application, route.kind);
+  return route.rules
+    .map((planned) => ({ planned, now: currentRule(rules, own, planned), wanted: ruleAt(planned, traffic, groups) }))
+    .filter(({ now, wanted }) => !(now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null));
+}
+
+/** New rules first and rules that go last, so that a module that moves from one rule to another is always caught. */
+export const inSafeOrder = (changes: readonly RuleChange[]): RuleChange[] => {
+  const rank = ({ now, wanted }: RuleChange) => (now === undefined ? 0 : wanted === null ? 2 : 1);
+  return changes.toSorted((one, other) => rank(one) - rank(other));
+};
+
+/** By ARN, or by the tag with its index; an adopted rule has no such tag. */
+const currentRule = (rules: readonly ListenerRule[], own: readonly ListenerRule[], { arn, index }: PlannedRule) =>
+  rules.find((rule) => rule.arn === arn) ?? own.find(({ tags }) => tags[tagKeys.rule] === String(index));
+
+/** @throws {ApplicationFailure} of type `RouteChangedByOthers` for a rule in a state that the plan doesn't know */
+export function refuseUnexpected({ planned, now }: RuleChange, groups: RouteTargetGroups): void {
+  if (!isExpected(planned, now ?? null, groups)) throw ruleChanged({ planned, now });
+}
+
+/** The failure of a rule that isn't as this deployment, or its plan, left it. */
+export function ruleChanged({ planned, now }: Pick<RuleChange, 'planned' | 'now'>): ApplicationFailure {
+  const what = now ? `Listener rule ${now.arn} (priority ${now.priority})` : `Listener rule ${planned.arn}`;
+  const how = now ? `now ${formatRule(now)}` : 'is gone';
+  return ApplicationFailure.create({
+    type: 'RouteChangedByOthers',
+    nonRetryable: true,
+    message: `${what} was changed by somebody else: it ${how}. Retry looks again and goes on once it is as it was, and so does a rollback: neither overwrites it.`,
+    details: [{ planned, now }],
+  });
+}
+
+/** The failure of a rule, ours or not, that sends requests to what is retired next. */
+export const leadsToRetired = (rule: ListenerRule) =>
+  ApplicationFailure.create({
+    type: 'RouteChangedByOthers',
+    nonRetryable: true,
+    message: `Listener rule ${rule.arn} (priority ${rule.priority}) was made by somebody else, and sends requests to what would be retired next: it ${formatRule(rule)}. Change or delete it, then retry.`,
+    details: [{ now: rule }],
+  });
+
+/** What a rule does, as text for people: `forwards <what it catches> to <where>`. */
+const formatRule = ({ forward, conditions }: RuleState) => {
+  const groups = forward.map(({ targetGroupArn, weight }) => `${targetGroupName(targetGroupArn)} (weight ${weight})`);
+  const catching = conditions.flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions]);
+  return `forwards ${catching.join(' ') || 'every request'} to ${groups.join(' and ') || 'no target group'}`;
+};

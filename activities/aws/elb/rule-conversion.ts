@@ -1,0 +1,107 @@
+/** Converts listener rules between AWS's form and that of plans, which leaves out what AWS never returns and so can be compared. */
+import type { Action, Rule, RuleCondition as AwsRuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  ListenerRule,
+  RuleCondition,
+  RuleState,
+  WeightedTargetGroup,
+} from '../../../planning/routing/listener-rules';
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** What is read: a rule as plans have it. */
+export function listenerRule(rule: Rule, tags: Tags): ListenerRule {
+  const actions = rule.Actions ?? [];
+  return {
+    arn: rule.RuleArn ?? '',
+    priority: rule.IsDefault ? 'default' : Number(rule.Priority),
+    conditions: (rule.Conditions ?? []).map(ruleCondition),
+    forward: actions.flatMap(forwardOf),
+    otherActions: actions.filter(({ Type }) => Type !== 'forward').map(withoutSecret),
+    transforms: rule.Transforms ?? [],
+    ...stickinessOf(actions),
+    tags,
+  };
+}
+
+/** A login by OpenID Connect, as it can be compared: AWS never returns its client secret. */
+function withoutSecret({ AuthenticateOidcConfig: login, ...action }: Action): Action {
+  if (!login) return action;
+  const { ClientSecret: _secret, UseExistingClientSecret: _existing, ...readable } = login;
+  return { ...action, AuthenticateOidcConfig: readable };
+}
+
+function stickinessOf(actions: readonly Action[]): { readonly stickySeconds?: number } {
+  const found = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroupStickinessConfig;
+  return found?.Enabled === true ? { stickySeconds: found.DurationSeconds ?? 1 } : {};
+}
+
+function forwardOf({ Type, TargetGroupArn, ForwardConfig }: Action): WeightedTargetGroup[] {
+  if (Type !== 'forward') return [];
+  const groups = ForwardConfig?.TargetGroups ?? (TargetGroupArn === undefined ? [] : [{ TargetGroupArn, Weight: 1 }]);
+  return groups.map((group) => ({ targetGroupArn: group.TargetGroupArn ?? '', weight: group.Weight ?? 1 }));
+}
+
+function ruleCondition(condition: AwsRuleCondition): RuleCondition {
+  const { Field, Values, PathPatternConfig, HostHeaderConfig, HttpHeaderConfig, HttpRequestMethodConfig } = condition;
+  const config: { Values?: string[] | undefined; RegexValues?: string[] | undefined } =
+    PathPatternConfig ?? HostHeaderConfig ?? HttpHeaderConfig ?? HttpRequestMethodConfig ?? {};
+  const header = HttpHeaderConfig?.HttpHeaderName;
+  const queries = condition.QueryStringConfig?.Values?.map(({ Key = '', Value = '' }) => `${Key}=${Value}`);
+  return {
+    field: (Field ?? 'path-pattern') as RuleCondition['field'],
+    ...(header !== undefined && { header }),
+    values: config.Values ?? queries ?? condition.SourceIpConfig?.Values ?? Values ?? [],
+    regularExpressions: config.RegexValues ?? [],
+  };
+}
+
+/**
+ * The actions that make a rule be in this state.
+ * @param sticky whether a target group of the route is sticky: a rule with several groups must then be sticky itself, for the
+ * shortest time that AWS has
+ */
+export function awsActions({ otherActions: other, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
+  const otherActions = other.map(withExistingSecret);
+  if (forward.length === 0) return otherActions;
+  const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
+    TargetGroupArn: targetGroupArn,
+    Weight: weight,
+  }));
+  const seconds = stickySeconds ?? (sticky && forward.length > 1 ? 1 : undefined);
+  const ForwardConfig = {
+    TargetGroups,
+    ...(seconds !== undefined && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: seconds } }),
+  };
+  return [...otherActions, { Type: 'forward', Order: otherActions.length + 1, ForwardConfig }];
+}
+
+/** A condition as AWS takes it. */
+export function awsCondition({ field, header, values, regularExpressions }: RuleCondition): AwsRuleCondition {
+  const config = regularExpressions.length > 0 ? { RegexValues: [...regularExpressions] } : { Values: [...values] };
+  switch (field) {
+    case 'path-pattern':
+      return { Field: field, PathPatternConfig: config };
+    case 'host-header':
+      return { Field: field, HostHeaderConfig: config };
+    case 'http-header':
+      return { Field: field, HttpHeaderConfig: { HttpHeaderName: header, ...config } };
+    case 'http-request-method':
+      return { Field: field, HttpRequestMethodConfig: { Values: [...values] } };
+    case 'source-ip':
+      return { Field: field, SourceIpConfig: { Values: [...values] } };
+    case 'query-string':
+      return { Field: field, QueryStringConfig: { Values: values.map(queryValue) } };
+  }
+}
+
+/** The same login with the secret that the rule has already. It has no effect on a new rule, which needs the secret itself. */
+const withExistingSecret = (action: Action): Action =>
+  action.AuthenticateOidcConfig
+    ? { ...action, AuthenticateOidcConfig: { ...action.AuthenticateOidcConfig, UseExistingClientSecret: true } }
+    : action;
+
+const queryValue = (text: string) => {
+  const at = text.indexOf('=');
+  return at > 0 ? { Key: text.slice(0, at), Value: text.slice(at + 1) } : { Value: text.slice(at + 1) };
+};

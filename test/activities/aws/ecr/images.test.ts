@@ -1,0 +1,36 @@
+/** Images in the local registry, through the real SDK. */
+import { join } from 'node:path';
+import { createClients, type AwsClients } from '../../../../activities/aws/client/clients';
+import { describeRelease } from '../../../../activities/aws/ecr/images';
+import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
+import { makeImage, server } from '../../../../packages/local-aws/test/sample-image';
+
+const registry = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
+let local: LocalAws;
+let clients: AwsClients;
+
+beforeAll(async () => {
+  local = await startLocalAws();
+  clients = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials });
+  await makeImage(join(local.folder, 'images'), 'orders:1', server, { labels: { 'io.cutover.modules': '["Orders"]' } });
+});
+afterAll(() => local.close());
+
+const described = (image: string, zoneRegistry: string | undefined = registry) =>
+  describeRelease(() => clients, image, { registry: zoneRegistry }, {});
+
+test('a tag becomes the digest it points at now, and the image tells its modules', async () => {
+  const found = await described('orders:1');
+  expect(found).toMatchObject({ image: 'orders:1', version: '1', modules: ['Orders'] });
+  expect(found.reference).toBe(`${registry}/orders@${found.digest}`);
+  expect(await described(found.reference)).toMatchObject({ digest: found.digest });
+});
+
+test.each([
+  ['orders:9', /There is no image orders:9/],
+  ['nothing:1', /there is no repository nothing/],
+  ['docker.io/library/orders:1', /not in Amazon ECR, so what its tag points at can't be pinned/],
+  [`docker.io/library/orders@sha256:${'0'.repeat(64)}`, /doesn't say which modules it holds/],
+])('%s is refused with one sentence', async (image, message) => {
+  await expect(described(image)).rejects.toThrow(message);
+});

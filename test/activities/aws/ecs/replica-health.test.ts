@@ -1,0 +1,68 @@
+/** What counts as trouble of replicas that are watched while they have live traffic. */
+import type { Service, Task } from '@aws-sdk/client-ecs';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { AwsClients } from '../../../../activities/aws/client/clients';
+import {
+  refuseNewTrouble,
+  refuseNoReplica,
+  type ObservedReplicas,
+} from '../../../../activities/aws/ecs/replica-health';
+
+const minute = 60_000;
+const began = Date.now() - minute;
+const replicas = {
+  service: 'Orders-a',
+  taskDefinitionArn: 'definition',
+  targetGroupArn: 'group',
+  count: 2,
+  ignoredTasks: [],
+  timeoutMs: minute,
+};
+const noLogs = {} as AwsClients;
+
+const crashedAt = (milliseconds: number): Task => ({
+  taskArn: 'task/1',
+  taskDefinitionArn: 'definition',
+  lastStatus: 'STOPPED',
+  stopCode: 'EssentialContainerExited',
+  stoppedAt: new Date(milliseconds),
+});
+
+/** As a watch sees it that began a minute ago. */
+const watched = async (stopped: readonly Task[], service: Partial<Service> = {}): Promise<void> => {
+  const seen: ObservedReplicas = {
+    service: { desiredCount: 2, taskDefinition: 'definition', ...service },
+    stopped,
+    targets: [],
+  };
+  const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
+  await activity.run(() => refuseNewTrouble(noLogs, seen, replicas));
+};
+
+test('a task that crashes while it is watched is trouble', async () => {
+  await expect(watched([crashedAt(began + 1_000)])).rejects.toMatchObject({ type: 'GreenUnhealthy' });
+});
+
+test('one that had crashed before, and was replaced, is none: a retry would find it for an hour', async () => {
+  await expect(watched([crashedAt(began - 1_000)])).resolves.toBeUndefined();
+});
+
+test('a service that somebody scales to nothing is not taken for healthy', async () => {
+  await expect(watched([], { desiredCount: 0 })).rejects.toMatchObject({
+    type: 'ServiceChangedByOthers',
+    message: expect.stringContaining('scaled to no replica at all'),
+  });
+  await expect(watched([], { desiredCount: 1 })).resolves.toBeUndefined();
+});
+
+test('a service that has the other share of live traffic is missed when it wants no replica, or is gone', async () => {
+  const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
+  for (const service of [{ desiredCount: 0 }, undefined])
+    await expect(activity.run(async () => refuseNoReplica('Orders-b', service))).rejects.toMatchObject({
+      type: 'ServiceChangedByOthers',
+      message: expect.stringContaining(
+        'ECS service Orders-b was changed by somebody else: it was scaled to no replica',
+      ),
+    });
+  await activity.run(async () => refuseNoReplica('Orders-b', { desiredCount: 1 }));
+});

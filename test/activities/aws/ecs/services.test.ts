@@ -1,0 +1,40 @@
+/** Services on the local AWS, through the real SDK. */
+import { startLocalZone, type LocalZone } from '../local-zone';
+
+let zone: LocalZone;
+beforeAll(async () => (zone = await startLocalZone()));
+afterAll(() => zone.close());
+
+test('a desired count of 0 for a service that does not exist is nothing to do', async () => {
+  const { plan, run } = zone;
+  await expect(run('setDesiredCount', [plan.site, { service: 'gone', desiredCount: 0 }])).resolves.toBeUndefined();
+  await expect(run('setDesiredCount', [plan.site, { service: 'gone', desiredCount: 2 }])).rejects.toMatchObject({
+    type: 'NotFound',
+  });
+});
+
+test('a count that somebody raised stays where at least so many are wanted, and another revision is refused first', async () => {
+  const { plan, run, local } = zone;
+  const taskDefinition = await run('registerTaskDefinition', [plan.site, plan.taskDefinition]);
+  await local.ecs.createService({
+    cluster: plan.site.cluster,
+    serviceName: 'raised',
+    taskDefinition,
+    desiredCount: 3,
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+  });
+  const raised = { service: 'raised', expecting: taskDefinition };
+  const count = async () =>
+    (await local.ecs.describeServices({ cluster: plan.site.cluster, services: ['raised'] })).services?.[0]
+      ?.desiredCount;
+  await run('setDesiredCount', [plan.site, { ...raised, atLeast: 2 }]);
+  expect(await count()).toBe(3);
+  await expect(
+    run('setDesiredCount', [plan.site, { ...raised, expecting: 'another:1', atLeast: 4 }]),
+  ).rejects.toMatchObject({
+    type: 'ServiceChangedByOthers',
+  });
+  expect(await count()).toBe(3);
+  await run('setDesiredCount', [plan.site, { ...raised, desiredCount: 0 }]);
+  expect(await count()).toBe(0);
+});
