@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Finding } from '../planning/doctor';
 import type { Serving } from '../planning/observed/blue';
-import type { DeploymentPreview } from '../planning/preview/deployment';
+import type { DeploymentPreview } from '../planning/preview/preview';
 import type { Topology } from '../planning/topology';
 import { deploymentRequest, runbookRequest } from './runbook-requests';
 import type { ReleaseEntry } from './status';

@@ -5,7 +5,7 @@
 import type { ApplicationIdentity } from './names';
 import { Refusal } from './refusal';
 
-/** A plan, or one with what it was decided for. */
+/** A plan, or what holds one. */
 export interface MaybeRenamed {
   readonly renamedFrom?: string;
   readonly plan?: { readonly renamedFrom?: string };

@@ -54,7 +54,7 @@ export const tagKeys = {
   key: 'cutover:key',
   /** `live` or `test`, on listener rules. */
   route: 'cutover:route',
-  /** The rule's place in its route, from 0. */
+  /** The rule's index in its route, from 0. */
   rule: 'cutover:rule',
   /** The module of a rule that is for one module only, because that one is published under another path. */
   module: 'cutover:module',
@@ -64,7 +64,7 @@ export const tagKeys = {
   outcome: 'cutover:outcome',
   /** When it ended, ISO 8601. */
   ended: 'cutover:ended',
-  /** On a task definition that an undo brought back as it was: what served before, when it came back, by whom and why. */
+  /** On a task definition that an undo brought back as it was: what served before, and when, by whom and why it came back. */
   previous: 'cutover:previous',
   returned: 'cutover:returned',
   returnedBy: 'cutover:returned-by',
@@ -90,7 +90,7 @@ export const targetGroupName = (arn: string): string => arn.split('/')[1] ?? arn
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html#tag-restrictions */
 export const tagValue = (text: string) => text.replace(/[^\p{L}\p{N} _.:/=+@-]/gu, '').slice(0, 256);
 
-/** Whether tags say that something is this application's, in this zone: by key, so that a rename keeps it. */
+/** Whether tags mark something as this application's in this zone: by its key, which a rename doesn't change. */
 export function belongsTo(tags: Readonly<Record<string, string>>, { zone, key }: ApplicationIdentity): boolean {
   return tags[tagKeys.zone] === zone && tags[tagKeys.key] === key.toLowerCase();
 }

@@ -1,4 +1,4 @@
-/** Whose AWS a plan's writes go to, and which run may make them. */
+/** The AWS account and region that a plan's writes go to, and the run that may make them. */
 import type { ZoneSettings } from '../settings/schema';
 
 /** A role that the worker takes on, where a zone is in another account; its ARN may be of any partition. */
@@ -7,7 +7,7 @@ export interface AssumedRole {
   readonly externalId?: string | undefined;
 }
 
-/** Whose AWS it is: a region, and the role to call it with. */
+/** A region of AWS, and the role to call it with. */
 export interface AwsLocation {
   readonly region: string;
   readonly role?: AssumedRole | undefined;

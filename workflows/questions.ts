@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { taskQueues } from '../contract/ids';
 import { describeRequest, finding, type DescribeKind, type Descriptions } from '../contract/questions';
 import type { Finding } from '../planning/doctor';
-import type { DeploymentPreview } from '../planning/preview/deployment';
+import type { DeploymentPreview } from '../planning/preview/preview';
 import { descriptions, files, folders, watching } from './activities';
 import { stepFailure } from './engine/failures';
 

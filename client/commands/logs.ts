@@ -2,7 +2,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { applicationCommand, print, type CommonOptions } from '../options';
 import { withApplication } from '../session';
-import type { Serving } from '../../planning/observed/blue';
 
 interface LogsOptions extends CommonOptions {
   readonly lines: number;
@@ -16,19 +15,14 @@ export function logsCommand(program: Command): void {
 }
 
 async function logs(application: string, options: LogsOptions): Promise<void> {
-  const { formatTaskLog } = await import('../text/task-log.js');
+  const { formatNoTask, formatTaskLog } = await import('../text/task-log.js');
   await withApplication(application, options, async ({ deployments, target }) => {
     const found = await deployments.ask({ kind: 'logs', ...target, lines: options.lines });
     if (options.json) return print(JSON.stringify(found));
-    if (found.length === 0) return print(noTask(application, await deployments.ask({ kind: 'live', ...target })));
+    if (found.length === 0) return print(formatNoTask(application, await deployments.ask({ kind: 'live', ...target })));
     found.forEach((log) => print(formatTaskLog(log)));
   });
 }
-
-const noTask = (application: string, { servedBy }: Serving) =>
-  servedBy === 'platform-server'
-    ? `${application} has no task in containers: the Platform Server serves it.`
-    : `${application} has no task, and none that stopped within the last hour.`;
 
 function parseLines(text: string): number {
   const lines = Number(text);

@@ -1,6 +1,6 @@
 /** What a deployment would do, as a diff for people. */
 import { formatServing, imageOf } from '../../contract/text';
-import type { Budget, Change, DeploymentPreview } from '../../planning/preview/deployment';
+import type { Budget, Change, DeploymentPreview } from '../../planning/preview/preview';
 import { colors } from './colors';
 
 export function formatPreview(preview: DeploymentPreview): string {

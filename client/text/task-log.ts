@@ -1,4 +1,5 @@
 /** The end of what a task printed. */
+import type { Serving } from '../../planning/observed/blue';
 import type { TaskLog } from '../../contract/questions';
 import { colors } from './colors';
 
@@ -7,3 +8,9 @@ export function formatTaskLog({ task, service, status, lines }: TaskLog): string
   const heading = colors.bold(`${service} ${task} (${status})`);
   return [heading, ...(shown.length > 0 ? shown : ['(it logged nothing)'])].join('\n');
 }
+
+/** Why there is nothing to print, by what serves. */
+export const formatNoTask = (application: string, { servedBy }: Pick<Serving, 'servedBy'>): string =>
+  servedBy === 'platform-server'
+    ? `${application} has no task in containers: the Platform Server serves it.`
+    : `${application} has no task, and none that stopped within the last hour.`;

@@ -7,25 +7,18 @@
  *   goes to zero at the end.
  * - They are marked before anything else, so that the next deployment after a Terminate finds them again.
  */
-import {
-  byPriority,
-  stateOf,
-  winningRule,
-  type ListenerRule,
-  type ListenerRules,
-  type RuleState,
-} from '../routing/listener-rules';
-import { blueInSlot, blueOf, largestShare, type AdoptedBlue, type Blue } from '../observed/blue';
-import { applicationTags, belongsTo, tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
-import type { FoundSlot, ForeignRoute, Observed, ObservedForeign } from '../observed/observed';
+import { stateOf, type ListenerRule, type RuleState } from '../routing/listener-rules';
+import { applicationTags, tagKeys, type ApplicationIdentity } from '../names';
+import { marked, winnersOf } from './foreign-route';
+import type { Observed, ObservedForeign } from '../observed/observed';
 import { Refusal } from '../refusal';
-import { routeRules, type PlannedRule, type RuleMark } from '../routing/rule-set';
+import type { PlannedRule } from '../routing/rule-set';
 
 export interface AdoptedRule {
   readonly arn: string;
   readonly priority: number;
   readonly found: RuleState;
-  /** The place in the live route that it takes; `null` for a rule that goes. */
+  /** The index that it takes in the live route; `null` for a rule that goes. */
   readonly ruleIndex: number | null;
 }
 
@@ -41,88 +34,13 @@ export interface Adoption {
   readonly deleted: boolean;
 }
 
-/** The value of the tag `cutover:route` while a rule is being adopted. */
-const marked: RuleMark = 'adopted';
-
-/**
- * `undefined` where there is nothing to adopt: no foreign rule, or one that can't be told from a mistake.
- * @throws {Refusal} when the modules are behind several target groups
- */
-export function findForeignRoute(
-  application: ApplicationIdentity,
-  { rules }: ListenerRules,
-  paths: readonly string[],
-  hosts: readonly string[],
-): ForeignRoute | undefined {
-  const marks = routeRules(rules, application, marked);
-  const ownsRules = routeRules(rules, application, 'live').length > 0;
-  const won = winnersOf(rules, paths, hosts).filter((rule) => isAdoptable(rule) || belongsTo(rule.tags, application));
-  const service = marks[0]?.tags[tagKeys.adopted];
-  if (service !== undefined) return { winners: won, rules: marks, behind: { service } };
-  if (ownsRules) return undefined;
-  const groups = new Set(won.flatMap(groupsOf));
-  const [targetGroupArn, ...more] = groups;
-  if (targetGroupArn === undefined || groupsOf(byPriority(rules).at(-1)).includes(targetGroupArn)) return undefined;
-  if (more.length > 0)
-    throw new Refusal(
-      `The modules of ${application.name} are behind ${groups.size} target groups of another tool (${[...groups].map(targetGroupName).join(', ')}), and one application is adopted from one: point those rules at one of them first.`,
-    );
-  const leading = byPriority(rules).filter((rule) => isAdoptable(rule) && groupsOf(rule).includes(targetGroupArn));
-  return { winners: won, rules: leading, behind: { targetGroupArn } };
-}
-
-const isAdoptable = ({ priority, tags }: ListenerRule) => priority !== 'default' && tags[tagKeys.key] === undefined;
-const groupsOf = (rule: RuleState | undefined) =>
-  (rule?.forward ?? []).filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
-
-function winnersOf(rules: readonly ListenerRule[], paths: readonly string[], hosts: readonly string[]): ListenerRule[] {
-  const asked = paths.flatMap((path) => [path, `${path}/`]).flatMap((path) => hosts.map((host) => ({ host, path })));
-  return byPriority([...new Set(asked.flatMap((request) => winningRule(rules, request) ?? []))]);
-}
-
-/**
- * What serves an application now, where it may be something that another tool made.
- * @throws {Refusal} when that can't be told, or can't be adopted
- */
-export function blueOrAdoptedOf(
-  application: ApplicationIdentity,
-  listener: ListenerRules,
-  slots: readonly FoundSlot[],
-  foreign: ObservedForeign | undefined,
-): Blue {
-  if (!foreign) return blueOf(application, listener, slots);
-  const group = largestShare(foreign.route.winners.map(inPercent));
-  return blueInSlot(slots, group) ?? adoptedOf(application, foreign);
-}
-
-/** Weights of different rules say nothing about each other. */
-const inPercent = (rule: ListenerRule): ListenerRule => {
-  const total = rule.forward.reduce((sum, { weight }) => sum + weight, 0) || 1;
-  return { ...rule, forward: rule.forward.map((group) => ({ ...group, weight: (group.weight * 100) / total })) };
-};
-
-/** What serves, where rules of another tool forward to it. @throws {Refusal} when it can't be adopted */
-function adoptedOf({ name }: ApplicationIdentity, foreign: ObservedForeign): AdoptedBlue {
-  const { service, targetGroupArn, route } = foreign;
-  const rules = route.rules.map(({ arn, priority }) => `${arn} (priority ${priority})`).join(', ');
-  if (!service || targetGroupArn === null)
-    throw new Refusal(
-      `${name} is caught by listener rule ${rules}, which is not one of cutover's, and no ECS service of the zone's cluster is behind it: remove or narrow that rule, or leave the module out.`,
-    );
-  if (service.targetGroupArns.length > 1)
-    throw new Refusal(
-      `${service.name}, which serves ${name} now, is in ${service.targetGroupArns.length} target groups, and cutover moves the traffic of one: leave it in one first.`,
-    );
-  const { taskDefinitionArn, desiredCount, image } = service;
-  return {
-    kind: 'adopted',
-    service: service.name,
-    targetGroupArn,
-    taskDefinitionArn,
-    desiredCount,
-    release: null,
-    image,
-  };
+export interface AdoptionRequest {
+  /** Where the application's modules are asked for, e.g. `/Orders`. */
+  readonly paths: readonly string[];
+  readonly hosts: readonly string[];
+  readonly deleteAdopted: boolean;
+  /** Modules of other applications, with their application's name. */
+  readonly others: Readonly<Record<string, string>>;
 }
 
 /**
@@ -134,13 +52,7 @@ export function planAdoption(
   application: ApplicationIdentity,
   { foreign, liveListener }: Pick<Observed, 'liveListener'> & { readonly foreign: ObservedForeign },
   planned: readonly PlannedRule[],
-  asked: {
-    readonly paths: readonly string[];
-    readonly hosts: readonly string[];
-    readonly deleteAdopted: boolean;
-    /** Modules of other applications, with their application's name. */
-    readonly others: Readonly<Record<string, string>>;
-  },
+  asked: AdoptionRequest,
 ): Adoption {
   const { route, service, targetGroupArn } = foreign;
   refuseWiderRules(route.rules, asked.hosts);
@@ -180,7 +92,7 @@ function refuseWiderRules(rules: readonly ListenerRule[], hosts: readonly string
 function refuseModulesStillCaught(
   rules: readonly ListenerRule[],
   planned: readonly PlannedRule[],
-  { paths, hosts }: { readonly paths: readonly string[]; readonly hosts: readonly string[] },
+  { paths, hosts }: Pick<AdoptionRequest, 'paths' | 'hosts'>,
 ): void {
   const after = planned.flatMap((rule): ListenerRule[] =>
     rule.after
@@ -202,14 +114,14 @@ function refuseModulesStillCaught(
 function stopsCatching(
   { arn, conditions, priority }: ListenerRule,
   rules: readonly ListenerRule[],
-  { paths, hosts, others }: Pick<Parameters<typeof planAdoption>[3], 'paths' | 'hosts' | 'others'>,
+  { paths, hosts, others }: AdoptionRequest,
 ): string[] {
   const [condition] = conditions.filter(({ field }) => field === 'path-pattern');
   if (!condition) return [`everything that the rule at priority ${priority} catches beside the modules`];
   const exact = new Set(paths.flatMap((path) => [path, `${path}/*`]));
   const one = (pattern: string, kind: 'values' | 'regularExpressions') => {
     const alone = { ...condition, values: [], regularExpressions: [], [kind]: [pattern] };
-    // One that a rule before this one catches never came here.
+    // A module that a rule before this one catches never came here.
     const known = Object.entries(others).filter(
       ([module]) =>
         !paths.includes(`/${module}`) &&

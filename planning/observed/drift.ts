@@ -11,7 +11,7 @@ export interface ReliedTargetGroup {
   readonly settings: TargetGroupSettings;
 }
 
-/** Blue's, where a slot serves: the Platform Server's, and what another tool made, are not ours to watch. */
+/** Blue's target group, where a slot serves: the Platform Server's and another tool's are not ours to watch. */
 export function reliedOfBlue(blue: Blue, slots: readonly ObservedSlot[]): ReliedTargetGroup | null {
   if (blue.kind !== 'slot') return null;
   const found = slots.find(({ slot }) => slot === blue.slot);

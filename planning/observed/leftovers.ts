@@ -1,7 +1,7 @@
 /** What runs in a slot though it has no part in what is going on: a runbook that was terminated left it. */
 import type { FoundSlot } from './observed';
 
-/** Its containers run timers and processes beside those that serve, until somebody retires it. */
+/** A service whose containers run timers and processes beside those that serve, until somebody retires it. */
 export interface Leftover {
   readonly service: string;
   readonly targetGroupArn: string;

@@ -63,17 +63,17 @@ export interface FoundSlot {
 
 /** A slot, and how its target group is set up. */
 export interface ObservedSlot extends FoundSlot {
-  /** Of its target group, as DescribeTargetGroupAttributes lists them. */
+  /** Its target group's attributes, as DescribeTargetGroupAttributes lists them. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Of its target group, e.g. `HealthCheckPath`; absent where there is none. */
+  /** Its target group's health check, e.g. `HealthCheckPath`; absent where there is no target group. */
   readonly healthCheck?: TargetGroupSettings;
 }
 
 /** Rules of another tool that catch an application's modules, and where they lead. */
 export interface ForeignRoute {
-  /** By priority: those that win a request for a module, and every other that leads to the same place. */
+  /** In the order of their priorities: those that win a request for a module, and every other that leads to the same place. */
   readonly rules: readonly ListenerRule[];
-  /** Those that win. */
+  /** The rules that win a request for a module. */
   readonly winners: readonly ListenerRule[];
   /** What is behind them: a target group, or a service that an earlier deployment marked. */
   readonly behind: { readonly targetGroupArn: string } | { readonly service: string };

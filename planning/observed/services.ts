@@ -9,7 +9,7 @@ export interface ApplicationService {
   readonly targetGroupArn: string | null;
 }
 
-/** By slot; what another tool made comes last. */
+/** The services in the slots first, then what another tool made. */
 export function servicesOf({ slots, foreign }: ObservedApplication): ApplicationService[] {
   return [...slots, ...(foreign ? [foreign] : [])].flatMap(({ service, targetGroupArn }) =>
     service === null ? [] : [{ service, targetGroupArn }],

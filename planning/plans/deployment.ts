@@ -1,9 +1,10 @@
 /**
- * The plan of a blue-green deployment: every decision, made once, from what AWS said and what was asked. It is recorded in the
- * workflow's history, where an operator can read it; nothing is decided again later.
+ * The plan of a blue-green deployment: every decision, made once, from what was observed and what was asked for. It is
+ * recorded in the workflow's history, where an operator can read it; nothing is decided again later.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
-import { blueOrAdoptedOf, planAdoption, type Adoption } from '../adoption/adoption';
+import { blueOrAdoptedOf } from '../adoption/foreign-route';
+import { planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { refuseShares, refuseUnroutable } from './deployment-refusals';
 import { planGreen, type Green } from './green';
@@ -26,7 +27,7 @@ import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '.
 export interface DeploymentPlan {
   readonly site: Site;
   readonly application: ApplicationIdentity;
-  /** As asked for, except that `keepWarm` is 0 where it keeps nothing. */
+  /** The options that were asked for, except that `keepWarm` is 0 where it keeps nothing. */
   readonly options: ResolvedRunbookOptions;
   /** Why `keepWarm` keeps nothing, a sentence, where it was asked for. */
   readonly unkept?: string;
@@ -35,7 +36,7 @@ export interface DeploymentPlan {
   readonly blue: Blue;
   /** What another tool made and this deployment takes over; `null` where there is nothing of the kind. */
   readonly adoption: Adoption | null;
-  /** Green's replicas run already, kept from when they were blue; `null` where they are to be started. */
+  /** Green's replicas run already, warm since they were blue; `null` where they are to be started. */
   readonly warm: WarmRelease | null;
   /** What goes with blue. Default: nothing. */
   readonly leftovers?: readonly Leftover[];
@@ -66,24 +67,25 @@ export interface WarmRelease {
   readonly reason: string | null;
 }
 
-/** @throws {Refusal} when something stands in the way; nothing has been touched then. */
+/** @throws {Refusal} when something stands in the way; nothing has been touched then */
 export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
   const plan = planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
   refuseStrayRules(plan.application, observed, plan.blue);
   return plan;
 }
 
-/** What starts beside blue: all of green, or a pilot. @throws {Refusal} as above */
+/**
+ * What starts beside blue: all of green, or a pilot.
+ * @throws {Refusal} when something stands in the way; nothing has been touched then
+ */
 export function planBeside(request: PlanRequest, observed: Observed): DeploymentPlan {
   const { application, options, zone, runId } = request;
-  const { release, liveListener, slots } = observed;
+  const { release, liveListener, slots, foreign } = observed;
   refuseUnroutable(release.modules, zone);
   const paths = publicPaths(release.modules, request.paths);
-  const { foreign } = observed;
   const hosts = hostsOf(zone);
-  const adopted = foreign?.route.rules ?? [];
-  const adoptedArns = adopted.map(({ arn }) => arn);
-  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted: adoptedArns });
+  const adopted = (foreign?.route.rules ?? []).map(({ arn }) => arn);
+  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const green = planGreen(request, observed, blue);
@@ -91,14 +93,8 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
   const renamedFrom = recordedName(application, liveListener.rules);
-  const routes = planRoutes(request, observed, {
-    live: release.modules,
-    test: release.modules,
-    sticky: green.targetGroup.attributes['stickiness.enabled'] === 'true',
-    blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
-    adopted,
-  });
-  refuseShadowing(routes.liveRoute, liveListener.rules, paths, adoptedArns);
+  const routes = planRoutesOf(request, observed, blue, green);
+  refuseShadowing(routes.liveRoute, liveListener.rules, paths, adopted);
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
     site: siteOf(zone, runId),
@@ -122,18 +118,30 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   };
 }
 
-/** Only what still runs exactly what is wanted counts as kept. */
+/** Both routes lead to every module of the release; a rollback leads back to blue. */
+function planRoutesOf(request: PlanRequest, observed: Observed, blue: Blue, { targetGroup }: Green) {
+  const { modules } = observed.release;
+  return planRoutes(request, observed, {
+    live: modules,
+    test: modules,
+    sticky: targetGroup.attributes['stickiness.enabled'] === 'true',
+    blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
+    adopted: observed.foreign?.route.rules ?? [],
+  });
+}
+
+/** Only replicas that still run exactly what is wanted count as warm. */
 function warmRelease(
   { slot }: Green,
   { slots, earlier }: Observed,
   { previous, by, reason }: Pick<ReleaseRecord, 'previous' | 'by' | 'reason'>,
 ): WarmRelease | null {
-  const kept = slots.find((one) => one.slot === slot)?.service;
-  if (!kept || kept.desiredCount === 0 || kept.taskDefinitionArn !== earlier?.taskDefinitionArn) return null;
-  return { taskDefinitionArn: kept.taskDefinitionArn, previous, by, reason };
+  const warm = slots.find((one) => one.slot === slot)?.service;
+  if (!warm || warm.desiredCount === 0 || warm.taskDefinitionArn !== earlier?.taskDefinitionArn) return null;
+  return { taskDefinitionArn: warm.taskDefinitionArn, previous, by, reason };
 }
 
-/** Only where blue is in no slot: else the slots are blue's and green's. */
+/** What runs in the other slot, where blue is in none: else the slots are blue's and green's. */
 function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[]): Pick<DeploymentPlan, 'leftovers'> {
   if (blue.kind === 'slot') return {};
   const leftovers = leftoversOf(

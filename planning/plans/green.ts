@@ -19,14 +19,14 @@ export interface Green {
   readonly targetGroup: TargetGroupPlan;
 }
 
-/** Whose green it is, and with how many replicas where blue has none to go by. */
+/** What green is planned from, beside what was observed. */
 export interface GreenRequest {
   readonly application: ApplicationIdentity;
   readonly zone: ZoneSettings;
   readonly desiredCount: number;
 }
 
-/** With blue's settings and as many replicas; where blue has none to go by, with the zone's settings and the count asked for. */
+/** Green has blue's settings and as many replicas as blue; where blue has none, the zone's settings and the count asked for. */
 export function planGreen({ application, zone, desiredCount }: GreenRequest, observed: Observed, blue: Blue): Green {
   const { slot, twin } = greenSlot(blue, observed);
   const names = slotNames(application, slot);

@@ -1,4 +1,4 @@
-/** Whether blue's replicas can stay after a deployment, for an undo that is one cut. */
+/** Whether blue's replicas can stay warm after a deployment, so that an undo is one cut. */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { Blue } from '../observed/blue';
 

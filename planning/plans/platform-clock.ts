@@ -3,14 +3,14 @@ import { formatDuration } from '../../settings/durations';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { Refusal } from '../refusal';
 
-/** Moments, ISO 8601, in this order. */
+/** Points in time, ISO 8601, in this order. */
 export interface PlatformClock {
   readonly calledAt: string;
   /** Until then a runbook goes forward; the margin behind it is for a rollback and its answer. */
   readonly deadline: string;
   /** By then there is an answer, whatever the runbook does. */
   readonly answerBy: string;
-  /** An answer after this is read by nobody. */
+  /** The platform reads no answer that comes later. */
   readonly waitsUntil: string;
 }
 

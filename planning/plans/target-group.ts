@@ -20,12 +20,12 @@ export interface TargetGroupPlan {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Whose target group it is. */
+/** What a target group is planned from, beside the zone. */
 export interface TargetGroupRequest {
   readonly name: string;
-  /** Of the release; the first one answers the health check where the zone names no path. */
+  /** The release's modules; the first one answers the health check where the zone names no path. */
   readonly modules: readonly string[];
-  /** Of the target group whose twin it is; the zone's own win. */
+  /** Attributes of the target group whose twin it is; the zone's own win. */
   readonly twinAttributes: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -1,14 +1,16 @@
-/** What a removal would do, as the list that people read before it starts; and what is told when nothing would be done. */
+/** What a removal would do, in its order; and the preview of a configuration update that would do nothing. */
 import { targetGroupName, type ApplicationIdentity } from '../names';
 import type { Serving } from '../observed/blue';
-import type { Observed } from '../observed/observed';
-import { budgets, catching, type Change, type DeploymentPreview, type LoadBalancerUse } from './deployment';
+import type { FoundSlot, PlannableApplication } from '../observed/observed';
+import { budgets, type LoadBalancerUse } from './budgets';
+import type { Change, DeploymentPreview } from './preview';
+import { formatConditions } from './rules';
 import type { RemovalPlan } from '../plans/removal';
 import type { PlannedRule } from '../routing/rule-set';
 
 export function previewRemoval(
   plan: RemovalPlan,
-  { slots }: Omit<Observed, 'release'>,
+  { slots }: Pick<PlannableApplication, 'slots'>,
   use: LoadBalancerUse,
 ): DeploymentPreview {
   const { application, live, paths } = plan;
@@ -35,7 +37,7 @@ const whatThePlatformServerSays =
 function testRoute({ testRoute: { rules } }: RemovalPlan): Change[] {
   const wanted = rules.filter(({ after }) => after !== null);
   const name = `priority ${wanted.map(({ priority }) => priority).join(', ')}`;
-  const details = wanted.flatMap(({ after }) => (after ? catching({ ...after, forward: [] }) : []));
+  const details = wanted.flatMap(({ after }) => (after ? formatConditions(after) : []));
   if (wanted.length === 0) return [];
   return [
     { action: 'create', what: 'test listener rule', name, details: details.map((line) => `+ ${line}`) },
@@ -52,12 +54,12 @@ const liveRules = ({ liveRoute }: RemovalPlan): Change[] =>
             action: 'delete',
             what: 'listener rule',
             name: `priority ${priority}`,
-            details: catching(found).map((line) => `- ${line}`),
+            details: formatConditions(found).map((line) => `- ${line}`),
           },
         ],
   );
 
-function slotChanges({ service, targetGroupArn }: Observed['slots'][number]): Change[] {
+function slotChanges({ service, targetGroupArn }: FoundSlot): Change[] {
   return [
     ...(service === null
       ? []

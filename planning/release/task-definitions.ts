@@ -1,15 +1,13 @@
-/** The task definition of a release: the zone's template, with the image pinned by digest and labels that tell the release. */
+/** The task definition of a release: the zone's template, with the image pinned by digest and labels that record the release. */
 import type {
   ContainerDefinition,
   RegisterTaskDefinitionCommandInput,
   TaskDefinition as RegisteredTaskDefinition,
-  Volume,
 } from '@aws-sdk/client-ecs';
 import type { ZoneSettings } from '../../settings/schema';
 import { type ApplicationIdentity, applicationTags, ecsTags, slotNames } from '../names';
+import { mountsOf, withVolumes } from './mounts';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
-
-type FolderMount = NonNullable<ZoneSettings['secrets']>['mount'];
 
 export type TaskDefinition = RegisterTaskDefinitionCommandInput & { readonly family: string };
 
@@ -59,7 +57,7 @@ export function repeatTaskDefinition(
   earlier: RegisteredTaskDefinition,
   record: ReleaseRecord,
 ): TaskDefinition {
-  const kept = Object.fromEntries(
+  const repeated = Object.fromEntries(
     repeatable.flatMap((key) => (earlier[key] === undefined ? [] : [[key, earlier[key]]])),
   );
   const containers = earlier.containerDefinitions ?? [];
@@ -72,14 +70,14 @@ export function repeatTaskDefinition(
       ? { ...container, dockerLabels: relabelled(container.dockerLabels ?? {}, release, record) }
       : container;
   return {
-    ...kept,
+    ...repeated,
     family: slotNames(application, 'a').taskDefinitionFamily,
     containerDefinitions: containers.map(labelled),
     tags: ecsTags(applicationTags(application)),
   };
 }
 
-/** Who deployed it last time says nothing about this time. */
+/** The record of the last time gives way to this time's. */
 function relabelled(labels: Readonly<Record<string, string>>, release: Release, record: ReleaseRecord) {
   const { run, strategy, by, reason, previous } = releaseLabels;
   const others = Object.entries(labels).filter(
@@ -109,77 +107,6 @@ function applicationContainer(
     dockerLabels: { ...template?.dockerLabels, ...labelsOf(release, record) },
     ...(container.logGroup !== undefined && { logConfiguration: awslogs(container.logGroup, region) }),
   };
-}
-
-/** A folder that every container of a task sees, read-only. */
-interface MountedFolder {
-  /** A volume's name also tells a local task where it is: `CUTOVER_MOUNT_CONFIGS`. */
-  readonly name: string;
-  readonly mount: FolderMount;
-  readonly containerPath: string;
-}
-
-/** The copy of this release's App.config, and the zone's secrets. */
-const foldersOf = ({ configuration: sha256 }: Release, { configuration, secrets }: ZoneSettings): MountedFolder[] => {
-  const folder = (name: string, mount: FolderMount, containerPath: string) => ({ name, mount, containerPath });
-  return [
-    ...(sha256 !== null && configuration
-      ? [folder('configs', copyOf(configuration.configurationMount, sha256), configuration.containerPath)]
-      : []),
-    ...(secrets ? [folder('secrets', secrets.mount, secrets.containerPath)] : []),
-  ];
-};
-
-function withVolumes(
-  { volumes = [] }: Partial<RegisterTaskDefinitionCommandInput>,
-  release: Release,
-  zone: ZoneSettings,
-): Pick<RegisterTaskDefinitionCommandInput, 'volumes'> {
-  const own = foldersOf(release, zone).map(({ name, mount }) => volumeOf(name, mount));
-  return own.length === 0 ? {} : { volumes: [...volumes, ...own] };
-}
-
-function copyOf(mount: FolderMount, sha256: string): FolderMount {
-  const separator = mount.root.includes('\\') ? '\\' : '/';
-  return { ...mount, root: `${mount.root.replace(/[\\/]+$/, '')}${separator}${sha256}` };
-}
-
-function volumeOf(name: string, mount: FolderMount): Volume {
-  switch (mount.kind) {
-    case 'host':
-      return { name, host: { sourcePath: mount.root } };
-    case 'efs':
-      return {
-        name,
-        efsVolumeConfiguration: {
-          fileSystemId: mount.fileSystemId,
-          rootDirectory: mount.root,
-          transitEncryption: 'ENABLED',
-        },
-      };
-    case 'fsx':
-      return {
-        name,
-        fsxWindowsFileServerVolumeConfiguration: {
-          fileSystemId: mount.fileSystemId,
-          rootDirectory: mount.root,
-          authorizationConfig: { credentialsParameter: mount.credentialsParameter, domain: mount.domain },
-        },
-      };
-  }
-}
-
-function mountsOf(
-  template: ContainerDefinition | undefined,
-  release: Release,
-  zone: ZoneSettings,
-): Pick<ContainerDefinition, 'mountPoints'> {
-  const own = foldersOf(release, zone).map(({ name, containerPath }) => ({
-    sourceVolume: name,
-    containerPath,
-    readOnly: true,
-  }));
-  return own.length === 0 ? {} : { mountPoints: [...(template?.mountPoints ?? []), ...own] };
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */

@@ -25,10 +25,10 @@ export interface RuleState {
   readonly conditions: readonly RuleCondition[];
   /** Empty when the rule doesn't forward (a redirect, a fixed response). */
   readonly forward: readonly WeightedTargetGroup[];
-  /** Actions beside the forward, as AWS has them: kept untouched. */
+  /** Actions beside the forward, as AWS has them: they are left as they are. */
   readonly otherActions: readonly Action[];
   readonly transforms: readonly RuleTransform[];
-  /** For how long clients stay with the target group that answered them first; absent where they don't. */
+  /** How long clients stay with the target group that answered them first; absent where they don't. */
   readonly stickySeconds?: number;
 }
 

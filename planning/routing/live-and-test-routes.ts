@@ -52,19 +52,8 @@ export function planRoutes(
   { liveListener, testListener }: RouteListeners,
   modules: RoutedModules,
 ) {
-  const hosts: readonly RuleCondition[] =
-    zone.hosts.length > 0 ? [{ field: 'host-header', values: zone.hosts, regularExpressions: [] }] : [];
-  const header: readonly RuleCondition[] =
-    zone.testListener === undefined && zone.testRoute
-      ? [
-          {
-            field: 'http-header',
-            header: zone.testRoute.header,
-            values: [zone.testRoute.value],
-            regularExpressions: [],
-          },
-        ]
-      : [];
+  const hosts = hostConditions(zone);
+  const header = testHeader(zone);
   const common = {
     application,
     paths,
@@ -95,6 +84,15 @@ export function planRoutes(
     liveAddress: routeAddress(liveListener, zone, []),
     testAddress: routeAddress(testListener, zone, header),
   };
+}
+
+const hostConditions = ({ hosts }: ZoneSettings): RuleCondition[] =>
+  hosts.length > 0 ? [{ field: 'host-header', values: hosts, regularExpressions: [] }] : [];
+
+/** A test listener needs none. */
+function testHeader({ testListener, testRoute }: ZoneSettings): RuleCondition[] {
+  if (testListener !== undefined || !testRoute) return [];
+  return [{ field: 'http-header', header: testRoute.header, values: [testRoute.value], regularExpressions: [] }];
 }
 
 function routeAddress(listener: ObservedListener, zone: ZoneSettings, header: readonly RuleCondition[]): RouteAddress {

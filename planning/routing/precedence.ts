@@ -1,6 +1,6 @@
 /**
- * What an application's live rules must leave to others. Zones and other tools may share its listener, told apart by their
- * hosts alone: a rule that is looked at before theirs would win their requests without a word.
+ * What an application's live rules must leave to others. Zones and other tools may share its listener, and only their
+ * hosts keep them apart: a rule that is looked at before theirs would win their requests without a word.
  */
 import { winningRule, type ListenerRule, type RoutedRequest } from './listener-rules';
 import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
@@ -25,11 +25,11 @@ export function refuseShadowing(
       const taken = requests.find(
         (request) => winningRule(rules, request) === their && planned.some((own) => wouldWin(own, their, request)),
       );
-      if (taken) throw shadows(application, their, taken, path);
+      if (taken) throw shadowing(application, their, taken, path);
     }
 }
 
-/** One host for each pattern; of a regular expression none can be told. */
+/** One host that each pattern matches; a regular expression names none. */
 const hostsIn = ({ conditions }: ListenerRule): string[] =>
   conditions
     .filter(({ field }) => field === 'host-header')
@@ -40,13 +40,13 @@ function wouldWin({ after, priority }: PlannedRule, their: ListenerRule, request
   return winningRule([{ ...after, forward: [], arn: '', tags: {}, priority }], request) !== undefined;
 }
 
-function shadows({ name, zone }: ApplicationIdentity, their: ListenerRule, { host }: RoutedRequest, path: string) {
+function shadowing({ name, zone }: ApplicationIdentity, their: ListenerRule, { host }: RoutedRequest, path: string) {
   return new Refusal(
     `The rule that ${name} needs would win ${path} at ${host} from listener rule ${their.arn} (priority ${their.priority}), ${ownerOf(their, zone)}: name the zone's own "hosts" in the settings, or let its "priorities" begin behind that rule's.`,
   );
 }
 
-/** Whose a rule is, in words, seen from a zone. */
+/** The owner of a rule as a clause, e.g. `which belongs to application Invoices`; a zone is named unless it is this one. */
 export function ownerOf({ tags }: ListenerRule, seenFrom: string): string {
   const [owner, zone] = [tags[tagKeys.application], tags[tagKeys.zone]];
   if (owner === undefined) return "which is not one of cutover's";

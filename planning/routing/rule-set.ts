@@ -19,7 +19,7 @@ export interface PlannedRule {
   /** `null` when the deployment creates it. */
   readonly arn: string | null;
   readonly priority: number;
-  /** As it was read; anything that is neither this nor planned is somebody else's change. */
+  /** The rule as it was read; a state that is neither this nor planned is somebody else's change. */
   readonly found: RuleState | null;
   /** Where a rollback leads; `null` when there is no rule then. */
   readonly before: RuleState | null;

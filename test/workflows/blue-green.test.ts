@@ -1,4 +1,4 @@
-import { findForeignRoute } from '../../planning/adoption/adoption';
+import { findForeignRoute } from '../../planning/adoption/foreign-route';
 import { tagKeys } from '../../planning/names';
 import { recordHistory } from '../suites/replay/histories';
 import { inSlotA, listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';

@@ -7,7 +7,7 @@ import {
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { Observed } from '../../../planning/observed/observed';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
-import type { LoadBalancerUse } from '../../../planning/preview/deployment';
+import type { LoadBalancerUse } from '../../../planning/preview/budgets';
 import type { AwsClients } from '../client/clients';
 import { describeRules } from './listener-rules';
 

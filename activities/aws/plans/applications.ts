@@ -1,4 +1,4 @@
-/** Whose a workflow ID is: the zone and application that it names, as the settings know them, or the tags of the zone's rules. */
+/** Finds the zone and the application that a workflow ID names: in the settings, or in the tags of the zone's rules. */
 import { ApplicationFailure } from '@temporalio/common';
 import { tagKeys, tagValue, type ApplicationIdentity } from '../../../planning/names';
 import { publicPaths } from '../../../planning/routing/live-and-test-routes';
@@ -30,7 +30,7 @@ export interface KnownApplication {
 /**
  * The zone and application that a workflow ID names.
  * @param given the application as the platform calls it: its name wins, and the settings need not know it
- * @throws `InvalidRequest` with the right workflow ID, or the names that are known
+ * @throws {ApplicationFailure} of type `InvalidRequest`, with the right workflow ID or the names that are known
  */
 export function resolveApplication(
   settings: Settings,

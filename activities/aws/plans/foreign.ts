@@ -1,6 +1,6 @@
 /** Reads what another tool put behind an application's modules: the service that its rules lead to. Effect: none. */
 import { paginateListServices, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
-import { findForeignRoute } from '../../../planning/adoption/adoption';
+import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import type { ApplicationIdentity } from '../../../planning/names';
 import type { ForeignRoute, ObservedForeign } from '../../../planning/observed/observed';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
@@ -16,7 +16,7 @@ export interface ForeignRequest {
   readonly zone: ZoneSettings;
   /** The live listener's. */
   readonly rules: readonly ListenerRule[];
-  /** Those that the application has, or is to have. */
+  /** The modules that the application has, or is to have. */
   readonly modules: readonly string[];
   /** Modules that are published under another path than their own name. */
   readonly paths: Readonly<Record<string, string>>;

@@ -6,6 +6,8 @@ import type {
   RetirementRequest,
   RunbookRequest,
 } from '../../../contract/runbook-requests';
+import type { DeploymentPlan } from '../../../planning/plans/deployment';
+import type { RollingUpdatePlan } from '../../../planning/plans/rolling-update';
 import type { PublishedConfiguration } from '../../files/configuration';
 import { findApplication } from './applications';
 import { planUpdateConfiguration } from './configuration-update';
@@ -26,11 +28,13 @@ export const planActivities = (dependencies: PlanDependencies) => ({
     return (await findApplication(dependencies, workflowId, given)).zone.configuration !== undefined;
   },
 
-  planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null) =>
+  planBlueGreen: (request: DeploymentRequest, published: PublishedConfiguration | null): Promise<DeploymentPlan> =>
     planBlueGreenDeployment(dependencies, request, published),
 
-  planRollingUpdate: (request: DeploymentRequest, published: PublishedConfiguration | null) =>
-    planRollingDeployment(dependencies, request, published),
+  planRollingUpdate: (
+    request: DeploymentRequest,
+    published: PublishedConfiguration | null,
+  ): Promise<RollingUpdatePlan> => planRollingDeployment(dependencies, request, published),
 
   planUpdateConfiguration: (request: RunbookRequest, published: PublishedConfiguration | null) =>
     planUpdateConfiguration(dependencies, request, published),

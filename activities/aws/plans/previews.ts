@@ -2,7 +2,8 @@
 import { planByStrategy } from '../../../planning/plans/by-strategy';
 import type { DeploymentPlan } from '../../../planning/plans/deployment';
 import type { PlannableApplication } from '../../../planning/observed/observed';
-import { previewDeployment, type DeploymentPreview } from '../../../planning/preview/deployment';
+import { previewDeployment } from '../../../planning/preview/deployment';
+import type { DeploymentPreview } from '../../../planning/preview/preview';
 import { previewRemoval, previewUnchanged } from '../../../planning/preview/removal';
 import type { DeploymentRequest, RunbookRequest } from '../../../contract/runbook-requests';
 import type { Runbook } from '../../../contract/status';

@@ -4,7 +4,7 @@
  */
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { slotNames, slots, type ApplicationIdentity } from '../../../planning/names';
-import { recordOf, releaseLabels } from '../../../planning/release/release';
+import { recordIn } from '../../../planning/release/release';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
 import type { AwsDependencies } from '../dependencies';
@@ -12,10 +12,10 @@ import { describeService } from '../ecs/services';
 
 type Ecs = AwsClients['ecs'];
 
-/** Each not read before takes a call. */
+/** How many task definitions are read; each that wasn't read before takes a call. */
 const mostRead = 200;
 
-/** A task definition never changes, so what is in it is asked once in a worker's life. By ARN. */
+/** Task definitions by ARN. None ever changes, so each is read once in a worker's life. */
 export type KnownTaskDefinitions = Map<string, Referrer>;
 const mostKnown = 10_000;
 
@@ -38,7 +38,10 @@ export const configurationReferenceActivities = ({ clientsOf }: AwsDependencies)
   };
 };
 
-/** Those of the copies that must stay; all that can't be told of within {@link mostRead} task definitions too. Effect: none. */
+/**
+ * Those of the copies that must stay; also those of which {@link mostRead} task definitions are not enough to know.
+ * Effect: none.
+ */
 export async function describeReferences(
   { ecs, known }: { readonly ecs: Ecs; readonly known: KnownTaskDefinitions },
   site: Pick<Site, 'cluster'>,
@@ -90,8 +93,6 @@ async function describe(ecs: Ecs, taskDefinition: string): Promise<Referrer> {
 }
 
 /** `arn:…:task-definition/FAMILY:REVISION` */
-function earlierFamily({ containerDefinitions = [] }: TaskDefinition = {}): string | null {
-  const labels = containerDefinitions.map(({ dockerLabels = {} }) => dockerLabels);
-  const { previous } = recordOf(labels.find((one) => one[releaseLabels.image] !== undefined) ?? {});
-  return previous?.split('/').at(-1)?.split(':')[0] ?? null;
+function earlierFamily(definition: TaskDefinition | undefined): string | null {
+  return recordIn(definition).previous?.split('/').at(-1)?.split(':')[0] ?? null;
 }

@@ -1,7 +1,10 @@
 /** Looks at everything in a zone that deployments depend on. Changes nothing. */
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { findClashes, findLeftovers, findQuotas, finding, type Finding } from '../../../planning/doctor';
+import { findClashes } from '../../../planning/findings/clashes';
+import { findLeftovers } from '../../../planning/findings/leftovers';
+import { findQuotas } from '../../../planning/findings/room';
+import { finding, type Finding } from '../../../planning/doctor';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { hostsOf } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';

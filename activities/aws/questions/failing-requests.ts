@@ -1,7 +1,7 @@
 /**
  * How many requests failed while a release was being deployed, as the load balancer counted them for the application's target
- * groups. CloudWatch keeps its counts by the minute for 15 days, and adds minutes up after that: so they are asked for when
- * somebody asks, and nothing is stored.
+ * groups. CloudWatch keeps its counts by the minute for 15 days, and adds minutes up after that: so they are read when
+ * the history is, and nothing is stored.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 import { GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
@@ -11,7 +11,7 @@ import type { AwsClients } from '../client/clients';
 /** A replica that answered 5xx, or couldn't be reached. */
 const counted = ['HTTPCode_Target_5XX_Count', 'TargetConnectionErrorCount'];
 
-/** Each takes a call. */
+/** How many entries are counted, the newest: each takes a call. */
 const entriesCounted = 10;
 const minuteMs = 60_000;
 const byTheMinuteMs = 15 * 24 * 60 * minuteMs;
@@ -24,15 +24,15 @@ export async function withFailingRequests(
   entries: readonly ReleaseEntry[],
 ): Promise<ReleaseEntry[]> {
   const queries = targetGroupArns.flatMap((arn) => counted.map((name) => queryOf(listenerArn, arn, name)));
-  const told: ReleaseEntry[] = [];
+  const found: ReleaseEntry[] = [];
   for (const [index, entry] of entries.entries()) {
     const start = Date.parse(entry.at);
     const known = entry.seconds !== null && Date.now() - start < byTheMinuteMs && index < entriesCounted;
     const end = start + (entry.seconds ?? 0) * 1000;
     const failedRequests = known && queries.length > 0 ? await count({ metrics }, queries, start, end) : null;
-    told.push({ ...entry, failedRequests });
+    found.push({ ...entry, failedRequests });
   }
-  return told;
+  return found;
 }
 
 /** Whole minutes: what failed in the minute of the beginning or the end counts too. */
@@ -47,7 +47,7 @@ async function count(
     EndTime: new Date(Math.ceil(endMs / minuteMs) * minuteMs),
     MetricDataQueries: queries.map((query, index) => ({ ...query, Id: `m${index}` })),
   });
-  // Without the permission, or without CloudWatch, the history is still worth telling.
+  // Without the permission, or without CloudWatch, the rest of the history is still worth having.
   const answer = await metrics.send(asked).catch(() => undefined);
   if (answer?.MetricDataResults === undefined) return null;
   return answer.MetricDataResults.flatMap(({ Values = [] }) => Values).reduce((sum, value) => sum + value, 0);

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Finding } from '../../../planning/doctor';
 import type { Serving } from '../../../planning/observed/blue';
-import type { DeploymentPreview } from '../../../planning/preview/deployment';
+import type { DeploymentPreview } from '../../../planning/preview/preview';
 import type { Settings, ZoneSettings } from '../../../settings/schema';
 import type { TaskLog } from '../../../contract/questions';
 import type { ReleaseEntry } from '../../../contract/status';
@@ -21,7 +21,7 @@ import { describeTopology } from './topology';
 
 export type AwsDescriptions = ReturnType<typeof awsDescriptions>;
 
-/** Between two looks of somebody who watches; also the worker's shortest time between two heartbeats. */
+/** How often people who watch see something new; also the worker's shortest time between two heartbeats. */
 const watchEveryMs = 1_000;
 
 export function awsDescriptions(dependencies: PlanDependencies) {

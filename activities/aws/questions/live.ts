@@ -1,5 +1,5 @@
 /** What serves an application now: the slot that its rules lead to, another tool's service, or the Platform Server. */
-import { blueOrAdoptedOf } from '../../../planning/adoption/adoption';
+import { blueOrAdoptedOf } from '../../../planning/adoption/foreign-route';
 import { servingOf, type Serving } from '../../../planning/observed/blue';
 import type { ListenerRules } from '../../../planning/routing/listener-rules';
 import { routeRules } from '../../../planning/routing/rule-set';

@@ -186,6 +186,6 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
 const absentTaskDefinition = (listener: string) =>
   listener.replace(':elasticloadbalancing:', ':ecs:').replace(/:listener\/.*$/, `:task-definition/${nothing}:1`);
 
-/** Of the same load balancer’s place as the listener. */
+/** The ARN of a target group that nobody has, in the listener's account and region. */
 export const absentTargetGroup = (listener: string) =>
   listener.replace(/:listener\/.*$/, `:targetgroup/${nothing}/${'0'.repeat(16)}`);

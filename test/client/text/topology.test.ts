@@ -65,3 +65,22 @@ test('the tree goes from rules over weights to each task’s health, and hides n
   expect(lines[3]).toMatch(/10\.0\.0\.1:80 {2}healthy/);
   expect(lines[4]).toMatch(/in no rule → slot b/);
 });
+
+test('a service of another tool is shown behind its rule, and the Platform Server is not said to serve', () => {
+  const tree = formatTopology({
+    zone: 'production',
+    application: 'Orders',
+    at: '2026-11-22T00:00:00.000Z',
+    defaultTargetGroup: 'platform-server',
+    rules: [{ route: 'live', priority: 5, catches: ['/Orders*'], forwards: [{ targetGroup: 'legacy', percent: 100 }] }],
+    slots: [],
+    foreign: {
+      targetGroup: 'legacy',
+      service: { name: 'legacy-service', desired: 1, running: 1, pending: 0, image: 'orders:1' },
+      tasks: [{ id: '1', status: 'RUNNING', target: target('10.0.0.1', 80) }],
+      otherTargets: [],
+    },
+  });
+  expect(tree).toMatch(/live 5 {2}\/Orders\*\n└─ 100 % → legacy\n {3}└─ legacy-service {2}1 of 1 tasks {2}orders:1\n/);
+  expect(tree).not.toContain('Platform Server');
+});

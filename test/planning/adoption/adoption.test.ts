@@ -1,4 +1,4 @@
-import { findForeignRoute } from '../../../planning/adoption/adoption';
+import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { previewDeployment } from '../../../planning/preview/deployment';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';

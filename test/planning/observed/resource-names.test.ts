@@ -1,8 +1,9 @@
-import { resourceBases } from '../../../planning/observed/resource-names';
-import { applicationTags, resourceBase, slotNames, tagKeys } from '../../../planning/names';
+import { recordedName, resourceBases, servingBase } from '../../../planning/observed/resource-names';
+import { applicationTags, baseOfSlot, resourceBase, slotNames, tagKeys } from '../../../planning/names';
 import { defaultRule, invoices, orders, rule } from '../zone';
 
-const sales = { ...orders, name: 'Sales' };
+/** Orders under its new name: the key is the same. */
+const sales = { ...orders, name: 'Sales & Service' };
 const arn = (name: string) =>
   `arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/${name}/0123456789abcdef`;
 const ruleTo = (route: 'live' | 'test', ...names: readonly string[]) =>
@@ -17,6 +18,29 @@ const listeners = (live: ReturnType<typeof ruleTo>[], test: ReturnType<typeof ru
   testListener: { rules: [...test, defaultRule] },
 });
 const [asOrders, asSales] = [slotNames(orders, 'a').targetGroup, slotNames(sales, 'b').targetGroup];
+
+const liveRule = (targetGroup: string) => ruleTo('live', targetGroup);
+
+test('what serves is found under the name that it was made with', () => {
+  const earlier = slotNames(orders, 'a').targetGroup;
+  const base = servingBase(sales, [liveRule(earlier)]);
+  expect(slotNames(sales, 'a', base).service).toBe(slotNames(orders, 'a').service);
+  expect(slotNames(sales, 'a').service).not.toBe(slotNames(orders, 'a').service);
+});
+
+test('without rules, or with rules to what isn’t the application’s own, its present name counts', () => {
+  const own = slotNames(sales, 'a').service;
+  expect(slotNames(sales, 'a', servingBase(sales, [])).service).toBe(own);
+  expect(slotNames(sales, 'a', servingBase(sales, [liveRule(slotNames(invoices, 'a').targetGroup)])).service).toBe(own);
+  expect(baseOfSlot('platform-server', sales)).toBeUndefined();
+});
+
+test('a rename is seen from the tags, also of a name that tags can’t hold whole', () => {
+  expect(recordedName(sales, [liveRule('x')])).toBe('Orders');
+  expect(recordedName(orders, [liveRule('x')])).toBeUndefined();
+  const asSales = { ...liveRule('x'), tags: { ...applicationTags(sales), [tagKeys.route]: 'live' } };
+  expect(recordedName(sales, [asSales])).toBeUndefined();
+});
 
 test('between a rename in the settings and its deployment, the earlier name comes first, and the present one counts too', () => {
   expect(resourceBases(sales, listeners([ruleTo('live', asOrders)]))).toEqual([

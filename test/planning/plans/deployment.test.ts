@@ -1,13 +1,16 @@
 import { planBlueGreen } from '../../../planning/plans/deployment';
-import { tagKeys } from '../../../planning/names';
+import { slotNames, tagKeys } from '../../../planning/names';
+import { planRollingUpdate } from '../../../planning/plans/rolling-update';
 import { isExpected, ruleAt } from '../../../planning/routing/rule-states';
 import {
   defaultRule,
+  inSlotA,
   listener,
   listenerArn,
   liveRule,
   liveTags,
   observed,
+  orders,
   path,
   platformServerGroup,
   release,
@@ -229,4 +232,16 @@ test('the task definition pins the digest and records its release', () => {
     image: 'registry/orders@sha256:2.0.0',
     dockerLabels: { 'io.cutover.image': 'orders:2.0.0', 'io.cutover.run': 'run-1' },
   });
+});
+
+test('the first deployment under a new name makes green under it, and knows the old one; it can’t roll', () => {
+  const sales = { ...orders, name: 'Sales & Service' };
+  const found = observed(inSlotA(['Orders', 'OrdersAPI']));
+  const plan = planBlueGreen({ ...request(), application: sales }, found);
+  expect(plan).toMatchObject({ renamedFrom: 'Orders', blue: { service: 'service-a' } });
+  expect(plan.green.service.name).toBe(slotNames(sales, 'b').service);
+  expect(planBlueGreen(request(), found)).not.toHaveProperty('renamedFrom');
+  expect(() => planRollingUpdate({ ...request(), application: sales }, found)).toThrow(
+    /Orders becomes Sales & Service/,
+  );
 });
