@@ -1,5 +1,6 @@
 /** Installing on a stack's Platform Server: there, and in the stack's settings, so that the application can be deployed. */
 import { z } from 'zod';
+import { makeWritableFolder } from '../../packages/local-aws/src/index';
 import { stackFolders } from '../stack/folders';
 import { changeSettings, registration } from '../stack/settings';
 import { installApplication, type Installation, type InstalledApplication } from './applications';
@@ -15,6 +16,7 @@ export async function installAndRegister(folder: string, installation: Installat
   }
   if (key !== undefined && !guid.safeParse(key).success) throw new Error(`The key "${key}" is not a GUID.`);
   const folders = stackFolders(folder);
+  await makeWritableFolder(folders.platformServer);
   const installed = await installApplication(folders.platformServer, installation);
   await changeSettings(folders.settings, registration(installed));
   return installed;

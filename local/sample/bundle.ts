@@ -4,10 +4,11 @@
  * `docker build` takes them as they are.
  */
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { makeFolder } from '../../packages/local-aws/src/index';
 import type { SampleApplication } from './container';
 import type { Breakage } from './modules';
 
@@ -27,7 +28,7 @@ export async function writeBundle(bundle: SampleBundle, file: string): Promise<v
     zip.addBuffer(Buffer.from(content), path, { mtime: zipEpoch, mode: 0o100644 });
   }
   zip.end();
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   try {
     await pipeline(zip.outputStream, createWriteStream(unfinished));
     await rename(unfinished, file);

@@ -2,10 +2,10 @@
  * The local stack: every process that it takes to deploy on one machine, started, kept alive, and ended together. One
  * process, the supervisor, has the others as children; it keeps `local.json` true.
  */
-import { mkdir } from 'node:fs/promises';
 import {
   claimFolder,
   createFamily,
+  makeFolder,
   reportWriter,
   stopTasks,
   writeWhole,
@@ -72,8 +72,7 @@ interface Start {
 async function startAll(start: Start): Promise<Zone> {
   const { plan, signal } = start;
   const { logs, temporal, images, targets, results, configurations } = plan.folders;
-  for (const folder of [logs, temporal, images, targets, results, configurations])
-    await mkdir(folder, { recursive: true });
+  for (const folder of [logs, temporal, images, targets, results, configurations]) await makeFolder(folder);
   await writeWhole(plan.folders.temporalProfile, temporalProfile(plan));
   const { consumers, services } = planPrograms(plan);
   await startTogether(start, services);

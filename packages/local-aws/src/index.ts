@@ -9,6 +9,7 @@ export { findImage, listImages, type LocalImage } from './images/images';
 export { proxyNodeArguments } from './load-balancer/process/node-arguments';
 export { superviseChild, type Child, type Program } from './processes/child';
 export { createFamily, type Family } from './processes/family';
+export { makeFolder, makeWritableFolder } from './processes/folders';
 export { claimFolder } from './processes/leftovers';
 export { withLock } from './processes/lock';
 export { checkPorts, chooseFreePorts } from './processes/ports';

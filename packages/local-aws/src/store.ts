@@ -3,8 +3,9 @@
  * synced, and renamed. Changes that come while a write is under way share the next one. An answer waits for `saved()`, so
  * nobody is told what a crash could take back.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './processes/folders';
 import { emptyState, type AwsState } from './state';
 
 export interface Store {
@@ -19,7 +20,7 @@ export interface Store {
 
 /** Opens the store of a folder, and makes it where there is none. */
 export async function openStore(folder: string): Promise<Store> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const file = join(folder, 'state.json');
   const state = await readState(file);
   const listeners: ((text: string) => void)[] = [];

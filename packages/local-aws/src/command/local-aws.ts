@@ -2,12 +2,12 @@
  * A local AWS with its processes: the control plane and the load balancer, each of which may be killed at any moment and is
  * started again. This process is their supervisor; it keeps `local-aws.json` true.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsOptions } from '../control-plane';
 import { proxyNodeArguments } from '../load-balancer/process/node-arguments';
 import type { Program } from '../processes/child';
 import { createFamily, type Family } from '../processes/family';
+import { makeFolder } from '../processes/folders';
 import { claimFolder } from '../processes/leftovers';
 import { checkPorts, chooseFreePorts } from '../processes/ports';
 import { answers, isOpen, waitUntilReady } from '../processes/readiness';
@@ -52,7 +52,7 @@ export async function startLocalAws(options: LocalAwsOptions, signal: AbortSigna
   });
   try {
     const ports = await choosePorts(folders.root, options.ports);
-    for (const folder of [folders.logs, folders.images]) await mkdir(folder, { recursive: true });
+    for (const folder of [folders.logs, folders.images]) await makeFolder(folder);
     await startAll(family, folders, ports, { options, signal });
     return await reported(family, folders, () => planReport(folders, ports, options.region, family.identities()));
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeWritableFolder } from '../processes/folders';
 import { hashFolder } from './content';
 import { parseDockerfile, type ImageConfiguration } from './dockerfile';
 import { findImage, imageFolder, tagFile, type ImageRecord, type LocalImage } from './images';
@@ -34,14 +35,15 @@ export function folderSource(folder: string): ImageSource {
 
 /**
  * Builds the image `reference` (`repository:tag`) of a source, and points the tag at it. The same files under the same
- * reference give the same digest. Throws an error of one sentence for a source or reference that can't be used.
+ * reference give the same digest.
+ * @throws {Error} of one sentence for a source or reference that can't be used, or an images folder that can't be written
  */
 export async function buildImage(imagesFolder: string, source: ImageSource, reference: string): Promise<LocalImage> {
   const name = parseReference(reference);
   if (name === undefined || name.digest !== undefined) {
     throw new Error(`"${reference}" can't name an image: it takes REPOSITORY:TAG, the repository in lower case.`);
   }
-  await mkdir(imagesFolder, { recursive: true });
+  await makeWritableFolder(imagesFolder);
   await removeAbandoned(imagesFolder);
   const workplace = await mkdtemp(join(imagesFolder, '.building-'));
   try {

@@ -2,10 +2,10 @@
  * Which processes a folder's supervisor has, written down at once when one starts: after a crash of the supervisor itself the
  * next one ends what is left, and only that, since a pid counts only with its process's start time.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeWritableFolder } from './folders';
 import { withLock } from './lock';
 import { describeProcess, isRunning, signalProcess, type ProcessIdentity } from './process-identity';
 
@@ -18,11 +18,12 @@ const endGraceMs = 10_000;
 const file = (folder: string): string => join(folder, 'processes.json');
 
 /**
- * Makes this process the folder's supervisor, and ends what an earlier one left behind. `what` is what it runs, with an
- * article, e.g. `A stack`. Throws an error of one sentence when the folder can't be written, or another process runs it.
+ * Makes this process the folder's supervisor, and ends what an earlier one left behind.
+ * @param what what it runs, with an article, e.g. `A stack`
+ * @throws {Error} of one sentence when the folder can't be written, or another process supervises it
  */
 export async function claimFolder(folder: string, what: string): Promise<void> {
-  await checkWritable(folder);
+  await makeWritableFolder(folder);
   await withLock(`${file(folder)}.lock`, async () => {
     const before = readProcesses(folder);
     if (before !== undefined && isRunning(before.supervisor)) {
@@ -66,17 +67,5 @@ async function endAll(identities: readonly ProcessIdentity[]): Promise<void> {
       if (performance.now() > deadline) signalProcess(identity, 'SIGKILL');
       await sleep(20);
     }
-  }
-}
-
-async function checkWritable(folder: string): Promise<void> {
-  try {
-    mkdirSync(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const { code = 'error' } = error as NodeJS.ErrnoException;
-    throw new Error(`The folder ${folder} can't be written (${code}): name another one with --dir.`, {
-      cause: error,
-    });
   }
 }

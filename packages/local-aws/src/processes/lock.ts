@@ -1,15 +1,16 @@
 /** A lock between processes, as a file that names its holder. One whose holder is gone is nobody's. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './folders';
 import { describeProcess, isRunning, type ProcessIdentity } from './process-identity';
 
 const retryMs = 20;
 
 /** Does the work while nobody else holds the lock; waits for it as long as its holder lives. */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const identity = JSON.stringify(describeProcess(process.pid));
   const mine = `${file}.${randomUUID()}`;
   await writeFile(mine, identity);

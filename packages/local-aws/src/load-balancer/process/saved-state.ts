@@ -4,8 +4,9 @@
  *
  * Invariant: a file is always whole; it is written under another name first.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../processes/folders';
 import type { DataPlaneConfiguration } from '../configuration';
 import type { TargetHealth } from '../targets/target-health';
 
@@ -19,7 +20,7 @@ const healthFile = 'health.json';
 
 /** A file that isn't there, or that can't be read, is as good as none: the control plane sends everything again. */
 export async function loadState(folder: string): Promise<SavedState> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const configuration = await readJson<DataPlaneConfiguration>(join(folder, configurationFile));
   const health = await readJson<[string, TargetHealth][]>(join(folder, healthFile));
   return { configuration, health: new Map(health) };
