@@ -14,7 +14,10 @@ export async function writeConfiguration(
   await writeWhole(join(configFolder, key, 'App.config'), text);
 }
 
-/** Reads `Name=value` words. Throws an error of one sentence for one that isn't. */
+/**
+ * Reads words of the form `Name=value`.
+ * @throws {Error} of one sentence for a word of another form
+ */
 export function parseConfiguration(words: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     words.map((word) => {

@@ -16,10 +16,13 @@ export interface SampleBundle extends SampleApplication {
   readonly modules: readonly string[];
 }
 
-/** No zip can say an earlier time. */
+/** The earliest time that a zip can hold. */
 const zipEpoch = new Date(1980, 0, 1);
 
-/** Writes the bundle to a file, whole or not at all. Throws an error of one sentence for a bundle that can't be made. */
+/**
+ * Writes the bundle to a file, whole or not at all.
+ * @throws {Error} of one sentence for a bundle that can't be made
+ */
 export async function writeBundle(bundle: SampleBundle, file: string): Promise<void> {
   const files = filesOf(checked(bundle));
   const unfinished = `${file}.${process.pid}.part`;
@@ -38,7 +41,10 @@ export async function writeBundle(bundle: SampleBundle, file: string): Promise<v
   }
 }
 
-/** Reads what `--broken` takes: `never-healthy`, `crash`, `module:NAME` or `errors:PERCENT`. */
+/**
+ * Reads what `--broken` takes: `never-healthy`, `crash`, `module:NAME` or `errors:PERCENT`.
+ * @throws {Error} of one sentence for anything else
+ */
 export function parseBreakage(text: string, modules: readonly string[]): Breakage {
   const [kind, value = ''] = text.split(':', 2);
   if (kind === 'never-healthy' || kind === 'crash') return { kind };
@@ -51,7 +57,10 @@ export function parseBreakage(text: string, modules: readonly string[]): Breakag
   );
 }
 
-/** Reads a list of module names, `Orders,OrdersAPI`. Throws an error of one sentence for what can't be a module. */
+/**
+ * Reads a list of module names, `Orders,OrdersAPI`.
+ * @throws {Error} of one sentence for what can't be a module's name
+ */
 export function parseModules(text: string): string[] {
   const modules = text.split(',').map((name) => name.trim());
   const wrong = modules.find((name) => !/^(?!\.+$)[A-Za-z0-9_.~-]{1,100}$/.test(name));
@@ -86,7 +95,7 @@ function filesOf({ modules, ...application }: SampleBundle): [path: string, cont
   ];
 }
 
-/** The compiled form of a file of this folder, which under a test runner lies elsewhere than this file. */
+/** The compiled form of a file of this folder, which is elsewhere when this file runs uncompiled. */
 function compiled(name: string): string {
   const folders = [__dirname, join(projectRoot(__dirname), 'lib', 'local', 'sample')];
   const file = folders.map((folder) => join(folder, `${name}.js`)).find((path) => existsSync(path));

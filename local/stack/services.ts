@@ -14,7 +14,10 @@ export interface ServiceOptions {
 
 type Close = () => Promise<void>;
 
-/** Returns when the service runs; its end ends the process. */
+/**
+ * Returns when the service runs; its end ends the process.
+ * @throws {Error} of one sentence for a service that doesn't exist
+ */
 export async function runService(name: string, options: ServiceOptions): Promise<void> {
   const start = services[name];
   if (start === undefined) throw new Error(`There is no service "${name}": ${Object.keys(services).join(', ')}.`);
