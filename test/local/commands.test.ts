@@ -1,4 +1,4 @@
-/** `cutover local …` as it is typed. */
+/** `cutover local …` as people type it. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,7 +19,7 @@ async function folder(): Promise<string> {
   return made;
 }
 
-/** Types `cutover local …`; rejects with what it says of a mistake. */
+/** Runs `cutover local …`; rejects with its output for a mistake. */
 const local = (...words: readonly string[]) => run(process.execPath, [bin, 'local', ...words]);
 
 const install = ['install', 'Orders', '--modules', 'Orders'];

@@ -1,6 +1,6 @@
 /**
- * What other programs use of the local AWS without running it in their own process: its faults, its images, the end of its
- * tasks, and what keeps its processes alive. Loading it loads none of the AWS SDK's models: those come with `control-plane`.
+ * What other programs use of the local AWS without running it in their own process: its faults, its images, how to end its
+ * tasks, and the supervision of processes. Importing it loads none of the AWS SDK's models: those come with `control-plane`.
  */
 export { recordedOperations } from './call-record';
 export { faultSchema, type Fault, type FaultRequest } from './faults/fault';

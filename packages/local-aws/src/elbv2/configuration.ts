@@ -1,4 +1,4 @@
-/** What the load balancer's processes are told: made of the state, nothing else. */
+/** The configuration of the load balancer's process, made of the state alone. */
 import type {
   DataPlaneConfiguration,
   ListenerConfiguration,
@@ -44,7 +44,7 @@ function describeGroup(
     inUse: loadBalancersOfTargetGroup(elbv2, arn).length > 0,
     healthCheck: check,
     attributes,
-    // Whatever a target's id says (an instance, an address of a VPC), it listens on this machine.
+    // Whatever a target's id is (an instance, an address in a VPC), it listens on this machine.
     targets: targets.map(({ availabilityZone: _zone, ...target }) => ({ ...target, address: addressOf(target.id) })),
   };
 }

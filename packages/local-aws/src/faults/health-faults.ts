@@ -1,4 +1,4 @@
-/** Flapping health: what the load balancer reports of a group's targets, turned over every so often. */
+/** Flapping health: the load balancer's reports on a group's targets, inverted from time to time. */
 import type { Elbv2State } from '../elbv2/state';
 import type { TargetState } from '../load-balancer/configuration';
 import type { Faults } from './faults';

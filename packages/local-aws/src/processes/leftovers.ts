@@ -1,6 +1,6 @@
 /**
- * Which processes a folder's supervisor has, written down at once when one starts: after a crash of the supervisor itself the
- * next one ends what is left, and only that, since a pid counts only with its process's start time.
+ * The record of a supervisor's processes in its folder, written at once when one starts. After a crash of the supervisor
+ * itself, the next one ends what is left, and only that, since a pid counts only with its process's start time.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ export async function claimFolder(folder: string, what: string): Promise<void> {
   });
 }
 
-/** Synchronous: there is no moment in which a child runs that isn't written down. */
+/** It is synchronous, so that no child ever runs without being recorded. */
 export function recordProcesses(folder: string, children: Readonly<Record<string, ProcessIdentity>>): void {
   const supervisor = describeProcess(process.pid);
   if (supervisor === undefined) throw new Error('The start time of this process is not to be found.');
@@ -58,7 +58,7 @@ export function readProcesses(folder: string): SupervisedProcesses | undefined {
   }
 }
 
-/** Ends those that still run one after the other: those that were started last need the others to end in good order. */
+/** Ends those that still run one after the other, the last started first: to end gracefully, it needs the others. */
 async function endAll(identities: readonly ProcessIdentity[]): Promise<void> {
   for (const identity of identities.toReversed()) {
     const deadline = performance.now() + endGraceMs;

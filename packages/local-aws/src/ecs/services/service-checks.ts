@@ -1,4 +1,4 @@
-/** What CreateService and UpdateService refuse, in AWS's words. */
+/** The checks of CreateService and UpdateService, which refuse in AWS's words. */
 import type { LoadBalancer, NetworkConfiguration } from '@aws-sdk/client-ecs';
 import { loadBalancersOfTargetGroup } from '../../elbv2/elbv2';
 import { fail } from '../../protocol/errors';

@@ -1,4 +1,4 @@
-/** Making tasks: what a new task is like, and whether its cluster has room for it. */
+/** How tasks are made: what a new task is like, and whether its cluster has room for it. */
 import { randomUUID } from 'node:crypto';
 import { arnOf, hexId } from '../../scope';
 import type { Ecs } from '../ecs';

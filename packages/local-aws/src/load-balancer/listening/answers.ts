@@ -1,5 +1,5 @@
 /**
- * What the load balancer says itself. Each status and what leads to it:
+ * The answers that are the load balancer's own. Each status and what leads to it:
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
 import { STATUS_CODES } from 'node:http';
@@ -38,7 +38,7 @@ export function answerRedirect(client: ClientAnswer, status: number, location: s
   client.end();
 }
 
-/** For a connection on which no request could be read, or that was to be upgraded. */
+/** Answers on a connection from which no request could be read, or that was to be upgraded. */
 export function answerOnSocket(socket: Duplex, status: OwnStatus): void {
   if (!socket.writable) {
     socket.destroy();

@@ -1,5 +1,5 @@
 /**
- * A target's health as the load balancer sees it, moved by the results of health checks. Pure.
+ * A target's health as the load balancer sees it, and how the results of health checks change it. Pure.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  *
  * One success makes a new target healthy; one that was ever found unhealthy needs `healthyThresholdCount` in a row.
@@ -18,7 +18,7 @@ export interface TargetHealth {
   readonly description?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Results in a row against the state. */
+  /** How many results in a row were against the state. */
   readonly successes: number;
   readonly failures: number;
 }
@@ -53,7 +53,7 @@ export function healthAfterCheck(
   return { state: 'unhealthy', reason, description, since: now, successes: 0, failures: 0 };
 }
 
-/** `200`, `200,202` or `200-399`. */
+/** Parses a matcher such as `200`, `200,202` or `200-399`. */
 export function parseMatcher(matcher: string): (status: number) => boolean {
   const ranges = matcher.split(',').map((part) => {
     const [from = NaN, to = from] = part.split('-').map(Number);
