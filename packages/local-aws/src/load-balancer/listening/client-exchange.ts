@@ -54,8 +54,11 @@ export class NodeAnswer implements ClientAnswer {
     this.response.shouldKeepAlive = wanted;
   }
 
-  watch({ onDrain, onTimeout, onClose }: ClientEvents): void {
-    this.response.on('drain', onDrain).on('timeout', onTimeout).on('close', onClose);
+  watch(events: ClientEvents): void {
+    this.response
+      .on('drain', () => events.onDrain())
+      .on('timeout', () => events.onTimeout())
+      .on('close', () => events.onClose());
   }
 
   begin(status: number, headers: string[], reason?: string): void {

@@ -26,7 +26,7 @@ export interface OutgoingRequest {
 }
 
 /** The first two are failures to connect, the last is one on a connection. */
-type UpstreamFailure = 'connectTimeout' | 'notConnected' | 'broken';
+export type UpstreamFailure = 'connectTimeout' | 'notConnected' | 'broken';
 
 /** Either `onEnd` or `onFailure` is called, once, unless the request is aborted. */
 export interface UpstreamSink extends ResponseSink {
@@ -95,8 +95,8 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
       const connection = idle.pop() ?? openConnection(host, port, forget);
       const { socket } = connection;
       const parser = new ResponseParser(request.method === 'HEAD', {
-        onHead: sink.onHead,
-        onBody: sink.onBody,
+        onHead: (status, headers) => sink.onHead(status, headers),
+        onBody: (piece) => sink.onBody(piece),
         onEnd(reusable) {
           // The connection is freed before the answer ends, so that the client's next request finds it.
           release(connection, reusable);
