@@ -9,6 +9,7 @@ import { configure, moveBack } from '../platform-server/changes';
 import { publish, type OperationReport, type Platform } from '../platform-server/publishing';
 import type { Allowed } from '../traffic/messages';
 
+/** One deployment of the demo: how it begins, and what should serve afterwards. */
 export interface Act {
   /** Its name in the report. */
   readonly title: string;
@@ -19,6 +20,7 @@ export interface Act {
   readonly serves: Allowed;
 }
 
+/** What an act works with. */
 export interface Stage {
   readonly deployments: Deployments;
   readonly target: Target;
@@ -27,6 +29,7 @@ export interface Stage {
   readonly configureDeployments: (settings: Readonly<Record<string, string>>) => Promise<void>;
 }
 
+/** A deployment that was begun, or should have been. */
 export interface Begun {
   /** Undefined when no deployment was begun: then `over` gives the reason. */
   readonly started: StartedDeployment | undefined;

@@ -29,6 +29,7 @@ export function plainDisplay(output: NodeJS.WritableStream): Display {
   };
 }
 
+/** Writes lines to a terminal, above one that moves; `close` ends it. */
 export function terminalDisplay(output: NodeJS.WriteStream): Display {
   let [bottom, asking, frame] = ['', false, 0];
   const draw = (): void => {

@@ -1,11 +1,13 @@
 /** What the demo ends with: a table for people, one line of JSON for programs. */
 import Table from 'cli-table3';
 
+/** Numbers of requests. */
 export interface Requests {
   readonly sent: number;
   readonly failed: number;
 }
 
+/** One deployment in the demo's JSON. */
 export interface DeploymentReport {
   /** The title of its act, e.g. `Orders 1.4.2`. */
   readonly title: string;
@@ -35,6 +37,7 @@ export interface AnsweredBy {
   readonly answers: number;
 }
 
+/** The JSON that the demo ends with. */
 export interface DemoReport {
   readonly deployments: readonly DeploymentReport[];
   readonly requests: Requests;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { withLock } from '../../packages/local-aws/src/index';
 import { writeWhole } from '../../packages/local-aws/src/index';
 
+/** An application as the Platform Server has it, and as it stands in the file. */
 export interface InstalledApplication {
   readonly application: string;
   /** A GUID, as the platform gives every application. */

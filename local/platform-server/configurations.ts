@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeWhole } from '../../packages/local-aws/src/index';
 import type { InstalledApplication } from './applications';
 
+/** Writes an application's `App.config` into its folder, `<key>/App.config`, whole. */
 export async function writeConfiguration(
   configFolder: string,
   { key, configuration = {} }: Pick<InstalledApplication, 'key' | 'configuration'>,

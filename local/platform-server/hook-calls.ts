@@ -13,6 +13,7 @@ export const hookSteps = {
 } as const;
 export type HookMethod = keyof typeof hookSteps;
 
+/** One call of a hook: the step, and the application that it is for. */
 export interface HookCall extends Pick<InstalledApplication, 'application' | 'key' | 'modules'> {
   readonly method: HookMethod;
   readonly operationId: string;

@@ -34,6 +34,7 @@ export interface PublishRequest {
   readonly startSeconds?: number;
 }
 
+/** What an operation of the platform works with. */
 export interface Platform {
   readonly zone: PlatformZone;
   readonly watch: Watch;
@@ -41,6 +42,7 @@ export interface Platform {
   readonly signal: AbortSignal;
 }
 
+/** The end of an operation; the JSON that commands print. */
 export interface OperationReport {
   readonly operation: 'publish' | 'configure' | 'rename' | 'remove' | 'moveBack';
   readonly application: string;

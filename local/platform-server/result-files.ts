@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hookSteps, type HookCall } from './hook-calls';
 
+/** What a result file says; `timedOut` when there was none in time. */
 export type Answer =
   | { readonly outcome: 'succeeded'; readonly skipPing: boolean }
   | { readonly outcome: 'failed'; readonly message: string }

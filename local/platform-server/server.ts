@@ -29,6 +29,10 @@ export const platformServerPing = '/ServiceCenter/_ping.aspx';
 /** Longer than the load balancer keeps an idle connection. */
 const keepAliveTimeoutMs = 75_000;
 
+/**
+ * Resolves when the server listens.
+ * @throws {Error} when the port is taken
+ */
 export async function runPlatformServer({ folder, port }: PlatformServerOptions): Promise<PlatformServer> {
   const find = applicationFinder(folder);
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {

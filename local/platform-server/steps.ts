@@ -3,6 +3,7 @@ import { callHook, hookSteps, type HookCall, type HookMethod } from './hook-call
 import { removeEarlierAnswers, waitForAnswer, type Answer } from './result-files';
 import type { PlatformZone } from './zone';
 
+/** The end of one step; part of the JSON that commands print. */
 export interface StepReport {
   readonly step: string;
   readonly method: HookMethod;

@@ -4,6 +4,7 @@ import { stackFolders } from '../stack/folders';
 import { readReport } from '../stack/report';
 import type { HookTarget } from './hook-calls';
 
+/** A zone as the Platform Server knows it. */
 export interface PlatformZone extends HookTarget {
   /** The folder with the file of the Platform Server's applications. */
   readonly folder: string;

@@ -12,6 +12,7 @@ import { makeFolder } from '../../packages/local-aws/src/index';
 import type { SampleApplication } from './container';
 import type { Breakage } from './modules';
 
+/** What a sample bundle is made of. */
 export interface SampleBundle extends SampleApplication {
   readonly modules: readonly string[];
 }

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
+/** An application as one process serves it. */
 export interface ServedApplication {
   readonly application: string;
   readonly version: string;

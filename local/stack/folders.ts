@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 /** The folder of a local stack when none is named: under the current folder. */
 export const defaultStackFolder = '.cutover';
 
+/** The stack's folders and files, as absolute paths. */
 export interface StackFolders {
   readonly root: string;
   readonly images: string;

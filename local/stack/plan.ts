@@ -19,6 +19,7 @@ export interface StackOptions {
   readonly say?: (line: string) => void;
 }
 
+/** A stack's folders, ports and servers, all decided. */
 export interface StackPlan {
   readonly folders: StackFolders;
   readonly ports: Ports;

@@ -15,6 +15,7 @@ export interface StackPrograms {
   readonly consumers: readonly Program<ProcessName>[];
 }
 
+/** The programs to start, in their two groups. */
 export function planPrograms(plan: StackPlan): StackPrograms {
   const { folders, ports } = plan;
   const own = (

@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { runPlatformServer } from '../platform-server/server';
 
+/** The options of `local run-service`; each service uses some of them. */
 export interface ServiceOptions {
   readonly folder: string;
   readonly port: number;

@@ -26,6 +26,7 @@ export interface AwsAccess {
   readonly secretAccessKey: string;
 }
 
+/** The resources of the zone; listeners and target groups by ARN. */
 export interface Zone {
   readonly cluster: string;
   readonly listenerArn: string;

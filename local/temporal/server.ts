@@ -14,6 +14,7 @@ export interface TemporalServerOptions {
   readonly uiPort: number;
 }
 
+/** The search attributes that the product needs; all are of type Keyword. */
 export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name);
 
 /**
@@ -31,6 +32,7 @@ export function temporalArguments({ databaseFile, port, uiPort }: TemporalServer
   return ['server', 'start-dev', ...server, '--log-level', 'error', '--log-format', 'json', ...attributes, ...settings];
 }
 
+/** A server to connect to; the address is `host:port`. */
 export interface TemporalAccess {
   readonly address: string;
   readonly namespace: string;

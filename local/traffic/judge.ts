@@ -1,6 +1,7 @@
 /** Whether an answer is right: whole, from the right application and module, and by a release that may answer. Pure. */
 import type { Allowed } from './messages';
 
+/** What a request asks: one module of an application, as a stream or not. */
 export interface Question {
   readonly application: string;
   readonly module: string;

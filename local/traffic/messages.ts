@@ -28,6 +28,7 @@ export interface Allowed {
   readonly application?: string;
 }
 
+/** `cutShort` is an answer without its end, `wronglyServed` one from a release that may not answer. */
 export type FailureKind = 'refused' | 'reset' | 'cutShort' | 'status' | 'wronglyServed' | 'timedOut';
 
 export interface TrafficFailure {
@@ -59,6 +60,7 @@ export interface AnsweredSpan {
   readonly count: number;
 }
 
+/** Numbers of requests: all that were sent, and those that failed. */
 export interface TrafficCounts {
   readonly sent: number;
   readonly failed: number;

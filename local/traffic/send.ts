@@ -19,6 +19,7 @@ export interface Sending {
   readonly timeoutMs: number;
 }
 
+/** `whole` is an answer that came to its end, whatever its status. */
 export type Outcome =
   | { readonly kind: 'whole'; readonly status: number; readonly body: string }
   | {

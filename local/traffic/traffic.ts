@@ -26,6 +26,7 @@ export type {
   TrafficReport,
 } from './messages';
 
+/** The running traffic. Its methods reject once the generator has ended. */
 export interface Traffic {
   readonly pid: number;
   report(): Promise<TrafficReport>;

@@ -19,6 +19,10 @@ export interface ControlRequest {
  */
 export type ControlRoute = (request: ControlRequest) => unknown;
 
+/**
+ * Serves the control port; a request goes to the first route that answers it.
+ * @throws {Error} when the port is in use
+ */
 export async function serveControl(
   port: number,
   routes: readonly ControlRoute[],

@@ -1,6 +1,7 @@
 /** The account and the region of a resource, which are part of its ARN. */
 import { randomBytes } from 'node:crypto';
 
+/** The one account of the local AWS. */
 export const accountId = '000000000000';
 
 export interface Scope {

@@ -23,6 +23,7 @@ export function checkDimension(input: { readonly ServiceNamespace: string; reado
   );
 }
 
+/** A page of a list, and the token of the next page. */
 export function pageOf<Item>(
   items: readonly Item[],
   { MaxResults, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },

@@ -19,6 +19,7 @@ const lookEveryMs = 100;
 /** A stopped task can be described for this long. */
 const keepStoppedMs = 3_600_000;
 
+/** Starts the loop. `report` gets the errors of its parts. */
 export function startScheduler(ecs: Ecs, report: (error: unknown) => void): Scheduler {
   const starting = new Map<Task, Promise<void>>();
   let closed = false;

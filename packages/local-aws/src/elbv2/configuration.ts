@@ -15,6 +15,7 @@ export const defaultPropagation = { batchSeconds: 10, jitterSeconds: 2 };
 
 export type Propagation = DataPlaneConfiguration['propagation'];
 
+/** The configuration of all load balancers as the state has them. */
 export function dataPlaneConfiguration(elbv2: Elbv2, propagation: Propagation): DataPlaneConfiguration {
   const { state, timeScale } = elbv2;
   return {

@@ -35,6 +35,7 @@ const minuteMs = 60_000;
 /** A report takes up to 10 s to answer when nothing changes. */
 const reportTimeoutMs = 15_000;
 
+/** Begins to push and to follow at once; never fails when the load balancer can't be reached. */
 export function linkDataPlane(options: DataPlaneLinkOptions): DataPlaneLink {
   const closing = new AbortController();
   let report: TargetReport | undefined;

@@ -16,22 +16,27 @@ export interface Elbv2 {
   readonly reported: () => readonly TargetState[] | undefined;
 }
 
+/** @throws {AwsError} with code `LoadBalancerNotFound` */
 export function loadBalancerOf({ state }: Elbv2, arn: string): LoadBalancer {
   return state.loadBalancers[arn] ?? fail('LoadBalancerNotFoundException', `Load balancer '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `ListenerNotFound` */
 export function listenerOf({ state }: Elbv2, arn: string): Listener {
   return state.listeners[arn] ?? fail('ListenerNotFoundException', `Listener '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `RuleNotFound` */
 export function ruleOf({ state }: Elbv2, arn: string): Rule {
   return state.rules[arn] ?? fail('RuleNotFoundException', `Rule '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `TargetGroupNotFound` */
 export function targetGroupOf({ state }: Elbv2, arn: string): TargetGroup {
   return state.targetGroups[arn] ?? fail('TargetGroupNotFoundException', `Target group '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `ValidationError`, always */
 export function invalid(message: string): never {
   return fail('ValidationError', message);
 }

@@ -30,6 +30,7 @@ const tasks = {
   afterMs: milliseconds.default(0).describe('counted from when the task began to run'),
 };
 
+/** Every kind of fault with its options and their descriptions, which `cutover local fault` shows. */
 export const faultSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({

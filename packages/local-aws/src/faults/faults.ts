@@ -5,6 +5,7 @@ import { seededRandom, type Random } from './random';
 export type FaultKind = Fault['kind'];
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { kind: Kind }>;
 
+/** A fault that is set. */
 export interface ActiveFault<Asked extends Fault = Fault> {
   readonly id: string;
   readonly fault: Asked;

@@ -1,8 +1,9 @@
-/** Flapping health: the load balancer's reports on a group's targets, inverted from time to time. */
+/** Flapping health: a group's healthy targets are reported as unhealthy in every other period. */
 import type { Elbv2State } from '../elbv2/state';
 import type { TargetState } from '../load-balancer/configuration';
 import type { Faults } from './faults';
 
+/** The reports with the faults applied; `now` is in milliseconds since the epoch. */
 export function withHealthFaults(
   faults: Faults,
   state: Elbv2State,

@@ -5,6 +5,10 @@
  */
 import { fail } from '../protocol/errors';
 
+/**
+ * Makes a test of a message.
+ * @throws {AwsError} with code `InvalidParameterException` for a pattern that isn't of plain terms
+ */
 export function parsePattern(pattern: string): (message: string) => boolean {
   if (/^\s*[{[%]/.test(pattern)) {
     fail('InvalidParameterException', `The local AWS has filter patterns of plain terms only, not '${pattern}'.`);

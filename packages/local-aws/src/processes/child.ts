@@ -9,6 +9,7 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeProcess, type ProcessIdentity } from './process-identity';
 
+/** What a child runs: `file` with the arguments `words`, and its output to `logFile`. */
 export interface Program<Name extends string = string> {
   readonly name: Name;
   readonly file: string;

@@ -9,6 +9,7 @@ import { makeWritableFolder } from './folders';
 import { withLock } from './lock';
 import { describeProcess, isRunning, signalProcess, type ProcessIdentity } from './process-identity';
 
+/** The content of `processes.json`. */
 export interface SupervisedProcesses {
   readonly supervisor: ProcessIdentity;
   readonly children: Readonly<Record<string, ProcessIdentity>>;
@@ -49,6 +50,7 @@ export function forgetProcesses(folder: string): void {
   rmSync(file(folder), { force: true });
 }
 
+/** The folder's record; undefined when there is none. */
 export function readProcesses(folder: string): SupervisedProcesses | undefined {
   try {
     return JSON.parse(readFileSync(file(folder), 'utf8')) as SupervisedProcesses;

@@ -20,6 +20,7 @@ export interface ApiRequest {
   readonly body: Buffer;
 }
 
+/** A call as it is executed: the operation, with its input checked. */
 export interface ApiCall {
   readonly model: ServiceModel;
   readonly operation: string;

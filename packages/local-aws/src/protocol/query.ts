@@ -75,6 +75,10 @@ function describeFlaw({ path, kind, expected }: Flaw): string {
     : `1 validation error detected: Value at '${where}' failed to satisfy constraint: Member must be ${expected}`;
 }
 
+/**
+ * Reads a decoded form into an operation's input, with the types of its schema.
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function readInput(model: ServiceModel, schema: $SchemaRef, tree: Decoded): unknown {
   try {
     return (new XmlShapeDeserializer(settings(model)).readSchema(NormalizedSchema.of(schema), tree) as unknown) ?? {};
@@ -128,6 +132,7 @@ export function toXml(model: ServiceModel, schema: StaticStructureSchema, value:
   return serializer.flush();
 }
 
+/** A schema for a structure that the service's model doesn't have. */
 export function structure(
   model: ServiceModel,
   name: string,

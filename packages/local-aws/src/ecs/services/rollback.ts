@@ -17,6 +17,7 @@ export function startDeployment(ecs: Ecs, service: Service, wanted: Wanted): Dep
   return deployment;
 }
 
+/** Why a deployment is given up, in AWS's words. */
 export interface GivingUp {
   /** The deployment's `rolloutStateReason`. */
   readonly reason: string;
@@ -27,6 +28,7 @@ export interface GivingUp {
   readonly by: string;
 }
 
+/** Gives a deployment up, and rolls back if that is wanted. */
 export function giveUp(ecs: Ecs, service: Service, deployment: Deployment, why: GivingUp): void {
   deployment.rolloutState = 'FAILED';
   deployment.rolloutStateReason = why.reason;

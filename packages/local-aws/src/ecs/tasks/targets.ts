@@ -9,6 +9,7 @@ import type { TargetGroup } from '../../elbv2/state';
 import type { Ecs } from '../ecs';
 import type { Task } from '../state';
 
+/** The address of every task. */
 export const taskAddress = '127.0.0.1';
 
 /** The id by which targets name the one container instance, on which tasks outside of `awsvpc` run. */
@@ -28,6 +29,7 @@ function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
   });
 }
 
+/** Registers a task in its target groups, and returns its targets. */
 export function registerTask(ecs: Ecs, task: Task): TaskTarget[] {
   const targets = targetsOf(ecs, task);
   for (const { group, id, port } of targets) registerTarget(ecs.elbv2, group, { id, port });

@@ -19,6 +19,7 @@ const leastStopTimeoutMs = 1_000;
 /** Begins to start a task's containers; called again until they are started. */
 export type Start = (task: Task) => void;
 
+/** Moves a task on by one step, if it is time. */
 export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
   observeExits(ecs, task);
   const elapsed = ecs.now() - task.since;

@@ -18,6 +18,7 @@ import type { Task } from '../state';
 const longestMinutes = 2880;
 const defaultMinutes = 120;
 
+/** Whether the scheduler must not stop a task now. */
 export function isProtected(ecs: Ecs, task: Task): boolean {
   return (task.protectedUntil ?? 0) > ecs.now();
 }

@@ -14,6 +14,10 @@ const refused: readonly (readonly [RegExp, string])[] = [
   [/\\[pP]/, 'Unicode properties'],
 ];
 
+/**
+ * `longest` is the most characters that it may have.
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function checkRegex(regex: string, longest: number): void {
   if (regex === '') invalid('A regular expression must not be empty');
   if (regex.length > longest)

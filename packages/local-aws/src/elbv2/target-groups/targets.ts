@@ -37,6 +37,7 @@ export function registerTargets(elbv2: Elbv2, input: Given<RegisterTargetsInput>
   return {};
 }
 
+/** Registers one target, unless it is registered and doesn't drain. */
 export function registerTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKey): void {
   const known = findTarget(group, key);
   if (known !== undefined && known.drainingSince === undefined) return;

@@ -6,6 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ClientAnswer, connectionOf } from './client-exchange';
 
+/** The statuses with which the load balancer answers by itself. */
 export type OwnStatus = 400 | 405 | 408 | 463 | 500 | 502 | 503 | 504;
 
 const serverName = 'awselb/2.0';

@@ -18,6 +18,7 @@ export interface ClientEvents {
   onClose(): void;
 }
 
+/** The answer to a client. `begin` comes first, then any number of `write`, then `end`; `abort` may come at any time. */
 export interface ClientAnswer {
   /** Whether its head was given: then it can't get another status. */
   readonly begun: boolean;

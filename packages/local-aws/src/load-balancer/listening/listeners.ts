@@ -18,6 +18,7 @@ import { serveUpgrade } from './upgrade';
 const retryMs = 500;
 const loopback = '127.0.0.1';
 
+/** A listener whose port couldn't be opened. */
 export interface ListenerError {
   readonly listenerArn: string;
   readonly message: string;

@@ -52,6 +52,7 @@ export function serve(request: ClientRequest, answer: ClientAnswer, entrance: En
   forward({ method: request.method ?? 'GET', url: outgoing.url, headers, body, answer, target, stickiness, tally });
 }
 
+/** The rule that a request matches on its node; undefined when the listener is gone. */
 export function findRule(facts: RequestFacts, { balancer, node, listenerArn }: Entrance): Rule | undefined {
   return matchingRule(balancer.rules(node, listenerArn), facts);
 }

@@ -16,6 +16,7 @@ import { refusal } from './request-limits';
 import { requestFacts } from './request-facts';
 import { type Entrance, findDestination, findRule, rewritten } from './serve';
 
+/** Serves a request for an upgrade. `head` is what the client sent right after it. */
 export function serveUpgrade(request: IncomingMessage, client: Socket, head: Buffer, entrance: Entrance): void {
   client.on('error', () => client.destroy());
   const { settings } = entrance;

@@ -18,6 +18,7 @@ export interface ControlHandlers {
   end(how: ProxyEnd): void;
 }
 
+/** `crash` ends the process as `kill -9` would, `end` as SIGTERM would. */
 export type ProxyEnd = 'crash' | 'end';
 
 export interface Control {

@@ -19,6 +19,7 @@ export interface ResponseSink {
   onEnd(reusable: boolean): void;
 }
 
+/** The target sent what isn't a clear HTTP/1.1 response. */
 export class MalformedResponse extends Error {}
 
 type Mode = 'head' | 'length' | 'chunkSize' | 'chunk' | 'chunkEnd' | 'trailers' | 'untilClose' | 'done';

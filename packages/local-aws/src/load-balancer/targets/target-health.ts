@@ -23,16 +23,19 @@ export interface TargetHealth {
   readonly failures: number;
 }
 
+/** The health of a target that was just registered. Times are milliseconds since the epoch. */
 export function registeredHealth(now: number): TargetHealth {
   const reason = { reason: 'Elb.RegistrationInProgress', description: 'Target registration is in progress' };
   return { state: 'initial', ...reason, since: now, successes: 0, failures: 0 };
 }
 
+/** The health of a target whose first check begins. */
 export function checkingHealth(health: TargetHealth): TargetHealth {
   if (health.reason !== 'Elb.RegistrationInProgress') return health;
   return { ...health, reason: 'Elb.InitialHealthChecking', description: 'Initial health checks in progress' };
 }
 
+/** The health after the result of a check; the same object when nothing changed. */
 export function healthAfterCheck(
   health: TargetHealth,
   result: CheckResult,
