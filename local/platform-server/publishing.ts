@@ -28,7 +28,7 @@ export interface PublishRequest {
   readonly modules?: readonly string[];
   /** A GUID; for a new application only. */
   readonly key?: string;
-  /** As `cutover local bundle --broken` takes it. */
+  /** A breakage in the form of `cutover local bundle --broken`. */
   readonly broken?: string;
   /** How long each container takes until it listens. Default: 0. */
   readonly startSeconds?: number;

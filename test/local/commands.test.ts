@@ -43,8 +43,8 @@ test('an option that a subcommand doesn’t know is refused, wherever it stands,
 
 test('a fault is asked of the stack in the folder before or behind the word', async () => {
   const dir = await folder();
-  const nobody = new RegExp(`No local stack runs there .*${dir}`);
-  await expect(local('--dir', dir, 'fault', 'list')).rejects.toThrow(nobody);
-  await expect(local('fault', '--dir', dir, 'list')).rejects.toThrow(nobody);
-  await expect(local('fault', 'list', '--dir', dir)).rejects.toThrow(nobody);
+  const noStack = new RegExp(`No local stack runs there .*${dir}`);
+  await expect(local('--dir', dir, 'fault', 'list')).rejects.toThrow(noStack);
+  await expect(local('fault', '--dir', dir, 'list')).rejects.toThrow(noStack);
+  await expect(local('fault', 'list', '--dir', dir)).rejects.toThrow(noStack);
 });

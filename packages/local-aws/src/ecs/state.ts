@@ -38,7 +38,7 @@ export interface TaskDefinition {
   status: 'ACTIVE' | 'INACTIVE';
   readonly registeredAt: number;
   deregisteredAt?: number;
-  /** As it was registered, tags left out. */
+  /** The settings as they were registered, without the tags. */
   readonly settings: Omit<RegisterTaskDefinitionRequest, 'tags'>;
 }
 

@@ -18,7 +18,7 @@ import {
 const cleanUp = cleanUpAfterEach();
 const rules = [rule('default', [], forwardTo('g'))];
 const setupOf = (port: number): Setup => ({ groups: [group('g', [target(port)], unchecked)], rules });
-const nobody = {} as Socket;
+const socket = {} as Socket;
 
 /** Reads until the connection ends or `enough` is there. Each piece is written when the answer to the one before is there. */
 async function exchange(
@@ -70,7 +70,7 @@ test.each([
   ['an end that hasn’t come', 'GET / HTTP/1.1\r\nHost: x\r\n'],
   ['more than 16 KiB', `GET / HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(3_000)}\r\n`],
 ])('a request with %s isn’t plain', (_, text) => {
-  expect(plainRequest(Buffer.from(text, 'latin1'), nobody)).toBeUndefined();
+  expect(plainRequest(Buffer.from(text, 'latin1'), socket)).toBeUndefined();
 });
 
 test('what is plain means the same to Node’s parser, and every part of it is read there', async () => {
@@ -91,7 +91,7 @@ test('what is plain means the same to Node’s parser, and every part of it is r
     });
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.constantFrom(...heads), spoilt), async (head) => {
-      const plain = plainRequest(Buffer.from(head, 'latin1'), nobody);
+      const plain = plainRequest(Buffer.from(head, 'latin1'), socket);
       if (plain === undefined) return;
       seen.length = 0;
       await exchange(port, [head], /\r\n\r\n/);
