@@ -28,9 +28,10 @@ const renewedTraffic = (traffic: unknown) => (traffic === 'kept' ? 'common' : tr
 const readers: Readonly<Record<string, (given: Arguments) => Arguments>> = {
   setRoute: ([site, route, traffic, groups]) => [site, renewed(route), renewedTraffic(traffic), renewed(groups)],
   confirmRoute: (given) => {
-    if (given.length < 3) return given;
+    // Present workflows name what they give, and still give it a plan that was recorded before.
+    if (given.length < 3) return given.map(renewed);
     const [site, route, traffic, groups, retired = null] = given;
-    return [site, { route: renewed(route), traffic: renewedTraffic(traffic), groups: renewed(groups), retired }];
+    return [site, renewed({ route, traffic: renewedTraffic(traffic), groups, retired })];
   },
   setDesiredCount: (given) => {
     const [site, service, count, expecting, bound] = given;

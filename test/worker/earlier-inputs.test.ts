@@ -64,6 +64,14 @@ test('every rule of a recorded route has its states, and they are known to its p
   expect(seen.filter((state) => state !== null)).not.toEqual([]);
 });
 
+test('a present workflow confirms the route of a plan that was recorded before', () => {
+  const [earlier] = of('confirmRoute').filter(({ given }) => earlierNames.test(JSON.stringify(given)));
+  const [site, route, traffic, groups] = earlier?.given ?? [];
+  const given = readInput('confirmRoute', [site, { route, traffic, groups, retired: null }]);
+  expect(given).toEqual(readInput('confirmRoute', [site, route, traffic, groups]));
+  expect(JSON.stringify(given)).not.toMatch(earlierNames);
+});
+
 test('a count is wanted of the service that it was wanted of, and is still a bound where it was one', () => {
   const [service, arn] = ['orders-b', 'arn:aws:ecs:eu-west-1:1:task-definition/orders:7'];
   expect(readInput('setDesiredCount', ['site', service, 0])).toEqual(['site', { service, desiredCount: 0 }]);
@@ -94,6 +102,6 @@ test('what the present version records passes as it is', () => {
     { route: { rules: [] }, traffic: 'gone', groups: { blue: null, green: '' }, retired: null },
   ];
   expect(readInput('setDesiredCount', wanted)).toBe(wanted);
-  expect(readInput('confirmRoute', expected)).toBe(expected);
+  expect(readInput('confirmRoute', expected)).toEqual(expected);
   expect(readInput('registerTaskDefinition', ['site', { kept: 1 }])).toEqual(['site', { kept: 1 }]);
 });
