@@ -22,7 +22,7 @@ const shared = {
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
 const withServer = ['workflows', 'suites/replay'];
 const withStack = ['suites/e2e', 'suites/ui'];
-const withPython = ['conformance'];
+const withPython = ['suites/conformance'];
 // Strike everybody on their stack at any moment, and so have one of their own.
 const withOwnStack = ['suites/chaos'];
 // A real Temporal server on PostgreSQL: `npm run test:cluster` builds it, and says so.

@@ -11,10 +11,9 @@ const node = (words, env = process.env) =>
 const words = process.argv.slice(2);
 process.exitCode = node([join(root, 'packages', 'local-aws', 'scripts', 'conformance.js'), ...words]) ?? 1;
 if (!words.includes('--real')) {
-  const requirements = join(root, 'test', 'conformance', 'requirements.txt');
+  const requirements = join(root, 'test', 'suites', 'conformance', 'requirements.txt');
   if (prepare({ requirements, tools: "the Compose specification's schema and hadolint" }) === undefined)
     process.exitCode ||= 1;
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  process.exitCode ||=
-    node([jest, '--selectProjects', 'conformance', '--', 'test/conformance/(containers|documents)']) ?? 1;
+  process.exitCode ||= node([jest, '--selectProjects', 'conformance', '--', 'test/suites/conformance']) ?? 1;
 }

@@ -23,6 +23,7 @@ import { lastAbandonedRun } from './abandoned-runs';
 import { connectToTemporal } from '../temporal/connection';
 import { createDataConverter } from '../temporal/data-converter';
 import { hookCallDirectory } from './hook-call-directory';
+import { readsEarlierInputs } from './earlier-inputs';
 import { watchFleet } from './fleet';
 import { serveHealth } from './health';
 import { workerLog } from './log';
@@ -71,7 +72,13 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };
     const workers = await createWorkers(
-      { connection: native, namespace, identity, dataConverter, interceptors: { activity: [...tracing.activities] } },
+      {
+        connection: native,
+        namespace,
+        identity,
+        dataConverter,
+        interceptors: { activity: [...tracing.activities, readsEarlierInputs] },
+      },
       { codePath: bundle },
       dependencies,
     );

@@ -4,9 +4,9 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startLocalAws, type LocalAws } from '../../packages/local-aws/test/local-aws';
-import { documentsMarked, placeCutover, root } from '../packaging/documents';
-import { environment, venv, withPython } from '../../packages/local-aws/test/conformance/python';
+import { startLocalAws, type LocalAws } from '../../../packages/local-aws/test/local-aws';
+import { documentsMarked, placeCutover, root } from '../../packaging/documents';
+import { environment, venv, withPython } from '../../../packages/local-aws/test/conformance/python';
 
 const run = promisify(execFile);
 let local: LocalAws;

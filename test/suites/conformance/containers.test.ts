@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pythonEnvironment } from '../../packages/local-aws/test/conformance/python';
+import { pythonEnvironment } from '../../../packages/local-aws/test/conformance/python';
 
 const run = promisify(execFile);
-const root = join(__dirname, '..', '..');
+const root = join(__dirname, '..', '..', '..');
 const { folder, isThere } = pythonEnvironment(join(__dirname, 'requirements.txt'));
 const tool = (name: string) => join(folder, 'bin', name);
 /** `test`, where the tools are there. */
