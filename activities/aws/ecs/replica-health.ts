@@ -11,6 +11,7 @@ import type { AwsClients } from '../client/clients';
 import { describeTargets } from '../elb/target-groups';
 import { describeService, serviceChanged } from './services';
 import { describeStop } from './stopped-tasks';
+import { findSickTarget, isUnhealthy, noTargetSightings } from './target-health';
 import { describeTasks } from './tasks';
 
 /** The replicas that are waited for or watched. */
@@ -28,6 +29,8 @@ export interface Replicas {
 export interface ObservedReplicas {
   readonly service: Service;
   readonly stopped: readonly Task[];
+  /** Read only when a target is unhealthy; else empty. */
+  readonly running: readonly Task[];
   readonly targets: readonly TargetHealthDescription[];
 }
 
@@ -43,7 +46,8 @@ export async function observeReplicas(
     describeTasks(clients, cluster, replicas.service, 'STOPPED'),
     describeTargets(clients.elb, replicas.targetGroupArn),
   ]);
-  return { service, stopped, targets };
+  const running = targets.some(isUnhealthy) ? await describeTasks(clients, cluster, replicas.service, 'RUNNING') : [];
+  return { service, stopped, running, targets };
 }
 
 /** Whether every replica that the service wants runs the wanted revision and is healthy. */
@@ -76,10 +80,11 @@ export async function refuseTrouble(
   clients: AwsClients,
   observed: ObservedReplicas,
   replicas: Replicas,
+  sightings = noTargetSightings(),
 ): Promise<void> {
   const stop = observed.stopped.find((task) => isTrouble(task, replicas));
   if (stop) throw unhealthy(await describeStop(clients, stop));
-  const sick = observed.targets.find((target) => isSick(target, observed.service));
+  const sick = findSickTarget(observed, replicas.timeoutMs, sightings);
   if (sick) throw unhealthy(formatTarget(sick));
   refuseOtherRevision(observed.service, replicas);
   const failed = observed.service.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
@@ -98,10 +103,11 @@ export async function refuseNewTrouble(
   clients: AwsClients,
   observed: ObservedReplicas,
   replicas: Replicas,
+  sightings = noTargetSightings(),
 ): Promise<void> {
   const began = Date.now() - waitedMs();
   const stopped = observed.stopped.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
-  await refuseTrouble(clients, { ...observed, stopped }, replicas);
+  await refuseTrouble(clients, { ...observed, stopped }, replicas, sightings);
   refuseNoReplica(replicas.service, observed.service);
 }
 
@@ -129,17 +135,6 @@ function isTrouble(task: Task, { taskDefinitionArn, ignoredTasks }: Replicas): b
   if (task.lastStatus !== 'STOPPED') return false;
   if (task.stopCode === 'ServiceSchedulerInitiated') return /fail/i.test(task.stoppedReason ?? '');
   return task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited';
-}
-
-/**
- * Within the service's grace period a target that doesn't answer may still be starting; one that gives a wrong answer has
- * started, and is wrong.
- */
-function isSick({ TargetHealth }: TargetHealthDescription, service: Service): boolean {
-  if (TargetHealth?.State !== 'unhealthy') return false;
-  const started = service.deployments?.[0]?.createdAt?.getTime() ?? 0;
-  const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
-  return TargetHealth.Reason === 'Target.ResponseCodeMismatch' || Date.now() - started > graceMs;
 }
 
 /** A target's state as one sentence, with the load balancer's own reason. */

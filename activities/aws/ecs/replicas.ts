@@ -14,6 +14,7 @@ import {
   type Replicas,
 } from './replica-health';
 import { describeService } from './services';
+import { noTargetSightings } from './target-health';
 import { describeTasks } from './tasks';
 
 /** What a service wants and has, whether healthy or not. */
@@ -45,10 +46,11 @@ export const replicaWaits = (aws: AwsDependencies) => ({
    */
   async waitForReplicas(site: Site, replicas: Replicas): Promise<void> {
     const clients = aws.clientsOf(site);
+    const sightings = noTargetSightings();
     await poll(async (report) => {
       const observed = await observeReplicas(clients, site.cluster, replicas);
       if (allHealthy(observed, replicas)) return true;
-      await refuseTrouble(clients, observed, replicas);
+      await refuseTrouble(clients, observed, replicas, sightings);
       refuseNoReplica(replicas.service, observed.service);
       if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, formatProgress(observed));
       report(formatProgress(observed));
@@ -63,9 +65,10 @@ export const replicaWaits = (aws: AwsDependencies) => ({
    */
   async watchReplicas(site: Site, replicas: Replicas, sharing: string | null = null): Promise<void> {
     const clients = aws.clientsOf(site);
+    const sightings = noTargetSightings();
     await poll(async (report) => {
       const observed = await observeReplicas(clients, site.cluster, replicas);
-      await refuseNewTrouble(clients, observed, replicas);
+      await refuseNewTrouble(clients, observed, replicas, sightings);
       if (sharing !== null) refuseNoReplica(sharing, await describeService(clients.ecs, site.cluster, sharing));
       report(formatProgress(observed));
       return undefined;

@@ -3,12 +3,13 @@
  * replicas can fail a roll: an old one that dies is replaced by a new one.
  */
 import type { Service, Task } from '@aws-sdk/client-ecs';
-import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { allHealthy, observeReplicas, refuseTrouble, staleReadsMs, type Replicas } from './replica-health';
+import { noTargetSightings } from './target-health';
+import { isTargetOf } from './target-tasks';
 import { describeTasks } from './tasks';
 
 /**
@@ -16,7 +17,12 @@ import { describeTasks } from './tasks';
  * @throws {ApplicationFailure} of type `GreenUnhealthy`, `NoCapacity`, `NoProgress` or `ServiceChangedByOthers` at the first sign of
  * failure
  */
-export async function describeRoll(clients: AwsClients, cluster: string, replicas: Replicas): Promise<RollProgress> {
+export async function describeRoll(
+  clients: AwsClients,
+  cluster: string,
+  replicas: Replicas,
+  sightings = noTargetSightings(),
+): Promise<RollProgress> {
   const observed = await observeReplicas(clients, cluster, replicas);
   const running = await describeTasks(clients, cluster, replicas.service, 'RUNNING');
   const isNew = (task: Task) => task.taskDefinitionArn === replicas.taskDefinitionArn;
@@ -25,7 +31,7 @@ export async function describeRoll(clients: AwsClients, cluster: string, replica
   const targets = news.flatMap((task) => targetOf(task) ?? []);
   // A deployment that ECS gave up before proves nothing about the current one.
   const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };
-  await refuseTrouble(clients, { ...observed, service, targets }, replicas);
+  await refuseTrouble(clients, { ...observed, service, running, targets }, replicas, sightings);
   refuseStuck(observed.service);
   refuseEmpty(observed.service, replicas.service);
   const serving = news.filter((task) => targetOf(task)?.TargetHealth?.State === 'healthy');
@@ -36,16 +42,6 @@ export async function describeRoll(clients: AwsClients, cluster: string, replica
     draining: observed.stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
     complete: allHealthy(observed, replicas),
   };
-}
-
-/** Whether the target has the task's address and, where ECS's agent reports one, its port. */
-function isTargetOf({ attachments = [], containers = [] }: Task, { Target }: TargetHealthDescription): boolean {
-  const addresses = attachments.flatMap(({ details = [] }) =>
-    details.filter(({ name }) => name === 'privateIPv4Address').map(({ value }) => value),
-  );
-  const ports = containers.flatMap(({ networkBindings = [] }) => networkBindings.map(({ hostPort }) => hostPort));
-  const isThere = addresses.length === 0 || addresses.includes(Target?.Id);
-  return isThere && (ports.length === 0 || ports.includes(Target?.Port));
 }
 
 /**

@@ -13,6 +13,7 @@ import { driftActivities } from '../elb/drift';
 import { notInTime, type Replicas } from './replica-health';
 import { describeRoll, formatRoll } from './roll-progress';
 import { describeService, serviceChanged } from './services';
+import { noTargetSightings } from './target-health';
 
 export interface RollPlan {
   readonly service: string;
@@ -86,10 +87,11 @@ export const rollWaits = (aws: AwsDependencies) => ({
   ): Promise<RollProgress> {
     const clients = aws.clientsOf(site);
     const { confirmTargetGroups } = driftActivities(aws);
+    const sightings = noTargetSightings();
     let looks = 0;
     return await poll(async (report) => {
       if (looks++ % looksForEachConfirmation === 0) await confirmTargetGroups(site, null, relied);
-      const now = await describeRoll(clients, site.cluster, replicas);
+      const now = await describeRoll(clients, site.cluster, replicas, sightings);
       report(formatRoll(now));
       if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
       if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, formatRoll(now));

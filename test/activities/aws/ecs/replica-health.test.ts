@@ -29,11 +29,17 @@ const crashedAt = (milliseconds: number): Task => ({
 });
 
 /** As a watch sees it that began a minute ago. */
-const watched = async (stopped: readonly Task[], service: Partial<Service> = {}): Promise<void> => {
+const watched = async (
+  stopped: readonly Task[],
+  service: Partial<Service> = {},
+  others: Partial<ObservedReplicas> = {},
+): Promise<void> => {
   const seen: ObservedReplicas = {
     service: { desiredCount: 2, taskDefinition: 'definition', ...service },
     stopped,
+    running: [],
     targets: [],
+    ...others,
   };
   const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
   await activity.run(() => refuseNewTrouble(noLogs, seen, replicas));
@@ -65,4 +71,17 @@ test('a service that has the other share of live traffic is missed when it wants
       ),
     });
   await activity.run(async () => refuseNoReplica('Orders-b', { desiredCount: 1 }));
+});
+
+test('a replacement may start for as long as the first replicas, however old the deployment is', async () => {
+  const startedAt = new Date(Date.now() - 25_000);
+  const details = [{ name: 'privateIPv4Address', value: '10.0.0.1' }];
+  const running = [{ startedAt, attachments: [{ details }] }];
+  const targets = [{ Target: { Id: '10.0.0.1' }, TargetHealth: { State: 'unhealthy' as const } }];
+  const deployments = [{ createdAt: new Date(began - 60 * minute) }];
+  const service = { healthCheckGracePeriodSeconds: 60, deployments };
+  await expect(watched([], service, { running, targets })).resolves.toBeUndefined();
+  await expect(
+    watched([], { ...service, healthCheckGracePeriodSeconds: 20 }, { running, targets }),
+  ).rejects.toMatchObject({ type: 'GreenUnhealthy' });
 });
