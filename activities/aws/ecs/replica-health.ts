@@ -11,7 +11,7 @@ import type { AwsClients } from '../client/clients';
 import { describeTargets } from '../elb/target-groups';
 import { describeService, serviceChanged } from './services';
 import { describeStop } from './stopped-tasks';
-import { findSickTarget, isUnhealthy, noTargetSightings } from './target-health';
+import { findSickTarget, isUnhealthy, noTargetSightings, type TargetSightings } from './target-health';
 import { describeTasks } from './tasks';
 
 /** The replicas that are waited for or watched. */
@@ -83,7 +83,7 @@ export async function refuseTrouble(
   sightings = noTargetSightings(),
 ): Promise<void> {
   const stop = observed.stopped.find((task) => isTrouble(task, replicas));
-  if (stop) throw unhealthy(await describeStop(clients, stop));
+  if (stop) throw unhealthy([await describeStop(clients, stop), ...formatChecks(stop, sightings)].join('; '));
   const sick = findSickTarget(observed, replicas.timeoutMs, sightings);
   if (sick) throw unhealthy(formatTarget(sick));
   refuseOtherRevision(observed.service, replicas);
@@ -136,6 +136,10 @@ function isTrouble(task: Task, { taskDefinitionArn, ignoredTasks }: Replicas): b
   if (task.stopCode === 'ServiceSchedulerInitiated') return /fail/i.test(task.stoppedReason ?? '');
   return task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited';
 }
+
+/** What was last seen of the targets that might still be starting, where ECS stopped a task for its health check. */
+const formatChecks = ({ stoppedReason = '' }: Task, { starting }: TargetSightings): string[] =>
+  /health check/i.test(stoppedReason) ? starting.slice(0, 1).map(formatTarget) : [];
 
 /** A target's state as one sentence, with the load balancer's own reason. */
 export const formatTarget = ({ Target, TargetHealth }: TargetHealthDescription): string => {

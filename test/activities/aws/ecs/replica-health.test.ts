@@ -85,3 +85,11 @@ test('a replacement may start for as long as the first replicas, however old the
     watched([], { ...service, healthCheckGracePeriodSeconds: 20 }, { running, targets }),
   ).rejects.toMatchObject({ type: 'GreenUnhealthy' });
 });
+
+test('an application that answers 503 while it warms up is no trouble within the grace period', async () => {
+  const running = [{ startedAt: new Date(), containers: [{ networkBindings: [{ hostPort: 80 }] }] }];
+  const Description = 'Health checks failed with these codes: [503]';
+  const TargetHealth = { State: 'unhealthy' as const, Reason: 'Target.ResponseCodeMismatch' as const, Description };
+  const targets = [{ Target: { Id: 'i-1', Port: 80 }, TargetHealth }];
+  await expect(watched([], { healthCheckGracePeriodSeconds: 60 }, { running, targets })).resolves.toBeUndefined();
+});

@@ -54,3 +54,42 @@ test('a target without a known task gets the benefit of the doubt until the star
   jest.advanceTimersByTime(second);
   expect(look()).toBe('10.0.0.9');
 });
+
+const answering = (codes: string) =>
+  targetAt('10.0.0.1', {
+    Reason: 'Target.ResponseCodeMismatch',
+    Description: `Health checks failed with these codes: [${codes}]`,
+  });
+
+test.each(['500', '502', '503', '504', '503, 500'])(
+  'an application that answers %s is warming up like a silent one',
+  (codes) => {
+    const seen = noTargetSightings();
+    for (let look = 0; look < 10; look++)
+      expect(findSick([taskAt('10.0.0.1', 299)], [answering(codes)], seen)).toBeUndefined();
+    expect(seen.starting).toEqual([answering(codes)]);
+    expect(findSick([taskAt('10.0.0.1', 301)], [answering(codes)], seen)).toBe('10.0.0.1');
+  },
+);
+
+test.each(['404', '401', '403', '302', '503, 404', ''])(
+  'one that answers [%s] three times in a row is wrong',
+  (codes) => {
+    const seen = noTargetSightings();
+    const look = (target: TargetHealthDescription) => findSick([taskAt('10.0.0.1', 25)], [target], seen);
+    expect([look(answering(codes)), look(answering(codes)), look(answering(codes))]).toEqual([
+      undefined,
+      undefined,
+      '10.0.0.1',
+    ]);
+    expect(findSick([taskAt('10.0.0.1', 301)], [answering(codes)])).toBe('10.0.0.1');
+  },
+);
+
+test('a wrong answer between others is none that repeats', () => {
+  const seen = noTargetSightings();
+  const look = (target: TargetHealthDescription) => findSick([taskAt('10.0.0.1', 25)], [target], seen);
+  const between = [answering('503'), targetAt('10.0.0.1'), targetAt('10.0.0.1', { State: 'healthy' })];
+  for (const other of between)
+    expect([look(answering('404')), look(answering('404')), look(other)]).toEqual([undefined, undefined, undefined]);
+});
