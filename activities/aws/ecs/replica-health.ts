@@ -2,13 +2,14 @@
  * Whether replicas are healthy, can still become so, or are in trouble, and if so why, in words that an operator can act on. Only
  * tasks of the wanted revision count, and what can't be read is not health.
  */
-import type { Service, ServiceEvent, Task } from '@aws-sdk/client-ecs';
+import type { Service, Task } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { formatDuration } from '../../../settings/durations';
 import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { describeTargets } from '../elb/target-groups';
+import { findCapacityEvent, noCapacity } from './capacity';
 import { describeService, serviceChanged } from './services';
 import { describeStop } from './stopped-tasks';
 import { findSickTarget, isUnhealthy, noTargetSightings, type TargetSightings } from './target-health';
@@ -89,8 +90,8 @@ export async function refuseTrouble(
   refuseOtherRevision(observed.service, replicas);
   const failed = observed.service.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
   if (failed) throw unhealthy(`ECS gave up on ${replicas.service}: ${failed.rolloutStateReason ?? 'no reason given'}`);
-  const starved = capacityEvent(observed.service);
-  if (starved) throw ApplicationFailure.nonRetryable(`${starved.message} Add capacity, then retry.`, 'NoCapacity');
+  const starved = findCapacityEvent(observed.service);
+  if (starved) throw noCapacity(starved);
 }
 
 /**
@@ -146,16 +147,6 @@ export const formatTarget = ({ Target, TargetHealth }: TargetHealthDescription):
   const { State, Reason = 'no reason given', Description } = TargetHealth ?? {};
   return `Target ${Target?.Id}:${Target?.Port} is ${State}: ${Reason}${Description === undefined ? '' : ` (${Description})`}.`;
 };
-
-/**
- * The newest event, where it is about missing capacity: ECS reports that in the service's events only, once for every try. One
- * from before this wait proves nothing, for there may be room by now: people retry then.
- */
-function capacityEvent({ events = [] }: Service): ServiceEvent | undefined {
-  const since = Date.now() - waitedMs();
-  const [newest] = events.filter(({ createdAt }) => createdAt !== undefined && createdAt.getTime() >= since);
-  return newest && /unable to place a task|Capacity is unavailable/i.test(newest.message ?? '') ? newest : undefined;
-}
 
 /** The failure of replicas that didn't become healthy in time. */
 export const notInTime = ({ service, timeoutMs }: Replicas, progress: string): ApplicationFailure =>

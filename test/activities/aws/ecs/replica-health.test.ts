@@ -93,3 +93,10 @@ test('an application that answers 503 while it warms up is no trouble within the
   const targets = [{ Target: { Id: 'i-1', Port: 80 }, TargetHealth }];
   await expect(watched([], { healthCheckGracePeriodSeconds: 60 }, { running, targets })).resolves.toBeUndefined();
 });
+
+test('tasks that can’t be spread over the Availability Zones are no trouble of healthy replicas', async () => {
+  const message =
+    '(service Orders-a) is unable to place a task in Availability Zone because no container instance met all';
+  const events = [{ message, createdAt: new Date() }];
+  await expect(watched([], { runningCount: 2, events })).resolves.toBeUndefined();
+});
