@@ -32,6 +32,12 @@ function lacksTasks(service: Service): boolean {
   return runningCount + pendingCount < desiredCount;
 }
 
-/** People must add capacity: the workflow holds, and a retry of the activity can't help. */
-export const noCapacity = ({ message }: ServiceEvent): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(`${message} Add capacity, then retry.`, 'NoCapacity');
+/**
+ * People must add capacity: the workflow holds, and a retry of the activity can't help.
+ * @param message what it meant for the replicas, as a sentence
+ */
+export const noCapacity = ({ message: event = '' }: ServiceEvent, message: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    [message, ...(message.includes(event.replace(/[.]$/, '')) ? [] : [event]), 'Add capacity, then retry.'].join(' '),
+    'NoCapacity',
+  );

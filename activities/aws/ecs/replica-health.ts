@@ -10,6 +10,7 @@ import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { describeTargets } from '../elb/target-groups';
 import { findCapacityEvent, noCapacity } from './capacity';
+import { isFailed, mayStartNextTime, toleratedStarts } from './failed-tasks';
 import { describeService, serviceChanged } from './services';
 import { describeStop } from './stopped-tasks';
 import { findSickTarget, isUnhealthy, noTargetSightings, type TargetSightings } from './target-health';
@@ -25,6 +26,12 @@ export interface Replicas {
   /** ARNs of tasks that had stopped before, and prove nothing about this attempt. */
   readonly ignoredTasks: readonly string[];
   readonly timeoutMs: number;
+}
+
+/** What a wait remembers of its earlier looks. */
+export interface Sightings extends TargetSightings {
+  /** Since when watched replicas aren't whole, in milliseconds since the epoch. */
+  incompleteSince?: number | undefined;
 }
 
 export interface ObservedReplicas {
@@ -66,50 +73,79 @@ export function allHealthy({ service, targets }: ObservedReplicas, { taskDefinit
   );
 }
 
-/** How many run and are healthy, as text for people. */
-export function formatProgress({ service, targets }: ObservedReplicas): string {
+/** How many run and are healthy, and what is in the way, as text for people. */
+export function formatProgress(observed: ObservedReplicas, replicas: Replicas): string {
+  const { service, targets } = observed;
   const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
   const states = targets.map(({ TargetHealth }) => TargetHealth?.State ?? 'unknown').join(', ') || 'no targets yet';
-  return `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run, ${healthy} healthy (${states})`;
+  const counts = `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run, ${healthy} healthy (${states})`;
+  return [counts, ...formatObstacles(observed, replicas)].join('; ');
 }
 
+/** What ECS tries to get over by itself: starts that failed, and missing capacity. */
+export function formatObstacles(observed: ObservedReplicas, replicas: Replicas): string[] {
+  const failed = failedStarts(observed, replicas);
+  const reason = withoutStop(failed[0]?.stoppedReason ?? 'no reason given');
+  const starts = `${failed.length} of ${toleratedStarts(replicas.count)} tolerated starts failed: ${reason}`;
+  const event = findCapacityEvent(observed.service);
+  const shortage = `ECS waits for capacity: ${withoutStop(event?.message ?? '')}`;
+  return [...(failed.length > 0 ? [starts] : []), ...(event ? [shortage] : [])];
+}
+
+const withoutStop = (sentence: string) => sentence.replace(/[.]$/, '');
+
 /**
- * @throws {ApplicationFailure} of type `GreenUnhealthy` or `NoCapacity` at the first sign that the replicas can't become or stay
- * healthy; of type `ServiceChangedByOthers` when somebody deployed another revision
+ * A failed start may go well the next time, and capacity may come: they are no trouble yet.
+ * @throws {ApplicationFailure} of type `GreenUnhealthy` at the first sign that the replicas can't become or stay healthy, or of type
+ * `NoCapacity` when ECS gave up for want of it; of type `ServiceChangedByOthers` when somebody deployed another revision
  */
 export async function refuseTrouble(
   clients: AwsClients,
   observed: ObservedReplicas,
   replicas: Replicas,
-  sightings = noTargetSightings(),
+  sightings: Sightings = noTargetSightings(),
 ): Promise<void> {
-  const stop = observed.stopped.find((task) => isTrouble(task, replicas));
-  if (stop) throw unhealthy([await describeStop(clients, stop), ...formatChecks(stop, sightings)].join('; '));
+  const stop = ownFailures(observed, replicas).find((task) => !mayStartNextTime(task));
+  if (stop) throw unhealthy(await describeFailure(clients, stop, sightings));
+  const starts = failedStarts(observed, replicas);
+  if (starts[0] && starts.length > toleratedStarts(replicas.count))
+    throw unhealthy(`${starts.length} tasks failed to start: ${await describeStop(clients, starts[0])}`);
   const sick = findSickTarget(observed, replicas.timeoutMs, sightings);
   if (sick) throw unhealthy(formatTarget(sick));
   refuseOtherRevision(observed.service, replicas);
   const failed = observed.service.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
-  if (failed) throw unhealthy(`ECS gave up on ${replicas.service}: ${failed.rolloutStateReason ?? 'no reason given'}`);
-  const starved = findCapacityEvent(observed.service);
-  if (starved) throw noCapacity(starved);
+  if (!failed) return;
+  throw lasting(observed, `ECS gave up on ${replicas.service}: ${failed.rolloutStateReason ?? 'no reason given'}`);
 }
 
 /**
  * As {@link refuseTrouble}, for replicas that were healthy when the watch began: a task that had stopped before proves nothing,
- * for it was replaced, or people knew of it and continued.
- * @throws {ApplicationFailure} besides, of type `ServiceChangedByOthers`, when the service wants no replica any more: what is
- * retired next would be the last that answers
+ * for it was replaced, or people knew of it and continued. Of those that crash one is tolerated while another replica is healthy,
+ * if it is replaced within the time limit; the second crash is the release's.
+ * @throws {ApplicationFailure} besides, of type `NoCapacity` when capacity is missing for longer than the time limit; of type
+ * `ServiceChangedByOthers`, when the service wants no replica any more: what is retired next would be the last that answers
  */
 export async function refuseNewTrouble(
   clients: AwsClients,
   observed: ObservedReplicas,
   replicas: Replicas,
-  sightings = noTargetSightings(),
+  sightings: Sightings = noTargetSightings(),
 ): Promise<void> {
-  const began = Date.now() - waitedMs();
-  const stopped = observed.stopped.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
-  await refuseTrouble(clients, { ...observed, stopped }, replicas, sightings);
+  const stopped = sinceWaitBegan(observed.stopped);
+  const crashes = ownFailures({ ...observed, stopped }, replicas).filter(
+    ({ stopCode }) => stopCode !== 'TaskFailedToStart',
+  );
+  const isServing = observed.targets.some(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+  const tolerated = crashes.length === 1 && isServing ? crashes : [];
+  const others = stopped.filter((task) => !tolerated.includes(task));
+  await refuseTrouble(clients, { ...observed, stopped: others }, replicas, sightings);
   refuseNoReplica(replicas.service, observed.service);
+  const isAffected = tolerated.length > 0 || findCapacityEvent(observed.service) !== undefined;
+  if (!isAffected || allHealthy(observed, replicas)) sightings.incompleteSince = undefined;
+  else sightings.incompleteSince ??= Date.now();
+  if (Date.now() - (sightings.incompleteSince ?? Date.now()) <= replicas.timeoutMs) return;
+  const stops = await Promise.all(tolerated.map((task) => describeFailure(clients, task, sightings)));
+  throw notInTime(replicas, observed, [formatProgress(observed, replicas), ...stops].join('; '));
 }
 
 /**
@@ -130,13 +166,24 @@ function refuseOtherRevision({ taskDefinition }: Service, { service, taskDefinit
   throw serviceChanged(service, `it runs ${taskDefinition} instead of ${taskDefinitionArn}`);
 }
 
-/** A task that was scaled in, or stopped by hand, proves nothing about the release. */
-function isTrouble(task: Task, { taskDefinitionArn, ignoredTasks }: Replicas): boolean {
-  if (task.taskDefinitionArn !== taskDefinitionArn || ignoredTasks.includes(task.taskArn ?? '')) return false;
-  if (task.lastStatus !== 'STOPPED') return false;
-  if (task.stopCode === 'ServiceSchedulerInitiated') return /fail/i.test(task.stoppedReason ?? '');
-  return task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited';
+/** The tasks of the wanted revision that failed, but for those that had stopped before. */
+const ownFailures = ({ stopped }: ObservedReplicas, { taskDefinitionArn, ignoredTasks }: Replicas): Task[] =>
+  stopped.filter(
+    (task) =>
+      task.taskDefinitionArn === taskDefinitionArn && !ignoredTasks.includes(task.taskArn ?? '') && isFailed(task),
+  );
+
+/** The starts that failed since the wait began, and that ECS tries again. */
+const failedStarts = (observed: ObservedReplicas, replicas: Replicas): Task[] =>
+  sinceWaitBegan(ownFailures(observed, replicas)).filter(mayStartNextTime);
+
+function sinceWaitBegan(tasks: readonly Task[]): Task[] {
+  const began = Date.now() - waitedMs();
+  return tasks.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
 }
+
+const describeFailure = async (clients: AwsClients, task: Task, sightings: Sightings): Promise<string> =>
+  [await describeStop(clients, task), ...formatChecks(task, sightings)].join('; ');
 
 /** What was last seen of the targets that might still be starting, where ECS stopped a task for its health check. */
 const formatChecks = ({ stoppedReason = '' }: Task, { starting }: TargetSightings): string[] =>
@@ -149,8 +196,18 @@ export const formatTarget = ({ Target, TargetHealth }: TargetHealthDescription):
 };
 
 /** The failure of replicas that didn't become healthy in time. */
-export const notInTime = ({ service, timeoutMs }: Replicas, progress: string): ApplicationFailure =>
-  unhealthy(`${service} was not healthy within ${formatDuration(timeoutMs)}: ${progress}.`);
+export const notInTime = (
+  { service, timeoutMs }: Replicas,
+  observed: ObservedReplicas,
+  progress: string,
+): ApplicationFailure =>
+  lasting(observed, `${service} was not healthy within ${formatDuration(timeoutMs)}: ${progress}.`);
+
+/** The failure of what ECS couldn't get over by itself: `NoCapacity` while capacity is missing, else `GreenUnhealthy`. */
+function lasting({ service }: ObservedReplicas, message: string): ApplicationFailure {
+  const starved = findCapacityEvent(service);
+  return starved ? noCapacity(starved, message) : unhealthy(message);
+}
 
 /** Traffic is where it was: the workflow holds or rolls back, and a retry of the activity can't help. */
 const unhealthy = (message: string) => ApplicationFailure.nonRetryable(message, 'GreenUnhealthy');

@@ -7,10 +7,23 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
-import { allHealthy, observeReplicas, refuseTrouble, staleReadsMs, type Replicas } from './replica-health';
+import {
+  allHealthy,
+  observeReplicas,
+  refuseTrouble,
+  staleReadsMs,
+  type ObservedReplicas,
+  type Replicas,
+} from './replica-health';
 import { noTargetSightings } from './target-health';
 import { isTargetOf } from './target-tasks';
 import { describeTasks } from './tasks';
+
+export interface ObservedRoll {
+  readonly progress: RollProgress;
+  /** Of all targets, those of the new revision's replicas alone. */
+  readonly observed: ObservedReplicas;
+}
 
 /**
  * How far a roll is now.
@@ -22,7 +35,7 @@ export async function describeRoll(
   cluster: string,
   replicas: Replicas,
   sightings = noTargetSightings(),
-): Promise<RollProgress> {
+): Promise<ObservedRoll> {
   const observed = await observeReplicas(clients, cluster, replicas);
   const running = await describeTasks(clients, cluster, replicas.service, 'RUNNING');
   const isNew = (task: Task) => task.taskDefinitionArn === replicas.taskDefinitionArn;
@@ -31,17 +44,19 @@ export async function describeRoll(
   const targets = news.flatMap((task) => targetOf(task) ?? []);
   // A deployment that ECS gave up before proves nothing about the current one.
   const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };
-  await refuseTrouble(clients, { ...observed, service, running, targets }, replicas, sightings);
+  const fresh = { ...observed, service, running, targets };
+  await refuseTrouble(clients, fresh, replicas, sightings);
   refuseStuck(observed.service);
   refuseEmpty(observed.service, replicas.service);
   const serving = news.filter((task) => targetOf(task)?.TargetHealth?.State === 'healthy');
-  return {
+  const progress = {
     new: serving.length,
     starting: news.length - serving.length,
     old: running.length - news.length,
     draining: observed.stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
     complete: allHealthy(observed, replicas),
   };
+  return { progress, observed: fresh };
 }
 
 /**
