@@ -17,13 +17,32 @@ interface AwsError {
 }
 
 const throttled = /throttl|RequestLimitExceeded|TooManyRequests|SlowDown/i;
+/**
+ * Credentials that can't be had now, or that ran out: the metadata service and STS time out now and then, and the SDK gets new ones.
+ */
+const withoutSession = /CredentialsProviderError|ExpiredToken|RequestExpired/;
+/** A token that AWS doesn't know (any more) has one of these names; only the message says that it ran out. */
+const unknownToken = /InvalidClientToken|UnrecognizedClient/;
 const denied =
-  /AccessDenied|UnauthorizedOperation|NotAuthorized|Credentials|ExpiredToken|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|MissingAuthentication/i;
+  /AccessDenied|UnauthorizedOperation|NotAuthorized|Credentials|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|MissingAuthentication/i;
 const quota = /^TooMany|LimitExceeded|LimitFault/;
 const absent = /NotFound|NotActive/;
-/** What ECS and ELB answer while an earlier change is still in progress; the same call succeeds a little later. */
-const notYet =
-  /does not have an associated load balancer|still Draining|Unable to Start a service that is still|creation of service was not idempotent/i;
+/**
+ * What ECS and ELB answer while an earlier change is still in progress, a role that was just made isn't known everywhere, or somebody
+ * else registers a revision; the same call succeeds a little later.
+ */
+const notYet = new RegExp(
+  [
+    'does not have an associated load balancer',
+    'still Draining',
+    'Unable to Start a service that is still',
+    'creation of service was not idempotent',
+    'Unable to assume role and validate the specified targetGroupArn',
+    'Too many concurrent attempts to create a new revision',
+    'invalid revision number',
+  ].join('|'),
+  'i',
+);
 
 /**
  * The failure that an AWS call's error becomes.
@@ -44,6 +63,7 @@ export function awsFailure(error: unknown, operation: string): ApplicationFailur
 function failureType({ name, message, $metadata }: AwsError): AwsFailureType {
   const status = $metadata?.httpStatusCode;
   if (throttled.test(name)) return 'Throttled';
+  if (withoutSession.test(name) || (unknownToken.test(name) && /expired/i.test(message))) return 'AwsUnavailable';
   if (denied.test(name)) return 'AccessDenied';
   if (notYet.test(message)) return 'NotYet';
   if (quota.test(name)) return 'QuotaExceeded';

@@ -2,15 +2,18 @@
  * Whether replicas are healthy, can still become so, or are in trouble, and if so why, in words that an operator can act on. Only
  * tasks of the wanted revision count, and what can't be read is not health.
  */
-import type { Service, ServiceEvent, Task } from '@aws-sdk/client-ecs';
+import type { Service, Task } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { formatDuration } from '../../../settings/durations';
 import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { describeTargets } from '../elb/target-groups';
+import { findCapacityEvent, noCapacity } from './capacity';
+import { isFailed, mayStartNextTime, toleratedStarts } from './failed-tasks';
 import { describeService, serviceChanged } from './services';
 import { describeStop } from './stopped-tasks';
+import { findSickTarget, isUnhealthy, noTargetSightings, type TargetSightings } from './target-health';
 import { describeTasks } from './tasks';
 
 /** The replicas that are waited for or watched. */
@@ -25,9 +28,17 @@ export interface Replicas {
   readonly timeoutMs: number;
 }
 
+/** What a wait remembers of its earlier looks. */
+export interface Sightings extends TargetSightings {
+  /** Since when watched replicas aren't whole, in milliseconds since the epoch. */
+  incompleteSince?: number | undefined;
+}
+
 export interface ObservedReplicas {
   readonly service: Service;
   readonly stopped: readonly Task[];
+  /** Read only when a target is unhealthy; else empty. */
+  readonly running: readonly Task[];
   readonly targets: readonly TargetHealthDescription[];
 }
 
@@ -43,7 +54,8 @@ export async function observeReplicas(
     describeTasks(clients, cluster, replicas.service, 'STOPPED'),
     describeTargets(clients.elb, replicas.targetGroupArn),
   ]);
-  return { service, stopped, targets };
+  const running = targets.some(isUnhealthy) ? await describeTasks(clients, cluster, replicas.service, 'RUNNING') : [];
+  return { service, stopped, running, targets };
 }
 
 /** Whether every replica that the service wants runs the wanted revision and is healthy. */
@@ -61,48 +73,79 @@ export function allHealthy({ service, targets }: ObservedReplicas, { taskDefinit
   );
 }
 
-/** How many run and are healthy, as text for people. */
-export function formatProgress({ service, targets }: ObservedReplicas): string {
+/** How many run and are healthy, and what is in the way, as text for people. */
+export function formatProgress(observed: ObservedReplicas, replicas: Replicas): string {
+  const { service, targets } = observed;
   const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
   const states = targets.map(({ TargetHealth }) => TargetHealth?.State ?? 'unknown').join(', ') || 'no targets yet';
-  return `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run, ${healthy} healthy (${states})`;
+  const counts = `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run, ${healthy} healthy (${states})`;
+  return [counts, ...formatObstacles(observed, replicas)].join('; ');
 }
 
+/** What ECS tries to get over by itself: starts that failed, and missing capacity. */
+export function formatObstacles(observed: ObservedReplicas, replicas: Replicas): string[] {
+  const failed = failedStarts(observed, replicas);
+  const reason = withoutStop(failed[0]?.stoppedReason ?? 'no reason given');
+  const starts = `${failed.length} of ${toleratedStarts(replicas.count)} tolerated starts failed: ${reason}`;
+  const event = findCapacityEvent(observed.service);
+  const shortage = `ECS waits for capacity: ${withoutStop(event?.message ?? '')}`;
+  return [...(failed.length > 0 ? [starts] : []), ...(event ? [shortage] : [])];
+}
+
+const withoutStop = (sentence: string) => sentence.replace(/[.]$/, '');
+
 /**
- * @throws {ApplicationFailure} of type `GreenUnhealthy` or `NoCapacity` at the first sign that the replicas can't become or stay
- * healthy; of type `ServiceChangedByOthers` when somebody deployed another revision
+ * A failed start may go well the next time, and capacity may come: they are no trouble yet.
+ * @throws {ApplicationFailure} of type `GreenUnhealthy` at the first sign that the replicas can't become or stay healthy, or of type
+ * `NoCapacity` when ECS gave up for want of it; of type `ServiceChangedByOthers` when somebody deployed another revision
  */
 export async function refuseTrouble(
   clients: AwsClients,
   observed: ObservedReplicas,
   replicas: Replicas,
+  sightings: Sightings = noTargetSightings(),
 ): Promise<void> {
-  const stop = observed.stopped.find((task) => isTrouble(task, replicas));
-  if (stop) throw unhealthy(await describeStop(clients, stop));
-  const sick = observed.targets.find((target) => isSick(target, observed.service));
+  const stop = ownFailures(observed, replicas).find((task) => !mayStartNextTime(task));
+  if (stop) throw unhealthy(await describeFailure(clients, stop, sightings));
+  const starts = failedStarts(observed, replicas);
+  if (starts[0] && starts.length > toleratedStarts(replicas.count))
+    throw unhealthy(`${starts.length} tasks failed to start: ${await describeStop(clients, starts[0])}`);
+  const sick = findSickTarget(observed, replicas.timeoutMs, sightings);
   if (sick) throw unhealthy(formatTarget(sick));
   refuseOtherRevision(observed.service, replicas);
   const failed = observed.service.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
-  if (failed) throw unhealthy(`ECS gave up on ${replicas.service}: ${failed.rolloutStateReason ?? 'no reason given'}`);
-  const starved = capacityEvent(observed.service);
-  if (starved) throw ApplicationFailure.nonRetryable(`${starved.message} Add capacity, then retry.`, 'NoCapacity');
+  if (!failed) return;
+  throw lasting(observed, `ECS gave up on ${replicas.service}: ${failed.rolloutStateReason ?? 'no reason given'}`);
 }
 
 /**
  * As {@link refuseTrouble}, for replicas that were healthy when the watch began: a task that had stopped before proves nothing,
- * for it was replaced, or people knew of it and continued.
- * @throws {ApplicationFailure} besides, of type `ServiceChangedByOthers`, when the service wants no replica any more: what is
- * retired next would be the last that answers
+ * for it was replaced, or people knew of it and continued. Of those that crash one is tolerated while another replica is healthy,
+ * if it is replaced within the time limit; the second crash is the release's.
+ * @throws {ApplicationFailure} besides, of type `NoCapacity` when capacity is missing for longer than the time limit; of type
+ * `ServiceChangedByOthers`, when the service wants no replica any more: what is retired next would be the last that answers
  */
 export async function refuseNewTrouble(
   clients: AwsClients,
   observed: ObservedReplicas,
   replicas: Replicas,
+  sightings: Sightings = noTargetSightings(),
 ): Promise<void> {
-  const began = Date.now() - waitedMs();
-  const stopped = observed.stopped.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
-  await refuseTrouble(clients, { ...observed, stopped }, replicas);
+  const stopped = sinceWaitBegan(observed.stopped);
+  const crashes = ownFailures({ ...observed, stopped }, replicas).filter(
+    ({ stopCode }) => stopCode !== 'TaskFailedToStart',
+  );
+  const isServing = observed.targets.some(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+  const tolerated = crashes.length === 1 && isServing ? crashes : [];
+  const others = stopped.filter((task) => !tolerated.includes(task));
+  await refuseTrouble(clients, { ...observed, stopped: others }, replicas, sightings);
   refuseNoReplica(replicas.service, observed.service);
+  const isAffected = tolerated.length > 0 || findCapacityEvent(observed.service) !== undefined;
+  if (!isAffected || allHealthy(observed, replicas)) sightings.incompleteSince = undefined;
+  else sightings.incompleteSince ??= Date.now();
+  if (Date.now() - (sightings.incompleteSince ?? Date.now()) <= replicas.timeoutMs) return;
+  const stops = await Promise.all(tolerated.map((task) => describeFailure(clients, task, sightings)));
+  throw notInTime(replicas, observed, [formatProgress(observed, replicas), ...stops].join('; '));
 }
 
 /**
@@ -123,24 +166,28 @@ function refuseOtherRevision({ taskDefinition }: Service, { service, taskDefinit
   throw serviceChanged(service, `it runs ${taskDefinition} instead of ${taskDefinitionArn}`);
 }
 
-/** A task that was scaled in, or stopped by hand, proves nothing about the release. */
-function isTrouble(task: Task, { taskDefinitionArn, ignoredTasks }: Replicas): boolean {
-  if (task.taskDefinitionArn !== taskDefinitionArn || ignoredTasks.includes(task.taskArn ?? '')) return false;
-  if (task.lastStatus !== 'STOPPED') return false;
-  if (task.stopCode === 'ServiceSchedulerInitiated') return /fail/i.test(task.stoppedReason ?? '');
-  return task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited';
+/** The tasks of the wanted revision that failed, but for those that had stopped before. */
+const ownFailures = ({ stopped }: ObservedReplicas, { taskDefinitionArn, ignoredTasks }: Replicas): Task[] =>
+  stopped.filter(
+    (task) =>
+      task.taskDefinitionArn === taskDefinitionArn && !ignoredTasks.includes(task.taskArn ?? '') && isFailed(task),
+  );
+
+/** The starts that failed since the wait began, and that ECS tries again. */
+const failedStarts = (observed: ObservedReplicas, replicas: Replicas): Task[] =>
+  sinceWaitBegan(ownFailures(observed, replicas)).filter(mayStartNextTime);
+
+function sinceWaitBegan(tasks: readonly Task[]): Task[] {
+  const began = Date.now() - waitedMs();
+  return tasks.filter(({ stoppedAt }) => stoppedAt === undefined || stoppedAt.getTime() >= began);
 }
 
-/**
- * Within the service's grace period a target that doesn't answer may still be starting; one that gives a wrong answer has
- * started, and is wrong.
- */
-function isSick({ TargetHealth }: TargetHealthDescription, service: Service): boolean {
-  if (TargetHealth?.State !== 'unhealthy') return false;
-  const started = service.deployments?.[0]?.createdAt?.getTime() ?? 0;
-  const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
-  return TargetHealth.Reason === 'Target.ResponseCodeMismatch' || Date.now() - started > graceMs;
-}
+const describeFailure = async (clients: AwsClients, task: Task, sightings: Sightings): Promise<string> =>
+  [await describeStop(clients, task), ...formatChecks(task, sightings)].join('; ');
+
+/** What was last seen of the targets that might still be starting, where ECS stopped a task for its health check. */
+const formatChecks = ({ stoppedReason = '' }: Task, { starting }: TargetSightings): string[] =>
+  /health check/i.test(stoppedReason) ? starting.slice(0, 1).map(formatTarget) : [];
 
 /** A target's state as one sentence, with the load balancer's own reason. */
 export const formatTarget = ({ Target, TargetHealth }: TargetHealthDescription): string => {
@@ -148,19 +195,19 @@ export const formatTarget = ({ Target, TargetHealth }: TargetHealthDescription):
   return `Target ${Target?.Id}:${Target?.Port} is ${State}: ${Reason}${Description === undefined ? '' : ` (${Description})`}.`;
 };
 
-/**
- * The newest event, where it is about missing capacity: ECS reports that in the service's events only, once for every try. One
- * from before this wait proves nothing, for there may be room by now: people retry then.
- */
-function capacityEvent({ events = [] }: Service): ServiceEvent | undefined {
-  const since = Date.now() - waitedMs();
-  const [newest] = events.filter(({ createdAt }) => createdAt !== undefined && createdAt.getTime() >= since);
-  return newest && /unable to place a task|Capacity is unavailable/i.test(newest.message ?? '') ? newest : undefined;
-}
-
 /** The failure of replicas that didn't become healthy in time. */
-export const notInTime = ({ service, timeoutMs }: Replicas, progress: string): ApplicationFailure =>
-  unhealthy(`${service} was not healthy within ${formatDuration(timeoutMs)}: ${progress}.`);
+export const notInTime = (
+  { service, timeoutMs }: Replicas,
+  observed: ObservedReplicas,
+  progress: string,
+): ApplicationFailure =>
+  lasting(observed, `${service} was not healthy within ${formatDuration(timeoutMs)}: ${progress}.`);
+
+/** The failure of what ECS couldn't get over by itself: `NoCapacity` while capacity is missing, else `GreenUnhealthy`. */
+function lasting({ service }: ObservedReplicas, message: string): ApplicationFailure {
+  const starved = findCapacityEvent(service);
+  return starved ? noCapacity(starved, message) : unhealthy(message);
+}
 
 /** Traffic is where it was: the workflow holds or rolls back, and a retry of the activity can't help. */
 const unhealthy = (message: string) => ApplicationFailure.nonRetryable(message, 'GreenUnhealthy');

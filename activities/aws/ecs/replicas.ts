@@ -14,6 +14,7 @@ import {
   type Replicas,
 } from './replica-health';
 import { describeService } from './services';
+import { noTargetSightings } from './target-health';
 import { describeTasks } from './tasks';
 
 /** What a service wants and has, whether healthy or not. */
@@ -39,19 +40,20 @@ export const replicaActivities = ({ clientsOf }: AwsDependencies) => ({
 export const replicaWaits = (aws: AwsDependencies) => ({
   /**
    * Returns when every replica is healthy.
-   * @throws {ApplicationFailure} of type `GreenUnhealthy` at the first task that stops or target that fails, or after the time
-   * limit; of type `NoCapacity`; of type `ServiceChangedByOthers` when somebody deployed another revision, or when the service
+   * @throws {ApplicationFailure} of type `GreenUnhealthy` at the first task that ends or target that fails, or after the time
+   * limit; of type `NoCapacity` after the time limit, when capacity is missing; of type `ServiceChangedByOthers` when somebody deployed another revision, or when the service
    * wants no replica any more, for then none comes however long the wait
    */
   async waitForReplicas(site: Site, replicas: Replicas): Promise<void> {
     const clients = aws.clientsOf(site);
+    const sightings = noTargetSightings();
     await poll(async (report) => {
       const observed = await observeReplicas(clients, site.cluster, replicas);
       if (allHealthy(observed, replicas)) return true;
-      await refuseTrouble(clients, observed, replicas);
+      await refuseTrouble(clients, observed, replicas, sightings);
       refuseNoReplica(replicas.service, observed.service);
-      if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, formatProgress(observed));
-      report(formatProgress(observed));
+      if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, observed, formatProgress(observed, replicas));
+      report(formatProgress(observed, replicas));
       return undefined;
     }, pollingOf(aws));
   },
@@ -59,15 +61,16 @@ export const replicaWaits = (aws: AwsDependencies) => ({
   /**
    * Never returns by itself: fails when a replica gets into trouble, and ends when it is cancelled.
    * @param sharing the service that has the rest of live traffic, if any; it must keep a replica too
-   * @throws {ApplicationFailure} as `waitForReplicas`, but for the time limit
+   * @throws {ApplicationFailure} as `waitForReplicas`, but one crash is tolerated, and the time limit is for becoming healthy again
    */
   async watchReplicas(site: Site, replicas: Replicas, sharing: string | null = null): Promise<void> {
     const clients = aws.clientsOf(site);
+    const sightings = noTargetSightings();
     await poll(async (report) => {
       const observed = await observeReplicas(clients, site.cluster, replicas);
-      await refuseNewTrouble(clients, observed, replicas);
+      await refuseNewTrouble(clients, observed, replicas, sightings);
       if (sharing !== null) refuseNoReplica(sharing, await describeService(clients.ecs, site.cluster, sharing));
-      report(formatProgress(observed));
+      report(formatProgress(observed, replicas));
       return undefined;
     }, pollingOf(aws));
   },

@@ -3,20 +3,39 @@
  * replicas can fail a roll: an old one that dies is replaced by a new one.
  */
 import type { Service, Task } from '@aws-sdk/client-ecs';
-import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
-import { allHealthy, observeReplicas, refuseTrouble, staleReadsMs, type Replicas } from './replica-health';
+import {
+  allHealthy,
+  observeReplicas,
+  refuseTrouble,
+  staleReadsMs,
+  type ObservedReplicas,
+  type Replicas,
+} from './replica-health';
+import { noTargetSightings } from './target-health';
+import { isTargetOf } from './target-tasks';
 import { describeTasks } from './tasks';
+
+export interface ObservedRoll {
+  readonly progress: RollProgress;
+  /** Of all targets, those of the new revision's replicas alone. */
+  readonly observed: ObservedReplicas;
+}
 
 /**
  * How far a roll is now.
  * @throws {ApplicationFailure} of type `GreenUnhealthy`, `NoCapacity`, `NoProgress` or `ServiceChangedByOthers` at the first sign of
  * failure
  */
-export async function describeRoll(clients: AwsClients, cluster: string, replicas: Replicas): Promise<RollProgress> {
+export async function describeRoll(
+  clients: AwsClients,
+  cluster: string,
+  replicas: Replicas,
+  sightings = noTargetSightings(),
+): Promise<ObservedRoll> {
   const observed = await observeReplicas(clients, cluster, replicas);
   const running = await describeTasks(clients, cluster, replicas.service, 'RUNNING');
   const isNew = (task: Task) => task.taskDefinitionArn === replicas.taskDefinitionArn;
@@ -25,27 +44,19 @@ export async function describeRoll(clients: AwsClients, cluster: string, replica
   const targets = news.flatMap((task) => targetOf(task) ?? []);
   // A deployment that ECS gave up before proves nothing about the current one.
   const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };
-  await refuseTrouble(clients, { ...observed, service, targets }, replicas);
+  const fresh = { ...observed, service, running, targets };
+  await refuseTrouble(clients, fresh, replicas, sightings);
   refuseStuck(observed.service);
   refuseEmpty(observed.service, replicas.service);
   const serving = news.filter((task) => targetOf(task)?.TargetHealth?.State === 'healthy');
-  return {
+  const progress = {
     new: serving.length,
     starting: news.length - serving.length,
     old: running.length - news.length,
     draining: observed.stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
     complete: allHealthy(observed, replicas),
   };
-}
-
-/** Whether the target has the task's address and, where ECS's agent reports one, its port. */
-function isTargetOf({ attachments = [], containers = [] }: Task, { Target }: TargetHealthDescription): boolean {
-  const addresses = attachments.flatMap(({ details = [] }) =>
-    details.filter(({ name }) => name === 'privateIPv4Address').map(({ value }) => value),
-  );
-  const ports = containers.flatMap(({ networkBindings = [] }) => networkBindings.map(({ hostPort }) => hostPort));
-  const isThere = addresses.length === 0 || addresses.includes(Target?.Id);
-  return isThere && (ports.length === 0 || ports.includes(Target?.Port));
+  return { progress, observed: fresh };
 }
 
 /**

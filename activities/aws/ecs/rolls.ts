@@ -10,9 +10,10 @@ import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
 import { pollingOf, writing, type AwsDependencies } from '../dependencies';
 import { driftActivities } from '../elb/drift';
-import { notInTime, type Replicas } from './replica-health';
+import { formatObstacles, notInTime, type Replicas } from './replica-health';
 import { describeRoll, formatRoll } from './roll-progress';
 import { describeService, serviceChanged } from './services';
+import { noTargetSightings } from './target-health';
 
 export interface RollPlan {
   readonly service: string;
@@ -86,13 +87,15 @@ export const rollWaits = (aws: AwsDependencies) => ({
   ): Promise<RollProgress> {
     const clients = aws.clientsOf(site);
     const { confirmTargetGroups } = driftActivities(aws);
+    const sightings = noTargetSightings();
     let looks = 0;
     return await poll(async (report) => {
       if (looks++ % looksForEachConfirmation === 0) await confirmTargetGroups(site, null, relied);
-      const now = await describeRoll(clients, site.cluster, replicas);
-      report(formatRoll(now));
+      const { progress: now, observed } = await describeRoll(clients, site.cluster, replicas, sightings);
+      const progress = [formatRoll(now), ...formatObstacles(observed, replicas)].join('; ');
+      report(progress);
       if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
-      if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, formatRoll(now));
+      if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, observed, progress);
       return undefined;
     }, pollingOf(aws));
   },

@@ -1,5 +1,6 @@
 /** What AWS's errors become, through the real SDK. */
 import { ApplicationFailure } from '@temporalio/common';
+import { awsFailure } from '../../../../activities/aws/client/errors';
 import { createClients } from '../../../../activities/aws/client/clients';
 import { describeRules } from '../../../../activities/aws/elb/listener-rules';
 import { testCredentials } from '../../../../packages/local-aws/test/local-aws';
@@ -23,4 +24,37 @@ test('an AWS that can’t be reached is worth a retry, a missing permission is n
     nonRetryable: true,
     message: expect.stringContaining('Grant it'),
   });
+});
+
+const failureOf = (name: string, message = name) =>
+  awsFailure(Object.assign(new Error(message), { name }), 'UpdateService');
+
+test.each([
+  ['CredentialsProviderError', 'Could not load credentials from any providers'],
+  ['ExpiredToken', 'The provided token has expired.'],
+  ['ExpiredTokenException', 'The security token included in the request is expired'],
+  ['RequestExpired', 'Request has expired.'],
+  ['InvalidClientTokenId', 'The security token included in the request is expired'],
+  ['UnrecognizedClientException', 'The security token included in the request is expired'],
+])('a hiccup of credentials is an AWS that is away: %s', (name, message) => {
+  expect(failureOf(name, message)).toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
+});
+
+test.each(['AccessDeniedException', 'InvalidClientTokenId', 'UnrecognizedClientException', 'SignatureDoesNotMatch'])(
+  '%s is a missing permission still',
+  (name) => {
+    const invalid = 'The security token included in the request is invalid.';
+    expect(failureOf(name, invalid)).toMatchObject({ type: 'AccessDenied', nonRetryable: true });
+  },
+);
+
+test.each([
+  [
+    'InvalidParameterException',
+    'Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role being passed has the proper permissions.',
+  ],
+  ['ClientException', 'Too many concurrent attempts to create a new revision of the specified family.'],
+  ['ClientException', 'The specified family has an invalid revision number.'],
+])('what succeeds a little later is asked again: %s: %s', (name, message) => {
+  expect(failureOf(name, message)).toMatchObject({ type: 'NotYet', nonRetryable: false });
 });

@@ -3,10 +3,13 @@ import type { Service, Task } from '@aws-sdk/client-ecs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { AwsClients } from '../../../../activities/aws/client/clients';
 import {
+  formatProgress,
   refuseNewTrouble,
   refuseNoReplica,
   type ObservedReplicas,
+  type Sightings,
 } from '../../../../activities/aws/ecs/replica-health';
+import { noTargetSightings } from '../../../../activities/aws/ecs/target-health';
 
 const minute = 60_000;
 const began = Date.now() - minute;
@@ -29,14 +32,21 @@ const crashedAt = (milliseconds: number): Task => ({
 });
 
 /** As a watch sees it that began a minute ago. */
-const watched = async (stopped: readonly Task[], service: Partial<Service> = {}): Promise<void> => {
+const watched = async (
+  stopped: readonly Task[],
+  service: Partial<Service> = {},
+  others: Partial<ObservedReplicas> = {},
+  sightings: Sightings = noTargetSightings(),
+): Promise<void> => {
   const seen: ObservedReplicas = {
     service: { desiredCount: 2, taskDefinition: 'definition', ...service },
     stopped,
+    running: [],
     targets: [],
+    ...others,
   };
   const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
-  await activity.run(() => refuseNewTrouble(noLogs, seen, replicas));
+  await activity.run(() => refuseNewTrouble(noLogs, seen, replicas, sightings));
 };
 
 test('a task that crashes while it is watched is trouble', async () => {
@@ -65,4 +75,98 @@ test('a service that has the other share of live traffic is missed when it wants
       ),
     });
   await activity.run(async () => refuseNoReplica('Orders-b', { desiredCount: 1 }));
+});
+
+test('a replacement may start for as long as the first replicas, however old the deployment is', async () => {
+  const startedAt = new Date(Date.now() - 25_000);
+  const details = [{ name: 'privateIPv4Address', value: '10.0.0.1' }];
+  const running = [{ startedAt, attachments: [{ details }] }];
+  const targets = [{ Target: { Id: '10.0.0.1' }, TargetHealth: { State: 'unhealthy' as const } }];
+  const deployments = [{ createdAt: new Date(began - 60 * minute) }];
+  const service = { healthCheckGracePeriodSeconds: 60, deployments };
+  await expect(watched([], service, { running, targets })).resolves.toBeUndefined();
+  await expect(
+    watched([], { ...service, healthCheckGracePeriodSeconds: 20 }, { running, targets }),
+  ).rejects.toMatchObject({ type: 'GreenUnhealthy' });
+});
+
+test('an application that answers 503 while it warms up is no trouble within the grace period', async () => {
+  const running = [{ startedAt: new Date(), containers: [{ networkBindings: [{ hostPort: 80 }] }] }];
+  const Description = 'Health checks failed with these codes: [503]';
+  const TargetHealth = { State: 'unhealthy' as const, Reason: 'Target.ResponseCodeMismatch' as const, Description };
+  const targets = [{ Target: { Id: 'i-1', Port: 80 }, TargetHealth }];
+  await expect(watched([], { healthCheckGracePeriodSeconds: 60 }, { running, targets })).resolves.toBeUndefined();
+});
+
+test('tasks that can’t be spread over the Availability Zones are no trouble of healthy replicas', async () => {
+  const message =
+    '(service Orders-a) is unable to place a task in Availability Zone because no container instance met all';
+  const events = [{ message, createdAt: new Date() }];
+  await expect(watched([], { runningCount: 2, events })).resolves.toBeUndefined();
+});
+
+const healthyTarget = { Target: { Id: '10.0.0.2' }, TargetHealth: { State: 'healthy' as const } };
+const another = (task: Task): Task => ({ ...task, taskArn: 'task/2' });
+
+test('one crash beside a healthy replica is tolerated while it is watched, two are the release’s', async () => {
+  const targets = [healthyTarget];
+  const crash = crashedAt(began + 1_000);
+  await expect(watched([crash], {}, { targets })).resolves.toBeUndefined();
+  await expect(watched([crash, another(crash)], {}, { targets })).rejects.toMatchObject({ type: 'GreenUnhealthy' });
+});
+
+test('a crashed replica that isn’t replaced within the time limit is trouble', async () => {
+  const since = { incompleteSince: Date.now() - replicas.timeoutMs - 1, ...noTargetSightings() };
+  const stopped = [crashedAt(began + 1_000)];
+  const looking = watched(stopped, {}, { targets: [healthyTarget] }, since);
+  await expect(looking).rejects.toMatchObject({
+    type: 'GreenUnhealthy',
+    message: expect.stringContaining('Task 1 stopped'),
+  });
+});
+
+const failedToStart = (count: number): Task[] =>
+  Array.from({ length: count }, (_, number) => ({
+    ...crashedAt(began + 1_000),
+    taskArn: `task/${number}`,
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: 'Timeout waiting for network interface provisioning to complete.',
+  }));
+
+test('starts that failed before the container ran are tolerated three times, and reported', async () => {
+  await expect(watched(failedToStart(3))).resolves.toBeUndefined();
+  await expect(watched(failedToStart(4))).rejects.toMatchObject({
+    type: 'GreenUnhealthy',
+    message: expect.stringMatching(/4 tasks failed to start: .*network interface/),
+  });
+  const before = failedToStart(9).map((task) => ({ ...task, stoppedAt: new Date(began - 1) }));
+  await expect(watched(before)).resolves.toBeUndefined();
+  const absent = failedToStart(1).map((task) => ({
+    ...task,
+    stoppedReason: 'CannotPullContainerError: orders:2: not found',
+  }));
+  await expect(watched(absent)).rejects.toMatchObject({ type: 'GreenUnhealthy' });
+});
+
+test('progress tells of failed starts and of missing capacity', async () => {
+  const message = '(service Orders-a) was unable to place a task.';
+  const service = { desiredCount: 2, events: [{ message, createdAt: new Date() }] };
+  const observed = { service, stopped: failedToStart(2), running: [], targets: [] };
+  const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
+  const text = await activity.run(async () => formatProgress(observed, replicas));
+  expect(text).toBe(
+    '0 of 2 tasks run, 0 healthy (no targets yet); 2 of 3 tolerated starts failed: Timeout waiting for network interface provisioning to complete; ' +
+      'ECS waits for capacity: (service Orders-a) was unable to place a task',
+  );
+});
+
+test('missing capacity is waited for until the time limit', async () => {
+  const message = '(service Orders-a) was unable to place a task.';
+  const service = { desiredCount: 2, runningCount: 1, events: [{ message, createdAt: new Date() }] };
+  await expect(watched([], service)).resolves.toBeUndefined();
+  const since = { incompleteSince: Date.now() - replicas.timeoutMs - 1, ...noTargetSightings() };
+  await expect(watched([], service, {}, since)).rejects.toMatchObject({
+    type: 'NoCapacity',
+    message: expect.stringMatching(/unable to place a task.*Add capacity, then retry\.$/),
+  });
 });

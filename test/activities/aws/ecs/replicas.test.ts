@@ -1,4 +1,5 @@
 /** What ends a wait for replicas. */
+import type { Service } from '@aws-sdk/client-ecs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createClients } from '../../../../activities/aws/client/clients';
 import { replicaWaits } from '../../../../activities/aws/ecs/replicas';
@@ -15,13 +16,30 @@ const replicas = {
   timeoutMs: minute,
 };
 
-test('replicas that nobody wants any more are not waited for until the time is over', async () => {
-  const service = { serviceName: 'Orders-a', status: 'ACTIVE', taskDefinition: 'definition', desiredCount: 0 };
+/** Waits for replicas of a service as ECS describes it. */
+async function waitFor(described: Partial<Service>, timeoutMs: number): Promise<void> {
+  const service = { serviceName: 'Orders-a', status: 'ACTIVE', taskDefinition: 'definition', ...described };
   const clients = createClients('us-east-1', { credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
   Object.assign(clients.ecs, { send: () => Promise.resolve({ services: [service], taskArns: [] }) });
   Object.assign(clients.elb, { send: () => Promise.resolve({ TargetHealthDescriptions: [] }) });
   const { waitForReplicas } = replicaWaits({ clientsOf: () => clients });
   const activity = new MockActivityEnvironment({ scheduledTimestampMs: began });
-  const waiting = activity.run(() => waitForReplicas({} as Site, { ...replicas, timeoutMs: 60 * minute }));
-  await expect(waiting).rejects.toMatchObject({ type: 'ServiceChangedByOthers' });
+  await activity.run(() => waitForReplicas({} as Site, { ...replicas, timeoutMs }));
+}
+
+test('replicas that nobody wants any more are not waited for until the time is over', async () => {
+  await expect(waitFor({ desiredCount: 0 }, 60 * minute)).rejects.toMatchObject({ type: 'ServiceChangedByOthers' });
+});
+
+test('capacity may come until the time is over, and is what was missing then', async () => {
+  const message = '(service Orders-a) was unable to place a task.';
+  const missing = { desiredCount: 2, events: [{ message, createdAt: new Date() }] };
+  const timeoutMs = Date.now() - began + 500;
+  await expect(waitFor(missing, timeoutMs)).rejects.toMatchObject({
+    type: 'NoCapacity',
+    message: expect.stringMatching(
+      /^Orders-a was not healthy within .*unable to place a task[.] Add capacity, then retry[.]$/,
+    ),
+  });
+  expect(Date.now() - began).toBeGreaterThan(timeoutMs);
 });
