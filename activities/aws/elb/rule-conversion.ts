@@ -51,7 +51,11 @@ function ruleCondition(condition: AwsRuleCondition): RuleCondition {
   return {
     field: (Field ?? 'path-pattern') as RuleCondition['field'],
     ...(header !== undefined && { header }),
-    values: config.Values ?? queries ?? condition.SourceIpConfig?.Values ?? (config.RegexValues ? [] : (Values ?? [])),
+    values:
+      config.Values ??
+      queries ??
+      condition.SourceIpConfig?.Values ??
+      (config.RegexValues?.length ? [] : (Values ?? [])),
     regularExpressions: config.RegexValues ?? [],
   };
 }
