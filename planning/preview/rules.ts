@@ -12,7 +12,10 @@ const names = { blue: '(blue)', green: '(green)' };
 
 /** What a route's rules become once green has all traffic. */
 export function routeChanges(plan: DeploymentPlan, route: RoutePlan): Change[] {
-  const groups = { blue: plan.blue.targetGroupArn ?? names.blue, green: names.green };
+  const blue = plan.blue.targetGroupArn ?? names.blue;
+  // The Platform Server's target group is in no test rule.
+  const inRoute = route.kind === 'test' && plan.blue.kind === 'platformServer' ? null : blue;
+  const groups = { blue: inRoute, green: names.green };
   const traffic = route.kind === 'test' ? { blue: 0, green: 100, keepBlue: true } : { blue: 0, green: 100 };
   return route.rules.flatMap((rule) => ruleChange(plan, route, rule, ruleAt(rule, traffic, groups)));
 }
