@@ -190,6 +190,102 @@ test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
   await expect(call).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(words) });
 });
 
+const container = { name: 'web', image: 'a:1' };
+const onFargate = { requiresCompatibilities: ['FARGATE' as const], networkMode: 'awsvpc' as const };
+const sized = (cpu: string, memory: string, operatingSystemFamily: 'LINUX' | 'WINDOWS_SERVER_2022_CORE' = 'LINUX') => ({
+  ...onFargate,
+  cpu,
+  memory,
+  runtimePlatform: { operatingSystemFamily },
+  containerDefinitions: [container],
+});
+const efs = { name: 'files', efsVolumeConfiguration: { fileSystemId: 'fs-1' } };
+const fsx = {
+  name: 'files',
+  fsxWindowsFileServerVolumeConfiguration: {
+    fileSystemId: 'fs-1',
+    rootDirectory: '\\\\share',
+    authorizationConfig: { credentialsParameter: 'arn:aws:ssm:us-east-1:000000000000:parameter/p', domain: 'd' },
+  },
+};
+const mapped = (networkMode: 'host' | 'bridge', hostPort?: number) => ({
+  networkMode,
+  containerDefinitions: [
+    {
+      ...container,
+      memory: 1,
+      portMappings: [{ containerPort: 8080, ...(hostPort === undefined ? {} : { hostPort }) }],
+    },
+  ],
+});
+const configured = (environment: string, secret: string) => ({
+  containerDefinitions: [
+    {
+      ...container,
+      memory: 1,
+      environment: [{ name: environment, value: 'v' }],
+      secrets: [{ name: secret, valueFrom: 'arn:aws:ssm:us-east-1:000000000000:parameter/p' }],
+    },
+  ],
+});
+const noSize = (cpu: string, memory: string) =>
+  `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`;
+const unequalPorts = 'When networkMode=host, the host ports and container ports in port mappings must match.';
+
+test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
+  ['too little memory for its cpu', sized('1024', '1024'), noSize('1024', '1024')],
+  ['too much memory for its cpu', sized('256', '4096'), noSize('256', '4096')],
+  ['memory between two steps', sized('8192', '18432'), noSize('8192', '18432')],
+  ['a cpu that there is not', sized('300', '1024'), noSize('300', '1024')],
+  ['a cpu that Windows lacks', sized('512', '1024', 'WINDOWS_SERVER_2022_CORE'), noSize('512', '1024')],
+  [
+    'FSx for Windows on Fargate',
+    { ...sized('1024', '2048'), volumes: [fsx] },
+    'Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration',
+  ],
+  [
+    'FSx for Windows with Windows on Fargate',
+    { ...sized('1024', '2048', 'WINDOWS_SERVER_2022_CORE'), volumes: [fsx] },
+    'Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration',
+  ],
+  [
+    'EFS with Windows on Fargate',
+    { ...sized('1024', '2048', 'WINDOWS_SERVER_2022_CORE'), volumes: [efs] },
+    'efsVolumeConfiguration',
+  ],
+  [
+    'one name in the environment and in the secrets',
+    configured('KEY', 'KEY'),
+    "The secret name must be unique and not shared with any new or existing environment variables set on the container, such as 'KEY'.",
+  ],
+  ['a dynamic port in the host network', mapped('host', 0), unequalPorts],
+  ['another port in the host network', mapped('host', 8081), unequalPorts],
+  [
+    'more than 64 KiB',
+    { containerDefinitions: [{ ...container, memory: 1, environment: [{ name: 'K', value: 'v'.repeat(65_536) }] }] },
+    "Max allowed length is '65536' bytes.",
+  ],
+])('a task definition of %s is refused', async (_, over, message) => {
+  const call = local.ecs.registerTaskDefinition({ family: 'refused', containerDefinitions: [container], ...over });
+  await expect(call).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(message) });
+});
+
+test.each<[string, Partial<RegisterTaskDefinitionCommandInput>]>([
+  ['the smallest size', sized('256', '512')],
+  ['the largest size', sized('16384', '122880')],
+  ['a size in words', sized('.5 vCPU', '1 GB')],
+  ['the smallest size for Windows', sized('1 vCPU', '2GB', 'WINDOWS_SERVER_2022_CORE')],
+  ['EFS with Linux on Fargate', { ...sized('256', '512'), volumes: [efs] }],
+  ['FSx for Windows on instances', { containerDefinitions: [{ ...container, memory: 1 }], volumes: [fsx] }],
+  ['no host port in the host network', mapped('host')],
+  ['the same port in the host network', mapped('host', 8080)],
+  ['a dynamic port in a bridge', mapped('bridge', 0)],
+  ['two names in the environment and in the secrets', configured('KEY', 'SECRET')],
+])('a task definition of %s is registered', async (_, over) => {
+  const input = { family: 'accepted', containerDefinitions: [container], ...over };
+  expect((await local.ecs.registerTaskDefinition(input)).taskDefinition?.status).toBe('ACTIVE');
+});
+
 test('a revision that was deregistered starts nothing more, and stays describable', async () => {
   const taskDefinition = await zone.registerTaskDefinition('retired:1');
   await local.ecs.deregisterTaskDefinition({ taskDefinition });
