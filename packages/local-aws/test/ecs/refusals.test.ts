@@ -126,6 +126,24 @@ test.each<[string, () => Partial<CreateServiceCommandInput>, string, () => strin
     () => 'EXTERNAL',
   ],
   [
+    'a launch type beside a capacity provider strategy',
+    () => ({ launchType: 'FARGATE', capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }),
+    'InvalidParameterException',
+    () => 'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
+  ],
+  [
+    'a load balancer on instances of its own',
+    () => ({ launchType: 'EXTERNAL', ...balanced(inUse) }),
+    'InvalidParameterException',
+    () => 'EXTERNAL',
+  ],
+  [
+    'rebalancing and no room for it',
+    () => ({ availabilityZoneRebalancing: 'ENABLED', ...bounds(50, 100) }),
+    'InvalidParameterException',
+    () => 'Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration.',
+  ],
+  [
     'a name with a blank',
     () => ({ serviceName: 'my service' }),
     'InvalidParameterException',
@@ -144,6 +162,52 @@ test('a service is made once, and again only for the same token', async () => {
   await zone.createService('twice', definition, { desiredCount: 0, clientToken });
   const again = zone.createService('twice', definition, { desiredCount: 0 });
   await expect(again).rejects.toThrow('Creation of service was not idempotent.');
+});
+
+const unforced =
+  'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.';
+const spot = (weight = 1) => [{ capacityProvider: 'FARGATE_SPOT', weight }];
+
+test('a service changes its capacity provider strategy by a forced deployment only', async () => {
+  await zone.createService('strategic', definition, { desiredCount: 0, launchType: 'FARGATE' });
+  const update = async (capacityProviderStrategy: ReturnType<typeof spot>, forceNewDeployment?: boolean) =>
+    local.ecs.updateService({
+      cluster: 'zone',
+      service: 'strategic',
+      capacityProviderStrategy,
+      ...(forceNewDeployment !== undefined && { forceNewDeployment }),
+    });
+  const refusal = { name: 'InvalidParameterException', message: unforced };
+  await expect(update(spot())).rejects.toMatchObject(refusal);
+  expect(await zone.service('strategic')).toMatchObject({ launchType: 'FARGATE' });
+  await update(spot(), true);
+  const changed = await zone.service('strategic');
+  expect([changed.launchType, changed.capacityProviderStrategy]).toEqual([undefined, spot()]);
+  expect(changed.deployments?.[0]?.capacityProviderStrategy).toEqual(spot());
+  await update(spot());
+  await expect(update(spot(2), false)).rejects.toMatchObject(refusal);
+  await expect(update([])).rejects.toMatchObject(refusal);
+  await update([], true);
+  const back = await zone.service('strategic');
+  expect([back.launchType, back.capacityProviderStrategy ?? []]).toEqual(['FARGATE', []]);
+});
+
+test('Availability Zone rebalancing is on unless there is no room for it or it is refused', async () => {
+  const made = async (name: string, over: Partial<CreateServiceCommandInput>) => {
+    await zone.createService(name, definition, { desiredCount: 0, ...over });
+    return (await zone.service(name)).availabilityZoneRebalancing;
+  };
+  expect(await made('rebalanced', {})).toBe('ENABLED');
+  expect(await made('not-rebalanced', { availabilityZoneRebalancing: 'DISABLED' })).toBe('DISABLED');
+  expect(await made('no-room', bounds(50, 100))).toBe('DISABLED');
+  const narrow = { cluster: 'zone', service: 'rebalanced', ...bounds(50, 100) };
+  await expect(local.ecs.updateService(narrow)).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+    message: expect.stringContaining('does not support maximumPercent <= 100 %'),
+  });
+  await local.ecs.updateService({ ...narrow, availabilityZoneRebalancing: 'DISABLED' });
+  await local.ecs.updateService({ cluster: 'zone', service: 'rebalanced', ...bounds(100, 200) });
+  expect((await zone.service('rebalanced')).availabilityZoneRebalancing).toBe('DISABLED');
 });
 
 test('what is not there is listed as missing, or refused by name', async () => {
