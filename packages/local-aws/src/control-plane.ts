@@ -54,6 +54,8 @@ export interface AwsOptions {
   /** Tasks that a cluster has room for. Default: 1000. */
   readonly capacity?: number;
   readonly propagation?: Propagation;
+  /** Whether rules may have `(?i)` in regular expressions: whether AWS takes it isn't known. Default: false. */
+  readonly allowInlineFlags?: boolean;
   /** Tasks are told their id in `<prefix>_TASK`, and where a volume is in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
   readonly environmentPrefix?: string;
   readonly log: AwsLog;
@@ -142,6 +144,7 @@ function createControlPlane(
   const elbv2: Elbv2 = {
     state: state.elbv2,
     scope: { region: options.region ?? 'us-east-1' },
+    allowInlineFlags: options.allowInlineFlags ?? false,
     timeScale: options.timeScale,
     now: Date.now,
     changed: () => {
