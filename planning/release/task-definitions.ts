@@ -94,7 +94,8 @@ function applicationContainer(
 ): ContainerDefinition {
   const { container, region, taskDefinition } = zone;
   const environment = Object.entries(container.environment).map(([name, value]) => ({ name, value }));
-  const hostPort = taskDefinition.networkMode === 'awsvpc' ? {} : { hostPort: 0 };
+  // Only where the container has a network of its own beside the host's can its port be mapped to another one.
+  const hostPort = ['awsvpc', 'host'].includes(taskDefinition.networkMode) ? {} : { hostPort: 0 };
   return {
     ...template,
     name: container.name,

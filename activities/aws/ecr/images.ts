@@ -18,6 +18,8 @@ const registryHost = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)(?:\.[a-z0-9-
 /** The settings of a zone by which an image is found. */
 export interface ImageZone extends Pick<AwsLocation, 'role'> {
   readonly registry?: string | undefined;
+  /** Its `runtimePlatform` says which image of an index the zone runs. */
+  readonly taskDefinition?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ImageZone extends Pick<AwsLocation, 'role'> {
 export async function describeRelease(
   clientsOf: ClientsOf,
   image: string,
-  { registry: zoneRegistry, role }: ImageZone,
+  { registry: zoneRegistry, role, taskDefinition }: ImageZone,
   modules: { readonly asked?: readonly string[]; readonly fallback?: readonly string[] },
 ): Promise<Release> {
   const parts = parseImage(image);
@@ -38,7 +40,12 @@ export async function describeRelease(
   const [, registryId, region] = registryHost.exec(registry) ?? [];
   const found =
     registryId !== undefined && region !== undefined
-      ? await describeEcrImage(clientsOf({ region, role }), { ...parts, registry: registryId }, image)
+      ? await describeEcrImage(
+          clientsOf({ region, role }),
+          { ...parts, registry: registryId },
+          image,
+          platformOf(taskDefinition),
+        )
       : pinned(parts, image);
   const known = modules.asked ?? found.modules ?? modules.fallback;
   if (known === undefined) throw unknownModules(image);
@@ -69,20 +76,69 @@ const unknownModules = (image: string) =>
     `${image} doesn't say which modules it holds: set the label ${releaseLabels.modules} on it, or "modules" of the application in the settings.`,
   );
 
+/** In the words of an image index: `linux` or `windows`, `amd64` or `arm64`. */
+interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+}
+
+const indexEntry = z.object({
+  digest: z.string(),
+  platform: z.looseObject({ os: z.string().default(''), architecture: z.string().default('') }).optional(),
+});
+type IndexEntry = z.infer<typeof indexEntry>;
+
 const manifest = z.looseObject({
   config: z.object({ digest: z.string() }).optional(),
-  manifests: z.array(z.object({ digest: z.string() })).optional(),
+  manifests: z.array(indexEntry).optional(),
+});
+/** All that `manifest` reads: the registry converts none of them. */
+const acceptedMediaTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+const runtimePlatform = z.looseObject({
+  runtimePlatform: z
+    .looseObject({ operatingSystemFamily: z.string().optional(), cpuArchitecture: z.string().optional() })
+    .optional(),
 });
 const imageConfiguration = z.looseObject({
   config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).optional(),
 });
 
-async function describeEcrImage(clients: AwsClients, parts: ImageParts, image: string): Promise<FoundImage> {
+function platformOf(taskDefinition: ImageZone['taskDefinition']): Platform {
+  const { operatingSystemFamily = 'LINUX', cpuArchitecture = 'X86_64' } =
+    runtimePlatform.safeParse(taskDefinition).data?.runtimePlatform ?? {};
+  return {
+    os: operatingSystemFamily.startsWith('WINDOWS') ? 'windows' : 'linux',
+    architecture: cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64',
+  };
+}
+
+/**
+ * The image of an index that runs on a platform, else any image: attestations (`unknown/unknown`) are none.
+ * https://docs.docker.com/build/metadata/attestations/attestation-storage/
+ */
+export function findPlatformImage(entries: readonly IndexEntry[], wanted: Platform): IndexEntry | undefined {
+  const images = entries.filter(({ platform }) => platform?.os !== 'unknown');
+  const fits = ({ platform }: IndexEntry) =>
+    platform?.os === wanted.os && platform.architecture === wanted.architecture;
+  return images.find(fits) ?? images[0];
+}
+
+async function describeEcrImage(
+  clients: AwsClients,
+  parts: ImageParts,
+  image: string,
+  platform: Platform,
+): Promise<FoundImage> {
   const { ecr } = clients;
   const { registry: registryId, repository: repositoryName } = parts;
   const imageIds = [parts.digest === undefined ? { imageTag: parts.tag ?? 'latest' } : { imageDigest: parts.digest }];
   const answer = await ecr
-    .send(new BatchGetImageCommand({ registryId, repositoryName, imageIds }))
+    .send(new BatchGetImageCommand({ registryId, repositoryName, imageIds, acceptedMediaTypes }))
     .catch((failure: unknown) => {
       if (isAwsError(failure, 'RepositoryNotFound'))
         throw noSuchImage(image, `there is no repository ${repositoryName}`);
@@ -93,9 +149,9 @@ async function describeEcrImage(clients: AwsClients, parts: ImageParts, image: s
   if (!found || digest === undefined)
     throw noSuchImage(image, answer.failures?.[0]?.failureReason ?? 'the repository has no such tag or digest');
   const { config, manifests } = manifest.parse(JSON.parse(found.imageManifest ?? '{}'));
-  const [first] = manifests ?? [];
-  if (first) {
-    const inner = await describeEcrImage(clients, { ...parts, digest: first.digest }, image);
+  const chosen = findPlatformImage(manifests ?? [], platform);
+  if (chosen) {
+    const inner = await describeEcrImage(clients, { ...parts, digest: chosen.digest }, image, platform);
     return { digest, modules: inner.modules };
   }
   if (!config) return { digest, modules: undefined };

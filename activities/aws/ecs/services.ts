@@ -20,6 +20,19 @@ export type WantedCount = {
   | { readonly atLeast: number }
 );
 
+type Strategy = NonNullable<Service['capacityProviderStrategy']>;
+
+/** AWS takes another strategy, or none any more (an empty list), only with a new deployment that is forced. */
+function strategyChange({ capacityProviderStrategy: now = [] }: Service, wanted: Strategy = []) {
+  return comparable(now) === comparable(wanted) ? {} : { capacityProviderStrategy: wanted, forceNewDeployment: true };
+}
+
+const comparable = (strategy: Strategy): string =>
+  strategy
+    .map(({ capacityProvider = '', weight = 0, base = 0 }) => `${capacityProvider} ${weight} ${base}`)
+    .toSorted()
+    .join();
+
 export const serviceActivities = (aws: AwsDependencies) => ({
   /**
    * The service with this task definition, count and settings.
@@ -37,8 +50,10 @@ export const serviceActivities = (aws: AwsDependencies) => ({
       ...updatable,
     };
     const found = await describeService(ecs, cluster, plan.name);
-    if (found) await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common }));
-    else
+    if (found) {
+      const strategy = strategyChange(found, updatable.capacityProviderStrategy);
+      await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common, ...strategy }));
+    } else
       await ecs.send(
         new CreateServiceCommand({
           serviceName: plan.name,

@@ -54,6 +54,8 @@ export interface AwsOptions {
   /** The number of tasks that a cluster has room for. Default: 1000. */
   readonly capacity?: number;
   readonly propagation?: Propagation;
+  /** Whether rules may have `(?i)` in regular expressions: it isn't known whether AWS accepts it. Default: false. */
+  readonly allowInlineFlags?: boolean;
   /** Tasks find their id in `<prefix>_TASK`, and a volume's path in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
   readonly environmentPrefix?: string;
   readonly log: AwsLog;
@@ -145,6 +147,7 @@ function createControlPlane(
   const elbv2: Elbv2 = {
     state: state.elbv2,
     scope: { region: options.region ?? 'us-east-1' },
+    allowInlineFlags: options.allowInlineFlags ?? false,
     timeScale: options.timeScale,
     now: Date.now,
     changed: () => {

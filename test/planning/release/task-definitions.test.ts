@@ -74,3 +74,15 @@ test.each(['configuration: { folder: /in, store: /s, configurationMount: MOUNT }
     expect(() => zoneSettings(`${windows}, ${mount}`)).toThrow(/EFS volumes are for Linux only/);
   },
 );
+
+test.each([
+  ['awsvpc', undefined],
+  ['host', undefined],
+  ['bridge', 0],
+])('with the network mode %s the host port is %s', (networkMode, hostPort) => {
+  const { containerDefinitions } = planned(
+    '{ kind: host, root: /mnt }',
+    `, taskDefinition: { networkMode: ${networkMode} }`,
+  );
+  expect(containerDefinitions?.[0]?.portMappings?.[0]?.hostPort).toBe(hostPort);
+});

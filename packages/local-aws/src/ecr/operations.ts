@@ -1,8 +1,7 @@
 /**
- * The registry: the local images as ECR shows them. A manifest is made on demand, with a configuration blob that has the
- * image's labels, environment and command. An image's digest is the one from the local builder, not that of the manifest.
+ * The registry: the local images as ECR shows them. An image is an index, as builders push it: its digest is the local
+ * builder's, not the index's own.
  */
-import { createHash } from 'node:crypto';
 import type {
   BatchGetImageRequest,
   BatchGetImageResponse,
@@ -12,6 +11,7 @@ import type {
   DescribeRepositoriesResponse,
   GetDownloadUrlForLayerRequest,
   GetDownloadUrlForLayerResponse,
+  Image,
   ImageIdentifier,
   ListImagesFilter,
   ListImagesRequest,
@@ -23,6 +23,7 @@ import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import type { Reply } from '../protocol/reply';
 import { accountId, arnOf, type Scope } from '../scope';
+import { digestOf, findChild, indexOf, indexType, layersOf, type Manifest } from './manifests';
 
 export interface Ecr {
   readonly scope: Scope;
@@ -32,8 +33,6 @@ export interface Ecr {
   readonly endpoint: () => string;
 }
 
-const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
-const configurationType = 'application/vnd.docker.container.image.v1+json';
 /** The largest page. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html */
 const mostImages = 1000;
 const downloads = '/ecr/layers/';
@@ -56,7 +55,7 @@ export function ecrOperations(ecr: Ecr): Operations {
 export async function downloadLayer(ecr: Ecr, path: string): Promise<Reply | undefined> {
   if (!path.startsWith(downloads)) return undefined;
   const digest = decodeURIComponent(path.slice(downloads.length));
-  const blob = (await ecr.listImages()).map(configurationOf).find((one) => digestOf(one) === digest);
+  const blob = (await ecr.listImages()).flatMap(layersOf).find((one) => digestOf(one) === digest);
   if (blob === undefined) return { status: 404, contentType: 'text/plain', body: 'There is no such layer.' };
   return { status: 200, contentType: 'application/octet-stream', body: blob };
 }
@@ -93,8 +92,7 @@ async function describeImages(ecr: Ecr, input: Given<DescribeImagesRequest>): Pr
       ...(image.tagged ? { imageTags: [image.tag] } : {}),
       imageSizeInBytes: image.size,
       imagePushedAt: new Date(image.builtAt),
-      imageManifestMediaType: manifestType,
-      artifactMediaType: configurationType,
+      imageManifestMediaType: indexType,
     })),
   };
 }
@@ -115,16 +113,10 @@ function filtered(images: readonly LocalImage[], filter: ListImagesFilter | unde
 /** An image that doesn't exist is listed as a failure. */
 async function batchGetImage(ecr: Ecr, input: Given<BatchGetImageRequest>): Promise<BatchGetImageResponse> {
   const images = await imagesOf(ecr, input.repositoryName);
-  const found = input.imageIds.map((id) => find(images, id)).filter((image) => image !== undefined);
-  const missing = input.imageIds.filter((id) => find(images, id) === undefined);
+  const found = input.imageIds.map((id) => findManifest(images, id));
+  const missing = input.imageIds.filter((_, index) => found[index] === undefined);
   return {
-    images: found.map((image) => ({
-      registryId: accountId,
-      repositoryName: image.repository,
-      imageId: identify(image),
-      imageManifest: manifestOf(image),
-      imageManifestMediaType: manifestType,
-    })),
+    images: found.filter((manifest) => manifest !== undefined),
     failures: missing.map((imageId) => ({
       imageId,
       failureCode: 'ImageNotFound',
@@ -138,7 +130,7 @@ async function getDownloadUrlForLayer(
   input: Given<GetDownloadUrlForLayerRequest>,
 ): Promise<GetDownloadUrlForLayerResponse> {
   const images = await imagesOf(ecr, input.repositoryName);
-  if (!images.some((image) => digestOf(configurationOf(image)) === input.layerDigest)) {
+  if (!images.flatMap(layersOf).some((layer) => digestOf(layer) === input.layerDigest)) {
     fail(
       'LayersNotFoundException',
       `The layer with digest '${input.layerDigest}' does not exist in the repository with name '${input.repositoryName}' in the registry with id '${accountId}'`,
@@ -166,31 +158,25 @@ function identify(image: LocalImage): ImageIdentifier {
   return image.tagged ? { imageDigest: image.digest, imageTag: image.tag } : { imageDigest: image.digest };
 }
 
-function manifestOf(image: LocalImage): string {
-  const blob = configurationOf(image);
-  const config = { mediaType: configurationType, size: Buffer.byteLength(blob), digest: digestOf(blob) };
-  return JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config, layers: [] });
+/** An image's index by its tag or digest, or one of the manifests that an index names by its own digest. */
+function findManifest(images: readonly LocalImage[], id: ImageIdentifier): Image | undefined {
+  const image = find(images, id);
+  if (image !== undefined) return describeManifest(image, identify(image), indexOf(image));
+  for (const parent of images) {
+    const child = id.imageTag === undefined ? findChild(parent, id.imageDigest) : undefined;
+    if (child !== undefined) return describeManifest(parent, { imageDigest: id.imageDigest }, child);
+  }
+  return undefined;
 }
 
-/** https://github.com/opencontainers/image-spec/blob/main/config.md */
-function configurationOf(image: LocalImage): string {
-  return JSON.stringify({
-    created: new Date(image.builtAt).toISOString(),
-    architecture: 'amd64',
-    os: 'linux',
-    config: {
-      Env: Object.entries(image.environment).map(([name, value]) => `${name}=${value}`),
-      Entrypoint: image.entrypoint,
-      Cmd: image.command,
-      WorkingDir: image.workingDirectory,
-      Labels: image.labels,
-    },
-    rootfs: { type: 'layers', diff_ids: [] },
-  });
-}
-
-function digestOf(blob: string): string {
-  return `sha256:${createHash('sha256').update(blob).digest('hex')}`;
+function describeManifest({ repository }: LocalImage, imageId: ImageIdentifier, { mediaType, text }: Manifest): Image {
+  return {
+    registryId: accountId,
+    repositoryName: repository,
+    imageId,
+    imageManifest: text,
+    imageManifestMediaType: mediaType,
+  };
 }
 
 function noRepository(name: string): never {

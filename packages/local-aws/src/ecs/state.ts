@@ -53,6 +53,7 @@ export type DeploymentSettings = Pick<
   ServiceSettings,
   | 'networkConfiguration'
   | 'launchType'
+  | 'capacityProviderStrategy'
   | 'platformVersion'
   | 'loadBalancers'
   | 'serviceRegistries'

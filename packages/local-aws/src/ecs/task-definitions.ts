@@ -17,8 +17,12 @@ import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
 import { accountId, arnOf } from '../scope';
 import { findTaskDefinition, pageOf, type Ecs } from './ecs';
+import { checkFargate } from './fargate';
 import type { TaskDefinition } from './state';
 import { setTags, tagsOf } from './tags';
+
+/** The size of a whole task definition, in bytes. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
+const longestDefinition = 64 * 1024;
 
 /**
  * Registers the next revision of its family.
@@ -107,12 +111,10 @@ function checkTaskDefinition(input: Given<RegisterTaskDefinitionRequest>): void 
   if (containers.every(({ essential }) => essential === false)) {
     fail('ClientException', 'Invalid setting for containers. At least one container must be essential.');
   }
-  const isFargate = input.requiresCompatibilities?.includes('FARGATE') ?? false;
-  if (isFargate && input.networkMode !== 'awsvpc')
-    fail('ClientException', 'Fargate only supports network mode ‘awsvpc’.');
-  if (isFargate && (input.cpu === undefined || input.memory === undefined)) {
-    fail('ClientException', "Fargate requires that 'cpu' and 'memory' be defined at the task level.");
-  }
+  checkFargate(input);
+  const length = Buffer.byteLength(JSON.stringify(input));
+  if (length > longestDefinition)
+    fail('ClientException', `Actual length: '${length}'. Max allowed length is '${longestDefinition}' bytes.`);
 }
 
 function checkContainer(container: ContainerDefinition, task: Given<RegisterTaskDefinitionRequest>): void {
@@ -131,12 +133,21 @@ function checkContainer(container: ContainerDefinition, task: Given<RegisterTask
     if (!volumes.includes(sourceVolume)) fail('ClientException', `Unknown volume '${sourceVolume}'.`);
   }
   for (const { containerPort, hostPort = containerPort } of container.portMappings ?? []) {
-    if (task.networkMode === 'awsvpc' && hostPort !== containerPort) {
+    const sharesPorts = task.networkMode === 'awsvpc' || task.networkMode === 'host';
+    if (sharesPorts && hostPort !== containerPort) {
       fail(
         'ClientException',
-        'When networkMode=awsvpc, the host ports and container ports in port mappings must match.',
+        `When networkMode=${task.networkMode}, the host ports and container ports in port mappings must match.`,
       );
     }
+  }
+  const variables = (container.environment ?? []).map((variable) => variable.name);
+  const shared = container.secrets?.find((secret) => variables.includes(secret.name));
+  if (shared !== undefined) {
+    fail(
+      'ClientException',
+      `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${shared.name}'.`,
+    );
   }
 }
 

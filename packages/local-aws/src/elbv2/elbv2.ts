@@ -9,6 +9,8 @@ export interface Elbv2 {
   readonly scope: Scope;
   /** All of AWS's own times are divided by it. */
   readonly timeScale: number;
+  /** Whether regular expressions may begin with `(?i)`. */
+  readonly allowInlineFlags: boolean;
   readonly now: () => number;
   /** To be called after a change that concerns the load balancer. */
   readonly changed: () => void;

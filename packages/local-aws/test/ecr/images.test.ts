@@ -31,16 +31,36 @@ test('a repository or an image that is not there is refused by name', async () =
   ).rejects.toMatchObject({ name: 'LayersNotFoundException' });
 });
 
-test("an image's manifest leads to its labels, environment and command", async () => {
+interface Manifest {
+  readonly mediaType: string;
+  readonly config: { readonly digest: string; readonly size: number };
+  readonly manifests: readonly {
+    readonly digest: string;
+    readonly size: number;
+    readonly platform: { readonly os: string; readonly architecture: string };
+  }[];
+}
+
+const manifestText = async (imageDigest: string | undefined): Promise<string> => {
+  const { images } = await ecr.batchGetImage({ repositoryName: 'orders', imageIds: [{ imageDigest }] });
+  expect(images?.[0]?.imageId?.imageDigest).toBe(imageDigest);
+  return images?.[0]?.imageManifest ?? '{}';
+};
+
+test('an image is an index, with an attestation before the manifest that leads to its labels', async () => {
   const { imageDetails } = await ecr.describeImages({ repositoryName: 'orders', imageIds: [{ imageTag: '1' }] });
-  const imageIds = [{ imageDigest: imageDetails?.[0]?.imageDigest }];
-  const { images } = await ecr.batchGetImage({ repositoryName: 'orders', imageIds });
-  const manifest = JSON.parse(images?.[0]?.imageManifest ?? '{}') as { config: { digest: string; size: number } };
-  const layerDigest = manifest.config.digest;
-  const { downloadUrl = '' } = await ecr.getDownloadUrlForLayer({ repositoryName: 'orders', layerDigest });
-  const blob = await (await fetch(downloadUrl)).text();
-  expect(Buffer.byteLength(blob)).toBe(manifest.config.size);
-  expect(JSON.parse(blob)).toMatchObject({
+  const index = JSON.parse(await manifestText(imageDetails?.[0]?.imageDigest)) as Manifest;
+  expect(index.mediaType).toBe(imageDetails?.[0]?.imageManifestMediaType);
+  expect(index.manifests.map(({ platform }) => `${platform.os}/${platform.architecture}`)).toEqual([
+    'unknown/unknown',
+    'linux/amd64',
+  ]);
+  const texts = await Promise.all(index.manifests.map(async ({ digest }) => await manifestText(digest)));
+  expect(texts.map((text) => Buffer.byteLength(text))).toEqual(index.manifests.map(({ size }) => size));
+  const [attestation, manifest] = texts.map((text) => JSON.parse(text) as Manifest);
+  expect(JSON.parse(await layer(attestation))).toMatchObject({ os: 'unknown', config: {} });
+  expect(JSON.parse(await layer(manifest))).toMatchObject({
+    os: 'linux',
     config: {
       Labels: { team: 'sales' },
       Env: ['FROM_IMAGE=yes'],
@@ -48,6 +68,15 @@ test("an image's manifest leads to its labels, environment and command", async (
     },
   });
 });
+
+/** The configuration that a manifest names. */
+async function layer(manifest: Manifest | undefined): Promise<string> {
+  const layerDigest = manifest?.config.digest;
+  const { downloadUrl = '' } = await ecr.getDownloadUrlForLayer({ repositoryName: 'orders', layerDigest });
+  const blob = await (await fetch(downloadUrl)).text();
+  expect(Buffer.byteLength(blob)).toBe(manifest?.config.size);
+  return blob;
+}
 
 test('images are listed by tag status, and in pages', async () => {
   await makeImage(join(local.folder, 'images'), 'orders:2', server);

@@ -126,6 +126,24 @@ test.each<[string, () => Partial<CreateServiceCommandInput>, string, () => strin
     () => 'EXTERNAL',
   ],
   [
+    'a launch type beside a capacity provider strategy',
+    () => ({ launchType: 'FARGATE', capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }),
+    'InvalidParameterException',
+    () => 'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
+  ],
+  [
+    'a load balancer on instances of its own',
+    () => ({ launchType: 'EXTERNAL', ...balanced(inUse) }),
+    'InvalidParameterException',
+    () => 'EXTERNAL',
+  ],
+  [
+    'rebalancing and no room for it',
+    () => ({ availabilityZoneRebalancing: 'ENABLED', ...bounds(50, 100) }),
+    'InvalidParameterException',
+    () => 'Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration.',
+  ],
+  [
     'a name with a blank',
     () => ({ serviceName: 'my service' }),
     'InvalidParameterException',
@@ -144,6 +162,52 @@ test('a service is made once, and again only for the same token', async () => {
   await zone.createService('twice', definition, { desiredCount: 0, clientToken });
   const again = zone.createService('twice', definition, { desiredCount: 0 });
   await expect(again).rejects.toThrow('Creation of service was not idempotent.');
+});
+
+const unforced =
+  'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.';
+const spot = (weight = 1) => [{ capacityProvider: 'FARGATE_SPOT', weight }];
+
+test('a service changes its capacity provider strategy by a forced deployment only', async () => {
+  await zone.createService('strategic', definition, { desiredCount: 0, launchType: 'FARGATE' });
+  const update = async (capacityProviderStrategy: ReturnType<typeof spot>, forceNewDeployment?: boolean) =>
+    local.ecs.updateService({
+      cluster: 'zone',
+      service: 'strategic',
+      capacityProviderStrategy,
+      ...(forceNewDeployment !== undefined && { forceNewDeployment }),
+    });
+  const refusal = { name: 'InvalidParameterException', message: unforced };
+  await expect(update(spot())).rejects.toMatchObject(refusal);
+  expect(await zone.service('strategic')).toMatchObject({ launchType: 'FARGATE' });
+  await update(spot(), true);
+  const changed = await zone.service('strategic');
+  expect([changed.launchType, changed.capacityProviderStrategy]).toEqual([undefined, spot()]);
+  expect(changed.deployments?.[0]?.capacityProviderStrategy).toEqual(spot());
+  await update(spot());
+  await expect(update(spot(2), false)).rejects.toMatchObject(refusal);
+  await expect(update([])).rejects.toMatchObject(refusal);
+  await update([], true);
+  const back = await zone.service('strategic');
+  expect([back.launchType, back.capacityProviderStrategy ?? []]).toEqual(['FARGATE', []]);
+});
+
+test('Availability Zone rebalancing is on unless there is no room for it or it is refused', async () => {
+  const made = async (name: string, over: Partial<CreateServiceCommandInput>) => {
+    await zone.createService(name, definition, { desiredCount: 0, ...over });
+    return (await zone.service(name)).availabilityZoneRebalancing;
+  };
+  expect(await made('rebalanced', {})).toBe('ENABLED');
+  expect(await made('not-rebalanced', { availabilityZoneRebalancing: 'DISABLED' })).toBe('DISABLED');
+  expect(await made('no-room', bounds(50, 100))).toBe('DISABLED');
+  const narrow = { cluster: 'zone', service: 'rebalanced', ...bounds(50, 100) };
+  await expect(local.ecs.updateService(narrow)).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+    message: expect.stringContaining('does not support maximumPercent <= 100 %'),
+  });
+  await local.ecs.updateService({ ...narrow, availabilityZoneRebalancing: 'DISABLED' });
+  await local.ecs.updateService({ cluster: 'zone', service: 'rebalanced', ...bounds(100, 200) });
+  expect((await zone.service('rebalanced')).availabilityZoneRebalancing).toBe('DISABLED');
 });
 
 test('what is not there is listed as missing, or refused by name', async () => {
@@ -188,6 +252,102 @@ test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
   const good = { family: 'refused', containerDefinitions: [{ name: 'web', image: 'a:1', memory: 1 }] };
   const call = local.ecs.registerTaskDefinition({ ...good, ...over });
   await expect(call).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(words) });
+});
+
+const container = { name: 'web', image: 'a:1' };
+const onFargate = { requiresCompatibilities: ['FARGATE' as const], networkMode: 'awsvpc' as const };
+const sized = (cpu: string, memory: string, operatingSystemFamily: 'LINUX' | 'WINDOWS_SERVER_2022_CORE' = 'LINUX') => ({
+  ...onFargate,
+  cpu,
+  memory,
+  runtimePlatform: { operatingSystemFamily },
+  containerDefinitions: [container],
+});
+const efs = { name: 'files', efsVolumeConfiguration: { fileSystemId: 'fs-1' } };
+const fsx = {
+  name: 'files',
+  fsxWindowsFileServerVolumeConfiguration: {
+    fileSystemId: 'fs-1',
+    rootDirectory: '\\\\share',
+    authorizationConfig: { credentialsParameter: 'arn:aws:ssm:us-east-1:000000000000:parameter/p', domain: 'd' },
+  },
+};
+const mapped = (networkMode: 'host' | 'bridge', hostPort?: number) => ({
+  networkMode,
+  containerDefinitions: [
+    {
+      ...container,
+      memory: 1,
+      portMappings: [{ containerPort: 8080, ...(hostPort === undefined ? {} : { hostPort }) }],
+    },
+  ],
+});
+const configured = (environment: string, secret: string) => ({
+  containerDefinitions: [
+    {
+      ...container,
+      memory: 1,
+      environment: [{ name: environment, value: 'v' }],
+      secrets: [{ name: secret, valueFrom: 'arn:aws:ssm:us-east-1:000000000000:parameter/p' }],
+    },
+  ],
+});
+const noSize = (cpu: string, memory: string) =>
+  `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`;
+const unequalPorts = 'When networkMode=host, the host ports and container ports in port mappings must match.';
+
+test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
+  ['too little memory for its cpu', sized('1024', '1024'), noSize('1024', '1024')],
+  ['too much memory for its cpu', sized('256', '4096'), noSize('256', '4096')],
+  ['memory between two steps', sized('8192', '18432'), noSize('8192', '18432')],
+  ['a cpu that there is not', sized('300', '1024'), noSize('300', '1024')],
+  ['a cpu that Windows lacks', sized('512', '1024', 'WINDOWS_SERVER_2022_CORE'), noSize('512', '1024')],
+  [
+    'FSx for Windows on Fargate',
+    { ...sized('1024', '2048'), volumes: [fsx] },
+    'Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration',
+  ],
+  [
+    'FSx for Windows with Windows on Fargate',
+    { ...sized('1024', '2048', 'WINDOWS_SERVER_2022_CORE'), volumes: [fsx] },
+    'Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration',
+  ],
+  [
+    'EFS with Windows on Fargate',
+    { ...sized('1024', '2048', 'WINDOWS_SERVER_2022_CORE'), volumes: [efs] },
+    'efsVolumeConfiguration',
+  ],
+  [
+    'one name in the environment and in the secrets',
+    configured('KEY', 'KEY'),
+    "The secret name must be unique and not shared with any new or existing environment variables set on the container, such as 'KEY'.",
+  ],
+  ['a dynamic port in the host network', mapped('host', 0), unequalPorts],
+  ['another port in the host network', mapped('host', 8081), unequalPorts],
+  [
+    'more than 64 KiB',
+    { containerDefinitions: [{ ...container, memory: 1, environment: [{ name: 'K', value: 'v'.repeat(65_536) }] }] },
+    "Max allowed length is '65536' bytes.",
+  ],
+])('a task definition of %s is refused', async (_, over, message) => {
+  const call = local.ecs.registerTaskDefinition({ family: 'refused', containerDefinitions: [container], ...over });
+  await expect(call).rejects.toMatchObject({ name: 'ClientException', message: expect.stringContaining(message) });
+});
+
+test.each<[string, Partial<RegisterTaskDefinitionCommandInput>]>([
+  ['the smallest size', sized('256', '512')],
+  ['the largest size', sized('16384', '122880')],
+  ['a size in words', sized('.5 vCPU', '1 GB')],
+  ['the smallest size for Windows', sized('1 vCPU', '2GB', 'WINDOWS_SERVER_2022_CORE')],
+  ['EFS with Linux on Fargate', { ...sized('256', '512'), volumes: [efs] }],
+  ['FSx for Windows on instances', { containerDefinitions: [{ ...container, memory: 1 }], volumes: [fsx] }],
+  ['no host port in the host network', mapped('host')],
+  ['the same port in the host network', mapped('host', 8080)],
+  ['a dynamic port in a bridge', mapped('bridge', 0)],
+  ['two names in the environment and in the secrets', configured('KEY', 'SECRET')],
+])('a task definition of %s is registered', async (_, over) => {
+  const input = { family: 'accepted', containerDefinitions: [container], ...over };
+  expect((await local.ecs.registerTaskDefinition(input)).taskDefinition?.status).toBe('ACTIVE');
 });
 
 test('a revision that was deregistered starts nothing more, and stays describable', async () => {

@@ -1,5 +1,6 @@
 /** Listener rules as a deployer finds them on AWS, beginning with what is refused. */
 import type { CreateRuleCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { createZone } from '../ecs/zone';
 import { startLocalAws, type LocalAws } from '../local-aws';
 
 let local: LocalAws;
@@ -50,6 +51,9 @@ function ruleWith(over: Partial<CreateRuleCommandInput>): CreateRuleCommandInput
 }
 
 const path = (Values: string[]): CreateRuleCommandInput['Conditions'] => [{ Field: 'path-pattern', Values }];
+const rewrite = (Regex: string): CreateRuleCommandInput['Transforms'] => [
+  { Type: 'url-rewrite', UrlRewriteConfig: { Rewrites: [{ Regex, Replace: '/Orders$1' }] } },
+];
 const regex = (...RegexValues: string[]): CreateRuleCommandInput['Conditions'] => [
   { Field: 'path-pattern', PathPatternConfig: { RegexValues } },
 ];
@@ -87,6 +91,9 @@ test.each<[string, () => Partial<CreateRuleCommandInput>, string]>([
   ['a possessive quantifier', () => ({ Conditions: regex('^/a*+') }), 'ValidationError'],
   ['an atomic group', () => ({ Conditions: regex('^/(?>a)') }), 'ValidationError'],
   ['a Unicode property', () => ({ Conditions: regex('^/\\p{L}') }), 'ValidationError'],
+  ['an inline flag', () => ({ Conditions: regex('(?i)^/orders') }), 'ValidationError'],
+  ['an inline flag of a group', () => ({ Conditions: regex('^/(?i:orders)') }), 'ValidationError'],
+  ['an inline flag in a rewrite', () => ({ Transforms: rewrite('(?i)^/orders(.*)$') }), 'ValidationError'],
   ['a regular expression that does not parse', () => ({ Conditions: regex('^/(Orders') }), 'ValidationError'],
   ['a regular expression of 129 characters', () => ({ Conditions: regex(`^/${'a'.repeat(127)}`) }), 'ValidationError'],
   ['a weight of 1000', () => ({ Actions: forward(1000) }), 'ValidationError'],
@@ -98,6 +105,21 @@ test.each<[string, () => Partial<CreateRuleCommandInput>, string]>([
   await expect(local.elbv2.createRule(ruleWith(over()))).rejects.toMatchObject({ name: code });
   const after = await local.elbv2.describeRules({ ListenerArn: listenerArn });
   expect(after.Rules).toEqual(before.Rules);
+});
+
+test('an inline flag is taken where the local AWS is started so, and what only looks like one always', async () => {
+  const escaped = await local.elbv2.createRule(ruleWith({ Conditions: regex('^/\\(?i[(?i)]$') }));
+  await local.elbv2.deleteRule({ RuleArn: escaped.Rules?.[0]?.RuleArn });
+  const lenient = await startLocalAws({ allowInlineFlags: true });
+  try {
+    const { listenerArn: ListenerArn } = await createZone(lenient);
+    const Actions = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '200' } }];
+    const given = { Conditions: regex('(?i)^/orders$'), Transforms: rewrite('(?i)^/orders(.*)$') };
+    const made = await lenient.elbv2.createRule({ ListenerArn, Priority: 1, Actions, ...given });
+    expect(made.Rules?.[0]?.Conditions?.[0]?.PathPatternConfig?.RegexValues).toEqual(['(?i)^/orders$']);
+  } finally {
+    await lenient.close();
+  }
 });
 
 test('the default rule can be neither modified nor deleted nor moved', async () => {

@@ -1,7 +1,7 @@
 /** Images in the local registry, through the real SDK. */
 import { join } from 'node:path';
 import { createClients, type AwsClients } from '../../../../activities/aws/client/clients';
-import { describeRelease } from '../../../../activities/aws/ecr/images';
+import { describeRelease, findPlatformImage } from '../../../../activities/aws/ecr/images';
 import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
 import { makeImage, server } from '../../../../packages/local-aws/test/sample-image';
 
@@ -33,4 +33,24 @@ test.each([
   [`docker.io/library/orders@sha256:${'0'.repeat(64)}`, /doesn't say which modules it holds/],
 ])('%s is refused with one sentence', async (image, message) => {
   await expect(described(image)).rejects.toThrow(message);
+});
+
+const entry = (os: string, architecture: string) => ({
+  digest: `${os}/${architecture}`,
+  platform: { os, architecture },
+});
+const attestation = entry('unknown', 'unknown');
+
+test.each([
+  ['the attestation comes first', [attestation, entry('linux', 'amd64')], 'linux/amd64'],
+  [
+    'other platforms come first',
+    [entry('linux', 'arm64'), entry('windows', 'amd64'), entry('linux', 'amd64')],
+    'linux/amd64',
+  ],
+  ['there is none for the platform', [attestation, entry('windows', 'amd64')], 'windows/amd64'],
+  ['no platform is named', [{ digest: 'only' }], 'only'],
+  ['there is an attestation alone', [attestation], undefined],
+])('an index leads to the image for Linux where %s', (_, entries, digest) => {
+  expect(findPlatformImage(entries, { os: 'linux', architecture: 'amd64' })?.digest).toBe(digest);
 });

@@ -38,3 +38,34 @@ test('a count that somebody raised stays where at least so many are wanted, and 
   await run('setDesiredCount', [plan.site, { ...raised, desiredCount: 0 }]);
   expect(await count()).toBe(0);
 });
+
+test('an idle slot takes over another capacity provider strategy, and gives it back, in a deployment of its own', async () => {
+  const { plan, run, local, listenerArn } = zone;
+  const { site, green } = plan;
+  const group = await zone.greenGroup();
+  await local.elbv2.createRule({
+    ListenerArn: listenerArn,
+    Priority: 7,
+    Conditions: [{ Field: 'path-pattern', Values: ['/idle-slot'] }],
+    Actions: [{ Type: 'forward', TargetGroupArn: group }],
+  });
+  const taskDefinition = await run('registerTaskDefinition', [site, plan.taskDefinition]);
+  const spot = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
+  const set = async (capacityProviderStrategy?: typeof spot) => {
+    const { launchType, ...others } = green.service.settings;
+    const capacity = capacityProviderStrategy ? { capacityProviderStrategy } : { launchType };
+    const service = { ...green.service, desiredCount: 0, settings: { ...others, ...capacity } };
+    await run('setService', [site, service, taskDefinition, group]);
+    const names = { cluster: site.cluster, services: [green.service.name] };
+    const [found] = (await local.ecs.describeServices(names)).services ?? [];
+    return [found?.capacityProviderStrategy ?? [], found?.deployments?.[0]?.id] as const;
+  };
+  const [, first] = await set();
+  const [strategy, second] = await set(spot);
+  expect(strategy).toEqual(spot);
+  expect(second).not.toBe(first);
+  expect(await set(spot)).toEqual([spot, second]);
+  const [back, third] = await set();
+  expect(back).toEqual([]);
+  expect(third).not.toBe(second);
+});

@@ -4,6 +4,7 @@ import { loadBalancersOfTargetGroup } from '../../elbv2/elbv2';
 import { fail } from '../../protocol/errors';
 import type { Ecs } from '../ecs';
 import type { ServiceSettings, TaskDefinition } from '../state';
+import { checkExternal, checkRebalancing } from './capacity';
 
 export function checkService(ecs: Ecs, settings: Partial<ServiceSettings>, definition: TaskDefinition): void {
   checkController(settings);
@@ -11,6 +12,8 @@ export function checkService(ecs: Ecs, settings: Partial<ServiceSettings>, defin
   checkThreshold(settings);
   checkNetwork(settings.networkConfiguration, definition);
   for (const entry of settings.loadBalancers ?? []) checkLoadBalancer(ecs, entry, definition);
+  checkRebalancing(settings);
+  checkExternal(settings);
   const grace = settings.healthCheckGracePeriodSeconds;
   if (grace !== undefined && (settings.loadBalancers ?? []).length === 0) {
     refuse('Health check grace period is only valid for services configured to use load balancers');

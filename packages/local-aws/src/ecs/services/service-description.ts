@@ -4,6 +4,7 @@ import { accountId } from '../../scope';
 import { tasksOfService, type Ecs } from '../ecs';
 import type { Deployment, Service, Task } from '../state';
 import { tagsOf } from '../tags';
+import { launchTypeOf } from './capacity';
 import { serviceDeploymentArn, summarize } from './service-deployments';
 
 export function describeService(ecs: Ecs, service: Service, withTags = false): ServiceDescription {
@@ -11,6 +12,7 @@ export function describeService(ecs: Ecs, service: Service, withTags = false): S
   const { settings } = service;
   return {
     ...settings,
+    launchType: launchTypeOf(settings),
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.clusterArn,
@@ -48,7 +50,7 @@ function describeCurrent(
 
 function describeDeployment(deployment: Deployment, all: readonly Task[]): DeploymentDescription {
   const tasks = all.filter(({ deploymentId }) => deploymentId === deployment.id);
-  const { networkConfiguration, launchType, platformVersion } = deployment.settings;
+  const { networkConfiguration, launchType, platformVersion, capacityProviderStrategy = [] } = deployment.settings;
   const { serviceConnectConfiguration, volumeConfigurations } = deployment.settings;
   return {
     id: deployment.id,
@@ -60,7 +62,7 @@ function describeDeployment(deployment: Deployment, all: readonly Task[]): Deplo
     failedTasks: deployment.failedTasks,
     createdAt: new Date(deployment.createdAt),
     updatedAt: new Date(deployment.updatedAt),
-    capacityProviderStrategy: [],
+    capacityProviderStrategy,
     launchType,
     platformVersion,
     networkConfiguration,

@@ -35,6 +35,7 @@ function findRevision(ecs: Ecs, arn: string): ServiceRevision | undefined {
 
 function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRecord): ServiceRevision {
   const { networkConfiguration, launchType, platformVersion, loadBalancers = [] } = record.settings;
+  const { capacityProviderStrategy = [] } = record.settings;
   const { serviceRegistries = [], serviceConnectConfiguration, volumeConfigurations = [] } = record.settings;
   const containers = ecs.state.taskDefinitions[record.taskDefinition]?.settings.containerDefinitions ?? [];
   const pulled = tasksOfService(ecs, service)
@@ -45,7 +46,7 @@ function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRec
     serviceArn: service.arn,
     clusterArn: service.clusterArn,
     taskDefinition: record.taskDefinition,
-    capacityProviderStrategy: [],
+    capacityProviderStrategy,
     launchType,
     platformVersion,
     loadBalancers,

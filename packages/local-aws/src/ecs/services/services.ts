@@ -16,6 +16,13 @@ import { fail } from '../../protocol/errors';
 import { activeService, clusterOf, pageOf, runnableTaskDefinition, serviceArn, tasksOfService, type Ecs } from '../ecs';
 import type { Cluster, DeploymentSettings, Service, ServiceSettings } from '../state';
 import { setTags } from '../tags';
+import {
+  checkStrategyChange,
+  launchTypeOf,
+  refuseTwoKindsOfCapacity,
+  strategyOf,
+  supportsRebalancing,
+} from './capacity';
 import { checkDesiredCount, checkService } from './service-checks';
 import { startDeployment } from './rollback';
 import { describeService } from './service-description';
@@ -39,6 +46,7 @@ export function createService(ecs: Ecs, input: Given<CreateServiceRequest>): Cre
     ecs,
     taskDefinition ?? fail('ClientException', 'TaskDefinition can not be blank.'),
   );
+  refuseTwoKindsOfCapacity(given);
   checkService(ecs, given, definition);
   const arn = serviceArn(ecs, cluster, serviceName);
   delete ecs.state.tags[arn];
@@ -74,6 +82,7 @@ export function updateService(ecs: Ecs, input: Given<UpdateServiceRequest>): Upd
   const definition = runnableTaskDefinition(ecs, taskDefinition ?? service.taskDefinition);
   const settings = withDefaults(merged(service.settings, given));
   checkService(ecs, settings, definition);
+  checkStrategyChange(service.settings, settings, forceNewDeployment);
   const isNew =
     forceNewDeployment === true ||
     definition.arn !== service.taskDefinition ||
@@ -123,7 +132,7 @@ export function listServices(ecs: Ecs, input: ListServicesRequest): ListServices
   const cluster = clusterOf(ecs, input.cluster);
   const listed = Object.values(ecs.state.services)
     .filter(({ clusterArn, status }) => clusterArn === cluster.arn && status !== 'INACTIVE')
-    .filter(({ settings }) => input.launchType === undefined || settings.launchType === input.launchType)
+    .filter(({ settings }) => input.launchType === undefined || launchTypeOf(settings) === input.launchType)
     // All services are the customer's own: none was made by ECS for an express service.
     .filter(() => input.resourceManagementType !== 'ECS');
   const { items, ...next } = pageOf(listed, { maxResults: input.maxResults ?? 10, nextToken: input.nextToken });
@@ -146,13 +155,13 @@ function refuseSecond(ecs: Ecs, cluster: Cluster, name: string, clientToken: str
 function withDefaults(settings: ServiceSettings): ServiceSettings {
   const { deploymentConfiguration, ...rest } = settings;
   return {
-    launchType: settings.capacityProviderStrategy === undefined ? 'EC2' : undefined,
     schedulingStrategy: 'REPLICA',
     enableECSManagedTags: false,
     propagateTags: 'NONE',
     enableExecuteCommand: false,
-    availabilityZoneRebalancing: 'DISABLED',
+    availabilityZoneRebalancing: supportsRebalancing(settings) ? 'ENABLED' : 'DISABLED',
     ...rest,
+    launchType: settings.launchType ?? (strategyOf(settings) === undefined ? 'EC2' : undefined),
     deploymentConfiguration: {
       deploymentCircuitBreaker: { enable: false, rollback: false },
       maximumPercent: 200,
@@ -176,8 +185,15 @@ function merged(before: ServiceSettings, given: Partial<ServiceSettings>): Servi
 }
 
 function deploymentSettings(settings: ServiceSettings): DeploymentSettings {
-  const { networkConfiguration, launchType, platformVersion, loadBalancers } = settings;
+  const { networkConfiguration, platformVersion, loadBalancers } = settings;
   const { serviceRegistries, serviceConnectConfiguration, volumeConfigurations } = settings;
   const network = { networkConfiguration, loadBalancers, serviceRegistries, serviceConnectConfiguration };
-  return { ...network, launchType, platformVersion, volumeConfigurations };
+  const strategy = strategyOf(settings);
+  return {
+    ...network,
+    launchType: launchTypeOf(settings),
+    ...(strategy !== undefined && { capacityProviderStrategy: strategy }),
+    platformVersion,
+    volumeConfigurations,
+  };
 }

@@ -6,7 +6,7 @@ import type { RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-
 import { fail } from '../../protocol/errors';
 import { invalid } from '../elbv2';
 import { quotas } from '../quotas';
-import { checkRegex } from './regex';
+import { checkRegex, type RegexOptions } from './regex';
 
 /** What a condition matches. A host or path may be given in the older member `Values`, and is described in both members. */
 interface Matches {
@@ -18,14 +18,14 @@ const once = ['path-pattern', 'host-header', 'http-request-method', 'source-ip']
 const fields = [...once, 'http-header', 'query-string'];
 
 /** @throws {AwsError} with code `ValidationError`, for a quota that is exceeded too */
-export function parseConditions(conditions: readonly RuleCondition[]): RuleCondition[] {
+export function parseConditions(conditions: readonly RuleCondition[], options: RegexOptions): RuleCondition[] {
   if (conditions.length === 0) invalid('A condition must be specified');
   for (const field of once) {
     if (conditions.filter(({ Field }) => Field === field).length > 1) {
       invalid(`A rule can only have one '${field}' condition`);
     }
   }
-  const matches = conditions.map(matchesOf);
+  const matches = conditions.map((condition) => matchesOf(condition, options));
   const all = matches.flatMap(({ values, regexValues }) => [...values, ...regexValues]);
   if (all.length > quotas.conditionValuesPerRule) {
     invalid(`A rule can only have '${quotas.conditionValuesPerRule}' condition values`);
@@ -46,7 +46,7 @@ export function parseConditions(conditions: readonly RuleCondition[]): RuleCondi
  * There is at most one transform of each type.
  * @throws {AwsError} with code `ValidationError`
  */
-export function parseTransforms(transforms: readonly RuleTransform[]): RuleTransform[] {
+export function parseTransforms(transforms: readonly RuleTransform[], options: RegexOptions): RuleTransform[] {
   const types = transforms.map(({ Type }) => Type ?? '');
   if (new Set(types).size < types.length)
     fail('InvalidConfigurationRequestException', 'A rule can only have one transform of each type');
@@ -55,14 +55,14 @@ export function parseTransforms(transforms: readonly RuleTransform[]): RuleTrans
     const rewrites = config?.Rewrites ?? [];
     if (rewrites.length !== 1) invalid(`A transform of type '${transform.Type}' must have one rewrite`);
     for (const { Regex: regex = '', Replace: replace = '' } of rewrites) {
-      checkRegex(regex, 1024);
+      checkRegex(regex, 1024, options);
       if (replace.length > 1024) invalid(`The replacement '${replace}' cannot be longer than '1024' characters`);
     }
   }
   return [...transforms];
 }
 
-function matchesOf(condition: RuleCondition): Matches {
+function matchesOf(condition: RuleCondition, options: RegexOptions): Matches {
   const { Field: field = '', Values: older = [] } = condition;
   if (!fields.includes(field)) invalid(`Condition field '${field}' must be one of '[${fields.join(', ')}]'`);
   if (older.length > 0 && field !== 'path-pattern' && field !== 'host-header') {
@@ -81,7 +81,7 @@ function matchesOf(condition: RuleCondition): Matches {
     invalid(`A condition can only have '${quotas.matchEvaluationsPerCondition}' match evaluations`);
   }
   for (const value of matches.values) checkValue(field, value);
-  for (const value of regexValues) checkRegex(value, 128);
+  for (const value of regexValues) checkRegex(value, 128, options);
   return matches;
 }
 

@@ -25,9 +25,9 @@ import { parseConditions, parseTransforms } from './conditions';
 export function createRule(elbv2: Elbv2, input: Given<CreateRuleInput>): CreateRuleOutput {
   const listener = listenerOf(elbv2, input.ListenerArn);
   checkPriority(input.Priority);
-  const conditions = parseConditions(input.Conditions);
+  const conditions = parseConditions(input.Conditions, elbv2);
   const actions = parseActions(elbv2, input.Actions);
-  const transforms = parseTransforms(input.Transforms ?? []);
+  const transforms = parseTransforms(input.Transforms ?? [], elbv2);
   if (rulesOfListener(elbv2, listener.arn).some(({ priority }) => priority === input.Priority)) {
     fail('PriorityInUseException', `Priority '${input.Priority}' is currently in use`);
   }
@@ -48,9 +48,9 @@ export function modifyRule(elbv2: Elbv2, input: Given<ModifyRuleInput>): ModifyR
   if (input.ResetTransforms === true && input.Transforms !== undefined) {
     invalid('You cannot specify both Transforms and ResetTransforms');
   }
-  const conditions = input.Conditions === undefined ? rule.conditions : parseConditions(input.Conditions);
+  const conditions = input.Conditions === undefined ? rule.conditions : parseConditions(input.Conditions, elbv2);
   const actions = input.Actions === undefined ? rule.actions : parseActions(elbv2, input.Actions, rule.actions);
-  const transforms = input.Transforms === undefined ? rule.transforms : parseTransforms(input.Transforms);
+  const transforms = input.Transforms === undefined ? rule.transforms : parseTransforms(input.Transforms, elbv2);
   checkForwards(elbv2, listenerOf(elbv2, rule.listenerArn).loadBalancerArn, { actions, arn: rule.arn });
   rule.conditions = conditions;
   rule.actions = actions;
