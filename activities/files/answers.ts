@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { longestError } from '../../contract/hook-calls';
-import { planClock, type PlatformClock } from '../../planning/plans/platform-clock';
+import { planClock, type PlatformClock } from '../../planning/platform-clock';
 import { zoneWithFolders, type FolderAccess } from './zone-folders';
 
 /** The answer to one call. */

@@ -1,5 +1,5 @@
 /** Plans what a call of the platform starts: from the settings and from what serves. Writes nothing. */
-import type { PlatformClock } from '../../planning/plans/platform-clock';
+import type { PlatformClock } from '../../planning/platform-clock';
 import { planHookDeployment, type HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import { hookMethods, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
 import { describeListener } from '../aws/elb/listener-rules';

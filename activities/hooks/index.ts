@@ -1,7 +1,7 @@
 /** The activities of the platform's calls that need AWS or Temporal, and no folder. */
 import { Context } from '@temporalio/activity';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
-import type { PlatformClock } from '../../planning/plans/platform-clock';
+import type { PlatformClock } from '../../planning/platform-clock';
 import type { TurnTaken } from '../../planning/plans/turns';
 import { hookCallIdOf, type BuiltRelease, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
 import type { PlanDependencies } from '../aws/plans/runbook-plan';

@@ -8,7 +8,7 @@ import type { ApplicationIdentity } from '../names';
 import { blueOf, servingOf, type Serving } from '../observed/blue';
 import { recordedName } from '../observed/resource-names';
 import type { ObservedApplication } from '../observed/observed';
-import { refuseTimes, type PlatformClock } from './platform-clock';
+import { refuseTimes, type PlatformClock } from '../platform-clock';
 
 /** The input that every runbook takes from a hook. */
 export interface HookedInput {

@@ -10,7 +10,7 @@ import type { OwnedCopy } from '../../activities/files/configuration-copies';
 import type { ProbeActivities } from '../../activities/probes';
 import { planBlueGreen } from '../../planning/plans/deployment';
 import type { PlanRequest } from '../../planning/plans/plan-request';
-import { planClock, type PlatformClock } from '../../planning/plans/platform-clock';
+import { planClock, type PlatformClock } from '../../planning/platform-clock';
 import { planRemoval } from '../../planning/plans/removal';
 import type { RetirementPlan } from '../../planning/plans/retirement';
 import { planRollingUpdate } from '../../planning/plans/rolling-update';

@@ -3,7 +3,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { BuilderActivities } from '../../activities/builders/index';
 import type { FileActivities } from '../../activities/files/index';
 import type { HookActivities } from '../../activities/hooks/index';
-import type { PlatformClock } from '../../planning/plans/platform-clock';
+import type { PlatformClock } from '../../planning/platform-clock';
 import { taskQueues, writeLeaseMs } from '../../contract/ids';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' } as const;

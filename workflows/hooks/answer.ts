@@ -1,7 +1,7 @@
 /** The answer to a hook call: the result file that the platform looks for, and the error that people read in Service Center. */
 import { CancellationScope } from '@temporalio/workflow';
 import { hookMethods, longestError, resultFileOf, type HookCallOutcome } from '../../contract/hook-calls';
-import type { PlatformClock } from '../../planning/plans/platform-clock';
+import type { PlatformClock } from '../../planning/platform-clock';
 import { answersUntil } from './activities';
 import { whyFailed } from './failures';
 import type { HookCallState } from './status';

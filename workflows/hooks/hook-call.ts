@@ -19,7 +19,7 @@ import {
 } from '../../contract/hook-calls';
 import { searchAttributes } from '../../contract/ids';
 import type { DeploymentOutcome } from '../../contract/status';
-import type { PlatformClock } from '../../planning/plans/platform-clock';
+import type { PlatformClock } from '../../planning/platform-clock';
 import { countHookCall } from '../engine/metrics';
 import { clocks } from './activities';
 import { formatError, writeAnswer } from './answer';

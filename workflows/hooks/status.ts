@@ -8,7 +8,7 @@ import {
   type HookMethod,
 } from '../../contract/hook-calls';
 import { dateAndTime } from '../../contract/text';
-import type { PlatformClock } from '../../planning/plans/platform-clock';
+import type { PlatformClock } from '../../planning/platform-clock';
 import { escapeMarkdown } from '../text/ui-details';
 
 export interface HookCallState {

@@ -1,5 +1,5 @@
 import { planHookDeployment, type HookDeploymentRequest } from '../../../planning/plans/hook-deployment';
-import { planClock } from '../../../planning/plans/platform-clock';
+import { planClock } from '../../../planning/platform-clock';
 import { inSlotA, listener, listenerArn, liveRule, observed, orders, zoneSettings } from '../zone';
 
 const clock = planClock(Date.UTC(2026, 0, 1), 600_000);

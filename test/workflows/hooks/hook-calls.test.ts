@@ -1,7 +1,7 @@
 /** The platform's four calls, each with the runbook that it starts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookCallStatus } from '../../../contract/hook-calls';
-import { planClock } from '../../../planning/plans/platform-clock';
+import { planClock } from '../../../planning/platform-clock';
 import { inSlotA } from '../../planning/zone';
 import { recordHistory } from '../../suites/replay/histories';
 import { fails, untilCancelled, hooked } from '../scripted-activities';

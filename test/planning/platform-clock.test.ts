@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { planClock } from '../../../planning/plans/platform-clock';
+import { planClock } from '../../planning/platform-clock';
 
 const minutes = 60_000;
 const clock = (platformTimeoutMs: number) => {

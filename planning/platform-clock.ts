@@ -1,7 +1,7 @@
 /** The platform's clock: until when it reads an answer to a call, and what has to happen before. */
-import { formatDuration } from '../../settings/durations';
-import type { ResolvedRunbookOptions } from '../../settings/runbook';
-import { Refusal } from '../refusal';
+import { formatDuration } from '../settings/durations';
+import type { ResolvedRunbookOptions } from '../settings/runbook';
+import { Refusal } from './refusal';
 
 /** Points in time, ISO 8601, in this order. */
 export interface PlatformClock {
