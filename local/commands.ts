@@ -1,4 +1,4 @@
-/** `cutover local …`: everything to run on one machine. Each command loads what it needs when it is asked for. */
+/** `cutover local …`: everything to run on one machine. Each command loads what it needs only when it runs. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DemoCommandOptions } from './demo/command';
 import { defaultStackFolder } from './stack/folders';
@@ -7,13 +7,13 @@ import type { StackOptions } from './stack/plan';
 import type { ServiceOptions } from './stack/services';
 
 export function localCommands(program: Command): void {
-  // An option belongs to the command it stands behind: `local bundle --version 1.4.2` isn't the program's own --version.
+  // An option belongs to the command before it: `local bundle --version 1.4.2` isn't the program's own --version.
   const local = program
     .enablePositionalOptions()
     .command('local')
     .enablePositionalOptions()
     .description('Runs Temporal, a local AWS, a Platform Server and a worker on this machine.')
-    .hook('preSubcommand', handOn);
+    .hook('preSubcommand', passOptionsOn);
   stackCommand(local);
   bundleCommand(local);
   buildCommand(local);
@@ -24,8 +24,8 @@ export function localCommands(program: Command): void {
   serviceCommand(local);
 }
 
-/** What stands before a subcommand's name counts for it too: `local --dir DIR install …` must not meet another stack. */
-function handOn(local: Command, subcommand: Command): void {
+/** Options before a subcommand's name count for it too: `local --dir DIR install …` must not act on another stack. */
+function passOptionsOn(local: Command, subcommand: Command): void {
   const known = new Set(subcommand.options.map((option) => option.attributeName()));
   for (const option of local.options) {
     const name = option.attributeName();
@@ -80,7 +80,7 @@ function faultCommand(local: Command): void {
     });
 }
 
-/** What the stack starts its own processes with; not for people. */
+/** The hidden command that the stack starts its own processes with. */
 function serviceCommand(local: Command): void {
   local
     .command('run-service', { hidden: true })

@@ -3,7 +3,7 @@
  * differs for them). Strict: a name it doesn't know is an error, so a typing mistake never silently means a default.
  */
 import { z } from 'zod';
-import { durationBetween } from './durations';
+import { durationBetween, formatDuration } from './durations';
 import { platformFields } from './platform';
 import { hooks } from './hooks';
 import { guid, segment } from './identifiers';
@@ -26,15 +26,25 @@ const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { 
 const zoneName = z.string().regex(/^[A-Za-z0-9_.-]{1,50}$/, { error: 'expected letters, digits, "_", "." or "-"' });
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
-const healthCheck = z.strictObject({
-  /** Default `/<first module>/_ping.aspx`. */
-  path: z.string().startsWith('/').max(1024).optional(),
-  interval: durationBetween('5s', '300s').default(10_000),
-  timeout: durationBetween('2s', '120s').default(5_000),
-  healthyThreshold: z.int().min(2).max(10).default(2),
-  unhealthyThreshold: z.int().min(2).max(10).default(2),
-  matcher: z.string().default('200'),
-});
+const healthCheck = z
+  .strictObject({
+    /** Default `/<first module>/_ping.aspx`. */
+    path: z.string().startsWith('/').max(1024).optional(),
+    interval: durationBetween('5s', '300s').default(10_000),
+    timeout: durationBetween('2s', '120s').default(5_000),
+    healthyThreshold: z.int().min(2).max(10).default(2),
+    unhealthyThreshold: z.int().min(2).max(10).default(2),
+    matcher: z.string().default('200'),
+  })
+  .superRefine(({ interval, timeout }, context) => {
+    if (timeout < interval) return;
+    const given = `timeout ${formatDuration(timeout)}, interval ${formatDuration(interval)}`;
+    context.addIssue({
+      code: 'custom',
+      message: `expected a timeout below the interval: the load balancer takes no other (${given})`,
+      path: ['timeout'],
+    });
+  });
 
 const targetGroup = z.strictObject({
   vpc: z.string().optional(),

@@ -1,7 +1,7 @@
 /**
  * What the demo does, one act after the other: the Platform Server publishes (blue-green twice, then as a rolling update),
- * configures and takes back through the hooks, and an operator undoes. Each act begins a deployment and knows when whoever
- * asked for it is content.
+ * configures and takes back through the hooks, and an operator undoes. Each act begins a deployment, and knows when the
+ * platform or the operator that began it regards it as over.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployments, StartedDeployment, Target } from '../../client/deployments';
@@ -9,16 +9,18 @@ import { configure, moveBack } from '../platform-server/changes';
 import { publish, type OperationReport, type Platform } from '../platform-server/publishing';
 import type { Allowed } from '../traffic/messages';
 
+/** One deployment of the demo: how it begins, and what should serve afterwards. */
 export interface Act {
-  /** What the report calls it. */
+  /** Its name in the report. */
   readonly title: string;
-  /** What is asked of people, once green is verified. */
+  /** The question whether to approve it, once green is verified. */
   readonly question: string;
   readonly begin: (stage: Stage) => Promise<Begun>;
-  /** Who answers once it is done. */
+  /** What answers requests once it is done. */
   readonly serves: Allowed;
 }
 
+/** What an act works with. */
 export interface Stage {
   readonly deployments: Deployments;
   readonly target: Target;
@@ -27,10 +29,11 @@ export interface Stage {
   readonly configureDeployments: (settings: Readonly<Record<string, string>>) => Promise<void>;
 }
 
+/** A deployment that was begun, or should have been. */
 export interface Begun {
-  /** Undefined when it never came to a deployment: then only `over` tells why. */
+  /** Undefined when no deployment was begun: then `over` gives the reason. */
   readonly started: StartedDeployment | undefined;
-  /** Resolves when it is over for whoever asked: with why it failed, or `null`. */
+  /** Resolves when the platform or the operator regards it as over: with the reason of its failure, or `null`. */
   readonly over: Promise<string | null>;
 }
 
@@ -39,8 +42,8 @@ export const modules = ['Orders', 'OrdersAPI', 'OrdersCore'];
 export const installedVersion = '1.4.1';
 
 /**
- * People are asked, as is not the rule where the platform waits. No bake, because settling alone is long enough to see requests
- * come and go.
+ * With an approval, although an application that the platform waits for usually has none. Without a bake time: settling alone
+ * is long enough to see requests come and go.
  */
 const settings = { approval: 'afterVerify', bake: '0s' };
 
@@ -79,7 +82,7 @@ const movedBack: Act = {
   serves: { servedBy: 'platform-server', version: '1.5.1' },
 };
 
-/** One after the other. */
+/** In the order of the demo. */
 export const acts: readonly Act[] = [
   published('1.4.2', 'blueGreen'),
   published('1.5.0', 'blueGreen'),
@@ -91,7 +94,7 @@ export const acts: readonly Act[] = [
 
 const lookEveryMs = 100;
 
-/** The deployment is begun by the hook, some time after the platform has called. */
+/** The hook begins the deployment some time after the platform has called it. */
 async function throughHooks(
   { deployments, target, platform }: Stage,
   operate: () => Promise<OperationReport>,

@@ -1,14 +1,14 @@
-/** `cutover local demo`: runs the demo, shows it, and says in its exit status whether nothing failed. */
+/** `cutover local demo`: runs the demo and shows it. Its exit status is 0 when nothing failed. */
 import { once } from 'node:events';
 import { acts } from './acts';
 import { runDemo } from './demo';
 import { plainDisplay, terminalDisplay } from './display';
-import { describeReport, succeeded } from './report';
+import { formatReport, succeeded } from './report';
 
 export interface DemoCommandOptions {
-  /** Default: ask in a terminal, auto elsewhere. */
+  /** Default: `ask` in a terminal, `auto` elsewhere. */
   readonly approve?: 'ask' | 'auto';
-  /** The report as one line of JSON on standard output; everything else goes to standard error. */
+  /** Writes the report as one line of JSON to standard output, and everything else to standard error. Default: false. */
   readonly json?: boolean;
   readonly dir?: string;
   readonly timeScale: number;
@@ -31,7 +31,7 @@ export async function runDemoCommand(options: DemoCommandOptions): Promise<void>
       signal: stop.signal,
       ...(dir === undefined ? {} : { folder: dir }),
     });
-    display.say(describeReport(report));
+    display.say(formatReport(report));
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     if (!succeeded(report, acts.length)) process.exitCode = 1;
   } catch (error) {

@@ -25,7 +25,7 @@ import type { AnsweredBy, DemoReport, DeploymentReport } from './report';
 export interface DemoOptions {
   readonly approve: 'ask' | 'auto';
   readonly display: Display;
-  /** Default: one of its own, that is gone afterwards. */
+  /** The stack's folder. Default: a temporary one, removed afterwards. */
   readonly folder?: string;
   readonly timeScale?: number;
   readonly signal: AbortSignal;
@@ -34,7 +34,10 @@ export interface DemoOptions {
 const ordersAdmin = { application: 'OrdersAdmin', modules: ['OrdersAdmin'] };
 const requestsPerSecond = 120;
 
-/** Ends everything that it started, whatever happens. Throws an error of one sentence when it can't even start. */
+/**
+ * Runs the demo, and ends everything that it started, whatever happens.
+ * @throws {Error} of one sentence when it can't start
+ */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'cutover-demo-')));
   let whole = false;
@@ -71,7 +74,7 @@ async function demonstrate(folder: string, options: DemoOptions): Promise<DemoRe
   }
 }
 
-/** What is there before the first deployment: two applications on the Platform Server. */
+/** Makes what there is before the first deployment: two applications on the Platform Server. */
 async function prepare(folder: string): Promise<void> {
   await installAndRegister(folder, { application, modules, version: installedVersion });
   await installAndRegister(folder, { ...ordersAdmin, version: '1.0' });
@@ -110,7 +113,7 @@ async function underTraffic(stack: Stack, stage: Stage, options: DemoOptions): P
   }
 }
 
-/** One act after the other; between two of them only the newer release may answer. */
+/** Runs one act after the other. Between two of them only the newer release may answer. */
 async function deployAll(
   stack: Stack,
   stage: Stage,
@@ -144,7 +147,7 @@ async function countCalls(control: string): Promise<Readonly<Record<string, numb
   return (await (await fetch(`${control}/calls`)).json()) as Record<string, number>;
 }
 
-/** An ID has a slash in it, which the UI wants escaped. */
+/** A workflow ID has a slash in it, which the UI wants escaped. */
 function linkTo(stack: Stack, { workflowId, runId }: StartedDeployment): string {
   const { ui, namespace, address } = stack.report().temporal;
   if (ui === undefined) return `${workflowId} at ${address}`;
@@ -160,7 +163,7 @@ function summary(deployments: readonly DeploymentReport[], traffic: TrafficRepor
   return { deployments, requests: { sent, failed }, answeredBy: answeredBy(traffic.answered), failures };
 }
 
-/** An application's modules taken together. */
+/** Joins the spans of an application's modules. */
 function answeredBy(spans: readonly AnsweredSpan[]): AnsweredBy[] {
   const found = new Map<string, AnsweredBy>();
   for (const { application, servedBy, version, firstAt, lastAt, count } of spans) {

@@ -1,4 +1,4 @@
-/** One deployment of the demo: begun, told as it goes, approved, and summed up. */
+/** One deployment of the demo: begun, shown as it goes on, approved, and summed up. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import colors from 'picocolors';
 import type { Ending, StartedDeployment } from '../../client/deployments';
@@ -15,11 +15,11 @@ export interface DemoDeployment {
   readonly display: Display;
   /** Ends the wait; the deployment itself is left as it is. */
   readonly signal: AbortSignal;
-  /** What was sent so far. */
+  /** The requests sent so far. */
   readonly requests: () => Promise<Requests>;
-  /** Calls that the local AWS has answered so far. */
+  /** The number of calls that the local AWS has answered so far, by `service:Operation`. */
   readonly awsCalls: () => Promise<Readonly<Record<string, number>>>;
-  /** Where a person sees the deployment. */
+  /** The deployment's URL in the Temporal UI. */
   readonly link: (started: StartedDeployment) => string;
 }
 
@@ -36,7 +36,7 @@ export async function runDeployment(demo: DemoDeployment): Promise<DeploymentRep
   const why = await over;
   const seconds = (performance.now() - startedAt) / 1000;
   const [after, callsAfter] = [await demo.requests(), await demo.awsCalls()];
-  tellEnding(display, why === null ? ending : { failure: why }, seconds);
+  showEnding(display, why === null ? ending : { failure: why }, seconds);
   const result = 'result' in ending ? ending.result : undefined;
   return {
     title: act.title,
@@ -52,16 +52,16 @@ export async function runDeployment(demo: DemoDeployment): Promise<DeploymentRep
   };
 }
 
-/** Looks again and again rather than waiting for the end in one call: that one couldn't be taken back. */
+/** Polls the status rather than waiting for the end in one call, which couldn't be cancelled. */
 async function follow(demo: DemoDeployment, started: StartedDeployment): Promise<Ending> {
   const { stage, display, signal } = demo;
   const { deployments, target } = stage;
   const over = new AbortController();
   const approval = approvalAsker(demo, AbortSignal.any([over.signal, signal]));
   try {
-    for (let told = 0; ;) {
+    for (let shown = 0; ;) {
       const status = await deployments.status(target);
-      told = tellSteps(display, status, told);
+      shown = showSteps(display, status, shown);
       if (status.outcome !== null) return await deployments.ended(started);
       const { sent, failed } = await demo.requests();
       display.now(`${phaseOf(status)}   ${sent} requests, ${failed} failed`);
@@ -74,10 +74,10 @@ async function follow(demo: DemoDeployment, started: StartedDeployment): Promise
   }
 }
 
-/** Says each step that has ended since; returns how many are told. */
-function tellSteps(display: Display, { steps }: DeploymentStatus, told: number): number {
+/** Shows each step that has ended beyond the first `shown`, and returns how many are shown now. */
+function showSteps(display: Display, { steps }: DeploymentStatus, shown: number): number {
   const ended = steps.filter((step) => step.ended !== null);
-  for (const { phase, started, ended: end, done } of ended.slice(told)) {
+  for (const { phase, started, ended: end, done } of ended.slice(shown)) {
     const took = formatDuration(Date.parse(end ?? started) - Date.parse(started));
     display.say(`  ${done ? colors.green('✓') : colors.red('✗')} ${phase.padEnd(10)} ${took}`);
   }
@@ -91,8 +91,8 @@ function phaseOf({ phase, steps }: DeploymentStatus): string {
 }
 
 /**
- * Sees to the approval once it is wanted: by itself, or by asking in the terminal, where somebody may be faster in the
- * Temporal UI.
+ * Gives the approval once it is wanted: at once, or after asking in the terminal. The question is withdrawn when the approval
+ * comes from elsewhere first, such as the Temporal UI.
  */
 function approvalAsker(demo: DemoDeployment, over: AbortSignal): (status: DeploymentStatus) => void {
   let asked: AbortController | undefined;
@@ -115,14 +115,14 @@ async function approve(demo: DemoDeployment, signal: AbortSignal): Promise<void>
   const question = `  ${act.question} (y = approve, n = reject, or use the Temporal UI) `;
   display.say('  Waiting for approval: here, in the Temporal UI, or with "cutover approve".');
   for (;;) {
-    const said = (await display.ask(question, signal))?.trim().toLowerCase();
-    if (said === undefined) return;
-    if (/^y(es)?$/.test(said)) return await give('approve');
-    if (/^no?$/.test(said)) return await give('reject');
+    const reply = (await display.ask(question, signal))?.trim().toLowerCase();
+    if (reply === undefined) return;
+    if (/^y(es)?$/.test(reply)) return await give('approve');
+    if (/^no?$/.test(reply)) return await give('reject');
   }
 }
 
-function tellEnding(display: Display, ending: Ending, seconds: number): void {
+function showEnding(display: Display, ending: Ending, seconds: number): void {
   const took = `in ${formatDuration(seconds * 1000)}`;
   if ('failure' in ending) return display.say(`  ${colors.red('failed')} ${took}: ${ending.failure}`);
   const { outcome, failure } = ending.result;

@@ -1,16 +1,16 @@
 /**
- * How the demo tells what happens: lines, and in a terminal one more line at the bottom that is always up to date. A
- * question takes that line's place.
+ * How the demo shows what happens: as lines, and in a terminal with one more line at the bottom that is always up to date. A
+ * question replaces that line while it waits for its answer.
  */
 import { createInterface } from 'node:readline/promises';
 import colors from 'picocolors';
 
 export interface Display {
-  /** A line that stays. */
+  /** Writes a line that stays. */
   readonly say: (line: string) => void;
-  /** What goes on right now; shown in a terminal only. */
+  /** Sets the line at the bottom, empty for none; shown in a terminal only. */
   readonly now: (line: string) => void;
-  /** Asks for a line; undefined when the signal ends the wait, or nobody can be asked. */
+  /** Asks for a line; undefined when the signal ends the wait, or outside a terminal. */
   readonly ask: (question: string, signal: AbortSignal) => Promise<string | undefined>;
   readonly close: () => void;
 }
@@ -19,7 +19,7 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const drawEveryMs = 100;
 const clearLine = '\r\u001b[2K';
 
-/** Plain lines for a file or a pipe. */
+/** Writes plain lines, to a file or a pipe. */
 export function plainDisplay(output: NodeJS.WritableStream): Display {
   return {
     say: (line) => void output.write(`${line}\n`),
@@ -29,6 +29,7 @@ export function plainDisplay(output: NodeJS.WritableStream): Display {
   };
 }
 
+/** Writes lines to a terminal, above one that moves; `close` ends it. */
 export function terminalDisplay(output: NodeJS.WriteStream): Display {
   let [bottom, asking, frame] = ['', false, 0];
   const draw = (): void => {
@@ -49,7 +50,7 @@ export function terminalDisplay(output: NodeJS.WriteStream): Display {
       asking = true;
       output.write(clearLine);
       const lines = createInterface({ input: process.stdin, output });
-      // A reader of lines takes Ctrl-C for itself.
+      // readline catches Ctrl-C, which is to end the demo.
       lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
       try {
         return await lines.question(colors.bold(question), { signal }).catch(() => undefined);

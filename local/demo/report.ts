@@ -1,32 +1,35 @@
 /** What the demo ends with: a table for people, one line of JSON for programs. */
 import Table from 'cli-table3';
 
+/** Numbers of requests. */
 export interface Requests {
   readonly sent: number;
   readonly failed: number;
 }
 
+/** One deployment in the demo's JSON. */
 export interface DeploymentReport {
-  /** What it was, in words. */
+  /** The title of its act, e.g. `Orders 1.4.2`. */
   readonly title: string;
   readonly application: string;
   readonly strategy: string;
-  /** `null` for a runbook that takes none. */
+  /** `null` for a runbook that deploys none. */
   readonly image: string | null;
   readonly outcome: string;
   readonly seconds: number;
   /** Seconds by phase. */
   readonly phases: Readonly<Record<string, number>>;
-  /** Those sent while it ran, and until a moment after. */
+  /** Those sent from its begin until just after its end. */
   readonly requests: Requests;
-  /** Calls that the local AWS answered meanwhile, by `service:Operation`. */
+  /** How many calls the local AWS answered meanwhile, by `service:Operation`. */
   readonly awsCalls: Readonly<Record<string, number>>;
   readonly historyEvents: number;
 }
 
-/** Who answered for an application, one after the other. */
+/** A stretch of time in which one release answered for an application. */
 export interface AnsweredBy {
   readonly application: string;
+  /** What answered and its version, e.g. `container 1.4.2`. */
   readonly who: string;
   /** Milliseconds since the epoch, of the first and the last answer. */
   readonly first: number;
@@ -34,21 +37,23 @@ export interface AnsweredBy {
   readonly answers: number;
 }
 
+/** The JSON that the demo ends with. */
 export interface DemoReport {
   readonly deployments: readonly DeploymentReport[];
   readonly requests: Requests;
   readonly answeredBy: readonly AnsweredBy[];
-  /** The first failures, in words. */
+  /** A sentence for each of the first failures. */
   readonly failures: readonly string[];
 }
 
-/** Whether every deployment was completed, and no request failed. */
+/** Whether as many deployments as wanted were completed, and no request failed. */
 export function succeeded({ deployments, requests }: DemoReport, wanted: number): boolean {
   const completed = deployments.filter(({ outcome }) => outcome === 'completed').length;
   return completed === wanted && requests.failed === 0 && requests.sent > 0;
 }
 
-export function describeReport(report: DemoReport): string {
+/** The report as tables for people. */
+export function formatReport(report: DemoReport): string {
   const { deployments, requests, failures } = report;
   const names = deployments.map(({ title }) => title);
   return [
@@ -96,7 +101,7 @@ function answeredRow({ application, who, first, last, answers }: AnsweredBy): st
   return [application, who, clock(first), clock(last), String(answers)];
 }
 
-/** The first column is a name; the others stand right-aligned under what they count. */
+/** Columns of numbers are aligned to the right. */
 function table(head: string[], rows: string[][]): string {
   const numbers = head.map((_, column) => column > 0 && rows.every((cells) => /^[\d.:]*$/.test(cells[column] ?? '')));
   const made = new Table({

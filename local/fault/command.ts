@@ -1,6 +1,6 @@
 /**
  * `cutover local fault …`: lets the local AWS of a running stack fail on demand. The kinds and their options are read from
- * the schema that the control port checks with, so the command line can't know others than the local AWS does.
+ * the schema that the control port checks with, so the command line always knows the same ones as the local AWS.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
@@ -18,7 +18,10 @@ interface ListedFault {
   readonly kind: string;
 }
 
-/** `words` are those behind `cutover local fault`. Throws an error of one sentence when it can't be done. */
+/**
+ * Does what the words after `cutover local fault` ask for.
+ * @throws {Error} of one sentence when it can't be done
+ */
 export async function runFaultCommand(words: readonly string[], say: Say): Promise<void> {
   const program = new Command('cutover local fault').description(
     'Lets the local AWS fail on demand: sets a fault, lists those that are set, or takes them back.',
@@ -103,7 +106,7 @@ function describeKind(schema: (typeof faultSchema.options)[number]): FaultKindDe
   return { kind: schema.shape.kind.value, description, settings };
 }
 
-/** A default is the control port's to fill in: it is shown, and not sent. */
+/** A default is shown in the help but not sent: the control port fills it in. */
 function optionOf({ name, type, enum: choices, description = '', required, ...setting }: Setting): Option {
   const flag = kebabCase(name);
   if (type === 'boolean') return new Option(`--no-${flag}`, `${description}: no`);

@@ -1,6 +1,9 @@
 /** One request to the control port of the local AWS. */
 
-/** Throws an error of one sentence: what the control port refused, or that nobody answers there. */
+/**
+ * Sends a request and returns the answer, parsed from JSON.
+ * @throws {Error} of one sentence when the control port refuses the request or doesn't answer
+ */
 export async function requestFaults(url: string, method: string, body?: object): Promise<unknown> {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch(() => undefined);

@@ -10,7 +10,8 @@ import { releaseLabels, releaseMarker } from '../../planning/release/release';
 
 /**
  * Builds the image `reference` (`repository:tag`) of a bundle, and points the tag at it. The same bundle under the same
- * reference gives the same digest. Throws an error of one sentence for a bundle or reference that can't be used.
+ * reference gives the same digest.
+ * @throws {Error} of one sentence for a bundle or reference that can't be used, or an images folder that can't be written
  */
 export async function buildImage(imagesFolder: string, bundle: string, reference: string): Promise<LocalImage> {
   return await buildFrom(imagesFolder, bundleSource(bundle), reference);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { withLock } from '../../packages/local-aws/src/index';
 import { writeWhole } from '../../packages/local-aws/src/index';
 
+/** An application as the Platform Server has it, and as it stands in the file. */
 export interface InstalledApplication {
   readonly application: string;
   /** A GUID, as the platform gives every application. */
@@ -18,19 +19,19 @@ export interface InstalledApplication {
   readonly hosting?: 'containers';
   /** The version whose database model is applied: it stays when a deployment fails afterwards. Default `version`. */
   readonly databaseModel?: string;
-  /** What its App.config says, by key. */
+  /** The values in its App.config, by key. */
   readonly configuration?: Readonly<Record<string, string>>;
 }
 
-/** What may be left out is kept as it is installed, or has a default: a key made of the name, version `1.0`. */
+/** What is left out stays as it is installed, or gets a default: a key derived from the name, version `1.0`. */
 export type Installation = Pick<InstalledApplication, 'application' | 'modules'> & Partial<InstalledApplication>;
 
-/** Where the server's applications are written down. */
+/** The file of the server's applications. */
 export function applicationsFile(folder: string): string {
   return join(folder, 'applications.json');
 }
 
-/** Sorted by name; none where nothing was ever installed. */
+/** Every application, sorted by name; none where nothing was ever installed. */
 export async function listInstalled(folder: string): Promise<InstalledApplication[]> {
   const text = await readFile(applicationsFile(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '[]';
@@ -40,11 +41,11 @@ export async function listInstalled(folder: string): Promise<InstalledApplicatio
 }
 
 /**
- * Installs an application, or changes one; served here from then on. Throws an error of one sentence for a module that
- * another one has.
+ * Installs an application, or changes one; the Platform Server serves it from then on.
+ * @throws {Error} of one sentence for a module that another application has
  */
 export async function installApplication(folder: string, installation: Installation): Promise<InstalledApplication> {
-  return await changing(folder, (installed) => {
+  return await changeApplications(folder, (installed) => {
     const before = installed.find((each) => each.application === installation.application);
     const others = installed.filter((each) => each !== before);
     const fresh = { key: keyOf(installation.application), version: '1.0' };
@@ -55,9 +56,12 @@ export async function installApplication(folder: string, installation: Installat
   });
 }
 
-/** Puts an application in the place of the one with the same key, whatever that was called. Throws as installing does. */
+/**
+ * Replaces the application with the same key, whatever its name was.
+ * @throws {Error} of one sentence for a name or a module that another application has
+ */
 export async function replaceApplication(folder: string, application: InstalledApplication): Promise<void> {
-  await changing(folder, (installed) => {
+  await changeApplications(folder, (installed) => {
     const others = installed.filter(({ key }) => key !== application.key);
     checkOwnership(application, others);
     return [[...others, application], undefined];
@@ -69,9 +73,9 @@ export async function findApplication(folder: string, application: string): Prom
   return (await listInstalled(folder)).find((each) => each.application === application);
 }
 
-/** Removes an application; its modules answer 404 from then on. Says whether it was installed. */
+/** Removes an application; its modules answer 404 from then on. Returns whether it was installed. */
 export async function uninstallApplication(folder: string, application: string): Promise<boolean> {
-  return await changing(folder, (installed) => {
+  return await changeApplications(folder, (installed) => {
     const others = installed.filter((each) => each.application !== application);
     return [others, others.length < installed.length];
   });
@@ -79,7 +83,7 @@ export async function uninstallApplication(folder: string, application: string):
 
 type Change<T> = (installed: readonly InstalledApplication[]) => readonly [readonly InstalledApplication[], T];
 
-async function changing<T>(folder: string, change: Change<T>): Promise<T> {
+async function changeApplications<T>(folder: string, change: Change<T>): Promise<T> {
   return await withLock(`${applicationsFile(folder)}.lock`, async () => {
     const [installed, result] = change(await listInstalled(folder));
     const sorted = installed.toSorted((one, other) => one.application.localeCompare(other.application));
@@ -88,7 +92,7 @@ async function changing<T>(folder: string, change: Change<T>): Promise<T> {
   });
 }
 
-/** Throws an error of one sentence for a name or a module that another application has. */
+/** @throws {Error} of one sentence for a name or a module that another application has */
 export function checkOwnership(application: InstalledApplication, others: readonly InstalledApplication[]): void {
   if (others.some((other) => other.application === application.application))
     throw new Error(`There is another application called ${application.application}.`);
@@ -98,7 +102,7 @@ export function checkOwnership(application: InstalledApplication, others: readon
   }
 }
 
-/** Always the same for a name: a GUID of version 5. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5 */
+/** A GUID derived from the name, of version 5. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5 */
 export function keyOf(application: string): string {
   const bytes = createHash('sha1').update(`cutover/local/${application}`).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;

@@ -12,7 +12,10 @@ import { writeConfiguration } from './configurations';
 import { deploy, planRelease, reporter, type OperationReport, type Platform, type PublishRequest } from './publishing';
 import { runStep, type StepReport } from './steps';
 
-/** Writes the App.config with these settings changed, and has it taken into use. */
+/**
+ * Writes the App.config with these settings changed, and has it taken into use.
+ * @throws {Error} of one sentence when the application isn't in containers
+ */
 export async function configure(
   { zone, watch, signal }: Platform,
   name: string,
@@ -26,7 +29,10 @@ export async function configure(
   return reporter('configure', after, after)([await runStep(zone, call, watch, signal)]);
 }
 
-/** Another name for the same key: published under the new one, and removed under the old one when that went well. */
+/**
+ * Publishes the application under another name with the same key, and removes it under the old name when that succeeded.
+ * @throws {Error} of one sentence when the application isn't in containers, or can't have that name
+ */
 export async function rename(
   platform: Platform,
   name: string,
@@ -51,14 +57,20 @@ export async function rename(
   });
 }
 
-/** Deletes an application: the Platform Server has none of its modules from then on. */
+/**
+ * Deletes an application: the Platform Server has none of its modules from then on.
+ * @throws {Error} of one sentence when the application isn't in containers
+ */
 export async function remove(platform: Platform, name: string): Promise<OperationReport> {
   const before = await describeContained(platform.zone.folder, name);
   await uninstallApplication(platform.zone.folder, name);
   return reporter('remove', before, before)([await undeploy(platform, before)]);
 }
 
-/** Back to the Platform Server: it serves the modules itself before the containers are called away. */
+/**
+ * Moves an application back to the Platform Server, which serves its modules before the containers are removed.
+ * @throws {Error} of one sentence when the application isn't in containers
+ */
 export async function moveBack(platform: Platform, name: string): Promise<OperationReport> {
   const before = await describeContained(platform.zone.folder, name);
   await installApplication(platform.zone.folder, { application: name, modules: before.modules });

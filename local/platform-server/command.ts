@@ -1,4 +1,4 @@
-/** `cutover local publish` and its kin: the Platform Server's part of a deployment, told as it goes. */
+/** `cutover local publish` and its kin: the Platform Server's part of a deployment, shown as it goes on. */
 import { formatDuration } from '../../settings/durations';
 import type { OperationReport, Platform } from './publishing';
 import type { Watch } from './steps';
@@ -6,15 +6,18 @@ import { describePlatformZone } from './zone';
 
 export interface PlatformCommandOptions {
   readonly dir: string;
-  /** In place of the zone's. */
+  /** Default: the zone's `platformTimeout`. */
   readonly timeoutMs?: number;
-  /** Ends with the report as one line of JSON on standard output; everything else goes to standard error. */
+  /** Writes the report as one line of JSON to standard output, and everything else to standard error. Default: false. */
   readonly json?: boolean;
 }
 
 export type Operate = (platform: Platform) => Promise<OperationReport>;
 
-/** Sets the exit status: 0 only when the platform counts it as a success. */
+/**
+ * Runs an operation and shows it. The exit status is 0 only when the platform counts it as a success.
+ * @throws {Error} of one sentence when no stack runs in the folder, or the platform itself refuses the operation
+ */
 export async function runPlatformCommand(
   { dir, timeoutMs, json = false }: PlatformCommandOptions,
   operate: Operate,
@@ -23,24 +26,26 @@ export async function runPlatformCommand(
   const output = json ? process.stderr : process.stdout;
   const platform: Platform = {
     zone: { ...zone, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-    watch: watching((line) => void output.write(`${line}\n`)),
+    watch: showSteps((line) => void output.write(`${line}\n`)),
     signal: new AbortController().signal,
   };
   const report = await operate(platform);
-  output.write(`${describeReport(report)}\n`);
+  output.write(`${formatReport(report)}\n`);
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   if (!report.succeeded) process.exitCode = 1;
 }
 
-function watching(say: (line: string) => void): Watch {
+function showSteps(say: (line: string) => void): Watch {
   return {
     began: (step) => say(`${step} …`),
     ended: ({ step, outcome, seconds, message }) =>
-      say(`${step} ${words[outcome]} after ${formatDuration(seconds * 1000)}${message === null ? '' : `: ${message}`}`),
+      say(
+        `${step} ${outcomeWords[outcome]} after ${formatDuration(seconds * 1000)}${message === null ? '' : `: ${message}`}`,
+      ),
   };
 }
 
-const words = { succeeded: 'done', failed: 'failed', timedOut: 'timed out', refused: 'not started' } as const;
+const outcomeWords = { succeeded: 'done', failed: 'failed', timedOut: 'timed out', refused: 'not started' } as const;
 
 const done = {
   publish: 'runs in containers',
@@ -50,7 +55,7 @@ const done = {
   moveBack: 'runs on the Platform Server again; its containers go once it answers for every module',
 } as const;
 
-function describeReport({ operation, application, succeeded, warnings, ...rest }: OperationReport): string {
+function formatReport({ operation, application, succeeded, warnings, ...rest }: OperationReport): string {
   const { version, databaseModel } = rest;
   const model = version === databaseModel ? '' : ` The database has the model of ${databaseModel}.`;
   const name = version === '' ? application : `${application} ${version}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeWhole } from '../../packages/local-aws/src/index';
 import type { InstalledApplication } from './applications';
 
+/** Writes an application's `App.config` into its folder, `<key>/App.config`, whole. */
 export async function writeConfiguration(
   configFolder: string,
   { key, configuration = {} }: Pick<InstalledApplication, 'key' | 'configuration'>,
@@ -14,7 +15,10 @@ export async function writeConfiguration(
   await writeWhole(join(configFolder, key, 'App.config'), text);
 }
 
-/** Reads `Name=value` words. Throws an error of one sentence for one that isn't. */
+/**
+ * Reads words of the form `Name=value`.
+ * @throws {Error} of one sentence for a word of another form
+ */
 export function parseConfiguration(words: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     words.map((word) => {

@@ -1,10 +1,10 @@
 /**
- * How the platform calls its external deployment tool: a GET to the operator's URL with parameters added, whose answer only
- * says that the task has started.
+ * How the platform calls its external deployment tool: by a GET to the operator's URL with parameters added. The answer only
+ * confirms that the task has started.
  */
 import type { InstalledApplication } from './applications';
 
-/** The platform's name for each step, and the ending of the file that answers it. */
+/** The platform's name for each step, and the extension of the result file that answers it. */
 export const hookSteps = {
   ContainerBuild: { step: 'Preparing Deploy', resultFile: '.preparedone' },
   ContainerRun: { step: 'Deploying', resultFile: '.deploydone' },
@@ -13,19 +13,20 @@ export const hookSteps = {
 } as const;
 export type HookMethod = keyof typeof hookSteps;
 
+/** One call of a hook: the step, and the application that it is for. */
 export interface HookCall extends Pick<InstalledApplication, 'application' | 'key' | 'modules'> {
   readonly method: HookMethod;
   readonly operationId: string;
 }
 
-/** As the platform names them. On one machine these are also the paths under which everybody finds them. */
+/** Paths as the platform sends them. On one machine they are also the paths by which other processes find the folders. */
 export interface PlatformFolders {
   readonly target: string;
   readonly result: string;
   readonly config: string;
 }
 
-/** What an operator wrote into the zone's URL fields, and what the platform tells of the zone. */
+/** What an operator wrote into the zone's URL fields, and what the platform sends about the zone. */
 export interface HookTarget {
   /** `http://host:port`. */
   readonly hooks: string;
@@ -34,10 +35,10 @@ export interface HookTarget {
   readonly folders: PlatformFolders;
 }
 
-/** For so long the platform waits until a hook says that the task has started. */
+/** How long the platform waits for a hook to confirm that the task has started. */
 const startTimeoutMs = 30_000;
 
-/** Every parameter of the platform's is Base64 of UTF-8; the operator's own one comes as it was written. */
+/** The platform encodes each of its parameters as Base64 of UTF-8; the operator's own parameter comes as it was written. */
 function hookUrl({ hooks, hookSecret, zoneAddress, folders }: HookTarget, call: HookCall): string {
   const parameters = {
     Address: addressOf(zoneAddress),
@@ -57,7 +58,10 @@ function hookUrl({ hooks, hookSecret, zoneAddress, folders }: HookTarget, call: 
   return url.href;
 }
 
-/** Returns when the hook says that the task has started. Throws an error of one sentence when it doesn't. */
+/**
+ * Returns when the hook confirms that the task has started.
+ * @throws {Error} of one sentence when it doesn't
+ */
 export async function callHook(target: HookTarget, call: HookCall, signal: AbortSignal): Promise<void> {
   const timeout = AbortSignal.timeout(startTimeoutMs);
   const response = await fetch(hookUrl(target, call), { signal: AbortSignal.any([signal, timeout]) }).catch(
@@ -66,9 +70,9 @@ export async function callHook(target: HookTarget, call: HookCall, signal: Abort
       throw new Error(`The hook ${call.method} at ${target.hooks} can't be reached: ${reasonOf(error)}.`);
     },
   );
-  const said = (await response.text().catch(() => '')).trim().slice(0, 300);
+  const body = (await response.text().catch(() => '')).trim().slice(0, 300);
   if (response.ok) return;
-  throw new Error(`The hook ${call.method} answered HTTP ${response.status}${said === '' ? '' : `: ${said}`}`);
+  throw new Error(`The hook ${call.method} answered HTTP ${response.status}${body === '' ? '' : `: ${body}`}`);
 }
 
 /** The platform knows a zone by its address without a scheme. */

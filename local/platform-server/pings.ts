@@ -1,11 +1,11 @@
-/** What the platform asks of every module after a deployment, at the zone's address. */
+/** The pings that the platform sends to every module after a deployment, through the zone's address. */
 
 const pingTimeoutMs = 10_000;
 
-/** One sentence for each module that doesn't answer 200. */
+/** A warning of one sentence for each module whose ping fails. */
 export async function pingModules(zoneAddress: string, modules: readonly string[]): Promise<string[]> {
-  const said = await Promise.all(modules.map(async (module) => await ping(`${zoneAddress}/${module}/_ping.aspx`)));
-  return said.flatMap((warning) => warning ?? []);
+  const warnings = await Promise.all(modules.map(async (module) => await ping(`${zoneAddress}/${module}/_ping.aspx`)));
+  return warnings.flatMap((warning) => warning ?? []);
 }
 
 async function ping(url: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /**
  * Publishes an application into a zone with containers, stage by stage as the platform does: compile into the target folder,
- * have it prepared, change the database, have it deployed, and only then undeploy the own copy. A failure in between leaves
- * the database as it is by then, and the application where it was.
+ * have it prepared, change the database, have it deployed, and only then undeploy its own copy. A failure in between leaves the
+ * database as it is by then, and the application where it was.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { pingModules } from './pings';
 import { runStep, type StepReport, type Watch } from './steps';
 import type { PlatformZone } from './zone';
 
-/** What may be left out stays as it is; a new application needs its modules. */
+/** What is left out stays as it is; a new application needs its modules. */
 export interface PublishRequest {
   readonly application: string;
   /** Default: the version after the present one; `1.0` for a new application. */
@@ -28,44 +28,46 @@ export interface PublishRequest {
   readonly modules?: readonly string[];
   /** A GUID; for a new application only. */
   readonly key?: string;
-  /** As `cutover local bundle --broken` takes it. */
+  /** A breakage in the form of `cutover local bundle --broken`. */
   readonly broken?: string;
-  /** How long each container takes until it listens. */
+  /** How long each container takes until it listens. Default: 0. */
   readonly startSeconds?: number;
 }
 
+/** What an operation of the platform works with. */
 export interface Platform {
   readonly zone: PlatformZone;
   readonly watch: Watch;
-  /** Ends the wait, as a restart of the platform would: the external deployment tool isn't told. */
+  /** Ends the wait as a restart of the platform would: the external deployment tool doesn't learn of it. */
   readonly signal: AbortSignal;
 }
 
+/** The end of an operation; the JSON that commands print. */
 export interface OperationReport {
   readonly operation: 'publish' | 'configure' | 'rename' | 'remove' | 'moveBack';
   readonly application: string;
   readonly key: string;
-  /** What the platform holds to be deployed afterwards. */
+  /** The version that the platform regards as deployed afterwards; empty for none. */
   readonly version: string;
   /** The version whose database model is applied. */
   readonly databaseModel: string;
   /** Whether the platform counts it as a success. */
   readonly succeeded: boolean;
-  /** What Service Center shows of the step that failed; `null` for a success. */
+  /** The message that Service Center shows for the step that failed; `null` for a success. */
   readonly message: string | null;
-  /** What doesn't make a deployment fail, such as modules that don't answer afterwards. */
+  /** Sentences on what doesn't make a deployment fail, such as modules that don't answer afterwards. */
   readonly warnings: readonly string[];
   readonly steps: readonly StepReport[];
 }
 
-/** Throws an error of one sentence for what the platform itself refuses; nothing was called then. */
+/** @throws {Error} of one sentence for what the platform itself refuses, before it calls any hook */
 export async function publish(platform: Platform, request: PublishRequest): Promise<OperationReport> {
   const { folder } = platform.zone;
   const before = await findApplication(folder, request.application);
   return await deploy(platform, before, await planRelease(folder, before, request), request);
 }
 
-/** Publishes what is known under one name or key as another release, which may have another name. */
+/** Publishes another release of an application, which may have another name. `before` is undefined for a new application. */
 export async function deploy(
   { zone, watch, signal }: Platform,
   before: InstalledApplication | undefined,
@@ -92,7 +94,7 @@ export async function deploy(
   return report([prepared, deployed], { version, databaseModel: version, warnings });
 }
 
-/** Tells of an operation by its last step. */
+/** Makes the report of an operation from its steps, the last of which decides; `changed` replaces what is different. */
 export function reporter(
   operation: OperationReport['operation'],
   { application, key }: InstalledApplication,
@@ -113,7 +115,7 @@ export function reporter(
   });
 }
 
-/** Throws an error of one sentence for a release that the platform can't have. */
+/** @throws {Error} of one sentence for a release that the platform can't have */
 export async function planRelease(
   folder: string,
   before: InstalledApplication | undefined,

@@ -1,12 +1,13 @@
 /**
- * The platform's side of the result folder: it looks for a file again and again, believes what it finds at the first sight of
- * it, and leaves the newest one of an operation there.
+ * The platform's side of the result folder: it polls for a file, reads it as soon as it is there and never again, and deletes
+ * all files of an operation except the newest.
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hookSteps, type HookCall } from './hook-calls';
 
+/** What a result file says; `timedOut` when there was none in time. */
 export type Answer =
   | { readonly outcome: 'succeeded'; readonly skipPing: boolean }
   | { readonly outcome: 'failed'; readonly message: string }
@@ -14,7 +15,7 @@ export type Answer =
 
 const lookEveryMs = 200;
 
-/** @param until on the clock of `performance.now()`; a file that is there later is never read. */
+/** @param until on the clock of `performance.now()`; a file that appears later is never read */
 export async function waitForAnswer(
   folder: string,
   call: HookCall,
@@ -30,16 +31,16 @@ export async function waitForAnswer(
   return { outcome: 'timedOut' };
 }
 
-/** Deletes an operation's files but the one that was just processed. */
+/** Deletes an operation's files, except the one that was just processed. */
 export async function removeEarlierAnswers(folder: string, call: HookCall): Promise<void> {
-  const [kept, operation] = [fileOf(call), `${call.key}_${call.operationId}`].map((name) => name.toLowerCase());
+  const [processed, operation] = [fileOf(call), `${call.key}_${call.operationId}`].map((name) => name.toLowerCase());
   for (const name of await namesIn(folder)) {
-    const earlier = name.toLowerCase().startsWith(`${operation}.`) && name.toLowerCase() !== kept;
+    const earlier = name.toLowerCase().startsWith(`${operation}.`) && name.toLowerCase() !== processed;
     if (earlier) await rm(join(folder, name), { force: true });
   }
 }
 
-/** Empty is a success; a failure bears the message that Service Center shows. */
+/** An empty file means success; a failure contains the message that Service Center shows. */
 export function parseAnswer(content: string): Answer {
   const text = content.replace(/^\uFEFF/, '').trim();
   if (text === '') return { outcome: 'succeeded', skipPing: false };
@@ -54,7 +55,7 @@ export function parseAnswer(content: string): Answer {
 
 const fileOf = ({ method, key, operationId }: HookCall) => `${key}_${operationId}${hookSteps[method].resultFile}`;
 
-/** A share that is away for a moment looks empty. */
+/** A share that can't be reached for a moment looks empty. */
 async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch(() => []);
 }

@@ -1,6 +1,7 @@
 /**
  * The local Platform Server: it serves the modules of every application that isn't in containers, as the load balancer's
- * default rule expects, and answers 404 for the rest. Its own module `ServiceCenter` is always there, and is what its health is known by.
+ * default rule expects, and answers 404 for the rest. Its own module `ServiceCenter` is always there; the load balancer's health
+ * check asks for it.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { answer, closeGracefully, type ServedApplication } from '../sample/modul
 import { applicationsFile, type InstalledApplication } from './applications';
 
 export interface PlatformServerOptions {
-  /** Where its applications are written down. */
+  /** The folder with the file of its applications. */
   readonly folder: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -22,12 +23,16 @@ export interface PlatformServer {
   readonly close: () => Promise<void>;
 }
 
-/** What the load balancer's health check asks for. */
+/** The path of the load balancer's health check. */
 export const platformServerPing = '/ServiceCenter/_ping.aspx';
 
 /** Longer than the load balancer keeps an idle connection. */
 const keepAliveTimeoutMs = 75_000;
 
+/**
+ * Resolves when the server listens.
+ * @throws {Error} when the port is taken
+ */
 export async function runPlatformServer({ folder, port }: PlatformServerOptions): Promise<PlatformServer> {
   const find = applicationFinder(folder);
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
@@ -43,7 +48,7 @@ async function listen(server: Server, port: number): Promise<void> {
   await once(server, 'listening');
 }
 
-/** Reads the file at every request, so that nothing has to be told; takes it apart only when it changed. */
+/** Reads the file at every request, so that changes need no notice; parses it only when it changed. */
 function applicationFinder(folder: string): (module: string) => ServedApplication | undefined {
   let known = '';
   let byModule = new Map<string, ServedApplication>();

@@ -1,17 +1,21 @@
-/** What the Platform Server knows of a zone with containers: its address, the hooks, the shared folders, and its patience. */
+/** What the Platform Server knows of a zone with containers: its address, the hooks, the shared folders, and the timeout. */
 import { loadSettings } from '../../settings/load';
 import { stackFolders } from '../stack/folders';
 import { readReport } from '../stack/report';
 import type { HookTarget } from './hook-calls';
 
+/** A zone as the Platform Server knows it. */
 export interface PlatformZone extends HookTarget {
-  /** Where the Platform Server's applications are written down. */
+  /** The folder with the file of the Platform Server's applications. */
   readonly folder: string;
   /** The External Deployment Tool Timeout. */
   readonly timeoutMs: number;
 }
 
-/** The zone of the stack that runs in a folder. Throws an error of one sentence when none does. */
+/**
+ * The zone of the stack that runs in a folder.
+ * @throws {Error} of one sentence when none runs there
+ */
 export async function describePlatformZone(stackFolder: string): Promise<PlatformZone> {
   const { report, platformServer } = stackFolders(stackFolder);
   const { hooks, hookSecret, zoneAddress, folders, zone, settings } = await readReport(report);

@@ -4,21 +4,26 @@
  * `docker build` takes them as they are.
  */
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { makeFolder } from '../../packages/local-aws/src/index';
 import type { SampleApplication } from './container';
 import type { Breakage } from './modules';
 
+/** What a sample bundle is made of. */
 export interface SampleBundle extends SampleApplication {
   readonly modules: readonly string[];
 }
 
-/** No zip can say an earlier time. */
+/** The earliest time that a zip can hold. */
 const zipEpoch = new Date(1980, 0, 1);
 
-/** Writes the bundle to a file, whole or not at all. Throws an error of one sentence for a bundle that can't be made. */
+/**
+ * Writes the bundle to a file, whole or not at all.
+ * @throws {Error} of one sentence for a bundle that can't be made
+ */
 export async function writeBundle(bundle: SampleBundle, file: string): Promise<void> {
   const files = filesOf(checked(bundle));
   const unfinished = `${file}.${process.pid}.part`;
@@ -27,7 +32,7 @@ export async function writeBundle(bundle: SampleBundle, file: string): Promise<v
     zip.addBuffer(Buffer.from(content), path, { mtime: zipEpoch, mode: 0o100644 });
   }
   zip.end();
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   try {
     await pipeline(zip.outputStream, createWriteStream(unfinished));
     await rename(unfinished, file);
@@ -37,7 +42,10 @@ export async function writeBundle(bundle: SampleBundle, file: string): Promise<v
   }
 }
 
-/** Reads what `--broken` takes: `never-healthy`, `crash`, `module:NAME` or `errors:PERCENT`. */
+/**
+ * Reads what `--broken` takes: `never-healthy`, `crash`, `module:NAME` or `errors:PERCENT`.
+ * @throws {Error} of one sentence for anything else
+ */
 export function parseBreakage(text: string, modules: readonly string[]): Breakage {
   const [kind, value = ''] = text.split(':', 2);
   if (kind === 'never-healthy' || kind === 'crash') return { kind };
@@ -50,7 +58,10 @@ export function parseBreakage(text: string, modules: readonly string[]): Breakag
   );
 }
 
-/** Reads a list of module names, `Orders,OrdersAPI`. Throws an error of one sentence for what can't be a module. */
+/**
+ * Reads a list of module names, `Orders,OrdersAPI`.
+ * @throws {Error} of one sentence for what can't be a module's name
+ */
 export function parseModules(text: string): string[] {
   const modules = text.split(',').map((name) => name.trim());
   const wrong = modules.find((name) => !/^(?!\.+$)[A-Za-z0-9_.~-]{1,100}$/.test(name));
@@ -85,7 +96,7 @@ function filesOf({ modules, ...application }: SampleBundle): [path: string, cont
   ];
 }
 
-/** The compiled form of a file of this folder, which under a test runner lies elsewhere than this file. */
+/** The compiled form of a file of this folder, which is elsewhere when this file runs uncompiled. */
 function compiled(name: string): string {
   const folders = [__dirname, join(projectRoot(__dirname), 'lib', 'local', 'sample')];
   const file = folders.map((folder) => join(folder, `${name}.js`)).find((path) => existsSync(path));

@@ -5,14 +5,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The value of a key in the `App.config` that lies in a folder; empty without folder, file or key. */
+/** The value of a key in a folder's `App.config`; empty without folder, file or key. */
 export function readConfiguration(folder: string, key: string): string {
   const name = existsSync(folder) ? readdirSync(folder).find((each) => each.toLowerCase() === 'app.config') : undefined;
   return name === undefined ? '' : (appSetting(readFileSync(join(folder, name), 'utf8'), key) ?? '');
 }
 
 /**
- * One `<add key= value=/>` of an App.config's `<appSettings>`. Keys compare without case, as .NET compares them.
+ * The value of one `<add key= value=/>` in an App.config's `<appSettings>`. Keys compare without case, as .NET compares them.
  * https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/appsettings/
  */
 export function appSetting(xml: string, key: string): string | undefined {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfiguration } from './configuration';
 import { answer, closeGracefully, type Breakage, type ServedApplication } from './modules';
 
-/** What the bundle says of itself, in `scripts/application.json`. */
+/** The bundle's description of itself, in `scripts/application.json`. */
 export interface SampleApplication {
   readonly application: string;
   readonly version: string;
@@ -18,7 +18,7 @@ export interface SampleApplication {
   readonly broken?: Breakage;
 }
 
-/** Longer than the load balancer keeps an idle connection, or it would meet one that is just being closed. */
+/** Longer than the load balancer keeps an idle connection, which could otherwise use one that is just being closed. */
 const keepAliveTimeoutMs = 75_000;
 
 async function run(folder: string): Promise<void> {

@@ -1,10 +1,11 @@
 /**
- * How an OutSystems application answers, as far as a deployment can tell: the modules' front pages, pings, a slow page, and
- * static files. The same in a container and on the Platform Server, so that a move between them shows in one word only.
- * It becomes part of the sample bundles: nothing but Node's own modules may be imported here.
+ * How an OutSystems application answers, as far as it matters to a deployment: the modules' front pages, pings, a slow page,
+ * and static files. It is the same in a container and on the Platform Server, except for the word that names which of them
+ * answered. It becomes part of the sample bundles: nothing but Node's own modules may be imported here.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
+/** An application as one process serves it. */
 export interface ServedApplication {
   readonly application: string;
   readonly version: string;
@@ -12,10 +13,10 @@ export interface ServedApplication {
   /** The task's ID, or `platform-server`. */
   readonly task: string;
   readonly servedBy: 'container' | 'platform-server';
-  /** What its `App.config` says under the key `Greeting`; empty when it says nothing. */
+  /** The value of the key `Greeting` in its `App.config`; empty without one. */
   readonly configuration: string;
   readonly broken?: Breakage;
-  /** A file that lies in the module's folder, or undefined. */
+  /** Reads a file in the module's folder; undefined when there is none. */
   readonly readStatic?: (module: string, file: string) => Buffer | undefined;
 }
 
@@ -26,16 +27,16 @@ export type Breakage =
   | { readonly kind: 'module'; readonly module: string }
   | { readonly kind: 'errors'; readonly percent: number };
 
-/** What one `/slow` page writes every time, and how often. */
+/** The line that a `/slow` page writes over and over, and how often. */
 const slowLine = 'still working\n';
 const slowEveryMs = 100;
 const longestSlowMs = 600_000;
-/** A static file's name in a URL: no folder, no escape, no dot before it. */
+/** A static file's name in a URL: without a folder, an escape or a leading dot. */
 const fileName = /^\w[\w.-]*$/;
 
 /**
  * Answers one request, with 404 where no application has the module. Paths compare without case, as IIS compares them.
- * @param find the application that a module (in lower case) belongs to.
+ * @param find the application that a module (in lower case) belongs to
  */
 export function answer(
   find: (module: string) => ServedApplication | undefined,
@@ -57,8 +58,8 @@ export function answer(
 }
 
 /**
- * Makes a server leave without cutting a request short: it takes no new connections, ends each one it has after the answer
- * that is under way, and is closed when the last has gone.
+ * Closes a server without cutting a request short: it takes no new connections, ends each one it has after the answer that is
+ * under way, and is closed when the last one has ended.
  */
 export async function closeGracefully(server: Server): Promise<void> {
   server.prependListener('request', (_request, response: ServerResponse) => {
@@ -77,7 +78,7 @@ function describe(served: ServedApplication, module: string): string {
 
 let frontPages = 0;
 
-/** Whether this request meets the breakage. A percentage is spread evenly, so that it holds over any stretch of requests. */
+/** Whether this request is one that fails. A percentage is spread evenly, so that it holds over any stretch of requests. */
 function fails({ broken }: ServedApplication, module: string, page: string): boolean {
   if (broken?.kind === 'never-healthy') return page.toLowerCase() === '_ping.aspx';
   if (broken?.kind === 'module') return broken.module.toLowerCase() === module.toLowerCase();
@@ -97,7 +98,7 @@ function sendText(response: ServerResponse, status: number, body: string | Buffe
   response.writeHead(status, headers).end(body);
 }
 
-/** Streams for so long. The length is announced and the last line is `end`, so that an answer cut short can be told. */
+/** Streams for that time. The length is announced and the last line is `end`, so that an answer cut short is noticed. */
 function sendSlowly(response: ServerResponse, first: string, ms: number): void {
   const lines = Math.ceil(ms / slowEveryMs);
   const length = Buffer.byteLength(first) + lines * slowLine.length + 'end\n'.length;

@@ -8,7 +8,7 @@ type Say = (line: string) => void;
 
 /** Returns when everything has ended. */
 export async function runStackCommand(options: StackOptions, say: Say): Promise<void> {
-  // Whoever read the output may go; what was started must still be ended in order.
+  // The reader of the output may go away; what was started must still be ended in order.
   process.stdout.on('error', () => undefined);
   const stop = new AbortController();
   const stopped = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(async (name) => await once(process, name)));

@@ -1,9 +1,10 @@
-/** Where a local stack keeps what: one folder, that can be deleted when the stack doesn't run. */
+/** The files of a local stack, all in one folder, which can be deleted when the stack doesn't run. */
 import { join, resolve } from 'node:path';
 
 /** The folder of a local stack when none is named: under the current folder. */
 export const defaultStackFolder = '.cutover';
 
+/** The stack's folders and files, as absolute paths. */
 export interface StackFolders {
   readonly root: string;
   readonly images: string;
@@ -12,23 +13,25 @@ export interface StackFolders {
   readonly loadBalancer: string;
   readonly platformServer: string;
   readonly temporal: string;
-  /** Shared between platform and worker: where the platform puts bundles, and looks for answers. */
+  /** Shared between platform and worker: here the platform puts bundles. */
   readonly targets: string;
+  /** Shared as well: here the platform looks for result files. */
   readonly results: string;
-  /** Shared as well: where the platform writes each application's App.config, `<key>/App.config`. */
+  /** Shared as well: here the platform writes each application's App.config, `<key>/App.config`. */
   readonly configurations: string;
-  /** What the hooks' URLs bear. */
+  /** The file of the secret in the hooks' URLs. */
   readonly hookSecret: string;
-  /** The unchanging copies that tasks mount. */
+  /** The copies of configurations that tasks mount; they never change. */
   readonly configurationStore: string;
-  /** A Temporal profile, in place of the one that the user may have for another server. */
+  /** A Temporal profile, used instead of the one that the user may have for another server. */
   readonly temporalProfile: string;
   /** The settings, `cutover.yaml`. */
   readonly settings: string;
-  /** What runs now and where: `local.json`. */
+  /** The report of what runs now and where, `local.json`. */
   readonly report: string;
 }
 
+/** The paths are absolute. */
 export function stackFolders(folder: string = defaultStackFolder): StackFolders {
   const root = resolve(folder);
   return {

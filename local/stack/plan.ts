@@ -1,4 +1,4 @@
-/** What a stack will be: decided, and checked, before the first process starts. */
+/** What a stack will be, decided and checked before the first process starts. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { checkPorts, writeWhole } from '../../packages/local-aws/src/index';
@@ -11,14 +11,15 @@ export interface StackOptions {
   /** Default: `.cutover` in the current folder. */
   readonly folder?: string;
   readonly ports?: 'default' | 'auto';
-  /** Divides all of the local AWS's times. Default 1. */
+  /** Divides all of the local AWS's times. Default: 1. */
   readonly timeScale?: number;
-  /** Real milliseconds that the longest request takes; draining leaves that much time, however fast the local AWS is. Default 4000. */
+  /** How long the longest request takes; draining leaves that much real time, however fast the local AWS is. Default: 4000. */
   readonly longestRequestMs?: number;
-  /** Told in one line each what is being done. */
+  /** Called with a line for each thing that is being done. */
   readonly say?: (line: string) => void;
 }
 
+/** A stack's folders, ports and servers, all decided. */
 export interface StackPlan {
   readonly folders: StackFolders;
   readonly ports: Ports;
@@ -32,7 +33,7 @@ export interface StackPlan {
   readonly temporalNamespace: string;
 }
 
-/** Throws an error of one sentence for a port that is taken, or a Temporal server that isn't to be had. */
+/** @throws {Error} of one sentence for a port that is taken, or a Temporal server that isn't available */
 export async function planStack(folders: StackFolders, options: StackOptions): Promise<StackPlan> {
   const timeScale = options.timeScale ?? 1;
   if (!(timeScale >= 1 && timeScale <= 1000)) throw new Error('--time-scale takes a number from 1 to 1000.');
@@ -58,7 +59,7 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
   };
 }
 
-/** Made once: the URLs that bear it stay good. */
+/** Made once, so that URLs with it stay valid. */
 async function hookSecret(file: string): Promise<string> {
   const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (kept !== '') return kept;

@@ -4,7 +4,7 @@
  */
 import { chooseFreePorts } from '../../packages/local-aws/src/index';
 
-/** Temporal's are those of its own development server. */
+/** Temporal's ports are the defaults of its own development server. */
 export const defaultPorts = {
   temporal: 7233,
   temporalUi: 8233,
@@ -20,7 +20,10 @@ export const defaultPorts = {
 export type PortName = keyof typeof defaultPorts;
 export type Ports = Readonly<Record<PortName, number>>;
 
-/** The ports that a folder's stack has from now on. */
+/**
+ * The ports that a folder's stack has from now on.
+ * @throws {Error} of one sentence when no free ones are found
+ */
 export async function choosePorts(folder: string, choice: 'default' | 'auto'): Promise<Ports> {
   if (choice === 'default') return defaultPorts;
   return await chooseFreePorts(folder, Object.keys(defaultPorts) as PortName[]);

@@ -9,12 +9,13 @@ import type { StackPlan } from './plan';
 export type ProcessName = 'temporal' | 'aws' | 'loadBalancer' | 'platformServer' | 'worker' | 'hooks';
 
 export interface StackPrograms {
-  /** These start together. */
+  /** Started first, together. */
   readonly services: readonly Program<ProcessName>[];
-  /** These need the others, and the settings. */
+  /** Started once the services run and the settings are written. */
   readonly consumers: readonly Program<ProcessName>[];
 }
 
+/** The programs to start, in their two groups. */
 export function planPrograms(plan: StackPlan): StackPrograms {
   const { folders, ports } = plan;
   const own = (
@@ -65,8 +66,8 @@ function service(name: string, folder: string, words: readonly (string | number)
 }
 
 /**
- * The caller's environment, with the local AWS for AWS and the stack's Temporal server for Temporal: whatever profile,
- * endpoint or secret the caller has for the real ones must not be mixed in.
+ * The caller's environment, but with the local AWS as AWS and the stack's Temporal server as Temporal: any profile, endpoint or
+ * secret that the caller has for the real ones must not be mixed in.
  */
 function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = plan.temporal === undefined ? /^(AWS_|CUTOVER_HOOK)/ : /^(AWS_|TEMPORAL_|CUTOVER_HOOK)/;
@@ -95,7 +96,7 @@ export function temporalProfile({ temporalAddress, temporalNamespace }: StackPla
   return `[profile.default]\naddress = "${temporalAddress}"\nnamespace = "${temporalNamespace}"\n`;
 }
 
-/** The project's own command line, found upwards from this file, which is compiled or not. */
+/** The project's own command line, found in a folder above this file, whether that is compiled or not. */
 export function commandLine(folder = __dirname): string {
   const file = join(folder, 'bin', 'cutover.js');
   return existsSync(file) ? file : commandLine(dirname(folder));

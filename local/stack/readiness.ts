@@ -1,4 +1,4 @@
-/** When a process of the stack can be used: each is asked, in its own way, until it says so. */
+/** When a process of the stack can be used: each kind is polled in its own way until it can. */
 import { answers, isOpen, waitUntilReady as waitUntil, type Child } from '../../packages/local-aws/src/index';
 import { taskQueues } from '../../contract/ids';
 import { platformServerPing } from '../platform-server/server';
@@ -6,7 +6,7 @@ import { describeMissing, hasPoller, searchAttributeNames } from '../temporal/se
 import type { StackPlan } from './plan';
 import type { ProcessName } from './programs';
 
-/** Throws an error of one sentence, with the last that it said, when the child keeps ending or takes too long. */
+/** @throws {Error} of one sentence, with the child's last output, when it keeps ending or takes too long */
 export async function waitUntilReady(plan: StackPlan, child: Child<ProcessName>, signal: AbortSignal): Promise<void> {
   await waitUntil(child, async () => await questions[child.program.name](plan, child), signal);
 }

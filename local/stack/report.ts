@@ -1,4 +1,4 @@
-/** `local.json`: what a stack consists of while it runs, for people, tests and tools. It is gone when the stack is. */
+/** `local.json`: what a stack consists of while it runs, for people, tests and tools. It is removed when the stack ends. */
 import { readFile } from 'node:fs/promises';
 import type { ProcessIdentity } from '../../packages/local-aws/src/index';
 import type { StackPlan } from './plan';
@@ -22,11 +22,11 @@ export interface StackReport {
   /** Where the platform's calls go: `<hooks>/<anything>/<MethodName>?secret=<hookSecret>&…`. */
   readonly hooks: string;
   readonly hookSecret: string;
-  /** TargetPath, ResultPath and ConfigPath of a call; also where they lie. */
+  /** TargetPath, ResultPath and ConfigPath of a hook call; also the folders' paths on this machine. */
   readonly folders: { readonly target: string; readonly result: string; readonly config: string };
   /** The file `cutover.yaml`. */
   readonly settings: string;
-  /** `started` tells one process from a later one with the same pid. One that is just being restarted is absent. */
+  /** `started` distinguishes a process from a later one with the same pid. One that is just being restarted is absent. */
   readonly processes: Readonly<Partial<Record<ProcessName, ProcessIdentity>>>;
 }
 
@@ -53,7 +53,10 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
   };
 }
 
-/** The report of the stack that runs in a folder. Throws an error of one sentence when none does. */
+/**
+ * Reads the report of a stack that runs.
+ * @throws {Error} of one sentence when none runs there
+ */
 export async function readReport(file: string): Promise<StackReport> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined) return JSON.parse(text) as StackReport;

@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { runPlatformServer } from '../platform-server/server';
 
+/** The options of `local run-service`; each service uses some of them. */
 export interface ServiceOptions {
   readonly folder: string;
   readonly port: number;
@@ -14,7 +15,10 @@ export interface ServiceOptions {
 
 type Close = () => Promise<void>;
 
-/** Returns when the service runs; its end ends the process. */
+/**
+ * Returns when the service runs; its end ends the process.
+ * @throws {Error} of one sentence for a service that doesn't exist
+ */
 export async function runService(name: string, options: ServiceOptions): Promise<void> {
   const start = services[name];
   if (start === undefined) throw new Error(`There is no service "${name}": ${Object.keys(services).join(', ')}.`);

@@ -1,4 +1,4 @@
-/** Edits a stack's `cutover.yaml`: what people wrote into it, comments too, stays as it is. */
+/** Edits a stack's `cutover.yaml`, and leaves what people wrote into it as it is, comments included. */
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { withLock } from '../../packages/local-aws/src/index';
@@ -7,13 +7,13 @@ import type { InstalledApplication } from '../platform-server/applications';
 
 type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
 
-/** A value and where it belongs; undefined takes out what is there. */
+/** A value and its path; undefined removes what is there. */
 export interface SettingsChange {
   readonly path: readonly string[];
   readonly value: Value | undefined;
 }
 
-/** Applies changes to a settings file that exists. Says whether it did. */
+/** Applies changes to a settings file, and returns whether the file exists. */
 export async function changeSettings(file: string, changes: readonly SettingsChange[]): Promise<boolean> {
   return await withLock(`${file}.lock`, async () => {
     const text = await readFile(file, 'utf8').catch(() => undefined);
@@ -30,7 +30,7 @@ export async function changeSettings(file: string, changes: readonly SettingsCha
   });
 }
 
-/** What an installed application adds to the settings, so that it can be deployed. */
+/** The changes that add an installed application to the settings, so that it can be deployed. */
 export function registration({ application, key, modules }: InstalledApplication): SettingsChange[] {
   return [
     { path: ['applications', application, 'key'], value: key },

@@ -1,6 +1,6 @@
 /**
- * The `cutover.yaml` of a stack. It is written once, and belongs to whoever runs the stack from then on: later starts only
- * set what they can't but know better, the addresses.
+ * The `cutover.yaml` of a stack. It is written once, and is its user's to edit from then on: later starts only set what depends
+ * on the start, the addresses.
  */
 import { existsSync } from 'node:fs';
 import { formatDuration } from '../../settings/durations';
@@ -11,14 +11,14 @@ import { commandLine } from './programs';
 import { changeSettings, registration, type SettingsChange } from './settings';
 import { localNetwork, type Zone } from './zone';
 
-/** What the local load balancer takes at most until every node has a changed rule, with some room (seconds, unscaled). */
+/** The longest time until every node of the local load balancer has a changed rule, with some margin (seconds, unscaled). */
 const settleSeconds = 15;
 
-/** Makes the file say what is true of this stack, and what is installed on its Platform Server. */
+/** Writes this stack's addresses and the applications on its Platform Server into the file. */
 export async function writeStackSettings(plan: StackPlan, zone: Zone): Promise<void> {
   const { settings, platformServer } = plan.folders;
   if (!existsSync(settings)) await writeWhole(settings, firstSettings(plan, zone));
-  // What was published through the hooks is known to the worker from them.
+  // The worker knows what was published through the hooks from the hook calls.
   const here = (await listInstalled(platformServer)).filter(({ hosting }) => hosting === undefined);
   await changeSettings(settings, [...addresses(plan, zone), ...here.flatMap(registration)]);
 }
@@ -37,7 +37,7 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
   ];
 }
 
-/** Health checks and draining at the quickest that AWS allows and that the sample's slow pages need. */
+/** Health checks are as quick as AWS allows, and draining as quick as the sample's slow pages allow. */
 function firstSettings(plan: StackPlan, zone: Zone): string {
   const { timeScale, aws, ports, temporalAddress, folders } = plan;
   return `# The settings of a local stack. Change what you like: the stack itself sets only the addresses.
@@ -91,10 +91,10 @@ zones:
 `;
 }
 
-/** The platform and the worker have the same machine, so both call a folder the same. */
+/** The platform and the worker run on the same machine, so a folder has the same path for both. */
 const shared = (folder: string) => JSON.stringify({ platform: folder, mounted: folder });
 
-/** Makes images for the local ECS, as `docker build` would elsewhere. */
+/** The lines that make the worker build images for the local ECS, as `docker build` would elsewhere. */
 const localBuilder = ({ folders }: StackPlan): string[] => [
   process.execPath,
   commandLine(),

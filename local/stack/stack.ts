@@ -1,11 +1,11 @@
 /**
  * The local stack: every process that it takes to deploy on one machine, started, kept alive, and ended together. One
- * process, the supervisor, has the others as children; it keeps `local.json` true.
+ * process, the supervisor, has the others as children; it keeps `local.json` up to date.
  */
-import { mkdir } from 'node:fs/promises';
 import {
   claimFolder,
   createFamily,
+  makeFolder,
   reportWriter,
   stopTasks,
   writeWhole,
@@ -21,19 +21,19 @@ import { writeStackSettings } from './stack-settings';
 import { createZone, type Zone } from './zone';
 
 export interface Stack {
-  /** What `local.json` says. */
+  /** The content of `local.json`. */
   readonly report: () => StackReport;
   /** Kills a process as a crash would, and resolves when it is gone. It is started again at once. */
   readonly kill: (name: ProcessName) => Promise<void>;
-  /** Ends a process in good order and resolves when the next one works. */
+  /** Ends a process gracefully, and resolves when the next one is ready. */
   readonly restart: (name: ProcessName) => Promise<void>;
-  /** Resolves when a process works. */
+  /** Resolves when a process is ready. */
   readonly ready: (name: ProcessName) => Promise<void>;
   /** Ends everything that was started, tasks included. What is stored stays: a stack in the same folder goes on with it. */
   readonly close: () => Promise<void>;
 }
 
-/** Throws an error of one sentence, with nothing left running, when it can't start or the signal ends it meanwhile. */
+/** @throws {Error} of one sentence, with nothing left running, when the stack can't start or the signal ends it meanwhile */
 export async function startStack(
   options: StackOptions = {},
   signal: AbortSignal = new AbortController().signal,
@@ -51,7 +51,7 @@ export async function startStack(
   }
 }
 
-/** Who needs another ends before it, the tasks after who would start them again. */
+/** A process ends before those that it needs, and the tasks end after the ECS that would start them again. */
 function createStackFamily({ root, aws }: StackFolders): Family<ProcessName> {
   return createFamily({
     folder: root,
@@ -60,7 +60,7 @@ function createStackFamily({ root, aws }: StackFolders): Family<ProcessName> {
   });
 }
 
-/** What a start has to do with: the plan, who keeps its processes, and who may end it meanwhile. */
+/** What a start needs: the plan, the keeper of its processes, the signal that may end it, and where to say what it does. */
 interface Start {
   readonly plan: StackPlan;
   readonly family: Family<ProcessName>;
@@ -68,12 +68,11 @@ interface Start {
   readonly say: (line: string) => void;
 }
 
-/** Worker and hooks come last: they need the settings, which need what the local AWS calls its listeners. */
+/** Worker and hooks start last: they need the settings, which need the listeners' ARNs. */
 async function startAll(start: Start): Promise<Zone> {
   const { plan, signal } = start;
   const { logs, temporal, images, targets, results, configurations } = plan.folders;
-  for (const folder of [logs, temporal, images, targets, results, configurations])
-    await mkdir(folder, { recursive: true });
+  for (const folder of [logs, temporal, images, targets, results, configurations]) await makeFolder(folder);
   await writeWhole(plan.folders.temporalProfile, temporalProfile(plan));
   const { consumers, services } = planPrograms(plan);
   await startTogether(start, services);

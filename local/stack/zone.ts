@@ -1,7 +1,7 @@
 /**
  * What a zone needs on AWS before the first deployment, and what an administrator would set up by hand: a cluster, a load
- * balancer with a listener whose default rule forwards to the Platform Server, and a test listener that answers 404. Made so,
- * whatever of it is there already, through the AWS SDK like everything else.
+ * balancer with a listener whose default rule forwards to the Platform Server, and a test listener that answers 404. What is
+ * missing is created, through the AWS SDK like everything else.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateClusterCommand, ECSClient } from '@aws-sdk/client-ecs';
@@ -18,7 +18,7 @@ import {
 import { platformServerPing } from '../platform-server/server';
 import type { Ports } from './ports';
 
-/** How to reach the local AWS. Any key will do: nothing there checks who signs. */
+/** How to reach the local AWS. Any key will do: signatures aren't verified there. */
 export interface AwsAccess {
   readonly endpoint: string;
   readonly region: string;
@@ -26,13 +26,14 @@ export interface AwsAccess {
   readonly secretAccessKey: string;
 }
 
+/** The resources of the zone; listeners and target groups by ARN. */
 export interface Zone {
   readonly cluster: string;
   readonly listenerArn: string;
   readonly testListenerArn: string;
 }
 
-/** What stands for a network where there is none. */
+/** IDs of a network, which doesn't exist on one machine. */
 export const localNetwork = {
   vpc: 'vpc-0a0a0a0a0a0a0a0a0',
   subnets: ['subnet-0a0a0a0a0a0a0a0a0', 'subnet-0b0b0b0b0b0b0b0b0'],
@@ -44,7 +45,7 @@ const name = 'cutover-local';
 /** Returns when the Platform Server is healthy in its target group. */
 export async function createZone(access: AwsAccess, ports: Ports, signal: AbortSignal): Promise<Zone> {
   const { endpoint, region, accessKeyId, secretAccessKey } = access;
-  // What the SDK says of Node 20 at every start is nothing that whoever runs a local stack can act on.
+  // The SDK's warning about Node 20 at every start is nothing that the user of a local stack can act on.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const configuration = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
   const [ecs, elb] = [new ECSClient(configuration), new ElasticLoadBalancingV2Client(configuration)];
@@ -94,7 +95,7 @@ async function createTargetGroup(elb: ElasticLoadBalancingV2Client, ports: Ports
   return arn;
 }
 
-/** A listener that is there keeps its rules, and its default rule. */
+/** A listener that is there already keeps its rules, the default rule included. */
 async function createListener(
   elb: ElasticLoadBalancingV2Client,
   loadBalancerArn: string,

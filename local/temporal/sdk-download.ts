@@ -1,8 +1,11 @@
-/** The download of the development server that Temporal's own SDK offers: it starts one, and keeps its executable. */
+/** The download of the development server by Temporal's own SDK: it starts a server, whose executable is then copied. */
 import { chmod, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Puts `temporal` into the folder. Throws when Temporal's download site can't be reached. */
+/**
+ * Puts `temporal` into the folder.
+ * @throws {Error} when Temporal's download site can't be reached
+ */
 export async function downloadBySdk(folder: string): Promise<void> {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
   const environment = await TestWorkflowEnvironment.createLocal({

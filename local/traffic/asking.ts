@@ -1,5 +1,5 @@
 /**
- * Asks the load balancer, judges the answers, and records them.
+ * Sends requests to the load balancer, judges the answers, and records them.
  *
  * Invariants: no request is ever sent twice. What counts as sent is answered, failed or in flight, nothing else.
  */
@@ -12,7 +12,7 @@ import { send } from './send';
 const receivedCharacters = 200;
 
 export interface Asker {
-  /** Without an agent on a connection of its own. */
+  /** Sends one request; without an agent, on a connection of its own. */
   ask(question: Question, agent: Agent | undefined): void;
   expect(application: string, allowed: readonly Allowed[] | undefined): void;
   report(): TrafficReport;
@@ -34,7 +34,7 @@ export function createAsker({ loadBalancer, host, timeoutMs, streamMs }: AskerOp
   const expectations = new Map<string, readonly Allowed[]>();
   const inFlight = new Set<Promise<void>>();
 
-  async function answered(question: Question, agent: Agent | undefined): Promise<void> {
+  async function sendOnce(question: Question, agent: Agent | undefined): Promise<void> {
     const { application, module, streaming } = question;
     const url = new URL(`/${module}/${streaming ? `slow?ms=${streamMs}` : ''}`, loadBalancer);
     const [sentAt, startedAt, allowedThen] = [Date.now(), performance.now(), expectations.get(application)];
@@ -65,7 +65,7 @@ export function createAsker({ loadBalancer, host, timeoutMs, streamMs }: AskerOp
 
   return {
     ask: (question, agent) => {
-      const asked = answered(question, agent).finally(() => inFlight.delete(asked));
+      const asked = sendOnce(question, agent).finally(() => inFlight.delete(asked));
       inFlight.add(asked);
     },
     expect: (application, allowed) =>

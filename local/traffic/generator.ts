@@ -1,13 +1,13 @@
 /**
- * The traffic: a steady rate over all modules, half of it on new connections, and streams that overlap, so that in every
- * application one is open whenever something is cut.
+ * The traffic: a steady rate over all modules, half of it on new connections, and streams that overlap, so that every
+ * application has one open whenever connections are cut.
  */
 import { createAsker } from './asking';
 import type { Allowed, TrafficApplication, TrafficOptions, TrafficReport } from './messages';
 import { keepAliveAgent } from './send';
 
 const tickMs = 10;
-/** After a pause of this process not everything that was missed is sent at once. */
+/** After a pause of this process, at most this many of the missed requests are sent at once. */
 const mostAtOnce = 50;
 
 export interface Generator {
@@ -28,7 +28,7 @@ export function startGenerator(options: TrafficOptions): Generator {
   function sendNext(): void {
     const modules = applications.flatMap(({ name, modules: names }) => names.map((module) => [name, module] as const));
     const next = modules[turn % modules.length];
-    // The kind of connection changes from round to round too, so that every module meets both.
+    // The kind of connection changes from round to round too, so that every module gets both.
     const count = Math.max(1, modules.length);
     const fresh = (Math.floor(turn / count) + (turn % count)) % 2 === 0;
     turn += 1;
@@ -49,7 +49,7 @@ export function startGenerator(options: TrafficOptions): Generator {
 
   const stopPacing = pace(requestsPerSecond, sendNext);
   sendStreams();
-  // Two are open at any time, so that one is while the other changes.
+  // Two are open at any time, so that one of them is open while the other is replaced.
   const streams = setInterval(sendStreams, streamMs / 2);
 
   return {
@@ -67,7 +67,7 @@ export function startGenerator(options: TrafficOptions): Generator {
   };
 }
 
-/** Calls so often a second on average, however late a timer comes. */
+/** Calls `act` that often a second on average, however late the timers fire. Returns how to stop it. */
 function pace(perSecond: number, act: () => void): () => void {
   let due = 0;
   let last = performance.now();

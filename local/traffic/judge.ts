@@ -1,13 +1,14 @@
-/** Whether an answer is the right one: whole, from the right application and module, by somebody who may answer. Pure. */
+/** Whether an answer is right: whole, from the right application and module, and by a release that may answer. Pure. */
 import type { Allowed } from './messages';
 
+/** What a request asks: one module of an application, as a stream or not. */
 export interface Question {
   readonly application: string;
   readonly module: string;
   readonly streaming: boolean;
 }
 
-/** Who an answer says it is from. */
+/** What an answer says it comes from: `container` or `platform-server`, and the application's version. */
 export interface Answerer {
   readonly servedBy: string;
   readonly version: string;
@@ -20,7 +21,7 @@ export type Verdict =
 /** A stream's last line; its first is what a front page answers. */
 const lastLine = 'end';
 
-/** `allowed` holds the expectations when the request was sent and now: one that allows the answer is enough. */
+/** @param allowed the expectations when the request was sent, and those of now: one that allows the answer is enough */
 export function judgeAnswer(
   question: Question,
   body: string,

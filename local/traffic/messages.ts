@@ -1,8 +1,8 @@
-/** What the traffic generator is told and what it tells; it runs in a process of its own, and everything here crosses over. */
+/** The options, requests and reports of the traffic generator, which all cross to or from a process of its own. */
 
 export interface TrafficApplication {
   readonly name: string;
-  /** Each is asked under `/<Module>/`. */
+  /** Each gets requests under `/<Module>/`. */
   readonly modules: readonly string[];
 }
 
@@ -12,7 +12,7 @@ export interface TrafficOptions {
   /** The Host header; the load balancer's own address by default. */
   readonly host?: string;
   readonly applications: readonly TrafficApplication[];
-  /** Over all modules of all applications, without the streams; 100 by default. */
+  /** For all modules of all applications together, without the streams; 100 by default. */
   readonly requestsPerSecond?: number;
   /** How long an answer may take (a stream: beyond its own time) before it counts as lost; 30 s by default. */
   readonly timeoutMs?: number;
@@ -20,18 +20,19 @@ export interface TrafficOptions {
   readonly streamMs?: number;
 }
 
-/** Who may answer for an application; without a version any will do. */
+/** What may answer for an application; without a version, any version may. */
 export interface Allowed {
   readonly servedBy: string;
   readonly version?: string;
-  /** What it calls itself, where it is renamed; the name it is asked by otherwise. */
+  /** The name that it answers with, if that differs after a rename. Default: the name in the requests. */
   readonly application?: string;
 }
 
+/** `cutShort` is an answer without its end, `wronglyServed` one from a release that may not answer. */
 export type FailureKind = 'refused' | 'reset' | 'cutShort' | 'status' | 'wronglyServed' | 'timedOut';
 
 export interface TrafficFailure {
-  /** When it was noticed, and when the request was sent: milliseconds since the epoch. */
+  /** When the failure was noticed, and when the request was sent, in milliseconds since the epoch. */
   readonly at: number;
   readonly sentAt: number;
   readonly kind: FailureKind;
@@ -43,7 +44,7 @@ export interface TrafficFailure {
   readonly streaming: boolean;
   /** Absent when no status arrived. */
   readonly status?: number;
-  /** The connection's error, or what arrived, its first 200 characters. */
+  /** The connection's error, or the first 200 characters of what arrived. */
   readonly received: string;
 }
 
@@ -59,6 +60,7 @@ export interface AnsweredSpan {
   readonly count: number;
 }
 
+/** Numbers of requests: all that were sent, and those that failed. */
 export interface TrafficCounts {
   readonly sent: number;
   readonly failed: number;
@@ -68,10 +70,10 @@ export interface TrafficReport extends TrafficCounts {
   /** Sent and not answered yet; neither failed nor fine. */
   readonly inFlight: number;
   readonly byApplication: Readonly<Record<string, TrafficCounts>>;
-  /** The first 50. */
+  /** The first 50 failures. */
   readonly failures: readonly TrafficFailure[];
   readonly answered: readonly AnsweredSpan[];
-  /** Of whole answers that weren't streams. */
+  /** The latencies of whole answers that weren't streams. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
@@ -81,13 +83,13 @@ export type TrafficCommand =
   | { readonly do: 'expect'; readonly application: string; readonly allowed?: readonly Allowed[] }
   | { readonly do: 'stop' };
 
-/** Parent to child. Every one is answered with a report of the moment. */
+/** From parent to child. Each is answered with the report of that moment. */
 export interface TrafficRequest {
   readonly id: number;
   readonly command: TrafficCommand;
 }
 
-/** Child to parent. */
+/** From child to parent. */
 export interface TrafficResponse {
   readonly id: number;
   readonly report: TrafficReport;

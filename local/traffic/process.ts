@@ -19,5 +19,5 @@ process.on('message', ({ id, command }: TrafficRequest) => {
   });
 });
 process.on('disconnect', () => process.exit(0));
-// Ctrl-C reaches every process of a terminal; the parent decides when this one ends.
+// Ctrl-C reaches every process in a terminal; the parent decides when this one ends.
 process.on('SIGINT', () => undefined);

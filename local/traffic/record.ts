@@ -1,17 +1,17 @@
-/** What happened so far: counts, failures, who answered when, latencies. */
+/** What happened so far: counts, failures, what answered when, and latencies. */
 import { createHistogram } from 'node:perf_hooks';
 import type { Answerer, Question } from './judge';
 import type { AnsweredSpan, TrafficCounts, TrafficFailure, TrafficReport } from './messages';
 
 const reportedFailures = 50;
-/** Who didn't answer for so long had stopped answering: the next answer begins another span. */
+/** A release that didn't answer for this long had stopped answering: its next answer begins another span. */
 const spanGapMs = 2_000;
 
 export interface TrafficRecord {
   sent(question: Question): void;
   answered(question: Question, by: Answerer, at: number): void;
   failed(failure: TrafficFailure): void;
-  /** For a whole answer that wasn't a stream. */
+  /** Records the latency of a whole answer that wasn't a stream. */
   tookMs(latencyMs: number): void;
   report(): TrafficReport;
 }

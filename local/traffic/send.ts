@@ -1,12 +1,12 @@
 /**
- * Sends one request and tells how it went. Never sends it again.
+ * Sends one request, returns how it went, and never sends it again.
  *
  * Idle connections are closed from this side, long before the load balancer would: a connection that both ends close at the
  * same moment would lose a request that no deployment had lost.
  */
 import { Agent, type IncomingMessage, request } from 'node:http';
 
-/** The load balancer's own idle timeout is 60 s, and in a hurried local one at least 5 s. */
+/** The load balancer's own idle timeout is 60 s, and at least 5 s in a local one with a time scale. */
 const idleMs = 1_500;
 
 export const keepAliveAgent = (): Agent => new Agent({ keepAlive: true, timeout: idleMs, scheduling: 'lifo' });
@@ -19,6 +19,7 @@ export interface Sending {
   readonly timeoutMs: number;
 }
 
+/** `whole` is an answer that came to its end, whatever its status. */
 export type Outcome =
   | { readonly kind: 'whole'; readonly status: number; readonly body: string }
   | {
@@ -27,7 +28,7 @@ export type Outcome =
       readonly received: string;
     };
 
-/** Never rejects. */
+/** Resolves with the outcome, and never rejects. */
 export function send({ url, host, agent, timeoutMs }: Sending): Promise<Outcome> {
   const headers = {
     ...(host === undefined ? {} : { Host: host }),

@@ -1,6 +1,6 @@
 /**
- * Steady traffic through the load balancer, in a process of its own, to prove that no request is lost: every answer is
- * checked, nothing is tried twice, and who answered when is kept.
+ * Steady traffic through the load balancer, from a process of its own, to prove that no request is lost: every answer is
+ * checked, nothing is tried twice, and what answered when is recorded.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -26,30 +26,37 @@ export type {
   TrafficReport,
 } from './messages';
 
+/** The running traffic. Its methods reject once the generator has ended. */
 export interface Traffic {
   readonly pid: number;
   report(): Promise<TrafficReport>;
-  /** Remembers the counts of this moment by a name; a later one of the same name replaces it. */
+  /** Remembers the counts of this moment by a name; a later mark of the same name replaces it. */
   mark(name: string): Promise<TrafficReport>;
-  /** What was sent, and what was noticed to have failed, between two marks; up to now without the second. Throws for an unknown mark. */
+  /**
+   * The requests that were sent, and those noticed to have failed, between two marks; up to now without the second.
+   * @throws {Error} for an unknown mark
+   */
   between(
     from: string,
     to?: string,
   ): Promise<TrafficCounts & { readonly byApplication: Readonly<Record<string, TrafficCounts>> }>;
-  /** From now on asks these; answers under way are still awaited. */
+  /** Sends requests to these from now on; answers under way are still awaited. */
   setApplications(applications: readonly TrafficApplication[]): Promise<void>;
-  /** Who may answer for an application from now on; undefined for anybody. Counts for requests sent or answered after it. */
+  /** Sets what may answer requests that are sent or answered from now on; undefined allows anything. */
   expect(application: string, allowed: readonly Allowed[] | undefined): Promise<void>;
   /** Sends nothing more, waits for what is in flight, and ends the process. */
   stop(): Promise<TrafficReport>;
 }
 
-/** Resolves when the traffic flows. Rejects when its process can't be started. */
+/**
+ * Resolves when the traffic flows.
+ * @throws {Error} of one sentence when its process can't be started
+ */
 export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   const child = fork(compiledProcess(), [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const tell = conversation(child);
+  const command = commandChannel(child);
   const marks = new Map<string, TrafficReport>();
-  const report = () => tell({ do: 'report' });
+  const report = () => command({ do: 'report' });
   await report();
   return {
     pid: child.pid ?? 0,
@@ -65,17 +72,17 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
       return countsBetween(first, last);
     },
     async setApplications(applications) {
-      await tell({ do: 'setApplications', applications });
+      await command({ do: 'setApplications', applications });
     },
     async expect(application, allowed) {
-      await tell({ do: 'expect', application, ...(allowed === undefined ? {} : { allowed }) });
+      await command({ do: 'expect', application, ...(allowed === undefined ? {} : { allowed }) });
     },
-    stop: () => tell({ do: 'stop' }),
+    stop: () => command({ do: 'stop' }),
   };
 }
 
-/** Asks the process and pairs its answers; rejects everything asked once it has ended. */
-function conversation(child: ChildProcess): (command: TrafficCommand) => Promise<TrafficReport> {
+/** Sends commands to the process and matches its answers to them; rejects all of them once it has ended. */
+function commandChannel(child: ChildProcess): (command: TrafficCommand) => Promise<TrafficReport> {
   interface Pending {
     resolve(report: TrafficReport): void;
     reject(error: Error): void;

@@ -1,6 +1,6 @@
-// Projects by what they need: `unit` nothing, `conformance` other people's tools (a sample, unless `npm run conformance` asks
-// for all).
-// What is printed is compared without colours, which CI would switch on.
+// The projects differ in what they need: `unit` needs nothing, `conformance` other people's tools. Of the latter only a sample
+// runs, unless `npm run conformance` asks for all.
+// Output is compared without colours, which CI would switch on.
 process.env.NO_COLOR ??= '1';
 
 const shared = {
@@ -19,7 +19,7 @@ const shared = {
 };
 
 module.exports = {
-  // An upper bound for a slow machine: what is awaited is a fact.
+  // This is only an upper bound for a slow machine: tests wait for facts.
   testTimeout: 300_000,
   maxWorkers: 3,
   projects: [

@@ -7,9 +7,9 @@
  *   goes to zero at the end.
  * - They are marked before anything else, so that the next deployment after a Terminate finds them again.
  */
-import { stateOf, type ListenerRule, type RuleState } from '../routing/listener-rules';
+import { stateOf, winnersOf, type ListenerRule, type RuleState } from '../routing/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../names';
-import { marked, winnersOf } from './foreign-route';
+import { marked } from './foreign-route';
 import type { Observed, ObservedForeign } from '../observed/observed';
 import { Refusal } from '../refusal';
 import type { PlannedRule } from '../routing/rule-set';

@@ -4,7 +4,7 @@
  */
 import {
   byPriority,
-  winningRule,
+  winnersOf,
   type ListenerRule,
   type ListenerRules,
   type RuleState,
@@ -48,16 +48,6 @@ export function findForeignRoute(
 const isAdoptable = ({ priority, tags }: ListenerRule) => priority !== 'default' && tags[tagKeys.key] === undefined;
 const groupsOf = (rule: RuleState | undefined) =>
   (rule?.forward ?? []).filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
-
-/** The rules that win requests for these paths, by priority. */
-export function winnersOf(
-  rules: readonly ListenerRule[],
-  paths: readonly string[],
-  hosts: readonly string[],
-): ListenerRule[] {
-  const asked = paths.flatMap((path) => [path, `${path}/`]).flatMap((path) => hosts.map((host) => ({ host, path })));
-  return byPriority([...new Set(asked.flatMap((request) => winningRule(rules, request) ?? []))]);
-}
 
 /**
  * What serves an application now, where it may be something that another tool made.

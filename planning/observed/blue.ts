@@ -1,7 +1,7 @@
 /** What serves an application now: read off the rules that win its requests, never taken from memory or names. */
 import { byPriority, type ListenerRule, type ListenerRules } from '../routing/listener-rules';
 import { routeRules } from '../routing/rule-set';
-import type { ApplicationIdentity, Slot } from '../names';
+import { targetGroupName, type ApplicationIdentity, type Slot } from '../names';
 import type { FoundSlot, ObservedService } from './observed';
 import { Refusal } from '../refusal';
 import { versionOf } from '../release/image-reference';
@@ -12,8 +12,10 @@ export type Blue = PlatformServerBlue | SlotBlue | AdoptedBlue;
 
 export interface PlatformServerBlue {
   readonly kind: 'platformServer';
-  /** `null` when the default rule doesn't forward. */
+  /** `null` when the default rule doesn't forward, or forwards to several. */
   readonly targetGroupArn: string | null;
+  /** The target groups that the default rule shares requests among, where there are several. */
+  readonly sharedAmong?: readonly string[];
 }
 
 export interface SlotBlue {
@@ -69,9 +71,9 @@ export function blueOf(
   { rules }: ListenerRules,
   slots: readonly FoundSlot[],
 ): PlatformServerBlue | SlotBlue {
-  const platformServer = { kind: 'platformServer', targetGroupArn: defaultTargetGroup(rules) } as const;
   const targetGroupArn = largestShare(routeRules(rules, application, 'live'));
-  if (targetGroupArn === undefined || targetGroupArn === platformServer.targetGroupArn) return platformServer;
+  if (targetGroupArn === undefined || attachedByDefault(rules).includes(targetGroupArn))
+    return platformServerBlue(rules);
   const found = blueInSlot(slots, targetGroupArn);
   if (found) return found;
   throw new Refusal(
@@ -93,9 +95,38 @@ const servesAs = ({ name, taskDefinitionArn, desiredCount, release }: ObservedSe
   release: release ?? null,
 });
 
-/** What the default rule forwards to; `null` when it answers by itself. */
+/** The Platform Server as blue. */
+function platformServerBlue(rules: readonly ListenerRule[]): PlatformServerBlue {
+  const groups = defaultTargetGroups(rules);
+  const [only, ...others] = groups;
+  return only === undefined || others.length === 0
+    ? { kind: 'platformServer', targetGroupArn: only ?? null }
+    : { kind: 'platformServer', targetGroupArn: null, sharedAmong: groups };
+}
+
+/** The ARNs of the target groups that the default rule sends requests to; empty when it answers by itself. */
+export const defaultTargetGroups = (rules: readonly ListenerRule[]): string[] =>
+  forwardByDefault(rules)
+    .filter(({ weight }) => weight > 0)
+    .map(({ targetGroupArn }) => targetGroupArn);
+
+/** Those that it only attaches included. */
+const attachedByDefault = (rules: readonly ListenerRule[]) =>
+  forwardByDefault(rules).map(({ targetGroupArn }) => targetGroupArn);
+
+const forwardByDefault = (rules: readonly ListenerRule[]) => byPriority(rules).at(-1)?.forward ?? [];
+
+/** Where the default rule sends most requests; `null` when it answers by itself. */
 export const defaultTargetGroup = (rules: readonly ListenerRule[]): string | null =>
-  byPriority(rules).at(-1)?.forward[0]?.targetGroupArn ?? null;
+  forwardByDefault(rules)
+    .filter(({ weight }) => weight > 0)
+    .toSorted((one, other) => other.weight - one.weight)[0]?.targetGroupArn ?? null;
+
+/** The refusal where one of the default rule's target groups is needed, and there are several with a share. */
+export const sharedDefaultRule = (groups: readonly string[]) =>
+  new Refusal(
+    `The listener's default rule sends requests to several target groups (${groups.map(targetGroupName).join(', ')}), so which of them is the Platform Server's can't be told: give one of them all the weight first.`,
+  );
 
 /** The ARN of the target group with the most weight in all of the rules together; `undefined` where none forwards. */
 export function largestShare(rules: readonly ListenerRule[]): string | undefined {

@@ -104,6 +104,8 @@ export interface PlannableApplication extends ObservedApplication {
   readonly testListener: ObservedListener;
   /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
   readonly elsewhere: readonly ListenerRule[];
+  /** Those of the target group that the default rule forwards to; absent where it has none or several. */
+  readonly platformServerAttributes?: Readonly<Record<string, string>>;
   readonly slots: readonly ObservedSlot[];
 }
 

@@ -1,8 +1,7 @@
 /** What a deployment can't do in a zone, whatever is live there. Each refusal says what to change. */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { type ZoneSettings, moduleName } from '../../settings/schema';
-import type { TargetGroupPlan } from './target-group';
-import type { Blue } from '../observed/blue';
+import { sharedDefaultRule, type Blue } from '../observed/blue';
 import { Refusal } from '../refusal';
 import type { Release } from '../release/release';
 
@@ -20,19 +19,16 @@ export function refuseUnroutable(modules: readonly string[], zone: ZoneSettings)
 
 /**
  * Sharing traffic asks more of a zone than cutting it.
+ * @param sticky whether a target group that would share has sticky sessions
  * @throws {Refusal} when blue and green can't share traffic
  */
-export function refuseShares(
-  { shift }: ResolvedRunbookOptions,
-  { attributes }: TargetGroupPlan,
-  blue: Blue,
-  release: Release,
-): void {
+export function refuseShares({ shift }: ResolvedRunbookOptions, sticky: boolean, blue: Blue, release: Release): void {
   if (shift.length === 1) return;
-  if (attributes['stickiness.enabled'] === 'true')
+  if (sticky)
     throw new Refusal(
       'Sticky sessions keep clients on blue whatever the weights say: leave "shift" out, so that all traffic is cut at once, or turn stickiness off.',
     );
+  if (blue.kind === 'platformServer' && blue.sharedAmong) throw sharedDefaultRule(blue.sharedAmong);
   if (blue.targetGroupArn === null)
     throw new Refusal(
       "The listener's default rule doesn't forward to a target group, so blue can't have a share: leave \"shift\" out.",

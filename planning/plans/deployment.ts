@@ -20,6 +20,7 @@ import { refuseShadowing } from '../routing/precedence';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
 import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
+import { stickyRules, stickyShares, type BesideBlue } from './stickiness';
 import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
@@ -89,11 +90,12 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const green = planGreen(request, observed, blue);
-  refuseShares(options, green.targetGroup, blue, release);
+  refuseShares(options, stickyShares(observed, blue, green), blue, release);
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
   const renamedFrom = recordedName(application, liveListener.rules);
-  const routes = planRoutesOf(request, observed, blue, green);
+  const left = leftBeside(green, blue, slots);
+  const routes = planRoutesOf(request, observed, blue, { green, leftovers: left.leftovers ?? [] });
   refuseShadowing(routes.liveRoute, liveListener.rules, paths, adopted);
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
@@ -107,7 +109,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     blue,
     warm: warmRelease(green, observed, record),
     adoption: foreign ? planAdoption(application, { liveListener, foreign }, routes.liveRoute.rules, asked) : null,
-    ...leftBeside(green, blue, slots),
+    ...left,
     live: servingOf(blue),
     blueTargetGroup: reliedOfBlue(blue, slots),
     green,
@@ -119,12 +121,12 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
 }
 
 /** Both routes lead to every module of the release; a rollback leads back to blue. */
-function planRoutesOf(request: PlanRequest, observed: Observed, blue: Blue, { targetGroup }: Green) {
+function planRoutesOf(request: PlanRequest, observed: Observed, blue: Blue, beside: BesideBlue) {
   const { modules } = observed.release;
   return planRoutes(request, observed, {
     live: modules,
     test: modules,
-    sticky: targetGroup.attributes['stickiness.enabled'] === 'true',
+    sticky: stickyRules(observed, blue, beside),
     blueTargetGroupArn: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
     adopted: observed.foreign?.route.rules ?? [],
   });

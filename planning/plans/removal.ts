@@ -7,8 +7,16 @@ import type { PlanRequest } from './plan-request';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { leftoversOf } from '../observed/leftovers';
+import { stickyRemoval } from './stickiness';
 import { siteOf, type Site } from '../site';
-import { blueInSlot, defaultTargetGroup, servingOf, type Blue, type Serving } from '../observed/blue';
+import {
+  blueInSlot,
+  defaultTargetGroups,
+  servingOf,
+  sharedDefaultRule,
+  type Blue,
+  type Serving,
+} from '../observed/blue';
 import type { ApplicationIdentity } from '../names';
 import type { PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
@@ -62,8 +70,9 @@ export function planRemoval(
 ): RemovalPlan {
   const { application, zone, options, runId } = request;
   const { liveListener, slots } = observed;
-  const platformServerGroupArn = findPlatformServerGroup(application, liveListener);
   const found = findRemains(application, observed);
+  // Where nothing is left to remove, the Platform Server is asked nothing.
+  const platformServerGroupArn = isNothing(found) ? '' : findPlatformServerGroup(application, liveListener);
   if (found.renamedTo !== null) refuseToRemoveServing(application, found.renamedTo, found);
   else if (found.rules.length > 0 && modules.length === 0) throw unknownModules(application);
   const blue = blueInSlot(slots, found.routedTo ?? undefined) ?? {
@@ -71,6 +80,8 @@ export function planRemoval(
     targetGroupArn: platformServerGroupArn,
   };
   const servingGroupArn = found.renamedTo === null ? groupToDrain(found) : null;
+  const leftoverGroupArns = leftoversOf(found.slots, [servingGroupArn]).map(({ targetGroupArn }) => targetGroupArn);
+  const sticky = stickyRemoval(observed, [servingGroupArn, ...leftoverGroupArns]);
   return {
     site: siteOf(zone, runId),
     application,
@@ -82,9 +93,9 @@ export function planRemoval(
     routed: isRouted(found),
     platformServerGroupArn,
     servingGroupArn,
-    leftoverGroupArns: leftoversOf(found.slots, [servingGroupArn]).map(({ targetGroupArn }) => targetGroupArn),
+    leftoverGroupArns,
     slots: found.slots.map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn })),
-    ...planRemovalRoutes(request, observed, found, modules),
+    ...planRemovalRoutes(request, observed, found, { modules, sticky }),
     paths: found.renamedTo === null ? publicPaths(modules, request.paths) : [],
     nothing: isNothing(found),
   };
@@ -95,20 +106,21 @@ function planRemovalRoutes(
   request: PlanRequest,
   observed: PlannableApplication,
   { routedTo, renamedTo }: Remains,
-  modules: readonly string[],
+  { modules, sticky }: { readonly modules: readonly string[]; readonly sticky: boolean },
 ) {
   const routes = planRoutes(request, observed, {
     live: [],
     test: modules,
-    sticky: false,
+    sticky,
     blueTargetGroupArn: routedTo,
   });
   return renamedTo === null ? routes : { ...routes, testRoute: { ...routes.testRoute, rules: [] } };
 }
 
 function findPlatformServerGroup({ name }: ApplicationIdentity, { arn, rules }: ObservedListener): string {
-  const targetGroupArn = defaultTargetGroup(rules);
-  if (targetGroupArn !== null) return targetGroupArn;
+  const [targetGroupArn, ...others] = defaultTargetGroups(rules);
+  if (targetGroupArn !== undefined && others.length > 0) throw sharedDefaultRule([targetGroupArn, ...others]);
+  if (targetGroupArn !== undefined) return targetGroupArn;
   throw new Refusal(
     `The default rule of listener ${arn} doesn't forward to a target group, so no Platform Server can be asked whether ${name} is there: make it forward to the Platform Server.`,
   );

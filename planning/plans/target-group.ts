@@ -58,6 +58,10 @@ export function planTargetGroup(
   };
 }
 
+/** Whether clients stay with the target that answered them first. */
+export const isSticky = (attributes: Readonly<Record<string, string>> = {}): boolean =>
+  attributes['stickiness.enabled'] === 'true';
+
 /** What a plan sets, as it can be compared with what is found later. */
 export const settingsOfPlan = ({ protocol, healthCheck, attributes }: TargetGroupPlan): TargetGroupSettings => ({
   HealthCheckProtocol: protocol,

@@ -4,6 +4,7 @@ import type { Change } from './preview';
 import type { DeploymentPlan } from '../plans/deployment';
 import { targetGroupName } from '../names';
 import { type RuleState, type WeightedTargetGroup, sameRule } from '../routing/listener-rules';
+import { formatRuleName, loginActions } from '../routing/logins';
 import type { PlannedRule, RoutePlan } from '../routing/rule-set';
 import { ruleAt } from '../routing/rule-states';
 
@@ -11,7 +12,10 @@ const names = { blue: '(blue)', green: '(green)' };
 
 /** What a route's rules become once green has all traffic. */
 export function routeChanges(plan: DeploymentPlan, route: RoutePlan): Change[] {
-  const groups = { blue: plan.blue.targetGroupArn ?? names.blue, green: names.green };
+  const blue = plan.blue.targetGroupArn ?? names.blue;
+  // The Platform Server's target group is in no test rule.
+  const inRoute = route.kind === 'test' && plan.blue.kind === 'platformServer' ? null : blue;
+  const groups = { blue: inRoute, green: names.green };
   const traffic = route.kind === 'test' ? { blue: 0, green: 100, keepBlue: true } : { blue: 0, green: 100 };
   return route.rules.flatMap((rule) => ruleChange(plan, route, rule, ruleAt(rule, traffic, groups)));
 }
@@ -22,6 +26,7 @@ function ruleChange(plan: DeploymentPlan, { kind }: RoutePlan, rule: PlannedRule
   const linesOf = (state: RuleState, sign: string) => [
     ...formatConditions(state).map((pattern) => `${sign} ${pattern}`),
     ...(kind === 'live' && sign === '+' ? shares(plan) : []),
+    ...(sign === '+' ? inherited(rule, state) : []),
     `${sign} forwards to ${forwarding(plan, state.forward)}`,
   ];
   if (wanted === null) return rule.found ? [{ action: 'delete', what, name, details: linesOf(rule.found, '-') }] : [];
@@ -32,6 +37,16 @@ function ruleChange(plan: DeploymentPlan, { kind }: RoutePlan, rule: PlannedRule
   const details = [...before, ...after].filter((line) => !unchanged.has(line.slice(1)));
   return [{ action: 'change', what, name, details }];
 }
+
+/** Which login a new rule takes over, and from where. */
+const inherited = ({ loginFrom }: PlannedRule, state: RuleState) =>
+  loginFrom === undefined
+    ? []
+    : [
+        `+ asks for the login (${loginActions(state)
+          .map(({ Type }) => Type)
+          .join(', ')}) of ${formatRuleName(loginFrom)}`,
+      ];
 
 /** What green gets before it gets all, in its order. */
 const shares = ({ options: { shift } }: DeploymentPlan) =>

@@ -12,19 +12,26 @@ export interface AdoptedPacking {
   readonly left: readonly string[];
 }
 
-/** @param shared whether green has a share before it has all: each rule shares what it catches then, and must stay */
+export interface AdoptedUse {
+  /** Whether green has a share before it has all: each rule shares what it catches then, and must stay. */
+  readonly shared: boolean;
+  /** Whether a module that no adopted rule has won may go into this one. */
+  readonly mayJoin: (module: string, rule: ListenerRule) => boolean;
+}
+
 export function packIntoAdoptedRules(
   modules: readonly string[],
   adopted: readonly ListenerRule[],
   limits: PathLimits,
-  shared: boolean,
+  { shared, mayJoin }: AdoptedUse,
 ): AdoptedPacking {
   const sorted = byPriority(adopted);
   const winners = sorted.filter((rule) => modules.some((module) => winnerOf(sorted, module) === rule));
   const [first] = winners;
   if (!first) return { packed: [], left: modules };
-  if (!shared && fits(modules, limits) && winners.every((rule) => alike(rule, first)))
-    return { packed: [{ rule: first, modules }], left: [] };
+  const joining = modules.filter((module) => winnerOf(sorted, module) !== undefined || mayJoin(module, first));
+  if (!shared && fits(joining, limits) && winners.every((rule) => alike(rule, first)))
+    return { packed: [{ rule: first, modules: joining }], left: modules.filter((module) => !joining.includes(module)) };
   const packed = winners.map((rule) => ({
     rule,
     modules: fitting(

@@ -74,6 +74,16 @@ export function winningRule(rules: readonly ListenerRule[], request: RoutedReque
   return byPriority(rules).find((rule) => rule.conditions.every((condition) => holds(condition, request)));
 }
 
+/** The rules that win requests for these paths, by priority. */
+export function winnersOf(
+  rules: readonly ListenerRule[],
+  paths: readonly string[],
+  hosts: readonly string[],
+): ListenerRule[] {
+  const asked = paths.flatMap((path) => [path, `${path}/`]).flatMap((path) => hosts.map((host) => ({ host, path })));
+  return byPriority([...new Set(asked.flatMap((request) => winningRule(rules, request) ?? []))]);
+}
+
 /** What a rule does, without whose it is. */
 export const stateOf = ({ conditions, forward, otherActions, transforms, stickySeconds }: RuleState): RuleState => ({
   conditions,

@@ -57,6 +57,7 @@ export function planRoutes(
   const common = {
     application,
     paths,
+    hosts: hostsOf(zone),
     sticky: modules.sticky,
     limits: { pathMatching: zone.pathMatching, caseInsensitive: zone.caseInsensitive },
     priorities: zone.priorities,

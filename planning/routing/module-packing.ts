@@ -25,17 +25,19 @@ const maximumValues = 5;
 /**
  * The modules of each rule, in the order of the rules.
  * @param previous the modules of each existing rule; its length is the number of existing rules
+ * @param mayJoin whether a module may go into the rule at this index, which holds these already
  */
 export function packModules(
   modules: readonly string[],
   previous: readonly (readonly string[])[],
   limits: PathLimits,
+  mayJoin: (module: string, held: readonly string[], at: number) => boolean = () => true,
 ): string[][] {
   const wanted = new Set(modules);
   const packed = previous.map((held) => held.filter((module) => wanted.has(module)));
   const settled = new Set(packed.flat());
   for (const module of [...wanted].filter((name) => !settled.has(name)).toSorted()) {
-    const room = packed.find((held) => fits([...held, module], limits));
+    const room = packed.find((held, at) => mayJoin(module, held, at) && fits([...held, module], limits));
     if (room) room.push(module);
     else packed.push([module]);
   }

@@ -1,21 +1,23 @@
 /** Plans one route: each of its rules as it is now, as it will be, and where a rollback leads. */
 import { stateOf } from './listener-rules';
 import { freePriorities } from './priorities';
+import { refuseLostLogins } from './logins';
 import { draftRules, type RouteRequest } from './rule-drafts';
 import { routeRules, ruleIndex, type PlannedRule, type RoutePlan } from './rule-set';
 import { shapeAfter, shapeInCommon, shapeWhileSharing, stateBefore } from './rule-shapes';
 import { Refusal } from '../refusal';
 
-/** @throws {Refusal} when the zone's priority range has no room, or a new rule would need a secret that can't be read */
+/** @throws {Refusal} when the zone's priority range has no room, a new rule would need a secret that can't be read, or a login would be lost */
 export function planRoute(request: RouteRequest): RoutePlan {
   const { kind, listenerArn, application, priorities, sticky } = request;
   const existing = routeRules(request.listenerRules, application, kind);
   const drafts = draftRules(request, existing);
+  refuseLostLogins(drafts, request);
   const free = freePriorities(request.listenerRules, priorities, kind);
   const indexes = new Set(existing.map(ruleIndex));
   const adopted = new Set(request.adopted);
   const rules = drafts.map((draft): PlannedRule => {
-    const { rule, module } = draft;
+    const { rule, module, login } = draft;
     const index = rule && !adopted.has(rule) ? ruleIndex(rule) : nextIndex(indexes);
     const priority = rule ? Number(rule.priority) : takePriority(free, request);
     const after = shapeAfter(draft, existing, request);
@@ -30,6 +32,7 @@ export function planRoute(request: RouteRequest): RoutePlan {
       commonShape: after && shapeInCommon(draft, existing, request),
       after,
       module,
+      ...(!rule && login.from && { loginFrom: { arn: login.from.arn, priority: login.from.priority } }),
     };
   });
   return { kind, listenerArn, application, priorities, sticky, rules };

@@ -3,6 +3,7 @@
  * new ones for the rest. A module that is published under another path has a rule of its own, because that rule rewrites.
  */
 import { packIntoAdoptedRules } from './adopted-rules';
+import { loginActions, loginOf, noLogin, sameLogin, type Login } from './logins';
 import { catches, type ListenerRule, type RuleCondition } from './listener-rules';
 import { packModules, type PathLimits } from './module-packing';
 import type { PriorityRange, RouteKind } from './rule-set';
@@ -15,6 +16,8 @@ export interface RouteRequest {
   readonly listenerRules: readonly ListenerRule[];
   readonly application: ApplicationIdentity;
   readonly modules: readonly string[];
+  /** The hosts that requests for the zone bear. */
+  readonly hosts: readonly string[];
   /** Where modules are published that aren't under their own name, e.g. `{Orders: '/shop'}`. */
   readonly paths: Readonly<Record<string, string>>;
   readonly sticky: boolean;
@@ -36,10 +39,13 @@ export interface RuleDraft {
   readonly modules: readonly string[];
   /** The module that it rewrites to; `null` for a rule of modules under their own names. */
   readonly module: string | null;
+  /** What a new rule asks of its clients; a rule that is there keeps what it asks for. */
+  readonly login: Login;
 }
 
 /** @param existing the application's own rules of this route, by their index */
 export function draftRules(request: RouteRequest, existing: readonly ListenerRule[]): RuleDraft[] {
+  const logins = loginsFor(request, existing);
   const published = request.modules.filter((module) => request.paths[module] !== undefined);
   const plain = request.modules.filter((module) => !published.includes(module));
   const rewriting = existing.filter((rule) => moduleOf(rule) !== undefined);
@@ -48,8 +54,9 @@ export function draftRules(request: RouteRequest, existing: readonly ListenerRul
       request,
       existing.filter((rule) => !rewriting.includes(rule)),
       plain,
+      logins,
     ),
-    ...draftRewritingRules(rewriting, published),
+    ...draftRewritingRules(rewriting, published, logins),
   ];
 }
 
@@ -59,26 +66,52 @@ function draftPlainRules(
   request: RouteRequest,
   existing: readonly ListenerRule[],
   modules: readonly string[],
+  loginFor: LoginFor,
 ): RuleDraft[] {
   const limits = limitsOf(request);
-  const intoAdopted = packIntoAdoptedRules(modules, request.adopted ?? [], limits, request.shared ?? false);
+  const asksAs = (module: string, rule: ListenerRule) => sameLogin(loginFor(module).actions, loginActions(rule));
+  const intoAdopted = packIntoAdoptedRules(modules, request.adopted ?? [], limits, {
+    shared: request.shared ?? false,
+    mayJoin: asksAs,
+  });
   const held = existing.map((rule) => modules.filter((module) => catches(rule, module)));
-  const intoOwn = packModules(intoAdopted.left, held, limits);
+  const intoOwn = packModules(intoAdopted.left, held, limits, (module, [first = module], at) => {
+    const rule = existing[at];
+    if (request.kind === 'test') return true;
+    return rule ? asksAs(module, rule) : sameLogin(loginFor(module).actions, loginFor(first).actions);
+  });
   return [
-    ...intoOwn.map((packed, at) => ({ rule: existing[at], modules: packed, module: null })),
-    ...intoAdopted.packed.map((packed) => ({ ...packed, module: null })),
+    ...intoOwn.map((packed, at) => ({
+      rule: existing[at],
+      modules: packed,
+      module: null,
+      login: packed[0] === undefined ? noLogin : loginFor(packed[0]),
+    })),
+    ...intoAdopted.packed.map((packed) => ({ ...packed, module: null, login: noLogin })),
   ];
 }
 
-function draftRewritingRules(existing: readonly ListenerRule[], published: readonly string[]): RuleDraft[] {
+type LoginFor = (module: string) => Login;
+
+function loginsFor(request: RouteRequest, existing: readonly ListenerRule[]): LoginFor {
+  const known = new Map(request.modules.map((module) => [module, loginOf(module, request, existing)]));
+  return (module) => known.get(module) ?? noLogin;
+}
+
+function draftRewritingRules(
+  existing: readonly ListenerRule[],
+  published: readonly string[],
+  login: LoginFor,
+): RuleDraft[] {
   const needless = existing.filter((rule) => !published.includes(moduleOf(rule) ?? ''));
   return [
     ...published.map((module) => ({
       rule: existing.find((rule) => moduleOf(rule) === module),
       modules: [module],
       module,
+      login: login(module),
     })),
-    ...needless.map((rule) => ({ rule, modules: [], module: moduleOf(rule) ?? null })),
+    ...needless.map((rule) => ({ rule, modules: [], module: moduleOf(rule) ?? null, login: noLogin })),
   ];
 }
 

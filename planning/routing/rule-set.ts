@@ -31,6 +31,8 @@ export interface PlannedRule {
   readonly after: RuleShape | null;
   /** The only module it is for, when that module is published under a path of its own; else `null`. */
   readonly module: string | null;
+  /** The rule whose login a new rule takes over; absent where there is none. */
+  readonly loginFrom?: Pick<ListenerRule, 'arn' | 'priority'>;
 }
 
 export interface RoutePlan {

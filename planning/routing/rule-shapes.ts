@@ -3,8 +3,8 @@ import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { catches, stateOf, type ListenerRule, type RuleState } from './listener-rules';
 import { pathCondition } from './module-packing';
 import { limitsOf, type RouteRequest, type RuleDraft } from './rule-drafts';
+import { refuseUnknownSecret } from './logins';
 import type { RuleShape } from './rule-set';
-import { Refusal } from '../refusal';
 
 /**
  * The rule with all of its modules; `null` where it has none left.
@@ -55,14 +55,19 @@ export function stateBefore(
 }
 
 function shapeOf(
-  { rule, modules, module }: RuleDraft,
+  { rule, modules, module, login }: RuleDraft,
   existing: readonly ListenerRule[],
   request: RouteRequest,
 ): RuleShape {
   const path = module === null ? undefined : request.paths[module];
-  // A new rule of an application behind a login must not be the way around it; probes need a test route without one.
-  const otherActions = request.kind === 'test' ? [] : ((rule ?? existing[0])?.otherActions ?? []);
-  if (!rule) refuseUnknownSecret(otherActions, modules);
+  // A new rule must not be the way around a login; probes need a test route without one.
+  const otherActions = request.kind === 'test' ? [] : (rule?.otherActions ?? login.actions);
+  if (!rule)
+    refuseUnknownSecret(
+      login,
+      modules,
+      existing.some(({ arn }) => arn === login.from?.arn),
+    );
   const paths = module === null || path === undefined ? modules : [path.slice(1)];
   return {
     conditions: [...request.conditions, pathCondition(paths, limitsOf(request))],
@@ -70,14 +75,6 @@ function shapeOf(
     transforms:
       module === null || path === undefined ? (rule?.transforms ?? []) : [rewrite(path, module, request.limits)],
   };
-}
-
-/** The client secret of a rule's login can't be read from AWS, which wants it for a new rule. A login by Cognito has none. */
-function refuseUnknownSecret(actions: RuleShape['otherActions'], modules: readonly string[]): void {
-  if (!actions.some(({ Type }) => Type === 'authenticate-oidc')) return;
-  throw new Refusal(
-    `A new listener rule is needed for ${modules.join(', ')}, behind the login by OpenID Connect that the application's other rules ask for; its client secret can't be read from AWS. Take the login off those rules until after the deployment, or let Amazon Cognito ask for it.`,
-  );
 }
 
 /**

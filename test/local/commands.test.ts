@@ -1,4 +1,4 @@
-/** `cutover local …` as it is typed. */
+/** `cutover local …` as people type it. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,7 +19,7 @@ async function folder(): Promise<string> {
   return made;
 }
 
-/** Types `cutover local …`; rejects with what it says of a mistake. */
+/** Runs `cutover local …`; rejects with its output for a mistake. */
 const local = (...words: readonly string[]) => run(process.execPath, [bin, 'local', ...words]);
 
 const install = ['install', 'Orders', '--modules', 'Orders'];
@@ -43,8 +43,8 @@ test('an option that a subcommand doesn’t know is refused, wherever it stands,
 
 test('a fault is asked of the stack in the folder before or behind the word', async () => {
   const dir = await folder();
-  const nobody = new RegExp(`No local stack runs there .*${dir}`);
-  await expect(local('--dir', dir, 'fault', 'list')).rejects.toThrow(nobody);
-  await expect(local('fault', '--dir', dir, 'list')).rejects.toThrow(nobody);
-  await expect(local('fault', 'list', '--dir', dir)).rejects.toThrow(nobody);
+  const noStack = new RegExp(`No local stack runs there .*${dir}`);
+  await expect(local('--dir', dir, 'fault', 'list')).rejects.toThrow(noStack);
+  await expect(local('fault', '--dir', dir, 'list')).rejects.toThrow(noStack);
+  await expect(local('fault', 'list', '--dir', dir)).rejects.toThrow(noStack);
 });

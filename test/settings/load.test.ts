@@ -20,6 +20,21 @@ describe('settings', () => {
       `${zone}    targetGroup: { healthCheck: { interval: 1s } }\n`,
       /:8: .*interval: expected a duration from 5s to 300s/,
     ],
+    [
+      'a health check that waits as long as the next one takes to come',
+      `${zone}    targetGroup: { healthCheck: { interval: 10s, timeout: 10s } }\n`,
+      /:8: .*healthCheck\.timeout: expected a timeout below the interval: the load balancer takes no other \(timeout 10s, interval 10s\)/,
+    ],
+    [
+      'a health check whose interval is not above the default timeout',
+      `${zone}    targetGroup: { healthCheck: { interval: 5s } }\n`,
+      /:8: .*timeout: expected a timeout below the interval.*\(timeout 5s, interval 5s\)/,
+    ],
+    [
+      'a health check whose timeout is above the default interval',
+      `${zone}    targetGroup: { healthCheck: { timeout: 12s } }\n`,
+      /:8: .*timeout: expected a timeout below the interval.*\(timeout 12s, interval 10s\)/,
+    ],
     ['text that is not YAML', 'zones: [', /cutover\.yaml:\d+: /],
     ['no zone at all', '', /cutover\.yaml:1: zones: /],
     [

@@ -12,6 +12,29 @@ afterAll(async () => (await opening).close());
 
 const deploy: World['deploy'] = async (...given) => await (await opening).deploy(...given);
 
+describe('the test route', () => {
+  const groupsOf = async (observed: Parameters<World['deploy']>[1]) => {
+    const found: unknown[] = [];
+    const deployment = await deploy({ ...quick, approval: 'none' }, observed, {
+      setRoute: (_site, route, traffic, groups) => {
+        if (route.kind === 'test' && traffic !== 'gone') found.push(groups);
+        return { changed: true };
+      },
+    });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+    return found;
+  };
+
+  test.concurrent('never holds the Platform Server’s target group, which the default rule keeps attached', async () => {
+    const slots = [slot('a'), slot('b', { desiredCount: 2 })];
+    expect(await groupsOf({ slots })).toMatchObject([{ blue: null, attachedGroups: ['group-b'] }]);
+  });
+
+  test.concurrent('keeps a slot’s attached', async () => {
+    expect(await groupsOf(inSlotA())).toMatchObject([{ blue: 'group-a' }]);
+  });
+});
+
 describe('promises', () => {
   test.concurrent('containers that a terminated run left are stopped once green serves', async () => {
     const slots = [slot('a'), slot('b', { desiredCount: 2 })];

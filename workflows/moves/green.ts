@@ -3,6 +3,7 @@
  * Nothing here touches live traffic.
  */
 import { aws, probes, waits } from '../activities';
+import type { Blue } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
 
@@ -22,7 +23,7 @@ export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen>
   await aws.setTargetGroupAttributes(site, targetGroupArn, plan.green.targetGroup.attributes);
   const attachedGroups = (plan.leftovers ?? []).map((leftover) => leftover.targetGroupArn);
   const groups = { blue: blue.targetGroupArn, green: targetGroupArn, attachedGroups };
-  await aws.setRoute(site, testRoute, testTraffic, groups);
+  await aws.setRoute(site, testRoute, testTraffic, inTestRoute(groups, blue));
   return { taskDefinitionArn, groups };
 }
 
@@ -31,6 +32,10 @@ export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen>
  * stop its tasks without waiting for their requests.
  */
 const testTraffic = { blue: 0, green: 100, keepBlue: true } as const;
+
+/** The default rule keeps the Platform Server's target group attached, which may be sticky: it is in no test rule. */
+const inTestRoute = (groups: RouteTargetGroups, { kind }: Blue): RouteTargetGroups =>
+  kind === 'platformServer' ? { ...groups, blue: null } : groups;
 
 /** Returns when so many replicas of green are healthy. */
 export async function startGreen(plan: DeploymentPlan, green: PreparedGreen, desiredCount: number): Promise<void> {

@@ -51,7 +51,11 @@ function ruleCondition(condition: AwsRuleCondition): RuleCondition {
   return {
     field: (Field ?? 'path-pattern') as RuleCondition['field'],
     ...(header !== undefined && { header }),
-    values: config.Values ?? queries ?? condition.SourceIpConfig?.Values ?? Values ?? [],
+    values:
+      config.Values ??
+      queries ??
+      condition.SourceIpConfig?.Values ??
+      (config.RegexValues?.length ? [] : (Values ?? [])),
     regularExpressions: config.RegexValues ?? [],
   };
 }
@@ -73,8 +77,11 @@ export function awsActions({ otherActions: other, forward, stickySeconds }: Rule
     TargetGroups,
     ...(seconds !== undefined && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: seconds } }),
   };
-  return [...otherActions, { Type: 'forward', Order: otherActions.length + 1, ForwardConfig }];
+  return [...otherActions, { Type: 'forward', Order: lastOrder(otherActions) + 1, ForwardConfig }];
 }
+
+/** A forward is the last action, however another tool numbers those before it. */
+const lastOrder = (actions: readonly Action[]) => Math.max(actions.length, ...actions.map(({ Order = 0 }) => Order));
 
 /** A condition as AWS takes it. */
 export function awsCondition({ field, header, values, regularExpressions }: RuleCondition): AwsRuleCondition {

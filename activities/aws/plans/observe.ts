@@ -6,6 +6,7 @@ import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { RouteListeners } from '../../../planning/routing/live-and-test-routes';
 import { slotNames, slots, type Slot, type SlotNames } from '../../../planning/names';
 import type { ObservedApplication, ObservedSlot, PlannableApplication } from '../../../planning/observed/observed';
+import { defaultTargetGroups } from '../../../planning/observed/blue';
 import { resourceBases, servingBase } from '../../../planning/observed/resource-names';
 import { Refusal } from '../../../planning/refusal';
 import type { ZoneSettings } from '../../../settings/schema';
@@ -70,14 +71,21 @@ export async function observeOwn(
   return await withScaling(clients, known.zone.cluster, { ...listeners, slots: found });
 }
 
-/** The live listener, that of the test route, and what the load balancer's others do. */
+/** The live listener, that of the test route, what the load balancer's others do, and how the Platform Server's group is set. */
 export async function observeListeners(
   elb: AwsClients['elb'],
   { listener, testListener }: Pick<ZoneSettings, 'listener' | 'testListener'>,
-): Promise<RouteListeners & Pick<PlannableApplication, 'elsewhere'>> {
+): Promise<RouteListeners & Pick<PlannableApplication, 'elsewhere' | 'platformServerAttributes'>> {
   const live = await describeListener(elb, listener);
   const test = testListener === undefined ? live : await describeListener(elb, testListener);
-  return { liveListener: live, testListener: test, elsewhere: await describeRulesElsewhere(elb, live, [test]) };
+  const [platformServer, ...others] = defaultTargetGroups(live.rules);
+  return {
+    liveListener: live,
+    testListener: test,
+    elsewhere: await describeRulesElsewhere(elb, live, [test]),
+    ...(platformServer !== undefined &&
+      others.length === 0 && { platformServerAttributes: await describeAttributes(elb, platformServer) }),
+  };
 }
 
 /**

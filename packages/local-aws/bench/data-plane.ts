@@ -1,4 +1,4 @@
-/** What the benchmarks share: a load balancer in a process of its own. */
+/** The load balancer of the benchmarks, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { DataPlaneConfiguration } from '../src/load-balancer/configuration';
 import { proxyNodeArguments } from '../src/load-balancer/process/node-arguments';
 
-/** Resolves once it has its configuration. The child is the caller's to end. */
+/** Resolves when the load balancer has its configuration. The caller must end the child. */
 export async function startProxy(
   folder: string,
   control: number,
@@ -22,7 +22,10 @@ export async function startProxy(
   return child;
 }
 
-/** Looks until it doesn't fail any more; after 15 s it fails as the last look did. */
+/**
+ * Calls `look` until it doesn't fail any more.
+ * @throws the last failure of `look` after 15 s
+ */
 export async function eventually(look: () => Promise<unknown>): Promise<void> {
   for (const until = Date.now() + 15_000; ;) {
     try {
@@ -35,7 +38,7 @@ export async function eventually(look: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** Every five seconds, as the quickest that AWS has. */
+/** Health checks every five seconds, the shortest interval on AWS. */
 export const healthCheckOf = (path: string) => ({
   enabled: true,
   path,

@@ -14,7 +14,7 @@ import { eventually, freePort, healthCheckOf, startProxy } from './data-plane';
 
 const [groups, targets] = [100, 10];
 
-/** Checks by target, and answers to anything else. */
+/** The number of checks by target. */
 const checks = new Map<string, number>();
 
 async function main(): Promise<void> {

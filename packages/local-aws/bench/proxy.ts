@@ -1,8 +1,9 @@
 /**
- * How fast the local load balancer is, next to nginx: requests a second over kept connections, answers of 1 KiB, in turns on
- * the same machine against the same target, medians. `node lib/bench/proxy.js [--rounds N] [--seconds N] [--connections N]`
+ * How fast the local load balancer is compared with nginx: the median of requests a second over keep-alive connections, with
+ * answers of 1 KiB, in turns on the same machine and with the same target.
+ * `node lib/bench/proxy.js [--rounds N] [--seconds N] [--connections N]`
  *
- * Needs `nginx` and `wrk` on PATH; says so and fails when they aren't.
+ * Fails with a sentence when `nginx` or `wrk` isn't on PATH.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
     ];
     for (const { url } of contenders) {
       await untilServed(url);
-      // Not counted: what has just been started compiles while it serves.
+      // The first run isn't counted, because code is still being compiled.
       await requestsPerSecond(url, values.connections, values.seconds);
     }
     for (let round = 0; round < Number(values.rounds); round += 1) {
@@ -73,7 +74,7 @@ async function needs(program: string, args: readonly string[]): Promise<void> {
   });
 }
 
-/** One worker process, as the load balancer is one, and none that the target shares. */
+/** It has one worker process, as the load balancer has, and the target is never in the same one. */
 async function startNginx(folder: string, name: string, servers: string): Promise<ChildProcess> {
   const file = join(folder, `${name}.conf`);
   await writeFile(

@@ -1,8 +1,8 @@
-// Holds the local AWS to other people's tools: `npm run conformance [-- --seed N]`. Makes a virtual environment with boto3,
+// Tests the local AWS with other people's tools: `npm run conformance [-- --seed N]`. Makes a virtual environment with boto3,
 // the AWS CLI and moto in the user's cache, once, and runs the conformance tests in full.
 //
 // `npm run conformance -- --real [--vpc ID --subnets ID,ID --security-group ID]` runs the control-plane part against the
-// account of the environment instead, and prints where it differs from what the local AWS is held to. Not run here.
+// account of the environment instead, and prints the differences from what is expected of the local AWS. No test runs this.
 const { spawnSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');

@@ -6,13 +6,13 @@ const { homedir } = require('node:os');
 const { join } = require('node:path');
 
 /**
- * The folder of the virtual environment with what a requirements file names, made where it isn't there; undefined, and a loud
- * line, where there is no Python or no network.
+ * The folder of the virtual environment with the packages of a requirements file, made if it doesn't exist. Without Python or a
+ * network it is undefined, and a line on stderr says why.
  */
 function prepare({ requirements, tools }) {
   const missing = (why) => console.error(`\n*** NOT TESTED with ${tools}: ${why}. ***\n`);
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  // As test/conformance/python.ts has it.
+  // test/conformance/python.ts has the same path.
   const venv = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'local-aws', `conformance-${hash}`);
   if (existsSync(join(venv, 'complete'))) return venv;
   const python = ['python3', 'python'].find(

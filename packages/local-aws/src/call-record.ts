@@ -1,13 +1,13 @@
 /**
- * A record of which operations were called by which program, as its user agent says: one line each, added the first time. It
- * is kept in the folder, so that it survives the process; what permissions a program needs can be read off it.
+ * A record of the operations that each program called, a program being a name in the user agent: one line for each operation,
+ * added at its first call. It is a file in the folder, so it survives the process, and shows which permissions a program needs.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const recordFile = (folder: string): string => join(folder, 'called.txt');
 
-/** Notes a call, e.g. `ecs:ListClusters` by `aws-cli`. */
+/** Returns a function that records a call, e.g. `ecs:ListClusters` by `aws-cli`. */
 export function callRecorder(folder: string): (operation: string, userAgent: string) => void {
   const noted = new Set<string>();
   return (operation, userAgent) => {
@@ -18,11 +18,11 @@ export function callRecorder(folder: string): (operation: string, userAgent: str
   };
 }
 
-/** The names in a user agent. An SDK adds its caller's to its own: `aws-sdk-js/3… orders/worker`. */
+/** The names in a user agent. An SDK adds its caller's name to its own: `aws-sdk-js/3… orders/worker`. */
 const programsOf = (userAgent: string): string[] =>
   [...userAgent.matchAll(/(?:^|\s)([\w-]+)\//g)].map(([, name = '']) => name);
 
-/** What a program has called, e.g. `ecs:UpdateService`, since the folder is there. */
+/** The operations, e.g. `ecs:UpdateService`, that a program has called since the folder was made. */
 export function recordedOperations(folder: string, program: string): string[] {
   if (!existsSync(recordFile(folder))) return [];
   const lines = readFileSync(recordFile(folder), 'utf8').split('\n');

@@ -1,12 +1,12 @@
 /**
- * The control plane of the local AWS: one process with the APIs of ECS, ELBv2 and what belongs to them on one port,
- * a scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it
- * answered is stored, and tasks are processes of their own that it finds again.
+ * The control plane of the local AWS: one process with the APIs of ECS, ELBv2 and the services around them on one port, a
+ * scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it answered
+ * is stored, and tasks are processes of their own that it finds again.
  */
 import { findImage, listImages } from './images/images';
 import { callRecorder } from './call-record';
 import { autoscalingOperations } from './autoscaling/operations';
-import { keepCounts } from './cloudwatch/counts';
+import { storeCounts } from './cloudwatch/counts';
 import { cloudwatchOperations } from './cloudwatch/operations';
 import { serveControl } from './control';
 import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
@@ -38,28 +38,28 @@ import { stsOperations } from './sts/operations';
 import { tasksFolder } from './tasks';
 
 export interface AwsOptions {
-  /** Where the state and the tasks' folders are kept. */
+  /** The folder of the state and the tasks. */
   readonly folder: string;
-  /** Of the API; 0 takes a free one. */
+  /** The API's port; 0 takes a free one. */
   readonly port: number;
-  /** Of the control port; 0 takes a free one. */
+  /** The control port; 0 takes a free one. */
   readonly controlPort: number;
-  /** Of the load balancer's process, e.g. `http://127.0.0.1:4620`; it may come later, and go. */
+  /** The control port of the load balancer's process, e.g. `http://127.0.0.1:4620`. That process may start later, and restart. */
   readonly proxyControlUrl: string;
   /** All of AWS's own times are divided by it. The API takes and shows AWS's legal values. */
   readonly timeScale: number;
   readonly imagesFolder: string;
   /** Default: us-east-1. */
   readonly region?: string;
-  /** Tasks that a cluster has room for. Default: 1000. */
+  /** The number of tasks that a cluster has room for. Default: 1000. */
   readonly capacity?: number;
   readonly propagation?: Propagation;
-  /** Tasks are told their id in `<prefix>_TASK`, and where a volume is in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
+  /** Tasks find their id in `<prefix>_TASK`, and a volume's path in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
   readonly environmentPrefix?: string;
   readonly log: AwsLog;
 }
 
-/** A part of pino's logger. */
+/** The part of pino's logger that is used. */
 export interface AwsLog {
   info(facts: object, message: string): void;
   error(facts: object, message: string): void;
@@ -72,7 +72,10 @@ export interface RunningAws {
   close(): Promise<void>;
 }
 
-/** Rejects when the folder can't be used or a port is taken. */
+/**
+ * Runs the control plane in this process.
+ * @throws {Error} when the folder can't be used or a port is taken
+ */
 export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const store = await openStore(options.folder);
   const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
@@ -137,7 +140,7 @@ function createControlPlane(
       return dataPlaneConfiguration(elbv2, slow?.fault ?? options.propagation ?? defaultPropagation);
     },
     onReport: () => scheduler.wake(),
-    onCounts: (counts) => keepCounts((state.cloudwatch.counts ??= {}), counts),
+    onCounts: (counts) => storeCounts((state.cloudwatch.counts ??= {}), counts),
   });
   const elbv2: Elbv2 = {
     state: state.elbv2,
@@ -181,7 +184,7 @@ interface ServiceParts {
   readonly counted: () => Promise<void>;
 }
 
-/** The operations of every service over a state: the present one, or an older one for a stale read. */
+/** The operations of every service on a state: the present one, or an older one for a stale read. */
 function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['services'] {
   const { scope, now } = ecs;
   return (state) => {
@@ -200,12 +203,12 @@ function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['se
   };
 }
 
-/** What is lacking is refused as AWS refuses what it doesn't know, whatever comes with it: never with an empty success. */
+/** An operation that the local AWS lacks is refused as AWS refuses one that it doesn't know, never with an empty success. */
 function presentModels(services: Readonly<Record<string, Operations>>): readonly ServiceModel[] {
   return models.map((model) => limitModel(model, Object.keys(services[model.name] ?? {})));
 }
 
-/** What running containers print gets its time while it comes. */
+/** Notes the growth of the running containers' logs, which gives their lines a time. */
 function noteLogs(ecs: Ecs, clock: LogClock): void {
   for (const task of Object.values(ecs.state.tasks)) {
     for (const container of task.containers) {

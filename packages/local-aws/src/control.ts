@@ -1,8 +1,8 @@
 /**
- * The control port: what a test or an operator asks of the local AWS that AWS itself has no operation for. Loopback only.
+ * The control port, for what a test or an operator wants of the local AWS and AWS has no operation for. Loopback only.
  *
  * - `GET /health`: 200 once the API answers.
- * - `GET /calls`: calls answered since the start, by `service:Operation`.
+ * - `GET /calls`: how many calls were answered since the start, by `service:Operation`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { closeServer, keepIdle, listen, readBody } from './protocol/server';
@@ -13,9 +13,16 @@ export interface ControlRequest {
   readonly body: string;
 }
 
-/** The JSON to answer with, or undefined where the path is none of its own. May throw: the message is answered with 400. */
+/**
+ * Returns the JSON to answer with, or undefined for a path of another route.
+ * @throws {Error} whose message is answered with status 400
+ */
 export type ControlRoute = (request: ControlRequest) => unknown;
 
+/**
+ * Serves the control port; a request goes to the first route that answers it.
+ * @throws {Error} when the port is in use
+ */
 export async function serveControl(
   port: number,
   routes: readonly ControlRoute[],

@@ -1,6 +1,6 @@
 /**
- * Runs the operations of all services: counts the calls, lets the faults strike that are asked for, and lets an answer out
- * only after what it says is stored.
+ * Runs the operations of all services: it counts the calls, applies the faults that are set, and gives an answer only after the
+ * change that it confirms is stored.
  */
 import type { CallFaults } from './faults/call-faults';
 import type { StaleState } from './faults/stale-reads';
@@ -9,15 +9,15 @@ import type { Execute } from './protocol/dispatch';
 import type { AwsState } from './state';
 import type { Store } from './store';
 
-/** Calls since the start, by `service:Operation`; those that a fault kept from having an effect too. */
+/** The number of calls since the start, by `service:Operation`, including those that a fault kept from having an effect. */
 export type CallCounts = Record<string, number>;
 
 export interface Execution {
-  /** The operations of every service, over a state: the present one, or an older one for a stale read. */
+  /** The operations of every service on a state: the present one, or an older one for a stale read. */
   readonly services: (state: AwsState) => Readonly<Record<string, Operations>>;
   readonly store: Store;
   readonly calls: CallCounts;
-  /** Told of every call. */
+  /** Called for every call. */
   readonly record: (operation: string, userAgent: string) => void;
   readonly faults: CallFaults;
   readonly staleState: StaleState;

@@ -1,6 +1,6 @@
 /**
- * What other programs use of the local AWS without running it in their own process: its faults, its images, the end of its
- * tasks, and what keeps its processes alive. Loading it loads none of the AWS SDK's models: those come with `control-plane`.
+ * What other programs use of the local AWS without running it in their own process: its faults, its images, how to end its
+ * tasks, and the supervision of processes. Importing it loads none of the AWS SDK's models: those come with `control-plane`.
  */
 export { recordedOperations } from './call-record';
 export { faultSchema, type Fault, type FaultRequest } from './faults/fault';
@@ -9,6 +9,7 @@ export { findImage, listImages, type LocalImage } from './images/images';
 export { proxyNodeArguments } from './load-balancer/process/node-arguments';
 export { superviseChild, type Child, type Program } from './processes/child';
 export { createFamily, type Family } from './processes/family';
+export { makeFolder, makeWritableFolder } from './processes/folders';
 export { claimFolder } from './processes/leftovers';
 export { withLock } from './processes/lock';
 export { checkPorts, chooseFreePorts } from './processes/ports';

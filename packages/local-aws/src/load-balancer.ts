@@ -1,2 +1,2 @@
-/** The load balancer as a part of a program: it needs nothing of the control plane. */
+/** The load balancer as part of a program: it works without the control plane. */
 export { runProxy, type Proxy, type ProxyOptions } from './load-balancer/process/main';

@@ -1,13 +1,14 @@
-/** Where a resource belongs: the account and the region that are part of its name. */
+/** The account and the region of a resource, which are part of its ARN. */
 import { randomBytes } from 'node:crypto';
 
+/** The one account of the local AWS. */
 export const accountId = '000000000000';
 
 export interface Scope {
   readonly region: string;
 }
 
-/** `resource` is the part after the account, e.g. `cluster/default`. */
+/** @param resource the part after the account, e.g. `cluster/default` */
 export function arnOf(scope: Scope, service: string, resource: string): string {
   return `arn:aws:${service}:${scope.region}:${accountId}:${resource}`;
 }

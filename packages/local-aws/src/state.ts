@@ -1,4 +1,4 @@
-/** Everything that the local AWS remembers: plain JSON, times in milliseconds since the epoch. */
+/** Everything that the local AWS stores, as plain JSON. Times are milliseconds since the epoch. */
 import { emptyAutoscaling, type AutoscalingState } from './autoscaling/state';
 import { emptyCloudWatch, type CloudWatchState } from './cloudwatch/state';
 import { emptyEcs, type EcsState } from './ecs/state';

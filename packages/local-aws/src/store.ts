@@ -1,10 +1,11 @@
 /**
  * Keeps the state in one file, so that it survives `kill -9` at any moment: the file is written whole under another name,
- * synced, and renamed. Changes that come while a write is under way share the next one. An answer waits for `saved()`, so
- * nobody is told what a crash could take back.
+ * synced, and renamed. Changes that come during a write share the next one. An answer waits for `saved()`, so that a crash
+ * can't undo what was answered.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './processes/folders';
 import { emptyState, type AwsState } from './state';
 
 export interface Store {
@@ -13,13 +14,16 @@ export interface Store {
   changed(): void;
   /** Resolves when everything changed so far is on disk; rejects when it can't be written. */
   saved(): Promise<void>;
-  /** Calls back with each state that was written, as JSON. */
+  /** Calls the listener with each state that was written, as JSON. */
   onWrite(listener: (text: string) => void): void;
 }
 
-/** Opens the store of a folder, and makes it where there is none. */
+/**
+ * Opens the store of a folder, or makes one.
+ * @throws {Error} when the folder can't be made, or its file isn't a state of the local AWS
+ */
 export async function openStore(folder: string): Promise<Store> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const file = join(folder, 'state.json');
   const state = await readState(file);
   const listeners: ((text: string) => void)[] = [];
@@ -46,7 +50,7 @@ export async function openStore(folder: string): Promise<Store> {
     saved: async () => {
       const upTo = changes;
       while (written < upTo) {
-        // A write under way may have begun before the change: then one more is needed.
+        // The present write may have begun before the change; then one more is needed.
         writing ??= write();
         await writing;
       }
@@ -54,7 +58,10 @@ export async function openStore(folder: string): Promise<Store> {
   };
 }
 
-/** The state of a folder as it was last written; the empty one where there is none. */
+/**
+ * The state as it was last written; the empty one when there is no file.
+ * @throws {Error} of one sentence when the file isn't a state of the local AWS
+ */
 export async function readState(file: string): Promise<AwsState> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

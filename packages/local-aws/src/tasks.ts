@@ -1,4 +1,4 @@
-/** The tasks of a local AWS's folder, seen without it: to end them all when a stack is taken down. */
+/** The tasks of a local AWS's folder when the local AWS itself doesn't run, to end them all. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import {
 import type { EcsState } from './ecs/state';
 import { readState } from './store';
 
-/** Where the tasks' folders are. */
+/** The folder of the tasks' folders. */
 export function tasksFolder(folder: string): string {
   return join(folder, 'tasks');
 }
@@ -24,8 +24,8 @@ interface RunningContainer {
 }
 
 /**
- * Ends every task that the local AWS of a folder started, and nothing else: SIGTERM, then SIGKILL after `graceMs`.
- * To be called when the local AWS doesn't run any more, or it starts them again. Gives how many containers it ended.
+ * Ends every task that the local AWS of a folder started, and nothing else, by SIGTERM and after `graceMs` by SIGKILL. To be
+ * called when the local AWS doesn't run any more, since it would start them again. Returns how many containers it ended.
  */
 export async function stopTasks(folder: string, graceMs = 2_000): Promise<number> {
   const state = await readState(join(folder, 'state.json'));
@@ -60,7 +60,8 @@ async function findRunning(folder: string, ecs: EcsState): Promise<RunningContai
   return found;
 }
 
-/** One that was started and not yet recorded: its shell names the folder in its command line, which no other does. */
+/** A process that was started but isn't recorded yet: its shell has the folder in its command line, which no other has. */
+
 function unrecorded(folder: string, file: 'wrapper' | 'main'): ProcessIdentity | undefined {
   const shell = identifyFrom(join(folder, 'wrapper'));
   if (shell === undefined || !commandOf(shell.pid).includes(folder)) return undefined;

@@ -66,7 +66,7 @@ test('killed again and again during a rolling deployment, it ends with the new r
   for (let round = 0; round < 6; round++) {
     await sleep(random() * 400);
     await kill(running);
-    // Nobody needs the control plane for tasks to serve: three of whichever revision still answer.
+    // Tasks serve without the control plane: three of them, of either revision, still answer.
     expect(await answering(await tasksOnDisk(folder))).toBeGreaterThanOrEqual(3);
     running = await startProcess(options);
     Object.assign(local, clientsOf(running.endpoint));

@@ -1,4 +1,4 @@
-/** What the local AWS lacks is unknown to it, whatever comes with the call: neither an empty success nor a complaint about it. */
+/** An operation that the local AWS lacks is refused as unknown, whatever its input is: the answer is never an empty success. */
 import { models } from '../src/protocol/models';
 import { startLocalAws, type LocalAws } from './local-aws';
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-/** Calls an operation with nothing in it, as its service is spoken to. */
+/** Calls an operation with an empty input, in the protocol of its service. */
 async function call(service: string, operation: string): Promise<{ status: number; body: string }> {
   const wire = models.find(({ name }) => name === service)?.wire;
   const authorization = `AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;

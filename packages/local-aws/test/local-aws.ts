@@ -1,4 +1,4 @@
-/** A local AWS for tests: a folder of its own, free ports, the SDK's clients, and a load balancer that stands in. */
+/** A local AWS for tests: a folder of its own, free ports, the SDK's clients, and a stand-in for the load balancer. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ export function clientsOf(endpoint: string): { ecs: ECS; elbv2: ElasticLoadBalan
   return { ecs: new ECS(settings), elbv2: new ElasticLoadBalancingV2(settings) };
 }
 
-/** Asks until the answer is as wanted; fails with the last answer when that takes too long. */
+/** Asks until the answer is as wanted, and fails with the last answer when that takes too long. */
 export async function eventually<Answer>(
   ask: () => Promise<Answer> | Answer,
   wanted: (answer: Answer) => boolean,

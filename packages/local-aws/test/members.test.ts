@@ -1,4 +1,4 @@
-/** Nothing of a call is ignored in silence: a member that the local AWS does not look at stands in README.md. */
+/** No member of a call is ignored in silence: README.md has every member that the local AWS ignores. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NormalizedSchema } from '@smithy/core/schema';
@@ -9,11 +9,11 @@ const sources = readdirSync(sourceFolder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !/^(images|processes|command)\//.test(file))
   .map((file) => readFileSync(join(sourceFolder, file), 'utf8'))
   .join('\n');
-/** A member is looked at where its name occurs in the code. */
+/** A member counts as used if its name occurs in the code. */
 const named = new Set(sources.match(/\w+/g));
 const documented = new Set(readFileSync(join(__dirname, '..', 'README.md'), 'utf8').match(/\w+/g));
 
-/** The names of all members within a schema; not those within a member that is documented itself. */
+/** The names of all members within a schema, except those within a member that README.md has itself. */
 function membersOf(schema: NormalizedSchema, within: readonly string[] = []): string[] {
   if (schema.isListSchema() || schema.isMapSchema()) return membersOf(schema.getValueSchema(), within);
   const name = schema.getName(true) ?? '';

@@ -1,6 +1,6 @@
 /**
- * Stands in for the load balancer's control port: keeps what it is told, and reports the health that a test gives a
- * target, or whether it can be connected to.
+ * Stands in for the load balancer's control port: it remembers the configuration, and reports the health that a test sets for a
+ * target, or else whether the target accepts connections.
  */
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -12,11 +12,11 @@ type Health = Pick<TargetState, 'state' | 'reason' | 'description'>;
 export interface ProxyStandIn {
   readonly url: string;
   readonly configuration: () => DataPlaneConfiguration | undefined;
-  /** What the target of a port is reported as from now on. */
+  /** Sets the health that is reported for the target on a port from now on. */
   setHealth(port: number, health: Health): void;
-  /** What it says from now on that it counted. */
+  /** Sets the counts that are reported from now on. */
   setCounts(counts: CountReport): void;
-  /** How it was asked to end, each time. */
+  /** The ways in which it was asked to end, one for each request. */
   readonly ended: readonly string[];
   close(): Promise<void>;
 }

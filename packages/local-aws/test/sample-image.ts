@@ -1,10 +1,10 @@
-/** Small images for tests, laid out as the local images are. */
+/** Small images for tests, in the same layout as the local images. */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { imageFolder, tagFile, type ImageRecord } from '../src/images/images';
 
-/** A server that says who it is, and finishes on SIGTERM. */
+/** A server that answers with its identity, and finishes on SIGTERM. */
 export const server = `
 const server = require('node:http').createServer((request, response) =>
   response.end(JSON.stringify({ task: process.env.LOCAL_AWS_TASK, greeting: process.env.GREETING, mount: process.env.LOCAL_AWS_MOUNT_CONFIG_1 })));

@@ -1,4 +1,4 @@
-/** The control plane and the real load balancer together: tasks come, go and are exchanged, and no request is lost. */
+/** The control plane with the real load balancer: tasks start, stop and are replaced, and no request is lost. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProxy, type Proxy } from '../src/load-balancer/process/main';
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 test('a rolling deployment and a scale-in under traffic lose nothing', async () => {
-  // A slow machine doesn't slow down AWS's clock: 20 s of it are one here, too short for the nodes to hear of a target that goes.
+  // On a slow machine AWS's times still pass as fast: a delay of 20 s is 1 s here, too short for both nodes to learn of it.
   const group = await zone.createGroup('orders', 60);
   await local.elbv2.modifyTargetGroup({
     TargetGroupArn: group,

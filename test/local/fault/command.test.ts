@@ -1,4 +1,4 @@
-/** `cutover local fault`: what an operator types reaches the local AWS of the stack, and bites. */
+/** `cutover local fault`: what an operator types reaches the local AWS of the stack, and takes effect. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runFaultCommand } from '../../../local/fault/command';
@@ -14,9 +14,9 @@ afterEach(() => fault('clear'));
 afterAll(() => local.close());
 
 async function fault(...words: string[]): Promise<string[]> {
-  const said: string[] = [];
-  await runFaultCommand([...words, '--dir', local.folder], (line) => said.push(line));
-  return said;
+  const lines: string[] = [];
+  await runFaultCommand([...words, '--dir', local.folder], (line) => lines.push(line));
+  return lines;
 }
 
 test('without a stack it says which one is missing', async () => {
@@ -66,8 +66,8 @@ test.each([
   ['capacity', '--tasks', '3'],
   ['load-balancer-restart', '--how', 'end'],
 ])('%s is a kind that can be set', async (...words) => {
-  const [said = ''] = await fault(...words);
-  expect(said.replaceAll(/[a-z]*"/g, '')).toContain(
+  const [line = ''] = await fault(...words);
+  expect(line.replaceAll(/[a-z]*"/g, '')).toContain(
     words[0]?.replace(/-./g, ([, letter = '']) => letter.toUpperCase()),
   );
 });

@@ -1,4 +1,4 @@
-/** Zips for the tests, good and bad ones. */
+/** Valid and invalid zips for the tests. */
 import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';

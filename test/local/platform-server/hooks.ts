@@ -1,4 +1,4 @@
-/** A listener that stands in for the external deployment tool: it notes the calls, and answers as a test wants. */
+/** A listener that stands in for the external deployment tool: it records the calls, and answers as a test wants. */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,11 +8,11 @@ import { join } from 'node:path';
 export interface ReceivedCall {
   readonly method: string;
   readonly secret: string | null;
-  /** Decoded. */
+  /** The parameters, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What becomes of a call: a status other than 200, or what is written into the result file; `undefined` writes none. */
+/** How a call is answered: a status other than 200, or the content of the result file; `undefined` writes none. */
 export type Reaction = (call: ReceivedCall) => Promise<number | string | undefined> | number | string | undefined;
 
 export const endings: Readonly<Record<string, string>> = {

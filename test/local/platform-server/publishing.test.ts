@@ -16,13 +16,13 @@ const application = 'Bestellungen für Öle';
 interface World {
   readonly platform: Platform;
   readonly hooks: StandIn;
-  /** What the Platform Server itself answers for the first module. */
+  /** The status that the Platform Server itself gives for the first module. */
   readonly own: () => Promise<number>;
   readonly known: () => ReturnType<typeof findApplication>;
   readonly results: () => readonly string[];
 }
 
-/** An application is installed, version 1.4.1, and the tool answers every call with success unless told otherwise. */
+/** An application of version 1.4.1 is installed, and the tool answers every call with success unless a test changes that. */
 async function inWorld(work: (world: World) => Promise<void>, timeoutMs = 60_000): Promise<void> {
   await inTemporaryFolder(async (root) => {
     const { platformServer: folder, targets: target, results: result, configurations: config } = stackFolders(root);
@@ -30,11 +30,11 @@ async function inWorld(work: (world: World) => Promise<void>, timeoutMs = 60_000
     await installAndRegister(root, { application, modules, version: '1.4.1' });
     const hooks = await standInForHooks();
     const server = await runPlatformServer({ folder, port: 0 });
-    const place = { hooks: hooks.url, hookSecret: 'geheim & ü', zoneAddress: server.url };
+    const hookTarget = { hooks: hooks.url, hookSecret: 'geheim & ü', zoneAddress: server.url };
     try {
       await work({
         platform: {
-          zone: { ...place, folders: { target, result, config }, folder, timeoutMs },
+          zone: { ...hookTarget, folders: { target, result, config }, folder, timeoutMs },
           watch: { began: () => undefined, ended: () => undefined },
           signal: new AbortController().signal,
         },

@@ -52,7 +52,8 @@ async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await fact())) await sleep(50);
 }
 
-/** A service of one task, as a deployment would leave it behind. Returns what its task answers with. */
+/** Creates a service of one task, as a deployment would leave it behind. */
+
 async function runService(folder: string): Promise<void> {
   const { aws } = report(folder);
   const ecs = new ECSClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws });

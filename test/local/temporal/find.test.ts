@@ -7,7 +7,7 @@ const failing: Download = async () => {
   throw new Error('the network is down');
 };
 
-/** One that works, but has half a file for a while. */
+/** A download that works, but has half a file for a while. */
 const working: Download = async (folder) => {
   writeFileSync(join(folder, 'temporal'), 'half');
   await new Promise((resolve) => setImmediate(resolve));
@@ -27,11 +27,11 @@ test('when nothing works, one sentence says what was tried and what to do, and t
 
 test('a download that fails falls through to the next, and is mentioned at debug level only', async () => {
   await inTemporaryFolder(async (folder) => {
-    const said: string[] = [];
-    const log = { info: () => undefined, debug: (_facts: object, sentence: string) => said.push(sentence) };
+    const sentences: string[] = [];
+    const log = { info: () => undefined, debug: (_facts: object, sentence: string) => sentences.push(sentence) };
     const options = { path: '', cacheFolder: folder, downloads: [failing, working], log };
     expect(readFileSync(await findTemporal(options), 'utf8')).toBe('whole');
-    expect(said).toHaveLength(1);
+    expect(sentences).toHaveLength(1);
   });
 });
 

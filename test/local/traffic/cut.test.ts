@@ -1,4 +1,4 @@
-/** What the whole project stands on: a cut done in the right order loses nothing, and one done in the wrong order is seen. */
+/** The base of the whole project: a cut in the right order loses no request, and one in the wrong order is noticed. */
 import type { RequestListener } from 'node:http';
 import { startTraffic } from '../../../local/traffic/traffic';
 import {
@@ -64,7 +64,7 @@ test('a cut that waits for its propagation, then for the drain, loses no request
   const { plane, setup, blue, traffic, sentMore } = await blueUnderTraffic();
   await sentMore(100);
   await plane.configure(setup('green'));
-  // Propagated: batch and jitter are over, on both nodes.
+  // The change is propagated: batch and jitter are over, on both nodes.
   await sentMore(100);
   await traffic.expect('Orders', [{ servedBy: 'container', version: '2' }]);
   await plane.configure(setup('green', Date.now()));

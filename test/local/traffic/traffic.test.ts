@@ -150,7 +150,7 @@ test('with a well-behaved server nothing fails, both kinds of connections are us
       } else if (requests > 100) streams.least = Math.min(streams.least, streams.open);
       wellBehaved(request, response);
     }),
-    // Longer than the generator or this process could stall.
+    // It is longer than the generator or this process could stall.
     { streamMs: 3_000 },
   );
   await until(traffic, ({ sent }) => sent >= 400);
@@ -203,7 +203,7 @@ test('modules come and go while it runs', async () => {
   await traffic.setApplications([{ name: 'Orders', modules: ['Orders'] }]);
   const { sent: sentThen } = await until(traffic, () => true);
   await until(traffic, ({ sent }) => sent > sentThen + 200);
-  // Not the very next: those on their way then were for anybody.
+  // The very next requests don't count: those that were on their way may be for any application.
   expect(new Set(asked.slice(-50))).toEqual(new Set(['Orders']));
 });
 

@@ -188,7 +188,7 @@ test('what another listener leads to as well is not adopted: requests that come 
 
 test('a module that would be caught by yet another rule after the cut is refused', () => {
   const between = theirs('x', 5, ['/OrdersAPI'], { forward: [{ targetGroupArn: 'else', weight: 1 }], tags: {} });
-  const login = { Type: 'authenticate-oidc', Order: 1 } as const;
+  const login = { Type: 'authenticate-cognito', Order: 1 } as const;
   const published = { ...request(), paths: { OrdersAPI: '/api' } };
   const rules = [theirs('r1', 1, ['/Orders*', '/api*'], { otherActions: [login] }), between];
   const live = listener(listenerArn, ...rules);

@@ -1,4 +1,4 @@
-/** What every operation of Application Auto Scaling works on. */
+/** What every operation of Application Auto Scaling uses. */
 import type { Ecs } from '../ecs/ecs';
 import { fail } from '../protocol/errors';
 import type { Scope } from '../scope';
@@ -11,7 +11,10 @@ export interface Autoscaling {
   readonly now: () => number;
 }
 
-/** Here only the desired count of ECS services can be scaled. */
+/**
+ * Only the desired count of ECS services can be scaled here.
+ * @throws {AwsError} with code `ValidationException` for anything else
+ */
 export function checkDimension(input: { readonly ServiceNamespace: string; readonly ScalableDimension: string }): void {
   if (input.ServiceNamespace === 'ecs' && input.ScalableDimension === 'ecs:service:DesiredCount') return;
   fail(
@@ -20,6 +23,7 @@ export function checkDimension(input: { readonly ServiceNamespace: string; reado
   );
 }
 
+/** A page of a list, and the token of the next page. */
 export function pageOf<Item>(
   items: readonly Item[],
   { MaxResults, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },

@@ -1,4 +1,4 @@
-/** The operations of Application Auto Scaling that the local AWS has. Policies are kept and shown; none ever runs. */
+/** The operations of Application Auto Scaling that the local AWS has. Policies are stored and shown, but never run. */
 import type {
   DeleteScalingPolicyRequest,
   DescribeScalingPoliciesRequest,
@@ -36,7 +36,7 @@ export function autoscalingOperations(autoscaling: Autoscaling): Operations {
   };
 }
 
-/** Errors: `ObjectNotFoundException` where the resource isn't registered. */
+/** @throws {AwsError} with code `ObjectNotFoundException` when the resource isn't registered */
 function putScalingPolicy(autoscaling: Autoscaling, input: Given<PutScalingPolicyRequest>): PutScalingPolicyResponse {
   checkDimension(input);
   const { state, scope } = autoscaling;

@@ -1,6 +1,6 @@
 /**
  * The scalable targets of Application Auto Scaling: desired counts of ECS services. Registering one brings a service back
- * within its bounds, a service at zero too, unless that direction is suspended. Policies are kept and never run.
+ * within its bounds, even from zero, unless that direction is suspended. Policies are stored but never run.
  * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
  */
 import type {
@@ -23,7 +23,10 @@ import type { ScalableTarget } from './state';
 const serviceRole =
   'role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService';
 
-/** Changes what is given. Errors: `ValidationException`. */
+/**
+ * Registers a target, or changes what is given of one.
+ * @throws {AwsError} with code `ValidationException`
+ */
 export function registerScalableTarget(
   autoscaling: Autoscaling,
   input: Given<RegisterScalableTargetRequest>,
@@ -66,7 +69,10 @@ export function describeScalableTargets(
   return { ScalableTargets: items.map(describe), ...next };
 }
 
-/** With its policies. Errors: `ObjectNotFoundException`. */
+/**
+ * Removes a target with its policies.
+ * @throws {AwsError} with code `ObjectNotFoundException`
+ */
 export function deregisterScalableTarget(
   { state }: Autoscaling,
   input: Given<DeregisterScalableTargetRequest>,

@@ -1,12 +1,12 @@
-/** What Application Auto Scaling remembers. Times are milliseconds since the epoch. */
+/** The resources of Application Auto Scaling as they are stored. Times are milliseconds since the epoch. */
 import type { PutScalingPolicyRequest, SuspendedState } from '@aws-sdk/client-application-auto-scaling';
 
 export interface AutoscalingState {
-  /** By resource: `service/CLUSTER/SERVICE`. */
+  /** The key is the resource, `service/CLUSTER/SERVICE`. */
   readonly targets: Record<string, ScalableTarget>;
-  /** By ARN. */
+  /** The key is the policy's ARN. */
   readonly policies: Record<string, ScalingPolicy>;
-  /** By ARN. */
+  /** The key is the resource's ARN. */
   readonly tags: Record<string, Record<string, string>>;
 }
 

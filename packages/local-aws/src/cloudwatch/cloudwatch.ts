@@ -1,4 +1,4 @@
-/** What every operation of CloudWatch works on. */
+/** What every operation of CloudWatch uses. */
 import type { Scope } from '../scope';
 import type { CloudWatchState } from './state';
 
@@ -6,6 +6,6 @@ export interface CloudWatch {
   readonly state: CloudWatchState;
   readonly scope: Scope;
   readonly now: () => number;
-  /** Resolves when the state has what was counted so far, as far as the load balancer can be reached. */
+  /** Resolves when the state has what was counted so far, if the load balancer can be reached. */
   readonly counted: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * GetMetricData over what the load balancer counted: the one namespace that there is here is AWS/ApplicationELB.
+ * GetMetricData over what the load balancer counted: the only namespace here is AWS/ApplicationELB.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  *
  * A metric that isn't counted has no values, as on AWS. What would need more than counts (expressions, percentiles, another
@@ -14,14 +14,14 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
-import { type CountedOf, type KeptCounts, countsOf } from './counts';
+import { type CountedOf, type StoredCounts, countsOf } from './counts';
 
 const minuteMs = 60_000;
 const mostQueries = 500;
 const mostValues = 100_800;
 
-/** Errors: `ValidationError`, `InvalidNextToken`. */
-export function getMetricData(kept: KeptCounts, input: Given<GetMetricDataInput>): GetMetricDataOutput {
+/** @throws {AwsError} with code `ValidationError` or `InvalidNextToken` */
+export function getMetricData(stored: StoredCounts, input: Given<GetMetricDataInput>): GetMetricDataOutput {
   const { MetricDataQueries: queries, StartTime: start, EndTime: end, MaxDatapoints: most = mostValues } = input;
   check(queries);
   if (start >= end) invalid('The parameter StartTime must be less than the parameter EndTime.');
@@ -30,8 +30,8 @@ export function getMetricData(kept: KeptCounts, input: Given<GetMetricDataInput>
   const fromMs = floorTo(start.getTime(), minuteMs);
   const results = queries
     .filter(({ ReturnData: wanted }) => wanted !== false)
-    .map((query) => resultOf(kept, query, { fromMs, endMs: end.getTime() }, input.ScanBy));
-  // Pages go by data points, each result's own beginning at the same place.
+    .map((query) => resultOf(stored, query, { fromMs, endMs: end.getTime() }, input.ScanBy));
+  // A page is a range of data points, the same in every result.
   const pages = results.map((result) => ({
     ...result,
     Timestamps: result.Timestamps?.slice(begin, begin + most),
@@ -51,7 +51,7 @@ function check(queries: readonly MetricDataQuery[]): void {
 }
 
 function resultOf(
-  kept: KeptCounts,
+  stored: StoredCounts,
   { Id, Label, MetricStat: wanted, Expression: expression, AccountId: account }: MetricDataQuery,
   { fromMs, endMs }: { readonly fromMs: number; readonly endMs: number },
   order: GetMetricDataInput['ScanBy'],
@@ -63,7 +63,7 @@ function resultOf(
   if (period < 1 || (period % 60 !== 0 && ![1, 5, 10, 20, 30].includes(period))) {
     invalid('Period must be 1, 5, 10, 20, 30, or a multiple of 60.');
   }
-  const counts = unit === 'Count' ? countsIn(kept, metric) : new Map<number, number>();
+  const counts = unit === 'Count' ? countsIn(stored, metric) : new Map<number, number>();
   const values = new Map<number, number>();
   for (const [minute, count] of counts) {
     if (minute < fromMs || minute >= endMs) continue;
@@ -80,15 +80,15 @@ function resultOf(
   };
 }
 
-/** Each of these requests is a sample of 1. */
+/** The value of a statistic when each counted request is a sample of 1. */
 function statistic(stat: string, soFar: number, count: number): number {
   if (stat === 'Sum' || stat === 'SampleCount') return soFar + count;
   if (['Average', 'Minimum', 'Maximum'].includes(stat)) return 1;
   return invalid(`Stat '${stat}' is not known here.`);
 }
 
-/** A metric is the one of exactly its dimensions. */
-function countsIn(kept: KeptCounts, { Namespace, MetricName = '', Dimensions = [] }: Metric): Map<number, number> {
+/** As on AWS, a metric is found only by exactly the dimensions that it has. */
+function countsIn(stored: StoredCounts, { Namespace, MetricName = '', Dimensions = [] }: Metric): Map<number, number> {
   const {
     LoadBalancer: loadBalancer,
     TargetGroup: targetGroup,
@@ -99,7 +99,7 @@ function countsIn(kept: KeptCounts, { Namespace, MetricName = '', Dimensions = [
   if (Namespace !== 'AWS/ApplicationELB' || loadBalancer === undefined || Object.keys(more).length > 0)
     return new Map();
   const of: CountedOf = targetGroup === undefined ? { loadBalancer } : { loadBalancer, targetGroup };
-  return countsOf(kept, MetricName, of);
+  return countsOf(stored, MetricName, of);
 }
 
 function startOfPage(token: string | undefined): number {

@@ -37,7 +37,7 @@ export function cloudwatchOperations(cloudwatch: CloudWatch): Operations {
   };
 }
 
-/** Replaces an alarm's settings whole; its state stays. */
+/** Replaces all settings of an alarm; its state stays. */
 function putMetricAlarm(cloudwatch: CloudWatch, input: Given<PutMetricAlarmInput>): void {
   const { AlarmName: name, Tags: tags, ...settings } = input;
   checkAlarm(settings);
@@ -62,7 +62,10 @@ function putMetricAlarm(cloudwatch: CloudWatch, input: Given<PutMetricAlarmInput
   };
 }
 
-/** By name. Errors: `InvalidParameterCombination`, `InvalidNextToken`. */
+/**
+ * The alarms are in order of their names.
+ * @throws {AwsError} with code `InvalidParameterCombination` or `InvalidNextToken`
+ */
 function describeAlarms({ state }: CloudWatch, input: DescribeAlarmsInput): DescribeAlarmsOutput {
   const { AlarmNames: names, AlarmNamePrefix: prefix, MaxRecords: most = 50 } = input;
   if (names !== undefined && prefix !== undefined) {
@@ -86,7 +89,7 @@ function describeAlarms({ state }: CloudWatch, input: DescribeAlarmsInput): Desc
   };
 }
 
-/** Errors: `ResourceNotFound`, `InvalidFormat`. */
+/** @throws {AwsError} with code `ResourceNotFound` or `InvalidFormat` */
 function setAlarmState(cloudwatch: CloudWatch, input: Given<SetAlarmStateInput>): void {
   const alarm =
     cloudwatch.state.alarms[input.AlarmName] ?? fail('ResourceNotFound', `Alarm ${input.AlarmName} not found`);
@@ -104,7 +107,10 @@ function setAlarmState(cloudwatch: CloudWatch, input: Given<SetAlarmStateInput>)
   else alarm.stateReasonData = details;
 }
 
-/** All or none. Errors: `ResourceNotFound`. */
+/**
+ * Deletes all of the alarms, or none.
+ * @throws {AwsError} with code `ResourceNotFound`
+ */
 function deleteAlarms({ state }: CloudWatch, { AlarmNames: names }: Given<DeleteAlarmsInput>): void {
   const missing = names.find((name) => state.alarms[name] === undefined);
   if (missing !== undefined) fail('ResourceNotFound', `Alarm ${missing} not found`);
@@ -114,7 +120,10 @@ function deleteAlarms({ state }: CloudWatch, { AlarmNames: names }: Given<Delete
   }
 }
 
-/** On AWS a minute's counts come some minutes later. Errors: those of `getMetricData`. */
+/**
+ * Counts are there at once; on AWS those of a minute come some minutes later.
+ * @throws {AwsError} as `getMetricData` does
+ */
 async function readMetricData(
   { state, counted }: CloudWatch,
   input: Given<GetMetricDataInput>,

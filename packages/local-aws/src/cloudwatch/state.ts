@@ -1,14 +1,14 @@
-/** CloudWatch's alarms and counts as they are remembered. Times are milliseconds since the epoch. */
+/** CloudWatch's alarms and counts as they are stored. Times are milliseconds since the epoch. */
 import type { PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
-import type { KeptCounts } from './counts';
+import type { StoredCounts } from './counts';
 
 export interface CloudWatchState {
-  /** By name. */
+  /** The key is the alarm's name. */
   readonly alarms: Record<string, Alarm>;
-  /** By ARN. */
+  /** The key is the alarm's ARN. */
   readonly tags: Record<string, Record<string, string>>;
-  /** Without any in a state of an earlier version. */
-  counts?: KeptCounts;
+  /** Absent in a state of an earlier version. */
+  counts?: StoredCounts;
 }
 
 export interface Alarm {
@@ -19,7 +19,7 @@ export interface Alarm {
   state: StateValue;
   stateReason: string;
   stateReasonData?: string;
-  /** When the state was last set, and when it last became another one. */
+  /** When the state was last set, and when it last changed. */
   stateUpdatedAt: number;
   stateTransitionedAt: number;
 }

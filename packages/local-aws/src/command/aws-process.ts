@@ -1,4 +1,4 @@
-/** The control plane as a process of its own, until SIGTERM: `node aws-process.js '{"folder":…}'`, the options but `log`. */
+/** The control plane as a process of its own, until SIGTERM: `node aws-process.js '{"folder":…}'`, all options except `log`. */
 import pino from 'pino';
 import { runAws, type AwsOptions } from '../control-plane';
 

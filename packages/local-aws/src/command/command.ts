@@ -7,7 +7,10 @@ import { localAwsFolders, type LocalAwsReport } from './report';
 
 const defaultFolder = '.local-aws';
 
-/** `words` are those of the process, as `process.argv` has them. What goes wrong is one sentence on stderr, and status 1. */
+/**
+ * Runs the command line. A failure is one sentence on standard error, and exit status 1.
+ * @param words as `process.argv` has them
+ */
 export async function main(words: readonly string[]): Promise<void> {
   try {
     await commandLine().parseAsync([...words]);
@@ -51,7 +54,7 @@ interface RunOptions extends Omit<LocalAwsOptions, 'folder'> {
 
 /** Returns when everything has ended. */
 async function run(options: LocalAwsOptions, json: boolean): Promise<void> {
-  // Whoever read the output may go; what was started must still be ended in order.
+  // The reader of the output may go away; what was started must still be ended in order.
   process.stdout.on('error', () => undefined);
   const stop = new AbortController();
   const stopped = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(async (name) => await once(process, name)));

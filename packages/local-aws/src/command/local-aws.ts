@@ -1,13 +1,13 @@
 /**
  * A local AWS with its processes: the control plane and the load balancer, each of which may be killed at any moment and is
- * started again. This process is their supervisor; it keeps `local-aws.json` true.
+ * started again. This process is their supervisor; it keeps `local-aws.json` up to date.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsOptions } from '../control-plane';
 import { proxyNodeArguments } from '../load-balancer/process/node-arguments';
 import type { Program } from '../processes/child';
 import { createFamily, type Family } from '../processes/family';
+import { makeFolder } from '../processes/folders';
 import { claimFolder } from '../processes/leftovers';
 import { checkPorts, chooseFreePorts } from '../processes/ports';
 import { answers, isOpen, waitUntilReady } from '../processes/readiness';
@@ -32,13 +32,13 @@ export interface LocalAwsOptions {
 }
 
 export interface LocalAws {
-  /** What `local-aws.json` says. */
+  /** The content of `local-aws.json`. */
   readonly report: () => LocalAwsReport;
-  /** Ends everything that was started, tasks included. What is stored stays: the next one in the same folder goes on with it. */
+  /** Ends everything that was started, tasks included. What is stored stays: a later one in the same folder goes on with it. */
   readonly close: () => Promise<void>;
 }
 
-/** Throws an error of one sentence, with nothing left running, when it can't start or the signal ends it meanwhile. */
+/** @throws {Error} of one sentence, with nothing left running, when it can't start or the signal ends it meanwhile */
 export async function startLocalAws(options: LocalAwsOptions, signal: AbortSignal): Promise<LocalAws> {
   if (!(options.timeScale >= 1 && options.timeScale <= 1000))
     throw new Error('--time-scale takes a number from 1 to 1000.');
@@ -47,12 +47,12 @@ export async function startLocalAws(options: LocalAwsOptions, signal: AbortSigna
   const family = createFamily<ProcessName>({
     folder: folders.root,
     endOrder: ['aws', 'loadBalancer'],
-    // Tasks end after who would start them again.
+    // Tasks end after the control plane, which would start them again.
     ended: async (name) => name === 'aws' && (await stopTasks(folders.aws)),
   });
   try {
     const ports = await choosePorts(folders.root, options.ports);
-    for (const folder of [folders.logs, folders.images]) await mkdir(folder, { recursive: true });
+    for (const folder of [folders.logs, folders.images]) await makeFolder(folder);
     await startAll(family, folders, ports, { options, signal });
     return await reported(family, folders, () => planReport(folders, ports, options.region, family.identities()));
   } catch (error) {
@@ -106,7 +106,7 @@ function planAws(
 }
 
 function planProgram(name: ProcessName, words: readonly string[], { logs }: LocalAwsFolders): Program<ProcessName> {
-  // What the SDK says of Node 20 at every start is nothing that whoever runs this can act on.
+  // The SDK's warning about Node 20 at every start is nothing that the user can act on.
   const environment = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
   return { name, file: process.execPath, words, environment, logFile: join(logs, `${name}.log`), graceMs: 5_000 };
 }

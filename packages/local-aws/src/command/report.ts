@@ -1,4 +1,4 @@
-/** Where a local AWS keeps what, and `local-aws.json`: what runs now and where. */
+/** The files of a local AWS, and `local-aws.json`: what runs now and where. */
 import { join, resolve } from 'node:path';
 import type { Ports } from '../processes/ports';
 import type { ProcessIdentity } from '../processes/process-identity';
@@ -6,7 +6,7 @@ import type { ProcessIdentity } from '../processes/process-identity';
 /** The processes of a local AWS. */
 export type ProcessName = 'aws' | 'loadBalancer';
 
-/** All on loopback. */
+/** All of them are on loopback. */
 export const defaultPorts = { aws: 4566, awsControl: 4567, loadBalancerControl: 4568 } as const;
 
 export type LocalAwsPorts = Ports<keyof typeof defaultPorts>;
@@ -33,19 +33,19 @@ export function localAwsFolders(folder: string): LocalAwsFolders {
   };
 }
 
-/** URLs are `http://host:port`, folders absolute. The file is there while the local AWS runs. */
+/** URLs are `http://host:port`, folders are absolute. The file exists while the local AWS runs. */
 export interface LocalAwsReport {
-  /** For `AWS_ENDPOINT_URL`. */
+  /** The value for `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
   readonly region: string;
-  /** Any key will do. */
+  /** Any other key is accepted too. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Where faults are set and calls are counted. */
+  /** The control port, for faults and the counts of calls. */
   readonly control: string;
   readonly images: string;
   readonly logs: string;
-  /** `started` tells one process from a later one with the same pid. One that is just being restarted is absent. */
+  /** `started` distinguishes a process from a later one with the same pid. One that is just being restarted is absent. */
   readonly processes: Readonly<Partial<Record<ProcessName, ProcessIdentity>>>;
 }
 

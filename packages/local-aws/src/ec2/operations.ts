@@ -1,6 +1,6 @@
 /**
- * EC2: the one VPC of the local AWS, and the subnets and security groups that load balancers and services name. Nothing is
- * behind them; whatever a resource names is there.
+ * EC2: the one VPC of the local AWS, and the subnets and security groups that load balancers and services name. There is no
+ * network behind them; any subnet or group that a resource names exists.
  */
 import type { EcsState } from '../ecs/state';
 import type { Elbv2State } from '../elbv2/state';
@@ -27,7 +27,7 @@ interface Page {
 
 type Resource = Readonly<Record<string, string | number | boolean>>;
 
-/** How resources of a kind are named, and what is said of an id that none of them has. */
+/** How resources of a kind are named, and the error for an id that none of them has. */
 interface Kind {
   readonly idName: string;
   readonly missingCode: string;
@@ -108,7 +108,7 @@ function vpcOf({ targetGroups }: Elbv2State): string {
   return Object.values(targetGroups)[0]?.vpcId ?? defaultVpc;
 }
 
-/** Those of the ids and of every filter; a filter of a kind that isn't known here is refused rather than ignored. */
+/** The resources with one of the ids that pass every filter. A filter that isn't known here is refused rather than ignored. */
 function select(
   all: readonly Resource[],
   { idName, missingCode }: Kind,
@@ -127,7 +127,7 @@ function select(
     : { items: items.slice(start, end) };
 }
 
-/** No resource here has tags. `vpc-id` is the member `VpcId`; a value may have `*` and `?`. */
+/** The filter `vpc-id` is the member `VpcId`; a value may have `*` and `?`. No resource here has tags. */
 function matches(resource: Resource, { Name: name = '', Values: values = [] }: Filter): boolean {
   const member = name.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase());
   const value = resource[member];

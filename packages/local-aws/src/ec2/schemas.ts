@@ -1,6 +1,6 @@
 /**
- * Schemas of the three operations of EC2 that a deployer asks, written by hand in the form of the SDK's: its client for EC2
- * has some seven hundred operations.
+ * Schemas of the three operations of EC2 that a deployer calls, written by hand in the SDK's form: its own client for EC2 has
+ * some seven hundred operations.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
  */
 import type { StaticListSchema, StaticOperationSchema, StaticStructureSchema, $SchemaRef } from '@smithy/types';
@@ -18,12 +18,12 @@ function structure(name: string, members: Members): StaticStructureSchema {
   return [3, namespace, name, 0, Object.keys(members), schemas];
 }
 
-/** In an answer the items of a list are `<item>`. */
+/** A list in an answer, whose items are elements `<item>`. */
 function items(name: string, schema: $SchemaRef): StaticListSchema {
   return [1, namespace, name, 0, [schema, { xmlName: 'item' }]];
 }
 
-/** In a form `Name.1`, `Name.2`. */
+/** A list in a form, whose items are `Name.1`, `Name.2` and so on. */
 function flat(name: string, schema: $SchemaRef): StaticListSchema {
   return [1, namespace, name, { xmlFlattened: 1 }, schema];
 }
@@ -79,7 +79,7 @@ const securityGroup = structure('SecurityGroup', {
   Tags: [tags, 'tagSet'],
 });
 
-/** Named as an SDK's client exports its own. */
+/** The names are those by which an SDK's client exports its schemas. */
 export const ec2Schemas: Readonly<Record<string, StaticOperationSchema>> = {
   DescribeSubnets$: describe('DescribeSubnets', ['SubnetIds', 'SubnetId'], ['Subnets', 'subnetSet', subnet]),
   DescribeVpcs$: describe('DescribeVpcs', ['VpcIds', 'VpcId'], ['Vpcs', 'vpcSet', vpc]),

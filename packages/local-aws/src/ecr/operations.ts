@@ -1,6 +1,6 @@
 /**
- * The registry: the local images as ECR shows them. A manifest is made on demand, with a configuration blob that bears the
- * image's labels, environment and command; an image's digest is the local builder's, not the manifest's own.
+ * The registry: the local images as ECR shows them. A manifest is made on demand, with a configuration blob that has the
+ * image's labels, environment and command. An image's digest is the one from the local builder, not that of the manifest.
  */
 import { createHash } from 'node:crypto';
 import type {
@@ -28,13 +28,13 @@ export interface Ecr {
   readonly scope: Scope;
   /** Every local image. */
   readonly listImages: () => Promise<LocalImage[]>;
-  /** Of this API, for downloads. */
+  /** The URL of this API, for downloads. */
   readonly endpoint: () => string;
 }
 
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
 const configurationType = 'application/vnd.docker.container.image.v1+json';
-/** Of a page. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html */
+/** The largest page. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html */
 const mostImages = 1000;
 const downloads = '/ecr/layers/';
 
@@ -52,7 +52,7 @@ export function ecrOperations(ecr: Ecr): Operations {
   };
 }
 
-/** The blob that a download URL of this registry leads to; undefined where the path is none of its own. */
+/** The blob of a download URL; undefined when the path isn't one of this registry. */
 export async function downloadLayer(ecr: Ecr, path: string): Promise<Reply | undefined> {
   if (!path.startsWith(downloads)) return undefined;
   const digest = decodeURIComponent(path.slice(downloads.length));
@@ -105,14 +105,14 @@ async function listImages(ecr: Ecr, input: Given<ListImagesRequest>): Promise<Li
   return { ...next, imageIds: items.map(identify) };
 }
 
-/** None is archived here. */
+/** The images that pass a filter. None is archived here. */
 function filtered(images: readonly LocalImage[], filter: ListImagesFilter | undefined): readonly LocalImage[] {
   const { tagStatus = 'ANY', imageStatus = 'ANY' } = filter ?? {};
   if (!['ANY', 'ACTIVE'].includes(imageStatus)) return [];
   return tagStatus === 'ANY' ? images : images.filter(({ tagged }) => tagged === (tagStatus === 'TAGGED'));
 }
 
-/** What isn't there is listed as a failure. */
+/** An image that doesn't exist is listed as a failure. */
 async function batchGetImage(ecr: Ecr, input: Given<BatchGetImageRequest>): Promise<BatchGetImageResponse> {
   const images = await imagesOf(ecr, input.repositoryName);
   const found = input.imageIds.map((id) => find(images, id)).filter((image) => image !== undefined);

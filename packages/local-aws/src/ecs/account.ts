@@ -1,4 +1,4 @@
-/** What an account has beside clusters: its settings, Fargate's capacity providers, and no container instance. */
+/** What an account has besides clusters: its settings, Fargate's capacity providers, and no container instance. */
 import type {
   CapacityProvider,
   DescribeCapacityProvidersRequest,
@@ -16,7 +16,7 @@ import { fail } from '../protocol/errors';
 import { accountId, arnOf } from '../scope';
 import { clusterOf, pageOf, type Ecs } from './ecs';
 
-/** The two that every account has. */
+/** The capacity providers that every account has. */
 export const capacityProviders: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html */
@@ -33,7 +33,7 @@ const defaultSettings: readonly (readonly [SettingName, string])[] = [
   ['taskLongArnFormat', 'enabled'],
 ];
 
-/** As on AWS, only with `effectiveSettings` are the defaults listed, and here nothing else is set. */
+/** As on AWS, the defaults are listed only with `effectiveSettings`; here nothing else is set. */
 export function listAccountSettings(_ecs: Ecs, input: ListAccountSettingsRequest): ListAccountSettingsResponse {
   const effective = input.effectiveSettings === true ? defaultSettings : [];
   const settings = effective
@@ -61,7 +61,7 @@ export function describeCapacityProviders(
   };
 }
 
-/** Tasks run on this machine, which is no container instance. */
+/** Always empty: tasks run on this machine, which isn't a container instance. */
 export function listContainerInstances(ecs: Ecs, input: ListContainerInstancesRequest): ListContainerInstancesResponse {
   clusterOf(ecs, input.cluster);
   return { containerInstanceArns: [] };

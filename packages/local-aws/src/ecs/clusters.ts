@@ -22,7 +22,7 @@ import { clusterArn, clusterOf, pageOf, type Ecs } from './ecs';
 import type { Cluster } from './state';
 import { setTags, tagsOf } from './tags';
 
-/** One that is there already is given back. */
+/** Creates a cluster, or returns the one that exists already. */
 export function createCluster(ecs: Ecs, input: CreateClusterRequest): CreateClusterResponse {
   const name = input.clusterName ?? 'default';
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
@@ -53,7 +53,7 @@ export function listClusters(ecs: Ecs, input: ListClustersRequest): ListClusters
   return { clusterArns: items.map(({ arn }) => arn), ...next };
 }
 
-/** Errors: `ClusterContainsServicesException`, `ClusterContainsTasksException`. */
+/** @throws {AwsError} with code `ClusterContainsServicesException` or `ClusterContainsTasksException` */
 export function deleteCluster(ecs: Ecs, input: Given<DeleteClusterRequest>): DeleteClusterResponse {
   const cluster = clusterOf(ecs, input.cluster);
   const { activeServicesCount = 0, runningTasksCount = 0, pendingTasksCount = 0 } = describe(ecs, cluster);
@@ -67,7 +67,7 @@ export function deleteCluster(ecs: Ecs, input: Given<DeleteClusterRequest>): Del
   return { cluster: describe(ecs, cluster) };
 }
 
-/** Sets what is given. The execute-command configuration and Service Connect defaults are ignored. */
+/** Changes the settings that are given. The execute-command configuration and Service Connect defaults are ignored. */
 export function updateCluster(
   ecs: Ecs,
   input: Given<UpdateClusterRequest> | Given<UpdateClusterSettingsRequest>,
@@ -82,7 +82,7 @@ export function updateCluster(
   return { cluster: describe(ecs, cluster) };
 }
 
-/** Replaces the cluster's providers and its default strategy, whole. Tasks run as processes whatever they say. */
+/** Replaces all of the cluster's providers and its default strategy. Tasks run as processes whatever these are. */
 export function putClusterCapacityProviders(
   ecs: Ecs,
   input: Given<PutClusterCapacityProvidersRequest>,

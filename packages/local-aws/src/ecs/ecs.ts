@@ -1,4 +1,4 @@
-/** What every operation of ECS and the scheduler work on, and the look-ups that they share. */
+/** What every operation of ECS and the scheduler use, and the look-ups that they share. */
 import type { LocalImage } from '../images/images';
 import type { Elbv2 } from '../elbv2/elbv2';
 import type { TaskFaults } from '../faults/task-faults';
@@ -11,7 +11,7 @@ export interface Ecs {
   readonly state: EcsState;
   readonly scope: Scope;
   readonly elbv2: Elbv2;
-  /** Where containers' log streams are noted. */
+  /** The containers' log streams. */
   readonly logs: LogsState;
   /** All of AWS's own times are divided by it. */
   readonly timeScale: number;
@@ -20,24 +20,27 @@ export interface Ecs {
   readonly changed: () => void;
   /** Resolves when every change is stored. */
   readonly saved: () => Promise<void>;
-  /** Asks the scheduler to look now rather than soon. */
+  /** Asks the scheduler for its next round now rather than soon. */
   readonly wake: () => void;
-  /** Tasks that a cluster has room for. */
+  /** The number of tasks that a cluster has room for. */
   readonly capacity: () => number;
   readonly findImage: (reference: string) => Promise<LocalImage | undefined>;
   readonly taskFaults: TaskFaults;
-  /** What the names of the variables begin with that only tasks here are given, e.g. `LOCAL_AWS` for `LOCAL_AWS_TASK`. */
+  /** The prefix of the environment variables that only tasks here have, e.g. `LOCAL_AWS` for `LOCAL_AWS_TASK`. */
   readonly environmentPrefix: string;
-  /** Holds a folder for every task. */
+  /** The folder with a folder for every task. */
   readonly tasksFolder: string;
 }
 
-/** A duration of AWS's as it passes here. */
+/** One of AWS's own durations, divided by the time scale. */
 export function scaled(ecs: Ecs, milliseconds: number): number {
   return milliseconds / ecs.timeScale;
 }
 
-/** By name or ARN; `default` where none is given. Errors: `ClusterNotFoundException`. */
+/**
+ * Finds a cluster by name or ARN; `default` when none is given.
+ * @throws {AwsError} with code `ClusterNotFoundException`
+ */
 export function clusterOf(ecs: Ecs, cluster: string | undefined): Cluster {
   const found = ecs.state.clusters[clusterArn(ecs, cluster)];
   return found?.status === 'ACTIVE' ? found : fail('ClusterNotFoundException', 'Cluster not found.');
@@ -51,7 +54,7 @@ export function serviceArn(ecs: Ecs, cluster: Pick<Cluster, 'name'>, service: st
   return service.startsWith('arn:') ? service : arnOf(ecs.scope, 'ecs', `service/${cluster.name}/${service}`);
 }
 
-/** Errors: `ServiceNotFoundException`, `ServiceNotActiveException`. */
+/** @throws {AwsError} with code `ServiceNotFoundException` or `ServiceNotActiveException` */
 export function activeService(ecs: Ecs, cluster: Cluster, service: string): Service {
   const found = ecs.state.services[serviceArn(ecs, cluster, service)];
   if (found === undefined || found.clusterArn !== cluster.arn)
@@ -59,7 +62,7 @@ export function activeService(ecs: Ecs, cluster: Cluster, service: string): Serv
   return found.status === 'ACTIVE' ? found : fail('ServiceNotActiveException', 'Service was not ACTIVE.');
 }
 
-/** `family` (its latest active revision), `family:revision` or an ARN; undefined where there is none. */
+/** Finds `family` (its latest active revision), `family:revision` or an ARN; undefined when there is none. */
 export function findTaskDefinition(ecs: Ecs, reference: string): TaskDefinition | undefined {
   const [, name = reference] = reference.split(':task-definition/');
   if (name.includes(':')) return ecs.state.taskDefinitions[arnOf(ecs.scope, 'ecs', `task-definition/${name}`)];
@@ -68,13 +71,16 @@ export function findTaskDefinition(ecs: Ecs, reference: string): TaskDefinition 
     .toSorted((one, other) => other.revision - one.revision)[0];
 }
 
-/** One that tasks can be started of. Errors: `ClientException`. */
+/**
+ * Finds a task definition from which tasks can be started.
+ * @throws {AwsError} with code `ClientException`
+ */
 export function runnableTaskDefinition(ecs: Ecs, reference: string): TaskDefinition {
   const found = findTaskDefinition(ecs, reference) ?? fail('ClientException', 'TaskDefinition not found.');
   return found.status === 'ACTIVE' ? found : fail('ClientException', 'TaskDefinition is inactive');
 }
 
-/** By id or ARN. */
+/** Finds a task by id or ARN. */
 export function findTask(ecs: Ecs, cluster: Pick<Cluster, 'name' | 'arn'>, task: string): Task | undefined {
   const arn = task.startsWith('arn:') ? task : arnOf(ecs.scope, 'ecs', `task/${cluster.name}/${task}`);
   const found = ecs.state.tasks[arn];
@@ -85,12 +91,12 @@ export function tasksOfService({ state }: Ecs, service: Pick<Service, 'arn'>): T
   return Object.values(state.tasks).filter((task) => task.serviceArn === service.arn);
 }
 
-/** Runs, or will, and isn't asked to stop. */
+/** Whether a task runs or will run, and isn't asked to stop. */
 export function isWanted(task: Task): boolean {
   return task.desiredStatus === 'RUNNING' && task.lastStatus !== 'STOPPED';
 }
 
-/** A page of a list, and the token of the next one. `most` is the operation's largest page. */
+/** A page of a list, and the token of the next page. `most` is the operation's largest page. */
 export function pageOf<Item>(
   items: readonly Item[],
   { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },

@@ -1,6 +1,6 @@
 /**
- * The loop that makes true what services and tasks should be. It keeps nothing of its own: every look starts from what is
- * stored and from what the processes wrote, so a restart changes nothing but the moment of the next look.
+ * The loop that brings services and tasks to what they should be. It has no state of its own: every round starts from what is
+ * stored and from what the processes wrote, so a restart changes only when the next round is.
  */
 import { removeDrained } from '../elbv2/target-groups/targets';
 import { advanceService } from './services/deployments';
@@ -10,15 +10,16 @@ import { advanceTask } from './tasks/task-lifecycle';
 import { startContainers } from './tasks/task-start';
 
 export interface Scheduler {
-  /** Looks at once. */
+  /** Begins the next round at once. */
   wake(): void;
   close(): Promise<void>;
 }
 
 const lookEveryMs = 100;
-/** A stopped task can be described for an hour. */
+/** A stopped task can be described for this long. */
 const keepStoppedMs = 3_600_000;
 
+/** Starts the loop. `report` gets the errors of its parts. */
 export function startScheduler(ecs: Ecs, report: (error: unknown) => void): Scheduler {
   const starting = new Map<Task, Promise<void>>();
   let closed = false;
@@ -60,7 +61,7 @@ export function startScheduler(ecs: Ecs, report: (error: unknown) => void): Sche
   };
 }
 
-/** One that fails doesn't keep the others from being looked at. */
+/** Runs one part of a round. Its failure doesn't keep the other parts from running. */
 function attempt(action: () => void, report: (error: unknown) => void): void {
   try {
     action();

@@ -1,4 +1,4 @@
-/** The resources of ECS as they are remembered. Keys are ARNs; times are milliseconds since the epoch. */
+/** The resources of ECS as they are stored. Keys are ARNs; times are milliseconds since the epoch. */
 import type {
   CreateServiceRequest,
   CapacityProviderStrategyItem,
@@ -16,7 +16,7 @@ export interface EcsState {
   readonly taskDefinitions: Record<string, TaskDefinition>;
   readonly services: Record<string, Service>;
   readonly tasks: Record<string, Task>;
-  /** Of any resource. */
+  /** The tags of every resource. */
   readonly tags: Record<string, Record<string, string>>;
   /** The tasks that a RunTask with a client token started, by cluster and token. */
   readonly clientTokens: Record<string, { readonly request: string; readonly taskArns: readonly string[] }>;
@@ -38,17 +38,17 @@ export interface TaskDefinition {
   status: 'ACTIVE' | 'INACTIVE';
   readonly registeredAt: number;
   deregisteredAt?: number;
-  /** As it was registered, tags left out. */
+  /** The settings as they were registered, without the tags. */
   readonly settings: Omit<RegisterTaskDefinitionRequest, 'tags'>;
 }
 
-/** What CreateService takes and UpdateService changes, kept as given, defaults filled in. */
+/** What CreateService takes and UpdateService changes, stored as given with the defaults filled in. */
 export type ServiceSettings = Omit<
   CreateServiceRequest,
   'cluster' | 'serviceName' | 'clientToken' | 'tags' | 'desiredCount' | 'taskDefinition'
 >;
 
-/** What tasks are made of beside their task definition: a change of it is a deployment. */
+/** What tasks are made of besides their task definition: a change begins a deployment. */
 export type DeploymentSettings = Pick<
   ServiceSettings,
   | 'networkConfiguration'
@@ -70,25 +70,25 @@ export interface Service {
   taskDefinition: string;
   settings: ServiceSettings;
   readonly createdAt: number;
-  /** The primary one first. */
+  /** The primary deployment is the first. */
   deployments: Deployment[];
-  /** What the circuit breaker goes back to. */
+  /** The deployment that a rollback deploys again. */
   lastCompleted?: Deployment;
-  /** The newest first, at most 100. */
+  /** The newest is the first; there are at most 100. */
   history?: ServiceDeploymentRecord[];
-  /** The newest first, at most 100. */
+  /** The newest is the first; there are at most 100. */
   revisions?: readonly ServiceRevisionRecord[];
-  /** The newest first, at most 100. */
+  /** The newest is the first; there are at most 100. */
   events: ServiceEvent[];
-  /** True from a steady state's event until something changes. */
+  /** True from the event of a steady state until something changes. */
   steady: boolean;
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
 export interface ServiceDeploymentRecord {
-  /** Of the deployment that it began with. */
+  /** The deployment that it began with. */
   readonly deploymentId: string;
-  /** The revision that it is to bring, and those that were there before. */
+  /** The revision that it deploys, and those that were deployed before. */
   readonly revision: string;
   readonly sources: readonly string[];
   readonly createdAt: number;
@@ -109,20 +109,20 @@ export interface ServiceRevisionRecord {
 
 export interface Deployment {
   readonly id: string;
-  /** The number of the service revision that it brings; a roll-back has the one of the deployment that it brings back. */
+  /** The number of the service revision that it deploys; a rollback has that of the deployment that it brings back. */
   readonly revision?: string;
   rollsBack?: boolean;
   status: 'PRIMARY' | 'ACTIVE';
   readonly taskDefinition: string;
   readonly settings: DeploymentSettings;
   desiredCount: number;
-  /** Tasks that failed one after the other. */
+  /** How many tasks failed in a row. */
   failedTasks: number;
   readonly createdAt: number;
   updatedAt: number;
   rolloutState: DeploymentRolloutState;
   rolloutStateReason: string;
-  /** No task is started before, after repeated failures. */
+  /** No task is started before this time, after repeated failures. */
   notBefore: number;
 }
 
@@ -143,11 +143,11 @@ export interface Task {
   readonly taskDefinitionArn: string;
   readonly group: string;
   readonly startedBy?: string;
-  /** Of the service and the deployment that it belongs to. */
+  /** The service and the deployment that it belongs to. */
   readonly serviceArn?: string;
   readonly deploymentId?: string;
   readonly launchType: string;
-  /** The target groups that it is to be registered with. */
+  /** The target groups with which it should be registered. */
   readonly loadBalancers: readonly LoadBalancer[];
   readonly overrides?: RunTaskRequest['overrides'];
   readonly networkConfiguration?: RunTaskRequest['networkConfiguration'];
@@ -157,13 +157,13 @@ export interface Task {
   since: number;
   desiredStatus: 'RUNNING' | 'STOPPED';
   containers: Container[];
-  /** True once it was as healthy as its service wants; a failure after that isn't the deployment's. */
+  /** True once it was as healthy as its service wants; a later failure doesn't count against the deployment. */
   wasHealthy: boolean;
-  /** True once a failure of it was counted for its deployment. */
+  /** True once its failure was counted against its deployment. */
   failureCounted: boolean;
   /** StopTask ends a task at once; the scheduler waits until its targets are unused. */
   stopsAtOnce: boolean;
-  /** Until when the scheduler must not stop it for a deployment or for scaling in. */
+  /** The scheduler must not stop it before this time for a deployment or for scaling in. */
   protectedUntil?: number;
   pullStartedAt?: number;
   pullStoppedAt?: number;
@@ -191,7 +191,7 @@ export interface Container {
   reason?: string;
 }
 
-/** Where a container's port is found on this machine. */
+/** The port of this machine that stands for a container's port. */
 export interface ContainerPort {
   readonly containerPort: number;
   readonly hostPort: number;

@@ -10,6 +10,10 @@ import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
 import type { Ecs } from './ecs';
 
+/**
+ * Adds to the tags that a resource has.
+ * @throws {AwsError} with code `InvalidParameterException`
+ */
 export function setTags({ state }: Pick<Ecs, 'state'>, arn: string, tags: readonly Tag[] | undefined): void {
   const wanted = Object.fromEntries((tags ?? []).map(({ key, value }) => [key ?? '', value ?? '']));
   for (const [key, value] of Object.entries(wanted)) checkTag(key, value);

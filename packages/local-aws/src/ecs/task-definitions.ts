@@ -1,4 +1,4 @@
-/** The operations on task definitions. A revision never changes; deregistered, it stays describable. */
+/** The operations on task definitions. A revision never changes, and can still be described when it is deregistered. */
 import type {
   ContainerDefinition,
   DeregisterTaskDefinitionRequest,
@@ -20,7 +20,10 @@ import { findTaskDefinition, pageOf, type Ecs } from './ecs';
 import type { TaskDefinition } from './state';
 import { setTags, tagsOf } from './tags';
 
-/** The next revision of its family. Errors: `ClientException` with what is wrong. */
+/**
+ * Registers the next revision of its family.
+ * @throws {AwsError} with code `ClientException`
+ */
 export function registerTaskDefinition(
   ecs: Ecs,
   input: Given<RegisterTaskDefinitionRequest>,

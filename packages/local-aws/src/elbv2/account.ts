@@ -1,4 +1,4 @@
-/** What the account has by itself: its limits and the TLS policies. */
+/** What every account has: its limits and the TLS policies. */
 import type {
   DescribeAccountLimitsInput,
   DescribeAccountLimitsOutput,
@@ -9,7 +9,7 @@ import { fail } from '../protocol/errors';
 import { invalid, pageOf, type Elbv2 } from './elbv2';
 import { quotas } from './quotas';
 
-/** Those that the local AWS holds to, by the names of the API reference. */
+/** The limits that the local AWS enforces, by their names in the API reference. */
 const limits: Readonly<Record<string, number>> = {
   'application-load-balancers': quotas.loadBalancersPerRegion,
   'target-groups': quotas.targetGroupsPerRegion,
@@ -37,7 +37,7 @@ const forward = [
   'ECDHE-RSA-AES256-GCM-SHA384',
 ];
 
-/** Some of AWS's. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
+/** Some of AWS's policies. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const policies: Readonly<
   Record<string, { readonly protocols: readonly string[]; readonly ciphers: readonly string[] }>
 > = {
@@ -48,7 +48,7 @@ const policies: Readonly<
   'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09': { protocols: ['TLSv1.2', 'TLSv1.3'], ciphers: [...tls13, ...forward] },
 };
 
-/** Errors: `SSLPolicyNotFound`. */
+/** @throws {AwsError} with code `SSLPolicyNotFound` */
 export function describeSslPolicies(_: Elbv2, input: DescribeSSLPoliciesInput): DescribeSSLPoliciesOutput {
   const { Names: names = [], LoadBalancerType: type = 'application' } = input;
   if (type !== 'application') invalid(`The local AWS has policies for load balancers of the type 'application' only`);

@@ -1,5 +1,5 @@
 /**
- * The attributes of load balancers, listeners and target groups: their defaults, and what they may be set to.
+ * The attributes of load balancers, listeners and target groups: their defaults, and the values that they may have.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
  */
 import type {
@@ -54,7 +54,7 @@ export const targetGroupAttributeDefaults: Readonly<Record<string, string>> = {
   'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 'off',
 };
 
-/** Of listeners: headers that the load balancer sets or renames. The local one does neither. */
+/** On AWS these set or rename headers; the local load balancer does neither. */
 const listenerAttributeDefaults: Readonly<Record<string, string>> = {
   'routing.http.response.server.enabled': 'true',
   'routing.http.response.strict_transport_security.header_value': '',
@@ -77,7 +77,7 @@ const listenerAttributeDefaults: Readonly<Record<string, string>> = {
   'routing.http.request.x_amzn_mtls_clientcert_leaf.header_name': 'X-Amzn-Mtls-Clientcert-Leaf',
 };
 
-/** Whole numbers, both ends included. */
+/** The first and the last whole number that each may be. */
 const ranges: Readonly<Record<string, readonly [number, number]>> = {
   'client_keep_alive.seconds': [60, 604_800],
   'idle_timeout.timeout_seconds': [1, 4000],
@@ -132,7 +132,7 @@ export function modifyListenerAttributes(elbv2: Elbv2, input: Given<ModifyListen
   return { Attributes: list(attributes) };
 }
 
-/** Nothing is set unless all are good. */
+/** Sets all of the attributes, or none if one is invalid. */
 function setAttributes(kind: string, attributes: Record<string, string>, wanted: Attributes): void {
   for (const { Key: key = '', Value: value = '' } of wanted) {
     const known = attributes[key];

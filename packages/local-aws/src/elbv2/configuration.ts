@@ -1,4 +1,4 @@
-/** What the load balancer's processes are told: made of the state, nothing else. */
+/** The configuration of the load balancer's process, made of the state alone. */
 import type {
   DataPlaneConfiguration,
   ListenerConfiguration,
@@ -15,6 +15,7 @@ export const defaultPropagation = { batchSeconds: 10, jitterSeconds: 2 };
 
 export type Propagation = DataPlaneConfiguration['propagation'];
 
+/** The configuration of all load balancers as the state has them. */
 export function dataPlaneConfiguration(elbv2: Elbv2, propagation: Propagation): DataPlaneConfiguration {
   const { state, timeScale } = elbv2;
   return {
@@ -44,7 +45,7 @@ function describeGroup(
     inUse: loadBalancersOfTargetGroup(elbv2, arn).length > 0,
     healthCheck: check,
     attributes,
-    // Whatever a target's id says (an instance, an address of a VPC), it listens on this machine.
+    // Whatever a target's id is (an instance, an address in a VPC), it listens on this machine.
     targets: targets.map(({ availabilityZone: _zone, ...target }) => ({ ...target, address: addressOf(target.id) })),
   };
 }

@@ -1,13 +1,13 @@
 /**
- * The link to the load balancer's process: pushes the configuration after every change and follows its reports on targets
- * and what it counts.
- * Either side may be killed and come back: this side tries for ever, and pushes again whenever it was out of touch.
+ * The link to the load balancer's process: it pushes the configuration after every change, and follows the reports on targets
+ * and the counts. Either side may be killed and come back: this side tries for ever, and pushes again whenever the other one
+ * couldn't be reached.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CountReport, DataPlaneConfiguration, TargetReport, TargetState } from '../load-balancer/configuration';
 
 export interface DataPlaneLink {
-  /** The last report, as long as it is fresh; undefined when the load balancer can't be reached. */
+  /** The last report while it is fresh; undefined when the load balancer can't be reached. */
   reported(): readonly TargetState[] | undefined;
   /** To be called when there is something new to push. */
   push(): void;
@@ -18,23 +18,24 @@ export interface DataPlaneLink {
 
 export interface DataPlaneLinkOptions {
   readonly controlUrl: string;
-  /** What is to be pushed now; waits until it is safely stored. */
+  /** The configuration to push now; resolves when it is stored. */
   readonly configuration: () => Promise<DataPlaneConfiguration>;
   /** Called when a report differs from the one before. */
   readonly onReport: () => void;
-  /** Called with what the load balancer counted; with the same again, too. */
+  /** Called with what the load balancer counted, possibly more than once with the same. */
   readonly onCounts: (report: CountReport) => void;
 }
 
-/** How long a report counts after the load balancer was last heard of. */
+/** How long a report is fresh after the load balancer last answered. */
 const freshForMs = 3_000;
 const retryAfterMs = 200;
-/** What the load balancer's process counted since is lost when it is killed. */
+/** When the load balancer's process is killed, what it counted since the last fetch is lost. */
 const countEveryMs = 1_000;
 const minuteMs = 60_000;
 /** A report takes up to 10 s to answer when nothing changes. */
 const reportTimeoutMs = 15_000;
 
+/** Begins to push and to follow at once; never fails when the load balancer can't be reached. */
 export function linkDataPlane(options: DataPlaneLinkOptions): DataPlaneLink {
   const closing = new AbortController();
   let report: TargetReport | undefined;
@@ -46,7 +47,7 @@ export function linkDataPlane(options: DataPlaneLinkOptions): DataPlaneLink {
     wake();
   };
   const heard = (next: TargetReport): void => {
-    // After having been out of touch, what the other side holds is unknown.
+    // After a time without answers it is unknown which configuration the other side has.
     if (lostAt !== undefined) push();
     lostAt = undefined;
     report = next;
@@ -81,7 +82,7 @@ export function linkDataPlane(options: DataPlaneLinkOptions): DataPlaneLink {
     const counts = await fetchCounts(options.controlUrl, countedUpTo, closing.signal).catch(() => undefined);
     if (counts === undefined) return;
     options.onCounts(counts);
-    // The minute that isn't over is asked for again, and the one before, for what was counted as it ended.
+    // The minute that isn't over is fetched again, and so is the one before, for what was counted at its very end.
     countedUpTo = Math.floor(counts.now / minuteMs) * minuteMs - minuteMs;
   };
   const countAll = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** What every operation of ELBv2 works on, and the look-ups that they share. */
+/** What every operation of ELBv2 uses, and the look-ups that they share. */
 import type { TargetState } from '../load-balancer/configuration';
 import { fail } from '../protocol/errors';
 import type { Scope } from '../scope';
@@ -10,33 +10,38 @@ export interface Elbv2 {
   /** All of AWS's own times are divided by it. */
   readonly timeScale: number;
   readonly now: () => number;
-  /** To be called after a change that the load balancer must hear of. */
+  /** To be called after a change that concerns the load balancer. */
   readonly changed: () => void;
-  /** What the load balancer last said of its targets; undefined when it can't be reached. */
+  /** The load balancer's last report on its targets; undefined when it can't be reached. */
   readonly reported: () => readonly TargetState[] | undefined;
 }
 
+/** @throws {AwsError} with code `LoadBalancerNotFound` */
 export function loadBalancerOf({ state }: Elbv2, arn: string): LoadBalancer {
   return state.loadBalancers[arn] ?? fail('LoadBalancerNotFoundException', `Load balancer '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `ListenerNotFound` */
 export function listenerOf({ state }: Elbv2, arn: string): Listener {
   return state.listeners[arn] ?? fail('ListenerNotFoundException', `Listener '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `RuleNotFound` */
 export function ruleOf({ state }: Elbv2, arn: string): Rule {
   return state.rules[arn] ?? fail('RuleNotFoundException', `Rule '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `TargetGroupNotFound` */
 export function targetGroupOf({ state }: Elbv2, arn: string): TargetGroup {
   return state.targetGroups[arn] ?? fail('TargetGroupNotFoundException', `Target group '${arn}' not found`);
 }
 
+/** @throws {AwsError} with code `ValidationError`, always */
 export function invalid(message: string): never {
   return fail('ValidationError', message);
 }
 
-/** By ascending priority, the default rule last. */
+/** A listener's rules by ascending priority, with the default rule at the end. */
 export function rulesOfListener({ state }: Elbv2, listenerArn: string): Rule[] {
   const order = (rule: Rule): number => (rule.priority === 'default' ? Infinity : rule.priority);
   return Object.values(state.rules)
@@ -48,14 +53,14 @@ export function listenersOfLoadBalancer({ state }: Elbv2, loadBalancerArn: strin
   return Object.values(state.listeners).filter((listener) => listener.loadBalancerArn === loadBalancerArn);
 }
 
-/** The target groups that a rule forwards to, those with weight 0 included. */
+/** The ARNs of the target groups to which a rule forwards, those with weight 0 included. */
 export function forwardedTo(rule: Pick<Rule, 'actions'>): string[] {
   return rule.actions
     .flatMap((action) => action.ForwardConfig?.TargetGroups ?? [])
     .map((group) => group.TargetGroupArn ?? '');
 }
 
-/** The load balancers that have a rule which forwards to the target group. AWS allows one. */
+/** The ARNs of the load balancers with a rule that forwards to the target group. AWS allows one. */
 export function loadBalancersOfTargetGroup({ state }: Elbv2, targetGroupArn: string): string[] {
   const arns = Object.values(state.rules)
     .filter((rule) => forwardedTo(rule).includes(targetGroupArn))
@@ -64,7 +69,7 @@ export function loadBalancersOfTargetGroup({ state }: Elbv2, targetGroupArn: str
   return [...new Set(arns)];
 }
 
-/** A page of a list, and the marker of the next one. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/ */
+/** A page of a list, and the marker of the next page. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/ */
 export function pageOf<Item>(
   items: readonly Item[],
   { PageSize, Marker }: { PageSize?: number | undefined; Marker?: string | undefined },

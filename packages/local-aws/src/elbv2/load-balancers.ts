@@ -1,4 +1,4 @@
-/** The operations on load balancers. One that is created is active at once; its name is the loopback address. */
+/** The operations on load balancers. A new one is active at once; its DNS name is the loopback address. */
 import type {
   CreateLoadBalancerInput,
   CreateLoadBalancerOutput,
@@ -24,7 +24,10 @@ import { quotas } from './quotas';
 import type { LoadBalancer } from './state';
 import { setTags } from './tags';
 
-/** Errors: `DuplicateLoadBalancerName` where one of the name has other settings; the same settings give the same one. */
+/**
+ * Creates a load balancer, or returns the one with the same name and settings.
+ * @throws {AwsError} with code `DuplicateLoadBalancerName` when the one with that name has other settings
+ */
 export function createLoadBalancer(elbv2: Elbv2, input: Given<CreateLoadBalancerInput>): CreateLoadBalancerOutput {
   checkName('Load balancer', input.Name);
   if (input.Type !== undefined && input.Type !== 'application') {
@@ -64,7 +67,7 @@ export function describeLoadBalancers(elbv2: Elbv2, input: DescribeLoadBalancers
   return { LoadBalancers: items.map(describe), ...next };
 }
 
-/** Its listeners and rules go with it, its target groups stay. One that isn't there is deleted already. */
+/** Deletes a load balancer with its listeners and rules; target groups stay. It succeeds for one that doesn't exist. */
 export function deleteLoadBalancer(elbv2: Elbv2, { LoadBalancerArn: arn }: Given<DeleteLoadBalancerInput>): object {
   const loadBalancer = elbv2.state.loadBalancers[arn];
   if (loadBalancer === undefined) return {};
@@ -81,7 +84,7 @@ export function deleteLoadBalancer(elbv2: Elbv2, { LoadBalancerArn: arn }: Given
   return {};
 }
 
-/** Kept and shown; traffic comes over the loopback all the same. */
+/** Subnets are stored and shown; traffic still comes over loopback. */
 export function setSubnets(elbv2: Elbv2, input: Given<SetSubnetsInput>): SetSubnetsOutput {
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   loadBalancer.subnets = parseSubnets(input);
@@ -91,7 +94,10 @@ export function setSubnets(elbv2: Elbv2, input: Given<SetSubnetsInput>): SetSubn
   return { AvailabilityZones, IpAddressType };
 }
 
-/** Kept and shown. Errors: `InvalidSecurityGroup`. */
+/**
+ * Security groups are stored and shown, and nothing else.
+ * @throws {AwsError} with code `InvalidSecurityGroup`
+ */
 export function setSecurityGroups(elbv2: Elbv2, input: Given<SetSecurityGroupsInput>): SetSecurityGroupsOutput {
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   const wrong = input.SecurityGroups.find((id) => !id.startsWith('sg-'));
@@ -101,7 +107,7 @@ export function setSecurityGroups(elbv2: Elbv2, input: Given<SetSecurityGroupsIn
   return { SecurityGroupIds: [...loadBalancer.securityGroups] };
 }
 
-/** Kept and shown. */
+/** The address type is stored and shown, and nothing else. */
 export function setIpAddressType(elbv2: Elbv2, input: Given<SetIpAddressTypeInput>): SetIpAddressTypeOutput {
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   const types = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'];
@@ -138,7 +144,7 @@ function describe(loadBalancer: LoadBalancer): LoadBalancerDescription {
   return {
     LoadBalancerArn: loadBalancer.arn,
     LoadBalancerName: loadBalancer.name,
-    // On AWS a name that a resolver knows. Here every load balancer listens on the loopback address.
+    // On AWS it is a name in DNS. Here every load balancer listens on the loopback address.
     DNSName: '127.0.0.1',
     CanonicalHostedZoneId: 'Z35SXDOTRQ7X7K',
     CreatedTime: new Date(loadBalancer.createdAt),

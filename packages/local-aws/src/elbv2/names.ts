@@ -1,7 +1,11 @@
-/** The rules for the names of load balancers and target groups. */
+/** The rules for the names and ports of load balancers and target groups. */
 import { invalid } from './elbv2';
 
-/** `kind` as AWS begins the sentence, e.g. `Target group`. */
+/**
+ * Checks a name.
+ * @param kind the beginning of AWS's sentence
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function checkName(kind: 'Load balancer' | 'Target group', name: string): void {
   if (name.length > 32) invalid(`${kind} name '${name}' cannot be longer than '32' characters`);
   if (!/^[A-Za-z0-9-]+$/.test(name)) {
@@ -12,7 +16,10 @@ export function checkName(kind: 'Load balancer' | 'Target group', name: string):
     invalid(`${kind} name '${name}' cannot begin with 'internal-'`);
 }
 
-/** A port of a listener or target. */
+/**
+ * Checks a port of a listener or target.
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function checkPort(port: number): void {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     invalid(

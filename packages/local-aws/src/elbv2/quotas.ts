@@ -5,17 +5,17 @@
 export const quotas = {
   loadBalancersPerRegion: 50,
   listenersPerLoadBalancer: 50,
-  /** The default one not counted. */
+  /** The default certificate isn't counted. */
   certificatesPerListener: 25,
-  /** Default rules not counted. */
+  /** Default rules aren't counted. */
   rulesPerLoadBalancer: 100,
-  /** Unique ones, over all rules. Not adjustable on AWS. */
+  /** Each group counts once, however many rules forward to it. AWS can't raise this quota. */
   targetGroupsPerLoadBalancer: 100,
   targetGroupsPerAction: 5,
   targetGroupsPerRegion: 3000,
   targetsPerTargetGroup: 1000,
   conditionValuesPerRule: 5,
-  /** The quotas page says 6, the page on condition types 5. */
+  /** AWS's page of quotas has 6, its page on condition types 5. */
   wildcardsPerRule: 6,
   matchEvaluationsPerCondition: 3,
 } as const;

@@ -1,4 +1,4 @@
-/** The resources of ELBv2 as they are remembered. Keys are ARNs. */
+/** The resources of ELBv2 as they are stored. Keys are ARNs. */
 import type {
   Action,
   Certificate,
@@ -9,13 +9,13 @@ import type {
 import type { HealthCheckConfiguration } from '../load-balancer/configuration';
 
 export interface Elbv2State {
-  /** Grows with every change that the load balancer must hear of. */
+  /** Grows with every change that concerns the load balancer. */
   version: number;
   readonly loadBalancers: Record<string, LoadBalancer>;
   readonly listeners: Record<string, Listener>;
   readonly rules: Record<string, Rule>;
   readonly targetGroups: Record<string, TargetGroup>;
-  /** Of any resource. */
+  /** The tags of every resource. */
   readonly tags: Record<string, Record<string, string>>;
 }
 
@@ -36,7 +36,7 @@ export interface Listener {
   protocol: 'HTTP' | 'HTTPS';
   port: number;
   certificates: Certificate[];
-  /** Beside the default one: for names that a client asks for (SNI). */
+  /** Certificates besides the default one, for the names that clients ask for (SNI). */
   moreCertificates?: readonly string[];
   attributes?: Record<string, string>;
   sslPolicy?: string;
@@ -46,7 +46,7 @@ export interface Listener {
 export interface Rule {
   readonly arn: string;
   readonly listenerArn: string;
-  /** 1 to 50000; `default` for the listener's default rule. */
+  /** From 1 to 50000, or `default` for the listener's default rule. */
   priority: number | 'default';
   conditions: readonly RuleCondition[];
   actions: readonly Action[];

@@ -7,9 +7,17 @@ import { matchesOperation, strikes, type ActiveFault, type FaultOf, type Faults 
 import { createThrottle, type Throttle } from './throttling';
 
 export interface CallFaults {
-  /** Throws what the call is answered with instead. `operation` is like `ecs:UpdateService`. */
+  /**
+   * Applies the faults that strike before a call has an effect.
+   * @param operation e.g. `ecs:UpdateService`
+   * @throws {AwsError} with which the call is answered instead
+   * @throws {NoAnswer} when it isn't answered at all
+   */
   before(operation: string): Promise<void>;
-  /** Throws where the call took effect and isn't answered. */
+  /**
+   * Applies the faults that strike after a call had its effect.
+   * @throws {NoAnswer} when it isn't answered
+   */
   after(operation: string): void;
 }
 
@@ -55,7 +63,7 @@ function speaksQuery(operation: string): boolean {
 
 function accessDenied(operation: string): AwsError {
   const message = `User: arn:aws:iam::${accountId}:user/local is not authorized to perform: ${operation} because no identity-based policy allows the ${operation} action`;
-  // The query protocol's code has no suffix.
+  // In the query protocol the code has no suffix.
   return speaksQuery(operation)
     ? new AwsError('AccessDenied', message, 403)
     : new AwsError('AccessDeniedException', message, 400);

@@ -1,7 +1,7 @@
 /**
- * The faults that can be asked for, as they stand in `POST /faults`. Times in milliseconds here are this machine's own,
- * not scaled. A fault strikes each time that it could, unless `probability` or `times` say otherwise; which times those
- * are depends on its `seed` alone.
+ * The faults that can be set, in the form that `POST /faults` takes. Times in milliseconds are real time, not scaled. A fault
+ * strikes each time that it could, unless it has a `probability` or a number of `times`; when it then strikes depends only on
+ * its `seed`.
  */
 import { z } from 'zod';
 
@@ -22,7 +22,7 @@ const operation = z
   .describe('like ecs:UpdateService, elasticloadbalancing:Describe* or *');
 const milliseconds = z.number().min(0).max(3_600_000);
 
-/** Which tasks. Empty: every task. */
+/** The options that select tasks. Without any of them, a fault is for every task. */
 const tasks = {
   service: z.string().optional().describe('only tasks of this service'),
   family: z.string().optional().describe('only tasks of this task definition family'),
@@ -30,6 +30,7 @@ const tasks = {
   afterMs: milliseconds.default(0).describe('counted from when the task began to run'),
 };
 
+/** Every kind of fault with its options and their descriptions, which `cutover local fault` shows. */
 export const faultSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
@@ -124,10 +125,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
 
 export type Fault = z.infer<typeof faultSchema>;
 
-/** A fault as it is sent: what has a default may be left out. */
+/** A fault as it is sent, where options with a default may be left out. */
 export type FaultRequest = z.input<typeof faultSchema>;
 
-/** Throws with one sentence that says what is wrong with it. */
+/** @throws {Error} of one sentence for what isn't a fault */
 export function parseFault(json: string): Fault {
   const result = faultSchema.safeParse(JSON.parse(json));
   if (result.success) return result.data;

@@ -1,10 +1,11 @@
-/** The faults that are set at the moment. They are gone when the process ends: a fresh start is a healthy one. */
+/** The faults that are set at the moment. They end with the process, so a fresh start has none. */
 import type { Fault } from './fault';
 import { seededRandom, type Random } from './random';
 
 export type FaultKind = Fault['kind'];
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { kind: Kind }>;
 
+/** A fault that is set. */
 export interface ActiveFault<Asked extends Fault = Fault> {
   readonly id: string;
   readonly fault: Asked;
@@ -17,11 +18,11 @@ export interface ActiveFault<Asked extends Fault = Fault> {
 
 export interface Faults {
   set(fault: Fault): ActiveFault;
-  /** Of one id, or all; false where there is none. */
+  /** Removes the fault with an id, or all of them; false when there is none. */
   remove(id?: string): boolean;
   list(): readonly ActiveFault[];
   of<Kind extends FaultKind>(kind: Kind): readonly ActiveFault<FaultOf<Kind>>[];
-  /** Calls back after faults were set or removed, with the removed ones. */
+  /** Calls the listener after faults were set or removed, with the removed ones. */
   onChange(listener: (removed: readonly ActiveFault[]) => void): void;
 }
 
@@ -51,18 +52,22 @@ export function createFaults(now: () => number): Faults {
   };
 }
 
-/** Whether a fault strikes this time. To be asked once for each time that it could. */
+/** Whether a fault strikes this time. To be called once for each time that it could. */
 export function strikes(active: ActiveFault): boolean {
   const { fault } = active;
   const { probability, times } = 'probability' in fault ? fault : { probability: 1, times: undefined };
-  // Drawn every time, so that the outcome depends on the seed and the count alone.
+  // A number is drawn every time, so that the outcome depends only on the seed and the count.
   const isDrawn = active.random() < probability;
   if (!isDrawn || (times !== undefined && active.strikes >= times)) return false;
   active.strikes++;
   return true;
 }
 
-/** `pattern` is a fault's `operation`; `operation` is like `ecs:UpdateService`. */
+/**
+ * Whether a fault is for an operation.
+ * @param pattern the fault's `operation`, e.g. `ecs:*`
+ * @param operation e.g. `ecs:UpdateService`
+ */
 export function matchesOperation(pattern: string, operation: string): boolean {
   const expression = pattern.replaceAll('*', '.*');
   return new RegExp(`^${expression}$`).test(operation);

@@ -1,8 +1,9 @@
-/** Flapping health: what the load balancer reports of a group's targets, turned over every so often. */
+/** Flapping health: a group's healthy targets are reported as unhealthy in every other period. */
 import type { Elbv2State } from '../elbv2/state';
 import type { TargetState } from '../load-balancer/configuration';
 import type { Faults } from './faults';
 
+/** The reports with the faults applied; `now` is in milliseconds since the epoch. */
 export function withHealthFaults(
   faults: Faults,
   state: Elbv2State,

@@ -1,4 +1,4 @@
-/** The restart of the load balancer: its process is asked to end, and whoever keeps it alive starts it again. */
+/** The restart of the load balancer: its process is asked to end, and its supervisor starts it again. */
 import type { Faults } from './faults';
 
 /** Strikes once for each fault of the kind, when it is set. */

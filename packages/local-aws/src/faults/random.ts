@@ -1,4 +1,4 @@
-/** Random numbers from 0 to below 1. */
+/** Gives a random number, at least 0 and less than 1. */
 export type Random = () => number;
 
 /** A small generator that gives the same numbers for the same seed, on every machine (mulberry32). */

@@ -1,8 +1,8 @@
 /**
  * The faults on the control port:
- * - `POST /faults` sets one (fault.ts has them), and answers with its id.
+ * - `POST /faults` sets one of the faults in fault.ts, and answers with its id.
  * - `GET /faults` lists those that are set, and how often each struck.
- * - `DELETE /faults/ID` takes one back, `DELETE /faults` all.
+ * - `DELETE /faults/ID` removes one, and `DELETE /faults` all.
  */
 import type { ControlRoute } from '../control';
 import { parseFault } from './fault';

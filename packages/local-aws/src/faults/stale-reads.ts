@@ -1,5 +1,5 @@
 /**
- * Eventual consistency: while a fault of this kind is set, states are kept as they were stored, and a read is answered
+ * Eventual consistency: while a fault of this kind is set, the states that were stored are remembered, and a read is answered
  * from an older one.
  */
 import type { AwsState } from '../state';
@@ -12,7 +12,7 @@ interface Moment {
   readonly text: string;
 }
 
-/** Gives the state that a read is to be answered from, or undefined for the present one. */
+/** Gives the older state from which a read is answered; undefined for the present one. */
 export type StaleState = (operation: string) => AwsState | undefined;
 
 export function createStaleReads(faults: Faults, store: Store, now: () => number): StaleState {

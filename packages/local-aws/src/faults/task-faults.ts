@@ -1,18 +1,18 @@
-/** The faults of tasks. They are decided once for each container, when it is started. */
+/** The faults of tasks. Whether one strikes is decided once for each container, when it is started. */
 import type { ContainerProcess, ProcessIdentity } from '../ecs/tasks/processes';
 import { signalProcess } from '../ecs/tasks/processes';
 import type { Container, EcsState, Task } from '../ecs/state';
 import { strikes, type ActiveFault, type FaultOf, type Faults } from './faults';
 
-/** How long AWS takes for what is nothing here: a network interface, an image's pull, a container's removal. */
+/** How long AWS takes for what takes no time here: a network interface, an image's pull, a container's removal. */
 const usualDelaysMs = { PROVISIONING: 2_000, PENDING: 2_000, DEPROVISIONING: 1_000 };
 
 export interface TaskFaults {
-  /** How long a task stays in a state at least, before it is scaled. */
+  /** The shortest time for which a task stays in a state, not scaled yet. */
   delayMs(status: keyof typeof usualDelaysMs): number;
   /** Whether the image of the container can't be pulled this time. */
   lacksImage(task: Task, container: Container): boolean;
-  /** How the container is started: later, where that is asked for. */
+  /** The process as it is started, which a fault may delay. */
   beforeStart(task: Task, container: Container, process: ContainerProcess): ContainerProcess;
   /** To be called when the container's process runs. */
   afterStart(task: Task, container: Container): void;

@@ -1,6 +1,6 @@
 /**
- * AWS's token buckets: each holds so many tokens, gets so many a second, and every call takes one of each bucket that it
- * belongs to. Rates aren't scaled: they are a caller's, not AWS's own time.
+ * AWS's token buckets: each holds a number of tokens, gets new ones at a rate, and every call takes a token from each of its
+ * buckets. Rates aren't scaled: they limit the caller, and aren't AWS's own time.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
  */
@@ -32,11 +32,15 @@ const buckets: readonly Bucket[] = [
 ];
 
 export interface Throttle {
-  /** Takes a token of every bucket of the operation; false, and none taken, where one is empty. */
+  /** Takes a token from every bucket of the operation; returns false and takes none when one is empty. */
   allows(operation: string): boolean;
 }
 
-/** `share` of the published sizes and rates; a bucket holds at least one token. */
+/**
+ * A bucket holds at least one token.
+ * @param share the share of the published sizes and rates that applies, from 0 to 1
+ * @param now the time in milliseconds
+ */
 export function createThrottle(share: number, now: () => number): Throttle {
   const levels = new Map<Bucket, { tokens: number; at: number }>();
   const sizeOf = (bucket: Bucket): number => Math.max(1, bucket.burst * share);

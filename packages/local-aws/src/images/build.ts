@@ -1,9 +1,10 @@
 /**
- * Makes an image of a folder with a Dockerfile: gathered, described, and only then put in place under its digest, by one
- * rename. Two builds at once don't see each other, and one that is killed leaves nothing that looks like an image.
+ * Makes an image of a folder with a Dockerfile. It is gathered and described first, and only then moved to the folder of its
+ * digest by one rename. Two builds at once don't see each other, and one that is killed leaves nothing that looks like an image.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeWritableFolder } from '../processes/folders';
 import { hashFolder } from './content';
 import { parseDockerfile, type ImageConfiguration } from './dockerfile';
 import { findImage, imageFolder, tagFile, type ImageRecord, type LocalImage } from './images';
@@ -11,16 +12,20 @@ import { parseReference, type ImageReference } from './reference';
 
 /** What an image is made of. */
 export interface ImageSource {
-  /** What it is called in errors, e.g. `The folder /srv/orders`. */
+  /** Its name in errors, e.g. `The folder /srv/orders`. */
   readonly title: string;
-  /** Puts the image's files, with a Dockerfile at the top, into a new folder. Gives labels that the image gets besides those of the Dockerfile. */
+  /**
+   * Puts the image's files, with a Dockerfile at the top, into a new folder. Returns the labels that the image gets besides
+   * those of the Dockerfile.
+   * @throws {Error} of one sentence when the source can't be used
+   */
   readonly fill: (folder: string, name: ImageReference) => Promise<Readonly<Record<string, string>>>;
 }
 
-/** A build that was killed leaves its folder; after so long it is nobody's any more. */
+/** A build that was killed leaves its folder, which is removed when it is this old. */
 const abandonedAfterMs = 3_600_000;
 
-/** A folder of this machine as it is, copied. Its errors are one sentence. */
+/** A copy of a folder of this machine, as it is. */
 export function folderSource(folder: string): ImageSource {
   const title = `The folder ${resolve(folder)}`;
   const fill = async (target: string): Promise<Record<string, string>> => {
@@ -34,19 +39,20 @@ export function folderSource(folder: string): ImageSource {
 
 /**
  * Builds the image `reference` (`repository:tag`) of a source, and points the tag at it. The same files under the same
- * reference give the same digest. Throws an error of one sentence for a source or reference that can't be used.
+ * reference give the same digest.
+ * @throws {Error} of one sentence for a source or reference that can't be used, or an images folder that can't be written
  */
 export async function buildImage(imagesFolder: string, source: ImageSource, reference: string): Promise<LocalImage> {
   const name = parseReference(reference);
   if (name === undefined || name.digest !== undefined) {
     throw new Error(`"${reference}" can't name an image: it takes REPOSITORY:TAG, the repository in lower case.`);
   }
-  await mkdir(imagesFolder, { recursive: true });
+  await makeWritableFolder(imagesFolder);
   await removeAbandoned(imagesFolder);
   const workplace = await mkdtemp(join(imagesFolder, '.building-'));
   try {
     const record = await prepareImage(workplace, source, name);
-    await putInPlace(workplace, imageFolder(imagesFolder, record.digest));
+    await moveImage(workplace, imageFolder(imagesFolder, record.digest));
     await writeTag(imagesFolder, record);
     return await builtImage(imagesFolder, record);
   } finally {
@@ -68,7 +74,7 @@ async function prepareImage(workplace: string, source: ImageSource, name: ImageR
 }
 
 /** An image that is there already is the same one: its folder is named by its content. */
-async function putInPlace(workplace: string, folder: string): Promise<void> {
+async function moveImage(workplace: string, folder: string): Promise<void> {
   await rename(workplace, folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
   });
@@ -94,7 +100,7 @@ async function readDockerfile(app: string, title: string): Promise<string> {
   });
 }
 
-/** A path under WORKDIR exists in a container only: here the working directory is a folder of another name. */
+/** A path below WORKDIR exists only in a container: here the working directory is a folder with another name. */
 function checkRunnable(configuration: ImageConfiguration): ImageConfiguration {
   const inside = `${configuration.workingDirectory}/`.replace('//', '/');
   const words = [...configuration.entrypoint, ...configuration.command];

@@ -1,11 +1,11 @@
-/** The digest of an image: over its configuration and every file's path, executable bit and content. */
+/** The digest of an image, made from its configuration and every file's path, executable bit and content. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** `size` is in bytes, of all files. */
+/** `size` is that of all files together, in bytes. */
 export async function hashFolder(folder: string, configuration: object): Promise<{ digest: string; size: number }> {
   const files = await filesUnder(folder);
   const image = createHash('sha256').update(JSON.stringify(configuration));
@@ -19,7 +19,7 @@ export async function hashFolder(folder: string, configuration: object): Promise
   return { digest: `sha256:${image.digest('hex')}`, size };
 }
 
-/** Paths with forward slashes, in the same order on every machine. */
+/** The files' paths with forward slashes, in the same order on every machine. */
 async function filesUnder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   return entries

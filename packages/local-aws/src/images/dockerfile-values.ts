@@ -1,6 +1,9 @@
 /** The values of a Dockerfile's instructions: exec form, and the pairs of ENV and LABEL. */
 
-/** A JSON array of strings, not empty. Docker takes anything else for a shell command, which doesn't get its signals. */
+/**
+ * Parses a JSON array of strings. Docker takes anything else for a shell command, whose process doesn't get signals.
+ * @throws {Error} of one sentence, with the line, for anything else or an empty array
+ */
 export function parseExecForm(value: string, name: string, line: number): readonly string[] {
   const words = parseJson(value);
   if (Array.isArray(words) && words.length > 0 && words.every((word) => typeof word === 'string')) return words;
@@ -9,7 +12,10 @@ export function parseExecForm(value: string, name: string, line: number): readon
   );
 }
 
-/** `NAME=value NAME2="a value"`, or the older `NAME value`. */
+/**
+ * Parses `NAME=value NAME2="a value"`, or the older `NAME value`.
+ * @throws {Error} of one sentence, with the line, for anything else
+ */
 export function parsePairs(value: string, line: number): Record<string, string> {
   const old = /^([^\s=]+)\s+(.+)$/s.exec(value);
   if (old?.[1] !== undefined && old[2] !== undefined) return { [old[1]]: old[2] };

@@ -1,7 +1,7 @@
 /**
- * Reads the part of a Dockerfile that a bundle for the local builder may use: one stage, files copied whole, exec-form
- * ENTRYPOINT and CMD, ENV, WORKDIR, LABEL. What it can't honour is an error that says so: a bundle that builds here means
- * the same to Docker. https://docs.docker.com/reference/dockerfile/
+ * Reads a Dockerfile as far as the local builder supports it: one stage, all files copied at once, ENTRYPOINT and CMD in exec
+ * form, ENV, WORKDIR, LABEL. Anything else is an error, so that what builds here means the same to Docker.
+ * https://docs.docker.com/reference/dockerfile/
  */
 import { parsePairs, parseExecForm } from './dockerfile-values';
 
@@ -19,7 +19,7 @@ interface Instruction {
   readonly line: number;
 }
 
-/** Throws an error of one sentence, with the line, for what can't be parsed or can't be done here. */
+/** @throws {Error} of one sentence, with the line, for what can't be parsed or isn't supported here */
 export function parseDockerfile(text: string): ImageConfiguration {
   const instructions = instructionsOf(text);
   if (instructions[0]?.name !== 'FROM') throw new Error('The Dockerfile has to begin with FROM.');
@@ -63,7 +63,7 @@ function effectOf(instruction: Instruction, before: ImageConfiguration): Partial
   }
 }
 
-/** All files of a bundle lie in one folder here, so it has to be copied whole, into the working directory. */
+/** An image's files are in one folder here, so all of them have to be copied at once, into the working directory. */
 function checkCopy(instruction: Instruction, { workingDirectory }: ImageConfiguration): Partial<ImageConfiguration> {
   const [from, to, ...more] = instruction.value.split(/\s+/);
   const target = to === undefined ? '' : to.replace(/^\.\/?$/, workingDirectory).replace(/(?<=.)\/$/, '');
@@ -87,7 +87,7 @@ function cannot({ name, value, line }: Instruction, what: string): Error {
   return new Error(`Dockerfile line ${line}: the local builder ${what} "${text.slice(0, 80)}".`);
 }
 
-/** Instructions with their comments and line continuations resolved; `line` is where one begins. */
+/** The instructions without comments and line continuations; `line` is the one on which an instruction begins. */
 function instructionsOf(text: string): Instruction[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const escape = /^#\s*escape\s*=\s*(\S)/i.exec(lines[0] ?? '')?.[1] ?? '\\';

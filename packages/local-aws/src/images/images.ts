@@ -2,7 +2,7 @@
  * The images of one machine: what `buildImage` makes of a folder, what the local ECR describes and the local ECS
  * runs. An image is immutable: its folder is named by its digest, and a tag points at a digest.
  *
- *     <images folder>/sha256-<hex>/image.json     the record, with everything but where it lies
+ *     <images folder>/sha256-<hex>/image.json     the record: everything except the folder
  *     <images folder>/sha256-<hex>/app/…          its files
  *     <images folder>/tags/<repository>/<tag>     a file that holds the digest
  */
@@ -12,28 +12,28 @@ import { parseReference } from './reference';
 
 export interface LocalImage {
   readonly repository: string;
-  /** The tag it was built as; `tagged` tells whether the tag still points at it. */
+  /** The tag with which it was built; `tagged` is whether the tag still points at it. */
   readonly tag: string;
   readonly tagged: boolean;
-  /** `sha256:` and 64 hex digits, of the image's content. */
+  /** `sha256:` and 64 hexadecimal digits, made from the image's content. */
   readonly digest: string;
-  /** Bytes of all its files. */
+  /** The size of all its files, in bytes. */
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly builtAt: number;
-  /** The image's files: the place that WORKDIR names inside a container. Never written again. */
+  /** The folder of the image's files, which is WORKDIR inside a container. It never changes. */
   readonly folder: string;
-  /** WORKDIR, as the Dockerfile gives it. */
+  /** The Dockerfile's WORKDIR. */
   readonly workingDirectory: string;
-  /** Exec form, as the Dockerfile gives them. */
+  /** The Dockerfile's ENTRYPOINT and CMD, in exec form. */
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** From LABEL, and what the builder added. */
+  /** The Dockerfile's labels, and those that the builder added. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What an image's own file records: all but what depends on where the images folder is and on the tags of today. */
+/** The content of an image's own file: everything that depends neither on the images folder nor on the tags' present state. */
 export type ImageRecord = Omit<LocalImage, 'folder' | 'tagged'>;
 
 /**
@@ -48,7 +48,7 @@ export async function findImage(imagesFolder: string, reference: string): Promis
   return image?.repository === name.repository ? image : undefined;
 }
 
-/** Every image, those whose tag has moved to another one included; sorted by repository, then by age. */
+/** Every image, even if its tag has moved to another one; sorted by repository, then by age. */
 export async function listImages(imagesFolder: string): Promise<LocalImage[]> {
   const names = (await namesIn(imagesFolder)).filter((name) => name.startsWith('sha256-'));
   const images = await Promise.all(names.map((name) => readImage(imagesFolder, name.replace('-', ':'))));
@@ -57,12 +57,12 @@ export async function listImages(imagesFolder: string): Promise<LocalImage[]> {
     .toSorted((one, other) => one.repository.localeCompare(other.repository) || one.builtAt - other.builtAt);
 }
 
-/** Where the image of a digest lies. The digest is one that `parseReference` or the builder made. */
+/** The folder of an image. The digest must be one that `parseReference` or the builder made. */
 export function imageFolder(imagesFolder: string, digest: string): string {
   return join(imagesFolder, digest.replace(':', '-'));
 }
 
-/** The file that holds a tag's digest. A repository's name may have slashes, a file's may not. */
+/** The file with a tag's digest. A repository's name may have slashes, a file's name may not. */
 export function tagFile(imagesFolder: string, repository: string, tag: string): string {
   return join(imagesFolder, 'tags', encodeURIComponent(repository), tag);
 }

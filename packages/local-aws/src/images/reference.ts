@@ -5,9 +5,9 @@
 
 export interface ImageReference {
   readonly repository: string;
-  /** `latest` where the reference names none. */
+  /** `latest` when the reference names none. */
   readonly tag: string;
-  /** When given, it decides, and the tag only says what it was called. */
+  /** When given, it alone decides which image is meant. */
   readonly digest?: string;
 }
 
@@ -17,7 +17,7 @@ const reference = new RegExp(
   `^(?<repository>${component}(?:/${component})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
 );
 
-/** Takes a reference apart; undefined when it isn't one. An ECR registry's host before the name is left out. */
+/** Parses a reference; undefined when it isn't one. An ECR registry's host before the name is ignored. */
 export function parseReference(text: string): ImageReference | undefined {
   const name = text.replace(registryHost, '');
   const groups = name.length > 512 ? undefined : reference.exec(name)?.groups;

@@ -1,6 +1,6 @@
 /**
- * What the control plane (the ELBv2 API, src/elbv2) tells the data plane (the proxy, src/load-balancer), and what it
- * hears back. Two processes: either may die and come back without the other noticing more than a late answer.
+ * What the control plane (the ELBv2 API, src/elbv2) sends to the data plane (the proxy, src/load-balancer), and what it gets
+ * back. They are two processes: either may die and come back, and the other notices no more than a late answer.
  *
  * - `PUT /configuration` (JSON `DataPlaneConfiguration`): the whole desired state, idempotent; sent after every change, and
  *   again when the control plane or the proxy restarts. The proxy keeps the last one on disk and starts from it.
@@ -8,16 +8,16 @@
  *   when it changes or after 10 s.
  * - `GET /counts?since=MINUTE` (JSON `CountReport`): what was counted in the minutes from MINUTE on.
  *
- * Both on the proxy's control port, loopback only. Times in the configuration are AWS's own (seconds, unscaled); the proxy
- * divides them by `timeScale`.
+ * All of these are requests to the proxy's control port, on loopback only. Times in the configuration are AWS's own (seconds,
+ * unscaled); the proxy divides them by `timeScale`.
  */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 export interface DataPlaneConfiguration {
-  /** Grows with every change; a smaller one than the proxy holds is ignored. */
+  /** Grows with every change; the proxy ignores a smaller version than it has. */
   readonly version: number;
   readonly timeScale: number;
-  /** How long a changed rule waits at most to be batched, and how far the nodes lie apart (seconds, unscaled). */
+  /** The longest time that a changed rule waits for its batch, and by how much the nodes differ (seconds, unscaled). */
   readonly propagation: { readonly batchSeconds: number; readonly jitterSeconds: number };
   readonly loadBalancers: readonly LoadBalancerConfiguration[];
   readonly listeners: readonly ListenerConfiguration[];
@@ -27,7 +27,7 @@ export interface DataPlaneConfiguration {
 export interface LoadBalancerConfiguration {
   readonly arn: string;
   readonly name: string;
-  /** As DescribeLoadBalancerAttributes lists them, e.g. `idle_timeout.timeout_seconds`. */
+  /** The attributes as DescribeLoadBalancerAttributes lists them, e.g. `idle_timeout.timeout_seconds`. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +36,7 @@ export interface ListenerConfiguration {
   readonly loadBalancerArn: string;
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly port: number;
-  /** By ascending priority, the default rule last. */
+  /** The rules by ascending priority, with the default rule at the end. */
   readonly rules: readonly RuleConfiguration[];
 }
 
@@ -54,7 +54,7 @@ export interface TargetGroupConfiguration {
   /** False when no rule of any listener forwards to it: its targets are `unused` and aren't checked. */
   readonly inUse: boolean;
   readonly healthCheck: HealthCheckConfiguration;
-  /** As DescribeTargetGroupAttributes lists them, e.g. `deregistration_delay.timeout_seconds`. */
+  /** The attributes as DescribeTargetGroupAttributes lists them, e.g. `deregistration_delay.timeout_seconds`. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly targets: readonly TargetConfiguration[];
 }
@@ -76,16 +76,16 @@ export interface TargetConfiguration {
   /** The target's Id as registered. */
   readonly id: string;
   readonly port: number;
-  /** Where it listens; on one machine always a loopback address. */
+  /** The address on which it listens; on one machine always a loopback address. */
   readonly address: string;
   /** Milliseconds since the epoch. */
   readonly registeredAt: number;
-  /** Set when it is being deregistered: no new requests, those in flight are cut when the deregistration delay is over. */
+  /** Set when it is deregistered: it gets no new requests, and those in flight are cut when the deregistration delay is over. */
   readonly drainingSince?: number;
 }
 
 export interface CountReport {
-  /** Names this process: another one counts from 0. */
+  /** Identifies this process; another process counts from 0 again. */
   readonly run: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -95,11 +95,11 @@ export interface CountReport {
 /** All that a process counted in one minute. */
 export interface MinuteCount {
   readonly loadBalancerArn: string;
-  /** Empty for what met no target group. */
+  /** Empty for requests that no target group got. */
   readonly targetGroupArn: string;
-  /** Its beginning, in milliseconds since the epoch. */
+  /** The beginning of the minute, in milliseconds since the epoch. */
   readonly minute: number;
-  /** By the names of CloudWatch's metrics. */
+  /** The counts by the names of CloudWatch's metrics. */
   readonly values: Readonly<Record<string, number>>;
 }
 

@@ -2,15 +2,15 @@
  * What the load balancer counts, by the minute, under CloudWatch's names.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  *
- * Invariant: what is told is a minute's whole count since this process began, never a difference: it may be told twice.
+ * Invariant: a report has a minute's whole count since this process began, never a difference, so it may be sent twice.
  */
 import type { CountReport, MinuteCount } from './configuration';
 
 const minuteMs = 60_000;
-/** As long as nobody fetches them. */
-const keptMinutes = 180;
+/** Older minutes are dropped, even if they were never fetched. */
+const mostMinutes = 180;
 
-/** Counts the requests of one load balancer that met one target group, or none. */
+/** Counts the requests of one load balancer that one target group got, or none of them. */
 export interface Tally {
   /** A target was chosen. */
   chosen(): void;
@@ -23,7 +23,7 @@ export interface Tally {
 }
 
 export interface Counts {
-  /** Of a load balancer: what counts for a target group; without one, for requests that met none. */
+  /** Gives a load balancer's tallies by target group; without one, the tally of requests that no group got. */
   tallies(loadBalancerArn: string): (targetGroupArn?: string) => Tally;
   /** The minutes from `since` on (milliseconds since the epoch). */
   report(since: number): CountReport;
@@ -34,7 +34,7 @@ type Values = Record<string, number>;
 interface Series {
   readonly loadBalancerArn: string;
   readonly targetGroupArn: string;
-  /** By minutes since the epoch. */
+  /** The key is the number of minutes since the epoch. */
   readonly minutes: Map<number, Values>;
 }
 
@@ -54,7 +54,7 @@ export function createCounts(now: () => number = Date.now): Counts {
         minute = current;
         values = minutes.get(minute) ?? {};
         minutes.set(minute, values);
-        for (const old of minutes.keys()) if (old <= minute - keptMinutes) minutes.delete(old);
+        for (const old of minutes.keys()) if (old <= minute - mostMinutes) minutes.delete(old);
       }
       values[metric] = (values[metric] ?? 0) + 1;
     };
@@ -102,5 +102,5 @@ const targetMetrics: Readonly<Record<number, string>> = {
   4: 'HTTPCode_Target_4XX_Count',
 };
 const ownMetrics: Readonly<Record<number, string>> = { 3: 'HTTPCode_ELB_3XX_Count', 4: 'HTTPCode_ELB_4XX_Count' };
-/** Those that have a metric of their own beside. */
+/** The statuses that have a metric of their own as well. */
 const singleMetrics: ReadonlySet<number> = new Set([500, 502, 503, 504]);

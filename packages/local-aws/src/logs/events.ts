@@ -1,7 +1,7 @@
 /**
- * The events of a log stream: the lines of a container's log file, each with the time at which it was seen. A file has no
- * times of its own: how long it was at which moment is noted while it grows. Lines from before a restart, for which no
- * moment is known, have the first one that is.
+ * The events of a log stream: the lines of a container's log file, each with the time at which it was noticed. A file has no
+ * times of its own, so its size at various moments is noted while it grows. Lines from before a restart, for which no moment
+ * is known, get the first one that is known.
  */
 import { readFileSync, statSync } from 'node:fs';
 
@@ -17,9 +17,9 @@ interface Moment {
 }
 
 export interface LogClock {
-  /** Notes how long a file is now. */
+  /** Notes a file's size at this moment. */
   note(file: string): void;
-  /** All events of a file, the oldest first. */
+  /** All events of a file, with the oldest at the beginning. */
   events(file: string): LogEvent[];
 }
 
@@ -31,10 +31,10 @@ export function createLogClock(now: () => number): LogClock {
     const { size, mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };
     const known = moments.get(file) ?? [];
     if (size === (known.at(-1)?.size ?? 0)) return;
-    // What was written long before this look isn't new.
+    // At the first look at a file, its content may be old: its time of change is known.
     const at = Math.round(known.length === 0 ? mtimeMs : Math.min(mtimeMs, now()));
-    const kept = known.length < mostMoments ? known : known.filter((_, index) => index % 2 === 1);
-    moments.set(file, [...kept, { size, at }]);
+    const thinned = known.length < mostMoments ? known : known.filter((_, index) => index % 2 === 1);
+    moments.set(file, [...thinned, { size, at }]);
   };
   return {
     note,

@@ -49,7 +49,7 @@ function describeLogStreams(logs: Logs, input: DescribeLogStreamsRequest): Descr
   return { logStreams: ordered.slice(start, end), ...(end < ordered.length ? { nextToken: `f/${end}` } : {}) };
 }
 
-/** The latest events, or the first ones with `startFromHead`; tokens lead on in both directions and never end. */
+/** The latest events, or the first ones with `startFromHead`. There are always tokens for both directions, as on AWS. */
 function getLogEvents(logs: Logs, input: Given<GetLogEventsRequest>): GetLogEventsResponse {
   const stream =
     streamsOf(logs, groupNameOf(input))[input.logStreamName] ??
@@ -69,7 +69,7 @@ function getLogEvents(logs: Logs, input: Given<GetLogEventsRequest>): GetLogEven
   };
 }
 
-/** By time, over all streams that are asked for. */
+/** The events of all requested streams, in order of time. */
 function filterLogEvents(logs: Logs, input: FilterLogEventsRequest): FilterLogEventsResponse {
   const streams = streamsOf(logs, groupNameOf(input));
   const names = Object.keys(streams)
@@ -120,7 +120,7 @@ function groupNameOf(input: { logGroupName?: string | undefined; logGroupIdentif
   return name ?? fail('InvalidParameterException', 'A log group must be given by its name or identifier.');
 }
 
-/** The start is included, the end is not. */
+/** Whether an event is in the range, which includes its start but not its end. */
 function isWithin(input: {
   startTime?: number | undefined;
   endTime?: number | undefined;

@@ -1,7 +1,7 @@
 /**
- * One supervised child process: started, started again whenever it ends by itself, as an init system does, and ended when
- * it isn't wanted any more. It leads a process group of its own, so that Ctrl-C reaches the supervisor alone, which then
- * ends its children in order.
+ * One supervised child process: started, started again whenever it ends by itself, as an init system does, and ended when it
+ * isn't wanted any more. It leads a process group of its own, so that Ctrl-C reaches only the supervisor, which then ends its
+ * children in order.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeProcess, type ProcessIdentity } from './process-identity';
 
+/** What a child runs: `file` with the arguments `words`, and its output to `logFile`. */
 export interface Program<Name extends string = string> {
   readonly name: Name;
   readonly file: string;
@@ -21,7 +22,7 @@ export interface Program<Name extends string = string> {
 
 export interface Child<Name extends string = string> {
   readonly program: Program<Name>;
-  /** The process that runs now; undefined between two. */
+  /** The process that runs now; undefined while it is being restarted. */
   identity(): ProcessIdentity | undefined;
   /** Milliseconds since the epoch at which the process that runs now was started. */
   startedAt(): number;
@@ -29,18 +30,18 @@ export interface Child<Name extends string = string> {
   failures(): number;
   /** Kills it, as a crash would; it is started again. Resolves when the old process is gone. */
   kill(): Promise<void>;
-  /** Ends it in good order; it is started again. Resolves when the old process is gone. */
+  /** Ends it gracefully; it is started again. Resolves when the old process is gone. */
   restart(): Promise<void>;
   /** Ends it for good. */
   end(): Promise<void>;
 }
 
-/** The first restart is quick; one that keeps failing is tried less and less often. */
+/** The first restart is quick; a process that keeps failing is started less and less often. */
 const backOffMs = (failures: number): number => Math.min(100 * 2 ** Math.max(0, failures - 1), 5_000);
-/** One that ran for so long has not failed to start. */
+/** A process that ran this long has not failed to start. */
 const stableAfterMs = 10_000;
 
-/** @param changed is called, before anything else can happen, whenever another process has its place or none. */
+/** @param changed called whenever the process has ended or another one has started, before anything else can happen */
 export function superviseChild<Name extends string>(program: Program<Name>, changed: () => void): Child<Name> {
   let current: ChildProcess | undefined;
   let identity: ProcessIdentity | undefined;

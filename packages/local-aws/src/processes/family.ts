@@ -1,11 +1,11 @@
-/** The children of one supervisor, together: written down whenever one of them changes, and ended in order. */
+/** All children of one supervisor: recorded whenever one of them changes, and ended in order. */
 import { superviseChild, type Child, type Program } from './child';
 import { forgetProcesses, recordProcesses } from './leftovers';
 import type { ProcessIdentity } from './process-identity';
 
 export interface Family<Name extends string> {
   add(program: Program<Name>): Child<Name>;
-  /** Throws when there is none of that name. */
+  /** @throws {Error} when there is none of that name */
   get(name: Name): Child<Name>;
   identities(): Partial<Record<Name, ProcessIdentity>>;
   onChange(listener: () => void): void;
@@ -13,11 +13,11 @@ export interface Family<Name extends string> {
 }
 
 export interface FamilyOptions<Name extends string> {
-  /** Where the processes are written down; claimed with `claimFolder`. */
+  /** The folder where the processes are recorded; claimed with `claimFolder`. */
   readonly folder: string;
-  /** Who needs another goes before it: so nobody sees the others vanish. */
+  /** A process comes before those that it needs, so that none loses another that it still uses. */
   readonly endOrder: readonly Name[];
-  /** What is to be done between the end of one and that of the next. */
+  /** Called after one has ended; the next is ended when it resolves. */
   readonly ended: (name: Name) => Promise<unknown>;
 }
 

@@ -1,14 +1,15 @@
 /**
- * Which processes a folder's supervisor has, written down at once when one starts: after a crash of the supervisor itself the
- * next one ends what is left, and only that, since a pid counts only with its process's start time.
+ * The record of a supervisor's processes in its folder, written at once when one starts. After a crash of the supervisor
+ * itself, the next one ends what is left, and only that, since a pid counts only with its process's start time.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeWritableFolder } from './folders';
 import { withLock } from './lock';
 import { describeProcess, isRunning, signalProcess, type ProcessIdentity } from './process-identity';
 
+/** The content of `processes.json`. */
 export interface SupervisedProcesses {
   readonly supervisor: ProcessIdentity;
   readonly children: Readonly<Record<string, ProcessIdentity>>;
@@ -18,11 +19,12 @@ const endGraceMs = 10_000;
 const file = (folder: string): string => join(folder, 'processes.json');
 
 /**
- * Makes this process the folder's supervisor, and ends what an earlier one left behind. `what` is what it runs, with an
- * article, e.g. `A stack`. Throws an error of one sentence when the folder can't be written, or another process runs it.
+ * Makes this process the folder's supervisor, and ends what an earlier one left behind.
+ * @param what what it runs, with an article, e.g. `A stack`
+ * @throws {Error} of one sentence when the folder can't be written, or another process supervises it
  */
 export async function claimFolder(folder: string, what: string): Promise<void> {
-  await checkWritable(folder);
+  await makeWritableFolder(folder);
   await withLock(`${file(folder)}.lock`, async () => {
     const before = readProcesses(folder);
     if (before !== undefined && isRunning(before.supervisor)) {
@@ -35,7 +37,7 @@ export async function claimFolder(folder: string, what: string): Promise<void> {
   });
 }
 
-/** Synchronous: there is no moment in which a child runs that isn't written down. */
+/** It is synchronous, so that no child ever runs without being recorded. */
 export function recordProcesses(folder: string, children: Readonly<Record<string, ProcessIdentity>>): void {
   const supervisor = describeProcess(process.pid);
   if (supervisor === undefined) throw new Error('The start time of this process is not to be found.');
@@ -48,6 +50,7 @@ export function forgetProcesses(folder: string): void {
   rmSync(file(folder), { force: true });
 }
 
+/** The folder's record; undefined when there is none. */
 export function readProcesses(folder: string): SupervisedProcesses | undefined {
   try {
     return JSON.parse(readFileSync(file(folder), 'utf8')) as SupervisedProcesses;
@@ -57,7 +60,7 @@ export function readProcesses(folder: string): SupervisedProcesses | undefined {
   }
 }
 
-/** Ends those that still run one after the other: those that were started last need the others to end in good order. */
+/** Ends those that still run one after the other, the last started first: to end gracefully, it needs the others. */
 async function endAll(identities: readonly ProcessIdentity[]): Promise<void> {
   for (const identity of identities.toReversed()) {
     const deadline = performance.now() + endGraceMs;
@@ -66,17 +69,5 @@ async function endAll(identities: readonly ProcessIdentity[]): Promise<void> {
       if (performance.now() > deadline) signalProcess(identity, 'SIGKILL');
       await sleep(20);
     }
-  }
-}
-
-async function checkWritable(folder: string): Promise<void> {
-  try {
-    mkdirSync(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const { code = 'error' } = error as NodeJS.ErrnoException;
-    throw new Error(`The folder ${folder} can't be written (${code}): name another one with --dir.`, {
-      cause: error,
-    });
   }
 }

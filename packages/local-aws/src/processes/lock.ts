@@ -1,15 +1,16 @@
-/** A lock between processes, as a file that names its holder. One whose holder is gone is nobody's. */
+/** A lock between processes: a file that names its holder. When the holder has ended, the lock is free. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './folders';
 import { describeProcess, isRunning, type ProcessIdentity } from './process-identity';
 
 const retryMs = 20;
 
-/** Does the work while nobody else holds the lock; waits for it as long as its holder lives. */
+/** Does the work while holding the lock. Waits for the lock as long as another holder runs. */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const identity = JSON.stringify(describeProcess(process.pid));
   const mine = `${file}.${randomUUID()}`;
   await writeFile(mine, identity);
@@ -25,7 +26,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   }
 }
 
-/** A link appears with its content, which a file that is opened and then written does not. */
+/** A link appears together with its content, unlike a file that is opened and then written. */
 async function take(mine: string, file: string): Promise<boolean> {
   return await link(mine, file).then(
     () => true,
@@ -42,7 +43,7 @@ async function clearAbandoned(file: string): Promise<void> {
   const taken = `${file}.${randomUUID()}`;
   await rename(file, taken).catch(() => undefined);
   const removed = await readHolder(taken);
-  // Somebody else cleared it first and a third took it in between: it gets its lock back.
+  // Another process had cleared it first, and a third had taken it since: that one gets its lock back.
   if (removed !== undefined && isRunning(removed)) await link(taken, file).catch(() => undefined);
   await rm(taken, { force: true });
 }

@@ -1,6 +1,6 @@
 /**
- * Ports on loopback, by what they are for. A folder keeps the free ones that it was given, because a load balancer's listener
- * can't change its port under a running application.
+ * Ports on loopback, each with the name of its use. A folder keeps the free ports that were chosen for it, because a load
+ * balancer's listener can't change its port under a running application.
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -10,17 +10,20 @@ import { writeWhole } from './whole-file';
 
 export type Ports<Name extends string> = Readonly<Record<Name, number>>;
 
-/** Below the range that systems give to clients, and to servers that ask for any port: the tasks' ports come from there. */
+/** Below the range that systems use for clients and for servers on any free port, which is where the tasks' ports come from. */
 const automatic = { from: 20_000, to: 29_999 };
 
-/** The ports of a folder from now on: a free one for every name, or the one that it has already. */
+/**
+ * The ports of a folder from now on: for every name a free one, or the one that it has already.
+ * @throws {Error} of one sentence when no free port is found
+ */
 export async function chooseFreePorts<Name extends string>(
   folder: string,
   names: readonly Name[],
 ): Promise<Ports<Name>> {
   const file = join(folder, 'ports.json');
-  const kept = await readFile(file, 'utf8').catch(() => '{}');
-  const chosen = JSON.parse(kept) as Record<string, number>;
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const chosen = JSON.parse(text) as Record<string, number>;
   for (const name of names) {
     const taken = new Set(Object.values(chosen));
     chosen[name] ??= await findFreePort(automatic, async (port) => !taken.has(port) && (await isFree(port)));
@@ -29,7 +32,7 @@ export async function chooseFreePorts<Name extends string>(
   return chosen as Ports<Name>;
 }
 
-/** Throws an error of one sentence for the first port that another process has. */
+/** @throws {Error} of one sentence for the first port that another process has */
 export async function checkPorts(ports: Readonly<Record<string, number>>): Promise<void> {
   for (const [name, port] of Object.entries(ports)) {
     if (await isFree(port)) continue;
@@ -39,7 +42,10 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
   }
 }
 
-/** Any port of a range that is usable. Throws an error of one sentence where a thousand tries found none. */
+/**
+ * A random port of a range that can be used.
+ * @throws {Error} of one sentence when a thousand tries found none
+ */
 export async function findFreePort(
   { from, to }: { readonly from: number; readonly to: number },
   isUsable: (port: number) => Promise<boolean>,
@@ -63,7 +69,7 @@ async function isFree(port: number): Promise<boolean> {
   return free;
 }
 
-/** `loadBalancerControl` as `load balancer control`. */
+/** Turns `loadBalancerControl` into `load balancer control`. */
 function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

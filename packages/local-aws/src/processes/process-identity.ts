@@ -1,28 +1,28 @@
 /**
- * Which process a pid means. The system gives the pid of a dead process to another one sooner or later, so a pid that was
- * written down is worth something only together with the time at which its process started.
+ * Which process a pid means. The system gives the pid of a dead process to another one sooner or later, so a recorded pid means
+ * something only together with the start time of its process.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in the system's own words: to be compared, not to be read. */
+  /** Its start time in the system's own form: to be compared, not to be parsed. */
   readonly started: string;
 }
 
-/** The process that has a pid now; undefined when there is none, or only the remains of one. */
+/** The process that has a pid now; undefined when there is none, or only a zombie. */
 export function describeProcess(pid: number): ProcessIdentity | undefined {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid);
   return started === undefined ? undefined : { pid, started };
 }
 
-/** Whether that very process still runs. */
+/** Whether exactly this process still runs. */
 export function isRunning(identity: ProcessIdentity): boolean {
   return describeProcess(identity.pid)?.started === identity.started;
 }
 
-/** Sends a signal to that very process, or to nobody. Says whether it was there. */
+/** Sends a signal to exactly this process if it still runs, and returns whether it did. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (!isRunning(identity)) return false;
   try {
@@ -34,7 +34,7 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 }
 
 /**
- * Ticks since the machine started, and which start of the machine that was.
+ * The ticks since the machine started, and the ID of that start of the machine.
  * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: (3) state, (22) starttime; (2), the name, may hold anything.
  */
 function startedOnLinux(pid: number): string | undefined {

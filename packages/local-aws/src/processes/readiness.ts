@@ -1,17 +1,17 @@
-/** When a supervised child can be used: it is asked, in a way of its own, until it says so. */
+/** When a supervised child can be used: it is polled, in a way that suits it, until it is ready. */
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child';
 
-/** So often may one end by itself before its start counts as failed. */
+/** How often a child may end by itself before its start counts as failed. */
 const patience = 3;
 const startTimeoutMs = 60_000;
 const askEveryMs = 50;
 
 /**
- * Resolves when `ask` does so with true; its rejection counts as false. Throws an error of one sentence, with the last that
- * the child said, when it keeps ending or takes longer than a minute.
+ * Resolves when `ask` resolves to true; its rejection counts as false.
+ * @throws {Error} of one sentence, with the child's last output, when it keeps ending or takes longer than a minute
  */
 export async function waitUntilReady(child: Child, ask: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
@@ -29,7 +29,7 @@ export async function answers(url: string): Promise<boolean> {
   return response.ok;
 }
 
-/** Whether somebody listens at a port of the loopback. */
+/** Whether a process listens on a port of loopback. */
 export async function isOpen(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false));

@@ -1,8 +1,8 @@
-/** A file of JSON that says what runs now and where, for people, tests and tools. It is gone when what it tells of is. */
+/** A JSON file with what runs now and where, for people, tests and tools. It is removed when that has ended. */
 import { rmSync } from 'node:fs';
 import { writeWhole } from './whole-file';
 
-/** Writes the newest of the reports that it is given, one after the other; `written` resolves when the newest is there. */
+/** Writes reports one after the other, and skips those that a newer one replaces; `written` resolves when the newest is there. */
 export function reportWriter<Report>(file: string): {
   write(report: Report): void;
   written(): Promise<void>;

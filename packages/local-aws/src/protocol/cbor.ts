@@ -13,7 +13,10 @@ import { describeError, queryErrorHeader, type Reply } from './reply';
 const contentType = 'application/cbor';
 const protocolHeader = { 'smithy-protocol': 'rpc-v2-cbor' };
 
-/** The operation's input, checked. Throws `SerializationException` for what isn't of the operation's shape. */
+/**
+ * The operation's input, checked.
+ * @throws {AwsError} with code `SerializationException` for what isn't of the operation's shape
+ */
 export function decodeCbor(operation: StaticOperationSchema, body: Uint8Array): unknown {
   const schema = NormalizedSchema.of(operation[4]);
   return checked(schema, readInput(schema, body));
@@ -32,7 +35,7 @@ export function encodeCborError(model: ServiceModel, error: AwsError): Reply {
   return { status, contentType, body, headers };
 }
 
-/** `/service/GraniteServiceVersion20100801/operation/DescribeAlarms`. */
+/** Parses a path such as `/service/GraniteServiceVersion20100801/operation/DescribeAlarms`. */
 export function parseCborPath(path: string): { service: string; operation: string } | undefined {
   const [, service, operation] = /^\/service\/([^/]+)\/operation\/([^/]+)$/.exec(path) ?? [];
   return service === undefined || operation === undefined ? undefined : { service, operation };

@@ -1,6 +1,6 @@
 /**
- * From an HTTP request to an operation and back: which service and operation is called, with what, and how its output or
- * error goes out. Whatever happens, the answer is one that the protocol's clients understand.
+ * From an HTTP request to an operation and back: which operation of which service is called, with which input, and how its
+ * output or error is answered. Whatever happens, the protocol's clients understand the answer.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StaticOperationSchema } from '@smithy/types';
@@ -20,11 +20,12 @@ export interface ApiRequest {
   readonly body: Buffer;
 }
 
+/** A call as it is executed: the operation, with its input checked. */
 export interface ApiCall {
   readonly model: ServiceModel;
   readonly operation: string;
   readonly input: unknown;
-  /** Empty where the request names none. */
+  /** Empty when the request names none. */
   readonly userAgent: string;
 }
 
@@ -35,13 +36,17 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Executes a call; what it throws other than `AwsError` is answered as an internal failure. */
+/**
+ * Executes a call, and returns its output.
+ * @throws {AwsError} which is the answer; any other error is answered as an internal failure
+ * @throws {NoAnswer} when the call isn't answered
+ */
 export type Execute = (call: ApiCall) => Promise<unknown>;
 
 export interface Dispatch {
   readonly models: readonly ServiceModel[];
   readonly execute: Execute;
-  /** Told of what `execute` throws other than `AwsError`. */
+  /** Called with errors of `execute` other than `AwsError`. */
   readonly report: (error: unknown) => void;
 }
 
@@ -66,7 +71,7 @@ export async function answer(
   }
 }
 
-/** By `X-Amz-Target` or the path of a CBOR call, where there is one; else the service whose signature it bears. */
+/** The service by `X-Amz-Target` or the path of a CBOR call, if there is one; otherwise the one that the signature is for. */
 function findModel(models: readonly ServiceModel[], request: ApiRequest): ServiceModel {
   const path = parseCborPath(request.path);
   if (path !== undefined) {
@@ -135,7 +140,7 @@ function formOf(request: ApiRequest): URLSearchParams {
 }
 
 function encodeError(model: ServiceModel | undefined, request: ApiRequest, error: AwsError, requestId: string): Reply {
-  const described = model ?? nobody;
+  const described = model ?? unknownService;
   switch (model?.wire.protocol ?? protocolOf(request)) {
     case 'json':
       return encodeJsonError(described, error);
@@ -148,14 +153,14 @@ function encodeError(model: ServiceModel | undefined, request: ApiRequest, error
   }
 }
 
-/** Of a request to a service that isn't known. */
+/** The protocol of a request to an unknown service. */
 function protocolOf(request: ApiRequest): ServiceModel['wire']['protocol'] {
   if (parseCborPath(request.path) !== undefined) return 'cbor';
   return targetOf(request) === undefined ? 'query' : 'json';
 }
 
-/** Stands in where the service isn't known. */
-const nobody: ServiceModel = {
+/** Used in place of the model of an unknown service. */
+const unknownService: ServiceModel = {
   name: '',
   namespace: 'com.amazonaws',
   wire: { protocol: 'query', xmlNamespace: '', version: '' },

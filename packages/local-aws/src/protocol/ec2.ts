@@ -10,7 +10,10 @@ import { listsOf, readInput, structure, toXml, treeOf } from './query';
 import type { Reply } from './reply';
 import { findFlaw } from './validation';
 
-/** The operation's input, checked. Throws `InvalidParameterValue` for what isn't of the operation's shape. */
+/**
+ * The operation's input, checked.
+ * @throws {AwsError} with code `InvalidParameterValue` for what isn't of the operation's shape
+ */
 export function decodeEc2(model: ServiceModel, operation: StaticOperationSchema, form: URLSearchParams): unknown {
   const members = new URLSearchParams(form);
   for (const name of ['Action', 'Version']) members.delete(name);
@@ -20,7 +23,7 @@ export function decodeEc2(model: ServiceModel, operation: StaticOperationSchema,
   return input;
 }
 
-/** `<OpResponse><requestId/>…</OpResponse>`. */
+/** The answer of an operation: `<OpResponse><requestId/>…</OpResponse>`. */
 export function encodeEc2(
   model: ServiceModel,
   operation: StaticOperationSchema,

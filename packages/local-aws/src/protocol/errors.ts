@@ -1,18 +1,21 @@
 /** The errors that the local AWS answers with. */
 
-/** An answer that is an error, in AWS's own words: `code` is the shape's name, e.g. `PriorityInUseException`. */
+/** An error as the answer to a call, in AWS's own words; `code` is the shape's name, e.g. `PriorityInUseException`. */
 export class AwsError extends Error {
   constructor(
     readonly code: string,
     message: string,
-    /** The HTTP status, where the model doesn't give one. */
+    /** The HTTP status, if the model doesn't have one for the code. */
     readonly status?: number,
   ) {
     super(message);
   }
 }
 
-/** For `??`: throws where a value is missing. */
+/**
+ * Throws as an expression, e.g. after `??` for a missing value.
+ * @throws {AwsError} always
+ */
 export function fail(code: string, message: string): never {
   throw new AwsError(code, message);
 }

@@ -12,13 +12,19 @@ import { findFlaw } from './validation';
 
 const settings = { timestampFormat: { useTrait: true, default: 7 as const }, jsonName: false };
 
-/** The operation's input, checked. Throws `SerializationException` for what isn't of the operation's shape. */
+/**
+ * The operation's input, checked.
+ * @throws {AwsError} with code `SerializationException` for what isn't of the operation's shape
+ */
 export function decodeJson(operation: StaticOperationSchema, body: string): unknown {
   const schema = NormalizedSchema.of(operation[4]);
   return checked(schema, readInput(schema, body));
 }
 
-/** `input` itself. Throws what AWS answers to one that isn't of the shape. */
+/**
+ * Returns `input` itself.
+ * @throws {AwsError} as AWS answers to an input that isn't of the shape
+ */
 export function checked(schema: NormalizedSchema, input: unknown): unknown {
   const flaw = findFlaw(schema, input);
   if (flaw?.kind === 'missing') throw new AwsError('InvalidParameterException', `${flaw.path} should not be null.`);

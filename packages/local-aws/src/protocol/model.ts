@@ -1,11 +1,12 @@
 /**
- * An AWS service as the SDK's client describes it: every operation and error as a schema. The codec is driven by these
- * alone, so there is no code per operation. The SDK's versions are pinned exactly: reading a client's schemas is unusual.
+ * An AWS service as the SDK's client describes it, with a schema for every operation and error. The codec works from these
+ * alone, so no operation needs code of its own. The SDK's versions are pinned exactly, because reading a client's schemas is
+ * unusual.
  */
 import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
 
 export interface ServiceModel {
-  /** As it is named in a signature's scope and in `GET /calls`. */
+  /** Its name in a signature's scope and in `GET /calls`. */
   readonly name: string;
   readonly namespace: string;
   readonly wire: Wire;
@@ -19,7 +20,7 @@ export type Wire =
   | { readonly protocol: 'ec2'; readonly xmlNamespace: string; readonly version: string }
   | { readonly protocol: 'query'; readonly xmlNamespace: string; readonly version: string };
 
-/** Reads the model out of the exports of an SDK client's package. */
+/** Reads the model from the exports of an SDK client's package. */
 export function readModel(name: string, wire: Wire, client: Readonly<Record<string, unknown>>): ServiceModel {
   const schemas = Object.entries(client)
     .filter(([key, value]) => key.endsWith('$') && Array.isArray(value))
@@ -34,7 +35,7 @@ export function readModel(name: string, wire: Wire, client: Readonly<Record<stri
   };
 }
 
-/** The model with those operations alone that are there: any other is one that the service doesn't know. */
+/** The model with only the operations that are present; any other becomes unknown to the service. */
 export function limitModel(model: ServiceModel, present: readonly string[]): ServiceModel {
   const known = new Set(present);
   return { ...model, operations: new Map([...model.operations].filter(([name]) => known.has(name))) };

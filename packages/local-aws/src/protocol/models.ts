@@ -1,4 +1,4 @@
-/** The services of the local AWS and how each is spoken to. */
+/** The services of the local AWS, and the protocol of each. */
 import * as autoscaling from '@aws-sdk/client-application-auto-scaling';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as ecs from '@aws-sdk/client-ecs';
@@ -18,7 +18,7 @@ export const stsModel = readModel('sts', query('sts', '2011-06-15'), sts);
 export const autoscalingModel = readModel('application-autoscaling', json('AnyScaleFrontendService'), autoscaling);
 export const ec2Model = readModel('ec2', ec2('2016-11-15'), ec2Schemas);
 
-/** CloudWatch is spoken to in three protocols: boto3 takes CBOR, the JavaScript SDK JSON, older ones the form. */
+/** CloudWatch has three protocols: boto3 uses CBOR, the JavaScript SDK uses JSON, and older SDKs use the form. */
 const granite = 'GraniteServiceVersion20100801';
 export const cloudwatchModels = [
   readModel('monitoring', { protocol: 'json', targetPrefix: granite, version: '1.0' }, cloudwatch),

@@ -13,7 +13,10 @@ import { findFlaw, type Flaw } from './validation';
 export type Tree = { [key: string]: Tree | string };
 export type Decoded = string | Decoded[] | { [key: string]: Decoded };
 
-/** The operation's input, checked. Throws `ValidationError` in ELBv2's words. */
+/**
+ * The operation's input, checked.
+ * @throws {AwsError} with code `ValidationError`, in ELBv2's words
+ */
 export function decodeQuery(model: ServiceModel, operation: StaticOperationSchema, form: URLSearchParams): unknown {
   const members = new URLSearchParams(form);
   for (const name of ['Action', 'Version']) members.delete(name);
@@ -72,16 +75,20 @@ function describeFlaw({ path, kind, expected }: Flaw): string {
     : `1 validation error detected: Value at '${where}' failed to satisfy constraint: Member must be ${expected}`;
 }
 
+/**
+ * Reads a decoded form into an operation's input, with the types of its schema.
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function readInput(model: ServiceModel, schema: $SchemaRef, tree: Decoded): unknown {
   try {
     return (new XmlShapeDeserializer(settings(model)).readSchema(NormalizedSchema.of(schema), tree) as unknown) ?? {};
   } catch {
-    // The SDK's deserializer throws a plain error where a structure stands in a scalar's place.
+    // The SDK's deserializer throws a plain error for a structure where a scalar is expected.
     throw new AwsError('ValidationError', 'A member of the request has the wrong type');
   }
 }
 
-/** `Conditions.member.1.Field=x` becomes `{ Conditions: { member: { 1: { Field: 'x' } } } }`. */
+/** Turns `Conditions.member.1.Field=x` into `{ Conditions: { member: { 1: { Field: 'x' } } } }`. */
 export function treeOf(form: URLSearchParams): Tree {
   const root = emptyTree();
   for (const [key, value] of form) {
@@ -101,12 +108,12 @@ function childOf(node: Tree, name: string): Tree {
   return child;
 }
 
-/** A null prototype: a key may be `__proto__`. */
+/** It has a null prototype, because a key may be `__proto__`. */
 function emptyTree(): Tree {
   return Object.create(null) as Tree;
 }
 
-/** Numbered children are a list, in the order of their numbers; a gap is closed. */
+/** Turns numbered children into a list, in the order of their numbers, whether or not some are missing. */
 export function listsOf(node: Tree | string): Decoded {
   if (typeof node === 'string') return node;
   const keys = Object.keys(node);
@@ -125,6 +132,7 @@ export function toXml(model: ServiceModel, schema: StaticStructureSchema, value:
   return serializer.flush();
 }
 
+/** A schema for a structure that the service's model doesn't have. */
 export function structure(
   model: ServiceModel,
   name: string,

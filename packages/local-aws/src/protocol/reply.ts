@@ -1,4 +1,4 @@
-/** What goes back over HTTP. */
+/** What is answered over HTTP. */
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { AwsError } from './errors';
 import type { ServiceModel } from './model';
@@ -16,7 +16,7 @@ interface ErrorTraits {
   readonly awsQueryError?: readonly [code: string, status: number];
 }
 
-/** How an error goes out, by its shape's traits: its status, and the code that the query protocol has for it. */
+/** How an error is answered, by its shape's traits: its status, and its code in the query protocol. */
 export function describeError(model: ServiceModel, error: AwsError): { status: number; queryCode: string | undefined } {
   const schema = model.errors.get(error.code);
   const traits: ErrorTraits = schema === undefined ? {} : NormalizedSchema.of(schema).getMergedTraits();
@@ -25,7 +25,7 @@ export function describeError(model: ServiceModel, error: AwsError): { status: n
 }
 
 /**
- * A service that once spoke the query protocol only tells its older error codes in a header.
+ * A service that once had only the query protocol sends its older error codes in a header.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
  */
 export function queryErrorHeader(status: number, queryCode: string | undefined): Pick<Reply, 'headers'> {

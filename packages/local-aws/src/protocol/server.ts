@@ -7,17 +7,20 @@ import type { Reply } from './reply';
 
 export interface ApiServerOptions extends Dispatch {
   readonly port: number;
-  /** Plain GETs beside the API, e.g. an image's layers; undefined where the path is none of its own. */
+  /** Answers plain GETs besides the API, e.g. for an image's layers; undefined for any other path. */
   readonly download: (path: string) => Promise<Reply | undefined>;
 }
 
 /**
- * Idle connections stay open until who calls closes them: Node's own 5 s would now and then end one that is just being
- * used again, a call without an answer that nobody asked this AWS for.
+ * Idle connections stay open until the caller closes them. Node's own limit of 5 s would now and then close one that is just
+ * being used again, and that call would get no answer although no fault is set.
  */
 export const keepIdle = { keepAliveTimeout: 0 };
 
-/** Starts to listen. Rejects when the port is in use. */
+/**
+ * Starts to listen.
+ * @throws {Error} when the port is in use
+ */
 export async function serveApi(options: ApiServerOptions): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(keepIdle, (request, response) => {
     void respond(options, request, response).catch(options.report);
@@ -26,7 +29,10 @@ export async function serveApi(options: ApiServerOptions): Promise<{ url: string
   return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
-/** The port it got. */
+/**
+ * Listens on a port of loopback, and returns it; 0 takes a free one.
+ * @throws {Error} when the port is in use
+ */
 export async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -35,6 +41,7 @@ export async function listen(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Stops listening and cuts all connections. */
 export async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve());

@@ -1,12 +1,15 @@
 /**
- * Looks at a request's signature: that there is one (Signature Version 4, in the header or in the query), and for which
- * service. It isn't verified: any key is good, as every caller on this machine may call.
+ * Checks that a request has a signature (Signature Version 4, in the header or in the query), and for which service. The
+ * signature isn't verified: any key is accepted, since every program on this machine may call.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from './errors';
 
-/** The service in the credential's scope. Throws as AWS does when there is no signature or it is malformed. */
+/**
+ * The service in the credential's scope.
+ * @throws {AwsError} as AWS answers to a request without a signature, or with a malformed one
+ */
 export function signedService(headers: IncomingHttpHeaders, query: URLSearchParams): string {
   const authorization = headers.authorization ?? '';
   const credential = /Credential=([^,\s]+)/.exec(authorization)?.[1] ?? query.get('X-Amz-Credential') ?? undefined;
@@ -21,7 +24,7 @@ export function signedService(headers: IncomingHttpHeaders, query: URLSearchPara
   return service;
 }
 
-/** As AWS words it when a request is signed for another service than the one it calls. */
+/** @throws {AwsError} in AWS's words when a request is signed for another service than the one that it calls */
 export function checkScope(signed: string, service: string): void {
   if (signed === service) return;
   throw new AwsError('SignatureDoesNotMatch', `Credential should be scoped to correct service: '${service}'.`, 403);

@@ -1,11 +1,11 @@
 /**
- * Checks a decoded request against its schema: types and required members. The SDK's codecs take any value in any place,
- * and the schemas know no enum, range, length or pattern: those that matter are checked by the operations.
+ * Checks a decoded request against its schema: types and required members. The SDK's codecs accept any value anywhere, and the
+ * schemas have no enum, range, length or pattern: those that matter are checked by the operations.
  */
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticStructureSchema } from '@smithy/types';
 
-/** What is wrong with a request, and where: `path` is the member's, e.g. `conditions.1.field`. */
+/** What is wrong with a request; `path` is the member's, e.g. `conditions.1.field`. */
 export interface Flaw {
   readonly path: string;
   readonly kind: 'missing' | 'type';
@@ -44,7 +44,7 @@ function flawInStructure(schema: NormalizedSchema, value: unknown, path: string)
   );
 }
 
-/** Element 6 of a structure's schema counts its required members, which come first. A test guards this. */
+/** Element 6 of a structure's schema is the number of its required members, which come first. A test guards this. */
 export function requiredMembers(schema: NormalizedSchema): string[] {
   if (schema.isUnionSchema()) return [];
   const structure = schema.getSchema() as StaticStructureSchema;

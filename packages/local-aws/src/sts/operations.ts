@@ -1,4 +1,4 @@
-/** STS: who is calling, and as whom. Everybody is the same here, whatever role they take on; roles of this account can be. */
+/** STS: the caller's identity, and roles. Every caller is the same here; any role of this account can be assumed. */
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { AwsError } from '../protocol/errors';
 import { accountId, hexId } from '../scope';

@@ -1,4 +1,4 @@
-/** Scalable targets: what a deployer has to know of a service that something else scales too. */
+/** Scalable targets: what a deployer has to know of a service that is also scaled automatically. */
 import { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
 import { startLocalAws, testCredentials, type LocalAws } from '../local-aws';
 

@@ -1,4 +1,4 @@
-/** The load balancer's counts, as whoever judges a deployment asks CloudWatch for them. */
+/** The load balancer's counts, as tools that judge a deployment read them from CloudWatch. */
 import { CloudWatch, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../local-aws';
 
@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-/** What a process of the load balancer says that it counted for a group, by minute. */
-const told = (run: string, group: string, counted: readonly number[]) => ({
+/** What a process of the load balancer reports as counted for a group, by minute. */
+const reportOf = (run: string, group: string, counted: readonly number[]) => ({
   run,
   now: Date.now(),
   counts: counted.map((value, index) => ({
@@ -61,12 +61,12 @@ test.each([
     { MetricDataQueries: [{ Id: 'a', MetricStat: { Metric: metric('refused'), Period: 61, Stat: 'Sum' } }] },
   ],
 ])('%s is refused', async (_, input) => {
-  local.proxy.setCounts(told('1', 'refused', [1]));
+  local.proxy.setCounts(reportOf('1', 'refused', [1]));
   await expect(ask(input)).rejects.toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } });
 });
 
 test('counts come by the minute or longer, from the start and before the end, and only where there are some', async () => {
-  local.proxy.setCounts(told('1', 'orders', [3, 0, 4, 5]));
+  local.proxy.setCounts(reportOf('1', 'orders', [3, 0, 4, 5]));
   expect(await ask()).toMatchObject({
     MetricDataResults: [{ Id: 'failed', Label: failed, Timestamps: [at(0), at(2), at(3)], Values: [3, 4, 5] }],
   });
@@ -77,7 +77,7 @@ test('counts come by the minute or longer, from the start and before the end, an
 });
 
 test('pages together are all there is', async () => {
-  local.proxy.setCounts(told('1', 'orders', [3, 0, 4, 5]));
+  local.proxy.setCounts(reportOf('1', 'orders', [3, 0, 4, 5]));
   const first = await ask({ MaxDatapoints: 2 });
   expect(first.MetricDataResults?.[0]?.Values).toEqual([3, 4]);
   const second = await ask({ MaxDatapoints: 2, NextToken: first.NextToken });
@@ -86,15 +86,15 @@ test('pages together are all there is', async () => {
 });
 
 test('hearing of a count again changes nothing, a load balancer that started again adds to it', async () => {
-  local.proxy.setCounts(told('1', 'again', [7]));
+  local.proxy.setCounts(reportOf('1', 'again', [7]));
   expect(await values({}, 60, metric('again'))).toEqual([7]);
   expect(await values({}, 60, metric('again'))).toEqual([7]);
-  local.proxy.setCounts(told('2', 'again', [2]));
+  local.proxy.setCounts(reportOf('2', 'again', [2]));
   expect(await values({}, 60, metric('again'))).toEqual([9]);
 });
 
 test('what was counted is known after the control plane started again', async () => {
-  local.proxy.setCounts(told('1', 'kept', [7]));
+  local.proxy.setCounts(reportOf('1', 'kept', [7]));
   await eventually(
     () => values({}, 60, metric('kept')),
     (found) => found?.[0] === 7,
@@ -109,7 +109,7 @@ test('what was counted is known after the control plane started again', async ()
     Threshold: 1,
     ComparisonOperator: 'GreaterThanThreshold',
   });
-  local.proxy.setCounts(told('2', 'kept', []));
+  local.proxy.setCounts(reportOf('2', 'kept', []));
   await local.restart();
   expect(await values({}, 60, metric('kept'))).toEqual([7]);
 });

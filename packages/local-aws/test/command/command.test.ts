@@ -1,4 +1,4 @@
-/** `local-aws` from the outside: what an SDK makes in it serves, and nothing of it is left when it has ended. */
+/** `local-aws` from the outside: what an SDK creates in it serves, and nothing is left running when it has ended. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECS } from '@aws-sdk/client-ecs';
@@ -97,7 +97,7 @@ test('a task answers through the load balancer, after a restart too, and nothing
       expect(existsSync(join(folder, 'local-aws.json'))).toBe(false);
       await expect(fetch(`http://127.0.0.1:${listenerPort}/hello`)).rejects.toThrow('fetch failed');
     }
-    // The task of the first round ended with it: the service's next one serves in the second.
+    // The task of the first run ended with it, and in the second run another task of the service serves.
     expect(new Set(tasks).size).toBe(2);
   });
 });

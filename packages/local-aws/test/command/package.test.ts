@@ -1,4 +1,4 @@
-/** What `npm pack` makes of this package alone installs into an empty folder, and runs there. */
+/** The archive that `npm pack` makes of this package can be installed into an empty folder, and runs there. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ test('packed alone it installs and runs: without its sources, and without what o
     const files = packed?.files.map(({ path }) => path) ?? [];
     expect(files).toEqual(expect.arrayContaining(['bin/local-aws.js', 'lib/src/index.js', 'README.md', 'LICENSE']));
     expect(files.filter((file) => /(?<!\.d)\.ts$|^(src|test|bench|scripts|lib\/bench)\//.test(file))).toEqual([]);
-    // What `npm ci` has fetched already isn't fetched again.
+    // The packages that `npm ci` has downloaded aren't downloaded again.
     const tarball = join(folder, packed?.filename ?? '');
     await run('npm', ['install', '--omit=dev', '--prefer-offline', ...quiet, tarball], { cwd: empty });
     for (const name of ['jest', 'typescript', 'ws'])

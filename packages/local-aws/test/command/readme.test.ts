@@ -1,4 +1,4 @@
-/** What README.md promises: its commands run as they are written, its options and members are those that there are. */
+/** What README.md promises: its commands run as they are written, and the options and members in it exist. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,32 +18,32 @@ test('every block of commands is run, or says why not', () => {
 });
 
 /** Makes `bin/npx` in a folder, which runs this package's command. */
-async function placeNpx(place: string): Promise<void> {
-  const npx = join(place, 'bin', 'npx');
-  await mkdir(join(place, 'bin'));
+async function writeNpx(folder: string): Promise<void> {
+  const npx = join(folder, 'bin', 'npx');
+  await mkdir(join(folder, 'bin'));
   await writeFile(npx, `#!/bin/sh\nshift\nexec "${process.execPath}" "${bin}" "$@"\n`);
   await chmod(npx, 0o755);
 }
 
 test.each(blocks.filter(({ mark }) => mark === 'run: local-aws'))('$commands', async ({ commands }) => {
-  await inTemporaryFolder(async (place) => {
-    await placeNpx(place);
-    await symlink(join(packageRoot, 'examples'), join(place, 'examples'));
-    // A process group of its own: what Ctrl-C would end.
+  await inTemporaryFolder(async (folder) => {
+    await writeNpx(folder);
+    await symlink(join(packageRoot, 'examples'), join(folder, 'examples'));
+    // It has a process group of its own, which Ctrl-C would end.
     const shell = spawn('bash', ['-euo', 'pipefail', '-c', commands], {
-      cwd: place,
-      env: { ...process.env, PATH: `${join(place, 'bin')}:${process.env['PATH']}` },
+      cwd: folder,
+      env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` },
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });
     const ended = once(shell, 'close');
-    let said = '';
+    let output = '';
     for await (const part of shell.stdout) {
-      said += String(part);
-      if (said.includes('Ready.')) break;
+      output += String(part);
+      if (output.includes('Ready.')) break;
     }
-    expect(said).toContain('Ready.');
-    const file = join(place, '.local-aws', 'local-aws.json');
+    expect(output).toContain('Ready.');
+    const file = join(folder, '.local-aws', 'local-aws.json');
     const report = JSON.parse(readFileSync(file, 'utf8')) as LocalAwsReport;
     expect(stillRunning(report)).toHaveLength(2);
     process.kill(-(shell.pid ?? 0), 'SIGINT');

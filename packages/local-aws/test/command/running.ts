@@ -1,4 +1,4 @@
-/** The package's own command, as somebody would run it. */
+/** The package's own command, run as a user runs it. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -39,6 +39,6 @@ async function firstLine({ stdout }: ChildProcess): Promise<string> {
 export const runCommand = (...words: readonly string[]) =>
   spawnSync(process.execPath, [bin, ...words], { encoding: 'utf8', cwd: packageRoot });
 
-/** Those of its processes that still run. */
+/** The processes of a report that still run. */
 export const stillRunning = ({ processes }: LocalAwsReport): ProcessIdentity[] =>
   Object.values(processes).filter(isRunning);

@@ -49,7 +49,7 @@ withPython.each(tested)(
   },
 );
 
-/** Sends all cases with boto3 to a server that answers each as it says. */
+/** Sends all cases with boto3 to a server that gives each its prepared answer. */
 async function exchange(cases: readonly Case[]): Promise<{ received: unknown[]; outcomes: unknown[] }> {
   const received: unknown[] = [];
   const execute = async ({ operation, input }: ApiCall): Promise<unknown> => {
@@ -74,7 +74,7 @@ async function exchange(cases: readonly Case[]): Promise<{ received: unknown[]; 
 
 const lineOf = ({ service, operation, input }: Case): string => JSON.stringify(onWire({ service, operation, input }));
 
-/** Clients don't sign the first two, and what isn't signed is refused. The others answer with a stream of events. */
+/** Clients don't sign the first two, and unsigned calls are refused. The others are answered with a stream of events. */
 const leftOut = ['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'StartLiveTail', 'GetLogObject'];
 
 function operationCases(service: string, model: ServiceModel): Case[] {
@@ -108,7 +108,7 @@ function errorCases(service: string, model: ServiceModel): Case[] {
     .map((code) => ({ service, operation, input, answer: { error: new AwsError(code, `about ${code} & <others>`) } }));
 }
 
-/** boto3 has the query protocol's code for an error, where it has one. */
+/** boto3 shows an error's code in the query protocol, if it has one. */
 function wanted(model: ServiceModel, { answer }: Case): unknown {
   if ('output' in answer) return { output: onWire(answer.output) };
   const schema = model.errors.get(answer.error.code);
@@ -127,7 +127,7 @@ function onWire(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, onWire(item)]));
 }
 
-/** Absent and undefined are the same, and so are an empty structure and none; tokens are the client's own. */
+/** Absent and undefined become the same, and so do an empty structure and none. The client makes tokens itself. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
   if (value instanceof Date) return { $date: Math.floor(value.getTime() / 1000) };

@@ -1,4 +1,4 @@
-/** The same control plane against moto: where the two differ, README.md says so and why. */
+/** The local control plane compared with moto: README.md has every difference, and its reason. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

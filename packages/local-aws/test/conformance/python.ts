@@ -1,6 +1,6 @@
 /**
- * The tools that other people deploy with, in a virtual environment of their own: boto3, the AWS CLI and moto, pinned. It is
- * made by `npm run conformance`; where it isn't there, the tests that need it say so on stderr and are skipped.
+ * Tools with which people deploy, boto3, the AWS CLI and moto, of fixed versions in a virtual environment of their own.
+ * `npm run conformance` makes it; without it, the tests that need it print so on stderr and are skipped.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -33,15 +33,15 @@ if (!isThere) {
   );
 }
 
-/** `test`, where the tools are there. */
+/** `test` when the tools are installed, otherwise `test.skip`. */
 export const withPython = isThere ? test : test.skip;
 
-/** Everything is tested more often and longer, and moto too. */
+/** Whether more cases are tested, and moto too. */
 export const isFull = process.env['CONFORMANCE'] === 'full';
 
 export const seed = Number(process.env['CONFORMANCE_SEED'] ?? 20261122);
 
-/** What boto3 and the AWS CLI are called with. */
+/** The environment of boto3 and the AWS CLI. */
 export const environment: NodeJS.ProcessEnv = {
   ...process.env,
   AWS_ACCESS_KEY_ID: 'local',
@@ -53,7 +53,10 @@ export const environment: NodeJS.ProcessEnv = {
   AWS_PAGER: '',
 };
 
-/** What a script of this folder prints. Rejects with what it wrote to stderr when it fails. */
+/**
+ * The output of a script in this folder.
+ * @throws {Error} with what it wrote to stderr when it fails
+ */
 export async function python(script: string, ...words: readonly string[]): Promise<string> {
   const file = join(venv, 'bin', 'python');
   const { stdout } = await run(file, [join(__dirname, script), ...words], {

@@ -38,7 +38,7 @@ withPython("boto3's waiters see a service start, serve, and end", async () => {
 withPython('the AWS CLI says an error as it does of AWS', async () => {
   const { code, stderr } = await awsCli(local.aws.endpoint, 'elbv2', 'delete-rule', '--rule-arn', 'arn:aws:nothing');
   expect([code, stderr]).toEqual([
-    // Version 1 of the CLI; version 2 has 254.
+    // This is version 1 of the CLI; version 2 has 254.
     255,
     expect.stringContaining('An error occurred (RuleNotFound) when calling the DeleteRule operation'),
   ]);

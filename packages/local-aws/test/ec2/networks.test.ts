@@ -1,4 +1,4 @@
-/** Subnets, VPCs and security groups, in EC2's own protocol: what tools look up before they make a service. */
+/** Subnets, VPCs and security groups, in EC2's own protocol: tools look them up before they create a service. */
 import { startLocalAws, type LocalAws } from '../local-aws';
 
 let local: LocalAws;

@@ -1,4 +1,4 @@
-/** The registry shows what was built, and says what wasn't. */
+/** The registry shows the images that were built, and lists others as failures. */
 import { join } from 'node:path';
 import { ECR, paginateListImages, type ListImagesFilter } from '@aws-sdk/client-ecr';
 import { startLocalAws, testCredentials, type LocalAws } from '../local-aws';

@@ -1,4 +1,4 @@
-/** Clusters' settings, capacity providers, account settings and container instances: read by many tools before they deploy. */
+/** Clusters' settings, capacity providers, account settings and container instances, which many tools read before they deploy. */
 import { startLocalAws, type LocalAws } from '../local-aws';
 
 let local: LocalAws;

@@ -1,4 +1,4 @@
-/** What ECS says and does when tasks don't start, don't stay, or find no room, through the SDK. */
+/** What ECS does and shows when tasks don't start, don't stay, or find no room, seen through the SDK. */
 import { join } from 'node:path';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { crashing, makeImage, server } from '../sample-image';
@@ -103,7 +103,7 @@ test('a deployment that fails is rolled back to the last one that completed, and
   const after = await zone.steady('rolls-back');
   expect(after.taskDefinition).toBe(good);
   expect(after.deployments?.[0]?.id).not.toBe(before.deployments?.[0]?.id);
-  // The ones that served went only when those of the rollback were healthy: the minimum is the whole count.
+  // The tasks that served were stopped only when those of the rollback were healthy: the minimum is the whole count.
   const gone = (await zone.tasks('rolls-back', 'STOPPED')).filter(({ taskArn }) => serving.includes(taskArn ?? ''));
   const replacedAt = Math.max(
     ...(await zone.tasks('rolls-back')).map(({ startedAt }) => startedAt?.getTime() ?? Infinity),

@@ -1,4 +1,4 @@
-/** What ECS refuses, word for word where its words are known, and that a refused call leaves nothing behind. */
+/** What ECS refuses, in exactly AWS's words if they are known, and that a refused call leaves nothing behind. */
 import type { CreateServiceCommandInput, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { startLocalAws, type LocalAws } from '../local-aws';
 import { createZone, vpc, type Zone } from './zone';

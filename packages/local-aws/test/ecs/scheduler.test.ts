@@ -1,4 +1,4 @@
-/** The scheduler: what a deployer sees of it, moment by moment. */
+/** The scheduler, as a deployer sees it from moment to moment. */
 import { join } from 'node:path';
 import { failureThreshold } from '../../src/ecs/services/circuit-breaker';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
@@ -112,7 +112,7 @@ test('a task goes through all states of the reference, in their order, each as l
   await reaches('DEPROVISIONING');
   await setFault({ kind: 'taskDelays', ...delays, deprovisioningMs: 0 });
   await reaches('STOPPED');
-  // ACTIVATING and STOPPING are over within a look of the scheduler when nothing holds them up.
+  // ACTIVATING and STOPPING are over within a round of the scheduler when nothing delays them.
   const lasting = seen.filter((status) => status !== 'ACTIVATING' && status !== 'STOPPING');
   expect(lasting).toEqual(['PROVISIONING', 'PENDING', 'RUNNING', 'DEACTIVATING', 'DEPROVISIONING', 'STOPPED']);
 });
@@ -124,9 +124,9 @@ test('what the scheduler does is said in the words of AWS', async () => {
   await local.ecs.updateService({ cluster: 'zone', service: 'says', desiredCount: 0 });
   await eventually(
     () => messages('says'),
-    (said) => said.some((message) => message.includes('has stopped')),
+    (events) => events.some((message) => message.includes('has stopped')),
   );
-  const said = await messages('says');
+  const events = await messages('says');
   for (const wanted of [
     /^\(service says\) has started 1 tasks: \(task [0-9a-f]{32}\)\.$/,
     /^\(service says\) registered 1 targets in \(target-group arn:aws:elasticloadbalancing:.*\)$/,
@@ -136,6 +136,6 @@ test('what the scheduler does is said in the words of AWS', async () => {
     /^\(service says\) has begun draining connections on 1 tasks\.$/,
     /^\(service says\) has stopped 1 running tasks: \(task [0-9a-f]{32}\)\.$/,
   ]) {
-    expect(said).toContainEqual(expect.stringMatching(wanted));
+    expect(events).toContainEqual(expect.stringMatching(wanted));
   }
 });

@@ -1,4 +1,4 @@
-/** Service deployments, revisions, and what keeps a deployment from stopping a task: a deployer watches and stops by them. */
+/** Service deployments and revisions, with which a deployer watches and stops deployments, and the protection of tasks. */
 import { join } from 'node:path';
 import type { ServiceDeployment } from '@aws-sdk/client-ecs';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-/** Behind a load balancer a task that crashes was never healthy, however soon it ran. */
+/** Behind a load balancer, a task that crashes early was never healthy, even if it ran. */
 const balanced = async (name: string): Promise<object> => ({
   loadBalancers: [{ targetGroupArn: await zone.createGroup(name), containerName: 'web', containerPort: 8080 }],
 });
@@ -54,7 +54,7 @@ test('a deployment that the circuit breaker ends without a rollback is stopped, 
     deploymentCircuitBreaker: { status: 'TRIGGERED', threshold: 3 },
   });
   expect(ended?.rollback).toBeUndefined();
-  // What had been started by then ends too; those of the deployment before stay.
+  // The tasks that were started by then end too; those of the deployment before stay.
   await eventually(
     () => zone.tasks('stopped'),
     (tasks) => tasks.length === 2 && tasks.every(({ taskDefinitionArn: arn }) => arn === good),

@@ -1,4 +1,4 @@
-/** Services and their tasks from their start to their end, through the SDK. */
+/** Services and their tasks from start to end, through the SDK. */
 import { join } from 'node:path';
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 import { deaf, makeImage, server } from '../sample-image';
@@ -23,7 +23,7 @@ test('a task that ignores SIGTERM is killed after its stop timeout', async () =>
   const task = tasks?.[0]?.taskArn ?? '';
   const describe = async (): Promise<NonNullable<typeof tasks>[number] | undefined> =>
     (await local.ecs.describeTasks({ cluster: 'zone', tasks: [task] })).tasks?.[0];
-  // Only once it serves does it know how to ignore anything.
+  // It ignores signals only once it serves.
   await eventually(
     async () => await ask(await describe()),
     (said) => said !== undefined,
@@ -151,7 +151,7 @@ test('a service is deleted only at zero, and drains before it is gone', async ()
   const leave = { cluster: 'zone', service: 'leaves' };
   await expect(local.ecs.deleteService(leave)).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await zone.steady('leaves');
-  // It drains for as long as its task takes to go.
+  // It drains for as long as its task takes to stop.
   const faults = `${local.aws.controlUrl}/faults`;
   await fetch(faults, { method: 'POST', body: JSON.stringify({ kind: 'taskDelays', deprovisioningMs: 3_000_000 }) });
   await local.ecs.deleteService({ ...leave, force: true });

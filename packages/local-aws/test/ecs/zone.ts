@@ -1,4 +1,4 @@
-/** A cluster, a load balancer with a listener, and ways to make target groups and services in it. */
+/** A cluster, a load balancer with a listener, and functions to create target groups and services in it. */
 import type { CreateServiceCommandInput, Service, Task } from '@aws-sdk/client-ecs';
 import { eventually, type LocalAws } from '../local-aws';
 
@@ -10,7 +10,7 @@ export interface Zone {
   createService(name: string, taskDefinition: string, over?: Partial<CreateServiceCommandInput>): Promise<void>;
   service(name: string): Promise<Service>;
   tasks(name: string, desiredStatus?: 'RUNNING' | 'STOPPED'): Promise<Task[]>;
-  /** Stopped ones too, as they are at one moment. */
+  /** All tasks of a service at one moment, stopped ones included. */
   allTasks(name: string): Promise<Task[]>;
   steady(name: string): Promise<Service>;
 }
@@ -116,7 +116,7 @@ export function portOf(task: Task | undefined): number {
   return task?.containers?.[0]?.networkBindings?.[0]?.hostPort ?? 0;
 }
 
-/** What the task's own server says; undefined where nobody listens. */
+/** The answer of the task's own server; undefined when nothing listens there. */
 export async function ask(task: Task | undefined): Promise<Record<string, string> | undefined> {
   return await fetch(`http://127.0.0.1:${portOf(task)}/`)
     .then(async (response) => (await response.json()) as Record<string, string>)

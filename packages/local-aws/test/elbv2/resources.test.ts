@@ -1,4 +1,4 @@
-/** Load balancers, listeners and target groups: what is refused, and that the same creation twice gives the same thing. */
+/** Load balancers, listeners and target groups: what is refused, and that creating the same one twice creates only one. */
 import type { CreateTargetGroupCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { startLocalAws, type LocalAws } from '../local-aws';
 

@@ -1,4 +1,4 @@
-/** Listener rules as a deployer meets them on AWS: its refusals first. */
+/** Listener rules as a deployer finds them on AWS, beginning with what is refused. */
 import type { CreateRuleCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { startLocalAws, type LocalAws } from '../local-aws';
 

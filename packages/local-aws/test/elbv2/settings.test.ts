@@ -1,4 +1,4 @@
-/** What a load balancer and its listeners are set to beside rules, and what the account has: as other tools read and write it. */
+/** The settings of a load balancer and its listeners besides rules, and those of the account, as other tools use them. */
 import { startLocalAws, type LocalAws } from '../local-aws';
 
 let local: LocalAws;

@@ -1,4 +1,4 @@
-/** Targets: what isn't known to be healthy never looks healthy, and draining takes as long as on AWS. */
+/** Targets: one that isn't known to be healthy never looks healthy, and draining takes as long as on AWS. */
 import { eventually, startLocalAws, type LocalAws } from '../local-aws';
 
 let local: LocalAws;

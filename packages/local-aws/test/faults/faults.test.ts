@@ -1,4 +1,4 @@
-/** Every fault bites, and a fault that is taken back doesn't any more. */
+/** Every fault has its effect, and has none any more when it is removed. */
 import { join } from 'node:path';
 import type { FaultRequest } from '../../src/faults/fault';
 import { ask, createZone, portOf, type Zone } from '../ecs/zone';

@@ -1,4 +1,4 @@
-/** A client that shows everything it received, also of a request that went wrong. Each request has its own connection. */
+/** A client that shows everything that it received, even of a request that failed. Each request has its own connection. */
 import { Agent, type RequestOptions, request } from 'node:http';
 
 export interface Received {
@@ -9,7 +9,7 @@ export interface Received {
   readonly error: string | undefined;
 }
 
-/** One connection for all requests, one after the other. */
+/** An agent that sends all requests on one connection, one after the other. */
 export const oneConnection = (): Agent => new Agent({ keepAlive: true, maxSockets: 1 });
 
 export function get(url: string, { body, ...options }: RequestOptions & { body?: string } = {}): Promise<Received> {

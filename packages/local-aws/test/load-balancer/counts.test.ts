@@ -1,4 +1,4 @@
-/** What the load balancer counts: who answered, and who didn't, under the names that CloudWatch has for it. */
+/** What the load balancer counts under CloudWatch's names: the answers of targets, its own answers, and failures to connect. */
 import type { CountReport } from '../../src/load-balancer/configuration';
 import { freePort } from '../free-port';
 import { get } from './client';

@@ -1,4 +1,4 @@
-/** A load balancer for a test: a real proxy, real targets on free ports, and configurations that name only what matters. */
+/** A load balancer for a test: a real proxy, real targets on free ports, and configurations with only what matters. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +37,7 @@ export async function startServer(answer: RequestListener): Promise<Omit<Backend
   };
 }
 
-/** A target that answers its health checks on `/health` with 200 and everything else as `answer` says. */
+/** A target that answers its health checks on `/health` with 200, and everything else by `answer`. */
 export async function startBackend(answer: RequestListener, health: () => number = () => 200): Promise<Backend> {
   let requests = 0;
   const server = await startServer((request, response) => {
@@ -83,7 +83,7 @@ export function group(
   return { arn: groupArn(name), name, inUse: true, healthCheck, targets, ...more, attributes };
 }
 
-/** Of a group whose targets nobody checks, and which all are in service. */
+/** The settings of a group whose targets aren't checked and are all in service. */
 export const unchecked = { healthCheck: { ...group('g', []).healthCheck, enabled: false } };
 
 export const forwardTo = (name: string): Action => ({ Type: 'forward', TargetGroupArn: groupArn(name) });
@@ -108,7 +108,7 @@ export function rule(
   return { arn: `${listenerArn}/${priority}`, priority, conditions, actions: [action], transforms };
 }
 
-/** Health checks every 50 ms; rule changes at once unless a test says otherwise. */
+/** Health checks come every 50 ms, and rule changes take effect at once, unless a test sets them otherwise. */
 export const timeScale = 100;
 
 export interface Setup {
@@ -124,7 +124,7 @@ export interface DataPlane {
   readonly port: number;
   readonly proxy: Proxy;
   configure(setup: Setup): Promise<unknown>;
-  /** What was configured last, but without its listener. */
+  /** Configures the same as last time, but without listeners. */
   withoutListeners(): Promise<unknown>;
   report(after?: number): Promise<TargetReport>;
   /** Resolves when every named target is in the state wanted. */
@@ -133,7 +133,7 @@ export interface DataPlane {
   close(): Promise<void>;
 }
 
-/** A minute without a byte is 0.6 s here: too short for a machine that is busy. */
+/** A minute of idle timeout is 0.6 s here, too short for a busy machine. */
 const patient = { 'idle_timeout.timeout_seconds': '4000' };
 
 export function configurationOf(setup: Setup, port: number, version: number): DataPlaneConfiguration {
@@ -196,7 +196,7 @@ export async function startDataPlane(setup: Setup): Promise<DataPlane> {
   };
 }
 
-/** Ends what tests started, the last first. */
+/** Ends what a test started, beginning with the last. */
 export function cleanUpAfterEach(): <T extends { close(): Promise<void> }>(resource: T) => T {
   const resources: { close(): Promise<void> }[] = [];
   afterEach(async () => {

@@ -15,7 +15,7 @@ import {
 
 const cleanUp = cleanUpAfterEach();
 
-/** One target that answers when told to; a test puts others beside it. */
+/** One target that answers when the test lets it; a test may add others. */
 async function heldRequests(delaySeconds: number) {
   const held: ServerResponse[] = [];
   const slow = cleanUp(await startBackend((_, response) => void held.push(response)));

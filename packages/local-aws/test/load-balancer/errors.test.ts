@@ -20,7 +20,7 @@ import {
 
 const cleanUp = cleanUpAfterEach();
 
-/** A target that does with each connection what `misbehave` says, and passes no checks: there are none. */
+/** A target that treats each connection as `misbehave` does. It isn't checked. */
 async function misbehaving(
   misbehave: (socket: Socket, requests: number) => void,
   attributes: Record<string, string> = {},
@@ -115,7 +115,7 @@ test('a target that announces an idle timeout of its own, and keeps to it, is me
   const answer = 'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok';
   const { plane } = await misbehaving((socket, requests) => {
     if (requests === 1) socket.write(answer);
-    // As if it had closed the connection while this request was on its way.
+    // This is as if it had closed the connection while this request was on its way.
     else socket.resetAndDestroy();
   });
   expect((await get(plane.url)).body).toBe('ok');

@@ -104,7 +104,7 @@ test('a check names itself, says where it goes and closes its connection', async
   });
 });
 
-// A thousand targets, and that none misses a check, are `npm run bench`'s, on a machine that does nothing else.
+// `npm run bench` checks that none of a thousand targets misses a check, on a machine that does nothing else.
 test('all targets of twenty groups of ten are checked in turn while requests are served', async () => {
   const checks = new Map<string, number>();
   const ports: number[] = [];
@@ -123,7 +123,7 @@ test('all targets of twenty groups of ten are checked in turn while requests are
     );
     return { ...wanted, healthCheck: { ...wanted.healthCheck, path: `/health/${index}` } };
   });
-  // An interval of 5 s, as it is: 40 checks a second.
+  // The interval of 5 s isn't scaled, which makes 40 checks a second.
   const plane = cleanUp(await startDataPlane({ groups, rules: [rule('default', [], forwardTo('g7'))], timeScale: 1 }));
   await plane.untilHealthy();
   const counts = (): number[] => [...checks.values()];

@@ -18,9 +18,9 @@ import {
 const cleanUp = cleanUpAfterEach();
 const rules = [rule('default', [], forwardTo('g'))];
 const setupOf = (port: number): Setup => ({ groups: [group('g', [target(port)], unchecked)], rules });
-const nobody = {} as Socket;
+const socket = {} as Socket;
 
-/** Reads until the connection ends or `enough` is there. Each piece is written once what the one before is to bring is there. */
+/** Reads until the connection ends or `enough` is there. Each piece is written when the answer to the one before is there. */
 async function exchange(
   port: number,
   pieces: readonly (string | readonly [string, RegExp])[],
@@ -70,7 +70,7 @@ test.each([
   ['an end that hasn’t come', 'GET / HTTP/1.1\r\nHost: x\r\n'],
   ['more than 16 KiB', `GET / HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(3_000)}\r\n`],
 ])('a request with %s isn’t plain', (_, text) => {
-  expect(plainRequest(Buffer.from(text, 'latin1'), nobody)).toBeUndefined();
+  expect(plainRequest(Buffer.from(text, 'latin1'), socket)).toBeUndefined();
 });
 
 test('what is plain means the same to Node’s parser, and every part of it is read there', async () => {
@@ -85,13 +85,13 @@ test('what is plain means the same to Node’s parser, and every part of it is r
   const odd = [' ', '\t', ':', '\r', '\n', '\r\n', '"', '#', '?', '/', '\0', '\x7f', '\x80', 'a', 'H'];
   const spoilt = fc
     .tuple(fc.constantFrom(...heads), fc.nat(), fc.constantFrom(...odd), fc.nat(1))
-    .map(([head, at, character, kept]) => {
-      const place = at % head.length;
-      return head.slice(0, place) + character + head.slice(place + kept);
+    .map(([head, number, character, replaced]) => {
+      const at = number % head.length;
+      return head.slice(0, at) + character + head.slice(at + replaced);
     });
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.constantFrom(...heads), spoilt), async (head) => {
-      const plain = plainRequest(Buffer.from(head, 'latin1'), nobody);
+      const plain = plainRequest(Buffer.from(head, 'latin1'), socket);
       if (plain === undefined) return;
       seen.length = 0;
       await exchange(port, [head], /\r\n\r\n/);
@@ -175,14 +175,14 @@ test.each<[string, string, (string | number)[]]>([
     const refused = 'TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
     const after = connection === 'close' ? [] : [refused];
     const plain = await exchange(plane.port, [head, ...after]);
-    // A head in two pieces isn't plain.
+    // A head that comes in two pieces isn't plain.
     const throughNode = await exchange(plane.port, [head.slice(0, 9), head.slice(9), ...after]);
     expect(legible(plain)).toBe(legible(throughNode));
     expect(plain).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   }
 });
 
-/** Without what the moment decides: the date, and where chunks are cut. */
+/** Removes what depends on the moment: the date, and where chunks are cut. */
 function legible(text: string): string {
   return text
     .replace(/^Date: .*GMT\r$/gm, (line) => (line.includes(' Mar 2026') ? line : 'Date: now\r'))

@@ -25,7 +25,7 @@ async function blueAndGreen(propagation: NonNullable<Setup['propagation']>) {
   return { plane, groups, blue, green, serving };
 }
 
-/** Of two new connections each reaches another node; one that is kept could be closed as idle, and return to the other's. */
+/** Two new connections reach different nodes. A keep-alive connection could be closed as idle, and its next reach either. */
 const askBothNodes = ({ url }: DataPlane) =>
   Promise.all([get(url), get(url)].map(async (answer) => (await answer).body));
 
@@ -43,7 +43,7 @@ test('a changed rule isn’t in effect before its batch is over, and the change 
 
 test('while a change spreads one node goes by the new rules and the other by the old', async () => {
   const { plane, serving } = await blueAndGreen({ batchSeconds: 0, jitterSeconds: 60 });
-  // By chance both nodes may hear of a change within one look: then the next one is looked at.
+  // Both nodes may happen to get a change between two looks: then the test looks at the next change.
   const seen = new Set<string>();
   for (let changes = 1; !seen.has('blue green'); changes += 1) {
     const next = changes % 2 === 1 ? 'green' : 'blue';
@@ -60,11 +60,11 @@ test('while a change spreads one node goes by the new rules and the other by the
 test('every change reaches every node in the end, and the last one stays', async () => {
   const { plane, serving } = await blueAndGreen({ batchSeconds: 5, jitterSeconds: 5 });
   for (const name of ['green', 'blue', 'green', 'blue']) await plane.configure(serving(name));
-  // No other change answers so, however many batches there were.
+  // No other change gives this answer, however many batches there were.
   const last = { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '200', MessageBody: 'last' } };
   await plane.configure({ ...serving('blue'), rules: [rule('default', [], last)] });
   await eventually(async () => ((await askBothNodes(plane)).every((body) => body === 'last') ? true : undefined));
-  // An older batch that came late would come now.
+  // An older batch that is late would come now.
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await askBothNodes(plane)).toEqual(['last', 'last']);
 });

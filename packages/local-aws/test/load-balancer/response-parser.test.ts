@@ -7,7 +7,7 @@ interface Heard {
   readonly ends: boolean[];
 }
 
-/** Feeds the text in pieces that end at the given places. */
+/** Feeds the text in pieces that end at the given positions. */
 function hear(text: string, cuts: readonly number[], { bodyless = false, closes = false } = {}): Heard {
   const heard: Heard = { heads: [], body: '', ends: [] };
   const parser = new ResponseParser(bodyless, {
@@ -16,12 +16,12 @@ function hear(text: string, cuts: readonly number[], { bodyless = false, closes 
     onEnd: (reusable) => void heard.ends.push(reusable),
   });
   const bytes = Buffer.from(text, 'latin1');
-  const places = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
+  const positions = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
   const lent = Buffer.alloc(bytes.length);
-  for (let index = 1; index < places.length; index += 1) {
-    const [from = 0, to = 0] = [places[index - 1], places[index]];
+  for (let index = 1; index < positions.length; index += 1) {
+    const [from = 0, to = 0] = [positions[index - 1], positions[index]];
     if (from === to) continue;
-    // What was lent is overwritten afterwards, as the real buffer is.
+    // The buffer is overwritten afterwards, as the real one is.
     bytes.copy(lent, 0, from, to);
     parser.push(lent.subarray(0, to - from));
     lent.fill('?');

@@ -57,7 +57,7 @@ test('after kill -9 it serves again from what it was told, with the health it kn
   const settled = ([one, two]: readonly { state: string }[]) => one?.state === 'healthy' && two?.state === 'unhealthy';
   await untilTargets(controlUrl, settled);
   const { revision } = await readReport(controlUrl);
-  // What is on disk follows what was reported.
+  // The file is written a moment after the report.
   await new Promise((resolve) => setTimeout(resolve, 100));
   await kill(first);
   expect((await get(`http://127.0.0.1:${port}`)).error).toBe('ECONNREFUSED');

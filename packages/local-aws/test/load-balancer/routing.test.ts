@@ -15,7 +15,7 @@ import {
 
 const cleanUp = cleanUpAfterEach();
 
-/** Two groups of one target each: `old` by the default rule, `new` by the rule under test. */
+/** Two groups of one target each: the default rule forwards to `old`, the rule under test to `new`. */
 async function twoGroups(conditions: readonly RuleCondition[]) {
   const [oldOne, newOne] = [cleanUp(await startBackend(named('old'))), cleanUp(await startBackend(named('new')))];
   const groups = [group('old', [target(oldOne.port)]), group('new', [target(newOne.port)])];

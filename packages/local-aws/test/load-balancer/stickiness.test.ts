@@ -133,7 +133,7 @@ describe('picking', () => {
     const groups = [group('g', [target(busy.port), target(free.port)], { attributes })];
     const plane = cleanUp(await startDataPlane({ groups, rules: [rule('default', [], forwardTo('g'))] }));
     await plane.untilHealthy();
-    // Sooner or later one gets to the target that never answers; each of the others is answered before the next is sent.
+    // Sooner or later a request reaches the target that never answers; any other is answered before the next is sent.
     while (busy.requests() === 0) {
       let answered = false;
       void get(plane.url).then(() => (answered = true));
@@ -159,7 +159,7 @@ describe('picking', () => {
       for (let sent = 0; sent < 20; sent += 1) await get(plane.url);
       return joined.requests() - before === 10 ? true : undefined;
     };
-    // 30 s are 300 ms here.
+    // The 30 s of the cookie are 300 ms here.
     await new Promise((resolve) => setTimeout(resolve, 300));
     await plane.configure(setup('30', target(warm.port), target(fresh.port)));
     await plane.untilHealthy();

@@ -1,4 +1,4 @@
-/** What a task printed can be read as on AWS, also after it crashed. */
+/** The output of a task can be read as on AWS, even after it crashed. */
 import { join } from 'node:path';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { vpc } from '../ecs/zone';

@@ -5,7 +5,7 @@ import { superviseChild, type Child } from '../../src/processes/child';
 import { describeProcess, isRunning } from '../../src/processes/process-identity';
 import { inTemporaryFolder } from '../temporary-folder';
 
-/** Runs with a supervised process of a small program; `seen` are the pids it has had. */
+/** Runs with a supervised process of a small program; `seen` are the pids that it has had. */
 async function supervised(
   code: string,
   graceMs: number,

@@ -1,4 +1,4 @@
-/** Random values of a schema, for round trips: every member may be there or not, required ones always are. */
+/** Random values of a schema, for round trips: required members are always there, others sometimes. */
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Random } from '../../src/faults/random';
 import { requiredMembers } from '../../src/protocol/validation';
@@ -45,6 +45,6 @@ function randomStructure(schema: NormalizedSchema, random: Random, sparse: boole
   const required = requiredMembers(schema);
   const wanted = (name: string): boolean => required.includes(name) || random() < (depth > 4 ? 0.2 : 0.6);
   const chosen = members.filter(([name]) => wanted(name));
-  const kept = chosen.length === 0 && sparse ? members.slice(0, 1) : chosen;
-  return Object.fromEntries(kept.map(([name, member]) => [name, randomValue(member, random, sparse, depth + 1)]));
+  const given = chosen.length === 0 && sparse ? members.slice(0, 1) : chosen;
+  return Object.fromEntries(given.map(([name, member]) => [name, randomValue(member, random, sparse, depth + 1)]));
 }

@@ -107,7 +107,7 @@ async function send(
   return await client.send(new Command(input));
 }
 
-/** Absent and undefined are the same, and so are an empty structure and none; tokens are the client's own. */
+/** Absent and undefined become the same, and so do an empty structure and none. The client makes tokens itself. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map((item) => plain(item) ?? {});

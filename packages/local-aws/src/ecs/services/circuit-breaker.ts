@@ -1,6 +1,6 @@
 /**
- * The deployment circuit breaker: gives a deployment up after too many failed tasks, and brings the last completed one
- * back where that is wanted.
+ * The deployment circuit breaker: it gives up a deployment after too many failed tasks, and brings back the last completed
+ * one if the service wants that.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
 import type { DeploymentCircuitBreaker } from '@aws-sdk/client-ecs';
@@ -21,7 +21,7 @@ export function breakCircuit(ecs: Ecs, service: Service, deployment: Deployment)
   });
 }
 
-/** Half the desired count, at least 3 and at most 200, unless it is set otherwise. */
+/** How many failed tasks are too many. By default half the desired count, at least 3 and at most 200. */
 export function failureThreshold(breaker: DeploymentCircuitBreaker, desiredCount: number): number {
   const { type = 'BOUNDED_PERCENT', value = 50 } = breaker.thresholdConfiguration ?? {};
   if (type === 'COUNT') return value;

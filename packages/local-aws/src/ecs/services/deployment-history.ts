@@ -1,12 +1,12 @@
 /**
  * What became of a service's deployments: one entry for each, the newest first. At most one is under way: the next one
- * stops it. A roll-back is a part of the entry that failed, not one of its own.
+ * stops it. A rollback is part of the entry that failed, not an entry of its own.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
  */
 import type { Ecs } from '../ecs';
 import type { Deployment, Service, ServiceDeploymentRecord } from '../state';
 
-const mostKept = 100;
+const mostRecords = 100;
 
 /** The entry that is under way. */
 export function currentRecord(service: Service): ServiceDeploymentRecord | undefined {
@@ -28,7 +28,7 @@ export function recordStart(ecs: Ecs, service: Service, deployment: Deployment):
     updatedAt: ecs.now(),
     status: 'IN_PROGRESS',
   };
-  service.history = [record, ...(service.history ?? [])].slice(0, mostKept);
+  service.history = [record, ...(service.history ?? [])].slice(0, mostRecords);
   service.revisions = [
     {
       revision: deployment.revision ?? '',
@@ -37,7 +37,7 @@ export function recordStart(ecs: Ecs, service: Service, deployment: Deployment):
       settings: deployment.settings,
     },
     ...(service.revisions ?? []),
-  ].slice(0, mostKept);
+  ].slice(0, mostRecords);
 }
 
 export function recordGivenUp(
@@ -52,7 +52,7 @@ export function recordGivenUp(
   record.stoppedAt = ecs.now();
 }
 
-/** Begins the roll-back of the entry that was just given up. */
+/** Begins the rollback of the entry that was just given up. */
 export function recordRollback(ecs: Ecs, service: Service, deployment: Deployment, reason: string): void {
   const [record] = service.history ?? [];
   if (record === undefined) return;

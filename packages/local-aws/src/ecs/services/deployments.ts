@@ -1,9 +1,9 @@
 /**
- * Rolling deployments of a service, one look at a time: what is wanted, what is there, and the next tasks to start and
- * stop. Bounds, at every moment:
- * - no more than `maximumPercent` of the desired count, tasks that are stopping included;
+ * Rolling deployments of a service, a round at a time: what is wanted, what is there, and the next tasks to start and stop.
+ * These bounds hold at every moment:
+ * - there are no more tasks than `maximumPercent` of the desired count, those that are stopping included;
  * - no task that serves is stopped below `minimumHealthyPercent`. Only a task that is known to be unhealthy, or that was
- *   never healthy, may go regardless: where health can't be told, as after a restart, none is stopped.
+ *   never healthy, may be stopped regardless: where health isn't known, as after a restart, none is stopped.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
 import { isWanted, scaled, tasksOfService, type Ecs } from '../ecs';
@@ -17,7 +17,7 @@ import { breakCircuit } from './circuit-breaker';
 import { recordCompleted } from './deployment-history';
 import { addEvent, addEventOnce } from './events';
 
-/** Moves a service on by what can be done now. */
+/** Does for a service what can be done now. */
 export function advanceService(ecs: Ecs, service: Service): void {
   if (service.status === 'INACTIVE') return;
   const primary = service.deployments[0];
@@ -32,12 +32,12 @@ export function advanceService(ecs: Ecs, service: Service): void {
   conclude(ecs, service, primary);
 }
 
-/** A service that is being deleted wants none. */
+/** The number of tasks that a service wants; none while it is being deleted. */
 function wantedCount(service: Service): number {
   return service.status === 'DRAINING' ? 0 : service.desiredCount;
 }
 
-/** Runs, isn't asked to stop, and every load balancer of its service says that it is healthy. */
+/** Whether a task runs, isn't asked to stop, and is healthy in every target group of its service. */
 function isHealthy(ecs: Ecs, task: Task): boolean {
   return (
     task.lastStatus === 'RUNNING' &&
@@ -46,7 +46,7 @@ function isHealthy(ecs: Ecs, task: Task): boolean {
   );
 }
 
-/** Was healthy, and nothing says that it isn't any more. */
+/** Whether a task was healthy, and isn't known to be unhealthy now. */
 function mayServe(ecs: Ecs, task: Task): boolean {
   const isRunning = task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING';
   return isRunning && task.wasHealthy && healthOfTask(ecs, task).every(({ health }) => health.State !== 'unhealthy');
@@ -63,7 +63,7 @@ function noteHealth(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
   }
 }
 
-/** A task that ends, or is ended, for its own fault before it was ever healthy counts against its deployment. */
+/** A task that fails before it was ever healthy counts against its deployment, whether it ended or had to be stopped. */
 function noteFailures(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
   for (const task of tasks) {
     if (task.failureCounted || task.wasHealthy || task.stopCode === undefined) continue;
@@ -78,7 +78,7 @@ function noteFailures(ecs: Ecs, service: Service, tasks: readonly Task[]): void 
   }
 }
 
-/** From the third failure in a row on, AWS waits longer and longer; how long isn't published. */
+/** From the third failure in a row, AWS waits longer and longer; how long isn't published. */
 function countFailure(ecs: Ecs, service: Service, deployment: Deployment): void {
   deployment.failedTasks++;
   deployment.updatedAt = ecs.now();
@@ -91,7 +91,7 @@ function countFailure(ecs: Ecs, service: Service, deployment: Deployment): void 
   breakCircuit(ecs, service, deployment);
 }
 
-/** After the grace period, a task that a load balancer finds unhealthy is replaced. */
+/** Replaces a task that a load balancer finds unhealthy after the grace period. */
 function replaceUnhealthy(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
   const graceMs = scaled(ecs, (service.settings.healthCheckGracePeriodSeconds ?? 0) * 1000);
   for (const task of tasks) {
@@ -109,7 +109,7 @@ function replaceUnhealthy(ecs: Ecs, service: Service, tasks: readonly Task[]): v
   }
 }
 
-/** Stops what is more than wanted: tasks of older deployments as far as the bounds allow, then too many of the newest. */
+/** Stops surplus tasks: those of older deployments as far as the bounds allow, then those of the newest beyond its count. */
 function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void {
   const [primary] = service.deployments;
   const active = tasks.filter(isWanted);
@@ -124,7 +124,7 @@ function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void
     });
     service.steady = false;
   };
-  // A deployment that failed takes nothing more from those before it.
+  // A deployment that failed replaces no more tasks of earlier ones.
   const older = active.filter(({ deploymentId }) => deploymentId !== primary?.id && primary?.rolloutState !== 'FAILED');
   for (const task of leastUsefulFirst(ecs, older)) {
     if (isProtected(ecs, task)) continue;
@@ -138,7 +138,7 @@ function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void
   for (const task of removable.slice(0, Math.max(0, newest.length - wanted))) remove(task);
 }
 
-/** Those that don't serve before those that do, the younger before the older. */
+/** The tasks that don't serve before those that do, and the younger before the older. */
 function leastUsefulFirst(ecs: Ecs, tasks: readonly Task[]): Task[] {
   const use = (task: Task): number =>
     isHealthy(ecs, task) ? 3 : mayServe(ecs, task) ? 2 : task.lastStatus === 'RUNNING' ? 1 : 0;
@@ -182,7 +182,7 @@ function propagatedTags(ecs: Ecs, service: Service, primary: Deployment): Return
   return service.settings.propagateTags === 'TASK_DEFINITION' ? tagsOf(ecs, primary.taskDefinition) : [];
 }
 
-/** Nothing stops, nothing may start, and nothing may be stopped: the bounds leave no way. */
+/** Warns when nothing is stopping and the bounds let no task be started or stopped. */
 function warnWhenStuck(ecs: Ecs, service: Service, present: readonly Task[]): void {
   if (present.some((task) => !isHealthy(ecs, task))) return;
   addEventOnce(
@@ -193,7 +193,7 @@ function warnWhenStuck(ecs: Ecs, service: Service, present: readonly Task[]): vo
   );
 }
 
-/** The event of Fargate, or of a cluster of container instances. Both count as a failed start. */
+/** Adds the event of Fargate, or of a cluster of container instances. Either counts as a failed start. */
 function warnOfCapacity(ecs: Ecs, service: Service, primary: Deployment): void {
   const isFargate = primary.settings.launchType === 'FARGATE';
   addEvent(
@@ -221,7 +221,7 @@ function removeEmptyDeployments(ecs: Ecs, service: Service): void {
   ecs.changed();
 }
 
-/** Whether the deployment is complete, the service steady, or its deletion done. */
+/** Records that the deployment is complete, the service steady, or its deletion done. */
 function conclude(ecs: Ecs, service: Service, primary: Deployment): void {
   const tasks = tasksOfService(ecs, service);
   if (service.status === 'DRAINING') {

@@ -1,6 +1,6 @@
 /**
- * The beginning and the giving up of deployments. One that is given up launches nothing more; where it is to be rolled
- * back, the last completed one is deployed again. A roll-back that fails isn't rolled back in turn.
+ * How deployments begin and are given up. One that is given up starts no more tasks; if it is to be rolled back, the last
+ * completed one is deployed again. A rollback that fails isn't rolled back in turn.
  */
 import { hexId } from '../../scope';
 import type { Ecs } from '../ecs';
@@ -10,23 +10,25 @@ import { addEvent } from './events';
 
 type Wanted = Pick<Deployment, 'taskDefinition' | 'settings'> & Partial<Pick<Deployment, 'revision'>>;
 
-/** The new deployment is the primary one; the one before stays as long as it has tasks. */
+/** Makes the new deployment the primary one; the one before stays as long as it has tasks. */
 export function startDeployment(ecs: Ecs, service: Service, wanted: Wanted): Deployment {
   const deployment = addDeployment(ecs, service, wanted);
   recordStart(ecs, service, deployment);
   return deployment;
 }
 
+/** Why a deployment is given up, in AWS's words. */
 export interface GivingUp {
   /** The deployment's `rolloutStateReason`. */
   readonly reason: string;
-  /** What follows `(deployment ID) ` in the service's event. */
+  /** The part of the service's event after `(deployment ID) `. */
   readonly event: string;
   readonly rollback: boolean;
-  /** Who rolls back, as the new deployment's reason begins. */
+  /** What rolls back: the beginning of the new deployment's reason. */
   readonly by: string;
 }
 
+/** Gives a deployment up, and rolls back if that is wanted. */
 export function giveUp(ecs: Ecs, service: Service, deployment: Deployment, why: GivingUp): void {
   deployment.rolloutState = 'FAILED';
   deployment.rolloutStateReason = why.reason;

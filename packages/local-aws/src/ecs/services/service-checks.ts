@@ -1,4 +1,4 @@
-/** What CreateService and UpdateService refuse, in AWS's words. */
+/** The checks of CreateService and UpdateService, which refuse in AWS's words. */
 import type { LoadBalancer, NetworkConfiguration } from '@aws-sdk/client-ecs';
 import { loadBalancersOfTargetGroup } from '../../elbv2/elbv2';
 import { fail } from '../../protocol/errors';
@@ -17,10 +17,12 @@ export function checkService(ecs: Ecs, settings: Partial<ServiceSettings>, defin
   }
 }
 
+/** @throws {AwsError} with code `InvalidParameterException` */
 export function checkDesiredCount(count: number): void {
   if (!Number.isInteger(count) || count < 0) refuse('Desired count must be a whole number of at least 0.');
 }
 
+/** @throws {AwsError} when the network configuration doesn't suit the task definition's network mode */
 export function checkNetwork(network: NetworkConfiguration | undefined, definition: TaskDefinition): void {
   const isOwn = definition.settings.networkMode === 'awsvpc';
   if (isOwn && network?.awsvpcConfiguration === undefined) {

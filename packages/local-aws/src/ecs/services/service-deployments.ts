@@ -24,7 +24,10 @@ interface Found {
   readonly record: ServiceDeploymentRecord;
 }
 
-/** The newest first. Errors: `ServiceNotFoundException`. */
+/**
+ * The newest deployments come first.
+ * @throws {AwsError} with code `ServiceNotFoundException`
+ */
 export function listServiceDeployments(
   ecs: Ecs,
   input: Given<ListServiceDeploymentsRequest>,
@@ -41,7 +44,7 @@ export function listServiceDeployments(
   return { serviceDeployments: items.map((record) => describeBriefly({ service, record })), ...next };
 }
 
-/** At most twenty at a time; those that aren't there are listed as failures. */
+/** Describes at most twenty at a time; those that don't exist are listed as failures. */
 export function describeServiceDeployments(
   ecs: Ecs,
   { serviceDeploymentArns: arns }: Given<DescribeServiceDeploymentsRequest>,
@@ -56,7 +59,10 @@ export function describeServiceDeployments(
   };
 }
 
-/** Rolls back. One that rolls back already goes on. Errors: `ServiceDeploymentNotFoundException`, `ConflictException`. */
+/**
+ * Rolls a deployment back; one that rolls back already goes on.
+ * @throws {AwsError} with code `ServiceDeploymentNotFoundException` or `ConflictException`
+ */
 export function stopServiceDeployment(
   ecs: Ecs,
   input: Given<StopServiceDeploymentRequest>,
@@ -156,7 +162,7 @@ function describeBreaker(
   };
 }
 
-/** The tasks of all deployments that brought the revision. */
+/** Counts the tasks of all deployments of the revision. */
 export function summarize(ecs: Ecs, service: Service, revision: string, requested: number): ServiceRevisionSummary {
   const ids = service.deployments.filter((one) => one.revision === revision).map(({ id }) => id);
   const tasks = tasksOfService(ecs, service).filter(({ deploymentId }) => ids.includes(deploymentId ?? ''));

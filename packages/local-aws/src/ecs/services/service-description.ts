@@ -1,4 +1,4 @@
-/** A service as DescribeServices shows it. Lists are always there: clients index them. */
+/** A service as DescribeServices shows it. Lists are never absent, because clients index them. */
 import type { Deployment as DeploymentDescription, Service as ServiceDescription } from '@aws-sdk/client-ecs';
 import { accountId } from '../../scope';
 import { tasksOfService, type Ecs } from '../ecs';
@@ -33,7 +33,7 @@ export function describeService(ecs: Ecs, service: Service, withTags = false): S
   };
 }
 
-/** The service deployment that is under way, or was the last, and the revisions that have tasks or want some. */
+/** The service deployment that is under way or was the last, and the revisions that have or want tasks. */
 function describeCurrent(
   ecs: Ecs,
   service: Service,
@@ -71,7 +71,7 @@ function describeDeployment(deployment: Deployment, all: readonly Task[]): Deplo
   };
 }
 
-/** A task that drains still runs. */
+/** The tasks that run, draining ones included. */
 function runningOf(tasks: readonly Task[]): readonly Task[] {
   return tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING' || lastStatus === 'DEACTIVATING');
 }

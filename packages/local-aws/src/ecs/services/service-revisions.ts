@@ -1,4 +1,4 @@
-/** The revisions of services: what a deployment of theirs is made of. */
+/** The revisions of services: what their deployments deploy. */
 import type {
   DescribeServiceRevisionsRequest,
   DescribeServiceRevisionsResponse,
@@ -10,7 +10,7 @@ import { tasksOfService, type Ecs } from '../ecs';
 import type { Service, ServiceRevisionRecord } from '../state';
 import { serviceRevisionArn } from './service-deployments';
 
-/** At most twenty at a time; those that aren't there are listed as failures. */
+/** Describes at most twenty at a time; those that don't exist are listed as failures. */
 export function describeServiceRevisions(
   ecs: Ecs,
   { serviceRevisionArns: arns }: Given<DescribeServiceRevisionsRequest>,

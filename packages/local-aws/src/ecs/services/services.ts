@@ -20,7 +20,11 @@ import { checkDesiredCount, checkService } from './service-checks';
 import { startDeployment } from './rollback';
 import { describeService } from './service-description';
 
-/** Errors: `InvalidParameterException`, `ClientException`, `ClusterNotFoundException`, `UnsupportedFeatureException`. */
+/**
+ * Creates a service, or returns the one of an earlier call with the same client token.
+ * @throws {AwsError} with code `InvalidParameterException`, `ClientException`, `ClusterNotFoundException` or
+ *   `UnsupportedFeatureException`
+ */
 export function createService(ecs: Ecs, input: Given<CreateServiceRequest>): CreateServiceResponse {
   const { cluster: clusterName, serviceName, clientToken, tags, desiredCount, taskDefinition, ...given } = input;
   const cluster = clusterOf(ecs, clusterName);
@@ -60,7 +64,7 @@ export function createService(ecs: Ecs, input: Given<CreateServiceRequest>): Cre
 }
 
 /**
- * A new deployment begins where something changes that tasks are made of, or where it is forced; not for the desired
+ * A new deployment begins when something changes that tasks are made of, or when it is forced; it doesn't for the desired
  * count, the grace period or the deployment configuration.
  */
 export function updateService(ecs: Ecs, input: Given<UpdateServiceRequest>): UpdateServiceResponse {
@@ -87,7 +91,7 @@ export function updateService(ecs: Ecs, input: Given<UpdateServiceRequest>): Upd
   return { service: describeService(ecs, service) };
 }
 
-/** Errors: `InvalidParameterException` where tasks are still wanted and it isn't forced. */
+/** @throws {AwsError} with code `InvalidParameterException` when tasks are still wanted and it isn't forced */
 export function deleteService(ecs: Ecs, input: Given<DeleteServiceRequest>): DeleteServiceResponse {
   const service = activeService(ecs, clusterOf(ecs, input.cluster), input.service);
   if (service.desiredCount > 0 && input.force !== true) {
@@ -100,7 +104,7 @@ export function deleteService(ecs: Ecs, input: Given<DeleteServiceRequest>): Del
   return { service: describeService(ecs, service) };
 }
 
-/** At most ten at a time; those that aren't there are listed as failures. */
+/** Describes at most ten at a time; those that don't exist are listed as failures. */
 export function describeServices(ecs: Ecs, input: Given<DescribeServicesRequest>): DescribeServicesResponse {
   const cluster = clusterOf(ecs, input.cluster);
   if (input.services.length === 0) fail('InvalidParameterException', 'Services cannot be empty.');
@@ -120,13 +124,16 @@ export function listServices(ecs: Ecs, input: ListServicesRequest): ListServices
   const listed = Object.values(ecs.state.services)
     .filter(({ clusterArn, status }) => clusterArn === cluster.arn && status !== 'INACTIVE')
     .filter(({ settings }) => input.launchType === undefined || settings.launchType === input.launchType)
-    // All of them are the customer's: none was made by ECS for an express service.
+    // All services are the customer's own: none was made by ECS for an express service.
     .filter(() => input.resourceManagementType !== 'ECS');
   const { items, ...next } = pageOf(listed, { maxResults: input.maxResults ?? 10, nextToken: input.nextToken });
   return { serviceArns: items.map(({ arn }) => arn), ...next };
 }
 
-/** The service of an earlier call with the same token; an error where the name is taken. */
+/**
+ * The service of an earlier call with the same token; undefined when the name is free.
+ * @throws {AwsError} when the name is taken
+ */
 function refuseSecond(ecs: Ecs, cluster: Cluster, name: string, clientToken: string | undefined): Service | undefined {
   const known = ecs.state.services[serviceArn(ecs, cluster, name)];
   if (known === undefined || known.status === 'INACTIVE') return undefined;
@@ -156,7 +163,7 @@ function withDefaults(settings: ServiceSettings): ServiceSettings {
   };
 }
 
-/** What isn't given stays; in the deployment configuration too. */
+/** The settings with those changed that are given, member by member in the deployment configuration too. */
 function merged(before: ServiceSettings, given: Partial<ServiceSettings>): ServiceSettings {
   const isGiven = ([, value]: [string, unknown]): boolean => value !== undefined;
   const wanted: Partial<ServiceSettings> = Object.fromEntries(Object.entries(given).filter(isGiven));

@@ -8,7 +8,7 @@ import type { Container, ContainerPort, Task } from '../state';
 import { findTaskPort } from './ports';
 import type { ContainerProcess } from './processes';
 
-/** A container that can't be started, as `reason` of the container says. */
+/** A container can't be started; the message becomes the container's `reason`. */
 export class ContainerFailure extends Error {}
 
 /** The folder of a container of a task. */
@@ -21,7 +21,7 @@ export function definitionOf(ecs: Ecs, task: Task, container: string): Container
   return containerDefinitions.find(({ name }) => name === container) ?? {};
 }
 
-/** A port of this machine for every port mapping. A fixed host port is kept, unless the task has a network of its own. */
+/** Chooses a port for every port mapping. A fixed host port is used as it is, unless the task has a network of its own. */
 export async function choosePorts(ecs: Ecs, task: Task, container: Container): Promise<ContainerPort[]> {
   const settings = ecs.state.taskDefinitions[task.taskDefinitionArn]?.settings;
   const taken = new Set(Object.values(ecs.state.tasks).flatMap(portsOf));
@@ -40,12 +40,15 @@ function portsOf(task: Task): number[] {
   return task.containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
 }
 
-/** Throws `ContainerFailure`. */
+/**
+ * The process that stands for a container.
+ * @throws {ContainerFailure} when the container can't be started
+ */
 export function describeProcess(ecs: Ecs, task: Task, container: Container, image: LocalImage): ContainerProcess {
   const definition = definitionOf(ecs, task, container.name);
   const override = task.overrides?.containerOverrides?.find(({ name }) => name === container.name);
   const entrypoint = definition.entryPoint ?? image.entrypoint;
-  // As in Docker, an entry point of the task definition's drops the image's command.
+  // As in Docker, an entry point in the task definition replaces the image's command too.
   const ownCommand = definition.entryPoint === undefined ? image.command : [];
   const command = [...entrypoint, ...(override?.command ?? definition.command ?? ownCommand)];
   const environment = {
@@ -67,23 +70,23 @@ export function describeProcess(ecs: Ecs, task: Task, container: Container, imag
   };
 }
 
-/** As little of this machine as a process needs to run: a container wouldn't see the rest either. */
+/** As little of this machine's environment as a process needs: a container wouldn't see the rest either. */
 function hostEnvironment(): { PATH: string } & Record<string, string> {
-  const kept = ['HOME', 'LANG', 'TMPDIR'].flatMap((name): [string, string][] => {
+  const inherited = ['HOME', 'LANG', 'TMPDIR'].flatMap((name): [string, string][] => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(kept), PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' };
+  return { ...Object.fromEntries(inherited), PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' };
 }
 
-/** `PORT` is what the first port mapping is on this machine; `PORT_8080` what the mapping of container port 8080 is. */
+/** `PORT` is the port of this machine for the first mapping, and `PORT_8080` the one for container port 8080. */
 function portEnvironment(ports: readonly ContainerPort[]): Record<string, string> {
   const each = ports.map(({ containerPort, hostPort }) => [`PORT_${containerPort}`, `${hostPort}`]);
   const [first] = ports;
   return { ...Object.fromEntries(each), ...(first === undefined ? {} : { PORT: `${first.hostPort}` }) };
 }
 
-/** A volume isn't mounted here: the container is told where on this machine it is. */
+/** The variables that hold the volumes' paths on this machine, where nothing is mounted. */
 function mounts(ecs: Ecs, task: Task, definition: ContainerDefinition): Record<string, string> {
   const volumes = ecs.state.taskDefinitions[task.taskDefinitionArn]?.settings.volumes ?? [];
   const entries = (definition.mountPoints ?? []).flatMap(({ sourceVolume = '' }) => {
@@ -98,7 +101,7 @@ function named(environment: ContainerDefinition['environment']): Record<string, 
   return Object.fromEntries((environment ?? []).map(({ name = '', value = '' }) => [name, value]));
 }
 
-/** A path under the image's WORKDIR is one in the image's folder here. */
+/** Turns a path below the image's WORKDIR into one in the image's folder. */
 function insideImage(word: string, image: LocalImage): string {
   const root = image.workingDirectory.replace(/\/$/, '');
   return root !== '' && word.startsWith(`${root}/`) ? join(image.folder, word.slice(root.length)) : word;

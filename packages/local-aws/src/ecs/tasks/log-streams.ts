@@ -12,7 +12,7 @@ export function logFile(ecs: Ecs, task: Task, container: Pick<Container, 'name'>
   return join(containerFolder(ecs, task, container.name), 'log');
 }
 
-/** Makes a container's stream, in its group. One without the driver has none. */
+/** Makes a container's stream in its group, if the container has the driver. */
 export function createLogStream(ecs: Ecs, task: Task, container: Container): void {
   const { logDriver, options = {} } = definitionOf(ecs, task, container.name).logConfiguration ?? {};
   const group = options['awslogs-group'];

@@ -1,4 +1,4 @@
-/** Making tasks: what a new task is like, and whether its cluster has room for it. */
+/** How tasks are made: what a new task is like, and whether its cluster has room for it. */
 import { randomUUID } from 'node:crypto';
 import { arnOf, hexId } from '../../scope';
 import type { Ecs } from '../ecs';
@@ -18,6 +18,7 @@ export function roomIn(ecs: Ecs, cluster: Pick<Cluster, 'arn'>): number {
   return Math.max(0, ecs.capacity() - placed.length);
 }
 
+/** Makes a task in the state PROVISIONING, without checking that there is room for it. */
 export function placeTask(ecs: Ecs, cluster: Cluster, definition: TaskDefinition, settings: TaskSettings): Task {
   const id = hexId(32);
   const arn = arnOf(ecs.scope, 'ecs', `task/${cluster.name}/${id}`);

@@ -7,7 +7,10 @@ import { findFreePort } from '../../processes/ports';
 
 const range = { from: 20_000, to: 31_999 };
 
-/** A port that nobody listens on and that isn't in `taken`. */
+/**
+ * A port on which nothing listens and that isn't in `taken`.
+ * @throws {Error} of one sentence when none is found
+ */
 export async function findTaskPort(taken: ReadonlySet<number>): Promise<number> {
   return await findFreePort(range, async (port) => !taken.has(port) && (await isFree(port)));
 }
@@ -16,7 +19,7 @@ async function isFree(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    // Without an address it would miss a listener on all addresses.
+    // With an address it would miss a listener on all addresses.
     server.listen(port, () => server.close(() => resolve(true)));
   });
 }

@@ -1,17 +1,17 @@
 /**
- * The processes that stand in for containers. Each is started under a small shell that writes down who it is and, at the
- * end, how it ended: so it goes on when this process is killed, and is found again.
+ * The processes that stand in for containers. Each is started under a small shell that writes down its pid and, at the end,
+ * its exit code: so it goes on when this process is killed, and is found again.
  *
- * In the folder of a container: `wrapper` and `main` (pids), `exit` (the exit code), `log` (what it printed).
- * - The shell makes `wrapper` as a link, which only one can: a container is never started twice.
- * - When the container's own process ends, whatever it left behind in its group is killed, as in a container.
+ * The folder of a container has `wrapper` and `main` (pids), `exit` (the exit code) and `log` (the output).
+ * - The shell makes `wrapper` as a link, which only one process can: a container is never started twice.
+ * - When the container's own process ends, what it left behind in its process group is killed, as in a container.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process on this machine. A pid can be used again, so it counts only together with the time its process began. */
+/** A process on this machine. A pid can be used again, so it counts only together with the start time of its process. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Opaque; equal for the same process, different for another one with the same pid. */
@@ -21,13 +21,13 @@ export interface ProcessIdentity {
 export interface ContainerProcess {
   /** The container's own folder. */
   readonly folder: string;
-  /** Exec form; not empty. */
+  /** The command in exec form; never empty. */
   readonly command: readonly string[];
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A trap, unlike an ignored signal, isn't inherited: the container gets SIGTERM's default, the shell outlives it. */
+/** A trap, unlike an ignored signal, isn't inherited: SIGTERM ends the container by default, and the shell outlives it. */
 const script = `
 folder=$1; shift
 trap : TERM INT HUP
@@ -40,8 +40,9 @@ kill -9 0
 `;
 
 /**
- * Starts a container's process, or finds the one that was started before. `onExit` is called soon after it ended. Rejects
- * when it doesn't start in 10 s; it may be called again.
+ * Starts a container's process, or finds the one that was started before. It may be called again. `onExit` is called soon
+ * after the process ended.
+ * @throws {Error} when the process doesn't start within 10 s
  */
 export async function startProcess(
   container: ContainerProcess,
@@ -73,20 +74,20 @@ function spawnWrapper({ folder, command, workingDirectory, environment }: Contai
 
 /** The exit code that a container's process ended with, or undefined while it runs. */
 export function exitCodeOf(folder: string, wrapper: ProcessIdentity | undefined): number | undefined {
-  // In this order: the shell writes the code before it ends.
+  // This comes first, because the shell writes the code before it ends.
   const runs = wrapper !== undefined && isAlive(wrapper);
   const code = readIfThere(join(folder, 'exit'));
   if (code !== undefined) return Number(code);
-  // Killed together with its shell.
+  // Without a code, it was killed together with its shell.
   return runs ? undefined : 137;
 }
 
-/** Sends a signal to a process, if it is still the same one. */
+/** Sends a signal to a process if it is still the same one, and returns whether it was. */
 export function signalProcess(process_: ProcessIdentity | undefined, signal: NodeJS.Signals): boolean {
   return process_ !== undefined && isAlive(process_) && send(process_.pid, signal);
 }
 
-/** Kills all that a container runs. */
+/** Kills all processes of a container. */
 export function killContainer(wrapper: ProcessIdentity | undefined, main: ProcessIdentity | undefined): void {
   // The shell leads the container's process group.
   if (wrapper !== undefined && isAlive(wrapper)) send(-wrapper.pid, 'SIGKILL');
@@ -97,7 +98,7 @@ export function isAlive(process_: ProcessIdentity): boolean {
   return startOf(process_.pid) === process_.started;
 }
 
-/** The process whose pid a file holds. Only to be asked soon after the file was written, or with its command checked. */
+/** The process whose pid is in a file. Only reliable soon after the file was written, or if its command is checked. */
 export function identifyFrom(file: string): ProcessIdentity | undefined {
   const pid = Number(readIfThere(file));
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
@@ -105,10 +106,10 @@ export function identifyFrom(file: string): ProcessIdentity | undefined {
   return started === undefined ? undefined : { pid, started };
 }
 
-/** When the process of a pid began, or undefined where there is none (a zombie is none). */
+/** The start time of a pid's process; undefined when there is none, or only a zombie. */
 function startOf(pid: number): string | undefined {
   if (process.platform === 'linux') {
-    // The fields after the command's name, which may hold anything: the 1st is the state, the 20th the start time.
+    // These are the fields after the command's name, which may hold anything: the 1st is the state, the 20th the start time.
     const fields = readIfThere(`/proc/${pid}/stat`)
       ?.replace(/^.*\) /s, '')
       .split(' ');

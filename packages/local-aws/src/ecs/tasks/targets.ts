@@ -1,6 +1,6 @@
 /**
- * The targets of a service's tasks. On AWS a task in its own network has an address of its own and its container's port;
- * on one machine all have the loopback's address, so a target's port is the one that the task really listens on.
+ * The targets of a service's tasks. On AWS a task in its own network has an address of its own and its container's port; on
+ * one machine all have the loopback address, so a target's port is the one on which the task really listens.
  */
 import type { LoadBalancer } from '@aws-sdk/client-ecs';
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -9,16 +9,17 @@ import type { TargetGroup } from '../../elbv2/state';
 import type { Ecs } from '../ecs';
 import type { Task } from '../state';
 
+/** The address of every task. */
 export const taskAddress = '127.0.0.1';
 
-/** The one container instance that tasks outside of `awsvpc` run on, as its targets name it. */
+/** The id by which targets name the one container instance, on which tasks outside of `awsvpc` run. */
 const machineInstanceId = 'i-00000000000000000';
 
 export interface TaskTarget extends TargetKey {
   readonly group: TargetGroup;
 }
 
-/** Where a task is to be found in the target groups of its service. A group that was deleted is left out. */
+/** A task's targets in the target groups of its service, without groups that were deleted. */
 function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
   return task.loadBalancers.flatMap((entry) => {
     const group = elbv2.state.targetGroups[entry.targetGroupArn ?? ''];
@@ -28,13 +29,14 @@ function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
   });
 }
 
+/** Registers a task in its target groups, and returns its targets. */
 export function registerTask(ecs: Ecs, task: Task): TaskTarget[] {
   const targets = targetsOf(ecs, task);
   for (const { group, id, port } of targets) registerTarget(ecs.elbv2, group, { id, port });
   return targets;
 }
 
-/** Those that were still registered. */
+/** Deregisters a task's targets, and returns those that were still registered. */
 export function deregisterTask(ecs: Ecs, task: Task): TaskTarget[] {
   const targets = targetsOf(ecs, task).filter(({ group, id, port }) =>
     group.targets.some((target) => target.id === id && target.port === port && target.drainingSince === undefined),
@@ -43,7 +45,7 @@ export function deregisterTask(ecs: Ecs, task: Task): TaskTarget[] {
   return targets;
 }
 
-/** True when no target group knows the task any more, or none that a rule forwards to. */
+/** Whether the task is in no target group any more to which a rule forwards. */
 export function isUnused(ecs: Ecs, task: Task): boolean {
   return targetsOf(ecs, task).every(
     ({ group, id, port }) => healthOf(ecs.elbv2, group, { id, port }).State === 'unused',

@@ -45,7 +45,7 @@ export function describeTask(ecs: Ecs, task: Task, withTags = false): TaskDescri
   };
 }
 
-/** The network interface of a task in its own network. All have the loopback's address here, and a port each. */
+/** The network interface of a task in its own network. Here all have the loopback address, and different ports. */
 function describeInterface(task: Task): Attachment {
   return {
     id: `${task.id.slice(0, 8)}-${task.id.slice(8, 12)}-${task.id.slice(12, 16)}-${task.id.slice(16, 20)}-${task.id.slice(20)}`,
@@ -77,7 +77,7 @@ function describeContainer(task: Task, container: Container, hasNetwork: boolean
     reason: container.reason,
     healthStatus: 'UNKNOWN',
     managedAgents: [],
-    // AWS leaves them out of a task with a network of its own; here they tell which port is whose.
+    // AWS leaves them out for a task with a network of its own; here they show which port is the container's.
     networkBindings: bindings,
     networkInterfaces: hasNetwork
       ? [{ attachmentId: describeInterface(task).id, privateIpv4Address: taskAddress }]

@@ -1,7 +1,7 @@
 /**
- * The life of a task, one step at a time: each call looks at what is and moves the task on when it is time.
- * - A stop that the scheduler wants waits until the task's targets are unused, then SIGTERM, then SIGKILL.
- * - A stop by StopTask, and the end of an essential container, wait for nothing.
+ * The life of a task, one step at a time: each call looks at the task, and moves it on when it is time.
+ * - When the scheduler stops a task, it waits until the task's targets are unused, then sends SIGTERM, then SIGKILL.
+ * - StopTask, and the end of an essential container, stop a task without that wait.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
  */
 import { scaled, type Ecs } from '../ecs';
@@ -11,14 +11,15 @@ import { containerFolder, definitionOf } from './containers';
 import { exitCodeOf, killContainer, signalProcess } from './processes';
 import { deregisterTask, isUnused, registerTask, type TaskTarget } from './targets';
 
-/** Of a container without `stopTimeout`. */
+/** The time that a container without `stopTimeout` gets to end. */
 const defaultStopTimeoutMs = 30_000;
-/** A process's own time isn't scaled: it always gets this much to end. */
+/** Processes don't get faster with the time scale: each always gets this much time to end. */
 const leastStopTimeoutMs = 1_000;
 
-/** Begins to start a task's containers; called again while that lasts. */
+/** Begins to start a task's containers; called again until they are started. */
 export type Start = (task: Task) => void;
 
+/** Moves a task on by one step, if it is time. */
 export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
   observeExits(ecs, task);
   const elapsed = ecs.now() - task.since;
@@ -65,7 +66,7 @@ export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
   }
 }
 
-/** Wants a task to stop; what a stop was wanted for first stays. */
+/** Asks for a task to be stopped. The reason of the first such request stays. */
 export function stopTask(ecs: Ecs, task: Task, why: Pick<Task, 'stopCode' | 'stoppedReason'>, atOnce = false): void {
   task.desiredStatus = 'STOPPED';
   task.stopsAtOnce ||= atOnce;
@@ -73,7 +74,7 @@ export function stopTask(ecs: Ecs, task: Task, why: Pick<Task, 'stopCode' | 'sto
   ecs.changed();
 }
 
-/** The containers' processes are found again after a restart by what they wrote, not by their parent. */
+/** Exits are read from what the processes wrote, not received as their parent, so a restart doesn't miss them. */
 function observeExits(ecs: Ecs, task: Task): void {
   for (const container of task.containers) {
     if (container.lastStatus !== 'RUNNING') continue;
@@ -92,7 +93,7 @@ function observeExits(ecs: Ecs, task: Task): void {
   }
 }
 
-/** From PENDING, once every container runs or failed. */
+/** Moves a task on from PENDING once every container runs or failed. */
 function pulled(ecs: Ecs, task: Task): void {
   task.pullStoppedAt = ecs.now();
   if (task.desiredStatus === 'STOPPED') stopContainers(ecs, task);
@@ -129,7 +130,7 @@ function stopContainers(ecs: Ecs, task: Task): void {
   move(ecs, task, 'STOPPING');
 }
 
-/** The longest of its containers'. */
+/** The longest stop timeout of the task's containers. */
 function stopTimeoutMs(ecs: Ecs, task: Task): number {
   const wanted = task.containers.map((container: Container) => {
     const { stopTimeout } = definitionOf(ecs, task, container.name);

@@ -1,6 +1,6 @@
 /**
  * Task scale-in protection: the scheduler stops a protected task neither for a deployment nor for scaling in. StopTask and
- * health checks stop it all the same.
+ * failed health checks still stop it.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
  */
 import type {
@@ -18,6 +18,7 @@ import type { Task } from '../state';
 const longestMinutes = 2880;
 const defaultMinutes = 120;
 
+/** Whether the scheduler must not stop a task now. */
 export function isProtected(ecs: Ecs, task: Task): boolean {
   return (task.protectedUntil ?? 0) > ecs.now();
 }
@@ -43,7 +44,7 @@ export function updateTaskProtection(
   return { protectedTasks: tasks.map((task) => describeProtection(ecs, task)), failures };
 }
 
-/** Of all tasks of the cluster's services unless some are named. */
+/** The protection of the named tasks, or of all tasks of the cluster's services when none are named. */
 export function getTaskProtection(ecs: Ecs, input: Given<GetTaskProtectionRequest>): GetTaskProtectionResponse {
   const cluster = clusterOf(ecs, input.cluster);
   const all = Object.values(ecs.state.tasks)

@@ -1,6 +1,6 @@
 /**
- * Starting a task's containers. What is decided (the ports) is stored before anything is started, so that a start which a
- * crash cut short is continued rather than begun again.
+ * The start of a task's containers. What is decided (the ports) is stored before anything is started, so that after a crash
+ * the same start goes on rather than another one begins.
  */
 import type { LocalImage } from '../../images/images';
 import type { Ecs } from '../ecs';
@@ -9,7 +9,7 @@ import { choosePorts, ContainerFailure, describeProcess } from './containers';
 import { createLogStream } from './log-streams';
 import { startProcess } from './processes';
 
-/** Leaves every container running, or the task with the reason why it can't. Never rejects for the container's own fault. */
+/** Starts every container, or records why the task can't start. Never rejects for a fault of the container itself. */
 export async function startContainers(ecs: Ecs, task: Task): Promise<void> {
   const images = await findImages(ecs, task);
   if (images === undefined) return;
@@ -48,7 +48,7 @@ async function startContainer(ecs: Ecs, task: Task, container: Container, image:
   }
 }
 
-/** The agent's words for a manifest that isn't there. */
+/** The ECS agent's words for a manifest that doesn't exist. */
 function cannotPull(image: string): string {
   return `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ${image}: not found`;
 }

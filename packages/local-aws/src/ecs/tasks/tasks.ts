@@ -17,7 +17,10 @@ import { placeTask, roomIn } from './placement';
 import { describeTask } from './task-description';
 import { stopTask as wantStopped } from './task-lifecycle';
 
-/** With a client token a second call gives the tasks of the first. Errors: `ConflictException`, `ClientException`. */
+/**
+ * Starts tasks. With the same client token, a second call returns the tasks of the first.
+ * @throws {AwsError} with code `ConflictException` or `ClientException`
+ */
 export function runTask(ecs: Ecs, input: Given<RunTaskRequest>): RunTaskResponse {
   const cluster = clusterOf(ecs, input.cluster);
   const { clientToken, ...request } = input;
@@ -52,7 +55,7 @@ export function runTask(ecs: Ecs, input: Given<RunTaskRequest>): RunTaskResponse
   return { tasks: tasks.map((task) => describeTask(ecs, task)), failures };
 }
 
-/** Doesn't wait for the task's targets: requests to it are lost, as on AWS. */
+/** Stops a task without waiting for its targets: requests to it are lost, as on AWS. */
 export function stopTask(ecs: Ecs, input: Given<StopTaskRequest>): StopTaskResponse {
   const cluster = clusterOf(ecs, input.cluster);
   const task =
@@ -77,7 +80,7 @@ export function describeTasks(ecs: Ecs, input: Given<DescribeTasksRequest>): Des
   };
 }
 
-/** Those that are to run, unless stopped ones are asked for. */
+/** Lists the tasks that should run, or the stopped ones when these are asked for. */
 export function listTasks(ecs: Ecs, input: ListTasksRequest): ListTasksResponse {
   const cluster = clusterOf(ecs, input.cluster);
   const service = input.serviceName === undefined ? undefined : serviceArn(ecs, cluster, input.serviceName);
@@ -89,7 +92,8 @@ export function listTasks(ecs: Ecs, input: ListTasksRequest): ListTasksResponse 
     .filter(({ desiredStatus }) => desiredStatus === (input.desiredStatus ?? 'RUNNING'))
     .filter((task) => service === undefined || task.serviceArn === service)
     .filter(({ startedBy }) => input.startedBy === undefined || startedBy === input.startedBy)
-    // Nothing runs on a container instance, or for a daemon: there are none.
+    // There are no container instances and no daemons, so no task belongs to one.
+
     .filter(() => (input.containerInstance ?? input.daemonName) === undefined)
     .filter(({ launchType }) => input.launchType === undefined || launchType === input.launchType)
     .filter(({ taskDefinitionArn: arn }) => input.family === undefined || arn.includes(`/${input.family}:`));

@@ -1,5 +1,5 @@
 /**
- * The actions of rules: checked, and brought into one form, in which a forward always has its `ForwardConfig`.
+ * The actions of rules, checked and brought into one form, in which a forward action always has its `ForwardConfig`.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
  */
 import type { Action, ForwardActionConfig, TargetGroupTuple } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -19,8 +19,9 @@ const routing = ['forward', 'redirect', 'fixed-response'];
 const others = ['authenticate-cognito', 'authenticate-oidc', 'jwt-validation'];
 
 /**
- * Exactly one action routes, and it is the last. Errors: `ValidationError`, `TargetGroupNotFound`, `TooManyActions`.
- * @param before those that they replace; a login there has a client secret to go on with
+ * Exactly one action routes, and it is the last.
+ * @param before the actions that these replace, whose client secret a login may go on using
+ * @throws {AwsError} with code `ValidationError`, `TargetGroupNotFound` or `TooManyActions`
  */
 export function parseActions(elbv2: Elbv2, actions: readonly Action[], before: readonly Action[] = []): Action[] {
   const ordered = actions.toSorted((one, other) => (one.Order ?? 0) - (other.Order ?? 0));
@@ -40,7 +41,7 @@ export function parseActions(elbv2: Elbv2, actions: readonly Action[], before: r
   return ordered.map((action) => parseAction(elbv2, action, hasSecret));
 }
 
-/** `arn` is the rule that these actions replace those of, where it exists already. */
+/** @param arn the rule whose actions these replace; undefined for a new rule */
 export function checkForwards(
   elbv2: Elbv2,
   loadBalancerArn: string,
@@ -87,18 +88,18 @@ function parseAction(elbv2: Elbv2, action: Action, hasSecret: boolean): Action {
 }
 
 /**
- * A secret is taken, and told to nobody.
+ * A client secret is accepted, but never shown.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
  */
 function parseLogin({ AuthenticateOidcConfig: login, ...action }: Action, hasSecret: boolean): Action {
-  const { ClientSecret, UseExistingClientSecret, ...told } =
+  const { ClientSecret, UseExistingClientSecret, ...shown } =
     login ?? invalid('An authenticate-oidc action must have an OIDC configuration');
   if (ClientSecret === undefined && !(UseExistingClientSecret === true && hasSecret))
     invalid('A client secret must be specified in an authenticate-oidc action');
-  return { ...action, AuthenticateOidcConfig: told };
+  return { ...action, AuthenticateOidcConfig: shown };
 }
 
-/** `TargetGroupArn` and a `ForwardConfig` with one group are the same thing, and both are described. */
+/** `TargetGroupArn` and a `ForwardConfig` with one group mean the same, and AWS describes both. */
 function parseForward(elbv2: Elbv2, action: Action): Action {
   const given = action.ForwardConfig?.TargetGroups ?? [];
   const groups = given.length > 0 ? given : [{ TargetGroupArn: action.TargetGroupArn }];
@@ -143,7 +144,7 @@ function parseGroup(elbv2: Elbv2, group: TargetGroupTuple, isAlone: boolean): Ta
     : { TargetGroupArn: arn, Weight: weight };
 }
 
-/** Where a group of several keeps clients on a target, the rule must keep them on the group. */
+/** If one of several groups keeps clients on a target, the rule must keep them on the group. */
 function parseStickiness(
   elbv2: Elbv2,
   config: ForwardActionConfig | undefined,

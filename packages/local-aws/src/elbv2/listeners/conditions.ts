@@ -1,5 +1,5 @@
 /**
- * The conditions and transforms of rules: checked, and brought into one form.
+ * The conditions and transforms of rules, checked and brought into one form.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
  */
 import type { RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -8,7 +8,7 @@ import { invalid } from '../elbv2';
 import { quotas } from '../quotas';
 import { checkRegex } from './regex';
 
-/** What a condition matches against. Host and path may be given in the older `Values`, and are described in both. */
+/** What a condition matches. A host or path may be given in the older member `Values`, and is described in both members. */
 interface Matches {
   readonly values: readonly string[];
   readonly regexValues: readonly string[];
@@ -17,7 +17,7 @@ interface Matches {
 const once = ['path-pattern', 'host-header', 'http-request-method', 'source-ip'];
 const fields = [...once, 'http-header', 'query-string'];
 
-/** Errors: `ValidationError`, and `TooManyTargets`' likes for the quotas, which AWS gives as `ValidationError` too. */
+/** @throws {AwsError} with code `ValidationError`, for a quota that is exceeded too */
 export function parseConditions(conditions: readonly RuleCondition[]): RuleCondition[] {
   if (conditions.length === 0) invalid('A condition must be specified');
   for (const field of once) {
@@ -42,7 +42,10 @@ export function parseConditions(conditions: readonly RuleCondition[]): RuleCondi
   );
 }
 
-/** At most one of each type. */
+/**
+ * There is at most one transform of each type.
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function parseTransforms(transforms: readonly RuleTransform[]): RuleTransform[] {
   const types = transforms.map(({ Type }) => Type ?? '');
   if (new Set(types).size < types.length)

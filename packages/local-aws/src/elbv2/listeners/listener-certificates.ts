@@ -1,4 +1,4 @@
-/** The certificates of HTTPS listeners: kept and shown. The load balancer itself speaks HTTP only. */
+/** The certificates of HTTPS listeners. They are stored and shown; the load balancer itself speaks only HTTP. */
 import type {
   AddListenerCertificatesInput,
   AddListenerCertificatesOutput,
@@ -13,7 +13,10 @@ import { invalid, listenerOf, pageOf, type Elbv2 } from '../elbv2';
 import { quotas } from '../quotas';
 import type { Listener } from '../state';
 
-/** One that is there already is added only once. Errors: `ListenerNotFound`, `TooManyCertificates`. */
+/**
+ * Adds certificates, except those that the listener already has.
+ * @throws {AwsError} with code `ListenerNotFound` or `TooManyCertificates`
+ */
 export function addListenerCertificates(
   elbv2: Elbv2,
   input: Given<AddListenerCertificatesInput>,
@@ -29,7 +32,10 @@ export function addListenerCertificates(
   return { Certificates: wanted.map((CertificateArn) => ({ CertificateArn, IsDefault: false })) };
 }
 
-/** The default one can't be removed. Errors: `ListenerNotFound`, `OperationNotPermitted`. */
+/**
+ * Removes certificates, but never the default one.
+ * @throws {AwsError} with code `ListenerNotFound` or `OperationNotPermitted`
+ */
 export function removeListenerCertificates(elbv2: Elbv2, input: Given<RemoveListenerCertificatesInput>): object {
   const listener = httpsListener(elbv2, input.ListenerArn);
   const unwanted = arnsOf(input.Certificates);
@@ -41,7 +47,7 @@ export function removeListenerCertificates(elbv2: Elbv2, input: Given<RemoveList
   return {};
 }
 
-/** The default one first. */
+/** The default certificate is the first. */
 export function describeListenerCertificates(
   elbv2: Elbv2,
   input: Given<DescribeListenerCertificatesInput>,

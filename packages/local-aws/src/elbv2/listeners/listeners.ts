@@ -27,7 +27,10 @@ import type { Listener, Rule } from '../state';
 import { setTags } from '../tags';
 import { checkForwards, parseActions } from './actions';
 
-/** The same settings give the same listener. Errors: `DuplicateListener`, `TooManyListeners`, those of the actions. */
+/**
+ * Creates a listener, or returns the one with the same settings.
+ * @throws {AwsError} with code `DuplicateListener` or `TooManyListeners`, or as `parseActions` does
+ */
 export function createListener(elbv2: Elbv2, input: Given<CreateListenerInput>): CreateListenerOutput {
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   const siblings = listenersOfLoadBalancer(elbv2, loadBalancer.arn);
@@ -65,7 +68,7 @@ export function createListener(elbv2: Elbv2, input: Given<CreateListenerInput>):
   return { Listeners: [describe(elbv2, listener)] };
 }
 
-/** Changes what is given; certificates and default actions are replaced whole. */
+/** Changes the settings that are given. Certificates and default actions are replaced as a whole. */
 export function modifyListener(elbv2: Elbv2, input: Given<ModifyListenerInput>): ModifyListenerOutput {
   const listener = listenerOf(elbv2, input.ListenerArn);
   const settings = parseSettings({
@@ -103,7 +106,7 @@ export function deleteListener(elbv2: Elbv2, input: Given<DeleteListenerInput>):
   return {};
 }
 
-/** With its rules, as AWS does. */
+/** Removes a listener with its rules, as AWS does. */
 export function removeListener(elbv2: Elbv2, listener: Listener): void {
   for (const { arn } of rulesOfListener(elbv2, listener.arn)) {
     delete elbv2.state.rules[arn];

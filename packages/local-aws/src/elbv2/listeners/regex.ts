@@ -1,5 +1,5 @@
 /**
- * Regular expressions as the load balancer takes them. It knows less than JavaScript: no look-around, backreference,
+ * Regular expressions as the load balancer accepts them. It supports less than JavaScript: no look-around, backreference,
  * atomic group, possessive quantifier, recursion or Unicode property.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
  */
@@ -14,17 +14,21 @@ const refused: readonly (readonly [RegExp, string])[] = [
   [/\\[pP]/, 'Unicode properties'],
 ];
 
+/**
+ * `longest` is the most characters that it may have.
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function checkRegex(regex: string, longest: number): void {
   if (regex === '') invalid('A regular expression must not be empty');
   if (regex.length > longest)
     invalid(`The regular expression '${regex}' cannot be longer than '${longest}' characters`);
-  // An escaped backslash isn't the beginning of another escape, nor is what stands in a class an operator.
+  // An escaped backslash doesn't begin another escape, and characters in a class aren't operators.
   const bare = regex.replace(/\\[^1-9kpP]/g, '_').replace(/\[[^\]]*\]/g, '_');
   const [, construct] = refused.find(([pattern]) => pattern.test(bare)) ?? [];
   if (construct !== undefined)
     invalid(`The regular expression '${regex}' is not valid: ${construct} are not supported`);
   try {
-    // The inline flag for any case is the load balancer's; JavaScript has it as an argument.
+    // The load balancer has an inline flag to ignore case, JavaScript an argument.
     new RegExp(regex.replace(/^\(\?i\)/, ''));
   } catch {
     invalid(`The regular expression '${regex}' is not valid`);

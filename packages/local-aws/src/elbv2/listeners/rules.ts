@@ -21,7 +21,7 @@ import { setTags } from '../tags';
 import { checkForwards, parseActions } from './actions';
 import { parseConditions, parseTransforms } from './conditions';
 
-/** Errors: `PriorityInUse`, `TooManyRules`, `ListenerNotFound`, and those of conditions and actions. */
+/** @throws {AwsError} with code `PriorityInUse`, `TooManyRules` or `ListenerNotFound`, or for its conditions and actions */
 export function createRule(elbv2: Elbv2, input: Given<CreateRuleInput>): CreateRuleOutput {
   const listener = listenerOf(elbv2, input.ListenerArn);
   checkPriority(input.Priority);
@@ -42,7 +42,7 @@ export function createRule(elbv2: Elbv2, input: Given<CreateRuleInput>): CreateR
   return { Rules: [describe(rule)] };
 }
 
-/** Replaces what is given, each list whole; what isn't given stays. */
+/** Replaces the lists that are given; those that aren't given stay. */
 export function modifyRule(elbv2: Elbv2, input: Given<ModifyRuleInput>): ModifyRuleOutput {
   const rule = changeable(elbv2, input.RuleArn, 'modified');
   if (input.ResetTransforms === true && input.Transforms !== undefined) {
@@ -67,7 +67,7 @@ export function deleteRule(elbv2: Elbv2, input: Given<DeleteRuleInput>): object 
   return {};
 }
 
-/** All at once or none: what counts is that no two rules of a listener share a priority afterwards. */
+/** Changes all priorities at once, or none: no two rules of a listener may have the same one afterwards. */
 export function setRulePriorities(elbv2: Elbv2, input: Given<SetRulePrioritiesInput>): SetRulePrioritiesOutput {
   const wanted = new Map<Rule, number>();
   for (const { RuleArn = '', Priority = 0 } of input.RulePriorities) {
@@ -85,7 +85,7 @@ export function setRulePriorities(elbv2: Elbv2, input: Given<SetRulePrioritiesIn
   return { Rules: [...wanted.keys()].map(describe) };
 }
 
-/** By ascending priority, the default rule last. */
+/** The rules come by ascending priority, with the default rule at the end. */
 export function describeRules(elbv2: Elbv2, input: DescribeRulesInput): DescribeRulesOutput {
   const { items, ...next } = pageOf(wantedRules(elbv2, input), input);
   return { Rules: items.map(describe), ...next };

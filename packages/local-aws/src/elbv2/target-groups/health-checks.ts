@@ -21,7 +21,10 @@ export function defaultHealthCheck(protocol: string): HealthCheck {
   };
 }
 
-/** What is given, over what was there before. */
+/**
+ * The health check with the settings changed that are given.
+ * @throws {AwsError} with code `ValidationError`
+ */
 export function parseHealthCheck(given: Given, before: HealthCheck): HealthCheck {
   const check: HealthCheck = {
     enabled: given.HealthCheckEnabled ?? before.enabled,
@@ -53,7 +56,7 @@ function within(what: string, value: number, from: number, to: number): void {
     invalid(`${what} '${value}' must be between ${from} and ${to}`);
 }
 
-/** Codes from 200 to 499, e.g. `200`, `200,202`, `200-299`. */
+/** A matcher has codes from 200 to 499, e.g. `200`, `200,202`, `200-299`. */
 function checkMatcher(matcher: string): void {
   const codes = matcher.split(',').flatMap((part) => part.split('-'));
   const good =

@@ -20,7 +20,10 @@ import type { TargetGroup } from '../state';
 import { setTags } from '../tags';
 import { defaultHealthCheck, parseHealthCheck } from './health-checks';
 
-/** The same name and settings give the same group. Errors: `DuplicateTargetGroupName`, `TooManyTargetGroups`. */
+/**
+ * Creates a target group, or returns the one with the same name and settings.
+ * @throws {AwsError} with code `DuplicateTargetGroupName` or `TooManyTargetGroups`
+ */
 export function createTargetGroup(elbv2: Elbv2, input: Given<CreateTargetGroupInput>): CreateTargetGroupOutput {
   checkName('Target group', input.Name);
   const settings = parseSettings(input);
@@ -47,7 +50,7 @@ export function createTargetGroup(elbv2: Elbv2, input: Given<CreateTargetGroupIn
   return { TargetGroups: [describe(elbv2, group)] };
 }
 
-/** Changes the health check; nothing else of a group can be changed. */
+/** Changes the health check, the only setting of a group that can be changed. */
 export function modifyTargetGroup(elbv2: Elbv2, input: Given<ModifyTargetGroupInput>): ModifyTargetGroupOutput {
   const group = targetGroupOf(elbv2, input.TargetGroupArn);
   group.healthCheck = parseHealthCheck(input, group.healthCheck);
@@ -55,7 +58,10 @@ export function modifyTargetGroup(elbv2: Elbv2, input: Given<ModifyTargetGroupIn
   return { TargetGroups: [describe(elbv2, group)] };
 }
 
-/** Errors: `ResourceInUse` while a rule forwards to it. One that isn't there is deleted already. */
+/**
+ * Deletes a target group. It succeeds for one that doesn't exist.
+ * @throws {AwsError} with code `ResourceInUse` while a rule forwards to it
+ */
 export function deleteTargetGroup(elbv2: Elbv2, { TargetGroupArn: arn }: Given<DeleteTargetGroupInput>): object {
   if (elbv2.state.targetGroups[arn] === undefined) return {};
   if (loadBalancersOfTargetGroup(elbv2, arn).length > 0) {

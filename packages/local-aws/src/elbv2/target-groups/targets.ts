@@ -1,8 +1,8 @@
 /**
- * Registration of targets and what is known of their health.
- * - A target that is deregistered shows `draining` for the whole deregistration delay, then it is gone; in a group that no
- *   rule forwards to it is gone at once.
- * - Health is what the load balancer says. What it hasn't said, or can't say, is never `healthy`.
+ * The registration of targets, and what is known of their health.
+ * - A target that is deregistered shows `draining` for the whole deregistration delay and then disappears; in a group to which
+ *   no rule forwards it disappears at once.
+ * - Health is what the load balancer reports. A target without a report is never `healthy`.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
  */
 import type {
@@ -21,10 +21,10 @@ import { checkPort } from '../names';
 import { quotas } from '../quotas';
 import type { Target, TargetGroup } from '../state';
 
-/** What a target is known by in its group. */
+/** What identifies a target in its group. */
 export type TargetKey = Pick<Target, 'id' | 'port'>;
 
-/** A target that is registered already stays as it is; one that drains starts anew. */
+/** Registers targets. One that is registered already stays as it is; one that drains is registered anew. */
 export function registerTargets(elbv2: Elbv2, input: Given<RegisterTargetsInput>): object {
   const group = targetGroupOf(elbv2, input.TargetGroupArn);
   const wanted = input.Targets.map((target) => keyOf(group, target));
@@ -37,6 +37,7 @@ export function registerTargets(elbv2: Elbv2, input: Given<RegisterTargetsInput>
   return {};
 }
 
+/** Registers one target, unless it is registered and doesn't drain. */
 export function registerTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKey): void {
   const known = findTarget(group, key);
   if (known !== undefined && known.drainingSince === undefined) return;
@@ -45,10 +46,10 @@ export function registerTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKey)
   elbv2.changed();
 }
 
-/** Errors: `InvalidTarget` where one isn't registered. */
+/** @throws {AwsError} with code `InvalidTarget` when one isn't registered */
 export function deregisterTargets(elbv2: Elbv2, input: Given<DeregisterTargetsInput>): object {
   const group = targetGroupOf(elbv2, input.TargetGroupArn);
-  // Without a port, every port that the target is registered with.
+  // Without a port, it is every port with which the target is registered.
   const keys = input.Targets.flatMap((wanted) => {
     const known = group.targets.filter(({ id, port }) => id === wanted.Id && port === (wanted.Port ?? port));
     if (known.length > 0) return known;
@@ -69,7 +70,7 @@ export function deregisterTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKe
   removeDrained(elbv2);
 }
 
-/** Takes out the targets whose deregistration delay is over. To be called now and then. */
+/** Removes the targets whose deregistration delay is over. To be called from time to time. */
 export function removeDrained(elbv2: Elbv2): void {
   for (const group of Object.values(elbv2.state.targetGroups)) {
     if (group.targets.every(({ drainingSince }) => drainingSince === undefined)) continue;
@@ -126,7 +127,7 @@ export function healthOf(elbv2: Elbv2, group: TargetGroup, key: TargetKey): Targ
   return reportedHealth(reports.find((report) => isAbout(report, group, target)));
 }
 
-/** A report from before the registration is about an earlier target of the same address. */
+/** Whether a report is about this registration, not about an earlier target at the same address. */
 function isAbout(report: TargetState, group: TargetGroup, target: Target): boolean {
   return (
     report.targetGroupArn === group.arn &&
@@ -137,7 +138,7 @@ function isAbout(report: TargetState, group: TargetGroup, target: Target): boole
 }
 
 function reportedHealth(report: TargetState | undefined): TargetHealth {
-  // The load balancer hasn't heard yet that the target is registered, or that its group is in a rule.
+  // The load balancer doesn't know yet that the target is registered, or that its group is in a rule.
   if (report === undefined || report.state === 'unused' || report.state === 'draining') {
     return because('initial', 'Elb.RegistrationInProgress', 'Target registration is in progress');
   }

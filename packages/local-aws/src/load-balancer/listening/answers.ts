@@ -1,11 +1,12 @@
 /**
- * What the load balancer says itself. Each status and what leads to it:
+ * The answers that are the load balancer's own. Each status and what leads to it:
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ClientAnswer, connectionOf } from './client-exchange';
 
+/** The statuses with which the load balancer answers by itself. */
 export type OwnStatus = 400 | 405 | 408 | 463 | 500 | 502 | 503 | 504;
 
 const serverName = 'awselb/2.0';
@@ -38,7 +39,7 @@ export function answerRedirect(client: ClientAnswer, status: number, location: s
   client.end();
 }
 
-/** For a connection on which no request could be read, or that was to be upgraded. */
+/** Answers on a connection from which no request could be read, or that was to be upgraded. */
 export function answerOnSocket(socket: Duplex, status: OwnStatus): void {
   if (!socket.writable) {
     socket.destroy();

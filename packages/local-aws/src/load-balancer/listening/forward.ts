@@ -8,16 +8,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Tally } from '../counts';
 import type { Exchange, Target } from '../targets/target';
+import type { Flow, OutgoingRequest, UpstreamFailure, UpstreamSink } from '../targets/upstream';
 import { answerError } from './answers';
-import { type ClientAnswer, connectionOf } from './client-exchange';
+import { type ClientAnswer, type ClientEvents, connectionOf } from './client-exchange';
 import { withoutHopByHop } from './forwarded-headers';
 
-export interface Forwarding {
-  readonly method: string;
-  /** Path and query, as the target is to see them. */
-  readonly url: string;
-  readonly headers: readonly string[];
-  readonly body: IncomingMessage | undefined;
+/** A request as the target gets it, the client's answer, and the target. */
+export interface Forwarding extends OutgoingRequest {
   readonly answer: ClientAnswer;
   readonly target: Target;
   /** Further response headers, names and values in turn, given the target's own. */
@@ -25,83 +22,109 @@ export interface Forwarding {
   readonly tally: Tally;
 }
 
-export function forward({ method, url, headers, body, answer, target, stickiness, tally }: Forwarding): void {
-  let ended = false;
-  let paused = false;
-  let sent: 'nothing' | 'held' | 'begun' = 'nothing';
-  /** Lent until all that has arrived was told. */
-  let held: Buffer | undefined;
-  const exchange: Exchange = { cut: () => end(502) };
-  target.exchanges.add(exchange);
+/** Forwards a request. Everything that happens afterwards happens in an object of its own. */
+export function forward(forwarding: Forwarding): void {
+  new ForwardedExchange(forwarding);
+}
 
-  /** Ends a request that isn't complete, once; with a status where the client is still there to see it. */
-  function end(status?: 502 | 504): void {
-    if (ended) return;
-    ended = true;
-    target.exchanges.delete(exchange);
-    flow.abort();
+/** One object is the target's exchange, the sink of its answer and the watcher of the client: a request costs no closures. */
+class ForwardedExchange implements Exchange, UpstreamSink, ClientEvents {
+  private readonly flow: Flow;
+  private ended = false;
+  private paused = false;
+  private sent: 'nothing' | 'held' | 'begun' = 'nothing';
+  /** The first piece of the body. Its bytes are only valid until `onWait` or `onEnd`. */
+  private held: Buffer | undefined;
+
+  constructor(private readonly forwarding: Forwarding) {
+    const { target, answer } = forwarding;
+    target.exchanges.add(this);
+    this.flow = target.upstream.send(forwarding, this);
+    answer.watch(this);
+  }
+
+  cut(): void {
+    this.end(502);
+  }
+
+  onHead(status: number, received: readonly string[]): void {
+    const { answer, stickiness, tally } = this.forwarding;
+    tally.answered(status);
+    const headers = withoutHopByHop(received);
+    if (stickiness !== undefined) headers.push(...stickiness(headers));
+    headers.push('Connection', connectionOf(answer));
+    answer.begin(status, headers);
+  }
+
+  onBody(piece: Buffer): void {
+    if (this.sent === 'nothing') {
+      this.sent = 'held';
+      this.held = piece;
+      return;
+    }
+    this.sendHeld();
+    this.write(piece);
+  }
+
+  onWait(): void {
+    // A short answer comes whole with its headers and is sent with them; a stream's headers mustn't wait for its body.
+    if (this.forwarding.answer.begun) this.sendHeld();
+  }
+
+  onEnd(): void {
+    this.ended = true;
+    this.forwarding.target.exchanges.delete(this);
+    this.forwarding.answer.end(this.sent === 'held' ? this.held : undefined);
+  }
+
+  onFailure(kind: UpstreamFailure): void {
+    if (kind !== 'broken') this.forwarding.tally.notConnected();
+    this.end(kind === 'connectTimeout' ? 504 : 502);
+  }
+
+  onDrain(): void {
+    if (!this.paused || this.ended) return;
+    this.paused = false;
+    this.flow.resume();
+  }
+
+  onTimeout(): void {
+    // An answer that is complete but that its client doesn't accept is given up.
+    if (this.ended) this.forwarding.answer.abort();
+    else this.end(504);
+  }
+
+  onClose(): void {
+    this.end();
+  }
+
+  /** Ends a request that isn't complete, once; with a status if the client is still there to see it. */
+  private end(status?: 502 | 504): void {
+    if (this.ended) return;
+    this.ended = true;
+    const { answer, body, target, tally } = this.forwarding;
+    target.exchanges.delete(this);
+    this.flow.abort();
     if (status === undefined) return;
     if (!answer.begun) tally.refused(status);
     fail(answer, body, status);
   }
-  const write = (piece: Buffer) => {
-    if (answer.write(piece)) return;
-    paused = true;
-    flow.pause();
-  };
-  const sendHeld = () => {
-    if (sent === 'begun') return;
-    sent = 'begun';
-    if (held === undefined) answer.flush();
-    else write(held);
-  };
 
-  const flow = target.upstream.send(
-    { method, url, headers, body },
-    {
-      onHead(status, received) {
-        tally.answered(status);
-        const kept = withoutHopByHop(received);
-        if (stickiness !== undefined) kept.push(...stickiness(kept));
-        kept.push('Connection', connectionOf(answer));
-        answer.begin(status, kept);
-      },
-      onBody(piece) {
-        if (sent === 'nothing') {
-          [sent, held] = ['held', piece];
-          return;
-        }
-        sendHeld();
-        write(piece);
-      },
-      onWait() {
-        // A short answer comes whole with its headers and is sent with them; a stream's headers mustn't wait for its body.
-        if (answer.begun) sendHeld();
-      },
-      onEnd() {
-        ended = true;
-        target.exchanges.delete(exchange);
-        answer.end(sent === 'held' ? held : undefined);
-      },
-      onFailure(kind) {
-        if (kind !== 'broken') tally.notConnected();
-        end(kind === 'connectTimeout' ? 504 : 502);
-      },
-    },
-  );
-  answer.watch({
-    onDrain() {
-      if (!paused || ended) return;
-      paused = false;
-      flow.resume();
-    },
-    // One that is complete but that its client doesn't take is given up.
-    onTimeout: () => (ended ? answer.abort() : end(504)),
-    onClose: () => end(),
-  });
+  private sendHeld(): void {
+    if (this.sent === 'begun') return;
+    this.sent = 'begun';
+    if (this.held === undefined) this.forwarding.answer.flush();
+    else this.write(this.held);
+  }
+
+  private write(piece: Buffer): void {
+    if (this.forwarding.answer.write(piece)) return;
+    this.paused = true;
+    this.flow.pause();
+  }
 }
 
-/** The client's connection can't be used again while the rest of an upload is on it. */
+/** Answers a failure. The client's connection can't be used again while the rest of an upload is on it. */
 function fail(answer: ClientAnswer, body: IncomingMessage | undefined, status: 502 | 504): void {
   if (answer.begun) {
     answer.abort();

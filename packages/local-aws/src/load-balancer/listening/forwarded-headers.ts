@@ -1,5 +1,5 @@
 /**
- * The headers that a target sees of a request, and a client of a response: everything end to end, nothing hop by hop.
+ * The headers that a target gets of a request, and a client of a response: everything end to end, nothing hop by hop.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
  */
 import { randomBytes } from 'node:crypto';
@@ -20,7 +20,7 @@ const hopByHop = new Set([
   'http2-settings',
 ]);
 
-/** What the load balancer's attributes say about headers. */
+/** The settings of headers among the load balancer's attributes. */
 export interface HeaderSettings {
   /** `routing.http.xff_header_processing.mode` */
   readonly forwardedFor: 'append' | 'preserve' | 'remove';
@@ -39,7 +39,7 @@ export function headerSettings(attributes: Readonly<Record<string, string>>): He
   };
 }
 
-/** Names and values in turn. `host` stands in for the client's Host header where a rule rewrote it. */
+/** The headers for the target, names and values in turn. `host` replaces the client's Host header if a rule rewrote it. */
 export function requestHeaders(request: ClientRequest, settings: HeaderSettings, host?: string): string[] {
   const { rawHeaders, socket } = request;
   const dropped = connectionOptions(request.headers.connection);
@@ -58,7 +58,7 @@ export function requestHeaders(request: ClientRequest, settings: HeaderSettings,
   return headers;
 }
 
-/** Names that the `Connection` header declares to be hop by hop; undefined when there are none. */
+/** The names that the `Connection` header declares to be hop by hop; undefined when there are none. */
 function connectionOptions(connection: string | undefined): ReadonlySet<string> | undefined {
   if (connection === undefined || /^(keep-alive|close)$/i.test(connection)) return undefined;
   return new Set(connection.split(',').map((option) => option.trim().toLowerCase()));
@@ -76,7 +76,7 @@ function forwardedFor({ headers, socket }: ClientRequest, { clientPort }: Header
   return before === undefined || before.length === 0 ? client : `${String(before)}, ${client}`;
 }
 
-/** 96 bits as hexadecimal digits: the process's own and a count, which is as unique as random ones and costs nothing. */
+/** An ID is 96 bits in hexadecimal: a prefix of the process and a count, as unique as random bits and without their cost. */
 const idPrefix = randomBytes(8).toString('hex');
 let lastId = 0;
 
@@ -98,7 +98,7 @@ function traceId(received: string | string[] | undefined): string {
     : [`Root=${id}`, ...others].join(';');
 }
 
-/** A response's headers, names and values in turn, without those that are about the target's connection. */
+/** A response's headers, names and values in turn, without those that concern the target's connection. */
 export function withoutHopByHop(received: readonly string[]): string[] {
   const headers: string[] = [];
   for (let index = 0; index < received.length; index += 2) {

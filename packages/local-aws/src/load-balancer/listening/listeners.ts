@@ -1,8 +1,8 @@
 /**
- * The ports. Every accepted connection belongs to one of the load balancer's nodes for as long as it lives.
+ * The listeners' ports. Every accepted connection belongs to one of the load balancer's nodes until it ends.
  *
- * Invariants: a port is open while its listener is configured; one that can't be opened is reported, and tried again until it
- * can be or is no longer wanted. A listener that goes away stops accepting; requests in flight on it finish.
+ * Invariants: a port is open while its listener is configured. One that can't be opened is reported, and tried again until it
+ * can be or is no longer wanted. A listener that is removed stops accepting; its requests in flight finish.
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { Socket } from 'node:net';
@@ -18,13 +18,14 @@ import { serveUpgrade } from './upgrade';
 const retryMs = 500;
 const loopback = '127.0.0.1';
 
+/** A listener whose port couldn't be opened. */
 export interface ListenerError {
   readonly listenerArn: string;
   readonly message: string;
 }
 
 export interface Listeners {
-  /** Opens and closes ports; resolves to those that couldn't be opened now. */
+  /** Opens and closes ports; resolves to the errors of those that couldn't be opened now. */
   follow(listeners: readonly ListenerConfiguration[]): Promise<readonly ListenerError[]>;
   close(): Promise<void>;
 }
@@ -32,9 +33,9 @@ export interface Listeners {
 interface OpenListener {
   configuration: ListenerConfiguration;
   readonly server: Server;
-  /** Those of which the server doesn't know yet. */
+  /** The connections that Node's server doesn't have yet. */
   readonly plain: PlainConnections;
-  /** Undefined when it listens. */
+  /** Why it doesn't listen; undefined when it does. */
   error: string | undefined;
   retry: NodeJS.Timeout | undefined;
 }
@@ -94,7 +95,7 @@ export function createListeners(balancer: Balancer): Listeners {
   };
 }
 
-/** Resolves whether or not the port could be opened; `error` tells. */
+/** Resolves whether or not the port could be opened, and sets the listener's `error`. */
 function tryPort(listener: OpenListener): Promise<void> {
   const { server, configuration } = listener;
   if (configuration.protocol !== 'HTTP') {

@@ -1,8 +1,9 @@
 /**
  * Writes one answer on a client's connection (RFC 9112).
  *
- * Invariants: a head and a short body leave in one piece. A body without an announced length is sent in chunks; an answer that
- * can't have a body gets none. The connection isn't free for another request before the client took what was written.
+ * Invariants: a head and a short body are sent in one piece. A body without an announced length is sent in chunks; an answer
+ * that can't have a body gets none. The connection isn't free for another request before the client has accepted what was
+ * written.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -13,7 +14,7 @@ export class PlainAnswer implements ClientAnswer {
   begun = false;
   keepAlive: boolean;
   private events: ClientEvents | undefined;
-  /** Given and not sent yet. */
+  /** The head that was given and isn't sent yet. */
   private head = '';
   private bodyless: boolean;
   private chunked = false;
@@ -22,7 +23,7 @@ export class PlainAnswer implements ClientAnswer {
   constructor(
     private readonly socket: Socket,
     { method, keepAlive }: PlainRequest,
-    /** Told when all was written and taken. */
+    /** Called when everything is written and the client has accepted it. */
     private readonly onAnswered: (keepAlive: boolean) => void,
   ) {
     this.bodyless = method === 'HEAD';
@@ -68,7 +69,7 @@ export class PlainAnswer implements ClientAnswer {
     this.socket.destroy();
   }
 
-  /** What was written is on its way. */
+  /** To be called when what was written has been sent. */
   drained(): void {
     if (this.ended) this.onAnswered(this.keepAlive);
     else this.events?.onDrain();
@@ -83,7 +84,7 @@ export class PlainAnswer implements ClientAnswer {
     this.events?.onClose();
   }
 
-  /** Whatever of the head waits, the piece in its chunk, and `after`. False when the client takes no more for now. */
+  /** Sends a head that waits, the piece in its chunk, and `after`. Returns false when the client accepts no more for now. */
   private send(after: string, piece?: Buffer): boolean {
     const { socket } = this;
     const body = this.bodyless || piece?.length === 0 ? undefined : piece;
@@ -97,7 +98,7 @@ export class PlainAnswer implements ClientAnswer {
     }
     socket.cork();
     socket.write(before, 'latin1');
-    // A copy, for the piece is only lent.
+    // It is copied, because the piece's bytes are only valid until this returns.
     socket.write(Buffer.from(body));
     const taken = socket.write(rest, 'latin1');
     socket.uncork();

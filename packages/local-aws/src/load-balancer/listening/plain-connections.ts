@@ -1,22 +1,22 @@
 /**
- * Serves clients' connections for as long as their requests are plain. Node's HTTP server can do all of this and more, and
- * takes twice the time for it.
+ * Serves clients' connections as long as their requests are plain. Node's HTTP server can do all of this and more, but takes
+ * twice the time.
  *
- * Invariants: a connection serves one request after the other. The first bytes that aren't a plain request go to Node's
- * server, with the connection, for good; not before the answer in flight has ended.
+ * Invariants: a connection serves one request after the other. With the first bytes that aren't a plain request, Node's server
+ * gets the connection and keeps it, but not before the answer in flight has ended.
  */
 import type { Socket } from 'node:net';
 import type { ClientAnswer, ClientRequest } from './client-exchange';
 import { PlainAnswer } from './plain-answer';
 import { plainRequest } from './plain-requests';
 
-/** Of what a client sends ahead of its answer; then it isn't read on. */
+/** How much of what a client sends before its answer has ended is read. */
 const aheadBytes = 64 * 1024;
 
 export interface PlainService {
   idleTimeoutMs(): number;
   serve(request: ClientRequest, answer: ClientAnswer): void;
-  /** Takes the connection over; what was read of it can be read again. */
+  /** Gives the connection to Node's server, which can read again what was read of it. */
   handOver(socket: Socket): void;
 }
 
@@ -79,7 +79,7 @@ function servePlain(socket: Socket, service: PlainService, onGone: () => void): 
     service.handOver(socket);
     socket.resume();
   };
-  /** The idle timeout may be set anew while the connection lives. */
+  /** The idle timeout may change while the connection is open. */
   const keepTime = (): void => {
     const idleTimeoutMs = service.idleTimeoutMs();
     if (socket.timeout !== idleTimeoutMs) socket.setTimeout(idleTimeoutMs);
@@ -93,7 +93,7 @@ function servePlain(socket: Socket, service: PlainService, onGone: () => void): 
     ['drain', () => answer?.drained()],
     ['timeout', () => (answer === undefined ? void socket.destroy() : answer.timeOut())],
     ['end', () => socket.destroySoon()],
-    // `close` follows.
+    // It needs no handling: `close` follows.
     ['error', () => undefined],
     ['close', gone],
   ];

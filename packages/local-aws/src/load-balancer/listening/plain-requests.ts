@@ -1,6 +1,6 @@
 /**
- * Recognizes the requests that most are: a GET or HEAD without a body that came in one piece, with nothing about it that
- * could be read in two ways.
+ * Recognizes the most common requests: a GET or HEAD without a body that came in one piece, with nothing in it that could be
+ * read in two ways.
  *
  * Invariant: what is plain here means the same to Node's parser. Anything else, however harmless, isn't plain.
  */
@@ -14,12 +14,12 @@ export interface PlainRequest extends ClientRequest {
   readonly keepAlive: boolean;
 }
 
-/** Request line and headers to their very end: proper names, values of printable ASCII, nothing folded, nothing after it. */
+/** A request line and headers to their very end: valid names, values of printable ASCII, nothing folded, nothing after them. */
 const plainHead = /^(GET|HEAD) (\/[!"$-~]*) HTTP\/1\.1\r\n((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+:[\t -~]*\r\n)+)\r\n$/;
-/** They change how what follows is to be read. */
+/** These headers change how the bytes after them must be read. */
 const notPlain = new Set(['content-length', 'transfer-encoding', 'upgrade', 'expect']);
 
-/** Undefined for a request, or a part of one, that Node's parser has to read. */
+/** Reads a plain request; undefined for one, or a part of one, that Node's parser has to read. */
 export function plainRequest(bytes: Buffer, socket: Socket): PlainRequest | undefined {
   if (bytes.length > lineBytes) return undefined;
   const [, method, url, lines] = plainHead.exec(bytes.toString('latin1')) ?? [];
@@ -33,7 +33,7 @@ export function plainRequest(bytes: Buffer, socket: Socket): PlainRequest | unde
     const value = lines.slice(colon + 1, end).trim();
     at = end + 2;
     const lowered = name.toLowerCase();
-    // The names that every object has count as given twice.
+    // A name that every object has, such as `constructor`, looks as if it came twice, so that request isn't plain.
     if (headers[lowered] !== undefined || notPlain.has(lowered)) return undefined;
     headers[lowered] = value;
     rawHeaders.push(name, value);

@@ -1,16 +1,16 @@
-/** What rules look at in a request; what few rules ask for is only worked out when one does. */
+/** What rules match in a request. What few rules need is only computed when one of them is checked. */
 import type { ClientRequest } from './client-exchange';
 import { plainAddress } from './addresses';
 
 export interface RequestFacts {
   readonly method: string;
-  /** As the client sent it: not decoded, without the query. */
+  /** The path as the client sent it, not decoded, and without the query. */
   readonly path: string;
-  /** Without the question mark; empty when there is none. */
+  /** The query without its question mark; empty when there is none. */
   readonly query: string;
-  /** Without a port, in lower case. */
+  /** The host without a port, in lower case. */
   readonly host: string;
-  /** By name in lower case; values of repeated headers are joined by `, `. */
+  /** Finds a header by its name in lower case; values of repeated headers are joined by `, `. */
   header(name: string): string | undefined;
   /** The peer's address, never X-Forwarded-For. */
   readonly sourceAddress: string;
@@ -46,7 +46,7 @@ class Facts implements RequestFacts {
   }
 }
 
-/** `http://host/path` (a proxy's request) becomes `/path`. */
+/** Turns `http://host/path`, the form of requests to a proxy, into `/path`. */
 function originForm(target: string): string {
   if (target.startsWith('/')) return target;
   const origin = /^https?:\/\/[^/?]*/i.exec(target)?.[0];

@@ -5,13 +5,13 @@
 import type { ClientRequest } from './client-exchange';
 import type { OwnStatus } from './answers';
 
-/** The request line, and each header. */
+/** The limit of the request line, and of each header. */
 export const lineBytes = 16 * 1024;
-/** All headers together; Node's own parser refuses what is larger. */
+/** The limit of all headers together; Node's own parser refuses more. */
 export const headerBytes = 64 * 1024;
 const forwardedAddresses = 30;
 
-/** The status to answer with; undefined for a request that is in order. */
+/** The status with which a request is refused; undefined for one that is allowed. */
 export function refusal({ method, url = '', rawHeaders, headers }: ClientRequest): OwnStatus | undefined {
   if (method === 'TRACE') return 405;
   if (!url.startsWith('/') && !/^https?:\/\//i.test(url)) return 400;

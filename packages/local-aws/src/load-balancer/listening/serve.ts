@@ -1,4 +1,4 @@
-/** Serves one request: finds its rule and does what the rule says. */
+/** Serves one request: finds its rule and runs the rule's action. */
 import type { IncomingMessage } from 'node:http';
 import { type ForwardAction, drawGroup } from '../routing/actions';
 import type { Balancer, LoadBalancerSettings } from '../balancer';
@@ -14,7 +14,7 @@ import { requestHeaders } from './forwarded-headers';
 import { refusal } from './request-limits';
 import { type RequestFacts, requestFacts } from './request-facts';
 
-/** Where a request came in. */
+/** The listener and the node that received a request. */
 export interface Entrance {
   readonly balancer: Balancer;
   readonly listenerArn: string;
@@ -22,7 +22,7 @@ export interface Entrance {
   readonly settings: LoadBalancerSettings;
 }
 
-/** `body` is the request's, undefined when it has none. */
+/** @param body the request's body; undefined when it has none */
 export function serve(request: ClientRequest, answer: ClientAnswer, entrance: Entrance, body?: IncomingMessage): void {
   const { settings } = entrance;
   const refuse = (status: OwnStatus) => {
@@ -52,6 +52,7 @@ export function serve(request: ClientRequest, answer: ClientAnswer, entrance: En
   forward({ method: request.method ?? 'GET', url: outgoing.url, headers, body, answer, target, stickiness, tally });
 }
 
+/** The rule that a request matches on its node; undefined when the listener is gone. */
 export function findRule(facts: RequestFacts, { balancer, node, listenerArn }: Entrance): Rule | undefined {
   return matchingRule(balancer.rules(node, listenerArn), facts);
 }
@@ -61,7 +62,7 @@ interface Destination {
   readonly target: Target;
 }
 
-/** Undefined when the drawn group has nobody to serve; no other group stands in for it. */
+/** Undefined when the chosen group has no target that may serve; no other group is used instead. */
 export function findDestination(
   action: ForwardAction,
   request: ClientRequest,
@@ -75,7 +76,7 @@ export function findDestination(
   return target === undefined ? undefined : { group, target };
 }
 
-/** What the target gets to see; undefined when a transform went wrong. `host` only where it isn't the client's own. */
+/** The URL and host for the target; undefined when a transform failed. There is no `host` when it is the client's own. */
 export function rewritten(
   { rewrite }: Rule,
   request: ClientRequest,

@@ -3,7 +3,7 @@
  * connection is idle for too long, or the target's deregistration delay is over.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
  *
- * Any other protocol that a client offers to change to is passed over: the request goes on without the offer.
+ * An offer to change to any other protocol is ignored: the request goes on without it.
  */
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
@@ -16,6 +16,7 @@ import { refusal } from './request-limits';
 import { requestFacts } from './request-facts';
 import { type Entrance, findDestination, findRule, rewritten } from './serve';
 
+/** Serves a request for an upgrade. `head` is what the client sent right after it. */
 export function serveUpgrade(request: IncomingMessage, client: Socket, head: Buffer, entrance: Entrance): void {
   client.on('error', () => client.destroy());
   const { settings } = entrance;
@@ -52,7 +53,7 @@ function isWebSocket({ headers }: IncomingMessage): boolean {
 interface Joint {
   readonly client: Socket;
   readonly upstream: ClientRequest;
-  /** What the client sent right after its request. */
+  /** The bytes that the client sent right after its request. */
   readonly head: Buffer;
   readonly target: Target;
   readonly tally: Tally;

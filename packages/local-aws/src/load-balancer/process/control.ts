@@ -1,4 +1,4 @@
-/** The control port: takes configurations, tells of targets' health and what was counted (configuration.ts has the contract). */
+/** The control port: takes configurations, and reports targets' health and counts. configuration.ts has the contract. */
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,28 +9,29 @@ import type { ListenerError } from '../listening/listeners';
 const longestWaitMs = 10_000;
 
 export interface ControlHandlers {
-  /** Resolves when the configuration is kept and its ports are open, as far as they could be opened. */
+  /** Resolves when the configuration is saved and its ports are open, to the errors of those that couldn't be opened. */
   configure(configuration: DataPlaneConfiguration): Promise<readonly ListenerError[]>;
   report(): TargetReport;
   /** The minutes from `since` on (milliseconds since the epoch). */
   counts(since: number): CountReport;
-  /** Ends this process, as a crash would or in good order; whoever started it starts it again. */
+  /** Ends this process, gracefully or as a crash would; its supervisor starts it again. */
   end(how: ProxyEnd): void;
 }
 
+/** `crash` ends the process as `kill -9` would, `end` as SIGTERM would. */
 export type ProxyEnd = 'crash' | 'end';
 
 export interface Control {
   readonly url: string;
-  /** The report has changed. */
+  /** To be called when the report has changed. */
   changed(): void;
   close(): Promise<void>;
 }
 
-/** Rejects when the port can't be opened. */
+/** @throws {Error} when the port can't be opened */
 export async function startControl(port: number, handlers: ControlHandlers): Promise<Control> {
   const waiting = new Set<() => void>();
-  // Who calls closes idle connections: one that ended here just as it is used again would lose a configuration.
+  // The caller closes idle connections: one that was closed here just as it is used again would lose a configuration.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     answerControl(request, response, handlers, waiting).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 400, { message: String(error) });
@@ -71,7 +72,7 @@ async function answerControl(
   }
 }
 
-/** Resolves at the next change, or when the wait is over or the reader has gone. */
+/** Resolves at the next change, when the wait is over, or when the reader has gone away. */
 function nextChange(response: ServerResponse, waiting: Set<() => void>): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -1,8 +1,8 @@
 /**
- * The load balancer's data plane: a reverse proxy that obeys listeners, rules, weights, health checks and deregistration
- * delay as an Application Load Balancer documents them.
+ * The load balancer's data plane: a reverse proxy that follows listeners, rules, weights, health checks and deregistration
+ * delay as the documentation of the Application Load Balancer has them.
  *
- * Invariant: it starts from what it last was told, and serves before the control plane has said a word.
+ * Invariant: it starts from the last configuration that it had, and serves before the control plane has sent anything.
  */
 import { createBalancer } from '../balancer';
 import type { DataPlaneConfiguration } from '../configuration';
@@ -10,21 +10,21 @@ import { type ListenerError, createListeners } from '../listening/listeners';
 import { type Control, type ProxyEnd, startControl } from './control';
 import { createStateKeeper, loadState } from './saved-state';
 
-/** What pino and Fastify log with. */
+/** The part of pino's logger that is used; Fastify's has it too. */
 export interface ProxyLog {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
 }
 
 export interface ProxyOptions {
-  /** Where its state is kept; made when it isn't there. */
+  /** The folder of its state; made when it doesn't exist. */
   readonly folder: string;
-  /** On 127.0.0.1; 0 for any free one. */
+  /** The control port on 127.0.0.1; 0 for any free one. */
   readonly controlPort: number;
   readonly log: ProxyLog;
-  /** How many nodes the load balancer has; 2 by default, one a zone. */
+  /** How many nodes the load balancer has, one in each availability zone. Default: 2. */
   readonly nodeCount?: number;
-  /** How it ends when the control port asks for it. A signal to this process by default. */
+  /** Called when the control port is asked to end it. Default: a signal to this process. */
   readonly end?: (how: ProxyEnd) => void;
 }
 
@@ -34,7 +34,10 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** Rejects when the folder can't be made or the control port can't be opened. */
+/**
+ * Runs the load balancer in this process.
+ * @throws {Error} when the folder can't be made or the control port can't be opened
+ */
 export async function runProxy(options: ProxyOptions): Promise<Proxy> {
   const { folder, controlPort, log, nodeCount = 2, end = endProcess } = options;
   const saved = await loadState(folder);

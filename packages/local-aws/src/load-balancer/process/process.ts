@@ -1,4 +1,4 @@
-/** The data plane as a process of its own: `node process.js FOLDER CONTROL_PORT`. Says its control URL on its first line. */
+/** The data plane as a process of its own: `node process.js FOLDER CONTROL_PORT`. Its first line of output is its control URL. */
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { runProxy } from './main';

@@ -1,11 +1,12 @@
 /**
- * What the proxy keeps on disk, so that it comes back after being killed as if nothing had been: the last configuration, and
- * the targets' health, without which a restart would fail open or refuse everything until the first checks.
+ * What the proxy saves, so that it goes on after being killed as if nothing had happened: the last configuration, and the
+ * targets' health, without which it would fail open or refuse everything until the first checks.
  *
  * Invariant: a file is always whole; it is written under another name first.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../processes/folders';
 import type { DataPlaneConfiguration } from '../configuration';
 import type { TargetHealth } from '../targets/target-health';
 
@@ -17,9 +18,9 @@ export interface SavedState {
 const configurationFile = 'configuration.json';
 const healthFile = 'health.json';
 
-/** A file that isn't there, or that can't be read, is as good as none: the control plane sends everything again. */
+/** A file that doesn't exist or can't be read is ignored: the control plane sends everything again. */
 export async function loadState(folder: string): Promise<SavedState> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const configuration = await readJson<DataPlaneConfiguration>(join(folder, configurationFile));
   const health = await readJson<[string, TargetHealth][]>(join(folder, healthFile));
   return { configuration, health: new Map(health) };
@@ -35,9 +36,9 @@ async function readJson<T>(path: string): Promise<T | undefined> {
 
 export interface StateKeeper {
   saveConfiguration(configuration: DataPlaneConfiguration): Promise<void>;
-  /** Writes at leisure; a later state replaces one that wasn't written yet. */
+  /** Writes it soon; a later state replaces one that wasn't written yet. */
   saveHealth(health: () => ReadonlyMap<string, TargetHealth>): void;
-  /** Resolves when nothing is left to be written. */
+  /** Resolves when everything is written. */
   settled(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
  * What a rule does with a request that matches it: forward by weight, redirect, or answer.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
  *
- * Authentication actions let everybody through: on one machine there is nobody to ask.
+ * Authentication actions let every request through: there is no identity provider on one machine.
  */
 import type { Action, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { RequestFacts } from '../listening/request-facts';
@@ -16,7 +16,7 @@ export interface ForwardAction {
   readonly kind: 'forward';
   readonly shares: readonly GroupShare[];
   readonly totalWeight: number;
-  /** Set when clients are to stay on the group that they met first. */
+  /** Set when clients should stay on their first group. */
   readonly stickySeconds?: number;
 }
 
@@ -52,7 +52,7 @@ function forwardAction(action: Action | undefined): ForwardAction {
   const shares = tuples.flatMap(({ TargetGroupArn, Weight = 1 }) =>
     TargetGroupArn === undefined ? [] : [{ targetGroupArn: TargetGroupArn, weight: Weight }],
   );
-  // With one group its weight means nothing.
+  // The weight of a single group means nothing.
   const [only] = shares;
   if (shares.length === 1 && only !== undefined) shares[0] = { ...only, weight: 1 };
   const totalWeight = shares.reduce((total, { weight }) => total + weight, 0);
@@ -60,7 +60,10 @@ function forwardAction(action: Action | undefined): ForwardAction {
   return { kind: 'forward', shares, totalWeight, ...sticky };
 }
 
-/** `draw` is at least 0 and less than 1. Undefined when no group has any weight. */
+/**
+ * Chooses a group by weight; undefined when no group has any.
+ * @param draw a random number, at least 0 and less than 1
+ */
 export function drawGroup({ shares, totalWeight }: ForwardAction, draw: number): string | undefined {
   let rest = draw * totalWeight;
   for (const { targetGroupArn, weight } of shares) {

@@ -1,9 +1,9 @@
 /**
- * A rule's conditions as one question to a request. All conditions have to hold; of a condition's values any one.
+ * A rule's conditions as one function of a request. All conditions have to hold; one holds if any of its values matches.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
  *
- * Paths and methods are case-sensitive; hosts, header values and query strings aren't, regular expressions for hosts and
- * headers neither. A kind of condition that isn't known matches nothing: better no answer than a wrong one.
+ * Paths and methods are case-sensitive; hosts, header values and query strings aren't, and neither are regular expressions for
+ * hosts and headers. An unknown kind of condition matches nothing: better no answer than a wrong one.
  */
 import type { QueryStringKeyValuePair, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { blockMatcher } from '../listening/addresses';
@@ -61,7 +61,7 @@ function headerMatcher({ HttpHeaderConfig: config, RegexValues }: RuleCondition)
   };
 }
 
-/** A pair without a key looks at every parameter's value. */
+/** A pair without a key matches the value of any parameter. */
 function queryMatcher(pairs: readonly QueryStringKeyValuePair[]): RequestMatcher {
   const matchers = pairs.map(({ Key, Value }) => {
     const keyMatches = Key === undefined ? () => true : wildcardMatcher(Key, 'ignoreCase');

@@ -1,6 +1,7 @@
 /**
- * How the load balancer compares text: wildcards (`*` any characters, `?` exactly one, a backslash takes either literally)
- * and regular expressions. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+ * How the load balancer compares text: by wildcards (`*` for any characters, `?` for exactly one, a backslash before either to
+ * take it literally) and by regular expressions.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
  */
 
 export type TextMatcher = (text: string) => boolean;

@@ -2,15 +2,15 @@
  * Which target of a group gets the next request.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
  *
- * The healthy ones take turns, or the one with the fewest requests in flight goes first. `initial` and draining targets get
- * nothing. When no healthy one is left, all unhealthy ones get requests (fail open).
- * Slow start: a target that became healthy while another already served alone begins with a small share, growing evenly.
+ * The healthy targets take turns, or the one with the fewest requests in flight is chosen. `initial` and draining targets get
+ * nothing. When no target is healthy, all unhealthy ones get requests (fail open).
+ * Slow start: a target that becomes healthy while another one already serves begins with a small share, which grows evenly.
  */
 import type { Target } from '../targets/target';
 import type { Member, TargetGroup } from '../targets/target-group';
 import { numberAttribute, scaledMs } from '../time';
 
-/** Who may get requests: the healthy; when there are too few, all that were checked. */
+/** The targets that may get requests: the healthy ones, or all that were checked when too few are healthy. */
 export function candidatesOf(group: TargetGroup): readonly Member[] {
   group.candidates ??= workOutCandidates(group);
   return group.candidates;
@@ -26,7 +26,7 @@ function workOutCandidates({ configuration, members }: TargetGroup): readonly Me
   return serving.filter(({ health }) => health.state !== 'initial');
 }
 
-/** The target whose turn it is; undefined when none may serve, which is a 503. */
+/** The next target; undefined when none may serve, which is answered with 503. */
 export function nextTarget(group: TargetGroup, timeScale: number): Target | undefined {
   const candidates = candidatesOf(group);
   if (group.configuration.attributes['load_balancing.algorithm.type'] === 'least_outstanding_requests') {
@@ -54,7 +54,7 @@ function leastBusy(candidates: readonly Member[]): Target | undefined {
   return least;
 }
 
-/** How much of its turn a target takes, from 0 to 1. Without a warm target beside it, all of it. */
+/** A target's share of its turns, from 0 to 1; it is 1 if no other target is past its slow start. */
 function share(member: Member, candidates: readonly Member[], slowStartMs: number): number {
   const warmth = ({ health }: Member) => (Date.now() - health.since) / slowStartMs;
   const own = warmth(member);

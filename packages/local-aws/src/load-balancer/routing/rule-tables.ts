@@ -1,9 +1,9 @@
 /**
- * Which rules each node of the load balancer goes by, and when a change reaches it.
+ * Which rules each node of the load balancer applies, and when a change reaches it.
  *
- * A load balancer is several nodes; each has a table a listener. A change of rules waits for the end of its batch, and then
- * reaches each node after a delay of the node's own: for a while one connection meets the new rules and another the old.
- * Changes that come after a batch has closed land in the next. New and removed listeners act at once: that is about ports.
+ * A load balancer has several nodes, each with a table for every listener. A change of rules waits for the end of its batch,
+ * and then reaches each node after a delay of its own: for a while, the new rules apply to one connection and the old ones to
+ * another. Changes after a batch has closed are in the next. New and removed listeners take effect at once, as ports.
  * AWS publishes no number for this; batches of 10 s have been reported by its controller's maintainers
  * (https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/3816).
  *
@@ -24,11 +24,11 @@ export interface Rule {
 }
 
 export interface RuleTables {
-  /** The rules that `node` (from 0) goes by now. */
+  /** The rules that `node`, counted from 0, applies now. */
   rules(node: number, listenerArn: string): readonly Rule[];
-  /** Takes over what is configured, at once or in the next batch. */
+  /** Applies a configuration, at once or in the next batch. */
   follow(configuration: DataPlaneConfiguration): void;
-  /** The target groups that some node still forwards to. */
+  /** The ARNs of the target groups to which some node still forwards. */
   groupsInTables(): ReadonlySet<string>;
   close(): void;
 }
@@ -43,7 +43,7 @@ type Tables = ReadonlyMap<string, Table>;
 
 interface Node {
   tables: Tables;
-  /** The batch that it has reached. */
+  /** The last batch that has reached it. */
   batch: number;
 }
 
@@ -107,7 +107,7 @@ function compileRule({ arn, conditions, actions, transforms }: RuleConfiguration
   return { arn, matches, action, rewrite: ruleRewrite(transforms) };
 }
 
-/** A node's tables with the listeners that are new, and without those that are gone. */
+/** A node's tables with the new listeners added and the removed ones left out. */
 function withPorts(tables: Tables, latest: Tables): Tables {
   return new Map([...latest].map(([arn, table]) => [arn, tables.get(arn) ?? table]));
 }

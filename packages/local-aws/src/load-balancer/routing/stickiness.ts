@@ -1,10 +1,10 @@
 /**
- * The cookies that keep a client where it is: `AWSALBTG` on a target group (asked for by the rule), `AWSALB` on a target
- * (asked for by the group), `AWSALBAPP-0` on a target for as long as the application keeps a cookie of its own.
+ * The cookies for sticky sessions: `AWSALBTG` keeps a client on a target group (set by the rule), `AWSALB` on a target (set by
+ * the group), and `AWSALBAPP-0` on a target as long as the application has a cookie of its own.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  *
- * A client with `AWSALBTG` stays on its group at weight 0 too, for as long as the rule names the group. A target that is gone
- * or unhealthy is replaced, and the cookie with it. The content is opaque to clients, as the real one's is.
+ * A client with `AWSALBTG` stays on its group even at weight 0, as long as the rule names the group. A target that is removed
+ * or unhealthy is replaced, and so is the cookie. The content is opaque to clients, as on AWS.
  */
 import { type Target, targetKey } from '../targets/target';
 import type { TargetGroup } from '../targets/target-group';
@@ -12,7 +12,7 @@ import { numberAttribute, scaledMs } from '../time';
 import type { ForwardAction } from './actions';
 import { candidatesOf } from './picking';
 
-/** The load balancer's cookie lives a week in the browser; what it says goes stale earlier. */
+/** The load balancer's cookie stays in the browser for a week, but its content expires earlier. */
 const browserDays = 7;
 
 interface Memory {
@@ -49,7 +49,7 @@ function remember(name: string, what: string, forMs: number): readonly string[] 
   return ['Set-Cookie', cookie('', ''), 'Set-Cookie', cookie('CORS', '; SameSite=None')];
 }
 
-/** The group that the client is bound to, if the rule still names it. */
+/** The ARN of the group on which the client should stay, if the rule still names it. */
 export function stickyGroup(action: ForwardAction, cookies: string | undefined): string | undefined {
   if (action.stickySeconds === undefined) return undefined;
   const arn = remembered(cookies, 'AWSALBTG');
@@ -76,7 +76,7 @@ const cookieNames = { loadBalancer: 'AWSALB', application: 'AWSALBAPP-0' } as co
 
 const targetMemory = (group: TargetGroup, target: Target) => `${group.configuration.arn}|${targetKey(target)}`;
 
-/** The target that the client is bound to, if it may serve. */
+/** The target on which the client should stay, if it may serve. */
 export function stickyTarget(group: TargetGroup, cookies: string | undefined): Target | undefined {
   const stickiness = cookies === undefined ? undefined : targetStickiness(group);
   if (stickiness === undefined) return undefined;
@@ -85,7 +85,7 @@ export function stickyTarget(group: TargetGroup, cookies: string | undefined): T
   return candidatesOf(group).find(({ target }) => targetMemory(group, target) === memory)?.target;
 }
 
-/** Undefined when the answer bears no cookie of the load balancer's. */
+/** Gives the load balancer's cookies as headers, names and values in turn; undefined when the answer gets none. */
 export function stickinessCookies(
   action: ForwardAction,
   group: TargetGroup,

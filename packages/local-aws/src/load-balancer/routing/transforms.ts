@@ -1,8 +1,8 @@
 /**
- * A rule's transforms: what the target gets to see instead of the client's URL and host.
+ * A rule's transforms: what the target gets instead of the client's URL and host.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html
  *
- * They change nothing about which rule matched. Without a match the request goes on as it came.
+ * They don't affect which rule matches. If a transform doesn't match, the request goes on as it came.
  */
 import type { RewriteConfig, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { compileRegex } from './patterns';
@@ -13,7 +13,7 @@ export interface Rewritten {
   readonly host: string;
 }
 
-/** Undefined for a result that no request can bear: the client gets a 500. */
+/** Returns undefined for a result that no request can have: then the client gets a 500. */
 export type Rewrite = (original: Rewritten) => Rewritten | undefined;
 
 /** Undefined when the rule has no transforms. */

@@ -1,9 +1,9 @@
 /**
- * Checks the health of every target of every group in use, each on a beat of its own so that many don't come at once.
+ * Checks the health of every target of every group in use, each at its own times, so that many checks don't come at once.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  *
- * Invariants: a group that no rule forwards to isn't checked, nor is a target that drains. A target's next check is due an
- * interval after the last was due, however long that took; two never run at once. Each uses a connection of its own.
+ * Invariants: targets that drain aren't checked, and neither are groups to which no rule forwards. A target's next check is due
+ * an interval after the last one was due, however long that took; two never run at once. Each uses a connection of its own.
  */
 import { request } from 'node:http';
 import type { HealthCheckConfiguration } from '../configuration';
@@ -12,13 +12,13 @@ import type { Target } from './target';
 import { type Member, type TargetGroup, setHealth } from './target-group';
 import { type CheckResult, checkingHealth, healthAfterCheck, parseMatcher } from './target-health';
 
-/** A process needs its time to answer, whatever the time scale. */
+/** A process needs this much time to answer, whatever the time scale. */
 const leastTimeoutMs = 1_000;
-/** Within this time after registration a target is checked first. */
+/** The first check comes within this time after registration. */
 const firstCheckWithinMs = 250;
 
 export interface HealthChecks {
-  /** Begins and ends checking as the groups ask for it. */
+  /** Begins and ends checks as the groups require. */
   follow(groups: Iterable<TargetGroup>, timeScale: number): void;
   close(): void;
 }
@@ -98,7 +98,7 @@ function move({ group, member, onChange }: Beat, health: Member['health']): void
   if (health.state !== state || health.reason !== reason || health.description !== description) onChange(group, member);
 }
 
-/** One check, as the load balancer sends it. Never rejects. */
+/** Sends one check as the load balancer does. Never rejects. */
 function checkTarget(target: Target, check: HealthCheckConfiguration, timeoutMs: number): Promise<CheckResult> {
   const port = check.port === 'traffic-port' ? target.port : Number(check.port);
   const headers = { Host: `${target.address}:${port}`, 'User-Agent': 'ELB-HealthChecker/2.0', Connection: 'close' };

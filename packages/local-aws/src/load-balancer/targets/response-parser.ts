@@ -1,24 +1,25 @@
 /**
- * Reads one HTTP/1.1 response as its bytes come (RFC 9112). It takes what a target may send and nothing else: what isn't
- * clear, such as two lengths, is malformed, for guessing is how requests get smuggled. Trailers are dropped.
+ * Reads one HTTP/1.1 response as its bytes come (RFC 9112). It accepts what a target may send and nothing else: what is
+ * ambiguous, such as two lengths, is malformed, because guessing is how requests get smuggled. Trailers are dropped.
  *
- * Invariant: however the bytes are cut into pieces, the sink hears the same.
+ * Invariant: however the bytes are cut into pieces, the sink gets the same.
  */
 
-/** A head that is larger is refused: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html */
+/** A larger head is refused: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html */
 const headBytes = 32 * 1024;
-/** A chunk's size, with extensions; a trailer line. */
+/** The limit of the line with a chunk's size and extensions, and of a trailer line. */
 const lineBytes = 4 * 1024;
 
 export interface ResponseSink {
-  /** Names and values in turn. Interim (1xx) responses aren't told. */
+  /** Called with the headers, names and values in turn; not called for interim (1xx) responses. */
   onHead(status: number, headers: string[]): void;
-  /** The piece's bytes are only there until this returns. */
+  /** The piece's bytes are only valid until this returns. */
   onBody(piece: Buffer): void;
-  /** `reusable` when another request may follow on the connection. */
+  /** @param reusable whether another request may follow on the connection */
   onEnd(reusable: boolean): void;
 }
 
+/** The target sent what isn't a clear HTTP/1.1 response. */
 export class MalformedResponse extends Error {}
 
 type Mode = 'head' | 'length' | 'chunkSize' | 'chunk' | 'chunkEnd' | 'trailers' | 'untilClose' | 'done';
@@ -27,7 +28,7 @@ export class ResponseParser {
   private mode: Mode = 'head';
   /** The beginning of a line or head whose end hasn't come yet. */
   private unread: Buffer | undefined;
-  /** Of the body or chunk. */
+  /** How much of the body or chunk hasn't come yet, in bytes. */
   private remaining = 0;
   private keepAlive = false;
 
@@ -36,7 +37,10 @@ export class ResponseParser {
     private readonly sink: ResponseSink,
   ) {}
 
-  /** Throws MalformedResponse. Keeps nothing of `data` itself. */
+  /**
+   * Reads on. Nothing refers to `data` when it returns.
+   * @throws {MalformedResponse} for what a target may not send
+   */
   push(data: Buffer): void {
     const bytes = this.unread === undefined ? data : Buffer.concat([this.unread, data]);
     this.unread = undefined;
@@ -51,7 +55,7 @@ export class ResponseParser {
     }
   }
 
-  /** The target has closed the connection; true when that ends the response as it should. */
+  /** To be called when the target has closed the connection; true when that is a proper end of the response. */
   close(): boolean {
     if (this.mode !== 'untilClose') return false;
     this.finish(false);
@@ -158,7 +162,7 @@ interface Head {
   readonly framing: Framing;
 }
 
-/** Status line and headers, each to the end of its line: proper names, nothing folded, no control characters. */
+/** A status line and headers, each to the end of its line: valid names, nothing folded, no control characters. */
 const properHead =
   /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n]*)?\r\n((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+:[\t -~\x80-\xff]*\r\n)*)$/;
 
@@ -180,7 +184,7 @@ function parseHead(head: string): Head {
 }
 
 function noteFraming(framing: Framing, name: string, value: string): void {
-  // Only these lengths can be one of the three names.
+  // These are the lengths of the three names that matter.
   if (name.length !== 10 && name.length !== 14 && name.length !== 17) return;
   const lowered = name.toLowerCase();
   if (lowered === 'connection') framing.connection += `,${value}`;

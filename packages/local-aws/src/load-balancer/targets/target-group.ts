@@ -1,5 +1,5 @@
 /**
- * A target group at work: its targets, their health, and what DescribeTargetHealth says about them.
+ * A target group at work: its targets, their health, and what DescribeTargetHealth shows of them.
  *
  * Invariants: registering and draining act at once. A target that disappears from the configuration is drained as if it were
  * being deregistered.
@@ -18,19 +18,19 @@ export interface Member {
 export interface TargetGroup {
   configuration: TargetGroupConfiguration;
   readonly members: Map<string, Member>;
-  /** Who may get requests now; undefined when it has to be worked out again. */
+  /** The members that may get requests now; undefined when they have to be determined again. */
   candidates: readonly Member[] | undefined;
-  /** Round robin's place among the candidates. */
+  /** The position of round robin among the candidates. */
   turn: number;
 }
 
-/** What a group needs to know of the whole configuration. */
+/** What a group needs of the whole configuration. */
 export interface GroupSettings {
   readonly timeScale: number;
   readonly idleTimeoutMs: number;
   /** Health known from before a restart, by `healthKey`. */
   readonly knownHealth: ReadonlyMap<string, TargetHealth>;
-  /** Told when a deregistration delay is over. */
+  /** Called when a deregistration delay is over. */
   readonly onDrained: () => void;
 }
 
@@ -84,13 +84,13 @@ function addMember(
   return member;
 }
 
-/** The same ID and port, but another process: registered again after it was drained, or at another address. */
+/** Whether the same ID and port is another process now: registered again after it was drained, or at another address. */
 function isAnother(target: Target, registration: TargetConfiguration): boolean {
   if (target.address !== registration.address) return true;
   return target.drainingSince !== undefined && target.registeredAt !== registration.registeredAt;
 }
 
-/** Tells one registration from any other, also from a later one of the same target. */
+/** Identifies a registration; a later one of the same target has another key. */
 export function healthKey({ configuration }: TargetGroup, target: TargetConfiguration | Target): string {
   return `${configuration.arn}|${targetKey(target)}|${target.registeredAt}`;
 }
@@ -104,13 +104,13 @@ export function setHealth(group: TargetGroup, member: Member, health: TargetHeal
   group.candidates = undefined;
 }
 
-/** Ends everything at once. */
+/** Cuts every request in flight, and closes all connections. */
 export function closeTargetGroup(group: TargetGroup): void {
   for (const { target } of group.members.values()) cutTarget(target);
   group.members.clear();
 }
 
-/** What DescribeTargetHealth is to say about the group's registered targets. */
+/** What DescribeTargetHealth shows of the group's registered targets. */
 export function describeTargets(group: TargetGroup, timeScale: number): readonly TargetState[] {
   return group.configuration.targets.flatMap((registration) => {
     const member = group.members.get(targetKey(registration));
@@ -140,7 +140,7 @@ function describeMember(group: TargetGroup, { target, health }: Member, timeScal
   };
 }
 
-/** A target shows `draining` for the whole delay, even when nothing is in flight any more. */
+/** A target shows `draining` for the whole delay, even when no request is in flight any more. */
 function describeDraining(group: TargetGroup, target: Target, timeScale: number): Pick<TargetState, 'state' | 'since'> {
   const since = target.drainingSince ?? 0;
   const endsAt = since + deregistrationDelayMs(group, timeScale);

@@ -1,5 +1,5 @@
 /**
- * A target's health as the load balancer sees it, moved by the results of health checks. Pure.
+ * A target's health as the load balancer sees it, and how the results of health checks change it. Pure.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  *
  * One success makes a new target healthy; one that was ever found unhealthy needs `healthyThresholdCount` in a row.
@@ -18,21 +18,24 @@ export interface TargetHealth {
   readonly description?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Results in a row against the state. */
+  /** How many results in a row were against the state. */
   readonly successes: number;
   readonly failures: number;
 }
 
+/** The health of a target that was just registered. Times are milliseconds since the epoch. */
 export function registeredHealth(now: number): TargetHealth {
   const reason = { reason: 'Elb.RegistrationInProgress', description: 'Target registration is in progress' };
   return { state: 'initial', ...reason, since: now, successes: 0, failures: 0 };
 }
 
+/** The health of a target whose first check begins. */
 export function checkingHealth(health: TargetHealth): TargetHealth {
   if (health.reason !== 'Elb.RegistrationInProgress') return health;
   return { ...health, reason: 'Elb.InitialHealthChecking', description: 'Initial health checks in progress' };
 }
 
+/** The health after the result of a check; the same object when nothing changed. */
 export function healthAfterCheck(
   health: TargetHealth,
   result: CheckResult,
@@ -53,7 +56,7 @@ export function healthAfterCheck(
   return { state: 'unhealthy', reason, description, since: now, successes: 0, failures: 0 };
 }
 
-/** `200`, `200,202` or `200-399`. */
+/** Parses a matcher such as `200`, `200,202` or `200-399`. */
 export function parseMatcher(matcher: string): (status: number) => boolean {
   const ranges = matcher.split(',').map((part) => {
     const [from = NaN, to = from] = part.split('-').map(Number);

@@ -1,13 +1,13 @@
 /**
- * One registered target: its connections, the requests in flight to it, and how it goes away.
+ * One registered target: its connections, the requests in flight to it, and how it is drained.
  *
- * Invariants: a draining target gets no new request; requests in flight to it finish until the deregistration delay is over
- * and are cut then. Its connections are its own, so that a target registered again under the same address starts afresh.
+ * Invariants: a draining target gets no new request; requests in flight may finish until the deregistration delay is over, and
+ * are cut then. Its connections are its own, so that a target registered again at the same address starts afresh.
  */
 import type { TargetConfiguration } from '../configuration';
 import { type Upstream, createUpstream } from './upstream';
 
-/** A request (or a WebSocket) in flight; `cut` ends it at once, with a 502 where nothing was sent yet. */
+/** A request (or a WebSocket) in flight. `cut` ends it at once, with a 502 if no answer was begun yet. */
 export interface Exchange {
   cut(): void;
 }
@@ -21,13 +21,13 @@ export interface Target {
   readonly exchanges: Set<Exchange>;
   /** Milliseconds since the epoch; undefined while it serves. */
   drainingSince: number | undefined;
-  /** The deregistration delay is over. */
+  /** Whether the deregistration delay is over. */
   drained: boolean;
   /** Ends the draining when the delay is over. */
   cutTimer: NodeJS.Timeout | undefined;
 }
 
-/** Targets are told apart by ID and port within a group. */
+/** ID and port identify a target within a group. */
 export const targetKey = ({ id, port }: { readonly id: string; readonly port: number }): string => `${id}|${port}`;
 
 export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: number): Target {
@@ -45,7 +45,7 @@ export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: 
   };
 }
 
-/** No new requests from now on; what is in flight is cut once `delayMs` after `since` is over, and then `onOver` is told. */
+/** Gives the target no new requests from now on. `delayMs` after `since`, requests in flight are cut and `onOver` is called. */
 export function drainTarget(target: Target, since: number, delayMs: number, onOver: () => void): void {
   clearTimeout(target.cutTimer);
   target.drainingSince = since;
@@ -58,7 +58,7 @@ export function drainTarget(target: Target, since: number, delayMs: number, onOv
   target.cutTimer.unref();
 }
 
-/** A deregistration taken back within its delay. */
+/** Lets a target serve again whose deregistration is cancelled within its delay. */
 export function resumeTarget(target: Target): void {
   clearTimeout(target.cutTimer);
   target.cutTimer = undefined;

@@ -1,10 +1,10 @@
 /**
- * The connections to one target. A request gets an idle connection, the one used last, or a new one; a connection serves one
+ * The connections to one target. A request gets the idle connection that was used last, or a new one; a connection serves one
  * request at a time.
  *
- * Invariants: a request is written once, never again on another connection. An idle connection is kept for the load
- * balancer's idle timeout, whatever the target says in `Keep-Alive`: a target that closes idle connections earlier is met by
- * a 502 now and then, as behind the real one.
+ * Invariants: a request is written once, never again on another connection. An idle connection stays open for the load
+ * balancer's idle timeout, whatever the target's `Keep-Alive` is: a target that closes idle connections earlier causes a 502
+ * now and then, as on AWS.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
 import type { IncomingMessage } from 'node:http';
@@ -19,18 +19,18 @@ export interface OutgoingRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
-  /** Names and values in turn, without those that are about the connection or the body's framing; Content-Length is kept. */
+  /** Names and values in turn, without those that concern the connection or the body's framing, except Content-Length. */
   readonly headers: readonly string[];
-  /** Undefined without a body. It is sent chunked when it came so. */
+  /** Undefined for a request without a body. A body that came in chunks is sent in chunks. */
   readonly body: IncomingMessage | undefined;
 }
 
-/** Without a connection, or on one. */
-type UpstreamFailure = 'connectTimeout' | 'notConnected' | 'broken';
+/** The first two are failures to connect, the last is one on a connection. */
+export type UpstreamFailure = 'connectTimeout' | 'notConnected' | 'broken';
 
-/** One of `onEnd` and `onFailure` is called, once, unless the request is aborted. */
+/** Either `onEnd` or `onFailure` is called, once, unless the request is aborted. */
 export interface UpstreamSink extends ResponseSink {
-  /** All that has arrived was told, and there is more to come. */
+  /** All that has arrived was passed to the sink, and more is to come. */
   onWait(): void;
   onFailure(kind: UpstreamFailure): void;
 }
@@ -38,7 +38,7 @@ export interface UpstreamSink extends ResponseSink {
 export interface Flow {
   pause(): void;
   resume(): void;
-  /** Ends it without a word to the sink; the connection is closed. */
+  /** Ends the request without calling the sink; the connection is closed. */
   abort(): void;
 }
 
@@ -48,13 +48,13 @@ export interface Upstream {
   close(): void;
 }
 
-/** All connections read into this one: what arrives is used, or copied, before anything else is read. */
+/** The buffer of all connections: what arrives is used or copied before anything else is read. */
 const readBuffer = Buffer.allocUnsafe(64 * 1024);
 
 interface Connection {
   readonly socket: Socket;
   current: { readonly parser: ResponseParser; readonly sink: UpstreamSink } | undefined;
-  /** The current request's body was written to its end. */
+  /** Whether the current request's body was written to its end. */
   bodySent: boolean;
   idleSince: number;
 }
@@ -71,7 +71,7 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
 
   const sweep = (): void => {
     const now = performance.now();
-    // The least recently used come first.
+    // The least recently used ones come first.
     while (idle[0] !== undefined && now - idle[0].idleSince >= idleTimeoutMs) idle.shift()?.socket.destroy();
     if (idle.length > 0) return;
     clearInterval(sweeper);
@@ -95,10 +95,10 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
       const connection = idle.pop() ?? openConnection(host, port, forget);
       const { socket } = connection;
       const parser = new ResponseParser(request.method === 'HEAD', {
-        onHead: sink.onHead,
-        onBody: sink.onBody,
+        onHead: (status, headers) => sink.onHead(status, headers),
+        onBody: (piece) => sink.onBody(piece),
         onEnd(reusable) {
-          // First free, so that the client's next request finds it.
+          // The connection is freed before the answer ends, so that the client's next request finds it.
           release(connection, reusable);
           sink.onEnd(reusable);
         },
@@ -124,7 +124,7 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
   };
 }
 
-/** A connection that hands on what it reads; `forget` is told when it is of no use any more. */
+/** Opens a connection that passes on what it reads; `forget` is called when it can't be used any more. */
 function openConnection(host: string, port: number, forget: (connection: Connection) => void): Connection {
   const onread = { buffer: readBuffer, callback: (length: number) => read(readBuffer.subarray(0, length)) };
   const socket = connect({ host, port, noDelay: true, onread });
@@ -180,7 +180,7 @@ function sendBody(connection: Connection, body: IncomingMessage): void {
   const stop = () => {
     body.off('data', pass).off('end', end);
     socket.off('drain', resume).off('close', stop);
-    // Whatever is left is of no use to anybody, but the client mustn't get stuck on it.
+    // The rest isn't needed, but it is read so that the client doesn't get stuck on it.
     body.resume();
   };
   const pass = (data: Buffer) => {
