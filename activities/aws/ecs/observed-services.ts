@@ -6,14 +6,14 @@ import type { AwsClients } from '../client/clients';
 import { describeService } from './services';
 import { describeTaskDefinition } from './task-definitions';
 
-/** `null` where there is no such service. */
+/** `null` where there is no such service, or it was deleted and still drains. */
 export async function observeService(
   ecs: AwsClients['ecs'],
   cluster: string,
   name: string,
 ): Promise<ObservedService | null> {
   const service = await describeService(ecs, cluster, name);
-  if (!service) return null;
+  if (!service || service.status === 'DRAINING') return null;
   const taskDefinition = await describeTaskDefinition(ecs, service.taskDefinition ?? '');
   const release = taskDefinition && releaseIn(taskDefinition);
   return {

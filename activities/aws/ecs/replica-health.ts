@@ -8,6 +8,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { formatDuration } from '../../../settings/durations';
 import { waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
+import { unless } from '../client/errors';
 import { describeTargets } from '../elb/target-groups';
 import { findCapacityEvent, noCapacity } from './capacity';
 import { isFailed, mayStartNextTime, toleratedStarts } from './failed-tasks';
@@ -48,13 +49,37 @@ export async function observeReplicas(
   cluster: string,
   replicas: Replicas,
 ): Promise<ObservedReplicas> {
-  const service = await describeService(clients.ecs, cluster, replicas.service);
-  if (!service) throw unhealthy(`Service ${replicas.service} is gone.`);
-  const [stopped, targets] = await Promise.all([
-    describeTasks(clients, cluster, replicas.service, 'STOPPED'),
-    describeTargets(clients.elb, replicas.targetGroupArn),
-  ]);
-  const running = targets.some(isUnhealthy) ? await describeTasks(clients, cluster, replicas.service, 'RUNNING') : [];
+  const observed = await findReplicas(clients, cluster, replicas);
+  if (!observed) throw unhealthy(`Service ${replicas.service} is gone.`);
+  return observed;
+}
+
+/**
+ * As {@link observeReplicas}, but `undefined` while a read may still miss a service that was just created.
+ * @throws {ApplicationFailure} of type `GreenUnhealthy` when the service isn't there after that
+ */
+export async function observeNewReplicas(
+  clients: AwsClients,
+  cluster: string,
+  replicas: Replicas,
+): Promise<ObservedReplicas | undefined> {
+  const observed = await findReplicas(clients, cluster, replicas);
+  if (!observed && waitedMs() >= staleReadsMs) throw unhealthy(`Service ${replicas.service} is gone.`);
+  return observed;
+}
+
+/** `undefined` when ECS shows no such service. It may list no tasks yet for one that it shows. */
+async function findReplicas(
+  clients: AwsClients,
+  cluster: string,
+  { service: name, targetGroupArn }: Replicas,
+): Promise<ObservedReplicas | undefined> {
+  const service = await describeService(clients.ecs, cluster, name);
+  if (!service) return undefined;
+  const list = (desiredStatus: 'RUNNING' | 'STOPPED') =>
+    unless('ServiceNotFound', [], describeTasks(clients, cluster, name, desiredStatus));
+  const [stopped, targets] = await Promise.all([list('STOPPED'), describeTargets(clients.elb, targetGroupArn)]);
+  const running = targets.some(isUnhealthy) ? await list('RUNNING') : [];
   return { service, stopped, running, targets };
 }
 

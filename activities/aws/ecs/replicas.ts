@@ -7,6 +7,7 @@ import {
   allHealthy,
   formatProgress,
   notInTime,
+  observeNewReplicas,
   observeReplicas,
   refuseNewTrouble,
   refuseNoReplica,
@@ -48,7 +49,8 @@ export const replicaWaits = (aws: AwsDependencies) => ({
     const clients = aws.clientsOf(site);
     const sightings = noTargetSightings();
     await poll(async (report) => {
-      const observed = await observeReplicas(clients, site.cluster, replicas);
+      const observed = await observeNewReplicas(clients, site.cluster, replicas);
+      if (!observed) return report(`${replicas.service} isn't seen yet`);
       if (allHealthy(observed, replicas)) return true;
       await refuseTrouble(clients, observed, replicas, sightings);
       refuseNoReplica(replicas.service, observed.service);

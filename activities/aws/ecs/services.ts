@@ -7,6 +7,7 @@ import type { ServicePlan } from '../../../planning/plans/green';
 import type { Site } from '../../../planning/site';
 import { describeServiceTogether } from '../client/batched-reads';
 import type { AwsClients } from '../client/clients';
+import { unless } from '../client/errors';
 import { writing, type AwsDependencies } from '../dependencies';
 
 /** How many tasks a service is to want. */
@@ -37,6 +38,7 @@ export const serviceActivities = (aws: AwsDependencies) => ({
   /**
    * The service with this task definition, count and settings.
    * Effect: one CreateService, or one UpdateService. Idempotent: absolute; a creation bears the run's token.
+   * @throws {ApplicationFailure} of type `NotYet`, retryable, while a service of this name that was deleted still drains
    */
   async setService(site: Site, plan: ServicePlan, taskDefinition: string, targetGroupArn: string): Promise<void> {
     const { ecs } = writing(aws, site);
@@ -50,6 +52,8 @@ export const serviceActivities = (aws: AwsDependencies) => ({
       ...updatable,
     };
     const found = await describeService(ecs, cluster, plan.name);
+    if (found?.status === 'DRAINING')
+      throw ApplicationFailure.retryable(`Service ${plan.name} was deleted and still drains.`, 'NotYet');
     if (found) {
       const strategy = strategyChange(found, updatable.capacityProviderStrategy);
       await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common, ...strategy }));
@@ -66,7 +70,8 @@ export const serviceActivities = (aws: AwsDependencies) => ({
   },
 
   /**
-   * Gives a service this count. One that doesn't exist has no tasks: there is nothing to do for 0.
+   * Gives a service this count. One that doesn't exist has no tasks: there is nothing to do for 0. One that isn't seen is asked for 0
+   * all the same, for a read may miss a service that was just created.
    * Effect: at most one UpdateService. Idempotent: absolute.
    * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it has another task definition than expected
    */
@@ -78,8 +83,10 @@ export const serviceActivities = (aws: AwsDependencies) => ({
     if (expecting !== undefined && found && found.taskDefinition !== expecting)
       throw serviceChanged(service, `it runs ${found.taskDefinition} instead of ${expecting}`);
     const desiredCount = 'atLeast' in wanted ? Math.max(wanted.atLeast, found?.desiredCount ?? 0) : wanted.desiredCount;
-    if (found?.desiredCount === desiredCount || (!found && desiredCount === 0)) return;
-    await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
+    if (found?.desiredCount === desiredCount) return;
+    const update = ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
+    if (found || desiredCount > 0) await update;
+    else await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, update));
   },
 
   /**

@@ -1,7 +1,8 @@
 /** What ends a wait for replicas. */
-import type { Service } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createClients } from '../../../../activities/aws/client/clients';
+import { awsFailure } from '../../../../activities/aws/client/errors';
 import { replicaWaits } from '../../../../activities/aws/ecs/replicas';
 import type { Site } from '../../../../planning/site';
 
@@ -42,4 +43,39 @@ test('capacity may come until the time is over, and is what was missing then', a
     ),
   });
   expect(Date.now() - began).toBeGreaterThan(timeoutMs);
+});
+
+/** Waits for replicas of which ECS shows the service from the third look on, and lists its tasks from the fourth. */
+async function waitForNew(scheduledTimestampMs: number): Promise<number> {
+  let looks = 0;
+  const deployments = [{ taskDefinition: 'definition' }];
+  const service = {
+    serviceName: 'Orders-a',
+    taskDefinition: 'definition',
+    desiredCount: 2,
+    runningCount: 2,
+    deployments,
+  };
+  const clients = createClients('us-east-1', { credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+  const answer = (command: object) => {
+    if (command instanceof DescribeServicesCommand) return { services: ++looks > 2 ? [service] : [] };
+    if (looks > 3) return { taskArns: [] };
+    throw awsFailure(Object.assign(new Error('Service not found.'), { name: 'ServiceNotFoundException' }), 'ListTasks');
+  };
+  Object.assign(clients.ecs, { send: async (command: object) => answer(command) });
+  const health = ['10.0.0.1', '10.0.0.2'].map((Id) => ({ Target: { Id }, TargetHealth: { State: 'healthy' } }));
+  const TargetHealthDescriptions = () => (looks > 3 ? health : []);
+  Object.assign(clients.elb, { send: async () => ({ TargetHealthDescriptions: TargetHealthDescriptions() }) });
+  const { waitForReplicas } = replicaWaits({ clientsOf: () => clients, pollMs: 10 });
+  const activity = new MockActivityEnvironment({ scheduledTimestampMs });
+  await activity.run(() => waitForReplicas({} as Site, { ...replicas, timeoutMs: 60 * minute }));
+  return looks;
+}
+
+test('a service that was just created may not be seen at once; later on it is gone', async () => {
+  await expect(waitForNew(Date.now())).resolves.toBe(4);
+  await expect(waitForNew(began)).rejects.toMatchObject({
+    type: 'GreenUnhealthy',
+    message: 'Service Orders-a is gone.',
+  });
 });

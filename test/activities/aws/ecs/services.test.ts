@@ -1,4 +1,6 @@
 /** Services on the local AWS, through the real SDK. */
+import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import { observeService } from '../../../../activities/aws/ecs/observed-services';
 import { startLocalZone, type LocalZone } from '../local-zone';
 
 let zone: LocalZone;
@@ -68,4 +70,44 @@ test('an idle slot takes over another capacity provider strategy, and gives it b
   const [back, third] = await set();
   expect(back).toEqual([]);
   expect(third).not.toBe(second);
+});
+
+/** Answers every DescribeServices with this, and lets other calls through. */
+function describeAs(services: readonly Service[]): void {
+  const { ecs } = zone.clients;
+  const send = ecs.send.bind(ecs) as (command: object) => Promise<unknown>;
+  const answer = (command: object) =>
+    command instanceof DescribeServicesCommand ? Promise.resolve({ services }) : send(command);
+  Object.assign(ecs, { send: answer });
+  undo = () => Object.assign(ecs, { send });
+}
+let undo: () => void = () => undefined;
+afterEach(() => undo());
+
+test('a service that drains is absent for a plan, and is waited for before it is made anew', async () => {
+  const { plan, run, clients } = zone;
+  const { service } = plan.green;
+  describeAs([{ serviceName: service.name, status: 'DRAINING', taskDefinition: 'orders:1' }]);
+  expect(await observeService(clients.ecs, plan.site.cluster, service.name)).toBeNull();
+  await expect(run('setService', [plan.site, service, 'orders:1', 'group'])).rejects.toMatchObject({
+    type: 'NotYet',
+    nonRetryable: false,
+  });
+});
+
+test('a service that a read misses is taken to no task all the same', async () => {
+  const { plan, run, local } = zone;
+  const { cluster } = plan.site;
+  const taskDefinition = await run('registerTaskDefinition', [plan.site, plan.taskDefinition]);
+  await local.ecs.createService({
+    cluster,
+    serviceName: 'unseen',
+    taskDefinition,
+    desiredCount: 2,
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+  });
+  describeAs([]);
+  await run('setDesiredCount', [plan.site, { service: 'unseen', desiredCount: 0 }]);
+  const { services = [] } = await local.ecs.describeServices({ cluster, services: ['unseen'] });
+  expect(services[0]?.desiredCount).toBe(0);
 });
