@@ -117,6 +117,8 @@ test('a rolling update for whose pilot there is no room holds with the cause; wi
   const application = await inContainers('Crowded', ['Crowded']);
   await application.traffic.expect('Crowded', [container('2.0'), container('3.0')]);
   const { taskArns = [] } = await stackAws().ecs.send(new ListTasksCommand({ cluster: stack().aws.cluster }));
+  // Room may come at any moment until then, so that is how long it waits for some.
+  await changeSettings(stack().settings, [{ path: ['zones', 'local', 'startTimeout'], value: '30s' }]);
   const addRoom = await setFault({ kind: 'capacity', tasks: taskArns.length });
   const started = await application.deploy({ version: '3.0' }, { onFailure: 'rollback' }, 'rollingUpdate');
   const { heldIn, failure } = await application.until(holding);
@@ -128,4 +130,5 @@ test('a rolling update for whose pilot there is no room holds with the cause; wi
   expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed' } });
   await application.traffic.expect('Crowded', [container('3.0')]);
   await expectWhole(application, [0, 2], 1);
+  await changeSettings(stack().settings, [{ path: ['zones', 'local', 'startTimeout'], value: '2m' }]);
 });
