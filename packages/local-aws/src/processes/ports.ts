@@ -57,7 +57,8 @@ export async function findFreePort(
   throw new Error(`There is no free port between ${from} and ${to}.`);
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether a server can have this port of loopback now. */
+export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   const bound = once(server, 'listening').then(
     () => true,

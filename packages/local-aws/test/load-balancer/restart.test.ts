@@ -26,7 +26,10 @@ const program = join(__dirname, '../../lib/src/load-balancer/process/process.js'
 async function proxyProcess(folder: string, controlPort: number): Promise<ChildProcess> {
   const child = spawn(process.execPath, [program, folder, String(controlPort)], { stdio: 'ignore' });
   cleanUp({ close: () => kill(child) });
-  await eventually(async () => await readReport(`http://127.0.0.1:${controlPort}`).catch(() => undefined));
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`The load balancer's process ended with status ${child.exitCode}.`);
+    return await readReport(`http://127.0.0.1:${controlPort}`).catch(() => undefined);
+  });
   return child;
 }
 
