@@ -8,16 +8,7 @@ const { projects: packageProjects } = require('./packages/local-aws/jest.config.
 const shared = {
   testEnvironment: 'node',
   rootDir: __dirname,
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
+  transform: packageProjects[0].transform,
 };
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
 const withServer = ['workflows', 'suites/replay'];

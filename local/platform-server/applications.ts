@@ -5,8 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from '../../packages/local-aws/src/index';
-import { writeWhole } from '../../packages/local-aws/src/index';
+import { withLock, writeWhole } from '../../packages/local-aws/src/index';
 
 /** An application as the Platform Server has it, and as it stands in the file. */
 export interface InstalledApplication {

@@ -1,8 +1,7 @@
 /** Edits a stack's `cutover.yaml`, and leaves what people wrote into it as it is, comments included. */
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
-import { withLock } from '../../packages/local-aws/src/index';
-import { writeWhole } from '../../packages/local-aws/src/index';
+import { withLock, writeWhole } from '../../packages/local-aws/src/index';
 import type { InstalledApplication } from '../platform-server/applications';
 
 type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };

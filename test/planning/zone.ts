@@ -1,8 +1,7 @@
 /** A zone as planners see it in tests: nothing in it but what a test puts there. */
-import type { ListenerRule, RuleState } from '../../planning/routing/listener-rules';
+import type { ListenerRule, RuleState, ObservedListener } from '../../planning/routing/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
 import type { Observed, ObservedService, ObservedSlot } from '../../planning/observed/observed';
-import type { ObservedListener } from '../../planning/routing/listener-rules';
 import type { Release } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
 import type { PlanRequest } from '../../planning/plans/plan-request';

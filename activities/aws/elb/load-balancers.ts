@@ -4,9 +4,8 @@ import {
   DescribeListenersCommand,
   paginateDescribeListeners,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import type { ListenerRule, ObservedListener } from '../../../planning/routing/listener-rules';
 import type { Observed } from '../../../planning/observed/observed';
-import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import type { LoadBalancerUse } from '../../../planning/preview/budgets';
 import type { AwsClients } from '../client/clients';
 import { describeRules } from './listener-rules';
