@@ -19,22 +19,22 @@ export const hookMethods = {
 } as const;
 export type HookMethod = keyof typeof hookMethods;
 
-export const urlModule = z.string().regex(segment, {
-  error: 'expected module names of letters, digits, "_", ".", "~" or "-"',
-});
+export const urlModule = () =>
+  z.string().regex(segment, { error: 'expected module names of letters, digits, "_", ".", "~" or "-"' });
 /** The application's name as people know it: it only ever names things in Temporal and in tags. */
-export const platformName = z.string().regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}(?<!\s)$/u, {
-  error: 'expected a name of at most 100 characters, without control characters',
-});
+export const platformName = () =>
+  z.string().regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}(?<!\s)$/u, {
+    error: 'expected a name of at most 100 characters, without control characters',
+  });
 
 /** The input of a hook call. It names no folders: the settings do. */
 const hookCallRequest = z.strictObject({
   zone: z.string().min(1).max(50),
-  applicationName: platformName,
-  applicationKey: guid,
-  operationId: guid,
+  applicationName: platformName(),
+  applicationKey: guid(),
+  operationId: guid(),
   /** Default: the `modules/` folders of the bundle. */
-  modules: z.array(urlModule).min(1).max(1000).optional(),
+  modules: z.array(urlModule()).min(1).max(1000).optional(),
   /** When the platform called, ISO 8601: its clock runs from then. Default: the start of the workflow. */
   calledAt: z.iso.datetime().optional(),
 });

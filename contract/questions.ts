@@ -7,6 +7,7 @@ import type { Finding } from '../planning/doctor';
 import type { Serving } from '../planning/observed/blue';
 import type { DeploymentPreview } from '../planning/preview/preview';
 import type { Topology } from '../planning/topology';
+import { parseRequest, type Parsed } from './parsing';
 import { deploymentRequest, runbookRequest } from './runbook-requests';
 import type { ReleaseEntry } from './status';
 
@@ -14,20 +15,20 @@ const zone = z.string().min(1).max(50);
 const application = z.string().min(1).max(100);
 
 /** The input: `{"kind": "live", "zone": "…", "application": "…"}`. */
-export const describeRequest = z.discriminatedUnion('kind', [
+const question = z.discriminatedUnion('kind', [
   /** What serves an application. */
   z.strictObject({ kind: z.literal('live'), zone, application }),
   /** What serves each application of a zone. */
   z.strictObject({ kind: z.literal('zone'), zone }),
   /** What a deployment would do. */
-  z.strictObject({ kind: z.literal('plan'), zone, application, deployment: deploymentRequest }),
+  z.strictObject({ kind: z.literal('plan'), zone, application, deployment: deploymentRequest() }),
   /** What another runbook would do. */
   z.strictObject({
     kind: z.literal('planRunbook'),
     zone,
     application,
     runbook: z.enum(['undo', 'updateConfiguration', 'removeApplication']),
-    input: runbookRequest.default({}),
+    input: runbookRequest().default({}),
   }),
   /** The releases of an application, newest first. */
   z.strictObject({ kind: z.literal('history'), zone, application }),
@@ -41,8 +42,14 @@ export const describeRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('logs'), zone, application, lines: z.int().min(1).max(500).default(20) }),
 ]);
 /** The input before it is read. */
-export type DescribeRequest = z.input<typeof describeRequest>;
+export type DescribeRequest = z.input<typeof question>;
+/** {@link DescribeRequest} once read. */
+export type Question = z.infer<typeof question>;
 export type DescribeKind = DescribeRequest['kind'];
+
+/** One sentence about the first thing that is wrong; never throws. */
+export const parseQuestion = (input: unknown): Parsed<Question> =>
+  parseRequest(question, input, 'a question', '{"kind": "live", "zone": "…", "application": "…"}');
 
 /** What each kind of question is answered with. */
 export interface Descriptions {

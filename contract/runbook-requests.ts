@@ -12,12 +12,12 @@ import { isNothing, parseRequest, type Parsed } from './parsing';
 /** An application as the platform names it, where the workflow ID and the settings may not know it. */
 const platformApplication = z.strictObject({
   name: z.string().min(1).max(100),
-  key: guid,
+  key: guid(),
 });
 export type PlatformApplication = z.infer<typeof platformApplication>;
 
 /** What every runbook takes, and all that an undo, a removal and a configuration update take. */
-export const runbookRequest = z.strictObject({
+const requestOfRunbook = z.strictObject({
   /** Set by the platform's hooks: an application that the settings need not know, or that is being renamed. */
   application: platformApplication.optional(),
   /** Set by the platform's hooks, ISO 8601. Until the proof it rolls back then; once it is proven, its bake ends then. */
@@ -26,26 +26,28 @@ export const runbookRequest = z.strictObject({
   commits: z.enum(['afterBake', 'afterProof']).optional(),
   by: z.string().max(200).optional(),
   reason: z.string().max(1000).optional(),
-  ...runbookOptions.shape,
+  ...runbookOptions().shape,
 });
+export const runbookRequest = () => requestOfRunbook;
 /** The input before it is read: durations are texts such as "90s". */
-export type RunbookRequestInput = z.input<typeof runbookRequest>;
-export type RunbookRequest = z.infer<typeof runbookRequest>;
+export type RunbookRequestInput = z.input<typeof requestOfRunbook>;
+export type RunbookRequest = z.infer<typeof requestOfRunbook>;
 
 /** The input of `blueGreen` and `rollingUpdate`; only the image is needed, `{"image": "orders:1.4.2"}`. */
-export const deploymentRequest = z.strictObject({
+const requestOfDeployment = z.strictObject({
   /** A reference that ECS can pull; without a registry it is looked up in the zone's. */
   image: z.string({ error: 'expected the image to deploy, such as "orders:1.4.2"' }).trim().min(1).max(512),
   /** Default: the image's `io.cutover.modules` label, else the application's modules in the settings. */
   modules: z.array(z.string()).min(1).max(1000).optional(),
-  ...runbookRequest.shape,
+  ...requestOfRunbook.shape,
 });
+export const deploymentRequest = () => requestOfDeployment;
 /** The input before it is read: durations are texts such as "90s". */
-export type DeploymentRequestInput = z.input<typeof deploymentRequest>;
-export type DeploymentRequest = z.infer<typeof deploymentRequest>;
+export type DeploymentRequestInput = z.input<typeof requestOfDeployment>;
+export type DeploymentRequest = z.infer<typeof requestOfDeployment>;
 
 export const parseDeploymentRequest = (input: unknown): Parsed<DeploymentRequest> =>
-  parseRequest(deploymentRequest, input, 'a deployment', '{"image": "orders:1.4.2"}');
+  parseRequest(requestOfDeployment, input, 'a deployment', '{"image": "orders:1.4.2"}');
 
 /** Nothing, `null`, an empty text or an object; `strategy` is how the release before comes back. */
 export const parseUndoRequest = (input: unknown): Parsed<RunbookRequest> =>
@@ -60,14 +62,14 @@ export const parseRemovalRequest = (input: unknown): Parsed<RunbookRequest> =>
   parseRunbookRequest(input, 'a removal', '{"reason": "moved back"}');
 
 const parseRunbookRequest = (input: unknown, what: string, example: string) =>
-  parseRequest(runbookRequest, isNothing(input) ? {} : input, what, example);
+  parseRequest(requestOfRunbook, isNothing(input) ? {} : input, what, example);
 
 /** The input of `retireWarm`: replicas that were kept warm, as they were then. */
 const retirementRequest = z.strictObject({
   service: z.string().min(1),
   /** Its ARN: another one means that a deployment has used the slot since. */
   taskDefinition: z.string().min(1),
-  ...runbookRequest.shape,
+  ...requestOfRunbook.shape,
 });
 export type RetirementRequest = z.infer<typeof retirementRequest>;
 

@@ -40,16 +40,16 @@ const path = z.string().max(1000);
 
 const call = z.object({
   Address: z.string().min(1).max(300),
-  ApplicationName: platformName,
-  ApplicationKey: guid,
-  OperationId: guid,
+  ApplicationName: platformName(),
+  ApplicationKey: guid(),
+  OperationId: guid(),
   TargetPath: path.optional(),
   ResultPath: path,
   ConfigPath: path.optional(),
   ModuleNames: z
     .string()
     .transform(namesOf)
-    .pipe(z.array(urlModule).max(1000, { error: 'expected at most 1000 modules' }))
+    .pipe(z.array(urlModule()).max(1000, { error: 'expected at most 1000 modules' }))
     .optional(),
 });
 

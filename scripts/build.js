@@ -1,8 +1,9 @@
 // Compiles the project into lib/, builds the packages, and bundles the workflows ahead, so that a worker starts without webpack.
 // https://docs.temporal.io/develop/typescript/core-application#prebuilt-workflow-bundles
 const { execFileSync } = require('node:child_process');
-const { rmSync, writeFileSync, existsSync } = require('node:fs');
+const { rmSync, writeFileSync, existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
+const { minifySync } = require('@swc/core');
 
 const root = join(__dirname, '..');
 
@@ -18,9 +19,37 @@ async function build() {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules,
+    preloadModules: statelessModules(),
+    webpackConfigHook: withoutLocales,
     logger: new DefaultLogger('WARN'),
   });
-  writeFileSync(join(root, 'lib', 'workflow-bundle.js'), code);
+  writeFileSync(join(root, 'lib', 'workflow-bundle.js'), withoutComments(code));
+}
+
+/**
+ * What only defines and reads values, zod's schemas above all: evaluated once a worker instead of once a workflow. Whatever these
+ * modules export is frozen, and zod completes a schema at its first use: so they export functions that return schemas.
+ */
+function statelessModules() {
+  const folder = join(root, 'lib', 'contract');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  return names.map((name) => join(folder, name));
+}
+
+/** Without zod's sentences in forty languages. */
+const withoutLocales = (config) => ({
+  ...config,
+  resolve: { ...config.resolve, alias: { ...config.resolve.alias, '../locales/index.cjs': false } },
+});
+
+/** Names stay: Temporal knows a child workflow by its function's. */
+function withoutComments(bundle) {
+  const marker = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
+  const [source, map] = bundle.split(marker);
+  const inlined = Buffer.from(map, 'base64').toString();
+  const options = { compress: false, mangle: false, format: { comments: false }, sourceMap: { content: inlined } };
+  const lean = minifySync(source, options);
+  return `${lean.code}\n${marker}${Buffer.from(lean.map).toString('base64')}\n`;
 }
 
 build().catch((error) => {

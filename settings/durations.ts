@@ -5,14 +5,15 @@ import { z } from 'zod';
 const written = /^(\d+|\d*\.\d+) ?(ms|s|m|h|d)$/;
 
 /** Reads `500ms`, `90s`, `15m`, `24h`, `7d` into milliseconds. */
-export const duration = z
-  .string({ error: 'expected a duration such as "90s", "15m" or "24h"' })
-  .regex(written, { error: 'expected a duration such as "90s", "15m" or "24h"' })
-  .transform((text) => ms(text as ms.StringValue));
+export const duration = () =>
+  z
+    .string({ error: 'expected a duration such as "90s", "15m" or "24h"' })
+    .regex(written, { error: 'expected a duration such as "90s", "15m" or "24h"' })
+    .transform((text) => ms(text as ms.StringValue));
 
 /** A duration between two others, both given as people write them and both allowed. */
 export const durationBetween = (shortest: ms.StringValue, longest: ms.StringValue) =>
-  duration.refine((value) => value >= ms(shortest) && value <= ms(longest), {
+  duration().refine((value) => value >= ms(shortest) && value <= ms(longest), {
     error: `expected a duration from ${shortest} to ${longest}`,
   });
 

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 /** The keys that OutSystems gives to applications and publishes; compared without case. */
-export const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
+export const guid = () =>
+  z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
 
 /** What a URL path can carry as one segment. */
 export const segment = /^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/;

@@ -13,7 +13,7 @@ const trafficStep = z.strictObject({
   /** Green's share, a whole number from 1 to 100. */
   percent: z.int().min(1).max(100),
   /** How long to stay at this share before the next one. */
-  bake: duration.optional(),
+  bake: duration().optional(),
 });
 
 /** Green's growing share; the last step must be 100 %, and each more than the one before. */
@@ -26,7 +26,7 @@ const shiftSteps = z
     error: 'each step must be larger than the one before',
   });
 
-export const runbookOptions = z.strictObject({
+const options = z.strictObject({
   strategy: z.enum(strategies).optional(),
   /** All at once when it's absent. */
   shift: shiftSteps.optional(),
@@ -52,8 +52,10 @@ export const runbookOptions = z.strictObject({
   holdTimeout: durationBetween('1s', '7d').optional(),
 });
 
-/** @see runbookOptions: every field read, in milliseconds where it is a time. */
-export type RunbookOptions = z.infer<typeof runbookOptions>;
+/** The schema of all of them; every field may be absent. */
+export const runbookOptions = () => options;
+/** {@link runbookOptions} once read: in milliseconds where it is a time. */
+export type RunbookOptions = z.infer<typeof options>;
 /** {@link RunbookOptions} with every default filled in. */
 export type ResolvedRunbookOptions = { readonly [Key in keyof RunbookOptions]-?: NonNullable<RunbookOptions[Key]> };
 
@@ -76,11 +78,9 @@ const defaultRunbookOptions: ResolvedRunbookOptions = {
 };
 
 /** The first of the given options that names a field wins; defaults fill the rest. Fields that are no options are left out. */
-export function resolveRunbookOptions(...options: readonly RunbookOptions[]): ResolvedRunbookOptions {
-  return Object.assign({}, defaultRunbookOptions, ...options.toReversed().map(givenOptions)) as ResolvedRunbookOptions;
+export function resolveRunbookOptions(...given: readonly RunbookOptions[]): ResolvedRunbookOptions {
+  return Object.assign({}, defaultRunbookOptions, ...given.toReversed().map(givenOptions)) as ResolvedRunbookOptions;
 }
 
-const givenOptions = (options: RunbookOptions): RunbookOptions =>
-  Object.fromEntries(
-    Object.entries(options).filter(([name, value]) => name in runbookOptions.shape && value !== undefined),
-  );
+const givenOptions = (given: RunbookOptions): RunbookOptions =>
+  Object.fromEntries(Object.entries(given).filter(([name, value]) => name in options.shape && value !== undefined));

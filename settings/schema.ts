@@ -169,7 +169,7 @@ const zone = z
     configuration: configuration.optional(),
     /** The folder with the environment's key, mounted read-only. Its content is never copied, read or logged. */
     secrets: secrets.optional(),
-    deployment: runbookOptions.default({}),
+    deployment: runbookOptions().default({}),
     ...platformFields,
   })
   .refine(({ configuration: given, folders }) => !given || given.folder !== undefined || folders !== undefined, {
@@ -199,7 +199,7 @@ const zone = z
   });
 
 const application = z.strictObject({
-  key: guid,
+  key: guid(),
   /** Needed only for images without the label `io.cutover.modules`. */
   modules: z.array(moduleName).min(1).max(1000).optional(),
   /** Modules that are published under another path than their own name, e.g. `{ Orders: /shop }`. */
@@ -210,7 +210,7 @@ const application = z.strictObject({
     )
     .default({}),
   desiredCount: z.int().min(1).max(1000).optional(),
-  deployment: runbookOptions.default({}),
+  deployment: runbookOptions().default({}),
 });
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html */

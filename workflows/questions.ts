@@ -3,9 +3,8 @@
  * way, what tasks logged. Changes nothing. Each question is one short run with one activity or a few.
  */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import type { z } from 'zod';
 import { taskQueues } from '../contract/ids';
-import { describeRequest, finding, type DescribeKind, type Descriptions } from '../contract/questions';
+import { finding, parseQuestion, type DescribeKind, type Descriptions, type Question } from '../contract/questions';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/preview';
 import { descriptions, files, folders, watching } from './activities';
@@ -13,9 +12,9 @@ import { stepFailure } from './engine/failures';
 
 /** @throws {ApplicationFailure} of type `InvalidRequest` when the input is not a question */
 export async function describe(input?: unknown): Promise<Descriptions[DescribeKind]> {
-  const parsed = describeRequest.safeParse(input);
-  if (!parsed.success) throw invalid(parsed.error.issues[0]);
-  const request = parsed.data;
+  const parsed = parseQuestion(input);
+  if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
+  const request = parsed.value;
   switch (request.kind) {
     case 'live':
       return await descriptions.describeLive(request);
@@ -60,7 +59,7 @@ async function doctorFolders(zone: Zone): Promise<readonly Finding[]> {
   }
 }
 
-type PreviewQuestion = Extract<z.infer<typeof describeRequest>, { kind: 'plan' | 'planRunbook' }>;
+type PreviewQuestion = Extract<Question, { kind: 'plan' | 'planRunbook' }>;
 
 /** Plans with the configuration as it is now, which is read and not published. */
 async function preview(question: PreviewQuestion): Promise<DeploymentPreview> {
@@ -81,11 +80,3 @@ async function preview(question: PreviewQuestion): Promise<DeploymentPreview> {
 /** `null` where the zone has no configurations, or the application none. */
 const describeConfiguration = async (target: { readonly zone: string; readonly application: string }) =>
   (await descriptions.zoneMountsConfigurations(target)) ? await files.describeConfiguration(target) : null;
-
-function invalid(issue: z.core.$ZodIssue | undefined): ApplicationFailure {
-  const where = issue?.path.map(String).join('.') ?? '';
-  return ApplicationFailure.nonRetryable(
-    `The input is not a question: ${where} ${issue?.message ?? ''}. It looks like {"kind": "live", "zone": "…", "application": "…"}.`,
-    'InvalidRequest',
-  );
-}

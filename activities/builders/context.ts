@@ -38,7 +38,7 @@ export async function prepareContext(
   const modules = modulesFolder === undefined ? [] : await foldersIn(join(folder, modulesFolder));
   if (modulesFolder === undefined || modules.length === 0)
     throw new Error(`The bundle ${bundle} has no modules: expected folders modules/<Module>/.`);
-  const unusable = modules.find((module) => !urlModule.safeParse(module).success);
+  const unusable = modules.find((module) => !urlModule().safeParse(module).success);
   if (unusable !== undefined)
     throw new Error(`The bundle ${bundle} has a module ${JSON.stringify(unusable)}, a name that no URL can carry.`);
   const marker = `${image} sha256:${await hashOf(bundle)}\n`;

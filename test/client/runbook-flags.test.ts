@@ -22,9 +22,9 @@ const membersOf = ({ shape }: { readonly shape: object }) =>
   Object.keys(shape).filter((name) => !['application', 'deadline', 'commits'].includes(name));
 
 test.each([
-  ['deploy', membersOf(deploymentRequest).filter((name) => name !== 'removeAfter')],
-  ['undo', membersOf(runbookRequest).filter((name) => name !== 'removeAfter')],
-  ['plan', membersOf(deploymentRequest)],
+  ['deploy', membersOf(deploymentRequest()).filter((name) => name !== 'removeAfter')],
+  ['undo', membersOf(runbookRequest()).filter((name) => name !== 'removeAfter')],
+  ['plan', membersOf(deploymentRequest())],
   ['remove', ['approval', 'settle', 'removeAfter', 'onFailure', 'approvalTimeout', 'holdTimeout', 'by', 'reason']],
 ])('%s has a flag for every member of its input that means something there', (name, members) => {
   expect(flagsOf(name)).toEqual(expect.arrayContaining(members));

@@ -2,9 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // The bundler takes the AWS SDK without a word, and a workflow that loads it is neither small nor deterministic.
+const bundle = readFileSync(join(__dirname, '../../lib/workflow-bundle.js'), 'utf8');
+const [code = ''] = bundle.split('//# sourceMappingURL=');
+
 test('the workflow bundle holds neither the AWS SDK nor Node’s own modules', () => {
-  const bundle = readFileSync(join(__dirname, '../../lib/workflow-bundle.js'), 'utf8');
   expect(bundle).toContain('blueGreen');
   expect(bundle).not.toMatch(/node_modules\/@(aws-sdk|smithy)\//);
   expect(bundle).not.toMatch(/require\("node:/);
+});
+
+// Every workflow that is started or replayed evaluates what isn't preloaded, in its own memory.
+test('the workflow bundle is light: at most 1 MB, and the schemas are evaluated once a worker', () => {
+  expect(code.length).toBeLessThan(1_000_000);
+  const [, preloaded = ''] = /preloadModules=function preloadModules\(\)\{(.*?)\}/.exec(code) ?? [];
+  const readsInput = ['commands', 'hook-calls', 'questions', 'runbook-requests'];
+  for (const name of readsInput) expect(preloaded).toContain(`./lib/contract/${name}.js`);
 });
