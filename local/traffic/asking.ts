@@ -24,12 +24,13 @@ interface AskerOptions {
   readonly loadBalancer: string;
   /** The `Host` that is sent; undefined for the load balancer's own. */
   readonly host: string | undefined;
+  readonly cookie: string | undefined;
   readonly timeoutMs: number;
   /** How long a stream is to take. */
   readonly streamMs: number;
 }
 
-export function createAsker({ loadBalancer, host, timeoutMs, streamMs }: AskerOptions): Asker {
+export function createAsker({ loadBalancer, host, cookie, timeoutMs, streamMs }: AskerOptions): Asker {
   const record = createRecord();
   const expectations = new Map<string, readonly Allowed[]>();
   const inFlight = new Set<Promise<void>>();
@@ -39,7 +40,7 @@ export function createAsker({ loadBalancer, host, timeoutMs, streamMs }: AskerOp
     const url = new URL(`/${module}/${streaming ? `slow?ms=${streamMs}` : ''}`, loadBalancer);
     const [sentAt, startedAt, allowedThen] = [Date.now(), performance.now(), expectations.get(application)];
     record.sent(question);
-    const outcome = await send({ url, host, agent, timeoutMs: timeoutMs + (streaming ? streamMs : 0) });
+    const outcome = await send({ url, host, cookie, agent, timeoutMs: timeoutMs + (streaming ? streamMs : 0) });
     const at = Date.now();
     const fail = (kind: FailureKind, status: number | undefined, received: string) =>
       record.failed({

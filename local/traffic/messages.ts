@@ -11,6 +11,8 @@ export interface TrafficOptions {
   readonly loadBalancer: string;
   /** The Host header; the load balancer's own address by default. */
   readonly host?: string;
+  /** Sent with every request, for users who have logged in; none by default. */
+  readonly cookie?: string;
   readonly applications: readonly TrafficApplication[];
   /** For all modules of all applications together, without the streams; 100 by default. */
   readonly requestsPerSecond?: number;

@@ -14,6 +14,7 @@ export const keepAliveAgent = (): Agent => new Agent({ keepAlive: true, timeout:
 export interface Sending {
   readonly url: URL;
   readonly host: string | undefined;
+  readonly cookie: string | undefined;
   /** Undefined for a connection of its own, closed after the answer. */
   readonly agent: Agent | undefined;
   readonly timeoutMs: number;
@@ -29,9 +30,10 @@ export type Outcome =
     };
 
 /** Resolves with the outcome, and never rejects. */
-export function send({ url, host, agent, timeoutMs }: Sending): Promise<Outcome> {
+export function send({ url, host, cookie, agent, timeoutMs }: Sending): Promise<Outcome> {
   const headers = {
     ...(host === undefined ? {} : { Host: host }),
+    ...(cookie === undefined ? {} : { Cookie: cookie }),
     ...(agent === undefined ? { Connection: 'close' } : {}),
   };
   return new Promise((resolve) => {

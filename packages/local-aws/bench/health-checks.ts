@@ -98,6 +98,7 @@ function configuration(port: number, ports: readonly number[]): DataPlaneConfigu
   return {
     version: 1,
     timeScale: 1,
+    loginKey: '',
     propagation: { batchSeconds: 0, jitterSeconds: 0 },
     loadBalancers: [{ arn: 'lb', name: 'lb', attributes: {} }],
     listeners: [{ arn: 'l', loadBalancerArn: 'lb', protocol: 'HTTP', port, rules }],

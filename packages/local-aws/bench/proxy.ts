@@ -117,6 +117,7 @@ function configuration(port: number, target: number): DataPlaneConfiguration {
   return {
     version: 1,
     timeScale: 1,
+    loginKey: '',
     propagation: { batchSeconds: 0, jitterSeconds: 0 },
     loadBalancers: [{ arn: 'lb', name: 'lb', attributes: {} }],
     listeners: [

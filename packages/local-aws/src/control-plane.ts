@@ -18,6 +18,7 @@ import { startScheduler, type Scheduler } from './ecs/scheduler';
 import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
 import { linkDataPlane, type DataPlaneLink } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
+import { loginRoutes } from './elbv2/logins';
 import { elbv2Operations } from './elbv2/operations';
 import { executor, type CallCounts, type Execution } from './execution';
 import { createCallFaults } from './faults/call-faults';
@@ -107,6 +108,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
     faultRoutes(faults),
+    loginRoutes(store.state.elbv2, Date.now),
   ]);
   options.log.info({ endpoint: api.url, control: control.url }, 'local AWS ready');
   return {

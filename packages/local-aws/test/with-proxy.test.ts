@@ -1,6 +1,7 @@
 /** The control plane with the real load balancer: tasks start, stop and are replaced, and no request is lost. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { runProxy, type Proxy } from '../src/load-balancer/process/main';
 import { stopTasks } from '../src/tasks';
 import { eventually, startLocalAws, type LocalAws } from './local-aws';
@@ -126,3 +127,43 @@ function sendTraffic(): { stop(): Promise<{ sent: number; lost: string[]; server
     },
   };
 }
+
+test('who logged in on the control port gets past a login and a validation of tokens, and nobody else does', async () => {
+  const logIn = async (asked?: object) => {
+    const body = asked === undefined ? undefined : JSON.stringify(asked);
+    const response = await fetch(`${local.aws.controlUrl}/logins`, { method: 'POST', ...(body && { body }) });
+    return (await response.json()) as { cookie: string; token: string };
+  };
+  const { cookie } = await logIn();
+  const { token } = await logIn({ claims: { iss: 'https://login.example.com' } });
+  const oidc = {
+    Issuer: 'https://login.example.com',
+    AuthorizationEndpoint: 'https://login.example.com/authorize',
+    TokenEndpoint: 'https://login.example.com/token',
+    UserInfoEndpoint: 'https://login.example.com/userinfo',
+    ClientId: 'orders',
+    ClientSecret: 'known to AWS alone',
+  };
+  const jwt = { Issuer: oidc.Issuer, JwksEndpoint: 'https://login.example.com/keys' };
+  const answer = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } } as const;
+  const put = (Priority: number, path: string, login: Action) =>
+    local.elbv2.createRule({
+      ListenerArn: zone.listenerArn,
+      Priority,
+      Conditions: [{ Field: 'path-pattern', Values: [path] }],
+      Actions: [
+        { ...login, Order: 1 },
+        { ...answer, Order: 2 },
+      ],
+    });
+  await put(100, '/behind', { Type: 'authenticate-oidc', AuthenticateOidcConfig: oidc });
+  await put(101, '/tokens', { Type: 'jwt-validation', JwtValidationConfig: jwt });
+  const ask = async (path: string, headers = {}) =>
+    (await fetch(new URL(path, address), { headers, redirect: 'manual' })).status;
+  await eventually(
+    () => Promise.all([ask('/behind'), ask('/tokens')]),
+    ([login, validation]) => login === 302 && validation === 401,
+  );
+  expect(await ask('/behind', { cookie })).toBe(200);
+  expect(await ask('/tokens', { authorization: `Bearer ${token}` })).toBe(200);
+});

@@ -87,6 +87,7 @@ export async function liveApplication(
   const target = { zone, application: name };
   const traffic = await startTraffic({
     loadBalancer: stack().loadBalancer,
+    cookie: await logIn(),
     applications: [{ name, modules: [...modules] }],
     requestsPerSecond: 30,
     streamMs: 800,
@@ -107,6 +108,12 @@ export async function liveApplication(
     services: () => listServices(name),
     judged: () => traffic.stop(),
   };
+}
+
+/** The cookie of a user whom the load balancer knows. */
+export async function logIn(): Promise<string> {
+  const answer = await fetch(`${stack().aws.control}/logins`, { method: 'POST' });
+  return ((await answer.json()) as { cookie: string }).cookie;
 }
 
 const opened: { readonly close: () => Promise<unknown> }[] = [];

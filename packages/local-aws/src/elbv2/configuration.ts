@@ -4,6 +4,7 @@ import type {
   ListenerConfiguration,
   TargetGroupConfiguration,
 } from '../load-balancer/configuration';
+import { loginKey } from './logins';
 import { loadBalancersOfTargetGroup, rulesOfListener, type Elbv2 } from './elbv2';
 import type { Listener, TargetGroup } from './state';
 
@@ -21,6 +22,7 @@ export function dataPlaneConfiguration(elbv2: Elbv2, propagation: Propagation): 
   return {
     version: state.version,
     timeScale,
+    loginKey: loginKey(state),
     propagation,
     loadBalancers: Object.values(state.loadBalancers).map(({ arn, name, attributes }) => ({ arn, name, attributes })),
     listeners: Object.values(state.listeners).map((listener) => describeListener(elbv2, listener)),

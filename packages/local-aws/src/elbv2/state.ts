@@ -11,6 +11,8 @@ import type { HealthCheckConfiguration } from '../load-balancer/configuration';
 export interface Elbv2State {
   /** Grows with every change that concerns the load balancer. */
   version: number;
+  /** What sessions and tokens of known clients are signed with; made at the first start. */
+  loginKey?: string;
   readonly loadBalancers: Record<string, LoadBalancer>;
   readonly listeners: Record<string, Listener>;
   readonly rules: Record<string, Rule>;

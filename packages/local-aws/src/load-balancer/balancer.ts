@@ -29,6 +29,8 @@ export interface LoadBalancerSettings {
 export interface Balancer {
   readonly nodeCount: number;
   readonly timeScale: number;
+  /** What sessions and tokens of known clients are signed with. */
+  readonly loginKey: string;
   follow(configuration: DataPlaneConfiguration): void;
   /** The rules that `node`, counted from 0, applies now. */
   rules(node: number, listenerArn: string): readonly Rule[];
@@ -57,13 +59,18 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
   const counts = createCounts();
   const settings = new Map<string, LoadBalancerSettings>();
   let timeScale = 1;
+  let loginKey = '';
   return {
     nodeCount,
     get timeScale() {
       return timeScale;
     },
+    get loginKey() {
+      return loginKey;
+    },
     follow(next) {
       timeScale = next.timeScale;
+      loginKey = next.loginKey;
       for (const { arn, attributes } of next.loadBalancers) {
         const idleTimeoutMs = idleTimeoutOf(attributes, timeScale);
         settings.set(arn, { idleTimeoutMs, headers: headerSettings(attributes), tally: counts.tallies(arn) });

@@ -17,6 +17,8 @@ export interface DataPlaneConfiguration {
   /** Grows with every change; the proxy ignores a smaller version than it has. */
   readonly version: number;
   readonly timeScale: number;
+  /** What sessions and tokens of known clients are signed with. */
+  readonly loginKey: string;
   /** The longest time that a changed rule waits for its batch, and by how much the nodes differ (seconds, unscaled). */
   readonly propagation: { readonly batchSeconds: number; readonly jitterSeconds: number };
   readonly loadBalancers: readonly LoadBalancerConfiguration[];

@@ -133,6 +133,8 @@ export interface DataPlane {
   close(): Promise<void>;
 }
 
+export const loginKey = 'the key of this test';
+
 /** A minute of idle timeout is 0.6 s here, too short for a busy machine. */
 const patient = { 'idle_timeout.timeout_seconds': '4000' };
 
@@ -140,6 +142,7 @@ export function configurationOf(setup: Setup, port: number, version: number): Da
   return {
     version,
     timeScale: setup.timeScale ?? timeScale,
+    loginKey,
     propagation: setup.propagation ?? { batchSeconds: 0, jitterSeconds: 0 },
     loadBalancers: [{ arn: loadBalancerArn, name: 'lb', attributes: { ...patient, ...setup.attributes } }],
     listeners: [{ arn: listenerArn, loadBalancerArn, protocol: 'HTTP', port, rules: setup.rules }],

@@ -7,7 +7,7 @@ import { type Rule, matchingRule } from '../routing/rule-tables';
 import { stickinessCookies, stickyGroup, stickyTarget } from '../routing/stickiness';
 import type { Target } from '../targets/target';
 import type { TargetGroup } from '../targets/target-group';
-import { type OwnStatus, answer as answerItself, answerError, answerRedirect } from './answers';
+import { type OwnStatus, answer as answerItself, answerError, answerLogin, answerRedirect } from './answers';
 import type { ClientAnswer, ClientRequest } from './client-exchange';
 import { forward } from './forward';
 import { requestHeaders } from './forwarded-headers';
@@ -34,6 +34,11 @@ export function serve(request: ClientRequest, answer: ClientAnswer, entrance: En
   const facts = requestFacts(request);
   const rule = findRule(facts, entrance);
   if (rule === undefined) return refuse(503);
+  const demand = rule.login?.(request, entrance.balancer.loginKey);
+  if (demand !== undefined) {
+    settings.tally().refused(demand.status);
+    return answerLogin(answer, demand);
+  }
   const { action } = rule;
   if (action.kind !== 'forward') settings.tally().refused(action.status);
   if (action.kind === 'answer') return answerItself(answer, action.status, action.contentType, action.body);

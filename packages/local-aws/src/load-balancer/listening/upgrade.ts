@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Tally } from '../counts';
 import type { Exchange, Target } from '../targets/target';
-import { type OwnStatus, answerOnSocket } from './answers';
+import { type OwnStatus, answerOnSocket, headerLines } from './answers';
 import { requestHeaders, withoutHopByHop } from './forwarded-headers';
 import { refusal } from './request-limits';
 import { requestFacts } from './request-facts';
@@ -20,14 +20,16 @@ import { type Entrance, findDestination, findRule, rewritten } from './serve';
 export function serveUpgrade(request: IncomingMessage, client: Socket, head: Buffer, entrance: Entrance): void {
   client.on('error', () => client.destroy());
   const { settings } = entrance;
-  const refuse = (status: OwnStatus) => {
+  const refuse = (status: OwnStatus, headers?: readonly string[]) => {
     settings.tally().refused(status);
-    answerOnSocket(client, status);
+    answerOnSocket(client, status, headers);
   };
   const refused = refusal(request);
   if (refused !== undefined) return refuse(refused);
   const facts = requestFacts(request);
   const rule = findRule(facts, entrance);
+  const demand = rule?.login?.(request, entrance.balancer.loginKey);
+  if (demand !== undefined) return refuse(demand.status, demand.headers);
   if (rule?.action.kind !== 'forward') return refuse(503);
   const destination = findDestination(rule.action, request, entrance.balancer);
   if (destination === undefined) return refuse(503);
@@ -96,9 +98,8 @@ function join({ client, upstream, head, target, tally, idleTimeoutMs }: Joint): 
 }
 
 function responseHead({ statusCode, statusMessage, rawHeaders }: IncomingMessage, more: readonly string[]): string {
-  const headers = [...withoutHopByHop(rawHeaders), ...more];
-  const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}\r\n`] : []));
-  return `HTTP/1.1 ${statusCode} ${statusMessage}\r\n${lines.join('')}\r\n`;
+  const lines = headerLines([...withoutHopByHop(rawHeaders), ...more]);
+  return `HTTP/1.1 ${statusCode} ${statusMessage}\r\n${lines}\r\n`;
 }
 
 function pipeBothWays(client: Socket, server: Duplex, idleTimeoutMs: number): void {

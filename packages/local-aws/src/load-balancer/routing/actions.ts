@@ -1,8 +1,6 @@
 /**
  * What a rule does with a request that matches it: forward by weight, redirect, or answer.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
- *
- * Authentication actions let every request through: there is no identity provider on one machine.
  */
 import type { Action, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { RequestFacts } from '../listening/request-facts';

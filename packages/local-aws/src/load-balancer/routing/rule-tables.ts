@@ -14,11 +14,14 @@ import type { RequestFacts } from '../listening/request-facts';
 import { scaledMs } from '../time';
 import { type RuleAction, ruleAction } from './actions';
 import { type RequestMatcher, conditionsMatcher } from './conditions';
+import { type Login, loginOf } from './logins';
 import { type Rewrite, ruleRewrite } from './transforms';
 
 export interface Rule {
   readonly arn: string;
   readonly matches: RequestMatcher;
+  /** Undefined when it routes everybody's requests. */
+  readonly login: Login | undefined;
   readonly action: RuleAction;
   readonly rewrite: Rewrite | undefined;
 }
@@ -104,7 +107,7 @@ function tableOf({ rules }: ListenerConfiguration, before: Table | undefined): T
 
 function compileRule({ arn, conditions, actions, transforms }: RuleConfiguration): Rule {
   const [matches, action] = [conditionsMatcher(conditions), ruleAction(actions)];
-  return { arn, matches, action, rewrite: ruleRewrite(transforms) };
+  return { arn, matches, login: loginOf(actions), action, rewrite: ruleRewrite(transforms) };
 }
 
 /** A node's tables with the new listeners added and the removed ones left out. */

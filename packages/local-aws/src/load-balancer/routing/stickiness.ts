@@ -10,6 +10,7 @@ import { type Target, targetKey } from '../targets/target';
 import type { TargetGroup } from '../targets/target-group';
 import { numberAttribute, scaledMs } from '../time';
 import type { ForwardAction } from './actions';
+import { readCookie } from './cookies';
 import { candidatesOf } from './picking';
 
 /** The load balancer's cookie stays in the browser for a week, but its content expires earlier. */
@@ -19,14 +20,6 @@ interface Memory {
   readonly what: string;
   /** Milliseconds since the epoch. */
   readonly until: number;
-}
-
-function readCookie(header: string | undefined, name: string): string | undefined {
-  return header
-    ?.split(';')
-    .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1);
 }
 
 function remembered(cookies: string | undefined, name: string): string | undefined {
