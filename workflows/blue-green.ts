@@ -13,7 +13,7 @@ import { aws, evidence, planning, probes, waits } from './activities';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
-import { lastLook, reviveBlue } from './moves/blue';
+import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import {
   confirmTargetGroups,
@@ -31,6 +31,7 @@ import {
 } from './moves/green';
 import { deleteAdopted, removeOutgrown, retireAdopted, retireLeftovers, settleAdoption } from './moves/leftovers';
 import { describeReleasesBefore, proveServing, type ReleasesBefore } from './moves/releases';
+import { settles } from './moves/settling';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('blueGreen', parseDeploymentRequest(input), async (run, request) => {
@@ -42,7 +43,7 @@ export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
 }
 
 /** What a deployment has made so far, and a rollback starts from. */
-interface Progress {
+interface Progress extends Reviving {
   /** Once it has a task definition and a target group. */
   green?: PreparedGreen;
   /** Once live traffic is about to move. */
@@ -186,12 +187,13 @@ async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
 }
 
 /** Restores what the plan recorded instead of undoing step by step, so a half-done step needs no case of its own. */
-async function restoreBlue(run: Run, plan: DeploymentPlan, { green, releases }: Progress): Promise<void> {
+async function restoreBlue(run: Run, plan: DeploymentPlan, progress: Progress): Promise<void> {
   const { site } = plan;
+  const { green, releases } = progress;
   const groups = groupsOf(plan, green);
-  if (releases) await reviveBlue(run, plan);
-  const { changed } = await aws.setRoute(site, plan.liveRoute, 'before', groups);
-  if (changed) {
+  if (releases) await reviveBlue(run, plan, progress);
+  const written = await aws.setRoute(site, plan.liveRoute, 'before', groups);
+  if (settles(releases !== undefined, written)) {
     await run.sleep(plan.options.settle, 'Traffic goes back to blue');
     await proveServing(plan, releases, 'blue');
     run.recordRestored(plan.live);

@@ -13,8 +13,9 @@ import { aws, planning, probes, waits } from './activities';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
-import { lastLook, reviveBlue } from './moves/blue';
+import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { describeReleasesBefore, type ReleasesBefore } from './moves/releases';
+import { settles } from './moves/settling';
 
 export async function removeApplication(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('removeApplication', parseRemovalRequest(input), async (run, request) => {
@@ -37,7 +38,7 @@ export async function removeApplication(input?: unknown): Promise<DeploymentOutc
 }
 
 /** What a rollback starts from. */
-interface Progress {
+interface Progress extends Reviving {
   /** Once the rules are about to go. */
   releases?: ReleasesBefore;
 }
@@ -69,9 +70,9 @@ const notes = {
 /** The test route leads to the Platform Server; what serves stays attached there, or nothing would wait for its requests. */
 async function attach(run: Run, plan: RemovalPlan): Promise<void> {
   const { site, testRoute, options } = plan;
-  const { changed } = await aws.setRoute(site, testRoute, { blue: 0, green: 100, keepBlue: true }, groupsOf(plan));
+  const written = await aws.setRoute(site, testRoute, { blue: 0, green: 100, keepBlue: true }, groupsOf(plan));
   // Until every node has the rules, the 404 of a test listener without them looks like an application that is gone.
-  if (changed) await run.sleep(options.settle, 'The test route reaches every node of the load balancer');
+  if (settles(true, written)) await run.sleep(options.settle, 'The test route reaches every node of the load balancer');
 }
 
 const groupsOf = ({ servingGroupArn, leftoverGroupArns, platformServerGroupArn }: RemovalPlan) => ({
@@ -122,11 +123,12 @@ const confirmHandover = (run: Run, plan: RemovalPlan, prove: () => Promise<void>
     settleMs: plan.options.settle,
   });
 
-async function restore(run: Run, plan: RemovalPlan, { releases }: Progress): Promise<void> {
+async function restore(run: Run, plan: RemovalPlan, progress: Progress): Promise<void> {
   const { site, liveRoute, options } = plan;
-  if (releases) await reviveBlue(run, plan);
-  const { changed } = await aws.setRoute(site, liveRoute, 'before', groupsOf(plan));
-  if (changed) {
+  const { releases } = progress;
+  if (releases) await reviveBlue(run, plan, progress);
+  const written = await aws.setRoute(site, liveRoute, 'before', groupsOf(plan));
+  if (settles(releases !== undefined, written)) {
     await run.sleep(options.settle, 'Traffic goes back to the containers');
     await proveServing(plan, releases, 'containers');
     run.recordRestored(plan.live);

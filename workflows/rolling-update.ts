@@ -26,6 +26,7 @@ import {
   type PreparedGreen,
 } from './moves/green';
 import { describeReleasesBefore, proveServing, type ReleasesBefore } from './moves/releases';
+import { settles } from './moves/settling';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('rollingUpdate', parseDeploymentRequest(input), async (run, request) => {
@@ -99,13 +100,13 @@ function describeEvidence({ site, blue, green }: RollingUpdatePlan, { pilot, rel
 }
 
 /** Both releases serve from blue's target group, so only the modules that its rules catch change, never where they lead. */
-async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<boolean> {
+async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<void> {
   const { site, liveRoute, blue, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
   const groups = { blue: blue.targetGroupArn, green: blue.targetGroupArn };
-  const { changed } = await aws.setRoute(site, liveRoute, traffic, groups);
-  if (changed) await run.sleep(options.settle, 'The rules reach every node of the load balancer');
-  return changed;
+  const written = await aws.setRoute(site, liveRoute, traffic, groups);
+  if (settles(plan.rulesMove ?? true, written))
+    await run.sleep(options.settle, 'The rules reach every node of the load balancer');
 }
 
 interface Roll {

@@ -7,6 +7,9 @@ import type { PlanRequest } from './plan-request';
 import type { SlotBlue } from '../observed/blue';
 import type { Observed } from '../observed/observed';
 import { Refusal } from '../refusal';
+import { ruleAt } from '../routing/rule-states';
+import { sameRule, type RuleState } from '../routing/listener-rules';
+import type { RoutePlan } from '../routing/rule-set';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html */
 export interface RollBounds {
@@ -17,6 +20,8 @@ export interface RollBounds {
 export interface RollingUpdatePlan extends DeploymentPlan {
   readonly blue: SlotBlue;
   readonly bounds: RollBounds;
+  /** Whether its modules change which paths the rules catch. Absent in plans of earlier versions: they may. */
+  readonly rulesMove?: boolean;
   /**
    * Where the modules that both releases have are asked for: they must answer at every moment of the roll. Workflows read it
    * from recorded plans, so its name stays.
@@ -55,9 +60,24 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     blue,
     green: { ...green, service: { ...green.service, desiredCount: 1 } },
     bounds,
+    rulesMove: movesRules(plan.liveRoute, blue.targetGroupArn),
     keptPaths: commonPaths,
   };
 }
+
+/** Both releases serve from one target group, so rules move only where the modules do. */
+function movesRules({ rules }: RoutePlan, targetGroupArn: string): boolean {
+  const groups = { blue: targetGroupArn, green: targetGroupArn };
+  return rules.some((rule) => {
+    const [before, ...later] = (['before', 'common', { blue: 0, green: 100 }] as const).map((traffic) =>
+      ruleAt(rule, traffic, groups),
+    );
+    return [rule.found, ...later].some((state) => !sameState(state, before ?? null));
+  });
+}
+
+const sameState = (one: RuleState | null, other: RuleState | null): boolean =>
+  one === null || other === null ? one === other : sameRule(one, other);
 
 /** @throws {Refusal} for a pair of percents that can leave no healthy replica, or that allows no progress */
 export function refuseBounds({ minimumHealthyPercent, maximumPercent }: RollBounds, desiredCount: number): void {

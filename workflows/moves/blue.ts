@@ -1,4 +1,5 @@
 /** Blue, what served before: the last look before it loses its capacity, and its replicas before traffic goes back to it. */
+import { patched } from '@temporalio/workflow';
 import { aws, waits } from '../activities';
 import { stepFailure } from '../engine/failures';
 import type { Run } from '../engine/run';
@@ -32,6 +33,12 @@ export function lastLook(run: Run, { confirm, prove, settleMs }: LastLook): () =
   };
 }
 
+/** What a way back has begun, however often it is tried. */
+export interface Reviving {
+  /** Once blue is about to be scaled: its replicas are waited for even where the count is right already. */
+  reviving?: true;
+}
+
 /** Long enough for ECS to start tasks, and short where green answers wrongly meanwhile. */
 const restPatienceMs = 2 * 60_000;
 
@@ -43,11 +50,14 @@ const restPatienceMs = 2 * 60_000;
 export async function reviveBlue(
   run: Run,
   { site, blue, startTimeoutMs }: Pick<DeploymentPlan, 'site' | 'blue' | 'startTimeoutMs'>,
+  progress: Reviving,
 ): Promise<void> {
   if (blue.kind === 'platformServer' || blue.desiredCount === 0) return;
   const { service, taskDefinitionArn, targetGroupArn, desiredCount: count } = blue;
   const { desiredCount, runningCount, stoppedTasks: ignoredTasks } = await aws.describeReplicas(site, service);
-  if (desiredCount >= count) return;
+  const isBegun = progress.reviving === true && patched('await-what-was-revived');
+  if (desiredCount >= count && !isBegun) return;
+  progress.reviving = true;
   const someServe = desiredCount > 0 && runningCount > 0;
   const timeoutMs = someServe ? Math.min(startTimeoutMs, restPatienceMs) : startTimeoutMs;
   try {

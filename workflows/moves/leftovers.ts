@@ -4,13 +4,16 @@
  */
 import { aws, waits } from '../activities';
 import type { Run } from '../engine/run';
+import { settles } from './settling';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 
 /** Nothing may lead to what was adopted once it goes, and those of its rules that stay are the application's own from now on. */
 export async function settleAdoption(run: Run, { site, liveRoute, adoption, options }: DeploymentPlan): Promise<void> {
   if (!adoption) return;
-  const { deleted } = await aws.settleAdoption(site, liveRoute, adoption);
-  if (deleted > 0) await run.sleep(options.settle, 'The adopted rules leave every node of the load balancer');
+  const written = await aws.settleAdoption(site, liveRoute, adoption);
+  const deletesRules = adoption.rules.some(({ ruleIndex }) => ruleIndex === null);
+  if (settles(deletesRules, written))
+    await run.sleep(options.settle, 'The adopted rules leave every node of the load balancer');
 }
 
 /** Retires what a deployment had adopted that was terminated after its cut: it is not blue any more. */

@@ -41,11 +41,7 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
    * Effect: two calls for each rule that is taken over, one DeleteRule for each other. Idempotent.
    * @throws {ApplicationFailure} of type `RouteChangedByOthers` for a rule that is to go and isn't as it was found
    */
-  async settleAdoption(
-    site: Site,
-    { listenerArn, application }: RoutePlan,
-    { rules }: Adoption,
-  ): Promise<{ readonly deleted: number }> {
+  async settleAdoption(site: Site, { listenerArn, application }: RoutePlan, { rules }: Adoption): Promise<void> {
     const { elb } = writing(aws, site);
     for (const { arn, ruleIndex } of rules) {
       if (ruleIndex === null) continue;
@@ -54,7 +50,6 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
       await elb.send(new RemoveTagsCommand({ ResourceArns: [arn], TagKeys: [tagKeys.adopted] }));
     }
     const now = await describeRules(elb, listenerArn);
-    let deleted = 0;
     for (const { arn, priority, found, ruleIndex } of rules) {
       const rule = now.find((one) => one.arn === arn);
       if (ruleIndex !== null || !rule) continue;
@@ -64,8 +59,6 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
           'RouteChangedByOthers',
         );
       await unless('RuleNotFound', undefined, deleteRule(elb, arn));
-      deleted += 1;
     }
-    return { deleted };
   },
 });

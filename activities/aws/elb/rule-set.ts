@@ -23,11 +23,6 @@ import {
   type RuleChange,
 } from './rule-changes';
 
-/** Whether anything had to be written. */
-export interface RouteChange {
-  readonly changed: boolean;
-}
-
 /** What live traffic must still be like before something loses its capacity. */
 export interface ExpectedRoute {
   readonly route: RoutePlan;
@@ -45,7 +40,7 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
    * @throws {ApplicationFailure} of type `RouteChangedByOthers` when a live rule is in a state that the plan doesn't know; of type
    * `QuotaExceeded` when every priority of the zone's range is taken
    */
-  async setRoute(site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<RouteChange> {
+  async setRoute(site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<void> {
     const { elb } = writing(aws, site);
     const rules = await describeRules(elb, route.listenerArn);
     const changes = changesFor(rules, route, traffic, groups);
@@ -54,7 +49,6 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
       Context.current().cancellationSignal.throwIfAborted();
       await setRule(elb, route, change, rules);
     }
-    return { changed: changes.length > 0 };
   },
 
   /**

@@ -49,6 +49,22 @@ test('AWS calls that are throttled, that fail, and that nobody answers though th
   await expectWhole(application, [2], 1);
 });
 
+test('a rollback whose one write takes effect and loses its answer gives traffic back as carefully as any other', async () => {
+  const { inContainers, setFault, expectWhole, moreTraffic } = own.living;
+  const application = await inContainers('Unanswered', ['Unanswered']);
+  await application.traffic.expect('Unanswered', [container('2.0'), container('3.0')]);
+  const started = await application.deploy({ version: '3.0' }, { bake: '10m' });
+  await application.until(({ phase }) => phase === 'bake');
+  const operation = 'elasticloadbalancing:ModifyRule';
+  const mend = await setFault({ kind: 'noAnswer', operation, how: 'reset', effect: true, times: 1 });
+  await application.deployments.command(application.target, 'rollback', { by: 'test' });
+  expect(await application.ended(started)).toMatchObject({ result: { outcome: 'rolledBack' } });
+  await mend();
+  await application.traffic.expect('Unanswered', [container('2.0')]);
+  await moreTraffic(application);
+  await expectWhole(application, [0, 2], 1);
+});
+
 describe('a module under another path and one behind a login, each with a rule of its own', () => {
   const login = {
     Issuer: 'https://login.example.com',
