@@ -130,6 +130,20 @@ const secrets = z.strictObject({
   containerPath: z.string().min(1).default('/secrets'),
 });
 
+/** How the worker asks the load balancer over HTTP. */
+const probe = z.strictObject({
+  /**
+   * The DNS server that knows the load balancer's name, e.g. `10.0.0.2` or `10.0.0.2:53`, where the worker's own can't resolve
+   * an internal one. Default: the system's.
+   */
+  resolver: z
+    .string()
+    .regex(/^(\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|[\da-f]*:[\da-f:]+|\[[\da-f:]+\](:\d{1,5})?)$/i, {
+      error: 'expected the address of a DNS server such as 10.0.0.2 or 10.0.0.2:53',
+    })
+    .optional(),
+});
+
 const zone = z
   .strictObject({
     /** What the platform and the modules themselves call the zone, e.g. `https://apps.example.com`. */
@@ -153,6 +167,7 @@ const zone = z
       .strictObject({ from: z.int().min(1).max(50_000), to: z.int().min(1).max(50_000) })
       .refine(({ from, to }) => from < to, { error: 'expected "from" below "to"' })
       .default({ from: 1_000, to: 1_999 }),
+    probe: probe.prefault({}),
     pathMatching: z.enum(['regex', 'wildcard']).default('regex'),
     /** Asks the ALB for `(?i)` in its regular expressions; its wildcards are always case-sensitive. */
     caseInsensitive: z.boolean().default(false),

@@ -1,5 +1,5 @@
 /** One HTTP request on a connection of its own, to one address of the load balancer, with the zone's Host. */
-import { lookup } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import { Client } from 'undici';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 
@@ -14,9 +14,21 @@ const answerTimeoutMs = 10_000;
 const longestText = 400;
 
 /** Every address that the load balancer's name resolves to now: a change must have reached each of its nodes. */
-export async function describeAddresses({ dnsName }: RouteAddress): Promise<string[]> {
+export async function describeAddresses({ dnsName, resolver }: RouteAddress): Promise<string[]> {
+  if (resolver !== undefined) return await addressesAt(resolver, dnsName);
   const addresses = await lookup(dnsName, { all: true });
   return addresses.map(({ address }) => address);
+}
+
+/** @throws {Error} when the DNS server doesn't answer, or knows no address of the name */
+async function addressesAt(resolver: string, dnsName: string): Promise<string[]> {
+  const dns = new Resolver({ timeout: 2_000, tries: 3 });
+  dns.setServers([resolver]);
+  const answers = await Promise.allSettled([dns.resolve4(dnsName), dns.resolve6(dnsName)]);
+  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  if (addresses.length > 0) return addresses;
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  throw new Error(`${resolver} has no address of ${dnsName}: ${failed?.reason}`);
 }
 
 /**

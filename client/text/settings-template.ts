@@ -34,6 +34,9 @@ zones:
     # … or a listener of its own.
     # testListener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/fedcba9876543210
 
+    # The DNS server that knows the load balancer's name, where the worker's own doesn't: an internal one, from outside the VPC.
+    # probe: { resolver: 10.0.0.2 }
+
     # Where images named without a registry are.
     registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com
 

@@ -94,12 +94,12 @@ async function enterPlatform(folder: string, { display, signal }: DemoOptions): 
 }
 
 async function underTraffic(stack: Stack, stage: Stage, options: DemoOptions): Promise<DemoReport> {
-  const { loadBalancer, temporal } = stack.report();
+  const { loadBalancer, loadBalancerNodes: nodes, temporal } = stack.report();
   const applications = [
     { name: application, modules },
     { name: ordersAdmin.application, modules: ordersAdmin.modules },
   ];
-  const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond });
+  const traffic = await startTraffic({ loadBalancer, nodes, applications, requestsPerSecond });
   const { display } = options;
   const links = [`Temporal ${temporal.ui ?? temporal.address}`, `load balancer ${loadBalancer}/Orders/`];
   display.say(`${links.join(', ')}: ${requestsPerSecond} requests a second from now on`);

@@ -15,6 +15,8 @@ export interface StackReport {
   };
   readonly aws: AwsAccess & Pick<Zone, 'cluster' | 'listenerArn'> & { readonly control: string };
   readonly loadBalancer: string;
+  /** Every address of the load balancer: its name in DNS, and the DNS server that knows it, as address and UDP port. */
+  readonly loadBalancerNodes: { readonly name: string; readonly resolver: string };
   readonly testListener: string;
   readonly platformServer: string;
   readonly zone: string;
@@ -41,6 +43,7 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
     },
     aws: { ...aws, cluster: zone.cluster, listenerArn: zone.listenerArn, control: url(ports.awsControl) },
     loadBalancer: url(ports.loadBalancer),
+    loadBalancerNodes: { name: zone.dnsName, resolver: resolverOf(plan) },
     testListener: url(ports.testListener),
     platformServer: url(ports.platformServer),
     zone: 'local',
@@ -52,6 +55,9 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
     processes,
   };
 }
+
+/** The load balancer's own port, by UDP. */
+export const resolverOf = ({ ports }: StackPlan): string => `127.0.0.1:${ports.loadBalancerControl}`;
 
 /**
  * Reads the report of a stack that runs.

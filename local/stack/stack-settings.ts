@@ -8,6 +8,7 @@ import { writeWhole } from '../../packages/local-aws/src/index';
 import { listInstalled } from '../platform-server/applications';
 import type { StackPlan } from './plan';
 import { commandLine } from './programs';
+import { resolverOf } from './report';
 import { changeSettings, registration, type SettingsChange } from './settings';
 import { localNetwork, type Zone } from './zone';
 
@@ -32,6 +33,7 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
     inZone('cluster', zone.cluster),
     inZone('listener', zone.listenerArn),
     inZone('testListener', zone.testListenerArn),
+    { path: ['zones', 'local', 'probe', 'resolver'], value: resolverOf(plan) },
     { path: ['hooks', 'port'], value: plan.ports.hooks },
     { path: ['hooks', 'secretFile'], value: plan.folders.hookSecret },
   ];
@@ -56,6 +58,7 @@ zones:
     cluster: ${zone.cluster}
     listener: ${zone.listenerArn}
     testListener: ${zone.testListenerArn}
+    probe: { resolver: ${resolverOf(plan)} }
     registry: 000000000000.dkr.ecr.${aws.region}.amazonaws.com
     priorities: { from: 1000, to: 1999 }
     network:

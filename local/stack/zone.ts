@@ -10,10 +10,13 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
+  SetIpAddressTypeCommand,
   type Action,
+  type LoadBalancer,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { platformServerPing } from '../platform-server/server';
 import type { Ports } from './ports';
@@ -31,6 +34,8 @@ export interface Zone {
   readonly cluster: string;
   readonly listenerArn: string;
   readonly testListenerArn: string;
+  /** The load balancer's name in DNS. */
+  readonly dnsName: string;
 }
 
 /** IDs of a network, which doesn't exist on one machine. */
@@ -51,7 +56,8 @@ export async function createZone(access: AwsAccess, ports: Ports, signal: AbortS
   const [ecs, elb] = [new ECSClient(configuration), new ElasticLoadBalancingV2Client(configuration)];
   try {
     await ecs.send(new CreateClusterCommand({ clusterName: name }));
-    const [loadBalancerArn, targetGroupArn] = [await createLoadBalancer(elb), await createTargetGroup(elb, ports)];
+    const { loadBalancerArn, dnsName } = await createLoadBalancer(elb);
+    const targetGroupArn = await createTargetGroup(elb, ports);
     const forward: Action = { Type: 'forward', TargetGroupArn: targetGroupArn };
     const notFound: Action = {
       Type: 'fixed-response',
@@ -60,18 +66,29 @@ export async function createZone(access: AwsAccess, ports: Ports, signal: AbortS
     const listenerArn = await createListener(elb, loadBalancerArn, ports.loadBalancer, forward);
     const testListenerArn = await createListener(elb, loadBalancerArn, ports.testListener, notFound);
     await waitForHealthy(elb, targetGroupArn, signal);
-    return { cluster: name, listenerArn, testListenerArn };
+    return { cluster: name, listenerArn, testListenerArn, dnsName };
   } finally {
     ecs.destroy();
     elb.destroy();
   }
 }
 
-async function createLoadBalancer(elb: ElasticLoadBalancingV2Client): Promise<string> {
+/** It has a node with IPv6 where the machine has that, one of an earlier version too. */
+async function createLoadBalancer(
+  elb: ElasticLoadBalancingV2Client,
+): Promise<{ readonly loadBalancerArn: string; readonly dnsName: string }> {
+  const known = await findLoadBalancer(elb);
   const { subnets, securityGroups } = localNetwork;
   const request = new CreateLoadBalancerCommand({ Name: name, Subnets: subnets, SecurityGroups: securityGroups });
-  const { LoadBalancers } = await elb.send(request);
-  return given(LoadBalancers?.[0]?.LoadBalancerArn, 'a load balancer');
+  const made = known ?? (await elb.send(request)).LoadBalancers?.[0];
+  const loadBalancerArn = given(made?.LoadBalancerArn, 'a load balancer');
+  await elb.send(new SetIpAddressTypeCommand({ LoadBalancerArn: loadBalancerArn, IpAddressType: 'dualstack' }));
+  return { loadBalancerArn, dnsName: given(made?.DNSName, "the load balancer's name") };
+}
+
+async function findLoadBalancer(elb: ElasticLoadBalancingV2Client): Promise<LoadBalancer | undefined> {
+  const { LoadBalancers: all = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
+  return all.find(({ LoadBalancerName }) => LoadBalancerName === name);
 }
 
 async function createTargetGroup(elb: ElasticLoadBalancingV2Client, ports: Ports): Promise<string> {

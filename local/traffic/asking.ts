@@ -6,6 +6,7 @@
 import type { Agent } from 'node:http';
 import { judgeAnswer, type Question } from './judge';
 import type { Allowed, FailureKind, TrafficReport } from './messages';
+import { lookupAt, type NamedNodes } from './nodes';
 import { createRecord } from './record';
 import { send } from './send';
 
@@ -22,6 +23,7 @@ export interface Asker {
 
 interface AskerOptions {
   readonly loadBalancer: string;
+  readonly nodes: NamedNodes | undefined;
   /** The `Host` that is sent; undefined for the load balancer's own. */
   readonly host: string | undefined;
   readonly cookie: string | undefined;
@@ -30,17 +32,27 @@ interface AskerOptions {
   readonly streamMs: number;
 }
 
-export function createAsker({ loadBalancer, host, cookie, timeoutMs, streamMs }: AskerOptions): Asker {
+export function createAsker({ loadBalancer, nodes, host, cookie, timeoutMs, streamMs }: AskerOptions): Asker {
   const record = createRecord();
+  const lookup = nodes && lookupAt(nodes);
   const expectations = new Map<string, readonly Allowed[]>();
   const inFlight = new Set<Promise<void>>();
 
   async function sendOnce(question: Question, agent: Agent | undefined): Promise<void> {
     const { application, module, streaming } = question;
     const url = new URL(`/${module}/${streaming ? `slow?ms=${streamMs}` : ''}`, loadBalancer);
+    const ownHost = url.host;
+    if (nodes) url.hostname = nodes.name;
     const [sentAt, startedAt, allowedThen] = [Date.now(), performance.now(), expectations.get(application)];
     record.sent(question);
-    const outcome = await send({ url, host, cookie, agent, timeoutMs: timeoutMs + (streaming ? streamMs : 0) });
+    const outcome = await send({
+      url,
+      host: host ?? ownHost,
+      lookup,
+      cookie,
+      agent,
+      timeoutMs: timeoutMs + (streaming ? streamMs : 0),
+    });
     const at = Date.now();
     const fail = (kind: FailureKind, status: number | undefined, received: string) =>
       record.failed({

@@ -19,8 +19,8 @@ export interface Generator {
 }
 
 export function startGenerator(options: TrafficOptions): Generator {
-  const { loadBalancer, host, cookie, requestsPerSecond = 100, timeoutMs = 30_000, streamMs = 3_000 } = options;
-  const asker = createAsker({ loadBalancer, host, cookie, timeoutMs, streamMs });
+  const { loadBalancer, nodes, host, cookie, requestsPerSecond = 100, timeoutMs = 30_000, streamMs = 3_000 } = options;
+  const asker = createAsker({ loadBalancer, nodes, host, cookie, timeoutMs, streamMs });
   const agents = { requests: keepAliveAgent(), streams: keepAliveAgent() };
   let applications = options.applications;
   let turn = 0;

@@ -5,6 +5,7 @@
  * same moment would lose a request that no deployment had lost.
  */
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { LookupFunction } from 'node:net';
 
 /** The load balancer's own idle timeout is 60 s, and at least 5 s in a local one with a time scale. */
 const idleMs = 1_500;
@@ -14,6 +15,8 @@ export const keepAliveAgent = (): Agent => new Agent({ keepAlive: true, timeout:
 export interface Sending {
   readonly url: URL;
   readonly host: string | undefined;
+  /** Finds the address of the URL's host; undefined for the system's way. */
+  readonly lookup: LookupFunction | undefined;
   readonly cookie: string | undefined;
   /** Undefined for a connection of its own, closed after the answer. */
   readonly agent: Agent | undefined;
@@ -30,7 +33,7 @@ export type Outcome =
     };
 
 /** Resolves with the outcome, and never rejects. */
-export function send({ url, host, cookie, agent, timeoutMs }: Sending): Promise<Outcome> {
+export function send({ url, host, lookup, cookie, agent, timeoutMs }: Sending): Promise<Outcome> {
   const headers = {
     ...(host === undefined ? {} : { Host: host }),
     ...(cookie === undefined ? {} : { Cookie: cookie }),
@@ -39,7 +42,7 @@ export function send({ url, host, cookie, agent, timeoutMs }: Sending): Promise<
   return new Promise((resolve) => {
     let response: IncomingMessage | undefined;
     let body = '';
-    const outgoing = request(url, { agent: agent ?? false, headers });
+    const outgoing = request(url, { agent: agent ?? false, headers, ...(lookup && { lookup }) });
     const timer = setTimeout(() => lost('timedOut', `nothing more within ${timeoutMs} ms`), timeoutMs);
     const finish = (outcome: Outcome): void => {
       clearTimeout(timer);

@@ -9,6 +9,8 @@ import { planRoute } from './route-plan';
 export interface RouteAddress {
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly dnsName: string;
+  /** The DNS server that knows the name; the system's own when absent. */
+  readonly resolver?: string;
   readonly port: number;
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -100,6 +102,7 @@ function routeAddress(listener: ObservedListener, zone: ZoneSettings, header: re
   return {
     protocol: listener.protocol,
     dnsName: listener.loadBalancerDnsName,
+    ...(zone.probe.resolver !== undefined && { resolver: zone.probe.resolver }),
     port: listener.port,
     host: hostsOf(zone)[0]?.replace(/[*?]/g, 'x') ?? '',
     headers: Object.fromEntries(header.map(({ header: name = '', values }) => [name, values[0] ?? ''])),

@@ -100,7 +100,15 @@ function configuration(port: number, ports: readonly number[]): DataPlaneConfigu
     timeScale: 1,
     loginKey: '',
     propagation: { batchSeconds: 0, jitterSeconds: 0 },
-    loadBalancers: [{ arn: 'lb', name: 'lb', attributes: {} }],
+    loadBalancers: [
+      {
+        arn: 'lb',
+        name: 'lb',
+        dnsName: 'lb.localhost',
+        nodes: [{ address: '127.0.0.1', zone: 'local-a' }],
+        attributes: {},
+      },
+    ],
     listeners: [{ arn: 'l', loadBalancerArn: 'lb', protocol: 'HTTP', port, rules }],
     targetGroups: Array.from({ length: groups }, (_, index) => group(index)),
   };

@@ -19,8 +19,10 @@ import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './
 import { linkDataPlane, type DataPlaneLink } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
 import { loginRoutes } from './elbv2/logins';
+import { loopbackAddresses } from './elbv2/nodes';
 import { elbv2Operations } from './elbv2/operations';
 import { executor, type CallCounts, type Execution } from './execution';
+import { withAddressFaults } from './faults/address-faults';
 import { createCallFaults } from './faults/call-faults';
 import { createFaults, type Faults } from './faults/faults';
 import { withHealthFaults } from './faults/health-faults';
@@ -83,7 +85,8 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const store = await openStore(options.folder);
   const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
   const faults = createFaults(Date.now);
-  const { ecs, link, scheduler } = createControlPlane(options, store, faults, report);
+  const addresses = await loopbackAddresses();
+  const { ecs, link, scheduler } = createControlPlane({ options, store, faults, report, addresses });
   const clock = createLogClock(Date.now);
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
@@ -128,13 +131,17 @@ interface ControlPlane {
   readonly scheduler: Scheduler;
 }
 
+interface ControlPlaneParts {
+  readonly options: AwsOptions;
+  readonly store: Store;
+  readonly faults: Faults;
+  readonly report: (error: unknown) => void;
+  /** The loopback addresses of this machine. */
+  readonly addresses: readonly string[];
+}
+
 /** ECS and ELBv2 over the store, the scheduler, and the link to the load balancer. */
-function createControlPlane(
-  options: AwsOptions,
-  store: Store,
-  faults: Faults,
-  report: (error: unknown) => void,
-): ControlPlane {
+function createControlPlane({ options, store, faults, report, addresses }: ControlPlaneParts): ControlPlane {
   const { state, changed, saved } = store;
   const link = linkDataPlane({
     controlUrl: options.proxyControlUrl,
@@ -151,6 +158,7 @@ function createControlPlane(
     scope: { region: options.region ?? 'us-east-1' },
     allowInlineFlags: options.allowInlineFlags ?? false,
     timeScale: options.timeScale,
+    addresses: () => withAddressFaults(faults, addresses),
     now: Date.now,
     changed: () => {
       state.elbv2.version++;

@@ -87,6 +87,7 @@ export async function liveApplication(
   const target = { zone, application: name };
   const traffic = await startTraffic({
     loadBalancer: stack().loadBalancer,
+    nodes: stack().loadBalancerNodes,
     cookie: await logIn(),
     applications: [{ name, modules: [...modules] }],
     requestsPerSecond: 30,

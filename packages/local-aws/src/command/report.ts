@@ -43,6 +43,8 @@ export interface LocalAwsReport {
   readonly secretAccessKey: string;
   /** The control port, for faults and the counts of calls. */
   readonly control: string;
+  /** The DNS server of the load balancers' names, as address and UDP port. */
+  readonly resolver: string;
   readonly images: string;
   readonly logs: string;
   /** `started` distinguishes a process from a later one with the same pid. One that is just being restarted is absent. */
@@ -61,6 +63,7 @@ export function planReport(
     accessKeyId: 'local',
     secretAccessKey: 'local',
     control: `http://127.0.0.1:${ports.awsControl}`,
+    resolver: `127.0.0.1:${ports.loadBalancerControl}`,
     images,
     logs,
     processes,

@@ -2,11 +2,13 @@
 import type {
   DataPlaneConfiguration,
   ListenerConfiguration,
+  LoadBalancerConfiguration,
   TargetGroupConfiguration,
 } from '../load-balancer/configuration';
 import { loginKey } from './logins';
 import { loadBalancersOfTargetGroup, rulesOfListener, type Elbv2 } from './elbv2';
-import type { Listener, TargetGroup } from './state';
+import { dnsNameOf, nodesOf } from './nodes';
+import type { Listener, LoadBalancer, TargetGroup } from './state';
 
 /**
  * How rule changes reach the load balancer's nodes. AWS publishes no number; the maintainers of the AWS Load Balancer
@@ -24,10 +26,15 @@ export function dataPlaneConfiguration(elbv2: Elbv2, propagation: Propagation): 
     timeScale,
     loginKey: loginKey(state),
     propagation,
-    loadBalancers: Object.values(state.loadBalancers).map(({ arn, name, attributes }) => ({ arn, name, attributes })),
+    loadBalancers: Object.values(state.loadBalancers).map((loadBalancer) => describeBalancer(elbv2, loadBalancer)),
     listeners: Object.values(state.listeners).map((listener) => describeListener(elbv2, listener)),
     targetGroups: Object.values(state.targetGroups).map((group) => describeGroup(elbv2, group)),
   };
+}
+
+function describeBalancer(elbv2: Elbv2, loadBalancer: LoadBalancer): LoadBalancerConfiguration {
+  const { arn, name, attributes } = loadBalancer;
+  return { arn, name, dnsName: dnsNameOf(elbv2, loadBalancer), nodes: nodesOf(elbv2, loadBalancer), attributes };
 }
 
 function describeListener(elbv2: Elbv2, listener: Listener): ListenerConfiguration {

@@ -11,6 +11,8 @@ export interface Elbv2 {
   readonly timeScale: number;
   /** Whether regular expressions may begin with `(?i)`. */
   readonly allowInlineFlags: boolean;
+  /** The addresses of every load balancer's nodes. */
+  readonly addresses: () => readonly string[];
   readonly now: () => number;
   /** To be called after a change that concerns the load balancer. */
   readonly changed: () => void;

@@ -1,4 +1,4 @@
-/** The operations on load balancers. A new one is active at once; its DNS name is the loopback address. */
+/** The operations on load balancers. A new one is active at once; its nodes are in elbv2/nodes.ts. */
 import type {
   CreateLoadBalancerInput,
   CreateLoadBalancerOutput,
@@ -19,6 +19,7 @@ import { arnOf, hexId } from '../scope';
 import { loadBalancerAttributeDefaults } from './attributes';
 import { invalid, listenersOfLoadBalancer, loadBalancerOf, pageOf, type Elbv2 } from './elbv2';
 import { removeListener } from './listeners/listeners';
+import { dnsNameOf, zoneName } from './nodes';
 import { checkName } from './names';
 import { quotas } from './quotas';
 import type { LoadBalancer } from './state';
@@ -41,7 +42,7 @@ export function createLoadBalancer(elbv2: Elbv2, input: Given<CreateLoadBalancer
     ipAddressType: input.IpAddressType ?? 'ipv4',
   };
   const known = findByName(elbv2, input.Name);
-  if (known !== undefined) return { LoadBalancers: [describe(sameOrDuplicate(known, settings))] };
+  if (known !== undefined) return { LoadBalancers: [describe(elbv2, sameOrDuplicate(known, settings))] };
   if (Object.keys(elbv2.state.loadBalancers).length >= quotas.loadBalancersPerRegion) {
     fail('TooManyLoadBalancersException', "You've reached the limit on the number of load balancers");
   }
@@ -51,7 +52,7 @@ export function createLoadBalancer(elbv2: Elbv2, input: Given<CreateLoadBalancer
   elbv2.state.loadBalancers[arn] = loadBalancer;
   setTags(elbv2, arn, input.Tags);
   elbv2.changed();
-  return { LoadBalancers: [describe(loadBalancer)] };
+  return { LoadBalancers: [describe(elbv2, loadBalancer)] };
 }
 
 export function describeLoadBalancers(elbv2: Elbv2, input: DescribeLoadBalancersInput): DescribeLoadBalancersOutput {
@@ -64,7 +65,7 @@ export function describeLoadBalancers(elbv2: Elbv2, input: DescribeLoadBalancers
     ({ arn, name }) => (input.LoadBalancerArns?.includes(arn) ?? true) && (input.Names?.includes(name) ?? true),
   );
   const { items, ...next } = pageOf(wanted, input);
-  return { LoadBalancers: items.map(describe), ...next };
+  return { LoadBalancers: items.map((item) => describe(elbv2, item)), ...next };
 }
 
 /** Deletes a load balancer with its listeners and rules; target groups stay. It succeeds for one that doesn't exist. */
@@ -84,13 +85,13 @@ export function deleteLoadBalancer(elbv2: Elbv2, { LoadBalancerArn: arn }: Given
   return {};
 }
 
-/** Subnets are stored and shown; traffic still comes over loopback. */
+/** Subnets give the nodes their zones; traffic still comes over loopback. */
 export function setSubnets(elbv2: Elbv2, input: Given<SetSubnetsInput>): SetSubnetsOutput {
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   loadBalancer.subnets = parseSubnets(input);
   if (input.IpAddressType !== undefined) loadBalancer.ipAddressType = input.IpAddressType;
   elbv2.changed();
-  const { AvailabilityZones, IpAddressType } = describe(loadBalancer);
+  const { AvailabilityZones, IpAddressType } = describe(elbv2, loadBalancer);
   return { AvailabilityZones, IpAddressType };
 }
 
@@ -107,7 +108,7 @@ export function setSecurityGroups(elbv2: Elbv2, input: Given<SetSecurityGroupsIn
   return { SecurityGroupIds: [...loadBalancer.securityGroups] };
 }
 
-/** The address type is stored and shown, and nothing else. */
+/** With IPv6 the load balancer has a node there, where this machine has it. */
 export function setIpAddressType(elbv2: Elbv2, input: Given<SetIpAddressTypeInput>): SetIpAddressTypeOutput {
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   const types = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'];
@@ -140,12 +141,11 @@ function sameOrDuplicate(known: LoadBalancer, wanted: object): LoadBalancer {
   );
 }
 
-function describe(loadBalancer: LoadBalancer): LoadBalancerDescription {
+function describe(elbv2: Elbv2, loadBalancer: LoadBalancer): LoadBalancerDescription {
   return {
     LoadBalancerArn: loadBalancer.arn,
     LoadBalancerName: loadBalancer.name,
-    // On AWS it is a name in DNS. Here every load balancer listens on the loopback address.
-    DNSName: '127.0.0.1',
+    DNSName: dnsNameOf(elbv2, loadBalancer),
     CanonicalHostedZoneId: 'Z35SXDOTRQ7X7K',
     CreatedTime: new Date(loadBalancer.createdAt),
     Scheme: loadBalancer.scheme as 'internet-facing',
@@ -153,7 +153,7 @@ function describe(loadBalancer: LoadBalancer): LoadBalancerDescription {
     State: { Code: 'active' },
     Type: 'application',
     AvailabilityZones: loadBalancer.subnets.map((SubnetId, index) => ({
-      ZoneName: `local-${'abcdef'.charAt(index % 6)}`,
+      ZoneName: zoneName(index),
       SubnetId,
       LoadBalancerAddresses: [],
     })),

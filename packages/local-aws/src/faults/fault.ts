@@ -20,6 +20,10 @@ const operation = z
   .string()
   .regex(/^[A-Za-z0-9:*]+$/, 'must be like ecs:UpdateService, ecs:Describe* or *')
   .describe('like ecs:UpdateService, elasticloadbalancing:Describe* or *');
+const address = z
+  .string()
+  .regex(/^127(\.\d{1,3}){3}$|^::1$/, 'must be a loopback address like 127.0.0.2')
+  .describe('a loopback address of this machine, like 127.0.0.2');
 const milliseconds = z.number().min(0).max(3_600_000);
 
 /** The options that select tasks. Without any of them, a fault is for every task. */
@@ -115,6 +119,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('capacity'), tasks: z.int().min(0).describe('how many tasks fit in a cluster') })
     .describe('Leaves clusters room for so many tasks.'),
+  z
+    .strictObject({ kind: z.literal('addressGone'), address })
+    .describe("Takes a node's address out of the load balancers' names; it goes on serving for a while."),
+  z
+    .strictObject({ kind: z.literal('addressComes'), address })
+    .describe('Gives load balancers one more node, until the fault is taken back.'),
   z
     .strictObject({
       kind: z.literal('loadBalancerRestart'),

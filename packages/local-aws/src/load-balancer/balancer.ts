@@ -27,13 +27,12 @@ export interface LoadBalancerSettings {
 }
 
 export interface Balancer {
-  readonly nodeCount: number;
   readonly timeScale: number;
   /** What sessions and tokens of known clients are signed with. */
   readonly loginKey: string;
   follow(configuration: DataPlaneConfiguration): void;
-  /** The rules that `node`, counted from 0, applies now. */
-  rules(node: number, listenerArn: string): readonly Rule[];
+  /** The rules that the node at an address applies now. */
+  rules(address: string, listenerArn: string): readonly Rule[];
   targetGroup(arn: string): TargetGroup | undefined;
   settings(listener: ListenerConfiguration): LoadBalancerSettings;
   report(): TargetReport;
@@ -45,23 +44,21 @@ export interface Balancer {
 }
 
 export interface BalancerOptions {
-  readonly nodeCount: number;
   readonly knownHealth: ReadonlyMap<string, TargetHealth>;
   /** Called when the report has changed. */
   readonly onChange: () => void;
 }
 
-export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOptions): Balancer {
+export function createBalancer({ knownHealth, onChange }: BalancerOptions): Balancer {
   const revision = createRevision(onChange);
   const groups = createTargetGroups({ knownHealth, onDrained: revision.nextSoon });
-  const tables = createRuleTables(nodeCount, () => groups.removeUnused(tables.groupsInTables()));
+  const tables = createRuleTables(() => groups.removeUnused(tables.groupsInTables()));
   const checks = createHealthChecks(revision.nextSoon);
   const counts = createCounts();
   const settings = new Map<string, LoadBalancerSettings>();
   let timeScale = 1;
   let loginKey = '';
   return {
-    nodeCount,
     get timeScale() {
       return timeScale;
     },
@@ -81,7 +78,7 @@ export function createBalancer({ nodeCount, knownHealth, onChange }: BalancerOpt
       checks.follow(groups.all(), timeScale);
       revision.next();
     },
-    rules: (node, listenerArn) => tables.rules(node, listenerArn),
+    rules: (address, listenerArn) => tables.rules(address, listenerArn),
     targetGroup: (arn) => groups.get(arn),
     settings: ({ loadBalancerArn: arn }) =>
       settings.get(arn) ?? { idleTimeoutMs: 60_000, headers: headerSettings({}), tally: counts.tallies(arn) },

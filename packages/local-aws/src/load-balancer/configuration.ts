@@ -29,8 +29,18 @@ export interface DataPlaneConfiguration {
 export interface LoadBalancerConfiguration {
   readonly arn: string;
   readonly name: string;
+  /** The name that has the nodes' addresses in DNS, in lower case. */
+  readonly dnsName: string;
+  readonly nodes: readonly NodeConfiguration[];
   /** The attributes as DescribeLoadBalancerAttributes lists them, e.g. `idle_timeout.timeout_seconds`. */
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface NodeConfiguration {
+  /** A loopback address, IPv4 or IPv6. */
+  readonly address: string;
+  /** The availability zone that it is in. */
+  readonly zone: string;
 }
 
 export interface ListenerConfiguration {

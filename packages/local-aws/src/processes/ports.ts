@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { writeWhole } from './whole-file';
@@ -57,8 +58,24 @@ export async function findFreePort(
   throw new Error(`There is no free port between ${from} and ${to}.`);
 }
 
-/** Whether a server can have this port of loopback now. */
+/** Whether servers of TCP and of UDP can have this port of loopback now. */
 export async function isFree(port: number): Promise<boolean> {
+  return (await isFreeTcp(port)) && (await isFreeUdp(port));
+}
+
+async function isFreeUdp(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  const bound = once(socket, 'listening').then(
+    () => true,
+    () => false,
+  );
+  socket.bind(port, '127.0.0.1');
+  const free = await bound;
+  if (free) await new Promise<void>((resolve) => socket.close(resolve));
+  return free;
+}
+
+async function isFreeTcp(port: number): Promise<boolean> {
   const server = createServer();
   const bound = once(server, 'listening').then(
     () => true,

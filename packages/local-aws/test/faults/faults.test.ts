@@ -261,3 +261,16 @@ test('calls are counted by their service and name', async () => {
   expect(await count()).toBe(before + 1);
   expect(await control('GET', '/health')).toEqual({ status: 200, body: { healthy: true } });
 });
+
+test('an address that goes and one that comes change the nodes of load balancers while the faults last', async () => {
+  const nodes = () => local.proxy.configuration()?.loadBalancers[0]?.nodes.map(({ address }) => address) ?? [];
+  const before = nodes();
+  expect(before).toEqual(expect.arrayContaining(['127.0.0.1']));
+  await setFault({ kind: 'addressGone', address: '127.0.0.1' });
+  await setFault({ kind: 'addressComes', address: '127.0.0.77' });
+  const others = before.filter((address) => address !== '127.0.0.1');
+  await eventually(nodes, (now) => now.join() === [...others, '127.0.0.77'].join());
+  await control('DELETE', '/faults');
+  await eventually(nodes, (now) => now.join() === before.join());
+  expect((await control('POST', '/faults', { kind: 'addressGone', address: '10.0.0.1' })).status).toBe(400);
+});

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type {
   DataPlaneConfiguration,
+  NodeConfiguration,
   RuleConfiguration,
   TargetConfiguration,
   TargetGroupConfiguration,
@@ -117,6 +118,8 @@ export interface Setup {
   readonly attributes?: Readonly<Record<string, string>>;
   readonly propagation?: DataPlaneConfiguration['propagation'];
   readonly timeScale?: number;
+  /** Default: one for each of `addresses`, in zones of their own. */
+  readonly nodes?: readonly NodeConfiguration[];
 }
 
 export interface DataPlane {
@@ -138,13 +141,26 @@ export const loginKey = 'the key of this test';
 /** A minute of idle timeout is 0.6 s here, too short for a busy machine. */
 const patient = { 'idle_timeout.timeout_seconds': '4000' };
 
+export const dnsName = 'lb-1.elb.localhost';
+
+/** Those of two nodes; both of this one machine. */
+export const addresses = ['127.0.0.1', '127.0.0.2'] as const;
+
 export function configurationOf(setup: Setup, port: number, version: number): DataPlaneConfiguration {
   return {
     version,
     timeScale: setup.timeScale ?? timeScale,
     loginKey,
     propagation: setup.propagation ?? { batchSeconds: 0, jitterSeconds: 0 },
-    loadBalancers: [{ arn: loadBalancerArn, name: 'lb', attributes: { ...patient, ...setup.attributes } }],
+    loadBalancers: [
+      {
+        arn: loadBalancerArn,
+        name: 'lb',
+        dnsName,
+        nodes: setup.nodes ?? addresses.map((address, index) => ({ address, zone: `zone-${index}` })),
+        attributes: { ...patient, ...setup.attributes },
+      },
+    ],
     listeners: [{ arn: listenerArn, loadBalancerArn, protocol: 'HTTP', port, rules: setup.rules }],
     targetGroups: setup.groups,
   };

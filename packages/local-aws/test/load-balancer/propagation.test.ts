@@ -1,5 +1,6 @@
 import { get } from './client';
 import {
+  addresses,
   type DataPlane,
   type Setup,
   cleanUpAfterEach,
@@ -25,9 +26,8 @@ async function blueAndGreen(propagation: NonNullable<Setup['propagation']>) {
   return { plane, groups, blue, green, serving };
 }
 
-/** Two new connections reach different nodes. A keep-alive connection could be closed as idle, and its next reach either. */
-const askBothNodes = ({ url }: DataPlane) =>
-  Promise.all([get(url), get(url)].map(async (answer) => (await answer).body));
+const askBothNodes = ({ port }: DataPlane) =>
+  Promise.all(addresses.map(async (address) => (await get(`http://${address}:${port}`)).body));
 
 test('a changed rule isn’t in effect before its batch is over, and the change of another rule lands in the same batch', async () => {
   const { plane, serving, groups } = await blueAndGreen({ batchSeconds: 86_400, jitterSeconds: 0 });

@@ -78,7 +78,7 @@ test('after kill -9 it serves again from what it was told, with the health it kn
 
 test('state that can’t be read is as good as none', async () => {
   const [folder, controlPort] = [await temporaryFolder(), await freePort()];
-  await writeFile(join(folder, 'configuration.json'), '{"version": 3, "listen');
+  await writeFile(join(folder, 'data-plane.json'), '{"version": 3, "listen');
   await proxyProcess(folder, controlPort);
   expect((await readReport(`http://127.0.0.1:${controlPort}`)).targets).toEqual([]);
 });

@@ -18,7 +18,8 @@ import { type RequestFacts, requestFacts } from './request-facts';
 export interface Entrance {
   readonly balancer: Balancer;
   readonly listenerArn: string;
-  readonly node: number;
+  /** The node's address. */
+  readonly node: string;
   readonly settings: LoadBalancerSettings;
 }
 

@@ -7,6 +7,7 @@
 import { createBalancer } from '../balancer';
 import type { DataPlaneConfiguration } from '../configuration';
 import { type ListenerError, createListeners } from '../listening/listeners';
+import { startNameServer } from '../nodes/name-server';
 import { type Control, type ProxyEnd, startControl } from './control';
 import { createStateKeeper, loadState } from './saved-state';
 
@@ -19,32 +20,31 @@ export interface ProxyLog {
 export interface ProxyOptions {
   /** The folder of its state; made when it doesn't exist. */
   readonly folder: string;
-  /** The control port on 127.0.0.1; 0 for any free one. */
+  /** The control port on 127.0.0.1, and by UDP that of DNS; 0 for any free ones. */
   readonly controlPort: number;
   readonly log: ProxyLog;
-  /** How many nodes the load balancer has, one in each availability zone. Default: 2. */
-  readonly nodeCount?: number;
   /** Called when the control port is asked to end it. Default: a signal to this process. */
   readonly end?: (how: ProxyEnd) => void;
 }
 
 export interface Proxy {
   readonly controlUrl: string;
+  /** Where DNS knows the load balancers' names, e.g. `127.0.0.1:4568`. */
+  readonly resolver: string;
   /** Closes the ports and cuts what is in flight. */
   close(): Promise<void>;
 }
 
 /**
  * Runs the load balancer in this process.
- * @throws {Error} when the folder can't be made or the control port can't be opened
+ * @throws {Error} when the folder can't be made or the control port can't be opened, as TCP or as UDP
  */
 export async function runProxy(options: ProxyOptions): Promise<Proxy> {
-  const { folder, controlPort, log, nodeCount = 2, end = endProcess } = options;
+  const { folder, controlPort, log, end = endProcess } = options;
   const saved = await loadState(folder);
   const keeper = createStateKeeper(folder, (error) => log.warn({ error: String(error), folder }, 'state not saved'));
   let control: Control | undefined;
   const balancer = createBalancer({
-    nodeCount,
     knownHealth: saved.health,
     onChange: () => {
       keeper.saveHealth(() => balancer.health());
@@ -52,6 +52,7 @@ export async function runProxy(options: ProxyOptions): Promise<Proxy> {
     },
   });
   const listeners = createListeners(balancer);
+  const names = await startNameServer(controlPort);
   let held: DataPlaneConfiguration | undefined;
   let applying: Promise<readonly ListenerError[]> = Promise.resolve([]);
 
@@ -63,7 +64,8 @@ export async function runProxy(options: ProxyOptions): Promise<Proxy> {
     held = configuration;
     await keeper.saveConfiguration(configuration);
     balancer.follow(configuration);
-    const errors = await listeners.follow(configuration.listeners);
+    const errors = await listeners.follow(configuration);
+    names.follow(addressesByName(configuration));
     for (const error of errors) log.warn(error, 'listener is not open');
     return errors;
   };
@@ -82,14 +84,18 @@ export async function runProxy(options: ProxyOptions): Promise<Proxy> {
   log.info({ controlUrl: control.url, version: held?.version }, 'load balancer is up');
   return {
     controlUrl: control.url,
+    resolver: names.address,
     async close() {
-      await control.close();
+      await Promise.all([control.close(), names.close()]);
       await listeners.close();
       balancer.close();
       await keeper.settled();
     },
   };
 }
+
+const addressesByName = ({ loadBalancers }: DataPlaneConfiguration) =>
+  new Map(loadBalancers.map(({ dnsName, nodes }) => [dnsName, nodes.map(({ address }) => address)]));
 
 function endProcess(how: ProxyEnd): void {
   process.kill(process.pid, how === 'crash' ? 'SIGKILL' : 'SIGTERM');

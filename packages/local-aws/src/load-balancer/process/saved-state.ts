@@ -15,7 +15,8 @@ export interface SavedState {
   readonly health: ReadonlyMap<string, TargetHealth>;
 }
 
-const configurationFile = 'configuration.json';
+/** The name changes when an earlier one's content can't be used: it is ignored then. */
+const configurationFile = 'data-plane.json';
 const healthFile = 'health.json';
 
 /** A file that doesn't exist or can't be read is ignored: the control plane sends everything again. */

@@ -1,9 +1,10 @@
 /**
  * Which rules each node of the load balancer applies, and when a change reaches it.
  *
- * A load balancer has several nodes, each with a table for every listener. A change of rules waits for the end of its batch,
+ * A load balancer has several nodes, each at an address of its own, with a table for every listener. A change of rules waits for the end of its batch,
  * and then reaches each node after a delay of its own: for a while, the new rules apply to one connection and the old ones to
- * another. Changes after a batch has closed are in the next. New and removed listeners take effect at once, as ports.
+ * another. Changes after a batch has closed are in the next. New and removed listeners take effect at once, as ports, and a new
+ * node begins with what the others are about to have.
  * AWS publishes no number for this; batches of 10 s have been reported by its controller's maintainers
  * (https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/3816).
  *
@@ -27,8 +28,8 @@ export interface Rule {
 }
 
 export interface RuleTables {
-  /** The rules that `node`, counted from 0, applies now. */
-  rules(node: number, listenerArn: string): readonly Rule[];
+  /** The rules that the node at an address applies now. */
+  rules(address: string, listenerArn: string): readonly Rule[];
   /** Applies a configuration, at once or in the next batch. */
   follow(configuration: DataPlaneConfiguration): void;
   /** The ARNs of the target groups to which some node still forwards. */
@@ -50,8 +51,9 @@ interface Node {
   batch: number;
 }
 
-export function createRuleTables(nodeCount: number, onApplied: () => void): RuleTables {
-  const nodes: Node[] = Array.from({ length: nodeCount }, () => ({ tables: new Map(), batch: 0 }));
+export function createRuleTables(onApplied: () => void): RuleTables {
+  // One that has left stays, because it may come back, and serves for a while.
+  const nodes = new Map<string, Node>();
   const timers = new Set<NodeJS.Timeout>();
   let latest: Tables = new Map();
   let batch = 0;
@@ -70,7 +72,7 @@ export function createRuleTables(nodeCount: number, onApplied: () => void): Rule
     batchOpen = false;
     batch += 1;
     const closed = { tables: latest, batch };
-    for (const node of nodes) {
+    for (const node of nodes.values()) {
       after(Math.random() * jitterMs, () => {
         if (node.batch >= closed.batch) return;
         node.batch = closed.batch;
@@ -81,18 +83,20 @@ export function createRuleTables(nodeCount: number, onApplied: () => void): Rule
   };
 
   return {
-    rules: (node, listenerArn) => nodes[node]?.tables.get(listenerArn)?.rules ?? [],
-    follow({ listeners, propagation, timeScale }) {
+    rules: (address, listenerArn) => nodes.get(address)?.tables.get(listenerArn)?.rules ?? [],
+    follow({ loadBalancers, listeners, propagation, timeScale }) {
       latest = new Map(listeners.map((listener) => [listener.arn, tableOf(listener, latest.get(listener.arn))]));
-      for (const node of nodes) node.tables = withPorts(node.tables, latest);
-      const changed = nodes.some(({ tables }) => !sameRules(tables, latest));
+      for (const node of nodes.values()) node.tables = withPorts(node.tables, latest);
+      for (const { address } of loadBalancers.flatMap((loadBalancer) => loadBalancer.nodes))
+        if (!nodes.has(address)) nodes.set(address, { tables: latest, batch });
+      const changed = [...nodes.values()].some(({ tables }) => !sameRules(tables, latest));
       if (!changed || batchOpen) return;
       batchOpen = true;
       const batchMs = scaledMs(propagation.batchSeconds, timeScale);
       const untilEndMs = batchMs > 0 ? batchMs - (Date.now() % batchMs) : 0;
       after(untilEndMs, () => closeBatch(scaledMs(propagation.jitterSeconds, timeScale)));
     },
-    groupsInTables: () => new Set(nodes.flatMap(({ tables }) => [...tables.values()].flatMap(groupsOf))),
+    groupsInTables: () => new Set([...nodes.values()].flatMap(({ tables }) => [...tables.values()].flatMap(groupsOf))),
     close() {
       for (const timer of timers) clearTimeout(timer);
       timers.clear();

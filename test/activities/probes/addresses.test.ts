@@ -1,0 +1,30 @@
+/** Every node of a load balancer is asked: DNS says where they are. */
+import { describeAddresses } from '../../../activities/probes/http';
+import { startNameServer, type NameServer } from '../../../packages/local-aws/src/load-balancer/nodes/name-server';
+
+const route = { protocol: 'HTTP', port: 80, host: 'apps.example.com', headers: {} } as const;
+const dnsName = 'internal-main-1.eu-west-1.elb.example.com';
+let dns: NameServer;
+
+beforeAll(async () => {
+  dns = await startNameServer(0);
+});
+afterAll(() => dns.close());
+
+test('the DNS server of the zone is asked for all addresses, and again each time', async () => {
+  const resolver = dns.address;
+  dns.follow(new Map([[dnsName, ['10.0.0.1', '10.0.0.2', '2001:db8::1']]]));
+  const first = await describeAddresses({ ...route, dnsName, resolver });
+  expect(first.toSorted()).toEqual(['10.0.0.1', '10.0.0.2', '2001:db8::1']);
+  dns.follow(new Map([[dnsName, ['10.0.0.2']]]));
+  expect(await describeAddresses({ ...route, dnsName, resolver })).toEqual(['10.0.0.2']);
+});
+
+test('a name that the DNS server of the zone does not know is said with both', async () => {
+  const asked = describeAddresses({ ...route, dnsName: 'unknown.example.com', resolver: dns.address });
+  await expect(asked).rejects.toThrow(`${dns.address} has no address of unknown.example.com`);
+});
+
+test('without one the system is asked', async () => {
+  expect(await describeAddresses({ ...route, dnsName: '127.0.0.1' })).toEqual(['127.0.0.1']);
+});
