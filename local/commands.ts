@@ -1,6 +1,7 @@
 /** `cutover local …`: everything to run on one machine. Each command loads what it needs only when it runs. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DemoCommandOptions } from './demo/command';
+import { conditionOptions } from '../packages/local-aws/src/index';
 import { defaultStackFolder } from './stack/folders';
 import { platformCommands } from './platform-server/commands';
 import type { StackOptions } from './stack/plan';
@@ -38,7 +39,7 @@ function passOptionsOn(local: Command, subcommand: Command): void {
 }
 
 function stackCommand(local: Command): void {
-  local
+  conditionOptions(local)
     .option('--dir <folder>', 'where everything is kept', defaultStackFolder)
     .addOption(
       new Option('--ports <which>', 'fixed ones, or free ones').choices(['default', 'auto']).default('default'),
@@ -91,6 +92,7 @@ function serviceCommand(local: Command): void {
     .option('--time-scale <number>', '', parseNumber, 1)
     .option('--load-balancer <url>', '', '')
     .option('--images <folder>', '', '')
+    .option('--conditions <json>', '', '{}')
     .action(async (name: string, options: ServiceOptions) => {
       const { runService } = await import('./stack/services.js');
       await runService(name, options);

@@ -230,8 +230,10 @@ const application = z.strictObject({
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html */
 const awsRates = z.strictObject({
-  /** What AWS grants your accounts, as a multiple of the rates that it publishes. Less leaves room for other callers. */
-  factor: z.number().min(0.05).max(10_000).default(1),
+  /** What is used of the rates that AWS publishes for an account. The rest is left to other callers, such as Terraform. */
+  factor: z.number().min(0.05).max(10_000).default(0.5),
+  /** Between two looks at what is waited for. Health checks come every 5 s at most. */
+  pollInterval: durationBetween('100ms', '60s').default(4_000),
   /** How many workers share an account's rates. Default: as many as poll Temporal. */
   workers: z.int().min(1).max(1_000).optional(),
 });

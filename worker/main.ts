@@ -68,6 +68,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         ...(tracing.call && { trace: tracing.call }),
         confirm: confirmAttempts(client),
       }),
+      pollMs: awsRates.pollInterval,
       settings: () => loadSettings(settings),
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };

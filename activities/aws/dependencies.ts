@@ -6,7 +6,7 @@ import type { AwsClients, ClientsOf } from './client/clients';
 
 export interface AwsDependencies {
   readonly clientsOf: ClientsOf;
-  /** Milliseconds between two looks at what is waited for; default 1 s. */
+  /** Milliseconds between two looks at what is waited for. Default: 4 s, for AWS's health checks come every 5 s at most. */
   readonly pollMs?: number;
 }
 
@@ -20,4 +20,4 @@ export function writing({ clientsOf }: AwsDependencies, site: Site): AwsClients 
 }
 
 /** How often waits look. */
-export const pollingOf = ({ pollMs = 1_000 }: AwsDependencies): Polling => ({ everyMs: pollMs });
+export const pollingOf = ({ pollMs = 4_000 }: AwsDependencies): Polling => ({ everyMs: pollMs });

@@ -8,8 +8,8 @@ export const template = `# Where cutover deploys, and what. Durations are writte
 #   address: temporal.example.com:7233
 #   namespace: deployments
 
-# AWS's published rates, shared by all workers; more where AWS grants your account more.
-# awsRates: { factor: 1 }
+# How much of AWS's published rates all workers together use, and how often they look at what they wait for.
+# awsRates: { factor: 0.5, pollInterval: 4s }
 
 # What commands mean when they name no zone; with one zone there is no need for it.
 defaultZone: production

@@ -28,6 +28,7 @@ function explain(report: StackReport, say: Say): void {
     ['Load balancer', report.loadBalancer],
     ['Test listener', report.testListener],
     ['AWS endpoint', `${report.aws.endpoint} (key ${report.aws.accessKeyId}, secret ${report.aws.secretAccessKey})`],
+    ['Seed', `${report.seed} (--seed ${report.seed} repeats the chance of this run)`],
     ['Platform Server', report.platformServer],
     ['Hooks', `${report.hooks}/AmazonECS/… (secret ${report.hookSecret})`],
     ['Settings', report.settings],

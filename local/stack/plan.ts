@@ -1,13 +1,14 @@
 /** What a stack will be, decided and checked before the first process starts. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { checkPorts, writeWhole } from '../../packages/local-aws/src/index';
+import { checkPorts, conditionsOf, randomSeed, writeWhole, type Conditions } from '../../packages/local-aws/src/index';
 import { findTemporal } from '../temporal/find';
 import type { StackFolders } from './folders';
 import { choosePorts, type Ports } from './ports';
 import type { AwsAccess } from './zone';
 
-export interface StackOptions {
+/** What its AWS is like is said by the conditions; its rates are raised by the time scale unless they are given. */
+export interface StackOptions extends Conditions {
   /** Default: `.cutover` in the current folder. */
   readonly folder?: string;
   readonly ports?: 'default' | 'auto';
@@ -25,6 +26,7 @@ export interface StackPlan {
   readonly ports: Ports;
   readonly aws: AwsAccess;
   readonly timeScale: number;
+  readonly conditions: Conditions & Required<Pick<Conditions, 'rates' | 'seed'>>;
   readonly longestRequestMs: number;
   readonly hookSecret: string;
   /** The development server's executable; undefined when TEMPORAL_ADDRESS names another server. */
@@ -45,6 +47,8 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
     folders,
     ports,
     timeScale,
+    // Whoever looks as often as AWS allows, looks so much more often here.
+    conditions: { rates: timeScale, seed: randomSeed(), ...conditionsOf(options) },
     longestRequestMs: options.longestRequestMs ?? 4_000,
     hookSecret: await hookSecret(folders.hookSecret),
     aws: {

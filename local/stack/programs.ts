@@ -28,7 +28,8 @@ export function planPrograms(plan: StackPlan): StackPrograms {
     file: process.execPath,
     words: [...nodeArguments, commandLine(), ...words],
   });
-  const awsWords = ['--port', ports.aws, '--control-port', ports.awsControl, '--time-scale', plan.timeScale];
+  const scale = ['--time-scale', plan.timeScale, '--conditions', JSON.stringify(plan.conditions)];
+  const awsWords = ['--port', ports.aws, '--control-port', ports.awsControl, ...scale];
   const loadBalancerUrl = `http://127.0.0.1:${ports.loadBalancerControl}`;
   const services = [
     ...(plan.temporal === undefined ? [] : [planTemporal(plan, plan.temporal)]),

@@ -28,6 +28,8 @@ export interface StackReport {
   readonly folders: { readonly target: string; readonly result: string; readonly config: string };
   /** The file `cutover.yaml`. */
   readonly settings: string;
+  /** What chance depends on: `--seed` repeats it. */
+  readonly seed: number;
   /** `started` distinguishes a process from a later one with the same pid. One that is just being restarted is absent. */
   readonly processes: Readonly<Partial<Record<ProcessName, ProcessIdentity>>>;
 }
@@ -52,6 +54,7 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
     hookSecret: plan.hookSecret,
     folders: { target: folders.targets, result: folders.results, config: folders.configurations },
     settings: folders.settings,
+    seed: plan.conditions.seed,
     processes,
   };
 }

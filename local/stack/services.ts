@@ -1,5 +1,6 @@
 /** Runs one of the stack's own services in this process, until SIGTERM: what the hidden command `local run-service` does. */
 import { pino } from 'pino';
+import type { Conditions } from '../../packages/local-aws/src/index';
 import { runPlatformServer } from '../platform-server/server';
 
 /** The options of `local run-service`; each service uses some of them. */
@@ -11,6 +12,8 @@ export interface ServiceOptions {
   /** The load balancer's control port, as a URL. */
   readonly loadBalancer: string;
   readonly images: string;
+  /** What AWS is like, as JSON. */
+  readonly conditions: string;
 }
 
 type Close = () => Promise<void>;
@@ -34,11 +37,10 @@ const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Clo
     const { runProxy } = await import('../../packages/local-aws/src/load-balancer.js');
     return (await runProxy({ folder, controlPort, log: pino() })).close;
   },
-  aws: async ({ folder, port, controlPort, timeScale, images, loadBalancer }) => {
+  aws: async ({ folder, port, controlPort, timeScale, images, loadBalancer, conditions }) => {
     const { runAws } = await import('../../packages/local-aws/src/control-plane.js');
     const ports = { port, controlPort, proxyControlUrl: loadBalancer };
-    return (
-      await runAws({ folder, ...ports, timeScale, imagesFolder: images, environmentPrefix: 'CUTOVER', log: pino() })
-    ).close;
+    const aws = { folder, ...ports, timeScale, imagesFolder: images, ...(JSON.parse(conditions) as Conditions) };
+    return (await runAws({ ...aws, environmentPrefix: 'CUTOVER', log: pino() })).close;
   },
 };

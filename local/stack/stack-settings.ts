@@ -41,13 +41,15 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
 
 /** Health checks are as quick as AWS allows, and draining as quick as the sample's slow pages allow. */
 function firstSettings(plan: StackPlan, zone: Zone): string {
-  const { timeScale, aws, ports, temporalAddress, folders } = plan;
+  const { timeScale, conditions, aws, ports, temporalAddress, folders } = plan;
   return `# The settings of a local stack. Change what you like: the stack itself sets only the addresses.
 temporal:
   address: ${temporalAddress}
 defaultZone: local
-# The local AWS takes calls at any rate, unless "cutover local fault throttling" says otherwise.
-awsRates: { factor: 1000 }
+# The local AWS has AWS's rates, raised by --rates, or else by --time-scale. This uses half of them, as elsewhere.
+awsRates:
+  factor: ${conditions.rates === 'off' ? 1000 : conditions.rates / 2}
+  pollInterval: ${formatDuration(Math.max(250, 4_000 / timeScale))}
 hooks:
   port: ${ports.hooks}
   secretFile: ${JSON.stringify(folders.hookSecret)}

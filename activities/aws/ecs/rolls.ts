@@ -2,12 +2,13 @@
  * ECS's rolling deployment of a service: begun or held in one call, and waited for.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
-import { UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import type { RollProgress } from '../../../contract/status';
 import type { ReliedTargetGroup } from '../../../planning/observed/drift';
 import type { RollBounds } from '../../../planning/plans/rolling-update';
 import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
+import { unless } from '../client/errors';
 import { pollingOf, writing, type AwsDependencies } from '../dependencies';
 import { driftActivities } from '../elb/drift';
 import { formatObstacles, notInTime, type Replicas } from './replica-health';
@@ -26,8 +27,9 @@ export interface RollPlan {
 
 export const rollActivities = (aws: AwsDependencies) => ({
   /**
-   * Gives the service this revision and these bounds. ECS's circuit breaker stops a hopeless roll; rolling back is ours.
-   * Effect: at most one UpdateService. Idempotent: absolute; a deployment that ECS gave up is begun anew.
+   * Gives the service this revision and these bounds, whatever a read shows, for it may be late. ECS's circuit breaker stops a
+   * hopeless roll; rolling back is ours.
+   * Effect: one UpdateService. Idempotent: absolute; a deployment that ECS gave up is begun anew.
    * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it is gone, or has an unexpected revision
    */
   async rollService(site: Site, plan: RollPlan): Promise<void> {
@@ -39,7 +41,6 @@ export const rollActivities = (aws: AwsDependencies) => ({
     if (![plan.taskDefinitionArn, ...plan.expected].includes(now))
       throw serviceChanged(plan.service, `it runs ${now} instead of ${plan.expected.join(' or ')}`);
     const gaveUp = found.deployments?.[0]?.rolloutState === 'FAILED';
-    if (now === plan.taskDefinitionArn && !gaveUp && hasBounds(found, plan.bounds)) return;
     await ecs.send(
       new UpdateServiceCommand({
         cluster,
@@ -53,21 +54,15 @@ export const rollActivities = (aws: AwsDependencies) => ({
 
   /**
    * Stops a roll where it is: no healthy replica may stop, and no new one may start. AWS refuses 100 and 100 percent.
-   * Effect: at most one UpdateService, which begins no deployment. Idempotent: absolute.
+   * Effect: one UpdateService, which begins no deployment. Idempotent: absolute; a service that is gone is left alone.
    */
   async holdRoll(site: Site, service: string): Promise<void> {
     const { ecs } = writing(aws, site);
     const { cluster } = site;
-    const found = await describeService(ecs, cluster, service);
-    if (!found || hasBounds(found, heldBounds)) return;
-    await ecs.send(new UpdateServiceCommand({ cluster, service, deploymentConfiguration: heldBounds }));
+    const update = ecs.send(new UpdateServiceCommand({ cluster, service, deploymentConfiguration: heldBounds }));
+    await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, update));
   },
 });
-
-const hasBounds = ({ deploymentConfiguration: now = {} }: Service, bounds: RollBounds) =>
-  now.minimumHealthyPercent === bounds.minimumHealthyPercent &&
-  now.maximumPercent === bounds.maximumPercent &&
-  now.deploymentCircuitBreaker?.enable === true;
 
 const heldBounds = { minimumHealthyPercent: 100, maximumPercent: 101 } as const;
 

@@ -8,6 +8,7 @@ import type { Site } from '../../../planning/site';
 import { describeServiceTogether } from '../client/batched-reads';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
+import { confirmUnchanged } from '../confirmation';
 import { writing, type AwsDependencies } from '../dependencies';
 
 /** How many tasks a service is to want. */
@@ -70,43 +71,65 @@ export const serviceActivities = (aws: AwsDependencies) => ({
   },
 
   /**
-   * Gives a service this count. One that doesn't exist has no tasks: there is nothing to do for 0. One that isn't seen is asked for 0
-   * all the same, for a read may miss a service that was just created.
-   * Effect: at most one UpdateService. Idempotent: absolute.
+   * Gives a service this count. One that doesn't exist has no tasks: there is nothing to do for 0. It is asked for its count whatever
+   * a read shows, for that may be older than the last change, or miss a service that was just created.
+   * Effect: one UpdateService. Idempotent: absolute.
    * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it has another task definition than expected
    */
   async setDesiredCount(site: Site, wanted: WantedCount): Promise<void> {
     const { ecs } = writing(aws, site);
     const { cluster } = site;
     const { service, expecting } = wanted;
-    const found = await describeService(ecs, cluster, service);
-    if (expecting !== undefined && found && found.taskDefinition !== expecting)
-      throw serviceChanged(service, `it runs ${found.taskDefinition} instead of ${expecting}`);
+    const found = await expectRevision(ecs, cluster, service, expecting);
     const desiredCount = 'atLeast' in wanted ? Math.max(wanted.atLeast, found?.desiredCount ?? 0) : wanted.desiredCount;
-    if (found?.desiredCount === desiredCount) return;
     const update = ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
-    if (found || desiredCount > 0) await update;
+    if (desiredCount > 0) await update;
     else await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, update));
   },
 
   /**
    * Deletes a service that wants no task.
-   * Effect: at most one DeleteService. Idempotent: a service that is gone, or going, is left alone.
+   * Effect: at most one DeleteService, which AWS refuses while tasks are wanted. Idempotent: a service that is gone, or going, is left
+   * alone.
    * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it wants a task again
    */
   async deleteService(site: Site, service: string): Promise<void> {
     const { ecs } = writing(aws, site);
     const { cluster } = site;
-    const found = await describeService(ecs, cluster, service);
-    if (!found || found.status === 'DRAINING') return;
-    if (found.desiredCount !== 0)
-      throw ApplicationFailure.nonRetryable(
-        `Somebody scaled ECS service ${service} to ${found.desiredCount} while it was being removed: scale it to 0 and retry.`,
-        'ServiceChangedByOthers',
-      );
-    await ecs.send(new DeleteServiceCommand({ cluster, service }));
+    await confirmUnchanged(async () => {
+      const { desiredCount = 0 } = (await describeService(ecs, cluster, service)) ?? {};
+      return desiredCount === 0 ? undefined : scaledMeanwhile(service, desiredCount);
+    });
+    const call = ecs.send(new DeleteServiceCommand({ cluster, service }));
+    await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, call));
   },
 });
+
+const scaledMeanwhile = (service: string, count: number) =>
+  ApplicationFailure.nonRetryable(
+    `Somebody scaled ECS service ${service} to ${count} while it was being removed: scale it to 0 and retry.`,
+    'ServiceChangedByOthers',
+  );
+
+/**
+ * The service, if it is seen, once it has the task definition that is expected of it.
+ * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it keeps another one
+ */
+async function expectRevision(
+  ecs: AwsClients['ecs'],
+  cluster: string,
+  name: string,
+  expected: string | undefined,
+): Promise<Service | undefined> {
+  let found: Service | undefined;
+  await confirmUnchanged(async () => {
+    found = await describeService(ecs, cluster, name);
+    const now = found?.taskDefinition;
+    if (expected === undefined || now === undefined || now === expected) return undefined;
+    return serviceChanged(name, `it runs ${now} instead of ${expected}`);
+  });
+  return found;
+}
 
 /** `undefined` when there is none, or it was deleted. */
 export async function describeService(

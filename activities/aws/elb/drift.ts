@@ -5,9 +5,9 @@ import type { TargetGroupSettings } from '../../../planning/observed/observed';
 import { targetGroupName } from '../../../planning/names';
 import { settingsOfPlan, type TargetGroupPlan } from '../../../planning/plans/target-group';
 import type { Site } from '../../../planning/site';
-import { poll, waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
+import { confirmUnchanged } from '../confirmation';
 import type { AwsDependencies } from '../dependencies';
 import { describeAttributes, describeHealthChecks } from './target-groups';
 
@@ -41,26 +41,6 @@ export const driftActivities = ({ clientsOf }: AwsDependencies) => ({
   },
 });
 
-/** How long a read may still show what was there before our own change of it. */
-const staleReadsMs = 5_000;
-
-/**
- * Returns when nothing differs. What differs is looked at again at first, for a read may be late.
- * @param describeChange looks anew; returns the failure that reports what differs, `undefined` when nothing does
- * @throws {ApplicationFailure} that failure, when something still differs after 5 s
- */
-export async function confirmUnchanged(describeChange: () => Promise<ApplicationFailure | undefined>): Promise<void> {
-  await poll(
-    async () => {
-      const change = await describeChange();
-      if (!change) return true;
-      if (waitedMs() > staleReadsMs) throw change;
-      return undefined;
-    },
-    { everyMs: 1_000 },
-  );
-}
-
 /** A text for each target group that differs from what it must be. */
 async function describeDrift(elb: Elb, relied: readonly ReliedTargetGroup[]): Promise<string[]> {
   const now = await describeSettings(
@@ -81,7 +61,8 @@ async function describeSettings(elb: Elb, arns: readonly string[]): Promise<Map<
   );
   const attributes = await Promise.all(asked);
   const there = attributes.flatMap(([arn, found]) => (found ? [arn] : []));
-  const checks = there.length > 0 ? await describeHealthChecks(elb, there) : new Map<string, TargetGroupSettings>();
+  const none = new Map<string, TargetGroupSettings>();
+  const checks = there.length > 0 ? await unless('TargetGroupNotFound', none, describeHealthChecks(elb, there)) : none;
   return new Map(there.map((arn) => [arn, { ...checks.get(arn), ...attributes.find(([one]) => one === arn)?.[1] }]));
 }
 

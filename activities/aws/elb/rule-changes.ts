@@ -14,18 +14,45 @@ export interface RuleChange {
   readonly wanted: RuleState | null;
 }
 
-/** The rules that aren't as this traffic asks for. */
+/**
+ * The rules that aren't as this traffic asks for. Of two rules with one index, as a lost answer and a late read may have made, the
+ * later one goes.
+ */
 export function changesFor(
   rules: readonly ListenerRule[],
   route: RoutePlan,
   traffic: RouteTraffic,
   groups: RouteTargetGroups,
 ): RuleChange[] {
-  const own = routeRules(rules, route.application, route.kind);
-  return route.rules
-    .map((planned) => ({ planned, now: currentRule(rules, own, planned), wanted: ruleAt(planned, traffic, groups) }))
-    .filter(({ now, wanted }) => !(now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null));
+  return ruleChanges(rules, route, traffic, groups).filter(({ now, wanted }) => !isAsWanted(now, wanted));
 }
+
+/** What each rule is and is to be, whether it differs or not. */
+export function ruleChanges(
+  rules: readonly ListenerRule[],
+  route: RoutePlan,
+  traffic: RouteTraffic,
+  groups: RouteTargetGroups,
+): RuleChange[] {
+  const own = routeRules(rules, route.application, route.kind).toSorted(byWinner);
+  return route.rules.flatMap((planned) => {
+    const now = currentRule(rules, own, planned);
+    const again = own.filter((rule) => rule.arn !== now?.arn && hasIndex(rule, planned));
+    return [
+      { planned, now, wanted: ruleAt(planned, traffic, groups) },
+      ...again.map((rule) => ({ planned, now: rule, wanted: null })),
+    ];
+  });
+}
+
+const isAsWanted = (now: ListenerRule | undefined, wanted: RuleState | null): boolean =>
+  now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null;
+
+/** The rule that takes the requests comes first. */
+const byWinner = (one: ListenerRule, other: ListenerRule): number => Number(one.priority) - Number(other.priority);
+
+export const hasIndex = ({ tags }: ListenerRule, { index }: PlannedRule): boolean =>
+  tags[tagKeys.rule] === String(index);
 
 /** New rules first and rules that go last, so that a module that moves from one rule to another is always caught. */
 export const inSafeOrder = (changes: readonly RuleChange[]): RuleChange[] => {
@@ -34,13 +61,12 @@ export const inSafeOrder = (changes: readonly RuleChange[]): RuleChange[] => {
 };
 
 /** By ARN, or by the tag with its index; an adopted rule has no such tag. */
-const currentRule = (rules: readonly ListenerRule[], own: readonly ListenerRule[], { arn, index }: PlannedRule) =>
-  rules.find((rule) => rule.arn === arn) ?? own.find(({ tags }) => tags[tagKeys.rule] === String(index));
+const currentRule = (rules: readonly ListenerRule[], own: readonly ListenerRule[], planned: PlannedRule) =>
+  rules.find((rule) => rule.arn === planned.arn) ?? own.find((rule) => hasIndex(rule, planned));
 
-/** @throws {ApplicationFailure} of type `RouteChangedByOthers` for a rule in a state that the plan doesn't know */
-export function refuseUnexpected({ planned, now }: RuleChange, groups: RouteTargetGroups): void {
-  if (!isExpected(planned, now ?? null, groups)) throw ruleChanged({ planned, now });
-}
+/** Whether the rule is in a state that the plan knows; any other is somebody's change. */
+export const isKnown = ({ planned, now }: RuleChange, groups: RouteTargetGroups): boolean =>
+  isExpected(planned, now ?? null, groups);
 
 /** The failure of a rule that isn't as this deployment, or its plan, left it. */
 export function ruleChanged({ planned, now }: Pick<RuleChange, 'planned' | 'now'>): ApplicationFailure {

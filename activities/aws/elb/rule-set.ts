@@ -1,27 +1,28 @@
 /** An application's set of listener rules: moved together, call by call, each read before it is written. */
 import { AddTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import { applicationTags, tagKeys } from '../../../planning/names';
-import { byPriority, isNoTestRoute, sendsTo, type ListenerRule } from '../../../planning/routing/listener-rules';
-import { freePriorities } from '../../../planning/routing/priorities';
+import { isNoTestRoute, sendsTo, type ListenerRule } from '../../../planning/routing/listener-rules';
 import { routeRules, type RoutePlan } from '../../../planning/routing/rule-set';
 import type { RouteTargetGroups, RouteTraffic } from '../../../planning/routing/rule-states';
 import type { Site } from '../../../planning/site';
+import { poll } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { isAwsError, unless } from '../client/errors';
+import { confirmUnchanged } from '../confirmation';
 import { writing, type AwsDependencies } from '../dependencies';
-import { confirmUnchanged } from './drift';
-import { createRule, deleteRule, describeRules, modifyRule } from './listener-rules';
+import { deleteRule, describeRules, modifyRule } from './listener-rules';
 import { describeLoadBalancerOf, describeRulesElsewhere } from './load-balancers';
 import {
   changesFor,
   inSafeOrder,
+  isKnown,
   leadsToRetired,
-  refuseUnexpected,
   ruleChanged,
+  ruleChanges,
   type RuleChange,
 } from './rule-changes';
+import { createPlannedRule } from './rule-creation';
 
 /** What live traffic must still be like before something loses its capacity. */
 export interface ExpectedRoute {
@@ -35,16 +36,14 @@ export interface ExpectedRoute {
 export const ruleSetActivities = (aws: AwsDependencies) => ({
   /**
    * Gives the route's rules the state that this traffic asks for.
-   * Effect: one CreateRule, ModifyRule or DeleteRule for each rule that isn't in that state yet.
+   * Effect: one CreateRule, ModifyRule or DeleteRule for each rule, those included that a read shows in that state: it may be late.
    * Idempotent: states are absolute; created rules are found again by their tags.
    * @throws {ApplicationFailure} of type `RouteChangedByOthers` when a live rule is in a state that the plan doesn't know; of type
    * `QuotaExceeded` when every priority of the zone's range is taken
    */
   async setRoute(site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<void> {
     const { elb } = writing(aws, site);
-    const rules = await describeRules(elb, route.listenerArn);
-    const changes = changesFor(rules, route, traffic, groups);
-    if (route.kind === 'live') changes.forEach((change) => refuseUnexpected(change, groups));
+    const { rules, changes } = await findChanges(elb, route, traffic, groups);
     for (const change of inSafeOrder(changes)) {
       Context.current().cancellationSignal.throwIfAborted();
       await setRule(elb, route, change, rules);
@@ -87,6 +86,43 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
   },
 });
 
+/** What was read, and what is to be written. */
+interface FoundChanges {
+  readonly rules: readonly ListenerRule[];
+  readonly changes: readonly RuleChange[];
+}
+
+/** How long a read may miss our own change of a rule. */
+const unseenMs = 3_000;
+
+/**
+ * The rules that are there or are to be. What is to go and isn't seen is looked for again, and so is what somebody else seems to have
+ * changed, for a read may show the rules as they were before this deployment's last change.
+ * @throws {ApplicationFailure} of type `RouteChangedByOthers`
+ */
+async function findChanges(
+  elb: AwsClients['elb'],
+  route: RoutePlan,
+  traffic: RouteTraffic,
+  groups: RouteTargetGroups,
+): Promise<FoundChanges> {
+  const until = Date.now() + unseenMs;
+  return await poll(
+    async () => {
+      const rules = await describeRules(elb, route.listenerArn);
+      const all = ruleChanges(rules, route, traffic, groups);
+      const isLast = Date.now() >= until;
+      const differing = route.kind === 'live' ? changesFor(rules, route, traffic, groups) : [];
+      const refused = differing.find((change) => !isKnown(change, groups));
+      if (refused && isLast) throw ruleChanged(refused);
+      const mayMiss = all.some(({ planned, now, wanted }) => !now && !wanted && planned.after !== null);
+      if ((refused || mayMiss) && !isLast) return undefined;
+      return { rules, changes: all.filter(({ now, wanted }) => now !== undefined || wanted !== null) };
+    },
+    { everyMs: 500 },
+  );
+}
+
 /** One call, or several attempts to create a rule. @param rules every rule of the listener */
 async function setRule(
   elb: AwsClients['elb'],
@@ -95,25 +131,13 @@ async function setRule(
   rules: readonly ListenerRule[],
 ): Promise<void> {
   if (wanted === null) return await unless('RuleNotFound', undefined, deleteRule(elb, now?.arn ?? ''));
-  if (now) return await modifyRule(elb, now.arn, wanted, route.sticky);
-  const { listenerArn, sticky, priorities } = route;
-  const tags = {
-    ...applicationTags(route.application),
-    [tagKeys.route]: route.kind,
-    [tagKeys.rule]: String(planned.index),
-    ...(planned.module !== null && { [tagKeys.module]: planned.module }),
-  };
-  const free = freePriorities(byPriority(rules), priorities, route.kind);
-  for (const priority of [planned.priority, ...free.filter((one) => one !== planned.priority)]) {
-    try {
-      return await createRule(elb, { listenerArn, priority, state: wanted, sticky, tags });
-    } catch (failure) {
-      // Somebody has taken it since the plan: any other of the range will do.
-      if (!isAwsError(failure, 'PriorityInUse')) throw failure;
-    }
+  if (!now) return await createPlannedRule(elb, route, { planned, wanted }, rules);
+  try {
+    await modifyRule(elb, now.arn, wanted, route.sticky);
+  } catch (failure) {
+    // A late read may show a test rule that the deployment before deleted. A live one that is gone was somebody's.
+    if (route.kind === 'live' || !isAwsError(failure, 'RuleNotFound')) throw failure;
+    const others = rules.filter(({ arn }) => arn !== now.arn);
+    await createPlannedRule(elb, route, { planned, wanted }, others);
   }
-  throw ApplicationFailure.nonRetryable(
-    `Every priority from ${priorities.from} to ${priorities.to} of the listener is taken: widen the zone's "priorities", then retry.`,
-    'QuotaExceeded',
-  );
 }

@@ -60,7 +60,9 @@ export const targetGroupActivities = (aws: AwsDependencies) => ({
   /** Effect: at most one ModifyTargetGroupAttributes, with the attributes that differ. Idempotent: absolute. */
   async setTargetGroupAttributes(site: Site, arn: string, attributes: Readonly<Record<string, string>>): Promise<void> {
     const { elb } = writing(aws, site);
-    const now = await describeAttributes(elb, arn);
+    // A read may miss a group that was just created: then every attribute is written.
+    const unseen: Readonly<Record<string, string>> = {};
+    const now = await unless('TargetGroupNotFound', unseen, describeAttributes(elb, arn));
     const Attributes = Object.entries(attributes)
       .filter(([key, value]) => now[key] !== value)
       .map(([Key, Value]) => ({ Key, Value }));

@@ -5,6 +5,7 @@
  */
 import { findImage, listImages } from './images/images';
 import { callRecorder } from './call-record';
+import { randomSeed, type Conditions } from './conditions';
 import { autoscalingOperations } from './autoscaling/operations';
 import { storeCounts } from './cloudwatch/counts';
 import { cloudwatchOperations } from './cloudwatch/operations';
@@ -28,7 +29,7 @@ import { createFaults, type Faults } from './faults/faults';
 import { withHealthFaults } from './faults/health-faults';
 import { restartOnDemand } from './faults/load-balancer-fault';
 import { faultRoutes } from './faults/routes';
-import { createStaleReads } from './faults/stale-reads';
+import { createStaleReads, type StaleReads } from './faults/stale-reads';
 import { createTaskFaults } from './faults/task-faults';
 import { createLogClock, type LogClock } from './logs/events';
 import { logsOperations } from './logs/operations';
@@ -40,7 +41,7 @@ import { openStore, type Store } from './store';
 import { stsOperations } from './sts/operations';
 import { tasksFolder } from './tasks';
 
-export interface AwsOptions {
+export interface AwsOptions extends Conditions {
   /** The folder of the state and the tasks. */
   readonly folder: string;
   /** The API's port; 0 takes a free one. */
@@ -83,10 +84,12 @@ export interface RunningAws {
  */
 export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const store = await openStore(options.folder);
+  const seed = options.seed ?? randomSeed();
   const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
   const faults = createFaults(Date.now);
   const addresses = await loopbackAddresses();
-  const { ecs, link, scheduler } = createControlPlane({ options, store, faults, report, addresses });
+  const parts = { options: { ...options, seed }, store, faults, report, addresses };
+  const { ecs, link, scheduler } = createControlPlane(parts);
   const clock = createLogClock(Date.now);
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
@@ -97,8 +100,8 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     store,
     calls,
     record: callRecorder(options.folder),
-    faults: createCallFaults(faults, Date.now),
-    staleState: createStaleReads(faults, store, Date.now),
+    faults: createCallFaults(faults, Date.now, options.rates),
+    staleState: createStaleReads({ faults, store, now: Date.now, usual: usualStaleness(options, seed) }),
   });
   const api = await serveApi({
     port: options.port,
@@ -113,7 +116,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     faultRoutes(faults),
     loginRoutes(store.state.elbv2, Date.now),
   ]);
-  options.log.info({ endpoint: api.url, control: control.url }, 'local AWS ready');
+  options.log.info({ endpoint: api.url, control: control.url, seed }, 'local AWS ready');
   return {
     endpoint: api.url,
     controlUrl: control.url,
@@ -125,6 +128,11 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   };
 }
 
+/** AWS's users see reads that are late by up to about two seconds. */
+function usualStaleness({ staleReads = true, timeScale }: AwsOptions, seed: number): StaleReads['usual'] {
+  return staleReads ? { seed, shortestMs: 500 / timeScale, longestMs: 2_000 / timeScale } : undefined;
+}
+
 interface ControlPlane {
   readonly ecs: Ecs;
   readonly link: DataPlaneLink;
@@ -132,7 +140,7 @@ interface ControlPlane {
 }
 
 interface ControlPlaneParts {
-  readonly options: AwsOptions;
+  readonly options: AwsOptions & { readonly seed: number };
   readonly store: Store;
   readonly faults: Faults;
   readonly report: (error: unknown) => void;
@@ -179,7 +187,7 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
     wake: () => scheduler.wake(),
     capacity: () => faults.of('capacity').at(-1)?.fault.tasks ?? options.capacity ?? 1000,
     findImage: (reference) => findImage(options.imagesFolder, reference),
-    taskFaults: createTaskFaults(faults, state.ecs),
+    taskFaults: createTaskFaults(faults, state.ecs, options),
     environmentPrefix: options.environmentPrefix ?? 'LOCAL_AWS',
     tasksFolder: tasksFolder(options.folder),
   };

@@ -3,6 +3,8 @@
  * tasks, and the supervision of processes. Importing it loads none of the AWS SDK's models: those come with `control-plane`.
  */
 export { recordedOperations } from './call-record';
+export { conditionOptions, conditionsOf } from './command/condition-options';
+export { randomSeed, type Conditions } from './conditions';
 export { faultSchema, type Fault, type FaultRequest } from './faults/fault';
 export { buildImage, type ImageSource } from './images/build';
 export { findImage, listImages, type LocalImage } from './images/images';

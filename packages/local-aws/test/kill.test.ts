@@ -48,7 +48,8 @@ test('killed again and again during a rolling deployment, it ends with the new r
   await makeImage(imagesFolder, 'orders:2', server);
   const proxy = await startProxyStandIn();
   cleanUp.push(proxy.close, () => stopTasks(folder));
-  const options = { folder, imagesFolder, port: 0, controlPort: 0, proxyControlUrl: proxy.url, timeScale: 20 };
+  const aws = { port: 0, controlPort: 0, proxyControlUrl: proxy.url, timeScale: 20, staleReads: false, rates: 'off' };
+  const options = { folder, imagesFolder, ...aws };
   let running = await startProcess(options);
   cleanUp.push(() => kill(running));
   const local = { folder, proxy, ...clientsOf(running.endpoint) } as unknown as LocalAws;

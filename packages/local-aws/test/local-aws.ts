@@ -30,6 +30,9 @@ export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<Lo
     controlPort: 0,
     proxyControlUrl: proxy.url,
     timeScale: 20,
+    // Most tests are about one thing; those of reads, rates and chance ask for them.
+    staleReads: false,
+    rates: 'off',
     imagesFolder: join(folder, 'images'),
     log: { info: () => undefined, error: () => undefined },
     ...given,

@@ -63,6 +63,7 @@ export const callsOf = async ({ aws }: LocalAws): Promise<Readonly<Record<string
 function runner(clients: AwsClients) {
   const activities = awsActivities({
     clientsOf: () => clients,
+    pollMs: 200,
     settings: () => {
       throw new Error('no settings here');
     },

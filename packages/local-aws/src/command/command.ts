@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildImage, folderSource } from '../images/build';
+import { conditionOptions } from './condition-options';
 import { startLocalAws, type LocalAwsOptions } from './local-aws';
 import { localAwsFolders, type LocalAwsReport } from './report';
 
@@ -21,7 +22,7 @@ export async function main(words: readonly string[]): Promise<void> {
 }
 
 function commandLine(): Command {
-  const program = new Command('local-aws')
+  const program = conditionOptions(new Command('local-aws'))
     .description('Runs an ECS whose tasks are processes, a load balancer that routes, and more of AWS on this machine.')
     .enablePositionalOptions()
     .option('--dir <folder>', 'where everything is kept', defaultFolder)
@@ -68,11 +69,12 @@ async function run(options: LocalAwsOptions, json: boolean): Promise<void> {
   await running.close();
 }
 
-function explain({ endpoint, region, accessKeyId, secretAccessKey, control, images }: LocalAwsReport): void {
+function explain({ endpoint, region, accessKeyId, secretAccessKey, control, images, seed }: LocalAwsReport): void {
   const lines = [
     ['AWS endpoint', `${endpoint} (region ${region}, key ${accessKeyId}, secret ${secretAccessKey})`],
     ['Control port', control],
     ['Images', images],
+    ['Seed', `${seed} (--seed ${seed} repeats the chance of this run)`],
   ] as const;
   for (const [name, value] of lines) say(`${name.padEnd(14)} ${value}`);
   say('Ready. Ctrl-C ends it and its tasks; what was made is there again at the next start.');

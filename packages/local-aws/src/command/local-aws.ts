@@ -3,6 +3,7 @@
  * started again. This process is their supervisor; it keeps `local-aws.json` up to date.
  */
 import { join } from 'node:path';
+import { randomSeed, type Conditions } from '../conditions';
 import type { AwsOptions } from '../control-plane';
 import { proxyNodeArguments } from '../load-balancer/process/node-arguments';
 import type { Program } from '../processes/child';
@@ -13,6 +14,7 @@ import { checkPorts, chooseFreePorts } from '../processes/ports';
 import { answers, isOpen, waitUntilReady } from '../processes/readiness';
 import { reportWriter } from '../processes/report-writer';
 import { stopTasks } from '../tasks';
+import { conditionsOf } from './condition-options';
 import {
   defaultPorts,
   localAwsFolders,
@@ -23,7 +25,7 @@ import {
   type ProcessName,
 } from './report';
 
-export interface LocalAwsOptions {
+export interface LocalAwsOptions extends Conditions {
   readonly folder: string;
   readonly ports: 'default' | 'auto';
   /** Divides all of AWS's own times; from 1 to 1000. */
@@ -53,8 +55,10 @@ export async function startLocalAws(options: LocalAwsOptions, signal: AbortSigna
   try {
     const ports = await choosePorts(folders.root, options.ports);
     for (const folder of [folders.logs, folders.images]) await makeFolder(folder);
-    await startAll(family, folders, ports, { options, signal });
-    return await reported(family, folders, () => planReport(folders, ports, options.region, family.identities()));
+    const seed = options.seed ?? randomSeed();
+    await startAll(family, folders, ports, { options: { ...options, seed }, signal });
+    const place = { region: options.region, seed };
+    return await reported(family, folders, () => planReport(folders, ports, place, family.identities()));
   } catch (error) {
     await family.end();
     throw error;
@@ -88,21 +92,18 @@ function planLoadBalancer(folders: LocalAwsFolders, ports: LocalAwsPorts): Progr
   return planProgram('loadBalancer', words, folders);
 }
 
-function planAws(
-  folders: LocalAwsFolders,
-  ports: LocalAwsPorts,
-  { timeScale, region }: LocalAwsOptions,
-): Program<ProcessName> {
-  const options: Omit<AwsOptions, 'log'> = {
+function planAws(folders: LocalAwsFolders, ports: LocalAwsPorts, options: LocalAwsOptions): Program<ProcessName> {
+  const given: Omit<AwsOptions, 'log'> = {
     folder: folders.aws,
     port: ports.aws,
     controlPort: ports.awsControl,
     proxyControlUrl: `http://127.0.0.1:${ports.loadBalancerControl}`,
     imagesFolder: folders.images,
-    timeScale,
-    region,
+    timeScale: options.timeScale,
+    region: options.region,
+    ...conditionsOf(options),
   };
-  return planProgram('aws', [join(__dirname, 'aws-process.js'), JSON.stringify(options)], folders);
+  return planProgram('aws', [join(__dirname, 'aws-process.js'), JSON.stringify(given)], folders);
 }
 
 function planProgram(name: ProcessName, words: readonly string[], { logs }: LocalAwsFolders): Program<ProcessName> {

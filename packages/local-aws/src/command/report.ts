@@ -47,6 +47,8 @@ export interface LocalAwsReport {
   readonly resolver: string;
   readonly images: string;
   readonly logs: string;
+  /** What chance depends on: `--seed` repeats it. */
+  readonly seed: number;
   /** `started` distinguishes a process from a later one with the same pid. One that is just being restarted is absent. */
   readonly processes: Readonly<Partial<Record<ProcessName, ProcessIdentity>>>;
 }
@@ -54,7 +56,7 @@ export interface LocalAwsReport {
 export function planReport(
   { images, logs }: LocalAwsFolders,
   ports: LocalAwsPorts,
-  region: string,
+  { region, seed }: Pick<LocalAwsReport, 'region' | 'seed'>,
   processes: LocalAwsReport['processes'],
 ): LocalAwsReport {
   return {
@@ -66,6 +68,7 @@ export function planReport(
     resolver: `127.0.0.1:${ports.loadBalancerControl}`,
     images,
     logs,
+    seed,
     processes,
   };
 }

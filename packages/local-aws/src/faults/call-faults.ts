@@ -21,15 +21,17 @@ export interface CallFaults {
   after(operation: string): void;
 }
 
-export function createCallFaults(faults: Faults, now: () => number): CallFaults {
-  const throttles = new Map<ActiveFault, Throttle>();
+/** @param rates by how much AWS's published rates are raised, which hold without any fault too */
+export function createCallFaults(faults: Faults, now: () => number, rates: number | 'off' = 1): CallFaults {
+  const usual = rates === 'off' ? undefined : createThrottle(rates, now);
+  const ofFaults = new Map<ActiveFault, Throttle>();
   const matching = <Kind extends CallFaultKind>(kind: Kind, operation: string): ActiveFault<FaultOf<Kind>>[] =>
     faults.of(kind).filter(({ fault }) => matchesOperation((fault as CallFault).operation, operation));
   const striking = <Kind extends CallFaultKind>(kind: Kind, operation: string): ActiveFault<FaultOf<Kind>>[] =>
     matching(kind, operation).filter((one) => strikes(one as ActiveFault));
   const throttleOf = (active: ActiveFault<FaultOf<'throttling'>>): Throttle => {
-    const throttle = throttles.get(active) ?? createThrottle(active.fault.share, now);
-    throttles.set(active, throttle);
+    const throttle = ofFaults.get(active) ?? createThrottle(active.fault.share, now);
+    ofFaults.set(active, throttle);
     return throttle;
   };
   return {
@@ -38,9 +40,8 @@ export function createCallFaults(faults: Faults, now: () => number): CallFaults 
         await sleep(fault.latencyMs + random() * fault.jitterMs);
       }
       if (striking('accessDenied', operation).length > 0) throw accessDenied(operation);
-      for (const active of matching('throttling', operation)) {
-        if (!throttleOf(active).allows(operation)) throw rateExceeded(operation);
-      }
+      const throttles = [...(usual ? [usual] : []), ...matching('throttling', operation).map(throttleOf)];
+      if (throttles.some((one) => !one.allows(operation))) throw rateExceeded(operation);
       for (const { fault } of striking('error', operation)) throw new AwsError(fault.code, fault.message, fault.status);
       for (const active of matching('noAnswer', operation)) {
         if (!active.fault.effect && strikes(active)) throw new NoAnswer(active.fault.how);

@@ -27,9 +27,12 @@ const address = z
 const milliseconds = z.number().min(0).max(3_600_000);
 
 /** The options that select tasks. Without any of them, a fault is for every task. */
-const tasks = {
+const ofService = {
   service: z.string().optional().describe('only tasks of this service'),
   family: z.string().optional().describe('only tasks of this task definition family'),
+};
+const tasks = {
+  ...ofService,
   image: z.string().optional().describe('only tasks of an image whose reference has this text in it'),
   afterMs: milliseconds.default(0).describe('counted from when the task began to run'),
 };
@@ -109,6 +112,9 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('noImage'), ...tasks, ...often })
     .describe('Lets the images of tasks not be pulled.'),
+  z
+    .strictObject({ kind: z.literal('failedStart'), ...ofService, ...often })
+    .describe('Lets tasks with a network of their own fail to start, as where no network interface can be had.'),
   z
     .strictObject({
       kind: z.literal('flappingHealth'),

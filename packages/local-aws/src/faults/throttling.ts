@@ -38,7 +38,7 @@ export interface Throttle {
 
 /**
  * A bucket holds at least one token.
- * @param share the share of the published sizes and rates that applies, from 0 to 1
+ * @param share the share of the published sizes and rates that applies; more than 1 raises them
  * @param now the time in milliseconds
  */
 export function createThrottle(share: number, now: () => number): Throttle {

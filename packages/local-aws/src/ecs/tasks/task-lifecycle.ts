@@ -26,10 +26,7 @@ export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
   switch (task.lastStatus) {
     case 'PROVISIONING':
       if (task.desiredStatus === 'STOPPED') move(ecs, task, 'DEPROVISIONING');
-      else if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('PROVISIONING'))) {
-        task.pullStartedAt = ecs.now();
-        move(ecs, task, 'PENDING');
-      }
+      else if (elapsed >= scaled(ecs, ecs.taskFaults.delayMs('PROVISIONING'))) provisioned(ecs, task);
       return;
     case 'PENDING':
       if (task.containers.every(({ lastStatus }) => lastStatus !== 'PENDING')) pulled(ecs, task);
@@ -49,6 +46,7 @@ export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
       return;
     case 'STOPPING':
       if (hasEnded(task)) {
+        if (elapsed < scaled(ecs, ecs.taskFaults.delayMs('STOPPING'))) return;
         task.executionStoppedAt = ecs.now();
         move(ecs, task, 'DEPROVISIONING');
       } else if (elapsed >= stopTimeoutMs(ecs, task)) {
@@ -91,6 +89,17 @@ function observeExits(ecs: Ecs, task: Task): void {
       stopTask(ecs, task, why, true);
     }
   }
+}
+
+/** Moves a task on from PROVISIONING. Now and then AWS has no network interface for one. */
+function provisioned(ecs: Ecs, task: Task): void {
+  if (ecs.taskFaults.lacksInterface(task)) {
+    const stoppedReason = 'Timeout waiting for network interface provisioning to complete.';
+    stopTask(ecs, task, { stopCode: 'TaskFailedToStart', stoppedReason });
+    return move(ecs, task, 'DEPROVISIONING');
+  }
+  task.pullStartedAt = ecs.now();
+  move(ecs, task, 'PENDING');
 }
 
 /** Moves a task on from PENDING once every container runs or failed. */
