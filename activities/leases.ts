@@ -7,7 +7,8 @@
  * An activity that writes heartbeats while it works. When its worker gives no sign of life for the length of a lease, Temporal
  * gives the work to another. A worker that is alive but cut off or asleep must not write then: before each write Temporal
  * confirms that the attempt still counts, and the write is given up before the lease that began there can be over. So a write
- * lands before another attempt begins, and before anything that comes after it, above all a rollback.
+ * lands before another attempt begins, and before anything that comes after it, above all a rollback. An attempt also ends by its
+ * own time-outs: no write begins without a whole lease before them.
  *
  * See docs/decisions/0004-crash-timing.md.
  */
@@ -16,6 +17,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeLeaseMs } from '../contract/ids';
 import type { Site } from '../planning/site';
+import { attemptLeftMs, elapsedMs, now, type Moment } from './attempt';
 
 /** @throws {ApplicationFailure} of type `PlanOfAnotherRun` when the calling workflow run isn't the one that made the plan */
 export function refuseOtherRuns(site: Site): void {
@@ -35,18 +37,27 @@ export type ConfirmAttempt = () => Promise<void>;
 /** The time between the moment a write is given up and the end of its lease. */
 const marginMs = 500;
 
-/** When the current write is to be given up, by `performance.now()`. */
-const deadlines = new AsyncLocalStorage<number>();
+/** When the lease of the current write began. */
+const leases = new AsyncLocalStorage<Moment>();
 
-/** Makes one write under its own lease. */
+/**
+ * Makes one write under its own lease.
+ * @throws {ApplicationFailure} of type `AttemptOver` when the attempt's own time-outs leave it no whole lease
+ */
 export async function underLease<T>(confirm: ConfirmAttempt, write: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + writeLeaseMs - marginMs;
+  const lease = now();
   await confirm();
-  return await deadlines.run(deadline, write);
+  const leftMs = attemptLeftMs();
+  if (leftMs !== undefined && leftMs + elapsedMs(lease) < writeLeaseMs)
+    throw ApplicationFailure.retryable(
+      'Its time was over before this write could begin, so nothing was written.',
+      'AttemptOver',
+    );
+  return await leases.run(lease, write);
 }
 
 /** How many milliseconds a request may still take: 0 when it must not be sent any more, `undefined` when it has no lease. */
 export function leaseLeftMs(): number | undefined {
-  const deadline = deadlines.getStore();
-  return deadline === undefined ? undefined : Math.max(0, Math.floor(deadline - performance.now()));
+  const lease = leases.getStore();
+  return lease && Math.max(0, Math.floor(writeLeaseMs - marginMs - elapsedMs(lease)));
 }

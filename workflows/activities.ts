@@ -2,7 +2,15 @@
  * The activities as runbooks call them. Writes and reads are short and retried by Temporal; waits run as long as they need
  * and heartbeat, so that a worker that dies is noticed within seconds.
  */
-import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  patched,
+  proxyActivities,
+  sleep,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { AwsActivities, AwsWaits } from '../activities/aws/index';
 import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
@@ -30,7 +38,7 @@ const stepOptions = {
 } as const;
 
 /** Writes under leases, with the reads before them. */
-export const aws = summarized<AwsActivities>({ taskQueue: taskQueues.aws, ...stepOptions }, awsSummaries);
+export const aws = landed(summarized<AwsActivities>({ taskQueue: taskQueues.aws, ...stepOptions }, awsSummaries));
 
 /** What works on shared folders, by workers that have the mounts. */
 export const files = summarized<FileActivities>({ taskQueue: taskQueues.files, ...stepOptions }, fileSummaries);
@@ -113,6 +121,28 @@ interface Summarizable {
 
 /** The limit that Temporal documents is 200 bytes. */
 const longestSummary = 180;
+
+/**
+ * Writes, with a wait for those that timed out: one may still be on its way for the length of a lease, and what is written next,
+ * above all by a rollback, must come after it.
+ */
+function landed<Activities extends object>(activities: Activities): Activities {
+  return new Proxy(activities, {
+    get(target, name) {
+      const activity = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return (...args: unknown[]) =>
+        activity(...args).catch(async (error: unknown) => {
+          if (timedOut(error) && patched('wait-for-writes-that-timed-out'))
+            await CancellationScope.nonCancellable(() =>
+              sleep(writeLeaseMs, { summary: 'Its last write may still land' }),
+            );
+          throw error;
+        });
+    },
+  });
+}
+
+const timedOut = (error: unknown) => error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 
 /** Activities, each call with its summary for the Temporal UI. */
 function summarized<Activities extends object>(options: ActivityOptions, summaries: Summaries<Activities>): Activities {

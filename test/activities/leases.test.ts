@@ -1,6 +1,8 @@
 /** What keeps a write from landing after somebody else's: it is made under a lease, or not at all. */
 import { UpdateServiceCommand, DescribeServicesCommand } from '@aws-sdk/client-ecs';
+import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClients } from '../../activities/aws/client/clients';
@@ -48,6 +50,50 @@ test('a write whose worker slept through its lease is never sent', async () => {
   });
   await expect(ecs.send(write)).rejects.toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
   expect(arrived).toEqual([]);
+});
+
+test('a write whose machine was suspended meanwhile is never sent: its monotonic clock stood still', async () => {
+  const { ecs } = clientsWith(() => {
+    const before = Date.now();
+    jest.spyOn(Date, 'now').mockReturnValue(before + 60_000);
+    return Promise.resolve();
+  });
+  await expect(ecs.send(write)).rejects.toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
+  expect(arrived).toEqual([]);
+});
+
+describe('an attempt that is about to time out writes nothing: the write could land after what comes next', () => {
+  const within = async (info: Partial<Info>, begunBeforeMs: number) => {
+    const { ecs } = clientsWith(() => Promise.resolve());
+    const environment = new MockActivityEnvironment(info);
+    return await environment.run(async () => {
+      // The read begins it; what follows is as long ago as the test says.
+      await ecs.send(new DescribeServicesCommand({ cluster: 'outsystems', services: ['orders-a'] }));
+      const later = performance.now() + begunBeforeMs;
+      jest.spyOn(performance, 'now').mockImplementation(() => later);
+      return await ecs.send(write).then(
+        () => 'written',
+        (error: unknown) => error,
+      );
+    });
+  };
+  const over = { type: 'AttemptOver', nonRetryable: false, message: expect.stringMatching(/nothing was written/) };
+
+  test('by the time-out of the attempt', async () => {
+    expect(await within({ startToCloseTimeoutMs: 120_000, scheduleToCloseTimeoutMs: 0 }, 117_000)).toMatchObject(over);
+    expect(arrived).toEqual(['DescribeServices']);
+  });
+
+  test('by the time-out of the activity, which the attempts before used up', async () => {
+    const info = {
+      startToCloseTimeoutMs: 120_000,
+      scheduleToCloseTimeoutMs: 600_000,
+      scheduledTimestampMs: 1_000_000,
+      currentAttemptScheduledTimestampMs: 1_590_000,
+    };
+    expect(await within(info, 8_000)).toMatchObject(over);
+    expect(arrived).toEqual(['DescribeServices']);
+  });
 });
 
 test('a write that nobody answers is given up within its lease, and left to the next attempt', async () => {

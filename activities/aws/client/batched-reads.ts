@@ -7,7 +7,7 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
 import { unlessAborted } from '../../concurrency';
-import { currentActivity } from './time-limits';
+import { currentActivity } from '../../attempt';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
 const servicesACall = 10;
