@@ -55,7 +55,11 @@ export async function startLocalZone(): Promise<LocalZone> {
 
 /** Runs something as an activity of this workflow run. */
 export const asRun = <T>(runId: string, activity: () => Promise<T>): Promise<T> =>
-  new MockActivityEnvironment({ workflowExecution: { workflowId: 'production/Orders', runId } }).run(activity);
+  new MockActivityEnvironment({
+    workflowExecution: { workflowId: 'production/Orders', runId },
+    startToCloseTimeoutMs: 120_000,
+    scheduleToCloseTimeoutMs: 600_000,
+  }).run(activity);
 
 export const callsOf = async ({ aws }: LocalAws): Promise<Readonly<Record<string, number>>> =>
   (await (await fetch(`${aws.controlUrl}/calls`)).json()) as Record<string, number>;
