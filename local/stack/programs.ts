@@ -58,7 +58,11 @@ function planTemporal(plan: StackPlan, file: string): Program<ProcessName> {
 }
 
 function program(plan: StackPlan, name: ProcessName, graceMs: number): Omit<Program<ProcessName>, 'file' | 'words'> {
-  const environment = stackEnvironment(plan, process.env);
+  const environment = {
+    ...stackEnvironment(plan, process.env),
+    // Its probes ask HTTPS listeners too.
+    ...(name === 'worker' && { NODE_EXTRA_CA_CERTS: authorityOf(plan) }),
+  };
   return { name, environment, logFile: join(plan.folders.logs, `${name}.log`), graceMs };
 }
 
@@ -91,6 +95,9 @@ function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): Node
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
 }
+
+/** The file with the certificate of the local AWS's authority; it is there before the programs that need it start. */
+export const authorityOf = ({ folders }: StackPlan): string => join(folders.aws, 'authority.pem');
 
 /** https://docs.temporal.io/develop/environment-configuration */
 export function temporalProfile({ temporalAddress, temporalNamespace }: StackPlan): string {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ProcessIdentity } from '../../packages/local-aws/src/index';
 import type { StackPlan } from './plan';
-import type { ProcessName } from './programs';
+import { authorityOf, type ProcessName } from './programs';
 import type { AwsAccess, Zone } from './zone';
 
 /** URLs are `http://host:port`. */
@@ -13,7 +13,12 @@ export interface StackReport {
     /** Absent when the server isn't the stack's own. */
     readonly ui?: string;
   };
-  readonly aws: AwsAccess & Pick<Zone, 'cluster' | 'listenerArn'> & { readonly control: string };
+  readonly aws: AwsAccess &
+    Pick<Zone, 'cluster' | 'listenerArn'> & {
+      readonly control: string;
+      /** The file with the certificate of the authority that issues the load balancer's certificates. */
+      readonly certificateAuthority: string;
+    };
   readonly loadBalancer: string;
   /** Every address of the load balancer: its name in DNS, and the DNS server that knows it, as address and UDP port. */
   readonly loadBalancerNodes: { readonly name: string; readonly resolver: string };
@@ -43,7 +48,13 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
       namespace: plan.temporalNamespace,
       ...(plan.temporal === undefined ? {} : { ui: url(ports.temporalUi) }),
     },
-    aws: { ...aws, cluster: zone.cluster, listenerArn: zone.listenerArn, control: url(ports.awsControl) },
+    aws: {
+      ...aws,
+      cluster: zone.cluster,
+      listenerArn: zone.listenerArn,
+      control: url(ports.awsControl),
+      certificateAuthority: authorityOf(plan),
+    },
     loadBalancer: url(ports.loadBalancer),
     loadBalancerNodes: { name: zone.dnsName, resolver: resolverOf(plan) },
     testListener: url(ports.testListener),

@@ -3,6 +3,10 @@
  * scheduler for services and tasks, and a link to the load balancer's process. It may be killed at any moment: what it answered
  * is stored, and tasks are processes of their own that it finds again.
  */
+import { join } from 'node:path';
+import { createAuthority, type Authority } from './acm/authority';
+import { certificateRoutes } from './acm/certificates';
+import { writeWhole } from './processes/whole-file';
 import { findImage, listImages } from './images/images';
 import { callRecorder } from './call-record';
 import { randomSeed, type Conditions } from './conditions';
@@ -19,7 +23,7 @@ import { startScheduler, type Scheduler } from './ecs/scheduler';
 import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
 import { linkDataPlane, type DataPlaneLink } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
-import { loginRoutes } from './elbv2/logins';
+import { loginKey, loginRoutes } from './elbv2/logins';
 import { loopbackAddresses } from './elbv2/nodes';
 import { elbv2Operations } from './elbv2/operations';
 import { executor, type CallCounts, type Execution } from './execution';
@@ -88,6 +92,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
   const faults = createFaults(Date.now);
   const addresses = await loopbackAddresses();
+  const authority = await keepAuthority(store, options.folder);
   const parts = { options: { ...options, seed }, store, faults, report, addresses };
   const { ecs, link, scheduler } = createControlPlane(parts);
   const clock = createLogClock(Date.now);
@@ -115,6 +120,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
     faultRoutes(faults),
     loginRoutes(store.state.elbv2, Date.now),
+    certificateRoutes({ acm: store.state.acm, authority, scope: ecs.scope, stored: () => storedNow(store) }),
   ]);
   options.log.info({ endpoint: api.url, control: control.url, seed }, 'local AWS ready');
   return {
@@ -137,6 +143,24 @@ interface ControlPlane {
   readonly ecs: Ecs;
   readonly link: DataPlaneLink;
   readonly scheduler: Scheduler;
+}
+
+/** The file with the certificate of the authority that issues the load balancers' certificates, in the folder of the state. */
+export const authorityFile = (folder: string): string => join(folder, 'authority.pem');
+
+/** The folder's authority, made at the first start; others trust its file from then on. */
+async function keepAuthority(store: Store, folder: string): Promise<Authority> {
+  const { acm, elbv2 } = store.state;
+  acm.authority ??= await createAuthority(Date.now());
+  loginKey(elbv2);
+  await storedNow(store);
+  await writeWhole(authorityFile(folder), acm.authority.certificate);
+  return acm.authority;
+}
+
+async function storedNow({ changed, saved }: Store): Promise<void> {
+  changed();
+  await saved();
 }
 
 interface ControlPlaneParts {
@@ -163,6 +187,7 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
   });
   const elbv2: Elbv2 = {
     state: state.elbv2,
+    acm: state.acm,
     scope: { region: options.region ?? 'us-east-1' },
     allowInlineFlags: options.allowInlineFlags ?? false,
     timeScale: options.timeScale,
@@ -209,7 +234,7 @@ interface ServiceParts {
 function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['services'] {
   const { scope, now } = ecs;
   return (state) => {
-    const elbv2 = { ...ecs.elbv2, state: state.elbv2 };
+    const elbv2 = { ...ecs.elbv2, state: state.elbv2, acm: state.acm };
     const own = { ...ecs, state: state.ecs, elbv2 };
     return {
       ecs: ecsOperations(own),

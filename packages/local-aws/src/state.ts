@@ -1,4 +1,5 @@
 /** Everything that the local AWS stores, as plain JSON. Times are milliseconds since the epoch. */
+import type { AcmState } from './acm/certificates';
 import { emptyAutoscaling, type AutoscalingState } from './autoscaling/state';
 import { emptyCloudWatch, type CloudWatchState } from './cloudwatch/state';
 import { emptyEcs, type EcsState } from './ecs/state';
@@ -12,6 +13,7 @@ export interface AwsState {
   readonly logs: LogsState;
   readonly cloudwatch: CloudWatchState;
   readonly autoscaling: AutoscalingState;
+  readonly acm: AcmState;
 }
 
 export function emptyState(): AwsState {
@@ -22,5 +24,6 @@ export function emptyState(): AwsState {
     logs: {},
     cloudwatch: emptyCloudWatch(),
     autoscaling: emptyAutoscaling(),
+    acm: { certificates: {} },
   };
 }

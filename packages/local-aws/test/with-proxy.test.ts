@@ -1,4 +1,6 @@
 /** The control plane with the real load balancer: tasks start, stop and are replaced, and no request is lost. */
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -166,4 +168,38 @@ test('who logged in on the control port gets past a login and a validation of to
   );
   expect(await ask('/behind', { cookie })).toBe(200);
   expect(await ask('/tokens', { authorization: `Bearer ${token}` })).toBe(200);
+});
+
+test('an HTTPS listener serves with certificates that the control port issues, to who trusts their authority', async () => {
+  const issue = async (...names: string[]) => {
+    const body = JSON.stringify({ names });
+    const answer = await fetch(`${local.aws.controlUrl}/certificates`, { method: 'POST', body });
+    return { CertificateArn: ((await answer.json()) as { arn: string }).arn };
+  };
+  const ca = await readFile(join(local.folder, 'authority.pem'), 'utf8');
+  const { Listeners: [plain] = [] } = await local.elbv2.describeListeners({ ListenerArns: [zone.listenerArn] });
+  const Port = await freePort();
+  const { Listeners: [made] = [] } = await local.elbv2.createListener({
+    LoadBalancerArn: plain?.LoadBalancerArn,
+    Protocol: 'HTTPS',
+    Port,
+    Certificates: [await issue('apps.example.com')],
+    DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200', MessageBody: 'hello' } }],
+  });
+  const more = await issue('*.example.org');
+  await local.elbv2.addListenerCertificates({ ListenerArn: made?.ListenerArn, Certificates: [more] });
+  const ask = (servername: string) =>
+    new Promise<number | string | undefined>((resolve) => {
+      const outgoing = request({ host: '127.0.0.1', port: Port, servername, ca, agent: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      outgoing.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+      outgoing.end();
+    });
+  await eventually(
+    () => Promise.all([ask('apps.example.com'), ask('a.example.org')]),
+    (statuses) => statuses.every((status) => status === 200),
+  );
+  expect(await ask('example.net')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
 });

@@ -45,6 +45,8 @@ export interface LocalAwsReport {
   readonly control: string;
   /** The DNS server of the load balancers' names, as address and UDP port. */
   readonly resolver: string;
+  /** The file with the certificate of the authority that issues the load balancers' certificates. */
+  readonly certificateAuthority: string;
   readonly images: string;
   readonly logs: string;
   /** What chance depends on: `--seed` repeats it. */
@@ -54,7 +56,7 @@ export interface LocalAwsReport {
 }
 
 export function planReport(
-  { images, logs }: LocalAwsFolders,
+  { aws, images, logs }: LocalAwsFolders,
   ports: LocalAwsPorts,
   { region, seed }: Pick<LocalAwsReport, 'region' | 'seed'>,
   processes: LocalAwsReport['processes'],
@@ -66,6 +68,7 @@ export function planReport(
     secretAccessKey: 'local',
     control: `http://127.0.0.1:${ports.awsControl}`,
     resolver: `127.0.0.1:${ports.loadBalancerControl}`,
+    certificateAuthority: join(aws, 'authority.pem'),
     images,
     logs,
     seed,

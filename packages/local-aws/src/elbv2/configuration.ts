@@ -3,6 +3,7 @@ import type {
   DataPlaneConfiguration,
   ListenerConfiguration,
   LoadBalancerConfiguration,
+  ServerCertificate,
   TargetGroupConfiguration,
 } from '../load-balancer/configuration';
 import { loginKey } from './logins';
@@ -38,9 +39,20 @@ function describeBalancer(elbv2: Elbv2, loadBalancer: LoadBalancer): LoadBalance
 }
 
 function describeListener(elbv2: Elbv2, listener: Listener): ListenerConfiguration {
-  const { arn, loadBalancerArn, protocol, port } = listener;
+  const { arn, loadBalancerArn, protocol, port, sslPolicy } = listener;
   const rules = rulesOfListener(elbv2, arn).map(({ listenerArn: _listener, ...rule }) => rule);
-  return { arn, loadBalancerArn, protocol, port, rules };
+  if (protocol === 'HTTP') return { arn, loadBalancerArn, protocol, port, rules };
+  const tls = { certificates: certificatesOf(elbv2, listener), ...(sslPolicy !== undefined && { sslPolicy }) };
+  return { arn, loadBalancerArn, protocol, port, rules, ...tls };
+}
+
+function certificatesOf({ acm }: Elbv2, { certificates, moreCertificates = [] }: Listener): ServerCertificate[] {
+  const arns = [...certificates.map(({ CertificateArn = '' }) => CertificateArn), ...moreCertificates];
+  const key = acm.authority?.serverKey ?? '';
+  return arns.flatMap((arn) => {
+    const found = acm.certificates[arn];
+    return found === undefined ? [] : [{ ...found, key }];
+  });
 }
 
 function describeGroup(

@@ -1,4 +1,5 @@
 /** What every operation of ELBv2 uses, and the look-ups that they share. */
+import type { AcmState } from '../acm/certificates';
 import type { TargetState } from '../load-balancer/configuration';
 import { fail } from '../protocol/errors';
 import type { Scope } from '../scope';
@@ -13,6 +14,7 @@ export interface Elbv2 {
   readonly allowInlineFlags: boolean;
   /** The addresses of every load balancer's nodes. */
   readonly addresses: () => readonly string[];
+  readonly acm: AcmState;
   readonly now: () => number;
   /** To be called after a change that concerns the load balancer. */
   readonly changed: () => void;
@@ -38,6 +40,12 @@ export function ruleOf({ state }: Elbv2, arn: string): Rule {
 /** @throws {AwsError} with code `TargetGroupNotFound` */
 export function targetGroupOf({ state }: Elbv2, arn: string): TargetGroup {
   return state.targetGroups[arn] ?? fail('TargetGroupNotFoundException', `Target group '${arn}' not found`);
+}
+
+/** @throws {AwsError} with code `CertificateNotFound` for the first that doesn't exist */
+export function checkCertificates({ acm }: Elbv2, arns: readonly (string | undefined)[]): void {
+  const missing = arns.find((arn) => arn === undefined || acm.certificates[arn] === undefined);
+  if (missing !== undefined) fail('CertificateNotFoundException', `Certificate '${missing}' not found`);
 }
 
 /** @throws {AwsError} with code `ValidationError`, always */

@@ -48,8 +48,19 @@ export interface ListenerConfiguration {
   readonly loadBalancerArn: string;
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly port: number;
+  /** Of an HTTPS listener, with the default one at the beginning. */
+  readonly certificates?: readonly ServerCertificate[];
+  readonly sslPolicy?: string;
   /** The rules by ascending priority, with the default rule at the end. */
   readonly rules: readonly RuleConfiguration[];
+}
+
+export interface ServerCertificate {
+  /** The names that it is for; the first label may be `*`. */
+  readonly names: readonly string[];
+  /** PEM, as the key is. */
+  readonly certificate: string;
+  readonly key: string;
 }
 
 export interface RuleConfiguration {

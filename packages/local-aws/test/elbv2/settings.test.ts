@@ -6,21 +6,32 @@ let LoadBalancerArn: string;
 let http: string;
 let https: string;
 
-const certificate = (name: string): { CertificateArn: string } => ({
-  CertificateArn: `arn:aws:acm:us-east-1:000000000000:certificate/${name}`,
-});
+const made = new Map<string, string>();
+
+/** The certificate of a name, which is issued when it is needed first. */
+async function certificate(name: string): Promise<{ CertificateArn: string }> {
+  const known = made.get(name);
+  if (known !== undefined) return { CertificateArn: known };
+  const body = JSON.stringify({ names: [`${name}.example.com`] });
+  const answer = await fetch(`${local.aws.controlUrl}/certificates`, { method: 'POST', body });
+  const { arn } = (await answer.json()) as { arn: string };
+  made.set(name, arn);
+  return { CertificateArn: arn };
+}
+
+const unknown = { CertificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/unknown' };
 
 beforeAll(async () => {
   local = await startLocalAws();
-  const made = await local.elbv2.createLoadBalancer({ Name: 'zone', Subnets: ['subnet-a', 'subnet-b'] });
-  LoadBalancerArn = made.LoadBalancers?.[0]?.LoadBalancerArn ?? '';
+  const zone = await local.elbv2.createLoadBalancer({ Name: 'zone', Subnets: ['subnet-a', 'subnet-b'] });
+  LoadBalancerArn = zone.LoadBalancers?.[0]?.LoadBalancerArn ?? '';
   const DefaultActions = [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }] as const;
   const listener = async (Protocol: 'HTTP' | 'HTTPS', Port: number, Certificates: object[]): Promise<string> => {
     const input = { LoadBalancerArn, Protocol, Port, Certificates, DefaultActions: [...DefaultActions] };
     return (await local.elbv2.createListener(input)).Listeners?.[0]?.ListenerArn ?? '';
   };
   http = await listener('HTTP', 8080, []);
-  https = await listener('HTTPS', 8443, [certificate('default')]);
+  https = await listener('HTTPS', 8443, [await certificate('default')]);
 });
 afterAll(() => local.close());
 
@@ -43,8 +54,8 @@ test('a load balancer keeps at least two subnets and takes security groups only'
 });
 
 test('certificates belong to HTTPS listeners, and the default one stays', async () => {
-  const add = (ListenerArn: string, ...names: string[]): Promise<unknown> =>
-    local.elbv2.addListenerCertificates({ ListenerArn, Certificates: names.map(certificate) });
+  const add = async (ListenerArn: string, ...names: string[]): Promise<unknown> =>
+    local.elbv2.addListenerCertificates({ ListenerArn, Certificates: await Promise.all(names.map(certificate)) });
   await expect(add(http, 'one')).rejects.toMatchObject({ name: 'ValidationError' });
   await expect(add(https, ...Array.from({ length: 26 }, (_, index) => `c${index}`))).rejects.toMatchObject({
     name: 'TooManyCertificatesException',
@@ -52,13 +63,33 @@ test('certificates belong to HTTPS listeners, and the default one stays', async 
   await add(https, 'one', 'two');
   await add(https, 'one');
   await expect(
-    local.elbv2.removeListenerCertificates({ ListenerArn: https, Certificates: [certificate('default')] }),
+    local.elbv2.removeListenerCertificates({ ListenerArn: https, Certificates: [await certificate('default')] }),
   ).rejects.toMatchObject({ name: 'OperationNotPermittedException' });
-  await local.elbv2.removeListenerCertificates({ ListenerArn: https, Certificates: [certificate('two')] });
+  await local.elbv2.removeListenerCertificates({ ListenerArn: https, Certificates: [await certificate('two')] });
   expect((await local.elbv2.describeListenerCertificates({ ListenerArn: https })).Certificates).toEqual([
-    { ...certificate('default'), IsDefault: true },
-    { ...certificate('one'), IsDefault: false },
+    { ...(await certificate('default')), IsDefault: true },
+    { ...(await certificate('one')), IsDefault: false },
   ]);
+});
+
+test('a certificate that does not exist is refused wherever one is named, and so is mutual authentication', async () => {
+  const missing = {
+    name: 'CertificateNotFoundException',
+    message: `Certificate '${unknown.CertificateArn}' not found`,
+  };
+  const DefaultActions = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '404' } }];
+  const input = { LoadBalancerArn, Protocol: 'HTTPS' as const, Port: 9443, DefaultActions };
+  await expect(local.elbv2.createListener({ ...input, Certificates: [unknown] })).rejects.toMatchObject(missing);
+  const Certificates = [unknown];
+  await expect(local.elbv2.modifyListener({ ListenerArn: https, Certificates })).rejects.toMatchObject(missing);
+  await expect(local.elbv2.addListenerCertificates({ ListenerArn: https, Certificates })).rejects.toMatchObject(
+    missing,
+  );
+  const MutualAuthentication = { Mode: 'verify', TrustStoreArn: 'arn:aws:elasticloadbalancing:x:y:truststore/z' };
+  await expect(local.elbv2.modifyListener({ ListenerArn: https, MutualAuthentication })).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: expect.stringContaining("mutual authentication mode 'verify'"),
+  });
 });
 
 test('a listener has the attributes of the reference, and no others', async () => {

@@ -1,4 +1,4 @@
-/** The certificates of HTTPS listeners. They are stored and shown; the load balancer itself speaks only HTTP. */
+/** The certificates of HTTPS listeners: acm/certificates.ts has those that exist. */
 import type {
   AddListenerCertificatesInput,
   AddListenerCertificatesOutput,
@@ -9,13 +9,13 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
-import { invalid, listenerOf, pageOf, type Elbv2 } from '../elbv2';
+import { checkCertificates, invalid, listenerOf, pageOf, type Elbv2 } from '../elbv2';
 import { quotas } from '../quotas';
 import type { Listener } from '../state';
 
 /**
  * Adds certificates, except those that the listener already has.
- * @throws {AwsError} with code `ListenerNotFound` or `TooManyCertificates`
+ * @throws {AwsError} with code `ListenerNotFound`, `CertificateNotFound` or `TooManyCertificates`
  */
 export function addListenerCertificates(
   elbv2: Elbv2,
@@ -23,6 +23,7 @@ export function addListenerCertificates(
 ): AddListenerCertificatesOutput {
   const listener = httpsListener(elbv2, input.ListenerArn);
   const wanted = arnsOf(input.Certificates);
+  checkCertificates(elbv2, wanted);
   const all = [...new Set([...(listener.moreCertificates ?? []), ...wanted])];
   if (all.length > quotas.certificatesPerListener) {
     fail('TooManyCertificatesException', "You've reached the limit on the number of certificates per load balancer");

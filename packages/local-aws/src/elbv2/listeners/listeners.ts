@@ -13,6 +13,7 @@ import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { arnOf, hexId } from '../../scope';
 import {
+  checkCertificates,
   invalid,
   listenerOf,
   listenersOfLoadBalancer,
@@ -34,7 +35,7 @@ import { checkForwards, parseActions } from './actions';
 export function createListener(elbv2: Elbv2, input: Given<CreateListenerInput>): CreateListenerOutput {
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   const siblings = listenersOfLoadBalancer(elbv2, loadBalancer.arn);
-  const settings = parseSettings(input);
+  const settings = parseSettings(elbv2, input);
   const actions = parseActions(elbv2, input.DefaultActions);
   const known = siblings.find((listener) => listener.port === settings.port);
   if (known !== undefined) {
@@ -71,7 +72,7 @@ export function createListener(elbv2: Elbv2, input: Given<CreateListenerInput>):
 /** Changes the settings that are given. Certificates and default actions are replaced as a whole. */
 export function modifyListener(elbv2: Elbv2, input: Given<ModifyListenerInput>): ModifyListenerOutput {
   const listener = listenerOf(elbv2, input.ListenerArn);
-  const settings = parseSettings({
+  const settings = parseSettings(elbv2, {
     Port: input.Port ?? listener.port,
     Protocol: input.Protocol ?? listener.protocol,
     Certificates: input.Certificates ?? listener.certificates,
@@ -129,7 +130,7 @@ function wantedListeners(elbv2: Elbv2, input: DescribeListenersInput): Listener[
 
 type Settings = Pick<Listener, 'protocol' | 'port' | 'certificates' | 'sslPolicy' | 'mutualAuthentication'>;
 
-function parseSettings(input: Partial<CreateListenerInput>): Settings {
+function parseSettings(elbv2: Elbv2, input: Partial<CreateListenerInput>): Settings {
   const port = input.Port ?? invalid('A listener port must be specified');
   const protocol = input.Protocol ?? invalid('A listener protocol must be specified');
   checkPort(port);
@@ -140,6 +141,14 @@ function parseSettings(input: Partial<CreateListenerInput>): Settings {
   if (protocol === 'HTTPS' && certificates.length !== 1) {
     fail('CertificateNotFoundException', 'A certificate must be specified for HTTPS listeners');
   }
+  if (protocol === 'HTTPS')
+    checkCertificates(
+      elbv2,
+      certificates.map(({ CertificateArn }) => CertificateArn),
+    );
+  const { Mode: mode = 'off' } = input.MutualAuthentication ?? {};
+  if (mode !== 'off')
+    invalid(`The local AWS has no trust stores: mutual authentication mode '${mode}' must be 'off' here`);
   const sslPolicy =
     protocol === 'HTTPS' ? (input.SslPolicy ?? 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09') : undefined;
   return {

@@ -9,6 +9,10 @@ export const onePieceBytes = 32 * 1024;
 
 export type ClientRequest = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'headers' | 'socket'>;
 
+/** How the client came: over TLS, or not. */
+export const schemeOf = ({ socket }: Pick<ClientRequest, 'socket'>): 'http' | 'https' =>
+  'encrypted' in socket ? 'https' : 'http';
+
 /** What may happen to a client's connection while its request is answered. */
 export interface ClientEvents {
   /** The client accepts more again, after `write` returned false. */

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
  */
 import { randomBytes } from 'node:crypto';
-import type { ClientRequest } from './client-exchange';
+import { type ClientRequest, schemeOf } from './client-exchange';
 import { plainAddress } from './addresses';
 
 const hopByHop = new Set([
@@ -53,7 +53,7 @@ export function requestHeaders(request: ClientRequest, settings: HeaderSettings,
     headers.push(name, lowered === 'host' && host !== undefined ? host : value);
   }
   if (settings.forwardedFor === 'append') headers.push('X-Forwarded-For', forwardedFor(request, settings));
-  headers.push('X-Forwarded-Proto', 'http', 'X-Forwarded-Port', String(socket.localPort));
+  headers.push('X-Forwarded-Proto', schemeOf(request), 'X-Forwarded-Port', String(socket.localPort));
   headers.push('X-Amzn-Trace-Id', traceId(request.headers['x-amzn-trace-id']));
   return headers;
 }

@@ -5,17 +5,16 @@
  * can be or is no longer wanted. A listener that is removed stops accepting; its requests in flight finish. A node that leaves
  * its load balancer does the same, but only a while later: DNS is remembered by clients.
  */
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
-import { Socket } from 'node:net';
+import { createServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
 import type { Balancer } from '../balancer';
 import type { DataPlaneConfiguration, ListenerConfiguration } from '../configuration';
 import { scaledAnswerMs } from '../time';
-import { answerOnSocket } from './answers';
-import { NodeAnswer } from './client-exchange';
-import { type PlainConnections, type PlainService, createPlainConnections } from './plain-connections';
+import { type Accepting, acceptRequests, setTimeouts } from './accepting';
+import { type ListenerTls, tlsOf } from './certificates';
+import { createPlainConnections } from './plain-connections';
 import { headerBytes } from './request-limits';
-import { type Entrance, serve } from './serve';
-import { serveUpgrade } from './upgrade';
 
 const retryMs = 500;
 /** How long a node serves that has left its load balancer: twice the time that its address may be remembered. */
@@ -35,13 +34,7 @@ export interface Listeners {
 }
 
 /** A listener on one node. */
-interface OpenListener {
-  configuration: ListenerConfiguration;
-  /** The node's address. */
-  readonly address: string;
-  readonly server: Server;
-  /** The connections that Node's server doesn't have yet. */
-  readonly plain: PlainConnections;
+interface OpenListener extends Accepting {
   /** Why it doesn't listen; undefined when it does. */
   error: string | undefined;
   retry: NodeJS.Timeout | undefined;
@@ -56,7 +49,8 @@ export function createListeners(balancer: Balancer): Listeners {
     const listener: OpenListener = {
       configuration,
       address,
-      server: createServer({ maxHeaderSize: headerBytes, connectionsCheckingInterval: 1_000 }),
+      server: createServerOf(configuration, () => listener.tls),
+      tls: tlsOf(configuration),
       plain: createPlainConnections(),
       error: undefined,
       retry: undefined,
@@ -101,6 +95,7 @@ export function createListeners(balancer: Balancer): Listeners {
     if (listener === undefined) return await start(configuration, address);
     clearTimeout(listener.leaving);
     listener.leaving = undefined;
+    followTls(listener, configuration);
     listener.configuration = configuration;
     setTimeouts(listener, balancer);
   }
@@ -132,11 +127,32 @@ const keyOf = ({ arn }: ListenerConfiguration, address: string): string => `${ar
 const nodesOf = ({ loadBalancerArn }: ListenerConfiguration, { loadBalancers }: DataPlaneConfiguration) =>
   loadBalancers.find(({ arn }) => arn === loadBalancerArn)?.nodes ?? [];
 
+/** @param tls the listener's TLS at the time of a connection; an ALB speaks HTTP/2 too, this one doesn't */
+function createServerOf({ protocol }: ListenerConfiguration, tls: () => ListenerTls | undefined) {
+  const options = { maxHeaderSize: headerBytes, connectionsCheckingInterval: 1_000 };
+  if (protocol === 'HTTP') return createServer(options);
+  return createHttpsServer({
+    ...options,
+    ALPNProtocols: ['http/1.1'],
+    SNICallback: (name, done) => done(null, tls()?.contextFor(name)),
+  });
+}
+
+/** New connections are shown the certificates that the listener has now. */
+function followTls(listener: OpenListener, next: ListenerConfiguration): void {
+  const { configuration: before, server } = listener;
+  if (!('setSecureContext' in server)) return;
+  const isSame = isDeepStrictEqual([before.certificates, before.sslPolicy], [next.certificates, next.sslPolicy]);
+  if (isSame && listener.tls !== undefined) return;
+  listener.tls = tlsOf(next);
+  if (listener.tls !== undefined) server.setSecureContext(listener.tls.options);
+}
+
 /** Resolves whether or not the port could be opened, and sets the listener's `error`. */
 function tryPort(listener: OpenListener): Promise<void> {
   const { server, configuration, address } = listener;
-  if (configuration.protocol !== 'HTTP') {
-    listener.error = `This load balancer has no TLS: listener ${configuration.arn} (port ${configuration.port}) must be HTTP.`;
+  if (configuration.protocol === 'HTTPS' && listener.tls === undefined) {
+    listener.error = `Listener ${configuration.arn} (port ${configuration.port}) has no certificate that is known here.`;
     return Promise.resolve();
   }
   return new Promise((resolve) => {
@@ -154,53 +170,4 @@ function tryPort(listener: OpenListener): Promise<void> {
       resolve();
     });
   });
-}
-
-function acceptRequests(listener: OpenListener, balancer: Balancer): void {
-  const { server, plain } = listener;
-  const settings = () => balancer.settings(listener.configuration);
-  const entrance = (): Entrance => ({
-    balancer,
-    listenerArn: listener.configuration.arn,
-    node: listener.address,
-    settings: settings(),
-  });
-  setTimeouts(listener, balancer);
-  const toServer = server.listeners('connection');
-  server.removeAllListeners('connection');
-  const service: PlainService = {
-    idleTimeoutMs: () => settings().idleTimeoutMs,
-    serve: (request, answer) => serve(request, answer, entrance()),
-    handOver(socket) {
-      for (const listen of toServer) listen.call(server, socket);
-    },
-  };
-  server.on('connection', (socket: Socket) => plain.accept(socket, service));
-  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    serve(request, new NodeAnswer(response), entrance(), hasBody(request) ? request : undefined),
-  );
-  server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
-    if (socket instanceof Socket) serveUpgrade(request, socket, head, entrance());
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET') socket.destroy();
-    else {
-      settings().tally().refused(400);
-      answerOnSocket(socket, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400);
-    }
-  });
-}
-
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout */
-function setTimeouts({ server, configuration }: OpenListener, balancer: Balancer): void {
-  const { idleTimeoutMs } = balancer.settings(configuration);
-  server.timeout = idleTimeoutMs;
-  server.keepAliveTimeout = idleTimeoutMs;
-  server.headersTimeout = idleTimeoutMs;
-  server.requestTimeout = 0;
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
-  return encoding !== undefined || (length !== undefined && length !== '0');
 }

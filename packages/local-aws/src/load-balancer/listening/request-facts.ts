@@ -1,8 +1,9 @@
 /** What rules match in a request. What few rules need is only computed when one of them is checked. */
-import type { ClientRequest } from './client-exchange';
+import { type ClientRequest, schemeOf } from './client-exchange';
 import { plainAddress } from './addresses';
 
 export interface RequestFacts {
+  readonly scheme: 'http' | 'https';
   readonly method: string;
   /** The path as the client sent it, not decoded, and without the query. */
   readonly path: string;
@@ -31,6 +32,10 @@ class Facts implements RequestFacts {
     this.method = request.method ?? 'GET';
     this.path = question === -1 ? target : target.slice(0, question);
     this.query = question === -1 ? '' : target.slice(question + 1);
+  }
+
+  get scheme(): 'http' | 'https' {
+    return schemeOf(this.request);
   }
 
   get host(): string {

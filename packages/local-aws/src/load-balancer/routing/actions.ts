@@ -78,7 +78,7 @@ function redirectAction(config: RedirectActionConfig | undefined): RedirectActio
     status: config?.StatusCode === 'HTTP_301' ? 301 : 302,
     location(request, port) {
       const words: Readonly<Record<string, string>> = {
-        protocol: 'http',
+        protocol: request.scheme,
         host: request.host,
         port: String(port),
         path: request.path.slice(1),
