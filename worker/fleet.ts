@@ -8,6 +8,8 @@ import { temporal } from '@temporalio/proto';
 export interface Fleet {
   /** At least this worker itself. */
   readonly size: () => number;
+  /** Whether Temporal answered a count in the last two minutes. */
+  readonly isConnected: () => boolean;
   close(): void;
 }
 
@@ -21,10 +23,13 @@ export interface FleetOptions {
 const lookEveryMs = 15_000;
 /** A worker that runs polls at least once a minute; Temporal lists one that stopped for five. */
 const forgottenAfterMs = 90_000;
+/** Eight counts in a row that nobody answered. */
+const lostAfterMs = 120_000;
 
 /** Counts now and again and again; when a count fails, the one before holds. */
 export async function watchFleet({ workflowService }: Connection, options: FleetOptions): Promise<Fleet> {
   let size = 1;
+  let answered = performance.now();
   const look = async (): Promise<void> => {
     const { pollers } = await workflowService.describeTaskQueue({
       namespace: options.namespace,
@@ -32,11 +37,13 @@ export async function watchFleet({ workflowService }: Connection, options: Fleet
       taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
     });
     size = countWorkers(pollers, options.identity, Date.now());
+    answered = performance.now();
   };
   const attempt = (): Promise<void> => look().catch(() => undefined);
   await attempt();
   const timer = setInterval(() => void attempt(), lookEveryMs);
-  return { size: () => size, close: () => clearInterval(timer) };
+  const isConnected = () => performance.now() - answered < lostAfterMs;
+  return { size: () => size, isConnected, close: () => clearInterval(timer) };
 }
 
 export interface Poller {

@@ -1,4 +1,4 @@
-/** Health checks over HTTP, for container platforms: whether this process lives, and whether it takes work. */
+/** Health checks over HTTP, for container platforms: whether this process can work at all, and whether it takes work now. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseAddress } from './addresses';
@@ -8,15 +8,30 @@ export interface Health {
   close(): Promise<void>;
 }
 
+/** What the two checks ask. */
+export interface HealthChecks {
+  /** Whether all of its workers take work. */
+  readonly isReady: () => boolean;
+  /** Whether it reached Temporal lately. */
+  readonly isConnected: () => boolean;
+}
+
 /**
- * `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 while all of its workers take work, else 503.
+ * `GET /healthz` answers 200 while Temporal was reached lately, `GET /readyz` while all of the process's workers take work too;
+ * else both answer 503, with why.
  * @param address such as `0.0.0.0:9465`; port 0 takes a free one
  */
-export async function serveHealth(address: string, isReady: () => boolean): Promise<Health> {
-  const server = createServer(({ url }, response) => {
-    const status = url === '/healthz' ? 200 : url === '/readyz' ? (isReady() ? 200 : 503) : 404;
-    response.writeHead(status, { 'content-type': 'text/plain' });
-    response.end(`${status === 200 ? 'ok' : status === 503 ? 'not ready' : 'not found'}\n`);
+export async function serveHealth(address: string, { isReady, isConnected }: HealthChecks): Promise<Health> {
+  const lost = () => (isConnected() ? undefined : 'Temporal was not reached lately');
+  const problems: Readonly<Record<string, () => string | undefined>> = {
+    '/healthz': lost,
+    '/readyz': () => lost() ?? (isReady() ? undefined : 'its workers do not all take work'),
+  };
+  const server = createServer(({ url = '' }, response) => {
+    const check = problems[url];
+    const problem = check?.();
+    response.writeHead(check ? (problem === undefined ? 200 : 503) : 404, { 'content-type': 'text/plain' });
+    response.end(`${check ? (problem ?? 'ok') : 'not found'}\n`);
   });
   const { host, port } = parseAddress(address);
   await new Promise<void>((resolve, reject) => {

@@ -29,6 +29,7 @@ import { serveHealth } from './health';
 import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
 import { confirmAttempts } from './attempts';
+import { runTogether } from './run-together';
 import { registerSearchAttributes } from './search-attributes';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
@@ -83,20 +84,21 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
       { codePath: bundle },
       dependencies,
     );
-    const running = Promise.all(workers.map((each) => each.run()));
+    const running = runTogether(workers);
     const isReady = () => workers.every((each) => each.getState() === 'RUNNING');
-    const healthServer = health === undefined ? undefined : await serveHealth(health, isReady);
+    const healthServer =
+      health === undefined ? undefined : await serveHealth(health, { isReady, isConnected: fleet.isConnected });
     try {
       await running;
     } finally {
       await healthServer?.close();
     }
   } finally {
+    endInAnyCase();
     fleet.close();
     await tracing.close();
     await native.close();
     await close();
-    endInAnyCase();
   }
 }
 
