@@ -103,6 +103,8 @@ export interface DeploymentStatus {
   readonly desired: { readonly blue: number; readonly green: number } | null;
   /** `null` unless a rolling update moves the service's replicas. */
   readonly replicas: RollProgress | null;
+  /** How it is, or will be, proven that replicas are warm and that traffic has moved, a sentence each; earlier workers say nothing. */
+  readonly proofs?: readonly string[];
   readonly failure: string | null;
   /** The newest failure in full; it stays after a retry. */
   readonly dossier: Dossier | null;

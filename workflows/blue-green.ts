@@ -94,7 +94,9 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     await run.wait('settle', options.settle, watch);
     if (percent < 100 && bake !== undefined) await run.wait('bake', bake, watch);
   }
-  await run.step('settle', () => proveServing(plan, progress.releases, 'green'));
+  await run.step('settle', () =>
+    proveServing(run, plan, progress.releases, { expected: 'green', groups: green.groups }),
+  );
   run.recordServing(plan.green.slot, plan.release);
   await run.wait('bake', options.bake, () => watchGreen(plan, green));
   await run.step('bake', confirmCut(run, plan, green, progress.releases));
@@ -173,7 +175,7 @@ const confirmCut = (run: Run, plan: DeploymentPlan, green: PreparedGreen, releas
         retired: retiredGroup(plan),
       });
     },
-    prove: () => proveServing(plan, releases, 'green'),
+    prove: () => proveServing(run, plan, releases, { expected: 'green', groups: green.groups }),
     settleMs: plan.options.settle,
   });
 
@@ -195,7 +197,7 @@ async function restoreBlue(run: Run, plan: DeploymentPlan, progress: Progress): 
   const written = await aws.setRoute(site, plan.liveRoute, 'before', groups);
   if (settles(releases !== undefined, written)) {
     await run.sleep(plan.options.settle, 'Traffic goes back to blue');
-    await proveServing(plan, releases, 'blue');
+    await proveServing(run, plan, releases, { expected: 'blue', groups });
     run.recordRestored(plan.live);
   }
   await removeGreen(plan, green);

@@ -14,7 +14,7 @@ import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
-import { describeReleasesBefore, type ReleasesBefore } from './moves/releases';
+import { askable, describeReleasesBefore, proveMoved, type ReleasesBefore } from './moves/releases';
 import { settles } from './moves/settling';
 
 export async function removeApplication(input?: unknown): Promise<DeploymentOutcome> {
@@ -55,7 +55,7 @@ async function handOver(run: Run, plan: RemovalPlan, progress: Progress): Promis
     await aws.setRoute(site, plan.liveRoute, 'gone', groupsOf(plan));
   });
   await run.wait('settle', options.settle, untilCancelled);
-  const prove = () => proveHandover(plan, progress.releases, answers);
+  const prove = () => proveHandover(run, plan, progress.releases, answers);
   await run.step('settle', prove);
   await run.step('settle', confirmHandover(run, plan, prove));
   run.recordRestored({ slot: null, servedBy: 'platform-server', image: null, version: null });
@@ -83,24 +83,33 @@ const groupsOf = ({ servingGroupArn, leftoverGroupArns, platformServerGroupArn }
 
 /** No container answers any more; where the Platform Server takes over, it answers for every module. */
 async function proveHandover(
+  run: Run,
   plan: RemovalPlan,
   releases: ReleasesBefore | undefined,
   answers: 'back' | 'gone',
 ): Promise<void> {
   const { liveAddress, paths, options } = plan;
-  if (answers === 'back') await probes.verifyModules(liveAddress, paths, { settleMs: options.settle });
-  await proveServing(plan, releases, 'platformServer');
+  const asked = releases ? askable(paths, releases) : paths;
+  if (answers === 'back') await probes.verifyModules(liveAddress, asked, { settleMs: options.settle });
+  await proveServing(run, plan, releases, 'platformServer');
 }
 
 /** Before the rules went, the containers answered on the live route, and the Platform Server on the test route. */
 async function proveServing(
-  { liveAddress }: RemovalPlan,
-  releases: ReleasesBefore | undefined,
+  run: Run,
+  plan: RemovalPlan,
+  before: ReleasesBefore | undefined,
   expected: 'containers' | 'platformServer',
 ): Promise<void> {
-  if (!releases) return;
-  const sides = { blue: releases.test, green: releases.live };
-  await probes.proveReleases(liveAddress, { ...sides, expected: expected === 'containers' ? 'green' : 'blue' });
+  if (!before) return;
+  const sides = { blue: before.test, green: before.live };
+  const groups = groupsOf(plan);
+  await proveMoved(run, plan, {
+    groups,
+    ...(expected === 'containers'
+      ? { releases: { ...sides, expected: 'green' }, traffic: 'before', from: null, to: groups.blue }
+      : { releases: { ...sides, expected: 'blue' }, traffic: 'gone', from: groups.blue, to: groups.green }),
+  });
 }
 
 /** Fails when the containers' target group was changed since the plan, e.g. how long their requests may take. */
@@ -130,7 +139,7 @@ async function restore(run: Run, plan: RemovalPlan, progress: Progress): Promise
   const written = await aws.setRoute(site, liveRoute, 'before', groupsOf(plan));
   if (settles(releases !== undefined, written)) {
     await run.sleep(options.settle, 'Traffic goes back to the containers');
-    await proveServing(plan, releases, 'containers');
+    await proveServing(run, plan, releases, 'containers');
     run.recordRestored(plan.live);
   }
   await aws.setRoute(site, plan.testRoute, 'gone', groupsOf(plan));

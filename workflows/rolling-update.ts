@@ -25,7 +25,7 @@ import {
   verifyGreen,
   type PreparedGreen,
 } from './moves/green';
-import { describeReleasesBefore, proveServing, type ReleasesBefore } from './moves/releases';
+import { askable, describeReleasesBefore, proveServing, type ReleasesBefore } from './moves/releases';
 import { settles } from './moves/settling';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
@@ -77,18 +77,20 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
   await run.step('shift', async () => {
     await confirmTargetGroups(plan, pilot);
     await verifyGreen(plan, pilot);
-    progress.releases ??= await describeReleasesBefore(plan);
+    const before = (progress.releases ??= await describeReleasesBefore(plan));
     await setRoute(run, plan, 'common');
     await roll(run, plan, {
       to: pilot.taskDefinitionArn,
       from: plan.blue.taskDefinitionArn,
-      watch: () => probes.watchModules(plan.liveAddress, plan.keptPaths),
+      watch: () => probes.watchModules(plan.liveAddress, askable(plan.keptPaths, before)),
       relied: plan.blueTargetGroup,
       revives: false,
     });
     await setRoute(run, plan, 'after');
   });
-  await run.step('settle', () => proveServing(plan, progress.releases, 'green'));
+  await run.step('settle', () =>
+    proveServing(run, plan, progress.releases, { expected: 'green', groups: groupsOf(plan) }),
+  );
   run.recordServing(plan.blue.slot, plan.release);
   await run.wait('bake', plan.options.bake, () => watchLive(plan, pilot.taskDefinitionArn));
 }
@@ -99,12 +101,14 @@ function describeEvidence({ site, blue, green }: RollingUpdatePlan, { pilot, rel
   return evidence.describeEvidence(site, green.service.name, pilot?.groups.green ?? null);
 }
 
+/** Both releases serve from blue's target group. */
+const groupsOf = ({ blue }: RollingUpdatePlan) => ({ blue: blue.targetGroupArn, green: blue.targetGroupArn });
+
 /** Both releases serve from blue's target group, so only the modules that its rules catch change, never where they lead. */
 async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<void> {
-  const { site, liveRoute, blue, options } = plan;
+  const { site, liveRoute, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
-  const groups = { blue: blue.targetGroupArn, green: blue.targetGroupArn };
-  const written = await aws.setRoute(site, liveRoute, traffic, groups);
+  const written = await aws.setRoute(site, liveRoute, traffic, groupsOf(plan));
   if (settles(plan.rulesMove ?? true, written))
     await run.sleep(options.settle, 'The rules reach every node of the load balancer');
 }
@@ -181,7 +185,7 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
       revives: true,
     });
     await setRoute(run, plan, 'before');
-    await proveServing(plan, releases, 'blue');
+    await proveServing(run, plan, releases, { expected: 'blue', groups: groupsOf(plan) });
     run.recordRestored(plan.live);
   }
   await removeGreen(plan, pilot);

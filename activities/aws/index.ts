@@ -7,6 +7,7 @@ import { serviceActivities } from './ecs/services';
 import { taskDefinitionActivities } from './ecs/task-definitions';
 import { adoptionActivities } from './elb/adopted-rules';
 import { driftActivities } from './elb/drift';
+import { requestCountWaits } from './elb/request-counts';
 import { ruleSetActivities } from './elb/rule-set';
 import { targetGroupActivities } from './elb/target-groups';
 import { planActivities } from './plans';
@@ -34,4 +35,8 @@ export const awsActivities = (aws: AwsDependencies & PlanDependencies) =>
   });
 
 /** Waits for observed facts. They change nothing, and a cancellation ends them. */
-export const awsWaits = (aws: AwsDependencies) => ({ ...replicaWaits(aws), ...rollWaits(aws) });
+export const awsWaits = (aws: AwsDependencies) => ({
+  ...replicaWaits(aws),
+  ...rollWaits(aws),
+  ...requestCountWaits(aws),
+});

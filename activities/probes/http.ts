@@ -1,14 +1,8 @@
 /** One HTTP request on a connection of its own, to one address of the load balancer, with the zone's Host. */
 import { lookup, Resolver } from 'node:dns/promises';
 import { Client } from 'undici';
+import type { ProbeAnswer } from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
-
-export interface ProbeAnswer {
-  /** `null` when no answer came. */
-  readonly status: number | null;
-  /** The first 400 characters of the body, or why there is no answer. */
-  readonly text: string;
-}
 
 const answerTimeoutMs = 10_000;
 const longestText = 400;
@@ -47,8 +41,13 @@ export async function probe(route: RouteAddress, address: string, path: string):
   });
   try {
     const headers = { ...route.headers, host: route.host, 'user-agent': 'cutover' };
-    const { statusCode, body } = await client.request({ method: 'GET', path, headers });
-    return { status: statusCode, text: (await body.text()).slice(0, longestText) };
+    const { statusCode, headers: answered, body } = await client.request({ method: 'GET', path, headers });
+    const server = answered['server'];
+    return {
+      status: statusCode,
+      text: (await body.text()).slice(0, longestText),
+      ...(typeof server === 'string' && { server }),
+    };
   } catch (error) {
     return { status: null, text: (error as Error).message };
   } finally {

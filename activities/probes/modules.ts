@@ -1,8 +1,8 @@
 /** Whether every module answers its health request: before it gets traffic, and while replicas change behind it. */
 import { ApplicationFailure } from '@temporalio/common';
+import { explainAnswer, type ProbeAnswer } from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import { poll, waitedMs } from '../polling';
-import type { ProbeAnswer } from './http';
 import { askAll, healthPage, roundsNeeded } from './rounds';
 
 export const moduleProbes = (pollMs: number) => ({
@@ -57,8 +57,8 @@ export const moduleProbes = (pollMs: number) => ({
 /** How long a module may answer wrongly, or not at all, after its replicas are healthy and its route is everywhere. */
 const patienceMs = 5_000;
 
-const broken = (url: string, { status, text }: ProbeAnswer) =>
+const broken = (url: string, answer: ProbeAnswer) =>
   ApplicationFailure.nonRetryable(
-    `${url} answered ${status === null ? 'nothing' : `HTTP ${status}`}: ${JSON.stringify(text.slice(0, 200))}.`,
+    `${url} answered ${answer.status === null ? 'nothing' : `HTTP ${answer.status}`}: ${JSON.stringify(answer.text.slice(0, 200))}.${explainAnswer(answer)}`,
     'ModuleBroken',
   );

@@ -1,42 +1,48 @@
 /** Which release answers for each module: every module of an image has a release marker. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import {
+  explainAnswer,
+  judgeAnswer,
+  releaseAnswerOf,
+  tellsReleases,
+  type ExpectedReleases,
+  type Releases,
+} from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import { releaseMarker } from '../../planning/release/release';
 import { heartbeating, poll, waitedMs } from '../polling';
-import type { ProbeAnswer } from './http';
-import { askAll, healthPage } from './rounds';
+import { askAll, healthPage, type Answered } from './rounds';
 
-/** The release marker that each path answers, e.g. `/Orders`; `null` where there is none. */
-export type Releases = Readonly<Record<string, string | null>>;
-
-/** What answered on the live route and on the test route before traffic moved, and which of the two must answer now. */
-export interface ExpectedReleases {
-  readonly blue: Releases;
-  readonly green: Releases;
-  readonly expected: 'blue' | 'green';
+/** Where the answers can prove nothing. */
+export interface UnseenReleases {
+  /** The paths that let nobody through who has no session, e.g. `/Orders`. */
+  readonly guarded: readonly string[];
 }
 
 export const releaseProbes = (pollMs: number) => ({
   /** Which release answers for each module on a route now. */
   async describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
     const answers = await heartbeating(() => askAll(route, paths, releaseMarker));
-    return Object.fromEntries(answers.map(({ path, answer }) => [path, markerOf(answer)]));
+    return Object.fromEntries(answers.map(({ path, answer }) => [path, releaseAnswerOf(answer)]));
   },
 
   /**
    * Returns when every module, asked ten times on new connections through every address, was answered by the expected side only.
-   * A module whose two releases have the same marker, or none, must answer its health request instead.
+   * A module whose two releases have the same marker, or none, must answer its health request instead. One that a login, which
+   * was there before or is planned, keeps from being asked is returned: it must be proven in another way.
    * @throws {ApplicationFailure} of type `NotProven` when another release still answers after two minutes
    */
-  async proveReleases(route: RouteAddress, releases: ExpectedReleases): Promise<void> {
+  async proveReleases(route: RouteAddress, releases: ExpectedReleases): Promise<UnseenReleases> {
     let rounds = 0;
-    await poll(
+    return await poll(
       async () => {
-        const wrong = await firstWrong(route, releases);
+        const judged = await judgeRound(route, releases);
+        const wrong = judged.find(({ verdict }) => verdict === 'wrong');
         rounds = wrong === undefined ? rounds + 1 : 0;
         if (wrong !== undefined && waitedMs() > proofTimeoutMs) throw notProven(wrong);
-        return rounds >= proofsNeeded ? true : undefined;
+        if (rounds < proofsNeeded) return undefined;
+        return { guarded: pathsOf(judged.filter(({ verdict }) => verdict === 'guarded')) };
       },
       { everyMs: Math.ceil(pollMs / 5) },
     );
@@ -47,29 +53,22 @@ export const releaseProbes = (pollMs: number) => ({
 const proofsNeeded = 10;
 const proofTimeoutMs = 120_000;
 
-const markerOf = ({ status, text }: ProbeAnswer) => (status === 200 ? text.trim() : null);
-
-/** The first wrong answer, as text: from the other side, or none at all; `undefined` when every answer is right. */
-async function firstWrong(
-  route: RouteAddress,
-  { blue, green, expected }: ExpectedReleases,
-): Promise<string | undefined> {
-  const distinct = (path: string) => green[path] !== null && green[path] !== blue[path];
-  const paths = Object.keys(green);
-  const marked = await askAll(route, paths.filter(distinct), releaseMarker);
-  const wrong = marked.find(({ path, answer }) => (markerOf(answer) === green[path]) !== (expected === 'green'));
-  const unmarked = await askAll(
-    route,
-    paths.filter((path) => !distinct(path)),
-    healthPage,
-  );
-  const silent = expected === 'green' ? unmarked.find(({ answer }) => answer.status !== 200) : undefined;
-  const found = wrong ?? silent;
-  return found && `${found.url} answered ${found.answer.status ?? 'nothing'}: ${found.answer.text}`;
+interface Judged extends Answered {
+  readonly verdict: ReturnType<typeof judgeAnswer>;
 }
 
-const notProven = (wrong: string) =>
+async function judgeRound(route: RouteAddress, releases: ExpectedReleases): Promise<Judged[]> {
+  const paths = Object.keys(releases.green);
+  const telling = paths.filter((path) => tellsReleases(path, releases));
+  const others = paths.filter((path) => !telling.includes(path));
+  const answers = [...(await askAll(route, telling, releaseMarker)), ...(await askAll(route, others, healthPage))];
+  return answers.map((answered) => ({ ...answered, verdict: judgeAnswer(answered.path, answered.answer, releases) }));
+}
+
+const pathsOf = (answers: readonly Answered[]) => [...new Set(answers.map(({ path }) => path))];
+
+const notProven = ({ url, answer }: Answered) =>
   ApplicationFailure.nonRetryable(
-    `Live traffic does not reach only the expected release: ${wrong} (attempt ${Context.current().info.attempt}).`,
+    `Live traffic does not reach only the expected release: ${url} answered ${answer.status ?? 'nothing'}: ${answer.text}${explainAnswer(answer)} (attempt ${Context.current().info.attempt}).`,
     'NotProven',
   );

@@ -1,6 +1,7 @@
 /** A round of requests: one for each path, on every address that the load balancer has. */
+import type { ProbeAnswer } from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
-import { describeAddresses, probe, type ProbeAnswer } from './http';
+import { describeAddresses, probe } from './http';
 
 /** What every module of OutSystems answers with 200 when it is well. */
 export const healthPage = '_ping.aspx';

@@ -16,6 +16,7 @@ export function formatStatus(status: DeploymentStatus, now = Date.now()): string
     `Live: ${status.live === null ? 'not known' : formatServing(status.live)}`,
     ...trafficLines(status),
     ...replicaLines(status),
+    ...(status.proofs ?? []).map((says) => `Proof: ${says}`),
     ...status.steps.map(formatStep),
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
   ].join('\n');

@@ -16,6 +16,7 @@ import { recordedName } from '../observed/resource-names';
 import { refuseForeignRules, refuseStrayRules } from '../observed/stray-rules';
 import { slotNames, type ApplicationIdentity } from '../names';
 import type { Observed, ObservedSlot } from '../observed/observed';
+import { planProof } from '../proof/behind-logins';
 import { refuseShadowing } from '../routing/precedence';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
@@ -52,6 +53,8 @@ export interface DeploymentPlan {
   readonly testAddress: RouteAddress;
   /** Where each module is asked for, e.g. `/Orders`. */
   readonly paths: readonly string[];
+  /** Where no probe is answered on the live route, and what that means for the proof. Default: nowhere. */
+  readonly behindLogin?: { readonly paths: readonly string[]; readonly says: string };
   readonly startTimeoutMs: number;
   /** What the rules' tags call the application until the deployment is done, where that is another name. */
   readonly renamedFrom?: string;
@@ -115,6 +118,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     green,
     ...routes,
     paths,
+    ...planProof(routes.liveRoute, paths),
     startTimeoutMs: zone.startTimeout,
     ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };

@@ -37,7 +37,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     modules: plan.release.modules,
     live: plan.live,
     upToDate: plan.blue.kind === 'slot' && changed.length === 0 && liveRulesStay(plan),
-    note: plan.unkept ?? null,
+    note: [plan.unkept, plan.behindLogin?.says].filter((says) => says !== undefined).join(' ') || null,
     changes,
     stopsCatching: plan.adoption?.stopsCatching ?? [],
     budgets: deploymentBudgets(plan, facts.loadBalancer),

@@ -94,9 +94,9 @@ export const stateOf = ({ conditions, forward, otherActions, transforms, stickyS
 });
 
 /** Whether a rule's paths have a module among them, whatever its hosts are. */
-export function catches(rule: ListenerRule, module: string): boolean {
+export function catches(rule: Pick<ListenerRule, 'conditions'>, module: string): boolean {
   const conditions = rule.conditions.filter(({ field }) => field === 'path-pattern');
-  return winningRule([{ ...rule, conditions }], { host: '', path: `/${module}/` }) !== undefined;
+  return conditions.every((condition) => holds(condition, { host: '', path: `/${module}/` }));
 }
 
 /** Ascending, the default rule last: the order in which the ALB looks at them. */

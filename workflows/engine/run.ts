@@ -49,13 +49,15 @@ export interface Run {
   recordRestored: (live: Serving) => void;
   /** How far a rolling update is. */
   recordRoll: (progress: RollProgress) => void;
+  /** How it was proven that replicas are warm (`verified`), or that traffic has moved (`served`), as a sentence. */
+  recordProof: (of: 'verified' | 'served', says: string) => void;
   /** What people should know of how it went. */
   note: (note: string) => void;
 }
 
 /** What a run needs to know of its plan; a removal's has no release, and no green. */
 export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
-  Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green'>>;
+  Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green' | 'behindLogin'>>;
 
 export const runOf = (execution: Execution): Run => ({
   step: (phase, action) => runStep(execution, phase, action),
@@ -74,6 +76,7 @@ export const runOf = (execution: Execution): Run => ({
   recordServing: (slot, release) => recordServing(execution, slot, release),
   recordRestored: (live) => recordRestored(execution, live),
   recordRoll: (progress) => recordRoll(execution, progress),
+  recordProof: (of, says) => recordProof(execution, of, says),
   note: (note) => addNote(execution, note),
 });
 
@@ -85,6 +88,7 @@ function recordPlan(execution: Execution, plan: PlannedRunbook, afterBake: strin
   takeCommands(execution);
   state.request = { ...state.request, image: plan.release?.image ?? null };
   state.live = plan.live;
+  if (plan.behindLogin) state.proofs.planned = plan.behindLogin.says;
   if (plan.blue && plan.green) state.desired = desiredCounts(plan.blue, plan.green);
   if (state.way === 'blueGreen') state.greenPercent = 0;
   showStatus(state);
@@ -115,6 +119,11 @@ function recordRestored({ state }: Execution, live: Serving): void {
 
 function recordRoll({ state }: Execution, progress: RollProgress): void {
   state.replicas = progress;
+  showStatus(state);
+}
+
+function recordProof({ state }: Execution, of: 'verified' | 'served', says: string): void {
+  state.proofs[of] = says;
   showStatus(state);
 }
 

@@ -56,6 +56,8 @@ export interface RunbookState {
   desired: DeploymentStatus['desired'];
   replicas: RollProgress | null;
   note: string | null;
+  /** How it is, or will be, proven that replicas are warm, and that traffic has moved; where nothing was to be said, `null`. */
+  proofs: { planned: string | null; verified: string | null; served: string | null };
   /** What the end of the last bake does to what served before, as a sentence; `null` where the procedure alone decides it. */
   afterBake: string | null;
   /** What people may have to start, while an answer takes longer than it should. */
@@ -86,6 +88,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   desired: null,
   replicas: null,
   note: null,
+  proofs: { planned: null, verified: null, served: null },
   afterBake: null,
   missing: null,
   outcome: null,

@@ -30,6 +30,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     greenPercent: state.greenPercent,
     desired: state.desired,
     replicas: state.replicas,
+    proofs: proofsOf(state),
     failure: state.failure,
     dossier: state.dossier,
     steps: state.steps.map(({ phase, started, ended, done }) => ({
@@ -41,6 +42,9 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     ignored: state.ignored.slice(-20),
   };
 }
+
+const proofsOf = ({ proofs: { planned, verified, served } }: RunbookState) =>
+  [verified, served ?? planned].filter((says) => says !== null);
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
@@ -54,7 +58,7 @@ export const outcomeOf = (state: RunbookState): DeploymentOutcome => ({
   phases: secondsByPhase(state),
   approved: state.approved,
   failure: state.failure,
-  note: state.note,
+  note: [state.note, state.proofs.served].filter((says) => says !== null).join(' ') || null,
   dossier: state.dossier,
   by: state.request.by ?? null,
   reason: state.request.reason ?? null,

@@ -63,6 +63,7 @@ export const waitSummaries: Summaries<AwsWaits> = {
   watchReplicas: (_, { service }, sharing) =>
     `${service} must stay healthy${typeof sharing === 'string' ? `, and ${sharing} keep a replica` : ''}`,
   waitForDrained: (_, service) => `Until ${service} has no task and no target`,
+  waitForMovedTraffic: (_, { paths }) => `What the load balancer counts for ${paths.join(', ')}`,
   waitForRollProgress: (_, { service }, seen) =>
     seen === null ? `${service} begins to roll` : `${service}: ${seen.new} new, ${seen.old} old`,
 };

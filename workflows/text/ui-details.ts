@@ -99,6 +99,7 @@ function facts(status: DeploymentStatus): string[] {
       : [
           `**Roll:** ${replicas.new} new, ${replicas.starting} starting, ${replicas.old} old, ${replicas.draining} draining`,
         ]),
+    ...(status.proofs ?? []).map((says) => `**Proof:** ${escapeMarkdown(says)}`),
   ];
 }
 

@@ -7,6 +7,7 @@
 import { GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { ReleaseEntry } from '../../../contract/status';
 import type { AwsClients } from '../client/clients';
+import { queryOf } from '../elb/request-counts';
 
 /** A replica that answered 5xx, or couldn't be reached. */
 const counted = ['HTTPCode_Target_5XX_Count', 'TargetConnectionErrorCount'];
@@ -51,15 +52,4 @@ async function count(
   const answer = await metrics.send(asked).catch(() => undefined);
   if (answer?.MetricDataResults === undefined) return null;
   return answer.MetricDataResults.flatMap(({ Values = [] }) => Values).reduce((sum, value) => sum + value, 0);
-}
-
-/** `…:listener/app/NAME/ID/ID` and `…:targetgroup/NAME/ID` as CloudWatch's dimensions have them. */
-function queryOf(listenerArn: string, targetGroupArn: string, MetricName: string): Omit<MetricDataQuery, 'Id'> {
-  const loadBalancer = /:listener\/(app\/[^/]+\/[^/]+)\//.exec(listenerArn)?.[1] ?? '';
-  const Dimensions = [
-    { Name: 'LoadBalancer', Value: loadBalancer },
-    { Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) ?? '' },
-  ];
-  const Metric = { Namespace: 'AWS/ApplicationELB', MetricName, Dimensions };
-  return { MetricStat: { Metric, Period: 60, Stat: 'Sum' } };
 }

@@ -71,6 +71,14 @@ describe('the first deployment', () => {
     expect(logins(plan).map(([, actions]) => actions)).toEqual([[cognito], [cognito]]);
   });
 
+  test('the plan says where no probe is answered, and what proves the cut there instead', () => {
+    const asked = { ...request(), paths: { OrdersAPI: '/api' } };
+    const plan = planBlueGreen(asked, observed({ liveListener: behind([cognito]) }));
+    expect(plan.behindLogin?.paths).toEqual(['/Orders', '/api']);
+    expect(plan.behindLogin?.says).toMatch(/^\/Orders, \/api are behind a login.*the load balancer's request counts/);
+    expect(planBlueGreen(asked, observed({ liveListener: behind([]) })).behindLogin).toBeUndefined();
+  });
+
   test('a login whose secret can’t be read is refused, with the rule that asks for it', () => {
     expect(() => planBlueGreen(request(), observed({ liveListener: behind([oidc]) }))).toThrow(
       /new listener rule is needed for Orders, OrdersAPI, behind the login by OpenID Connect that the listener's default rule asks for/,
