@@ -35,6 +35,10 @@ import { restartOnDemand } from './faults/load-balancer-fault';
 import { faultRoutes } from './faults/routes';
 import { createStaleReads, type StaleReads } from './faults/stale-reads';
 import { createTaskFaults } from './faults/task-faults';
+import { decisionRecorder } from './iam/decisions';
+import { enforcement } from './iam/enforcement';
+import { callerOf, setIdentities, type Identities } from './iam/identities';
+import { identityRoutes } from './iam/routes';
 import { createLogClock, type LogClock } from './logs/events';
 import { logsOperations } from './logs/operations';
 import { limitModel, type ServiceModel } from './protocol/model';
@@ -64,6 +68,8 @@ export interface AwsOptions extends Conditions {
   readonly propagation?: Propagation;
   /** Whether rules may have `(?i)` in regular expressions: it isn't known whether AWS accepts it. Default: false. */
   readonly allowInlineFlags?: boolean;
+  /** Who may do what; added to those of the folder. Default: everybody may do everything. */
+  readonly identities?: Identities;
   /** Tasks find their id in `<prefix>_TASK`, and a volume's path in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
   readonly environmentPrefix?: string;
   readonly log: AwsLog;
@@ -88,6 +94,7 @@ export interface RunningAws {
  */
 export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const store = await openStore(options.folder);
+  setIdentities(store.state.iam, options.identities ?? {});
   const seed = options.seed ?? randomSeed();
   const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
   const faults = createFaults(Date.now);
@@ -105,6 +112,8 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     store,
     calls,
     record: callRecorder(options.folder),
+    callerOf: (accessKeyId) => callerOf(store.state.iam, accessKeyId),
+    enforce: enforcement(store.state, ecs.scope, decisionRecorder(options.folder)),
     faults: createCallFaults(faults, Date.now, options.rates),
     staleState: createStaleReads({ faults, store, now: Date.now, usual: usualStaleness(options, seed) }),
   });
@@ -119,6 +128,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
     faultRoutes(faults),
+    identityRoutes(store.state.iam, () => storedNow(store)),
     loginRoutes(store.state.elbv2, Date.now),
     certificateRoutes({ acm: store.state.acm, authority, scope: ecs.scope, stored: () => storedNow(store) }),
   ]);
@@ -244,7 +254,7 @@ function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['se
       elasticloadbalancing: elbv2Operations(elbv2),
       ecr: ecrOperations(ecr),
       logs: logsOperations({ state: state.logs, scope, clock }),
-      sts: stsOperations(),
+      sts: stsOperations(state.iam),
     };
   };
 }

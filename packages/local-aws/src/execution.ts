@@ -4,6 +4,8 @@
  */
 import type { CallFaults } from './faults/call-faults';
 import type { StaleState } from './faults/stale-reads';
+import type { Enforce } from './iam/enforcement';
+import type { Caller } from './iam/identities';
 import { isRead, type Operations } from './operations';
 import type { Execute } from './protocol/dispatch';
 import type { AwsState } from './state';
@@ -19,11 +21,14 @@ export interface Execution {
   readonly calls: CallCounts;
   /** Called for every call. */
   readonly record: (operation: string, userAgent: string) => void;
+  readonly callerOf: (accessKeyId: string) => Caller;
+  readonly enforce: Enforce;
   readonly faults: CallFaults;
   readonly staleState: StaleState;
 }
 
-export function executor({ services, store, calls, record, faults, staleState }: Execution): Execute {
+export function executor(execution: Execution): Execute {
+  const { services, store, calls, record, callerOf, enforce, faults, staleState } = execution;
   const present = services(store.state);
   return async (call) => {
     const name = `${call.model.name}:${call.operation}`;
@@ -32,10 +37,13 @@ export function executor({ services, store, calls, record, faults, staleState }:
     calls[name] = (calls[name] ?? 0) + 1;
     record(name, call.userAgent);
     await faults.before(name);
+    const caller = callerOf(call.accessKeyId);
+    enforce(call, caller);
     const stale = isRead(call.operation) ? staleState(name) : undefined;
-    if (stale !== undefined) return await services(stale)[call.model.name]?.[call.operation]?.(call.input as never);
+    if (stale !== undefined)
+      return await services(stale)[call.model.name]?.[call.operation]?.(call.input as never, caller);
     try {
-      return await operation(call.input as never);
+      return await operation(call.input as never, caller);
     } finally {
       if (!isRead(call.operation)) store.changed();
       await store.saved();

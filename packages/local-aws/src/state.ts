@@ -4,6 +4,7 @@ import { emptyAutoscaling, type AutoscalingState } from './autoscaling/state';
 import { emptyCloudWatch, type CloudWatchState } from './cloudwatch/state';
 import { emptyEcs, type EcsState } from './ecs/state';
 import { emptyElbv2, type Elbv2State } from './elbv2/state';
+import { emptyIam, type IamState } from './iam/identities';
 import type { LogsState } from './logs/state';
 
 export interface AwsState {
@@ -14,6 +15,7 @@ export interface AwsState {
   readonly cloudwatch: CloudWatchState;
   readonly autoscaling: AutoscalingState;
   readonly acm: AcmState;
+  readonly iam: IamState;
 }
 
 export function emptyState(): AwsState {
@@ -25,5 +27,6 @@ export function emptyState(): AwsState {
     cloudwatch: emptyCloudWatch(),
     autoscaling: emptyAutoscaling(),
     acm: { certificates: {} },
+    iam: emptyIam(),
   };
 }

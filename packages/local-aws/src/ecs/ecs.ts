@@ -46,7 +46,7 @@ export function clusterOf(ecs: Ecs, cluster: string | undefined): Cluster {
   return found?.status === 'ACTIVE' ? found : fail('ClusterNotFoundException', 'Cluster not found.');
 }
 
-export function clusterArn(ecs: Ecs, cluster = 'default'): string {
+export function clusterArn(ecs: Pick<Ecs, 'scope'>, cluster = 'default'): string {
   return cluster.startsWith('arn:') ? cluster : arnOf(ecs.scope, 'ecs', `cluster/${cluster}`);
 }
 
@@ -63,7 +63,7 @@ export function activeService(ecs: Ecs, cluster: Cluster, service: string): Serv
 }
 
 /** Finds `family` (its latest active revision), `family:revision` or an ARN; undefined when there is none. */
-export function findTaskDefinition(ecs: Ecs, reference: string): TaskDefinition | undefined {
+export function findTaskDefinition(ecs: Pick<Ecs, 'state' | 'scope'>, reference: string): TaskDefinition | undefined {
   const [, name = reference] = reference.split(':task-definition/');
   if (name.includes(':')) return ecs.state.taskDefinitions[arnOf(ecs.scope, 'ecs', `task-definition/${name}`)];
   return Object.values(ecs.state.taskDefinitions)

@@ -11,7 +11,7 @@ import { decodeJson, encodeJson, encodeJsonError } from './json';
 import type { ServiceModel } from './model';
 import { decodeQuery, encodeQuery, encodeQueryError } from './query';
 import type { Reply } from './reply';
-import { checkScope, signedService } from './signature';
+import { checkScope, signatureOf } from './signature';
 
 export interface ApiRequest {
   readonly headers: IncomingHttpHeaders;
@@ -27,6 +27,8 @@ export interface ApiCall {
   readonly input: unknown;
   /** Empty when the request names none. */
   readonly userAgent: string;
+  /** Who signed the request. */
+  readonly accessKeyId: string;
 }
 
 /** Thrown for a call that isn't answered at all: the connection stays open, or is cut. */
@@ -59,10 +61,11 @@ export async function answer(
   let model: ServiceModel | undefined;
   try {
     model = findModel(models, request);
-    checkScope(signedService(request.headers, request.query), model.name);
+    const { accessKeyId, service } = signatureOf(request.headers, request.query);
+    checkScope(service, model.name);
     const [schema, decode] = findOperation(model, request);
     const userAgent = request.headers['user-agent'] ?? '';
-    const output = await execute({ model, operation: schema[2], input: decode(), userAgent });
+    const output = await execute({ model, operation: schema[2], input: decode(), userAgent, accessKeyId });
     return encodeOutput(model, schema, output, requestId);
   } catch (error) {
     if (error instanceof NoAnswer) return error;
@@ -83,8 +86,8 @@ function findModel(models: readonly ServiceModel[], request: ApiRequest): Servic
     const found = models.find(({ wire }) => wire.protocol === 'json' && wire.targetPrefix === target.prefix);
     return found ?? unknownOperation(target.operation);
   }
-  const signed = signedService(request.headers, request.query);
-  const found = models.find(({ name, wire }) => 'xmlNamespace' in wire && name === signed);
+  const { service } = signatureOf(request.headers, request.query);
+  const found = models.find(({ name, wire }) => 'xmlNamespace' in wire && name === service);
   return found ?? unknownAction(formOf(request).get('Action') ?? '');
 }
 

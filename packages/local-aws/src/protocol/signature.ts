@@ -6,22 +6,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from './errors';
 
+/** Who signed, for which service. */
+export interface Signature {
+  readonly accessKeyId: string;
+  readonly service: string;
+}
+
 /**
- * The service in the credential's scope.
+ * What the credential and its scope say.
  * @throws {AwsError} as AWS answers to a request without a signature, or with a malformed one
  */
-export function signedService(headers: IncomingHttpHeaders, query: URLSearchParams): string {
+export function signatureOf(headers: IncomingHttpHeaders, query: URLSearchParams): Signature {
   const authorization = headers.authorization ?? '';
   const credential = /Credential=([^,\s]+)/.exec(authorization)?.[1] ?? query.get('X-Amz-Credential') ?? undefined;
   if (credential === undefined) {
     if (authorization === '') throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', 403);
     throw new AwsError('IncompleteSignature', "Authorization header requires 'Credential' parameter.", 400);
   }
-  const [, , , service, terminator] = credential.split('/');
+  const [accessKeyId = '', , , service, terminator] = credential.split('/');
   if (service === undefined || terminator !== 'aws4_request') {
     throw new AwsError('IncompleteSignature', `'${credential}' is not a valid credential scope.`, 400);
   }
-  return service;
+  return { accessKeyId, service };
 }
 
 /** @throws {AwsError} in AWS's words when a request is signed for another service than the one that it calls */

@@ -1,39 +1,42 @@
-/** STS: the caller's identity, and roles. Every caller is the same here; any role of this account can be assumed. */
+/** STS: the caller's identity, and roles. Any role of this account can be assumed. */
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
+import { startSession, type Caller, type IamState } from '../iam/identities';
 import { AwsError } from '../protocol/errors';
 import { accountId, hexId } from '../scope';
 import type { Given, Operations } from '../operations';
 
-export function stsOperations(): Operations {
+export function stsOperations(iam: IamState): Operations {
   return {
-    GetCallerIdentity: () => ({
-      UserId: 'AIDALOCALAWS',
+    GetCallerIdentity: (_input: never, { accessKeyId, arn }) => ({
+      UserId: `AIDA${accessKeyId.slice(4)}`,
       Account: accountId,
-      Arn: `arn:aws:iam::${accountId}:user/local`,
+      Arn: arn,
     }),
-    AssumeRole: assumeRole,
+    AssumeRole: (input: Given<AssumeRoleCommandInput>, caller) => assumeRole(iam, input, caller),
   };
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-function assumeRole({ RoleArn, RoleSessionName, DurationSeconds = 3600 }: Given<AssumeRoleCommandInput>) {
+function assumeRole(iam: IamState, input: Given<AssumeRoleCommandInput>, { arn }: Caller) {
+  const { RoleArn, RoleSessionName: name, DurationSeconds = 3600 } = input;
   const role = new RegExp(`^arn:aws[a-z-]*:iam::${accountId}:role/(?:.*/)?([^/]+)$`).exec(RoleArn)?.[1];
   if (role === undefined)
     throw new AwsError(
       'AccessDenied',
-      `User: arn:aws:iam::${accountId}:user/local is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
+      `User: ${arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
       403,
     );
+  const expiresAt = Date.now() + DurationSeconds * 1000;
   return {
     Credentials: {
-      AccessKeyId: `ASIA${hexId(16).toUpperCase()}`,
+      AccessKeyId: startSession(iam, { role, name, expiresAt }, Date.now()),
       SecretAccessKey: hexId(40),
       SessionToken: hexId(64),
-      Expiration: new Date(Date.now() + DurationSeconds * 1000),
+      Expiration: new Date(expiresAt),
     },
     AssumedRoleUser: {
-      AssumedRoleId: `AROALOCALAWS:${RoleSessionName}`,
-      Arn: `${RoleArn.replace(':iam:', ':sts:').replace(/:role\/.*$/, `:assumed-role/${role}`)}/${RoleSessionName}`,
+      AssumedRoleId: `AROALOCALAWS:${name}`,
+      Arn: `${RoleArn.replace(':iam:', ':sts:').replace(/:role\/.*$/, `:assumed-role/${role}`)}/${name}`,
     },
   };
 }

@@ -1,0 +1,93 @@
+/** What the operations of the services around ECS and ELBv2 need, by the pages of the service authorization reference. */
+import { accountId, arnOf, type Scope } from '../../scope';
+import type { Authorization } from '../policies';
+import { requestTags, tagKeys, type TagList } from './context';
+
+/** The members of inputs that name a resource; each operation has some of them. */
+interface Input {
+  readonly registryId?: string;
+  readonly repositoryName?: string;
+  readonly repositoryNames?: readonly string[];
+  readonly logGroupName?: string;
+  readonly logStreamName?: string;
+  readonly AlarmName?: string;
+  readonly AlarmNames?: readonly string[];
+  readonly ResourceARN?: string;
+  readonly ResourceId?: string;
+  readonly ServiceNamespace?: string;
+  readonly ScalableDimension?: string;
+  readonly RoleArn?: string;
+  readonly RoleSessionName?: string;
+  readonly ExternalId?: string;
+  readonly Tags?: TagList | Readonly<Record<string, string>>;
+  readonly TagKeys?: readonly string[];
+}
+
+type OfService = (scope: Scope, operation: string, input: Input) => Authorization[];
+
+/** By the name that the service has in a signature. */
+export const otherAuthorizations: Readonly<Record<string, OfService>> = {
+  ec2: (_scope, operation) => [{ action: `ec2:${operation}`, resource: '*', context: {} }],
+  ecr: ecrAuthorizations,
+  logs: logsAuthorizations,
+  monitoring: cloudwatchAuthorizations,
+  'application-autoscaling': autoscalingAuthorizations,
+  sts: stsAuthorizations,
+};
+
+function ecrAuthorizations(scope: Scope, operation: string, input: Input): Authorization[] {
+  const names = input.repositoryNames ?? [input.repositoryName ?? '*'];
+  const account = input.registryId ?? accountId;
+  return names.map((name) => ({
+    action: `ecr:${operation}`,
+    resource: `arn:aws:ecr:${scope.region}:${account}:repository/${name}`,
+    context: {},
+  }));
+}
+
+function logsAuthorizations(
+  scope: Scope,
+  operation: string,
+  { logGroupName, logStreamName = '*' }: Input,
+): Authorization[] {
+  const group = logGroupName === undefined ? '*' : arnOf(scope, 'logs', `log-group:${logGroupName}`);
+  const resource = operation === 'GetLogEvents' ? `${group}:log-stream:${logStreamName}` : group;
+  return [{ action: `logs:${operation}`, resource, context: {} }];
+}
+
+/** Its actions bear another name than its signatures. */
+function cloudwatchAuthorizations(scope: Scope, operation: string, input: Input): Authorization[] {
+  const alarm = (name: string): string => arnOf(scope, 'cloudwatch', `alarm:${name}`);
+  const ofAlarms = /Alarm/.test(operation);
+  const names = ofAlarms ? (input.AlarmNames ?? [input.AlarmName ?? '*']).map(alarm) : [input.ResourceARN ?? '*'];
+  const context = { ...requestTags(input.Tags as TagList), ...tagKeys(input.TagKeys) };
+  return names.map((resource) => ({ action: `cloudwatch:${operation}`, resource, context }));
+}
+
+function autoscalingAuthorizations(scope: Scope, operation: string, input: Input): Authorization[] {
+  const action = `application-autoscaling:${operation}`;
+  if (operation.startsWith('Describe')) return [{ action, resource: '*', context: {} }];
+  const tags = Object.entries((input.Tags ?? {}) as Readonly<Record<string, string>>).map(([key, value]) => ({
+    key,
+    value,
+  }));
+  const context = {
+    ...(input.ServiceNamespace && { 'application-autoscaling:service-namespace': [input.ServiceNamespace] }),
+    ...(input.ScalableDimension && { 'application-autoscaling:scalable-dimension': [input.ScalableDimension] }),
+    ...requestTags(tags),
+    ...tagKeys(input.TagKeys),
+  };
+  return [
+    { action, resource: input.ResourceARN ?? arnOf(scope, 'application-autoscaling', 'scalable-target/*'), context },
+  ];
+}
+
+/** Whoever has credentials may ask who he is: GetCallerIdentity needs nothing. */
+function stsAuthorizations(_scope: Scope, operation: string, input: Input): Authorization[] {
+  if (operation === 'GetCallerIdentity') return [];
+  const context = {
+    ...(input.RoleSessionName && { 'sts:rolesessionname': [input.RoleSessionName] }),
+    ...(input.ExternalId && { 'sts:externalid': [input.ExternalId] }),
+  };
+  return [{ action: `sts:${operation}`, resource: input.RoleArn ?? '*', context }];
+}
