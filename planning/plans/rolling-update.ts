@@ -49,6 +49,8 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     );
   const bounds = { minimumHealthyPercent: options.minimumHealthyPercent, maximumPercent: options.maximumPercent };
   refuseBounds(bounds, blue.desiredCount);
+  const serving = observed.slots.find(({ service }) => service?.name === blue.service)?.service;
+  if (serving?.settings.availabilityZoneRebalancing === 'ENABLED') refuseRebalancing(bounds, blue.service);
   const had = blue.release?.modules ?? release.modules;
   const commonPaths = plan.paths.filter((_, at) => had.includes(release.modules[at] ?? ''));
   if (commonPaths.length === 0)
@@ -78,6 +80,17 @@ function movesRules({ rules }: RoutePlan, targetGroupArn: string): boolean {
 
 const sameState = (one: RuleState | null, other: RuleState | null): boolean =>
   one === null || other === null ? one === other : sameRule(one, other);
+
+/**
+ * AWS starts the task that spreads a service over its zones anew before it stops another one, and so refuses a most of 100 %.
+ * @throws {Refusal} for such a pair of percents
+ */
+export function refuseRebalancing({ maximumPercent }: RollBounds, service: string): void {
+  if (maximumPercent > 100) return;
+  throw new Refusal(
+    `AWS refuses maximumPercent ${maximumPercent} for ${service}, which it rebalances over Availability Zones: raise maximumPercent above 100, or switch that off (aws ecs update-service --cluster … --service ${service} --availability-zone-rebalancing DISABLED).`,
+  );
+}
 
 /** @throws {Refusal} for a pair of percents that can leave no healthy replica, or that allows no progress */
 export function refuseBounds({ minimumHealthyPercent, maximumPercent }: RollBounds, desiredCount: number): void {

@@ -220,7 +220,10 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
     changed,
     saved,
     wake: () => scheduler.wake(),
-    capacity: () => faults.of('capacity').at(-1)?.fault.tasks ?? options.capacity ?? 1000,
+    capacity: (zone) =>
+      faults.of('capacity').findLast(({ fault }) => fault.zone === zone)?.fault.tasks ??
+      (zone === undefined ? options.capacity : undefined) ??
+      1000,
     findImage: (reference) => findImage(options.imagesFolder, reference),
     taskFaults: createTaskFaults(faults, state.ecs, options),
     environmentPrefix: options.environmentPrefix ?? 'LOCAL_AWS',

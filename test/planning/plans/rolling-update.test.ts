@@ -62,3 +62,22 @@ test('while old and new replicas serve, only the modules of both are caught', ()
   expect(ruleAt(only!, 'before', groups)?.conditions).toEqual([path('^/(Orders|OrdersOld)(/.*)?$')]);
   expect(plan.keptPaths).toEqual(['/Orders']);
 });
+
+test('a most of 100 percent is refused where AWS rebalances the service, with the two ways out', () => {
+  const { slots, liveListener } = inSlotA();
+  const rebalanced = (availabilityZoneRebalancing: 'ENABLED' | 'DISABLED') =>
+    observed({
+      liveListener,
+      slots: slots.map((one) => ({
+        ...one,
+        service: one.service && { ...one.service, desiredCount: 2, settings: { availabilityZoneRebalancing } },
+      })),
+    });
+  const narrow = request({ strategy: 'rollingUpdate', minimumHealthyPercent: 50, maximumPercent: 100 });
+  expect(() => planRollingUpdate(narrow, rebalanced('ENABLED'))).toThrow(
+    /raise maximumPercent above 100, or switch that off .*--availability-zone-rebalancing DISABLED/,
+  );
+  expect(planRollingUpdate(narrow, rebalanced('DISABLED')).bounds).toEqual(bounds(50, 100));
+  const wide = request({ strategy: 'rollingUpdate', minimumHealthyPercent: 50, maximumPercent: 150 });
+  expect(planRollingUpdate(wide, rebalanced('ENABLED')).bounds).toEqual(bounds(50, 150));
+});

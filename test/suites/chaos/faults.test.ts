@@ -5,7 +5,7 @@ import { changeSettings } from '../../../local/stack/settings';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { tagKeys } from '../../../planning/names';
 import { loadSettings } from '../../../settings/load';
-import { ListTasksCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import type { DeploymentStatus } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from './own-stack';
 
@@ -63,6 +63,30 @@ test('a rollback whose one write takes effect and loses its answer gives traffic
   await application.traffic.expect('Unanswered', [container('2.0')]);
   await moreTraffic(application);
   await expectWhole(application, [0, 2], 1);
+});
+
+test('a deployment bakes through a rebalancing over Availability Zones, and through one that finds no room', async () => {
+  const { liveApplication, setFault, stack, stackAws, expectWhole } = own.living;
+  const application = await liveApplication('Rebalanced', ['Rebalanced']);
+  const events = async (): Promise<string> => {
+    const services = await application.services();
+    const described = await stackAws().ecs.send(
+      new DescribeServicesCommand({ cluster: stack().aws.cluster, services }),
+    );
+    return (described.services ?? []).flatMap((one) => (one.events ?? []).map(({ message }) => message)).join('\n');
+  };
+  const saying = async (text: string) => {
+    while (!(await events()).includes(text)) await application.until(({ phase }) => phase === 'bake');
+  };
+  const giveRoom = await setFault({ kind: 'capacity', zone: 'us-east-1b', tasks: 0 });
+  const started = await application.deploy({ version: '2.0' }, { bake: '10m' });
+  await application.until(({ phase }) => phase === 'bake');
+  await saying('is unable to place a task in us-east-1b');
+  await giveRoom();
+  await saying('is AZ balanced with 1 tasks in us-east-1a, 1 tasks in us-east-1b');
+  await application.deployments.command(application.target, 'promote', { by: 'test' });
+  expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed' } });
+  await expectWhole(application, [2], 1);
 });
 
 describe('a module under another path and one behind a login, each with a rule of its own', () => {

@@ -11,11 +11,12 @@ export interface OwnStack {
   close(): Promise<void>;
 }
 
-/** @param timeScale how much faster than AWS */
+/** One task in a hundred fails to start. @param timeScale how much faster than AWS */
 export async function startOwnStack({ timeScale }: { timeScale: number }): Promise<OwnStack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-own-'));
   const { startStack } = await import('../../../local/stack/stack.js');
-  const stack = await startStack({ folder, ports: 'auto', timeScale, longestRequestMs: 1_500 });
+  const stack = await startStack({ folder, ports: 'auto', timeScale, longestRequestMs: 1_500, failedStarts: 0.01 });
+  process.stdout.write(`${expect.getState().testPath}: the seed of its stack is ${stack.report().seed}\n`);
   // Only now: it reads at once which stack is meant.
   process.env['TEST_STACK_FOLDER'] = folder;
   const living = await import('../e2e/live-application.js');

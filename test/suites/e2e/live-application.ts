@@ -73,6 +73,9 @@ export interface OnAws {
   readonly desiredCounts: readonly number[];
 }
 
+/** For so long reads of the local AWS may be late: 2 s, ten times as fast, and a little more. */
+const lateMs = 250;
+
 const quick = { approval: 'none', bake: '1s' } as const;
 
 /** @param modules named after the application, so that none is another's */
@@ -105,7 +108,10 @@ export async function liveApplication(
     },
     until: (wanted) => untilStatus(deployments, target, wanted),
     ended: (deployment) => endedWithoutHolding(deployments, target, deployment),
-    onAws: () => describeOnAws(name),
+    onAws: async () => {
+      await sleep(lateMs);
+      return await describeOnAws(name);
+    },
     services: () => listServices(name),
     judged: () => traffic.stop(),
   };

@@ -7,6 +7,7 @@ import type { Elbv2State } from '../elbv2/state';
 import type { Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import { accountId, arnOf, type Scope } from '../scope';
+import { zonesOfSubnets } from '../subnets';
 
 export interface Ec2 {
   readonly scope: Scope;
@@ -57,18 +58,14 @@ export function ec2Operations(ec2: Ec2): Operations {
 }
 
 function subnetsOf({ scope, elbv2, ecs }: Ec2): Resource[] {
-  const ids = new Set([
-    ...Object.values(elbv2.loadBalancers).flatMap(({ subnets }) => subnets),
-    ...networksOf(ecs).flatMap(({ subnets }) => subnets ?? []),
-  ]);
-  return [...ids].map((SubnetId, index) => ({
+  return [...zonesOfSubnets(scope.region, elbv2, ecs)].map(([SubnetId, AvailabilityZone], index) => ({
     SubnetId,
     SubnetArn: arnOf(scope, 'ec2', `subnet/${SubnetId}`),
     VpcId: vpcOf(elbv2),
     OwnerId: accountId,
     State: 'available',
     CidrBlock: `10.0.${index}.0/24`,
-    AvailabilityZone: `${scope.region}${'abcdef'.charAt(index % 6)}`,
+    AvailabilityZone,
     AvailableIpAddressCount: 251,
     DefaultForAz: false,
     MapPublicIpOnLaunch: false,

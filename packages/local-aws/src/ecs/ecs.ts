@@ -22,8 +22,8 @@ export interface Ecs {
   readonly saved: () => Promise<void>;
   /** Asks the scheduler for its next round now rather than soon. */
   readonly wake: () => void;
-  /** The number of tasks that a cluster has room for. */
-  readonly capacity: () => number;
+  /** The number of tasks that a cluster has room for, or a zone of it. */
+  readonly capacity: (zone?: string) => number;
   readonly findImage: (reference: string) => Promise<LocalImage | undefined>;
   readonly taskFaults: TaskFaults;
   /** The prefix of the environment variables that only tasks here have, e.g. `LOCAL_AWS` for `LOCAL_AWS_TASK`. */

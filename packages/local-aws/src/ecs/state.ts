@@ -83,6 +83,11 @@ export interface Service {
   events: ServiceEvent[];
   /** True from the event of a steady state until something changes. */
   steady: boolean;
+  steadySince?: number;
+  /** While its tasks are spread over the zones anew: the task that was started for it, and hasn't replaced another one yet. */
+  rebalancing?: { readonly taskArn?: string };
+  /** No rebalancing begins before this time, after one that failed. */
+  rebalanceAfter?: number;
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
@@ -152,6 +157,9 @@ export interface Task {
   readonly loadBalancers: readonly LoadBalancer[];
   readonly overrides?: RunTaskRequest['overrides'];
   readonly networkConfiguration?: RunTaskRequest['networkConfiguration'];
+  /** Where it is, for a task with a network of its own. */
+  readonly subnet?: string;
+  readonly availabilityZone?: string;
   readonly createdAt: number;
   lastStatus: TaskStatus;
   /** When `lastStatus` began. */

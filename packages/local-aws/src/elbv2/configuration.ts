@@ -10,6 +10,7 @@ import { loginKey } from './logins';
 import { loadBalancersOfTargetGroup, rulesOfListener, type Elbv2 } from './elbv2';
 import { dnsNameOf, nodesOf } from './nodes';
 import type { Listener, LoadBalancer, TargetGroup } from './state';
+import { isOutsideZones } from './target-groups/targets';
 
 /**
  * How rule changes reach the load balancer's nodes. AWS publishes no number; the maintainers of the AWS Load Balancer
@@ -67,7 +68,9 @@ function describeGroup(
     healthCheck: check,
     attributes,
     // Whatever a target's id is (an instance, an address in a VPC), it listens on this machine.
-    targets: targets.map(({ availabilityZone: _zone, ...target }) => ({ ...target, address: addressOf(target.id) })),
+    targets: targets
+      .filter((target) => !isOutsideZones(elbv2, { arn }, target))
+      .map(({ availabilityZone: _zone, ...target }) => ({ ...target, address: addressOf(target.id) })),
   };
 }
 

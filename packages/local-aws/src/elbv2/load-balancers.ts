@@ -16,10 +16,11 @@ import type {
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
 import { arnOf, hexId } from '../scope';
+import { zonesOfSubnets } from '../subnets';
 import { loadBalancerAttributeDefaults } from './attributes';
 import { invalid, listenersOfLoadBalancer, loadBalancerOf, pageOf, type Elbv2 } from './elbv2';
 import { removeListener } from './listeners/listeners';
-import { dnsNameOf, zoneName } from './nodes';
+import { dnsNameOf } from './nodes';
 import { checkName } from './names';
 import { quotas } from './quotas';
 import type { LoadBalancer } from './state';
@@ -142,6 +143,7 @@ function sameOrDuplicate(known: LoadBalancer, wanted: object): LoadBalancer {
 }
 
 function describe(elbv2: Elbv2, loadBalancer: LoadBalancer): LoadBalancerDescription {
+  const zones = zonesOfSubnets(elbv2.scope.region, elbv2.state);
   return {
     LoadBalancerArn: loadBalancer.arn,
     LoadBalancerName: loadBalancer.name,
@@ -152,8 +154,8 @@ function describe(elbv2: Elbv2, loadBalancer: LoadBalancer): LoadBalancerDescrip
     VpcId: 'vpc-local',
     State: { Code: 'active' },
     Type: 'application',
-    AvailabilityZones: loadBalancer.subnets.map((SubnetId, index) => ({
-      ZoneName: zoneName(index),
+    AvailabilityZones: loadBalancer.subnets.map((SubnetId) => ({
+      ZoneName: zones.get(SubnetId),
       SubnetId,
       LoadBalancerAddresses: [],
     })),

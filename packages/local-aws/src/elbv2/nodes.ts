@@ -8,6 +8,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { LoadBalancerConfiguration } from '../load-balancer/configuration';
+import { zonesOfSubnets } from '../subnets';
 import type { Elbv2 } from './elbv2';
 import type { LoadBalancer } from './state';
 
@@ -32,17 +33,15 @@ async function canListen(address: string): Promise<boolean> {
   return can;
 }
 
-/** The name of a zone, by the position of its subnet. */
-export const zoneName = (index: number): string => `local-${'abcdef'.charAt(index % 6)}`;
-
 /** The nodes of a load balancer now; one without IPv6 has none there. */
 export function nodesOf(
-  { addresses }: Elbv2,
+  { addresses, scope, state }: Elbv2,
   { subnets, ipAddressType }: LoadBalancer,
 ): LoadBalancerConfiguration['nodes'] {
+  const zones = zonesOfSubnets(scope.region, state);
   return addresses()
     .filter((address) => !address.includes(':') || ipAddressType !== 'ipv4')
-    .map((address, index) => ({ address, zone: zoneName(index % subnets.length) }));
+    .map((address, index) => ({ address, zone: zones.get(subnets[index % subnets.length] ?? '') ?? '' }));
 }
 
 /** As AWS forms it, but under `.localhost`, a name that never leaves the machine (RFC 6761). */

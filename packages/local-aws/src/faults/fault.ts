@@ -123,8 +123,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
     })
     .describe("Turns the health that is reported of a group's targets over, again and again."),
   z
-    .strictObject({ kind: z.literal('capacity'), tasks: z.int().min(0).describe('how many tasks fit in a cluster') })
-    .describe('Leaves clusters room for so many tasks.'),
+    .strictObject({
+      kind: z.literal('capacity'),
+      tasks: z.int().min(0).describe('how many tasks fit in a cluster'),
+      zone: z.string().optional().describe('only in this Availability Zone, e.g. us-east-1b'),
+    })
+    .describe('Leaves clusters, or a zone of theirs, room for so many tasks.'),
   z
     .strictObject({ kind: z.literal('addressGone'), address })
     .describe("Takes a node's address out of the load balancers' names; it goes on serving for a while."),

@@ -7,15 +7,16 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
 import { isWanted, scaled, tasksOfService, type Ecs } from '../ecs';
-import { placeTask, roomIn } from '../tasks/placement';
 import type { Deployment, Service, Task } from '../state';
 import { stopTask } from '../tasks/task-lifecycle';
 import { isProtected } from '../tasks/task-protection';
-import { tagsOf } from '../tags';
-import { healthOfTask } from '../tasks/targets';
+import { zoneNotEnabled } from '../../elbv2/target-groups/targets';
+import { healthOfTask, isHealthy } from '../tasks/targets';
 import { breakCircuit } from './circuit-breaker';
 import { recordCompleted } from './deployment-history';
 import { addEvent, addEventOnce } from './events';
+import { rebalance } from './rebalancing';
+import { startTask } from './service-tasks';
 
 /** Does for a service what can be done now. */
 export function advanceService(ecs: Ecs, service: Service): void {
@@ -26,6 +27,7 @@ export function advanceService(ecs: Ecs, service: Service): void {
   noteHealth(ecs, service, tasks);
   noteFailures(ecs, service, tasks);
   replaceUnhealthy(ecs, service, tasks);
+  rebalance(ecs, service, primary);
   removeSurplus(ecs, service, tasks);
   launch(ecs, service, primary, tasks);
   removeEmptyDeployments(ecs, service);
@@ -35,15 +37,6 @@ export function advanceService(ecs: Ecs, service: Service): void {
 /** The number of tasks that a service wants; none while it is being deleted. */
 function wantedCount(service: Service): number {
   return service.status === 'DRAINING' ? 0 : service.desiredCount;
-}
-
-/** Whether a task runs, isn't asked to stop, and is healthy in every target group of its service. */
-function isHealthy(ecs: Ecs, task: Task): boolean {
-  return (
-    task.lastStatus === 'RUNNING' &&
-    task.desiredStatus === 'RUNNING' &&
-    healthOfTask(ecs, task).every(({ health }) => health.State === 'healthy')
-  );
 }
 
 /** Whether a task was healthy, and isn't known to be unhealthy now. */
@@ -97,7 +90,9 @@ function replaceUnhealthy(ecs: Ecs, service: Service, tasks: readonly Task[]): v
   for (const task of tasks) {
     if (!isWanted(task) || task.lastStatus !== 'RUNNING') continue;
     if (ecs.now() < (task.startedAt ?? 0) + graceMs) continue;
-    const failed = healthOfTask(ecs, task).find(({ health }) => health.State === 'unhealthy');
+    const failed = healthOfTask(ecs, task).find(
+      ({ health }) => health.State === 'unhealthy' || health.Description === zoneNotEnabled,
+    );
     if (failed === undefined) continue;
     const group = `(target-group ${failed.target.group.arn})`;
     const reason = `(reason ${failed.health.Description ?? 'Health checks failed'})`;
@@ -134,8 +129,9 @@ function removeSurplus(ecs: Ecs, service: Service, tasks: readonly Task[]): void
     remove(task);
   }
   const newest = active.filter(({ deploymentId }) => deploymentId === primary?.id);
+  const extra = service.rebalancing?.taskArn === undefined ? 0 : 1;
   const removable = leastUsefulFirst(ecs, newest).filter((task) => !isProtected(ecs, task));
-  for (const task of removable.slice(0, Math.max(0, newest.length - wanted))) remove(task);
+  for (const task of removable.slice(0, Math.max(0, newest.length - wanted - extra))) remove(task);
 }
 
 /** The tasks that don't serve before those that do, and the younger before the older. */
@@ -155,31 +151,13 @@ function launch(ecs: Ecs, service: Service, primary: Deployment, tasks: readonly
   const count = Math.min(missing, bound - present.length);
   if (count <= 0) return warnWhenStuck(ecs, service, present);
   if (ecs.now() < primary.notBefore) return;
-  const cluster = ecs.state.clusters[service.clusterArn];
-  const definition = ecs.state.taskDefinitions[primary.taskDefinition];
-  if (cluster === undefined || definition === undefined) return;
-  const placed = Math.min(count, roomIn(ecs, cluster));
-  if (placed < count) warnOfCapacity(ecs, service, primary);
-  const started = Array.from({ length: placed }, () =>
-    placeTask(ecs, cluster, definition, {
-      group: `service:${service.name}`,
-      startedBy: primary.id,
-      serviceArn: service.arn,
-      deploymentId: primary.id,
-      launchType: primary.settings.launchType ?? 'EC2',
-      loadBalancers: primary.settings.loadBalancers ?? [],
-      networkConfiguration: primary.settings.networkConfiguration,
-      tags: propagatedTags(ecs, service, primary),
-    }),
+  const started = Array.from({ length: count }, () => startTask(ecs, service, primary)).filter(
+    (task) => task !== undefined,
   );
+  if (started.length < count) warnOfCapacity(ecs, service, primary);
   if (started.length === 0) return;
   service.steady = false;
   addEvent(ecs, service, `has started ${started.length} tasks: ${started.map(({ id }) => `(task ${id})`).join(' ')}.`);
-}
-
-function propagatedTags(ecs: Ecs, service: Service, primary: Deployment): ReturnType<typeof tagsOf> {
-  if (service.settings.propagateTags === 'SERVICE') return tagsOf(ecs, service.arn);
-  return service.settings.propagateTags === 'TASK_DEFINITION' ? tagsOf(ecs, primary.taskDefinition) : [];
 }
 
 /** Warns when nothing is stopping and the bounds let no task be started or stopped. */
@@ -247,5 +225,6 @@ function conclude(ecs: Ecs, service: Service, primary: Deployment): void {
   }
   if (service.steady) return;
   service.steady = true;
+  service.steadySince = ecs.now();
   addEvent(ecs, service, 'has reached a steady state.');
 }

@@ -1,7 +1,8 @@
 /** How tasks are made: what a new task is like, and whether its cluster has room for it. */
 import { randomUUID } from 'node:crypto';
 import { arnOf, hexId } from '../../scope';
-import type { Ecs } from '../ecs';
+import { zoneAt, zonesOfSubnets } from '../../subnets';
+import { isWanted, type Ecs } from '../ecs';
 import type { Cluster, Container, Task, TaskDefinition } from '../state';
 import { setTags } from '../tags';
 
@@ -18,8 +19,58 @@ export function roomIn(ecs: Ecs, cluster: Pick<Cluster, 'arn'>): number {
   return Math.max(0, ecs.capacity() - placed.length);
 }
 
-/** Makes a task in the state PROVISIONING, without checking that there is room for it. */
-export function placeTask(ecs: Ecs, cluster: Cluster, definition: TaskDefinition, settings: TaskSettings): Task {
+/** Where a task with a network of its own is. */
+export interface Place {
+  readonly subnet: string;
+  readonly availabilityZone: string;
+}
+
+/** The places that a network configuration allows: its subnets. */
+export function placesIn(ecs: Ecs, network: Task['networkConfiguration']): Place[] {
+  const known = zonesOfSubnets(ecs.scope.region, ecs.elbv2.state, ecs.state);
+  const subnets = network?.awsvpcConfiguration?.subnets ?? [];
+  return subnets.map((subnet, index) => ({
+    subnet,
+    availabilityZone: known.get(subnet) ?? zoneAt(ecs.scope.region, index),
+  }));
+}
+
+/** How many more tasks a zone has room for. */
+function roomInZone(ecs: Ecs, cluster: Pick<Cluster, 'arn'>, zone: string): number {
+  const placed = Object.values(ecs.state.tasks).filter(
+    (task) => task.clusterArn === cluster.arn && task.availabilityZone === zone && task.lastStatus !== 'STOPPED',
+  );
+  return Math.max(0, ecs.capacity(zone) - placed.length);
+}
+
+/** The place whose zone has the fewest tasks of the deployment, of those with room. */
+function choosePlace(ecs: Ecs, cluster: Cluster, places: readonly Place[], settings: TaskSettings): Place | undefined {
+  const siblings = Object.values(ecs.state.tasks).filter(
+    (task) => isWanted(task) && task.deploymentId !== undefined && task.deploymentId === settings.deploymentId,
+  );
+  const count = ({ availabilityZone }: Place): number =>
+    siblings.filter((task) => task.availabilityZone === availabilityZone).length;
+  return places
+    .filter(({ availabilityZone }) => roomInZone(ecs, cluster, availabilityZone) > 0)
+    .toSorted((one, other) => count(one) - count(other))[0];
+}
+
+/** A task that is to be made. */
+export interface NewTask {
+  readonly definition: TaskDefinition;
+  readonly settings: TaskSettings;
+  /** Where it may be. Default: in any subnet of its network. */
+  readonly places?: readonly Place[];
+}
+
+/**
+ * Makes a task in the state PROVISIONING, without checking that its cluster has room for it. Undefined when none of the zones that it
+ * may be in has room.
+ */
+export function placeTask(ecs: Ecs, cluster: Cluster, { definition, settings, ...given }: NewTask): Task | undefined {
+  const places = given.places ?? placesIn(ecs, settings.networkConfiguration);
+  const place = choosePlace(ecs, cluster, places, settings);
+  if (places.length > 0 && place === undefined) return undefined;
   const id = hexId(32);
   const arn = arnOf(ecs.scope, 'ecs', `task/${cluster.name}/${id}`);
   const { tags, ...rest } = settings;
@@ -29,6 +80,7 @@ export function placeTask(ecs: Ecs, cluster: Cluster, definition: TaskDefinition
     clusterArn: cluster.arn,
     taskDefinitionArn: definition.arn,
     ...rest,
+    ...place,
     createdAt: ecs.now(),
     lastStatus: 'PROVISIONING',
     since: ecs.now(),

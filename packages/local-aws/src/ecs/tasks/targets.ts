@@ -32,7 +32,9 @@ function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
 /** Registers a task in its target groups, and returns its targets. */
 export function registerTask(ecs: Ecs, task: Task): TaskTarget[] {
   const targets = targetsOf(ecs, task);
-  for (const { group, id, port } of targets) registerTarget(ecs.elbv2, group, { id, port });
+  const { availabilityZone } = task;
+  const zone = availabilityZone === undefined ? {} : { availabilityZone };
+  for (const { group, id, port } of targets) registerTarget(ecs.elbv2, group, { id, port, ...zone });
   return targets;
 }
 
@@ -59,4 +61,13 @@ export function healthOfTask(ecs: Ecs, task: Task): { readonly target: TaskTarge
 function hostPortOf(task: Task, { containerName, containerPort }: LoadBalancer): number | undefined {
   const container = task.containers.find(({ name }) => name === containerName);
   return container?.ports.find((port) => port.containerPort === containerPort)?.hostPort;
+}
+
+/** Whether a task runs, isn't asked to stop, and is healthy in every target group of its service. */
+export function isHealthy(ecs: Ecs, task: Task): boolean {
+  return (
+    task.lastStatus === 'RUNNING' &&
+    task.desiredStatus === 'RUNNING' &&
+    healthOfTask(ecs, task).every(({ health }) => health.State === 'healthy')
+  );
 }

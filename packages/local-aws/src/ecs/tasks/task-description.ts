@@ -5,6 +5,7 @@ import type {
   NetworkBinding,
   Task as TaskDescription,
 } from '@aws-sdk/client-ecs';
+import { zoneAt } from '../../subnets';
 import type { Ecs } from '../ecs';
 import type { Container, Task } from '../state';
 import { tagsOf } from '../tags';
@@ -27,7 +28,7 @@ export function describeTask(ecs: Ecs, task: Task, withTags = false): TaskDescri
     healthStatus: 'UNKNOWN',
     connectivity: 'CONNECTED',
     version: task.version,
-    availabilityZone: `${ecs.scope.region}a`,
+    availabilityZone: task.availabilityZone ?? zoneAt(ecs.scope.region, 0),
     overrides: task.overrides ?? { containerOverrides: [] },
     attachments: hasNetwork ? [describeInterface(task)] : [],
     attributes: [],
@@ -52,6 +53,7 @@ function describeInterface(task: Task): Attachment {
     type: 'ElasticNetworkInterface',
     status: task.lastStatus === 'STOPPED' ? 'DELETED' : task.lastStatus === 'PROVISIONING' ? 'PRECREATED' : 'ATTACHED',
     details: [
+      ...(task.subnet === undefined ? [] : [{ name: 'subnetId', value: task.subnet }]),
       { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
       { name: 'privateIPv4Address', value: taskAddress },
     ],

@@ -36,22 +36,25 @@ export function runTask(ecs: Ecs, input: Given<RunTaskRequest>): RunTaskResponse
   const definition = runnableTaskDefinition(ecs, input.taskDefinition);
   checkNetwork(input.networkConfiguration, definition);
   const room = Math.min(count, roomIn(ecs, cluster));
-  const tasks = Array.from({ length: room }, () =>
-    placeTask(ecs, cluster, definition, {
-      group: input.group ?? `family:${definition.family}`,
-      launchType: input.launchType ?? 'EC2',
-      loadBalancers: [],
-      overrides: input.overrides,
-      networkConfiguration: input.networkConfiguration,
-      tags: input.tags ?? [],
-      ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
-    }),
-  );
+  const settings = {
+    group: input.group ?? `family:${definition.family}`,
+    launchType: input.launchType ?? 'EC2',
+    loadBalancers: [],
+    overrides: input.overrides,
+    networkConfiguration: input.networkConfiguration,
+    tags: input.tags ?? [],
+    ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
+  };
+  const placed = Array.from({ length: room }, () => placeTask(ecs, cluster, { definition, settings }));
+  const tasks = placed.filter((task) => task !== undefined);
   if (clientToken !== undefined) {
     ecs.state.clientTokens[tokenKey] = { request: JSON.stringify(request), taskArns: tasks.map(({ arn }) => arn) };
   }
   ecs.wake();
-  const failures = Array.from({ length: count - room }, () => ({ arn: cluster.arn, reason: 'RESOURCE:MEMORY' }));
+  const failures = Array.from({ length: count - tasks.length }, () => ({
+    arn: cluster.arn,
+    reason: 'RESOURCE:MEMORY',
+  }));
   return { tasks: tasks.map((task) => describeTask(ecs, task)), failures };
 }
 

@@ -19,10 +19,14 @@ import { fail } from '../../protocol/errors';
 import { loadBalancersOfTargetGroup, targetGroupOf, type Elbv2 } from '../elbv2';
 import { checkPort } from '../names';
 import { quotas } from '../quotas';
+import { zonesOfSubnets } from '../../subnets';
 import type { Target, TargetGroup } from '../state';
 
 /** What identifies a target in its group. */
 export type TargetKey = Pick<Target, 'id' | 'port'>;
+
+/** What AWS says of a target outside of the load balancer's zones. */
+export const zoneNotEnabled = 'Target is in an Availability Zone that is not enabled for the load balancer';
 
 /** Registers targets. One that is registered already stays as it is; one that drains is registered anew. */
 export function registerTargets(elbv2: Elbv2, input: Given<RegisterTargetsInput>): object {
@@ -38,7 +42,11 @@ export function registerTargets(elbv2: Elbv2, input: Given<RegisterTargetsInput>
 }
 
 /** Registers one target, unless it is registered and doesn't drain. */
-export function registerTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKey): void {
+export function registerTarget(
+  elbv2: Elbv2,
+  group: TargetGroup,
+  key: TargetKey & Pick<Target, 'availabilityZone'>,
+): void {
   const known = findTarget(group, key);
   if (known !== undefined && known.drainingSince === undefined) return;
   group.targets = group.targets.filter((target) => target !== known);
@@ -113,6 +121,7 @@ export function healthOf(elbv2: Elbv2, group: TargetGroup, key: TargetKey): Targ
       'Target.NotInUse',
       'Target group is not configured to receive traffic from the load balancer',
     );
+  if (isOutsideZones(elbv2, group, target)) return because('unused', 'Target.NotInUse', zoneNotEnabled);
   if (target.drainingSince !== undefined) {
     return because('draining', 'Target.DeregistrationInProgress', 'Target deregistration is in progress');
   }
@@ -125,6 +134,15 @@ export function healthOf(elbv2: Elbv2, group: TargetGroup, key: TargetKey): Targ
     );
   }
   return reportedHealth(reports.find((report) => isAbout(report, group, target)));
+}
+
+/** Whether no load balancer of the group has a subnet in the target's zone. A target without a zone is in all of them. */
+export function isOutsideZones(elbv2: Elbv2, group: Pick<TargetGroup, 'arn'>, { availabilityZone }: Target): boolean {
+  if (availabilityZone === undefined || availabilityZone === 'all') return false;
+  const zones = zonesOfSubnets(elbv2.scope.region, elbv2.state);
+  return loadBalancersOfTargetGroup(elbv2, group.arn)
+    .flatMap((arn) => elbv2.state.loadBalancers[arn]?.subnets ?? [])
+    .every((subnet) => zones.get(subnet) !== availabilityZone);
 }
 
 /** Whether a report is about this registration, not about an earlier target at the same address. */
