@@ -21,7 +21,7 @@ export interface Generator {
 export function startGenerator(options: TrafficOptions): Generator {
   const { loadBalancer, nodes, host, cookie, requestsPerSecond = 100, timeoutMs = 30_000, streamMs = 3_000 } = options;
   const asker = createAsker({ loadBalancer, nodes, host, cookie, timeoutMs, streamMs });
-  const agents = { requests: keepAliveAgent(), streams: keepAliveAgent() };
+  const agents = { requests: keepAliveAgent(loadBalancer), streams: keepAliveAgent(loadBalancer) };
   let applications = options.applications;
   let turn = 0;
 

@@ -9,6 +9,8 @@ export interface TrafficApplication {
 export interface TrafficOptions {
   /** E.g. `http://127.0.0.1:8080`. */
   readonly loadBalancer: string;
+  /** With HTTPS: the file with the certificate of the authority that the load balancer's is trusted by. Default: Node's own. */
+  readonly certificateAuthority?: string;
   /** All of its nodes get requests: its name, and the DNS server that knows it. Default: only the address above. */
   readonly nodes?: { readonly name: string; readonly resolver: string };
   /** The Host header; the load balancer's own address by default. */

@@ -4,13 +4,18 @@
  * Idle connections are closed from this side, long before the load balancer would: a connection that both ends close at the
  * same moment would lose a request that no deployment had lost.
  */
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 
 /** The load balancer's own idle timeout is 60 s, and at least 5 s in a local one with a time scale. */
 const idleMs = 1_500;
 
-export const keepAliveAgent = (): Agent => new Agent({ keepAlive: true, timeout: idleMs, scheduling: 'lifo' });
+/** @param url of the load balancer */
+export function keepAliveAgent(url: string): Agent {
+  const options = { keepAlive: true, timeout: idleMs, scheduling: 'lifo' } as const;
+  return url.startsWith('https:') ? new SecureAgent(options) : new Agent(options);
+}
 
 export interface Sending {
   readonly url: URL;
@@ -42,7 +47,11 @@ export function send({ url, host, lookup, cookie, agent, timeoutMs }: Sending): 
   return new Promise((resolve) => {
     let response: IncomingMessage | undefined;
     let body = '';
-    const outgoing = request(url, { agent: agent ?? false, headers, ...(lookup && { lookup }) });
+    const options = { agent: agent ?? false, headers, ...(lookup && { lookup }) };
+    const isSecure = url.protocol === 'https:';
+    // The name that the certificate must have is the one in the Host header.
+    const servername = (host ?? url.host).replace(/:\d+$/, '');
+    const outgoing = isSecure ? secureRequest(url, { ...options, servername }) : request(url, options);
     const timer = setTimeout(() => lost('timedOut', `nothing more within ${timeoutMs} ms`), timeoutMs);
     const finish = (outcome: Outcome): void => {
       clearTimeout(timer);

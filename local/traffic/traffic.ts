@@ -53,7 +53,11 @@ export interface Traffic {
  * @throws {Error} of one sentence when its process can't be started
  */
 export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
-  const child = fork(compiledProcess(), [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const { certificateAuthority: authority } = options;
+  const child = fork(compiledProcess(), [JSON.stringify(options)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, ...(authority !== undefined && { NODE_EXTRA_CA_CERTS: authority }) },
+  });
   const command = commandChannel(child);
   const marks = new Map<string, TrafficReport>();
   const report = () => command({ do: 'report' });
