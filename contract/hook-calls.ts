@@ -6,7 +6,7 @@
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { z } from 'zod';
-import { guid, segment } from '../settings/identifiers';
+import { guid, urlSegment } from '../settings/identifiers';
 import { parseRequest, type Parsed } from './parsing';
 import type { DeploymentOutcome, Phase } from './status';
 
@@ -19,8 +19,7 @@ export const hookMethods = {
 } as const;
 export type HookMethod = keyof typeof hookMethods;
 
-export const urlModule = () =>
-  z.string().regex(segment, { error: 'expected module names of letters, digits, "_", ".", "~" or "-"' });
+export const urlModule = () => urlSegment('expected module names of letters, digits, "_", ".", "~" or "-"');
 /** The application's name as people know it: it only ever names things in Temporal and in tags. */
 export const platformName = () =>
   z.string().regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}(?<!\s)$/u, {

@@ -5,5 +5,5 @@ import { z } from 'zod';
 export const guid = () =>
   z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'expected a GUID' });
 
-/** What a URL path can carry as one segment. */
-export const segment = /^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/;
+/** What a URL path can carry as one segment. @param error the sentence for what it can't */
+export const urlSegment = (error: string) => z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/, { error });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { durationBetween, formatDuration } from './durations';
 import { platformFields } from './platform';
 import { hooks } from './hooks';
-import { guid, segment } from './identifiers';
+import { guid, urlSegment } from './identifiers';
 import { runbookOptions } from './runbook';
 
 const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
@@ -19,9 +19,7 @@ const role = z.strictObject({
   arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
   externalId: z.string().min(2).max(1224).optional(),
 });
-export const moduleName = z.string().regex(segment, {
-  error: 'expected a module name of letters, digits, "_", ".", "~" or "-"',
-});
+export const moduleName = urlSegment('expected a module name of letters, digits, "_", ".", "~" or "-"');
 const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { error: 'expected a name without "/"' });
 const zoneName = z.string().regex(/^[A-Za-z0-9_.-]{1,50}$/, { error: 'expected letters, digits, "_", "." or "-"' });
 
