@@ -3,11 +3,16 @@
  * differs for them). Strict: a name it doesn't know is an error, so a typing mistake never silently means a default.
  */
 import { z } from 'zod';
-import { durationBetween, formatDuration } from './durations';
+import { durationBetween } from './durations';
 import { platformFields } from './platform';
 import { hooks } from './hooks';
 import { guid, urlSegment } from './identifiers';
 import { runbookOptions } from './runbook';
+import { targetGroup } from './target-group';
+import { taskFaults, withContainerPaths } from './tasks/fit';
+import { configuration, secrets } from './tasks/mounts';
+import { network, service } from './tasks/service';
+import { container, taskDefinition } from './tasks/task-definition';
 
 const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
 /** `aws`, `aws-cn`, `aws-us-gov`: every partition's ARNs. */
@@ -22,111 +27,6 @@ const role = z.strictObject({
 export const moduleName = urlSegment('expected a module name of letters, digits, "_", ".", "~" or "-"');
 const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { error: 'expected a name without "/"' });
 const zoneName = z.string().regex(/^[A-Za-z0-9_.-]{1,50}$/, { error: 'expected letters, digits, "_", "." or "-"' });
-
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
-const healthCheck = z
-  .strictObject({
-    /** Default `/<first module>/_ping.aspx`. */
-    path: z.string().startsWith('/').max(1024).optional(),
-    interval: durationBetween('5s', '300s').default(10_000),
-    timeout: durationBetween('2s', '120s').default(5_000),
-    healthyThreshold: z.int().min(2).max(10).default(2),
-    unhealthyThreshold: z.int().min(2).max(10).default(2),
-    matcher: z.string().default('200'),
-  })
-  .superRefine(({ interval, timeout }, context) => {
-    if (timeout < interval) return;
-    const given = `timeout ${formatDuration(timeout)}, interval ${formatDuration(interval)}`;
-    context.addIssue({
-      code: 'custom',
-      message: `expected a timeout below the interval: the load balancer takes no other (${given})`,
-      path: ['timeout'],
-    });
-  });
-
-const targetGroup = z.strictObject({
-  vpc: z.string().optional(),
-  protocol: z.enum(['HTTP', 'HTTPS']).default('HTTP'),
-  port: z.int().min(1).max(65535).default(80),
-  targetType: z.enum(['ip', 'instance']).default('ip'),
-  healthCheck: healthCheck.prefault({}),
-  /** How long a request may still take once its replica goes. */
-  deregistrationDelay: durationBetween('0s', '3600s').default(30_000),
-  /** Any further target group attributes, as AWS names them. */
-  attributes: z.record(z.string(), z.string()).default({}),
-});
-
-const network = z.strictObject({
-  subnets: z.array(z.string()).min(1),
-  securityGroups: z.array(z.string()).default([]),
-  assignPublicIp: z.boolean().default(false),
-});
-
-/**
- * What `RegisterTaskDefinition` takes, in AWS's own spelling; cutover sets family, image and tags.
- * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
- */
-const taskDefinition = z.looseObject({
-  networkMode: z.string().default('awsvpc'),
-  cpu: z.string().default('1024'),
-  memory: z.string().default('2048'),
-});
-
-const isWindows = ({ runtimePlatform }: Readonly<Record<string, unknown>>) =>
-  /^WINDOWS/i.test((runtimePlatform as { operatingSystemFamily?: string } | undefined)?.operatingSystemFamily ?? '');
-
-const container = z.strictObject({
-  name: z.string().default('application'),
-  port: z.int().min(1).max(65535).default(80),
-  stopTimeout: durationBetween('0s', '120s').default(30_000),
-  environment: z.record(z.string(), z.string()).default({}),
-  /** Receives the container's output, by the `awslogs` driver; the last lines of a task that stops are read from it. */
-  logGroup: z.string().optional(),
-});
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
-const service = z.strictObject({
-  launchType: z.enum(['FARGATE', 'EC2', 'EXTERNAL']).default('FARGATE'),
-  healthCheckGracePeriod: durationBetween('0s', '24h').default(60_000),
-  minimumHealthyPercent: z.int().min(0).max(100).default(100),
-  maximumPercent: z.int().min(100).max(200).default(200),
-});
-
-/**
- * How tasks see a folder that they share. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html
- */
-const volumeRoot = z.string().min(1).max(1024);
-const folderMount = z.discriminatedUnion('kind', [
-  /** A folder that all container instances share. */
-  z.strictObject({ kind: z.literal('host'), root: volumeRoot }),
-  z.strictObject({
-    kind: z.literal('fsx'),
-    fileSystemId: z.string().startsWith('fs-'),
-    root: volumeRoot.default('/'),
-    credentialsParameter: z.string().startsWith('arn:'),
-    domain: z.string().min(1),
-  }),
-  /** Linux only. */
-  z.strictObject({ kind: z.literal('efs'), fileSystemId: z.string().startsWith('fs-'), root: volumeRoot.default('/') }),
-]);
-
-const configuration = z.strictObject({
-  /** Where the platform writes `<ApplicationKey>/App.config`, as the worker sees it; default `folders.config`. */
-  folder: z.string().min(1).optional(),
-  /** Holds an unchanging copy of each, as the worker sees it. */
-  store: z.string().min(1),
-  /** The store, as tasks see it. */
-  configurationMount: folderMount,
-  /** Where a container finds the folder with its App.config. */
-  containerPath: z.string().min(1).default('/configs'),
-});
-
-const secrets = z.strictObject({
-  /** The folder itself, as tasks see it. */
-  mount: folderMount,
-  /** Where a container finds it; a Windows image of the platform looks in `c:\secrets`. */
-  containerPath: z.string().min(1).default('/secrets'),
-});
 
 /** How the worker asks the load balancer over HTTP. */
 const probe = z.strictObject({
@@ -189,18 +89,14 @@ const zone = z
     error: 'expected the folder of the configurations, here or as folders.config',
     path: ['configuration', 'folder'],
   })
+  .superRefine((value, context) => {
+    for (const { path, message } of taskFaults(value)) context.addIssue({ code: 'custom', path: [...path], message });
+  })
+  .transform(withContainerPaths)
   .transform(({ configuration: given, ...value }) => ({
     ...value,
     ...(given && { configuration: { ...given, folder: given.folder ?? value.folders?.config.mounted ?? '' } }),
   }))
-  .refine((value) => value.secrets?.mount.kind !== 'efs' || !isWindows(value.taskDefinition), {
-    error: 'EFS volumes are for Linux only: use fsx for Windows tasks',
-    path: ['secrets', 'mount', 'kind'],
-  })
-  .refine((value) => value.configuration?.configurationMount.kind !== 'efs' || !isWindows(value.taskDefinition), {
-    error: 'EFS volumes are for Linux only: use fsx for Windows tasks',
-    path: ['configuration', 'configurationMount', 'kind'],
-  })
   .refine(({ caseInsensitive, pathMatching }) => !caseInsensitive || pathMatching === 'regex', {
     error:
       'a load balancer’s wildcards always tell upper from lower case: use pathMatching regex, or leave caseInsensitive out',

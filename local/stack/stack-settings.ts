@@ -67,6 +67,8 @@ zones:
       subnets: [${localNetwork.subnets.join(', ')}]
       securityGroups: [${localNetwork.securityGroups.join(', ')}]
     taskDefinition: { cpu: '256', memory: '512' }
+    # On Fargate no folder of this machine could be mounted.
+    service: { launchType: EC2 }
     container:
       port: 8080
       logGroup: cutover-local

@@ -32,8 +32,12 @@ export interface ObservedService {
   readonly pendingCount: number;
   readonly taskDefinitionArn: string;
   readonly targetGroupArns: readonly string[];
+  /** The container that its load balancer reaches; absent where there is none. */
+  readonly container?: { readonly name: string; readonly port: number };
   /** Absent when something else than cutover registered its task definition. */
   readonly release?: Release;
+  /** The ARN of the task definition that it was adopted with, where it was. */
+  readonly adoptedWith?: string;
   readonly settings: ServiceSettings;
   readonly traits?: ServiceTraits;
 }
@@ -61,12 +65,28 @@ export interface FoundSlot {
   readonly targetGroupArn: string | null;
 }
 
-/** A slot, and how its target group is set up. */
-export interface ObservedSlot extends FoundSlot {
-  /** Its target group's attributes, as DescribeTargetGroupAttributes lists them. */
+/** What can't be changed of a target group, as AWS names it. */
+export interface FixedTargetGroup {
+  readonly protocol: string;
+  readonly protocolVersion: string;
+  readonly port: number;
+  readonly targetType: string;
+  readonly vpcId: string;
+}
+
+/** How a target group is set up. */
+export interface ObservedTargetGroup {
+  /** As DescribeTargetGroupAttributes lists them; empty where there is no target group. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Its target group's health check, e.g. `HealthCheckPath`; absent where there is no target group. */
+  /** E.g. `HealthCheckPath`; absent where there is no target group. */
   readonly healthCheck?: TargetGroupSettings;
+  readonly fixed?: FixedTargetGroup;
+}
+
+/** A slot, and how its target group is set up. */
+export interface ObservedSlot extends FoundSlot, ObservedTargetGroup {
+  /** The task definition that what runs in it was adopted with, as it is registered. */
+  readonly adopted?: TaskDefinition;
 }
 
 /** Rules of another tool that catch an application's modules, and where they lead. */
@@ -80,12 +100,13 @@ export interface ForeignRoute {
 }
 
 /** What there is behind a {@link ForeignRoute}. */
-export interface ObservedForeign {
+export interface ObservedForeign extends ObservedTargetGroup {
   readonly route: ForeignRoute;
   /** `null` where no ECS service of the zone's cluster uses the target group. */
   readonly service: (ObservedService & { readonly image: string | null }) | null;
   readonly targetGroupArn: string | null;
-  readonly attributes: Readonly<Record<string, string>>;
+  /** The service's task definition, as it is registered. */
+  readonly adopted?: TaskDefinition;
 }
 
 /** An application as AWS has it now: the rules that lead to it, its slots, and what another tool put behind its modules. */

@@ -25,6 +25,7 @@ import { stickyRules, stickyShares, type BesideBlue } from './stickiness';
 import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
+import { adoptedTemplate, withAdopted } from '../twin/adopted-template';
 
 export interface DeploymentPlan {
   readonly site: Site;
@@ -92,10 +93,11 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
-  const green = planGreen(request, observed, blue);
-  refuseShares(options, stickyShares(observed, blue, green), blue, release);
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
+  const taskDefinition = planTask(request, observed, blue, record);
+  const green = planGreen(request, observed, blue, taskDefinition);
+  refuseShares(options, stickyShares(observed, blue, green), blue, release);
   const renamedFrom = recordedName(application, liveListener.rules);
   const left = leftBeside(green, blue, slots);
   const routes = planRoutesOf(request, observed, blue, { green, leftovers: left.leftovers ?? [] });
@@ -106,9 +108,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     application,
     ...planKeepWarm(options, { blue, adopts: foreign !== undefined, renamedFrom }),
     release,
-    taskDefinition: observed.earlier
-      ? repeatTaskDefinition(application, release, observed.earlier, record)
-      : planTaskDefinition(application, release, zone, record),
+    taskDefinition,
     blue,
     warm: warmRelease(green, observed, record),
     adoption: foreign ? planAdoption(application, { liveListener, foreign }, routes.liveRoute.rules, asked) : null,
@@ -122,6 +122,19 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     startTimeoutMs: zone.startTimeout,
     ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };
+}
+
+/** An undo repeats what there was; else the settings' template has the release in it, or what the application was adopted with. */
+function planTask(
+  { application, zone }: PlanRequest,
+  { release, ...observed }: Observed,
+  blue: Blue,
+  record: ReleaseRecord,
+) {
+  const { earlier } = observed;
+  if (earlier) return repeatTaskDefinition(application, release, earlier, record);
+  const adopted = adoptedTemplate(blue, observed);
+  return planTaskDefinition(application, release, zone, withAdopted(record, adopted), adopted);
 }
 
 /** Both routes lead to every module of the release; a rollback leads back to blue. */

@@ -3,7 +3,10 @@ import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from '../observed/blue';
 import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from '../names';
 import { planTargetGroup, type TargetGroupPlan } from './target-group';
-import type { Observed, ObservedSlot, ServiceSettings } from '../observed/observed';
+import type { Observed, ObservedSlot, ObservedTargetGroup, ServiceSettings } from '../observed/observed';
+import { findApplicationContainer, type TaskDefinition } from '../release/task-definitions';
+import { replacing } from '../twin/fixed';
+import { planServiceSettings } from '../twin/service-settings';
 
 export interface ServicePlan {
   readonly name: string;
@@ -26,26 +29,40 @@ export interface GreenRequest {
   readonly desiredCount: number;
 }
 
-/** Green has blue's settings and as many replicas as blue; where blue has none, the zone's settings and the count asked for. */
-export function planGreen({ application, zone, desiredCount }: GreenRequest, observed: Observed, blue: Blue): Green {
+/**
+ * Green is as the settings want it, and as blue is where they don't say; it has as many replicas as blue, or where blue has none
+ * the count that was asked for.
+ * @param task what its replicas run
+ * @throws {Refusal} when its target group must be made anew and rules still lead to it
+ */
+export function planGreen(
+  { application, zone, desiredCount }: GreenRequest,
+  observed: Observed,
+  blue: Blue,
+  task: Pick<TaskDefinition, 'networkMode' | 'containerDefinitions'>,
+): Green {
   const { slot, twin } = greenSlot(blue, observed);
+  const { networkMode } = task;
   const names = slotNames(application, slot);
   const tags = applicationTags(application);
+  const targetGroup = planTargetGroup(zone, {
+    name: names.targetGroup,
+    modules: observed.release.modules,
+    twin,
+    twinModules: blue.kind === 'slot' ? (blue.release?.modules ?? []) : [],
+    networkMode,
+    tags,
+  });
   return {
     slot,
     service: {
       name: names.service,
       desiredCount: blue.kind === 'platformServer' || blue.desiredCount === 0 ? desiredCount : blue.desiredCount,
-      container: { name: zone.container.name, port: zone.container.port },
-      settings: twin?.service?.settings ?? serviceSettings(zone),
+      container: findApplicationContainer(task, zone.container.port ?? twin?.service?.container?.port),
+      settings: planServiceSettings(zone, twin?.service?.settings, networkMode),
       tags,
     },
-    targetGroup: planTargetGroup(zone, {
-      name: names.targetGroup,
-      modules: observed.release.modules,
-      twinAttributes: twin?.attributes ?? {},
-      tags,
-    }),
+    targetGroup: { ...targetGroup, ...replacing(targetGroup, observed, slot) },
   };
 }
 
@@ -53,29 +70,9 @@ export function planGreen({ application, zone, desiredCount }: GreenRequest, obs
 function greenSlot(
   blue: Blue,
   { slots, foreign }: Observed,
-): { slot: Slot; twin?: Pick<ObservedSlot, 'service' | 'attributes'> } {
+): { slot: Slot; twin?: Pick<ObservedSlot, 'service'> & ObservedTargetGroup } {
   if (blue.kind === 'platformServer') return { slot: 'a' };
   if (blue.kind === 'adopted') return { slot: 'a', ...(foreign && { twin: foreign }) };
   const twin = slots.find(({ slot }) => slot === blue.slot);
   return { slot: blue.slot === 'a' ? 'b' : 'a', ...(twin && { twin }) };
-}
-
-function serviceSettings({ service, network }: ZoneSettings): ServiceSettings {
-  return {
-    launchType: service.launchType,
-    healthCheckGracePeriodSeconds: service.healthCheckGracePeriod / 1000,
-    deploymentConfiguration: {
-      minimumHealthyPercent: service.minimumHealthyPercent,
-      maximumPercent: service.maximumPercent,
-    },
-    ...(network && {
-      networkConfiguration: {
-        awsvpcConfiguration: {
-          subnets: network.subnets,
-          securityGroups: network.securityGroups,
-          assignPublicIp: network.assignPublicIp ? 'ENABLED' : 'DISABLED',
-        },
-      },
-    }),
-  };
 }

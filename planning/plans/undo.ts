@@ -4,6 +4,7 @@
  */
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import type { ZoneSettings } from '../../settings/schema';
+import { containerDefaults } from '../../settings/tasks/task-definition';
 import { blueOf, type SlotBlue } from '../observed/blue';
 import type { ObservedApplication } from '../observed/observed';
 import type { ApplicationIdentity } from '../names';
@@ -74,7 +75,9 @@ function adoptedRelease(
   { container }: ZoneSettings,
   modules: readonly string[],
 ): Release | undefined {
-  const image = containerDefinitions.find(({ name }) => name === container.name)?.image;
+  const [reached, ...others] = containerDefinitions.filter(({ portMappings = [] }) => portMappings.length > 0);
+  const named = containerDefinitions.find(({ name }) => name === (container.name ?? containerDefaults.name));
+  const image = (named ?? (others.length === 0 ? reached : undefined))?.image;
   if (image === undefined || modules.length === 0) return undefined;
   return { image, reference: image, digest: digestOf(image), version: versionOf(image), modules, configuration: null };
 }

@@ -4,6 +4,7 @@ import type { ZoneSettings } from '../../settings/schema';
 import type { Release } from './release';
 
 type FolderMount = NonNullable<ZoneSettings['secrets']>['mount'];
+type FolderSettings = Pick<ZoneSettings, 'configuration' | 'secrets'>;
 
 /** A folder that every container of a task sees, read-only. */
 interface MountedFolder {
@@ -14,7 +15,7 @@ interface MountedFolder {
 }
 
 /** The copy of this release's App.config, and the zone's secrets. */
-const foldersOf = ({ configuration: sha256 }: Release, { configuration, secrets }: ZoneSettings): MountedFolder[] => {
+const foldersOf = ({ configuration: sha256 }: Release, { configuration, secrets }: FolderSettings): MountedFolder[] => {
   const folder = (name: string, mount: FolderMount, containerPath: string) => ({ name, mount, containerPath });
   return [
     ...(sha256 !== null && configuration
@@ -24,14 +25,15 @@ const foldersOf = ({ configuration: sha256 }: Release, { configuration, secrets 
   ];
 };
 
-/** The template's volumes, and those of the release's folders. */
+/** The template's volumes, and those of the release's folders in the place of any of the same names. */
 export function withVolumes(
-  { volumes = [] }: Partial<RegisterTaskDefinitionCommandInput>,
+  volumes: readonly Volume[],
   release: Release,
-  zone: ZoneSettings,
+  zone: FolderSettings,
 ): Pick<RegisterTaskDefinitionCommandInput, 'volumes'> {
   const own = foldersOf(release, zone).map(({ name, mount }) => volumeOf(name, mount));
-  return own.length === 0 ? {} : { volumes: [...volumes, ...own] };
+  const others = volumes.filter(({ name }) => !own.some((one) => one.name === name));
+  return own.length + others.length === 0 ? {} : { volumes: [...others, ...own] };
 }
 
 function copyOf(mount: FolderMount, sha256: string): FolderMount {
@@ -64,16 +66,17 @@ function volumeOf(name: string, mount: FolderMount): Volume {
   }
 }
 
-/** Where the application's container finds them, beside what its template mounts. */
+/** Where the application's container finds them, beside what its template mounts elsewhere. */
 export function mountsOf(
-  template: ContainerDefinition | undefined,
+  { mountPoints = [] }: Partial<ContainerDefinition>,
   release: Release,
-  zone: ZoneSettings,
+  zone: FolderSettings,
 ): Pick<ContainerDefinition, 'mountPoints'> {
   const own = foldersOf(release, zone).map(({ name, containerPath }) => ({
     sourceVolume: name,
     containerPath,
     readOnly: true,
   }));
-  return own.length === 0 ? {} : { mountPoints: [...(template?.mountPoints ?? []), ...own] };
+  const others = mountPoints.filter(({ sourceVolume }) => !own.some((one) => one.sourceVolume === sourceVolume));
+  return own.length === 0 ? {} : { mountPoints: [...others, ...own] };
 }

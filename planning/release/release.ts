@@ -33,6 +33,8 @@ export const releaseLabels = {
   reason: 'io.cutover.reason',
   /** The task definition that served when this one was deployed. */
   previous: 'io.cutover.previous',
+  /** The task definition of another tool that releases are made from, since its service was adopted. */
+  adopted: 'io.cutover.adopted',
 } as const;
 
 export type Labels = Readonly<Record<string, string>>;
@@ -45,10 +47,15 @@ export interface ReleaseRecord {
   readonly reason: string | null;
   /** The ARN of the task definition that served before; `null` when the Platform Server did. */
   readonly previous: string | null;
+  /** The ARN of the task definition that the application was adopted with. Default: it wasn't. */
+  readonly adopted?: string | null;
 }
 
 /** The labels that record a release; what isn't known has none. */
-export function labelsOf(release: Release, { runId, strategy, by, reason, previous }: ReleaseRecord): Labels {
+export function labelsOf(
+  release: Release,
+  { runId, strategy, by, reason, previous, adopted = null }: ReleaseRecord,
+): Labels {
   const labels = {
     [releaseLabels.image]: release.image,
     [releaseLabels.modules]: JSON.stringify(release.modules),
@@ -58,6 +65,7 @@ export function labelsOf(release: Release, { runId, strategy, by, reason, previo
     [releaseLabels.by]: by,
     [releaseLabels.reason]: reason,
     [releaseLabels.previous]: previous,
+    [releaseLabels.adopted]: adopted,
   };
   return Object.fromEntries(Object.entries(labels).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
 }
@@ -71,6 +79,7 @@ export function recordOf(labels: Labels): ReleaseRecord {
     by: read('by'),
     reason: read('reason'),
     previous: read('previous'),
+    adopted: read('adopted'),
   };
 }
 

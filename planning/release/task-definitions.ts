@@ -1,34 +1,99 @@
 /** The task definition of a release: the zone's template, with the image pinned by digest and labels that record the release. */
 import type {
   ContainerDefinition,
+  NetworkMode,
   RegisterTaskDefinitionCommandInput,
   TaskDefinition as RegisteredTaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { ZoneSettings } from '../../settings/schema';
+import { networkModeOf, taskSizeOf } from '../../settings/tasks/fit';
+import { runsOnFargate } from '../../settings/tasks/service';
+import { containerDefaults } from '../../settings/tasks/task-definition';
 import { type ApplicationIdentity, applicationTags, ecsTags, slotNames } from '../names';
 import { mountsOf, withVolumes } from './mounts';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
 
 export type TaskDefinition = RegisterTaskDefinitionCommandInput & { readonly family: string };
 
-/** The record's run is the deployment's: the same run registers one task definition, however often it tries. */
+/** Another tool's task definition that a service was adopted with: releases go on being made from it. */
+export interface AdoptedTemplate {
+  readonly taskDefinition: RegisteredTaskDefinition;
+  /** The container that its load balancer reaches. */
+  readonly container: ApplicationContainer;
+}
+
+export interface ApplicationContainer {
+  readonly name: string;
+  readonly port: number;
+}
+
+/**
+ * The zone's template with the release in it; where a service was adopted, what it was adopted with, and the zone's on top.
+ * The record's run is the deployment's: the same run registers one task definition, however often it tries.
+ */
 export function planTaskDefinition(
   application: ApplicationIdentity,
   release: Release,
   zone: ZoneSettings,
   record: ReleaseRecord,
+  adopted?: AdoptedTemplate,
 ): TaskDefinition {
-  const { containerDefinitions = [], ...template } = zone.taskDefinition as Partial<RegisterTaskDefinitionCommandInput>;
-  const others = containerDefinitions.filter(({ name }) => name !== zone.container.name);
-  const own = containerDefinitions.find(({ name }) => name === zone.container.name);
+  const given = zone.taskDefinition as Partial<RegisterTaskDefinitionCommandInput>;
+  const found: Partial<RegisterTaskDefinitionCommandInput> = adopted
+    ? repeatableOf(adopted.taskDefinition)
+    : taskDefinitionDefaults(zone);
+  const named = zone.container.name ?? containerDefaults.name;
+  const own = (given.containerDefinitions ?? []).find(({ name }) => name === named);
+  const others = (given.containerDefinitions ?? []).filter(({ name }) => name !== named);
+  const name = adopted?.container.name ?? named;
+  const theirs = (found.containerDefinitions ?? []).find((one) => one.name === name);
+  const networkMode = given.networkMode ?? found.networkMode;
   return {
-    ...template,
+    ...found,
+    ...given,
     family: slotNames(application, 'a').taskDefinitionFamily,
-    ...(zone.service.launchType === 'FARGATE' && { requiresCompatibilities: ['FARGATE'] }),
-    ...withVolumes(template, release, zone),
-    containerDefinitions: [applicationContainer(own, release, zone, record), ...others],
+    ...(runsOnFargate(zone.service) && { requiresCompatibilities: given.requiresCompatibilities ?? ['FARGATE'] }),
+    ...withVolumes(byName(found.volumes, given.volumes), release, zone),
+    containerDefinitions: [
+      applicationContainer({ ...theirs, ...own, name, ...mergedLists(theirs, own) }, release, zone, {
+        record,
+        networkMode,
+      }),
+      ...byName(found.containerDefinitions, others).filter((one) => one.name !== name),
+    ],
     tags: ecsTags(applicationTags(application)),
   };
+}
+
+/** What a template of the zone holds where it says nothing. */
+function taskDefinitionDefaults(zone: ZoneSettings): Partial<RegisterTaskDefinitionCommandInput> {
+  const networkMode = networkModeOf(zone) as NetworkMode | undefined;
+  return { ...(networkMode && { networkMode }), ...taskSizeOf(zone) };
+}
+
+/** Both lists, where the second one's entries take the place of those of the same name. */
+function byName<Named extends { readonly name?: string | undefined }>(
+  one: readonly Named[] = [],
+  other: readonly Named[] = [],
+): Named[] {
+  return [...new Map([...one, ...other].map((entry) => [entry.name, entry])).values()];
+}
+
+/** What a container's lists hold by name. */
+const mergedLists = (one: Partial<ContainerDefinition> = {}, other: Partial<ContainerDefinition> = {}) => ({
+  ...((one.environment ?? other.environment) && { environment: byName(one.environment, other.environment) }),
+  ...((one.secrets ?? other.secrets) && { secrets: byName(one.secrets, other.secrets) }),
+});
+
+/** The container that a task definition's release is in, and its port. @param port that is wanted, where it has it */
+export function findApplicationContainer(
+  { containerDefinitions = [] }: Pick<TaskDefinition, 'containerDefinitions'>,
+  port?: number,
+): ApplicationContainer {
+  const bearer = containerDefinitions.find(({ dockerLabels }) => dockerLabels?.[releaseLabels.image] !== undefined);
+  const ports = (bearer?.portMappings ?? []).flatMap(({ containerPort }) => containerPort ?? []);
+  const found = ports.find((one) => one === port) ?? ports[0] ?? port;
+  return { name: bearer?.name ?? containerDefaults.name, port: found ?? containerDefaults.port };
 }
 
 /** What RegisterTaskDefinition takes of what DescribeTaskDefinition gives. */
@@ -50,6 +115,9 @@ const repeatable = [
   'enableFaultInjection',
 ] as const satisfies readonly (keyof RegisteredTaskDefinition & keyof RegisterTaskDefinitionCommandInput)[];
 
+const repeatableOf = (earlier: RegisteredTaskDefinition): Partial<RegisterTaskDefinitionCommandInput> =>
+  Object.fromEntries(repeatable.flatMap((key) => (earlier[key] === undefined ? [] : [[key, earlier[key]]])));
+
 /** An earlier task definition once more, exactly as it was, with a record of its own. */
 export function repeatTaskDefinition(
   application: ApplicationIdentity,
@@ -57,20 +125,19 @@ export function repeatTaskDefinition(
   earlier: RegisteredTaskDefinition,
   record: ReleaseRecord,
 ): TaskDefinition {
-  const repeated = Object.fromEntries(
-    repeatable.flatMap((key) => (earlier[key] === undefined ? [] : [[key, earlier[key]]])),
-  );
   const containers = earlier.containerDefinitions ?? [];
   // What another tool registered has no record yet: it gets one where its image is.
   const bearer =
     containers.find(({ dockerLabels }) => dockerLabels?.[releaseLabels.image] !== undefined) ??
     containers.find(({ image }) => image === release.reference);
+  const isAdopted = bearer?.dockerLabels?.[releaseLabels.image] === undefined;
+  const labels = isAdopted ? { ...record, adopted: earlier.taskDefinitionArn ?? null } : record;
   const labelled = (container: ContainerDefinition): ContainerDefinition =>
     container === bearer
-      ? { ...container, dockerLabels: relabelled(container.dockerLabels ?? {}, release, record) }
+      ? { ...container, dockerLabels: relabelled(container.dockerLabels ?? {}, release, labels) }
       : container;
   return {
-    ...repeated,
+    ...repeatableOf(earlier),
     family: slotNames(application, 'a').taskDefinitionFamily,
     containerDefinitions: containers.map(labelled),
     tags: ecsTags(applicationTags(application)),
@@ -86,28 +153,38 @@ function relabelled(labels: Readonly<Record<string, string>>, release: Release, 
   return { ...Object.fromEntries(others), ...labelsOf(release, record) };
 }
 
+/** @param template what the container has already, of which the settings' own words change some */
 function applicationContainer(
-  template: ContainerDefinition | undefined,
+  template: Partial<ContainerDefinition>,
   release: Release,
-  zone: ZoneSettings,
-  record: ReleaseRecord,
+  { container, region, ...zone }: ZoneSettings,
+  { record, networkMode }: { readonly record: ReleaseRecord; readonly networkMode: string | undefined },
 ): ContainerDefinition {
-  const { container, region, taskDefinition } = zone;
   const environment = Object.entries(container.environment).map(([name, value]) => ({ name, value }));
-  // Only where the container has a network of its own beside the host's can its port be mapped to another one.
-  const hostPort = ['awsvpc', 'host'].includes(taskDefinition.networkMode) ? {} : { hostPort: 0 };
+  const { stopTimeout = containerDefaults.stopTimeout / 1000 } = template;
   return {
     ...template,
-    name: container.name,
     image: release.reference,
     essential: true,
-    portMappings: template?.portMappings ?? [{ containerPort: container.port, protocol: 'tcp', ...hostPort }],
-    environment: [...(template?.environment ?? []), ...environment],
+    portMappings: portMappings(template, container.port, networkMode),
+    environment: byName(template.environment, environment),
     ...mountsOf(template, release, zone),
-    stopTimeout: container.stopTimeout / 1000,
-    dockerLabels: { ...template?.dockerLabels, ...labelsOf(release, record) },
+    stopTimeout: container.stopTimeout === undefined ? stopTimeout : container.stopTimeout / 1000,
+    dockerLabels: { ...template.dockerLabels, ...labelsOf(release, record) },
     ...(container.logGroup !== undefined && { logConfiguration: awslogs(container.logGroup, region) }),
   };
+}
+
+/** The template's own, and the wanted port where they lack it. */
+function portMappings(
+  { portMappings: found }: Partial<ContainerDefinition>,
+  wanted: number | undefined,
+  networkMode?: string,
+) {
+  if (found && (wanted === undefined || found.some(({ containerPort }) => containerPort === wanted))) return found;
+  // Only where the container has a network of its own beside the host's can its port be mapped to another one.
+  const hostPort = ['awsvpc', 'host'].includes(networkMode ?? 'bridge') ? {} : { hostPort: 0 };
+  return [{ containerPort: wanted ?? containerDefaults.port, protocol: 'tcp' as const, ...hostPort }];
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */

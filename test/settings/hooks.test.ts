@@ -9,7 +9,8 @@ const folders = String.raw`    folders:
       result: { platform: '\\files\share\Result', mounted: /mnt/result }
       config: { platform: /shared/config, mounted: /mnt/config }
 `;
-const configuration = `    configuration:
+const configuration = `    service: { launchType: EC2 }
+    configuration:
       store: /mnt/store
       configurationMount: { kind: host, root: /configurations }
 `;

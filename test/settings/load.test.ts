@@ -100,13 +100,14 @@ test('EFS is refused for Windows tasks, which can’t mount it', () => {
     cluster: outsystems
     listener: ${arn}
     testListener: ${arn}
-    taskDefinition: { runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE } }
+    service: { launchType: EC2 }
+    taskDefinition: { memory: '4096', runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE } }
     configuration:
       folder: /mnt/config
       store: /mnt/store
       configurationMount: { kind: efs, fileSystemId: fs-0123456789abcdef0 }
 `;
   expect(() => parseSettings(text, 'cutover.yaml')).toThrow(
-    /EFS volumes are for Linux only: use fsx for Windows tasks/,
+    /EFS volumes are for Linux only: use fsx, or a host folder, for Windows tasks/,
   );
 });

@@ -1,7 +1,7 @@
 /** An ECS service as a plan sees it: with its release, the settings that a twin takes over, and what rules a twin out. */
-import type { Service } from '@aws-sdk/client-ecs';
+import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
-import { releaseIn } from '../../../planning/release/release';
+import { recordIn, releaseIn } from '../../../planning/release/release';
 import type { AwsClients } from '../client/clients';
 import { describeService } from './services';
 import { describeTaskDefinition } from './task-definitions';
@@ -23,10 +23,23 @@ export async function observeService(
     pendingCount: service.pendingCount ?? 0,
     taskDefinitionArn: service.taskDefinition ?? '',
     targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
+    ...containerOf(service),
     ...(release && { release }),
+    ...adoptedWith(taskDefinition),
     settings: settingsOf(service),
     traits: traitsOf(service),
   };
+}
+
+function containerOf({ loadBalancers = [] }: Service): Pick<ObservedService, 'container'> {
+  const [{ containerName, containerPort } = {}] = loadBalancers;
+  if (containerName === undefined || containerPort === undefined) return {};
+  return { container: { name: containerName, port: containerPort } };
+}
+
+function adoptedWith(taskDefinition: TaskDefinition | undefined): Pick<ObservedService, 'adoptedWith'> {
+  const { adopted } = recordIn(taskDefinition);
+  return typeof adopted === 'string' ? { adoptedWith: adopted } : {};
 }
 
 /** Whether the service is scaled is not in it: scaling.ts asks Application Auto Scaling. */

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { elbTags } from '../../../planning/names';
-import type { TargetGroupSettings } from '../../../planning/observed/observed';
+import type { FixedTargetGroup, ObservedTargetGroup, TargetGroupSettings } from '../../../planning/observed/observed';
 import type { TargetGroupPlan } from '../../../planning/plans/target-group';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
@@ -23,19 +23,21 @@ type Elb = AwsClients['elb'];
 
 export const targetGroupActivities = (aws: AwsDependencies) => ({
   /**
-   * The ARN of the target group of this name, which is created when there is none.
-   * Effect: at most one CreateTargetGroup. Idempotent: by name.
+   * The ARN of the target group of this name, which is created when there is none, or only the one that the plan replaces.
+   * Effect: at most one DeleteTargetGroup and one CreateTargetGroup. Idempotent: by name, and by the ARN that is replaced.
    */
   async createTargetGroup(site: Site, plan: TargetGroupPlan): Promise<string> {
     const { elb } = writing(aws, site);
     const found = await describeTargetGroup(elb, plan.name);
-    if (found?.TargetGroupArn) return found.TargetGroupArn;
+    if (found?.TargetGroupArn && found.TargetGroupArn !== plan.replaces) return found.TargetGroupArn;
+    if (found) await deleteTargetGroup(elb, found.TargetGroupArn ?? '');
     const { TargetGroups = [] } = await elb.send(
       new CreateTargetGroupCommand({
         Name: plan.name,
         Protocol: plan.protocol,
         Port: plan.port,
         TargetType: plan.targetType,
+        ...(plan.protocolVersion !== undefined && { ProtocolVersion: plan.protocolVersion }),
         ...(plan.vpcId !== undefined && { VpcId: plan.vpcId }),
         ...healthCheck(plan),
         Tags: elbTags(plan.tags),
@@ -75,18 +77,22 @@ export const targetGroupActivities = (aws: AwsDependencies) => ({
    * @throws {ApplicationFailure} of type `NotYet`, retryable, while a rule that was just deleted still holds it
    */
   async deleteTargetGroup(site: Site, arn: string): Promise<void> {
-    const { elb } = writing(aws, site);
-    try {
-      await unless('TargetGroupNotFound', undefined, elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn })));
-    } catch (failure) {
-      if (!isAwsError(failure, 'ResourceInUse')) throw failure;
-      throw ApplicationFailure.retryable(`Target group ${arn} is still in use.`, 'NotYet');
-    }
+    await deleteTargetGroup(writing(aws, site).elb, arn);
   },
 });
 
+async function deleteTargetGroup(elb: Elb, arn: string): Promise<void> {
+  try {
+    await unless('TargetGroupNotFound', undefined, elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn })));
+  } catch (failure) {
+    if (!isAwsError(failure, 'ResourceInUse')) throw failure;
+    throw ApplicationFailure.retryable(`Target group ${arn} is still in use.`, 'NotYet');
+  }
+}
+
 const healthCheck = ({ protocol, healthCheck: check }: TargetGroupPlan) => ({
-  HealthCheckProtocol: protocol,
+  HealthCheckProtocol: (check.protocol ?? protocol) as TargetGroupPlan['protocol'],
+  ...(check.port !== undefined && { HealthCheckPort: check.port }),
   HealthCheckPath: check.path,
   HealthCheckIntervalSeconds: check.intervalSeconds,
   HealthCheckTimeoutSeconds: check.timeoutSeconds,
@@ -126,6 +132,7 @@ export async function describeHealthChecks(
 /** The settings of a target group's health check that a plan sets, with AWS's names. */
 export const healthCheckOf = (group: TargetGroup): TargetGroupSettings => ({
   HealthCheckProtocol: group.HealthCheckProtocol ?? '',
+  HealthCheckPort: group.HealthCheckPort ?? '',
   HealthCheckPath: group.HealthCheckPath ?? '',
   HealthCheckIntervalSeconds: String(group.HealthCheckIntervalSeconds ?? ''),
   HealthCheckTimeoutSeconds: String(group.HealthCheckTimeoutSeconds ?? ''),
@@ -133,6 +140,23 @@ export const healthCheckOf = (group: TargetGroup): TargetGroupSettings => ({
   UnhealthyThresholdCount: String(group.UnhealthyThresholdCount ?? ''),
   Matcher: group.Matcher?.HttpCode ?? '',
 });
+
+export const fixedOf = (group: TargetGroup): FixedTargetGroup => ({
+  protocol: group.Protocol ?? '',
+  protocolVersion: group.ProtocolVersion ?? 'HTTP1',
+  port: group.Port ?? 0,
+  targetType: group.TargetType ?? 'instance',
+  vpcId: group.VpcId ?? '',
+});
+
+/** @throws {ApplicationFailure} that {@link isAwsError} finds to be `TargetGroupNotFound`, when it is gone */
+export async function observeTargetGroup(elb: Elb, arn: string): Promise<ObservedTargetGroup> {
+  const { TargetGroups: [group] = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
+  return {
+    attributes: await describeAttributes(elb, arn),
+    ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group) }),
+  };
+}
 
 /** The targets with their health; empty when the target group is gone. */
 export async function describeTargets(elb: Elb, arn: string): Promise<TargetHealthDescription[]> {

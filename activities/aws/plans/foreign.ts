@@ -1,15 +1,15 @@
 /** Reads what another tool put behind an application's modules: the service that its rules lead to. Effect: none. */
-import { paginateListServices, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import { paginateListServices, DescribeServicesCommand, type Service, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import type { ApplicationIdentity } from '../../../planning/names';
-import type { ForeignRoute, ObservedForeign } from '../../../planning/observed/observed';
+import type { ForeignRoute, ObservedForeign, ObservedService } from '../../../planning/observed/observed';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { observeService } from '../ecs/observed-services';
 import { describeTaskDefinition } from '../ecs/task-definitions';
-import { describeAttributes } from '../elb/target-groups';
+import { observeTargetGroup } from '../elb/target-groups';
 
 export interface ForeignRequest {
   readonly identity: ApplicationIdentity;
@@ -36,12 +36,13 @@ export async function observeForeign(
   const service = name === undefined ? null : await observeService(clients.ecs, zone.cluster, name);
   const targetGroupArn =
     'targetGroupArn' in route.behind ? route.behind.targetGroupArn : (service?.targetGroupArns[0] ?? null);
-  const image = service && (await imageOf(clients, zone, service.taskDefinitionArn));
+  const adopted = service ? await describeTaskDefinition(clients.ecs, service.taskDefinitionArn) : undefined;
   return {
     route,
-    service: service && { ...service, image },
+    service: service && { ...service, image: imageOf(service, adopted) },
     targetGroupArn,
-    attributes: targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn),
+    ...(targetGroupArn === null ? { attributes: {} } : await observeTargetGroup(clients.elb, targetGroupArn)),
+    ...(adopted && { adopted }),
   };
 }
 
@@ -64,9 +65,8 @@ async function serviceBehind(
 const uses = ({ loadBalancers = [], status }: Service, targetGroupArn: string) =>
   status === 'ACTIVE' && loadBalancers.some((entry) => entry.targetGroupArn === targetGroupArn);
 
-/** The image of the zone's container, else of the first one. */
-async function imageOf(clients: AwsClients, { container }: ZoneSettings, reference: string): Promise<string | null> {
-  const { containerDefinitions = [] } = (await describeTaskDefinition(clients.ecs, reference)) ?? {};
-  const own = containerDefinitions.find(({ name }) => name === container.name) ?? containerDefinitions[0];
+/** The image of the container that the load balancer reaches, else of the first one. */
+function imageOf({ container }: ObservedService, { containerDefinitions = [] }: TaskDefinition = {}): string | null {
+  const own = containerDefinitions.find(({ name }) => name === container?.name) ?? containerDefinitions[0];
   return own?.image ?? null;
 }

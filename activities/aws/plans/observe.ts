@@ -5,7 +5,12 @@
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { RouteListeners } from '../../../planning/routing/live-and-test-routes';
 import { slotNames, slots, type Slot, type SlotNames } from '../../../planning/names';
-import type { ObservedApplication, ObservedSlot, PlannableApplication } from '../../../planning/observed/observed';
+import type {
+  ObservedApplication,
+  ObservedService,
+  ObservedSlot,
+  PlannableApplication,
+} from '../../../planning/observed/observed';
 import { defaultTargetGroups } from '../../../planning/observed/blue';
 import { resourceBases, servingBase } from '../../../planning/observed/resource-names';
 import { Refusal } from '../../../planning/refusal';
@@ -13,9 +18,10 @@ import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { withScaling } from '../ecs/scaling';
 import { observeService } from '../ecs/observed-services';
+import { describeTaskDefinition } from '../ecs/task-definitions';
 import { describeListener, describeRules } from '../elb/listener-rules';
 import { describeRulesElsewhere } from '../elb/load-balancers';
-import { describeAttributes, describeTargetGroup, healthCheckOf } from '../elb/target-groups';
+import { describeAttributes, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
 import type { KnownApplication } from './applications';
 import { observeForeign } from './foreign';
 
@@ -102,8 +108,21 @@ export async function observeSlots(
     found.map(async (slot) => ({
       ...slot,
       attributes: slot.targetGroupArn === null ? {} : await describeAttributes(clients.elb, slot.targetGroupArn),
+      ...(await findAdopted(clients.ecs, slot.service)),
     })),
   );
+}
+
+/** What a service was adopted with; where that can't be read any more, its own task definition is as good. */
+async function findAdopted(
+  ecs: AwsClients['ecs'],
+  service: ObservedService | null,
+): Promise<Pick<ObservedSlot, 'adopted'>> {
+  if (service?.adoptedWith === undefined) return {};
+  const adopted =
+    (await describeTaskDefinition(ecs, service.adoptedWith)) ??
+    (await describeTaskDefinition(ecs, service.taskDefinitionArn));
+  return adopted ? { adopted } : {};
 }
 
 /** @param base what the slots' names begin with */
@@ -124,5 +143,5 @@ async function findSlot(
   const service = await observeService(clients.ecs, cluster, names.service);
   const group = await describeTargetGroup(clients.elb, names.targetGroup);
   const targetGroupArn = group?.TargetGroupArn ?? null;
-  return { slot, service, targetGroupArn, ...(group && { healthCheck: healthCheckOf(group) }) };
+  return { slot, service, targetGroupArn, ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group) }) };
 }

@@ -24,6 +24,7 @@ function zoneOf(name: string) {
     listener,
     testListener: listener,
     folders: { target: folder('target'), result: folder('result'), config: folder('config') },
+    service: { launchType: 'EC2' },
     configuration: { store: join(root, name, 'store'), configurationMount: { kind: 'host', root: '/store' } },
   };
 }

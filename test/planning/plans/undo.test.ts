@@ -56,8 +56,7 @@ test('a release that an undo brought back leads to what it took the place of, no
 });
 
 test('what an application was adopted with comes back with the modules that serve now', () => {
-  const container = zoneSettings().container.name;
-  const theirs = { containerDefinitions: [{ name: container, image: 'legacy@sha256:07' }] };
+  const theirs = { containerDefinitions: [{ name: 'application', image: 'legacy@sha256:07' }] };
   expect(findEarlierRelease(zoneSettings(), blue, 'd:1', theirs)).toMatchObject({
     release: { image: 'legacy@sha256:07', digest: 'sha256:07', modules: ['Orders'], configuration: null },
     earlier: theirs,

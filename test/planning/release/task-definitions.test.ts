@@ -5,15 +5,20 @@ const sha256 = 'ab'.repeat(32);
 const record = { runId: 'run-1', strategy: 'blueGreen', by: null, reason: null, previous: null };
 const fsx =
   "{ kind: fsx, fileSystemId: fs-1, root: 'share\\configs\\', credentialsParameter: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:ad', domain: corp.example.com }";
+const windows = 'runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE }';
 const zone = (mount: string, more = '') =>
-  zoneSettings(`, configuration: { folder: /in, store: /store, configurationMount: ${mount} }${more}`);
+  zoneSettings(
+    `, service: { launchType: EC2 }, configuration: { folder: /in, store: /store, configurationMount: ${mount} }${more}`,
+  );
 const planned = (mount: string, more = '', configuration: string | null = sha256) =>
   planTaskDefinition(orders, { ...release('2.0.0', ['Orders']), configuration }, zone(mount, more), record);
 
 test.each([
-  ['{ kind: host, root: /mnt/configs/ }', { host: { sourcePath: `/mnt/configs/${sha256}` } }],
+  ['{ kind: host, root: /mnt/configs/ }', '', '/configs', { host: { sourcePath: `/mnt/configs/${sha256}` } }],
   [
     '{ kind: efs, fileSystemId: fs-1 }',
+    '',
+    '/configs',
     {
       efsVolumeConfiguration: {
         fileSystemId: 'fs-1',
@@ -24,6 +29,8 @@ test.each([
   ],
   [
     fsx,
+    `, taskDefinition: { ${windows}, memory: '4096' }`,
+    'c:\\configs',
     {
       fsxWindowsFileServerVolumeConfiguration: {
         fileSystemId: 'fs-1',
@@ -35,12 +42,10 @@ test.each([
       },
     },
   ],
-])('a release’s own copy of its configuration is mounted, read-only: %s', (mount, volume) => {
-  const { volumes, containerDefinitions } = planned(mount);
+])('a release’s own copy of its configuration is mounted, read-only: %s', (mount, more, containerPath, volume) => {
+  const { volumes, containerDefinitions } = planned(mount, more);
   expect(volumes).toEqual([{ name: 'configs', ...volume }]);
-  expect(containerDefinitions?.[0]?.mountPoints).toEqual([
-    { sourceVolume: 'configs', containerPath: '/configs', readOnly: true },
-  ]);
+  expect(containerDefinitions?.[0]?.mountPoints).toEqual([{ sourceVolume: 'configs', containerPath, readOnly: true }]);
 });
 
 test('without an App.config nothing of it is mounted', () => {
@@ -66,15 +71,6 @@ test('the secrets folder is mounted as it is, read-only, beside the configuratio
   ]);
 });
 
-test.each(['configuration: { folder: /in, store: /s, configurationMount: MOUNT }', 'secrets: { mount: MOUNT }'])(
-  'EFS is refused for Windows: %s',
-  (setting) => {
-    const windows = ', taskDefinition: { runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE } }';
-    const mount = setting.replace('MOUNT', '{ kind: efs, fileSystemId: fs-1 }');
-    expect(() => zoneSettings(`${windows}, ${mount}`)).toThrow(/EFS volumes are for Linux only/);
-  },
-);
-
 test.each([
   ['awsvpc', undefined],
   ['host', undefined],
@@ -85,4 +81,30 @@ test.each([
     `, taskDefinition: { networkMode: ${networkMode} }`,
   );
   expect(containerDefinitions?.[0]?.portMappings?.[0]?.hostPort).toBe(hostPort);
+});
+
+const template = ', taskDefinition: { containerDefinitions: [{ name: application, CONTAINER }] }';
+const withTemplate = (container: string, more = '') =>
+  planTaskDefinition(
+    orders,
+    release('2.0.0', ['Orders']),
+    zoneSettings(template.replace('CONTAINER', container) + more),
+    record,
+  ).containerDefinitions?.[0];
+
+test('what a template says is no default’s to overwrite, and the settings’ own words are', () => {
+  const said =
+    'stopTimeout: 110, logConfiguration: { logDriver: splunk }, environment: [{ name: MODE, value: a }, { name: KEPT, value: b }]';
+  expect(withTemplate(said)).toMatchObject({ stopTimeout: 110, logConfiguration: { logDriver: 'splunk' } });
+  expect(
+    withTemplate(said, ', container: { stopTimeout: 20s, logGroup: /ecs, environment: { MODE: c } }'),
+  ).toMatchObject({
+    stopTimeout: 20,
+    logConfiguration: { logDriver: 'awslogs' },
+    environment: [
+      { name: 'MODE', value: 'c' },
+      { name: 'KEPT', value: 'b' },
+    ],
+  });
+  expect(withTemplate('essential: true')).toMatchObject({ stopTimeout: 30 });
 });

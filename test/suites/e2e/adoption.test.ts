@@ -40,12 +40,12 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
   const { taskDefinition: registered } = await ecs.send(
     new RegisterTaskDefinitionCommand({
       family: legacy,
-      ...taskDefinition,
+      ...(taskDefinition as object),
       networkMode: 'awsvpc',
       requiresCompatibilities: ['FARGATE'],
       containerDefinitions: [
         {
-          name: place.name,
+          name: place.name ?? 'application',
           image: `${registry}/${await application.image({ version: '1.5' })}`,
           portMappings: [{ containerPort: place.port }],
         },

@@ -46,7 +46,10 @@ export function checkFargate(input: Input): void {
 
 /** AWS's words for EFS with Windows aren't known: they are made like those for other kinds of volumes. */
 function checkVolumes(input: Input): void {
-  for (const { fsxWindowsFileServerVolumeConfiguration: fsx, efsVolumeConfiguration: efs } of input.volumes ?? []) {
+  for (const { host, fsxWindowsFileServerVolumeConfiguration: fsx, efsVolumeConfiguration: efs } of input.volumes ??
+    []) {
+    if (host?.sourcePath !== undefined)
+      fail('ClientException', 'Fargate compatible task definitions do not support sourcePath');
     if (fsx !== undefined) {
       fail(
         'ClientException',

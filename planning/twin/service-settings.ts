@@ -1,0 +1,50 @@
+/** What a service is like: the settings say what is wanted, its twin what they don't say, and defaults the rest. */
+import { serviceDefaults } from '../../settings/tasks/service';
+import type { ZoneSettings } from '../../settings/schema';
+import type { ServiceSettings } from '../observed/observed';
+
+type Zone = Pick<ZoneSettings, 'service' | 'network'>;
+
+/**
+ * @param twin blue's service; absent where there is none
+ * @param networkMode its tasks': only with `awsvpc` they have a network of their own
+ */
+export function planServiceSettings(
+  { service, network }: Zone,
+  twin: ServiceSettings = {},
+  networkMode: string | undefined = 'awsvpc',
+): ServiceSettings {
+  const { healthCheckGracePeriod: grace, minimumHealthyPercent, maximumPercent, ...named } = service;
+  const { launchType, capacityProviderStrategy, networkConfiguration, ...kept } = { ...twin, ...definedOf(named) };
+  const networked = network ? awsvpc(network) : networkConfiguration;
+  const percents = { ...serviceDefaults, ...twin.deploymentConfiguration };
+  return {
+    healthCheckGracePeriodSeconds: serviceDefaults.healthCheckGracePeriod / 1000,
+    ...kept,
+    ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace / 1000 }),
+    ...capacityOf(service, twin),
+    deploymentConfiguration: {
+      minimumHealthyPercent: minimumHealthyPercent ?? percents.minimumHealthyPercent,
+      maximumPercent: maximumPercent ?? percents.maximumPercent,
+    },
+    ...(networked && networkMode === 'awsvpc' && { networkConfiguration: networked }),
+  };
+}
+
+/** A service has a launch type, or a strategy, or neither where an empty list asks for the cluster's default. */
+function capacityOf(
+  { launchType, capacityProviderStrategy }: ZoneSettings['service'],
+  twin: ServiceSettings,
+): Pick<ServiceSettings, 'launchType' | 'capacityProviderStrategy'> {
+  if (launchType) return { launchType };
+  const strategy = capacityProviderStrategy ?? twin.capacityProviderStrategy;
+  if (strategy) return { capacityProviderStrategy: strategy as ServiceSettings['capacityProviderStrategy'] & object };
+  return { launchType: twin.launchType ?? serviceDefaults.launchType };
+}
+
+const awsvpc = ({ subnets, securityGroups, assignPublicIp }: NonNullable<ZoneSettings['network']>) => ({
+  awsvpcConfiguration: { subnets, securityGroups, assignPublicIp: assignPublicIp ? 'ENABLED' : 'DISABLED' } as const,
+});
+
+const definedOf = (value: object): ServiceSettings =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));

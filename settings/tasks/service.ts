@@ -1,0 +1,60 @@
+/** What an ECS service of a zone is like. What isn't given is as blue has it; {@link serviceDefaults} hold where there is none. */
+import { z } from 'zod';
+import { durationBetween } from '../durations';
+import { asAwsTakes } from './aws-names';
+
+const listOf = (type: string) =>
+  z
+    .array(z.record(z.string(), z.unknown()))
+    .superRefine(asAwsTakes(`${type}[]`))
+    .optional();
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
+export const service = z
+  .strictObject({
+    /** Default `FARGATE`, where there is no `capacityProviderStrategy`. */
+    launchType: z.enum(['FARGATE', 'EC2']).optional(),
+    /** Instead of a launch type; an empty list is the cluster's default. */
+    capacityProviderStrategy: listOf('CapacityProviderStrategyItem'),
+    /** Of Fargate. Default `LATEST`. */
+    platformVersion: z.string().min(1).optional(),
+    placementConstraints: listOf('PlacementConstraint'),
+    placementStrategy: listOf('PlacementStrategy'),
+    /** Default 60 s. */
+    healthCheckGracePeriod: durationBetween('0s', '24h').optional(),
+    /** Default 100. */
+    minimumHealthyPercent: z.int().min(0).max(100).optional(),
+    /** Default 200. */
+    maximumPercent: z.int().min(100).max(200).optional(),
+    enableExecuteCommand: z.boolean().optional(),
+    enableECSManagedTags: z.boolean().optional(),
+    propagateTags: z.enum(['SERVICE', 'TASK_DEFINITION', 'NONE']).optional(),
+    availabilityZoneRebalancing: z.enum(['ENABLED', 'DISABLED']).optional(),
+  })
+  .refine(({ launchType, capacityProviderStrategy }) => !launchType || !capacityProviderStrategy, {
+    error: 'a service has either a launchType or a capacityProviderStrategy: leave one of them out',
+    path: ['launchType'],
+  });
+
+export type EcsServiceSettings = z.infer<typeof service>;
+
+export const serviceDefaults = {
+  launchType: 'FARGATE',
+  healthCheckGracePeriod: 60_000,
+  minimumHealthyPercent: 100,
+  maximumPercent: 200,
+} as const;
+
+/** Whether the tasks of such a service run on Fargate; of a cluster's default strategy that isn't known. */
+export const runsOnFargate = ({ launchType, capacityProviderStrategy: strategy }: EcsServiceSettings): boolean =>
+  strategy
+    ? strategy.some(({ capacityProvider }) => /^FARGATE/.test(String(capacityProvider)))
+    : (launchType ?? serviceDefaults.launchType) === 'FARGATE';
+
+export const network = z.strictObject({
+  subnets: z.array(z.string()).min(1),
+  securityGroups: z.array(z.string()).default([]),
+  assignPublicIp: z.boolean().default(false),
+});
+
+export type NetworkSettings = z.infer<typeof network>;
