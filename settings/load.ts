@@ -1,5 +1,6 @@
 /** Reads `cutover.yaml`. Every error is one sentence with the file, the line and what was expected. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { settingsSchema, type Settings } from './schema';
@@ -23,6 +24,17 @@ function readSettingsFile(file: string): string {
   }
 }
 
+/** Where each of the settings was read from. */
+const places = new WeakMap<Settings, (path: readonly string[]) => string | undefined>();
+
+/** Where a setting is written, as `cutover.yaml:12`; `undefined` where it isn't, and a default holds. */
+export const placeOf = (settings: Settings, path: readonly string[]): string | undefined =>
+  places.get(settings)?.(path);
+
+function placeIn(path: readonly string[], document: Document, lines: LineCounter, file: string): string | undefined {
+  return document.hasIn(path) ? `${basename(file)}:${lineOf(path, document, lines)}` : undefined;
+}
+
 /** @param file what error messages call the text. */
 export function parseSettings(text: string, file: string): Settings {
   const lines = new LineCounter();
@@ -33,7 +45,10 @@ export function parseSettings(text: string, file: string): Settings {
     throw new InvalidSettings(`${file}:${line}: ${syntax.message.split('\n')[0]?.replace(/ at line.*/, '')}.`);
   }
   const result = settingsSchema.safeParse(document.toJS() ?? {});
-  if (result.success) return result.data;
+  if (result.success) {
+    places.set(result.data, (path) => placeIn(path, document, lines, file));
+    return result.data;
+  }
   throw new InvalidSettings(result.error.issues.map((issue) => explain(issue, document, lines, file)).join('\n'));
 }
 

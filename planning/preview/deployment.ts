@@ -6,6 +6,9 @@ import { deploymentBudgets, type LoadBalancerUse } from './budgets';
 import { differences } from './differences';
 import type { Change, DeploymentPreview } from './preview';
 import { formatConditions, routeChanges } from './rules';
+import { settingsChanges, withPlaces, type PlaceOf, type SettingsChanges } from './settings';
+import { settingsOfPlan } from '../plans/target-group';
+import { fixedDifferences } from '../twin/fixed';
 import { sameRule } from '../routing/listener-rules';
 import { formatDuration } from '../../settings/durations';
 import { targetGroupName } from '../names';
@@ -13,20 +16,23 @@ import type { PlannableApplication } from '../observed/observed';
 
 /** What a preview needs to know beside the plan. */
 export interface PreviewFacts {
-  readonly observed: Pick<PlannableApplication, 'slots'>;
+  readonly observed: Pick<PlannableApplication, 'slots' | 'foreign'>;
   /** Blue's, as registered. */
   readonly blueTaskDefinition: AwsTaskDefinition | undefined;
+  /** Where a setting of the zone is written, as `cutover.yaml:12`. Default: that isn't known. */
+  readonly placeOf?: PlaceOf | undefined;
   readonly loadBalancer: LoadBalancerUse;
 }
 
 export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): DeploymentPreview {
   const changed = taskDefinitionChanges(plan, facts);
+  const settings = settingsChanges(plan, facts);
   const rolls = plan.options.strategy === 'rollingUpdate';
   const changes = [
     ...taskDefinition(plan, changed),
-    ...targetGroup(plan, facts),
+    ...targetGroup(plan, facts, settings.targetGroup),
     ...routeChanges(plan, plan.testRoute),
-    ...service(plan, facts),
+    ...service(plan, facts, settings.service),
     ...(rolls ? roll(plan) : [...routeChanges(plan, plan.liveRoute), ...blue(plan), ...leftovers(plan)]),
     ...testRouteRemoval(plan),
   ];
@@ -36,7 +42,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     image: plan.release.image,
     modules: plan.release.modules,
     live: plan.live,
-    upToDate: plan.blue.kind === 'slot' && changed.length === 0 && liveRulesStay(plan),
+    upToDate: plan.blue.kind === 'slot' && isSame(changed, settings) && liveRulesStay(plan),
     note: [plan.unkept, plan.behindLogin?.says].filter((says) => says !== undefined).join(' ') || null,
     changes,
     stopsCatching: plan.adoption?.stopsCatching ?? [],
@@ -47,11 +53,20 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
 /** What a deployment writes down about itself differs each time: its run, by whom, what was before. */
 const recordLabel = /\.dockerLabels\.io\.cutover\.(?!image$|modules$)/;
 
-function taskDefinitionChanges({ taskDefinition: planned }: DeploymentPlan, { blueTaskDefinition }: PreviewFacts) {
+function taskDefinitionChanges(
+  { taskDefinition: planned }: DeploymentPlan,
+  { blueTaskDefinition, placeOf }: PreviewFacts,
+) {
   if (!blueTaskDefinition) return ['the first one of this application'];
-  const { tags: _, ...compared } = planned;
-  return differences(compared, blueTaskDefinition, (path) => recordLabel.test(path));
+  const { tags: _, family: __, ...compared } = planned;
+  return withPlaces(
+    differences(compared, blueTaskDefinition, (path) => recordLabel.test(path)),
+    placeOf,
+  );
 }
+
+const isSame = (changed: readonly string[], { service: one, targetGroup: other }: SettingsChanges) =>
+  [...changed, ...one, ...other].length === 0;
 
 /** Replicas that were kept warm run with their own. */
 function taskDefinition(
@@ -66,26 +81,34 @@ function taskDefinition(
   return [{ action: 'create', what: 'task definition', name: planned.family, details }];
 }
 
-function targetGroup({ green }: DeploymentPlan, { observed }: PreviewFacts): Change[] {
-  const { name, attributes } = green.targetGroup;
+/** @param changed how it differs from blue's */
+function targetGroup({ green }: DeploymentPlan, { observed }: PreviewFacts, changed: readonly string[]): Change[] {
+  const { name, protocol, port, healthCheck, replaces } = green.targetGroup;
   const found = observed.slots.find(({ slot }) => slot === green.slot);
-  if (found?.targetGroupArn == null) {
-    const { protocol, port, healthCheck } = green.targetGroup;
-    const details = [
-      `${protocol} to port ${port}, health check ${healthCheck.path} every ${healthCheck.intervalSeconds} s`,
-    ];
-    return [{ action: 'create', what: 'target group', name, details }];
+  const details = [
+    `${protocol} to port ${port}, health check ${healthCheck.path} every ${healthCheck.intervalSeconds} s`,
+    ...changed,
+  ];
+  if (found?.targetGroupArn == null) return [{ action: 'create', what: 'target group', name, details }];
+  if (replaces !== undefined) {
+    const why = `- made anew, for AWS changes none of it: ${found.fixed ? fixedDifferences(green.targetGroup, found.fixed).join(', ') : ''}`;
+    return [{ action: 'change', what: 'target group', name, details: [why, ...details] }];
   }
-  const details = differences(attributes, found.attributes);
-  return details.length === 0 ? [] : [{ action: 'change', what: 'target group', name, details }];
+  const own = differences(settingsOfPlan(green.targetGroup), { ...found.healthCheck, ...found.attributes });
+  return own.length === 0 ? [] : [{ action: 'change', what: 'target group', name, details: own }];
 }
 
-function service({ green, release, warm }: DeploymentPlan, { observed }: PreviewFacts): Change[] {
+/** @param changed how it differs from blue */
+function service(
+  { green, release, warm }: DeploymentPlan,
+  { observed }: PreviewFacts,
+  changed: readonly string[],
+): Change[] {
   const { name, desiredCount } = green.service;
   const found = observed.slots.find(({ slot }) => slot === green.slot)?.service;
   if (warm && found?.desiredCount === desiredCount) return [];
-  const details = [`${found?.desiredCount ?? 0} → ${desiredCount} tasks of ${release.image} (slot ${green.slot})`];
-  return [{ action: found ? 'change' : 'create', what: 'service', name, details }];
+  const count = `${found?.desiredCount ?? 0} → ${desiredCount} tasks of ${release.image} (slot ${green.slot})`;
+  return [{ action: found ? 'change' : 'create', what: 'service', name, details: [count, ...changed] }];
 }
 
 function leftovers({ leftovers: left = [] }: DeploymentPlan): Change[] {

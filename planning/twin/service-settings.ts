@@ -15,7 +15,15 @@ export function planServiceSettings(
   networkMode: string | undefined = 'awsvpc',
 ): ServiceSettings {
   const { healthCheckGracePeriod: grace, minimumHealthyPercent, maximumPercent, ...named } = service;
-  const { launchType, capacityProviderStrategy, networkConfiguration, ...kept } = { ...twin, ...definedOf(named) };
+  const {
+    networkConfiguration,
+    launchType: _one,
+    capacityProviderStrategy: _other,
+    ...kept
+  } = {
+    ...twin,
+    ...definedOf(named),
+  };
   const networked = network ? awsvpc(network) : networkConfiguration;
   const percents = { ...serviceDefaults, ...twin.deploymentConfiguration };
   return {

@@ -48,7 +48,7 @@ export const serviceDefaults = {
 /** Whether the tasks of such a service run on Fargate; of a cluster's default strategy that isn't known. */
 export const runsOnFargate = ({ launchType, capacityProviderStrategy: strategy }: EcsServiceSettings): boolean =>
   strategy
-    ? strategy.some(({ capacityProvider }) => /^FARGATE/.test(String(capacityProvider)))
+    ? strategy.some(({ capacityProvider }) => String(capacityProvider).startsWith('FARGATE'))
     : (launchType ?? serviceDefaults.launchType) === 'FARGATE';
 
 export const network = z.strictObject({

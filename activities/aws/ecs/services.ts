@@ -3,6 +3,7 @@ import { CreateServiceCommand, DeleteServiceCommand, UpdateServiceCommand, type 
 import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import { ecsTags } from '../../../planning/names';
+import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { ServicePlan } from '../../../planning/plans/green';
 import type { Site } from '../../../planning/site';
 import { describeServiceTogether } from '../client/batched-reads';
@@ -29,6 +30,11 @@ function strategyChange({ capacityProviderStrategy: now = [] }: Service, wanted:
   return comparable(now) === comparable(wanted) ? {} : { capacityProviderStrategy: wanted, forceNewDeployment: true };
 }
 
+/** Whether it is what UpdateService changes in no service: its launch type, or a network of its own that tasks no longer have. */
+const isAnother = (found: Service, wanted: ServiceSettings): boolean =>
+  (found.launchType !== undefined && wanted.launchType !== undefined && found.launchType !== wanted.launchType) ||
+  (found.networkConfiguration?.awsvpcConfiguration !== undefined && wanted.networkConfiguration === undefined);
+
 const comparable = (strategy: Strategy): string =>
   strategy
     .map(({ capacityProvider = '', weight = 0, base = 0 }) => `${capacityProvider} ${weight} ${base}`)
@@ -38,7 +44,8 @@ const comparable = (strategy: Strategy): string =>
 export const serviceActivities = (aws: AwsDependencies) => ({
   /**
    * The service with this task definition, count and settings.
-   * Effect: one CreateService, or one UpdateService. Idempotent: absolute; a creation bears the run's token.
+   * Effect: one CreateService, or one UpdateService; where that can't make it so, one DeleteService first. Idempotent: absolute; a
+   * creation bears the run's token.
    * @throws {ApplicationFailure} of type `NotYet`, retryable, while a service of this name that was deleted still drains
    */
   async setService(site: Site, plan: ServicePlan, taskDefinition: string, targetGroupArn: string): Promise<void> {
@@ -55,6 +62,10 @@ export const serviceActivities = (aws: AwsDependencies) => ({
     const found = await describeService(ecs, cluster, plan.name);
     if (found?.status === 'DRAINING')
       throw ApplicationFailure.retryable(`Service ${plan.name} was deleted and still drains.`, 'NotYet');
+    if (found && isAnother(found, plan.settings)) {
+      await ecs.send(new DeleteServiceCommand({ cluster, service: plan.name, force: true }));
+      throw ApplicationFailure.retryable(`Service ${plan.name} is made anew, and drains first.`, 'NotYet');
+    }
     if (found) {
       const strategy = strategyChange(found, updatable.capacityProviderStrategy);
       await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common, ...strategy }));

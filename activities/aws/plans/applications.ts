@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { tagKeys, tagValue, type ApplicationIdentity } from '../../../planning/names';
 import { publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../../settings/schema';
+import { placeOf } from '../../../settings/load';
 import { parseDeploymentId } from '../../../contract/ids';
 import type { PlatformApplication } from '../../../contract/runbook-requests';
 import type { ClientsOf } from '../client/clients';
@@ -25,6 +26,8 @@ export interface KnownApplication {
   readonly application: ApplicationSettings;
   /** The modules of the settings' other applications by the first segment of their path, with their application's name. */
   readonly others: Readonly<Record<string, string>>;
+  /** Where a setting of the zone is written, as `cutover.yaml:12`; `undefined` where it isn't. Default: nowhere. */
+  readonly placeOf?: (path: readonly string[]) => string | undefined;
 }
 
 /**
@@ -46,14 +49,27 @@ export function resolveApplication(
     throw invalid(
       `There is no zone ${zoneName} in the settings, which know ${zones.join(', ')}: start it as ${example}.`,
     );
+  const placeInZone = (path: readonly string[]) => placeOf(settings, ['zones', zoneName, ...path]);
   if (given) {
     const identity = { zone: zoneName, ...given };
-    return { identity, zone, application: settingsOf(settings, given), others: modulesOfOthers(settings, given.key) };
+    return {
+      identity,
+      zone,
+      application: settingsOf(settings, given),
+      others: modulesOfOthers(settings, given.key),
+      placeOf: placeInZone,
+    };
   }
   const application = Object.hasOwn(settings.applications, name) ? settings.applications[name] : undefined;
   if (!application) throw unknownApplication(settings, zoneName, name);
   const { key } = application;
-  return { identity: { zone: zoneName, name, key }, zone, application, others: modulesOfOthers(settings, key) };
+  return {
+    identity: { zone: zoneName, name, key },
+    zone,
+    application,
+    others: modulesOfOthers(settings, key),
+    placeOf: placeInZone,
+  };
 }
 
 function notAnId({ applications }: Settings, workflowId: string, example: string): string {

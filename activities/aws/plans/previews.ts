@@ -62,17 +62,17 @@ async function preview(
       const { input, configuration } = asked;
       const planner = deploymentPlanner(input, configuration, planByStrategy);
       const { planned, observed } = await planWith(planner, input.strategy ?? 'blueGreen', input);
-      return await previewPlan(clients, planned.plan, observed);
+      return await previewPlan(clients, known, planned.plan, observed);
     }
     case 'undo': {
       const { planned, observed } = await planWith(undoPlanner, 'undo', { approval: 'none', ...asked.input });
-      return await previewPlan(clients, planned.plan, observed);
+      return await previewPlan(clients, known, planned.plan, observed);
     }
     case 'updateConfiguration': {
       const planner = configurationPlanner(asked.configuration);
       const { planned, observed } = await planWith(planner, 'updateConfiguration', asked.input);
       if (planned.strategy === 'none') return previewUnchanged(known.identity, planned);
-      return await previewPlan(clients, planned.plan, observed);
+      return await previewPlan(clients, known, planned.plan, observed);
     }
     case 'removeApplication': {
       const input = { approval: 'none' as const, ...asked.input };
@@ -84,6 +84,7 @@ async function preview(
 
 async function previewPlan(
   { ecs, elb }: AwsClients,
+  { placeOf }: KnownApplication,
   plan: DeploymentPlan,
   observed: PlannableApplication,
 ): Promise<DeploymentPreview> {
@@ -91,6 +92,8 @@ async function previewPlan(
   return previewDeployment(plan, {
     observed,
     loadBalancer: await describeLoadBalancerUse(elb, observed),
-    blueTaskDefinition: blue.kind === 'slot' ? await describeTaskDefinition(ecs, blue.taskDefinitionArn) : undefined,
+    blueTaskDefinition:
+      blue.kind === 'platformServer' ? undefined : await describeTaskDefinition(ecs, blue.taskDefinitionArn),
+    placeOf,
   });
 }

@@ -2,19 +2,26 @@ import { planBlueGreen } from '../../../planning/plans/deployment';
 import { applicationTags, tagKeys } from '../../../planning/names';
 import type { Observed } from '../../../planning/observed/observed';
 import { previewDeployment } from '../../../planning/preview/deployment';
+import type { PlaceOf } from '../../../planning/preview/settings';
+import { settingsOfPlan, type TargetGroupPlan } from '../../../planning/plans/target-group';
 import type { RunbookOptions } from '../../../settings/runbook';
 import { listener, listenerArn, observed, orders, path, release, request, rule, slot } from '../zone';
 
 const loadBalancer = { rules: 98, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 };
 const modules = ['Orders', 'OrdersAPI'];
 
-function preview(from: Partial<Observed>, blueIsTheSame = false, options: RunbookOptions = {}) {
-  const plan = planBlueGreen(request(options), observed(from));
-  const { containerDefinitions = [], ...rest } = plan.taskDefinition;
+function preview(
+  from: Partial<Observed>,
+  blueIsTheSame = false,
+  options: RunbookOptions = {},
+  { edits = '', placeOf }: { readonly edits?: string; readonly placeOf?: PlaceOf } = {},
+) {
+  const plan = planBlueGreen(request(options, edits), observed(from));
+  const { containerDefinitions = [], ...rest } = planBlueGreen(request(options), observed(from)).taskDefinition;
   const [container] = containerDefinitions;
   const registered = { ...rest, containerDefinitions: [{ ...container, ...(!blueIsTheSame && { image: 'old' }) }] };
   const blueTaskDefinition = plan.blue.kind === 'slot' ? (registered as never) : undefined;
-  return previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancer });
+  return previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancer, placeOf });
 }
 
 /** Slot a serves 1.0.0 with the modules that the next release has too. */
@@ -77,8 +84,61 @@ test('green’s shares are shown with their bakes, in their order, before it get
 });
 
 test('a release that is live already would change nothing', () => {
-  expect(preview(inContainers(), true).upToDate).toBe(true);
-  expect(preview(inContainers(), false).upToDate).toBe(false);
+  const { from } = asSettingsSay();
+  expect(preview(from, true).upToDate).toBe(true);
+  expect(preview(from, false).upToDate).toBe(false);
+});
+
+/** Slot a serves, and its service and target group are as the settings want them. */
+function asSettingsSay() {
+  const [blue, idle] = [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })];
+  const wanted = planBlueGreen(request(), observed(inContainers())).green;
+  const set = { ...blue, healthCheck: settingsOfPlan(wanted.targetGroup), fixed: fixedOf(wanted.targetGroup) };
+  const service = blue.service && { ...blue.service, settings: wanted.service.settings };
+  return {
+    from: {
+      ...inContainers(),
+      slots: [
+        { ...set, service },
+        { ...idle, fixed: set.fixed },
+      ],
+    },
+    idle,
+  };
+}
+
+const fixedOf = ({ protocol, port, targetType }: TargetGroupPlan) => ({
+  protocol,
+  port,
+  targetType,
+  vpcId: 'vpc-1',
+  protocolVersion: 'HTTP1',
+});
+
+test('an edit of the settings is told as now → then, with the line that wants it, and is no longer up to date', () => {
+  const { from } = asSettingsSay();
+  const edits =
+    ", service: { healthCheckGracePeriod: 120s, maximumPercent: 150 }, network: { subnets: [subnet-2] }, targetGroup: { healthCheck: { interval: 20s } }, taskDefinition: { cpu: '2048' }";
+  const placeOf = (path: readonly string[]) => `cutover.yaml:${path.length}`;
+  const { changes, upToDate } = preview(from, true, {}, { edits, placeOf });
+  expect(upToDate).toBe(false);
+  expect(changes.flatMap(({ details }) => details)).toEqual(
+    expect.arrayContaining([
+      'healthCheckGracePeriodSeconds: 60 → 120 (cutover.yaml:2)',
+      'deploymentConfiguration.maximumPercent: 200 → 150 (cutover.yaml:2)',
+      'networkConfiguration.awsvpcConfiguration.subnets.0: none → "subnet-2" (cutover.yaml:1)',
+      'cpu: "1024" → "2048" (cutover.yaml:2)',
+      'HealthCheckIntervalSeconds: none → "20"',
+    ]),
+  );
+});
+
+test('a target group that can’t be changed into what is wanted is told to be made anew, in the idle slot', () => {
+  const { from } = asSettingsSay();
+  const { changes } = preview(from, false, {}, { edits: ', targetGroup: { protocol: HTTPS, port: 443 }' });
+  expect(changes.find(({ what }) => what === 'target group')?.details[0]).toBe(
+    '- made anew, for AWS changes none of it: protocol: HTTP → HTTPS, port: 80 → 443',
+  );
 });
 
 test('what keepWarm keeps is told to go after it, and with it the test route', () => {

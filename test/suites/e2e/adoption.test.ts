@@ -1,8 +1,14 @@
-import { CreateServiceCommand, DescribeServicesCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
 import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteRuleCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -45,7 +51,10 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
       requiresCompatibilities: ['FARGATE'],
       containerDefinitions: [
         {
-          name: place.name ?? 'application',
+          name: 'web',
+          environment: [{ name: 'LEGACY', value: 'kept' }],
+          ulimits: [{ name: 'nofile', softLimit: 4096, hardLimit: 8192 }],
+          stopTimeout: 55,
           image: `${registry}/${await application.image({ version: '1.5' })}`,
           portMappings: [{ containerPort: place.port }],
         },
@@ -62,6 +71,8 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
       HealthCheckPath: '/Adopted/_ping.aspx',
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,
+      HealthCheckPort: String(place.port),
+      HealthyThresholdCount: 3,
     }),
   );
   const group = made.TargetGroups?.[0]?.TargetGroupArn ?? '';
@@ -76,7 +87,7 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
       taskDefinition: registered?.taskDefinitionArn,
       desiredCount: 2,
       launchType: 'FARGATE',
-      loadBalancers: [{ targetGroupArn: group, containerName: place.name, containerPort: place.port }],
+      loadBalancers: [{ targetGroupArn: group, containerName: 'web', containerPort: place.port }],
       networkConfiguration: { awsvpcConfiguration: { subnets: network?.subnets } },
     }),
   );
@@ -116,6 +127,18 @@ async function legacyTasks(): Promise<number | undefined> {
   return found.services?.[0]?.desiredCount;
 }
 
+/** What a rule leads to now: a slot's target group and service bear the same name. */
+async function serving(rule: ListenerRule | undefined) {
+  const { ecs, elb } = stackAws();
+  const TargetGroupArns = (rule?.forward ?? []).filter(({ weight }) => weight > 0).map((one) => one.targetGroupArn);
+  const { TargetGroups: [group] = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }));
+  const services = [group?.TargetGroupName ?? ''];
+  const found = await ecs.send(new DescribeServicesCommand({ cluster: zone().cluster, services }));
+  const taskDefinition = found.services?.[0]?.taskDefinition;
+  const definition = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+  return { group, containers: definition.taskDefinition?.containerDefinitions };
+}
+
 test('what another tool made is adopted under live traffic; a rollback puts its rules back, and an undo the release', async () => {
   const application = await liveApplication('Adopted', ['Adopted', 'AdoptedAPI']);
   const { deployments, target, traffic } = application;
@@ -131,6 +154,13 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
     '/Adopted* (priority 11), but for the modules themselves; among it /AdoptedByChance of Neighbour',
     '/AdoptedAPI* (priority 12), but for the modules themselves',
   ]);
+
+  expect(preview.changes.flatMap(({ details }) => details)).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^containerDefinitions\.web\.image: ".*" → ".*"$/),
+      expect.stringMatching(/^launchType: "FARGATE" → "EC2" \(cutover\.yaml:\d+\)$/),
+    ]),
+  );
 
   await application.deploy({ version: '2.0' }, { bake: '1h' });
   await application.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
@@ -148,6 +178,17 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
   expect(ours?.arn).toBe(theirs[0]?.arn);
   expect(await legacyTasks()).toBe(0);
   await traffic.expect('Adopted', [container('2.0')]);
+  expect(await serving(ours)).toMatchObject({
+    containers: [
+      {
+        name: 'web',
+        environment: [{ name: 'LEGACY', value: 'kept' }],
+        ulimits: [{ name: 'nofile', softLimit: 4096, hardLimit: 8192 }],
+        stopTimeout: 55,
+      },
+    ],
+    group: { HealthCheckPort: '8080', HealthyThresholdCount: 3 },
+  });
   await moreTraffic(application);
   expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [2] });
 

@@ -303,6 +303,11 @@ test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
   ['a cpu that there is not', sized('300', '1024'), noSize('300', '1024')],
   ['a cpu that Windows lacks', sized('512', '1024', 'WINDOWS_SERVER_2022_CORE'), noSize('512', '1024')],
   [
+    'a folder of the host on Fargate',
+    { ...sized('1024', '2048'), volumes: [{ name: 'shared', host: { sourcePath: '/mnt' } }] },
+    'Fargate compatible task definitions do not support sourcePath',
+  ],
+  [
     'FSx for Windows on Fargate',
     { ...sized('1024', '2048'), volumes: [fsx] },
     'Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration',

@@ -72,6 +72,29 @@ test('an idle slot takes over another capacity provider strategy, and gives it b
   expect(third).not.toBe(second);
 });
 
+test('an idle slot whose launch type is to be another is made anew, for AWS changes it in no service', async () => {
+  const { plan, run, local } = zone;
+  const { site, green } = plan;
+  const group = await zone.greenGroup();
+  const taskDefinition = await run('registerTaskDefinition', [site, plan.taskDefinition]);
+  const service = { ...green.service, desiredCount: 0 };
+  await run('setService', [site, service, taskDefinition, group]);
+  const onInstances = { ...service, settings: { ...service.settings, launchType: 'EC2' as const } };
+  const next = { ...site, runId: 'run-2' };
+  const set = () => run('setService', [next, onInstances, taskDefinition, group], 'run-2');
+  await expect(set()).rejects.toMatchObject({ type: 'NotYet', nonRetryable: false });
+  const names = { cluster: site.cluster, services: [service.name] };
+  await until(async () => {
+    await set().catch(() => undefined);
+    const { services = [] } = await local.ecs.describeServices(names);
+    return services[0]?.launchType === 'EC2' && services[0].status === 'ACTIVE';
+  });
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** Answers every DescribeServices with this, and lets other calls through. */
 function describeAs(services: readonly Service[]): void {
   const { ecs } = zone.clients;

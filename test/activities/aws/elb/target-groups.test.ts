@@ -21,3 +21,14 @@ test('a target group is made once, and its health check and attributes become as
   await run('setTargetGroup', [plan.site, arn, changed]);
   expect((await calls())['elasticloadbalancing:ModifyTargetGroup']).toBe(writes);
 });
+
+test('one that can’t be made what is planned is deleted and made anew, once, by the plan that says so', async () => {
+  const { plan, run, local, greenGroup } = zone;
+  const old = await greenGroup();
+  const anew = { ...plan.green.targetGroup, protocol: 'HTTPS' as const, port: 443, replaces: old };
+  const made = await run('createTargetGroup', [plan.site, anew]);
+  expect(made).not.toBe(old);
+  expect(await run('createTargetGroup', [plan.site, anew])).toBe(made);
+  const { TargetGroups = [] } = await local.elbv2.describeTargetGroups({ Names: [anew.name] });
+  expect(TargetGroups).toMatchObject([{ TargetGroupArn: made, Protocol: 'HTTPS', Port: 443 }]);
+});
