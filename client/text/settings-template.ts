@@ -53,8 +53,10 @@ zones:
       securityGroups: [sg-0123456789abcdef0]
       assignPublicIp: false
 
-    # What RegisterTaskDefinition takes, in AWS's spelling; cutover sets family, image and tags.
+    # What RegisterTaskDefinition takes, in AWS's spelling; cutover sets family and image.
     taskDefinition:
+      # Images of OutSystems bundles are Windows ones; for Linux leave this out.
+      runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE, cpuArchitecture: X86_64 }
       networkMode: awsvpc
       cpu: '1024'
       memory: '2048'
@@ -65,7 +67,10 @@ zones:
       # Where the container's output goes: "cutover logs" and failures show its end.
       logGroup: /ecs/outsystems
     service:
+      # Windows tasks on Fargate can mount no folder. For an App.config or secrets they need EC2, with instances of the same
+      # Windows, and the memory is the container's: containerDefinitions: [{ name: application, memory: 4096 }].
       launchType: FARGATE
+      # healthCheckGracePeriod: 10m
 
     targetGroup:
       vpc: vpc-0123456789abcdef0
