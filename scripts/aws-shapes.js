@@ -8,6 +8,8 @@ const roots = [
   'CapacityProviderStrategyItem',
   'PlacementConstraint',
   'PlacementStrategy',
+  'ServiceRegistry',
+  'ServiceVolumeConfiguration',
 ];
 
 /** The shapes that the roots are made of, by name: each member with its type, as `string`, `number[]`, `{string}` or `Volume[]`. */

@@ -16,6 +16,8 @@ export type ServiceSettings = Pick<
   | 'networkConfiguration'
   | 'placementConstraints'
   | 'placementStrategy'
+  | 'serviceRegistries'
+  | 'volumeConfigurations'
   | 'healthCheckGracePeriodSeconds'
   | 'enableExecuteCommand'
   | 'enableECSManagedTags'
@@ -51,6 +53,8 @@ export interface ServiceTraits {
   /** `REPLICA`, or `DAEMON`. */
   readonly scheduling: string;
   readonly serviceConnect: boolean;
+  /** Members of it, as AWS names them, that a twin wouldn't have. Default: none. */
+  readonly missingInTwin?: readonly string[];
   /** Whether Application Auto Scaling may change its desired count now. */
   readonly scales: boolean;
 }

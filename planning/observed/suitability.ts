@@ -5,6 +5,7 @@
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from './blue';
+import { targetGroupName } from '../names';
 import type { ObservedApplication, ObservedService } from './observed';
 import { Refusal } from '../refusal';
 
@@ -25,7 +26,9 @@ export function refuseUnsuitable(
   if (twins && serving && !services.includes(serving)) refuseScaling(serving, zone.cluster);
 }
 
-function refuseControlled({ name, traits }: ObservedService, cluster: string, twins: boolean): void {
+function refuseControlled(service: ObservedService, cluster: string, twins: boolean): void {
+  const { name, traits } = service;
+  if (twins) refuseIncomplete(service);
   if (!traits) return;
   const { controller, strategy, scheduling, serviceConnect } = traits;
   const command = `aws ecs update-service --cluster ${cluster} --service ${name}`;
@@ -44,6 +47,19 @@ function refuseControlled({ name, traits }: ObservedService, cluster: string, tw
   if (serviceConnect && twins)
     throw new Refusal(
       `${name} uses Service Connect, whose discovery names only one service can have, so it can't have a twin: deploy it with the strategy rollingUpdate, or turn that off with "${command} --service-connect-configuration enabled=false".`,
+    );
+}
+
+/** Who calls a service by what its twin lacks would find nobody once it goes. */
+function refuseIncomplete({ name, targetGroupArns, traits }: ObservedService): void {
+  const { missingInTwin = [] } = traits ?? {};
+  if (targetGroupArns.length > 1)
+    throw new Refusal(
+      `${name} is in ${targetGroupArns.length} target groups (${targetGroupArns.map(targetGroupName).join(', ')}), and cutover moves the traffic of one: leave it in one first.`,
+    );
+  if (missingInTwin.length > 0)
+    throw new Refusal(
+      `${name} has ${missingInTwin.join(', ')}, which a twin of it wouldn't have: deploy it with the strategy rollingUpdate where cutover made it, or take that out of the service first.`,
     );
 }
 

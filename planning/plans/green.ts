@@ -7,6 +7,7 @@ import type { Observed, ObservedSlot, ObservedTargetGroup, ServiceSettings } fro
 import { findApplicationContainer, type TaskDefinition } from '../release/task-definitions';
 import { replacing } from '../twin/fixed';
 import { planServiceSettings } from '../twin/service-settings';
+import { refuseLaunchVolumes } from '../twin/volumes';
 
 export interface ServicePlan {
   readonly name: string;
@@ -33,18 +34,20 @@ export interface GreenRequest {
  * Green is as the settings want it, and as blue is where they don't say; it has as many replicas as blue, or where blue has none
  * the count that was asked for.
  * @param task what its replicas run
- * @throws {Refusal} when its target group must be made anew and rules still lead to it
+ * @throws {Refusal} when its target group must be made anew and rules still lead to it, or its volumes don't fit
  */
 export function planGreen(
   { application, zone, desiredCount }: GreenRequest,
   observed: Observed,
   blue: Blue,
-  task: Pick<TaskDefinition, 'networkMode' | 'containerDefinitions'>,
+  task: TaskDefinition,
 ): Green {
   const { slot, twin } = greenSlot(blue, observed);
   const { networkMode } = task;
   const names = slotNames(application, slot);
   const tags = applicationTags(application);
+  const settings = planServiceSettings(zone, twin?.service?.settings, networkMode);
+  refuseLaunchVolumes(task, settings);
   const targetGroup = planTargetGroup(zone, {
     name: names.targetGroup,
     modules: observed.release.modules,
@@ -59,7 +62,7 @@ export function planGreen(
       name: names.service,
       desiredCount: blue.kind === 'platformServer' || blue.desiredCount === 0 ? desiredCount : blue.desiredCount,
       container: findApplicationContainer(task, zone.container.port ?? twin?.service?.container?.port),
-      settings: planServiceSettings(zone, twin?.service?.settings, networkMode),
+      settings,
       tags,
     },
     targetGroup: { ...targetGroup, ...replacing(targetGroup, observed, slot) },

@@ -108,8 +108,16 @@ function service(
   const found = observed.slots.find(({ slot }) => slot === green.slot)?.service;
   if (warm && found?.desiredCount === desiredCount) return [];
   const count = `${found?.desiredCount ?? 0} → ${desiredCount} tasks of ${release.image} (slot ${green.slot})`;
-  return [{ action: found ? 'change' : 'create', what: 'service', name, details: [count, ...changed] }];
+  return [
+    { action: found ? 'change' : 'create', what: 'service', name, details: [count, ...changed, ...registries(green)] },
+  ];
 }
+
+/** Who looks a service up in Cloud Map finds its twin as soon as that starts: no rule is in between. */
+const registries = ({ service: { settings } }: DeploymentPlan['green']): string[] =>
+  (settings.serviceRegistries ?? []).map(
+    ({ registryArn }) => `in Cloud Map service ${registryArn} from its start, beside blue`,
+  );
 
 function leftovers({ leftovers: left = [] }: DeploymentPlan): Change[] {
   const details = ['→ 0 tasks, once the bake is over: an earlier run left them'];

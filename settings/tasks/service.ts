@@ -20,6 +20,10 @@ export const service = z
     platformVersion: z.string().min(1).optional(),
     placementConstraints: listOf('PlacementConstraint'),
     placementStrategy: listOf('PlacementStrategy'),
+    /** Of Cloud Map. */
+    serviceRegistries: listOf('ServiceRegistry'),
+    /** Of the volumes that a task definition has configured at launch. */
+    volumeConfigurations: listOf('ServiceVolumeConfiguration'),
     /** Default 60 s. */
     healthCheckGracePeriod: durationBetween('0s', '24h').optional(),
     /** Default 100. */

@@ -251,4 +251,32 @@ export const shapes: Readonly<Record<string, Readonly<Record<string, string>>>> 
     type: 'string',
     field: 'string',
   },
+  ServiceRegistry: {
+    registryArn: 'string',
+    port: 'number',
+    containerName: 'string',
+    containerPort: 'number',
+  },
+  ServiceVolumeConfiguration: {
+    name: 'string',
+    managedEBSVolume: 'ServiceManagedEBSVolumeConfiguration',
+  },
+  ServiceManagedEBSVolumeConfiguration: {
+    roleArn: 'string',
+    encrypted: 'boolean',
+    kmsKeyId: 'string',
+    volumeType: 'string',
+    sizeInGiB: 'number',
+    snapshotId: 'string',
+    volumeInitializationRate: 'number',
+    iops: 'number',
+    throughput: 'number',
+    tagSpecifications: 'EBSTagSpecification[]',
+    filesystemType: 'string',
+  },
+  EBSTagSpecification: {
+    resourceType: 'string',
+    tags: 'Tag[]',
+    propagateTags: 'string',
+  },
 };

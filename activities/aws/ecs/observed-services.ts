@@ -2,6 +2,7 @@
 import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
 import { recordIn, releaseIn } from '../../../planning/release/release';
+import { missingInTwin } from '../../../planning/twin/members';
 import type { AwsClients } from '../client/clients';
 import { describeService } from './services';
 import { describeTaskDefinition } from './task-definitions';
@@ -43,12 +44,14 @@ function adoptedWith(taskDefinition: TaskDefinition | undefined): Pick<ObservedS
 }
 
 /** Whether the service is scaled is not in it: scaling.ts asks Application Auto Scaling. */
-function traitsOf({ deploymentController, deploymentConfiguration, schedulingStrategy, deployments }: Service) {
+function traitsOf(service: Service) {
+  const { deploymentController, deploymentConfiguration, schedulingStrategy, deployments } = service;
   return {
-    controller: deploymentController?.type ?? 'ECS',
+    controller: service.resourceManagementType === 'ECS' ? 'ECS Express Mode' : (deploymentController?.type ?? 'ECS'),
     strategy: deploymentConfiguration?.strategy ?? 'ROLLING',
     scheduling: schedulingStrategy ?? 'REPLICA',
     serviceConnect: deployments?.[0]?.serviceConnectConfiguration?.enabled ?? false,
+    missingInTwin: missingInTwin(service),
     scales: false,
   };
 }
@@ -62,6 +65,8 @@ function settingsOf(service: Service): ServiceSettings {
     networkConfiguration: service.networkConfiguration,
     placementConstraints: service.placementConstraints,
     placementStrategy: service.placementStrategy,
+    serviceRegistries: service.serviceRegistries?.length ? service.serviceRegistries : undefined,
+    volumeConfigurations: service.deployments?.[0]?.volumeConfigurations,
     healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
     enableExecuteCommand: service.enableExecuteCommand,
     enableECSManagedTags: service.enableECSManagedTags,

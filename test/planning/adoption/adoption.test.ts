@@ -1,3 +1,4 @@
+import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { previewDeployment } from '../../../planning/preview/deployment';
@@ -48,6 +49,81 @@ function behind(rules: readonly ListenerRule[], changes: Partial<ObservedForeign
 }
 const plan = (rules: readonly ListenerRule[] = reference, changes: Partial<ObservedForeign> = {}, options = {}) =>
   planBlueGreen(request(options), behind(rules, changes));
+
+describe('what it was adopted with stays', () => {
+  const adopted: TaskDefinition = {
+    taskDefinitionArn: 'legacy:3',
+    family: 'legacy',
+    revision: 3,
+    status: 'ACTIVE',
+    networkMode: 'awsvpc',
+    cpu: '512',
+    memory: '4096',
+    taskRoleArn: 'role/legacy',
+    runtimePlatform: { operatingSystemFamily: 'LINUX' },
+    containerDefinitions: [
+      {
+        name: 'web',
+        image: 'registry/orders:latest',
+        portMappings: [{ containerPort: 9000 }],
+        environment: [
+          { name: 'A', value: 'theirs' },
+          { name: 'B', value: 'theirs' },
+        ],
+        secrets: [{ name: 'KEY', valueFrom: 'arn' }],
+        logConfiguration: { logDriver: 'splunk' },
+        dependsOn: [{ containerName: 'agent', condition: 'START' }],
+        stopTimeout: 90,
+      },
+      { name: 'agent', image: 'agent:1' },
+    ],
+  };
+  const container = { name: 'web', port: 9000 };
+  const theirService = { ...legacy, container };
+  const adopting = (settings = '') =>
+    planBlueGreen(request({}, settings), behind(reference, { adopted, service: theirService }));
+
+  test('all of it but the image, where the settings say nothing', () => {
+    const { taskDefinition, green } = adopting();
+    const [web, ...others] = taskDefinition.containerDefinitions ?? [];
+    expect(web).toMatchObject({ ...adopted.containerDefinitions?.[0], image: 'registry/orders@sha256:2.0.0' });
+    expect(others).toEqual([{ name: 'agent', image: 'agent:1' }]);
+    expect(taskDefinition).toMatchObject({
+      networkMode: 'awsvpc',
+      cpu: '512',
+      memory: '4096',
+      taskRoleArn: 'role/legacy',
+    });
+    expect(taskDefinition).not.toHaveProperty('status');
+    expect(green.service.container).toEqual(container);
+  });
+
+  test('the settings’ own words are put on top', () => {
+    const { taskDefinition, green } = adopting(
+      ", taskDefinition: { cpu: '1024', containerDefinitions: [{ name: application, memory: 5 }, { name: agent, image: 'agent:2' }] }, container: { port: 9000, environment: { A: ours } }",
+    );
+    const [web, ...others] = taskDefinition.containerDefinitions ?? [];
+    expect(taskDefinition).toMatchObject({ cpu: '1024', memory: '4096' });
+    expect(web).toMatchObject({ name: 'web', memory: 5, stopTimeout: 90 });
+    expect(web?.environment).toEqual([
+      { name: 'A', value: 'ours' },
+      { name: 'B', value: 'theirs' },
+    ]);
+    expect(others).toEqual([{ name: 'agent', image: 'agent:2' }]);
+    expect(green.service.container).toEqual(container);
+  });
+
+  test('at the next deployments too: each release says what it was adopted with', () => {
+    const first = adopting().taskDefinition.containerDefinitions?.[0]?.dockerLabels;
+    expect(first?.['io.cutover.adopted']).toBe('legacy:3');
+    const found = inSlotA();
+    const [a, ...others] = found.slots;
+    const serving = { ...a!, service: { ...a!.service!, container }, adopted };
+    const next = planBlueGreen(request(), observed({ ...found, slots: [serving, ...others] })).taskDefinition;
+    expect(next.containerDefinitions?.[0]).toMatchObject({ name: 'web', stopTimeout: 90 });
+    expect(next.containerDefinitions?.[0]?.dockerLabels?.['io.cutover.adopted']).toBe('legacy:3');
+  });
+});
 
 describe('refused, with what to do', () => {
   test.each<[string, readonly ListenerRule[], Partial<ObservedForeign>, RegExp]>([

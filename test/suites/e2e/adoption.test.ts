@@ -71,7 +71,6 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
       HealthCheckPath: '/Adopted/_ping.aspx',
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,
-      HealthCheckPort: String(place.port),
       HealthyThresholdCount: 3,
     }),
   );
@@ -187,7 +186,7 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
         stopTimeout: 55,
       },
     ],
-    group: { HealthCheckPort: '8080', HealthyThresholdCount: 3 },
+    group: { HealthyThresholdCount: 3 },
   });
   await moreTraffic(application);
   expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [2] });

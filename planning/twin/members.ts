@@ -1,0 +1,131 @@
+/**
+ * What AWS tells of a service, member by member: what its twin takes over, what it can do without, and what it would lack. A test
+ * holds the lists to the SDK's schemas, so that a member that AWS adds is decided on and not forgotten.
+ */
+import type { Deployment, DeploymentConfiguration, Service } from '@aws-sdk/client-ecs';
+
+type Members<Shape> = readonly (keyof Shape & string)[];
+
+interface MemberLists<Shape> {
+  readonly carried: Members<Shape>;
+  /** Facts of its own, and what a deployment here decides. */
+  readonly harmless: Members<Shape>;
+  /** What callers of the service would miss, with what it is. */
+  readonly lacking: Readonly<Partial<Record<keyof Shape & string, string>>>;
+}
+
+export const serviceMembers: MemberLists<Service> = {
+  carried: [
+    'loadBalancers',
+    'serviceRegistries',
+    'desiredCount',
+    'launchType',
+    'capacityProviderStrategy',
+    'platformVersion',
+    'taskDefinition',
+    'deploymentConfiguration',
+    'placementConstraints',
+    'placementStrategy',
+    'networkConfiguration',
+    'healthCheckGracePeriodSeconds',
+    'tags',
+    'enableECSManagedTags',
+    'propagateTags',
+    'enableExecuteCommand',
+    'availabilityZoneRebalancing',
+  ],
+  harmless: [
+    'serviceArn',
+    'serviceName',
+    'clusterArn',
+    'status',
+    'runningCount',
+    'pendingCount',
+    'platformFamily',
+    'deployments',
+    'roleArn',
+    'events',
+    'createdAt',
+    'createdBy',
+    'currentServiceDeployment',
+    'currentServiceRevisions',
+    // Refused by what they say: suitability.ts.
+    'taskSets',
+    'schedulingStrategy',
+    'deploymentController',
+    'resourceManagementType',
+  ],
+  lacking: {},
+};
+
+/** Of the deployment that is under way or done: AWS tells some of a service's settings there only. */
+export const deploymentMembers: MemberLists<Deployment> = {
+  carried: [
+    'taskDefinition',
+    'desiredCount',
+    'capacityProviderStrategy',
+    'launchType',
+    'platformVersion',
+    'networkConfiguration',
+    'volumeConfigurations',
+  ],
+  harmless: [
+    'id',
+    'status',
+    'pendingCount',
+    'runningCount',
+    'failedTasks',
+    'createdAt',
+    'updatedAt',
+    'platformFamily',
+    'rolloutState',
+    'rolloutStateReason',
+    'serviceConnectResources',
+    // The cluster's.
+    'fargateEphemeralStorage',
+    // Refused with a sentence of its own: suitability.ts.
+    'serviceConnectConfiguration',
+  ],
+  lacking: { vpcLatticeConfigurations: 'target groups of VPC Lattice' },
+};
+
+/** What would act on its own in the middle of a deployment here is left out on purpose. */
+export const configurationMembers: MemberLists<DeploymentConfiguration> = {
+  carried: ['maximumPercent', 'minimumHealthyPercent'],
+  harmless: [
+    'deploymentCircuitBreaker',
+    'alarms',
+    'strategy',
+    'bakeTimeInMinutes',
+    'lifecycleHooks',
+    'linearConfiguration',
+    'canaryConfiguration',
+    'earlySuccessCriteria',
+  ],
+  lacking: {},
+};
+
+/** What a service has and its twin wouldn't, as AWS names it. */
+export function missingInTwin(service: Service): string[] {
+  const [deployment = {}] = service.deployments ?? [];
+  return [
+    ...missing(service, serviceMembers),
+    ...missing(deployment, deploymentMembers),
+    ...missing(service.deploymentConfiguration ?? {}, configurationMembers),
+  ];
+}
+
+function missing<Shape extends object>(value: Shape, { carried, harmless, lacking }: MemberLists<Shape>): string[] {
+  const known: readonly string[] = [...carried, ...harmless];
+  const named: Readonly<Record<string, string | undefined>> = lacking;
+  return Object.entries(value)
+    .filter(([name, member]) => !known.includes(name) && !isEmpty(member))
+    .map(([name]) => (named[name] === undefined ? name : `${name} (${named[name]})`));
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === false ||
+  value === '' ||
+  (typeof value === 'object' && !(value instanceof Date) && Object.values(value).every(isEmpty));
