@@ -65,6 +65,7 @@ export const withPlaces = (lines: readonly string[], placeOf: PlaceOf = () => un
 function placeFor(name: string, placeOf: PlaceOf): string | undefined {
   const named = settings.find(([start]) => name.startsWith(start));
   if (named) return placeOf(named[1]);
+  if (name.includes('.logConfiguration.')) return placeOf(['container', 'logGroup']);
   const [member = '', , ...inContainer] = name.split('.');
   if (member === 'containerDefinitions')
     return (

@@ -156,7 +156,9 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
 
   expect(preview.changes.flatMap(({ details }) => details)).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^containerDefinitions\.web\.image: ".*" → ".*"$/),
+      expect.stringMatching(
+        /^containerDefinitions\.web\.logConfiguration\.logDriver: none → "awslogs" \(cutover\.yaml:\d+\)$/,
+      ),
       expect.stringMatching(/^launchType: "FARGATE" → "EC2" \(cutover\.yaml:\d+\)$/),
     ]),
   );
