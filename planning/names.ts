@@ -76,6 +76,12 @@ export function applicationTags({ zone, name, key }: ApplicationIdentity): Reado
   return { [tagKeys.zone]: zone, [tagKeys.application]: tagValue(name), [tagKeys.key]: key.toLowerCase() };
 }
 
+/** {@link applicationTags} beside those that the settings want on everything. */
+export const resourceTags = (application: ApplicationIdentity, wanted: Readonly<Record<string, string>>) => ({
+  ...wanted,
+  ...applicationTags(application),
+});
+
 /** Tags as ECS takes them. */
 export const ecsTags = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([key, value]) => ({ key, value }));

@@ -54,7 +54,9 @@ export function parseSettings(text: string, file: string): Settings {
 
 function explain(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, file: string): string {
   const where = issue.path.map(String).join('.') || 'the file';
-  const message = issue.message.replace(/^Invalid input: /, '');
+  // Of a name that doesn't fit Zod says why in an issue within.
+  const [within] = issue.code === 'invalid_key' ? issue.issues : [];
+  const message = (within ?? issue).message.replace(/^Invalid input: /, '');
   return `${file}:${lineOf(issue.path, document, lines)}: ${where}: ${message}.`;
 }
 

@@ -8,6 +8,7 @@ import { platformFields } from './platform';
 import { hooks } from './hooks';
 import { guid, urlSegment } from './identifiers';
 import { runbookOptions } from './runbook';
+import { tags } from './tags';
 import { targetGroup } from './target-group';
 import { taskFaults, withContainerPaths } from './tasks/fit';
 import { configuration, secrets } from './tasks/mounts';
@@ -69,6 +70,8 @@ const zone = z
     pathMatching: z.enum(['regex', 'wildcard']).default('regex'),
     /** Asks the ALB for `(?i)` in its regular expressions; its wildcards are always case-sensitive. */
     caseInsensitive: z.boolean().default(false),
+    /** On everything that is made here, at its creation; a task definition's own `tags` beside them. */
+    tags,
     network: network.optional(),
     taskDefinition: taskDefinition.prefault({}),
     container: container.prefault({}),
@@ -119,6 +122,8 @@ const application = z.strictObject({
     )
     .default({}),
   desiredCount: z.int().min(1).max(1000).optional(),
+  /** Beside the zone's, and instead of those with the same keys. */
+  tags,
   deployment: runbookOptions().default({}),
 });
 

@@ -48,6 +48,9 @@ zones:
     # take that yet, so try it on yours first.
     # caseInsensitive: true
 
+    # On everything that is made here, at its creation.
+    # tags: { CostCentre: '1234' }
+
     network:
       subnets: [subnet-0123456789abcdef0, subnet-0fedcba9876543210]
       securityGroups: [sg-0123456789abcdef0]

@@ -14,7 +14,7 @@ import { leftoversOf, type Leftover } from '../observed/leftovers';
 import { servingOf, type Blue, type Serving } from '../observed/blue';
 import { recordedName } from '../observed/resource-names';
 import { refuseForeignRules, refuseStrayRules } from '../observed/stray-rules';
-import { slotNames, type ApplicationIdentity } from '../names';
+import { ecsTags, resourceTags, slotNames, type ApplicationIdentity } from '../names';
 import type { Observed, ObservedSlot } from '../observed/observed';
 import { planProof } from '../proof/behind-logins';
 import { refuseShadowing } from '../routing/precedence';
@@ -132,7 +132,10 @@ function planTask(
   record: ReleaseRecord,
 ) {
   const { earlier } = observed;
-  if (earlier) return repeatTaskDefinition(application, release, earlier, record);
+  if (earlier) {
+    const repeated = repeatTaskDefinition(application, release, earlier, record);
+    return { ...repeated, tags: ecsTags(resourceTags(application, zone.tags)) };
+  }
   const adopted = adoptedTemplate(blue, observed);
   return planTaskDefinition(application, release, zone, withAdopted(record, adopted), adopted);
 }

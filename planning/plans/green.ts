@@ -1,7 +1,7 @@
 /** What a deployment starts beside blue: a slot's service, a twin of blue's, and its target group. */
 import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from '../observed/blue';
-import { applicationTags, slotNames, type ApplicationIdentity, type Slot } from '../names';
+import { resourceTags, slotNames, type ApplicationIdentity, type Slot } from '../names';
 import { planTargetGroup, type TargetGroupPlan } from './target-group';
 import type { Observed, ObservedSlot, ObservedTargetGroup, ServiceSettings } from '../observed/observed';
 import { findApplicationContainer, type TaskDefinition } from '../release/task-definitions';
@@ -45,7 +45,7 @@ export function planGreen(
   const { slot, twin } = greenSlot(blue, observed);
   const { networkMode } = task;
   const names = slotNames(application, slot);
-  const tags = applicationTags(application);
+  const tags = resourceTags(application, zone.tags);
   const settings = planServiceSettings(zone, twin?.service?.settings, networkMode);
   refuseLaunchVolumes(task, settings);
   const targetGroup = planTargetGroup(zone, {

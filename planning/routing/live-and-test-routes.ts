@@ -63,6 +63,7 @@ export function planRoutes(
     sticky: modules.sticky,
     limits: { pathMatching: zone.pathMatching, caseInsensitive: zone.caseInsensitive },
     priorities: zone.priorities,
+    tags: zone.tags,
     blueTargetGroupArn: modules.blueTargetGroupArn,
   };
   return {

@@ -9,7 +9,7 @@ import { Refusal } from '../refusal';
 
 /** @throws {Refusal} when the zone's priority range has no room, a new rule would need a secret that can't be read, or a login would be lost */
 export function planRoute(request: RouteRequest): RoutePlan {
-  const { kind, listenerArn, application, priorities, sticky } = request;
+  const { kind, listenerArn, application, priorities, sticky, tags } = request;
   const existing = routeRules(request.listenerRules, application, kind);
   const drafts = draftRules(request, existing);
   refuseLostLogins(drafts, request);
@@ -35,7 +35,7 @@ export function planRoute(request: RouteRequest): RoutePlan {
       ...(!rule && login.from && { loginFrom: { arn: login.from.arn, priority: login.from.priority } }),
     };
   });
-  return { kind, listenerArn, application, priorities, sticky, rules };
+  return { kind, listenerArn, application, priorities, sticky, ...(tags && { tags }), rules };
 }
 
 function nextIndex(taken: Set<number>): number {

@@ -21,6 +21,8 @@ export interface RouteRequest {
   /** Where modules are published that aren't under their own name, e.g. `{Orders: '/shop'}`. */
   readonly paths: Readonly<Record<string, string>>;
   readonly sticky: boolean;
+  /** What the settings want on every new rule. Default: nothing. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Host and header conditions, beside the path. */
   readonly conditions: readonly RuleCondition[];
   readonly limits: Omit<PathLimits, 'valuesTaken'>;

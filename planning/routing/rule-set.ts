@@ -42,6 +42,8 @@ export interface RoutePlan {
   readonly priorities: PriorityRange;
   /** Target groups with sticky sessions may only share a rule that is sticky itself. */
   readonly sticky: boolean;
+  /** What the settings want on every new rule. Default: nothing. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly rules: readonly PlannedRule[];
 }
 

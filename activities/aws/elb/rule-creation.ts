@@ -1,6 +1,6 @@
 /** The creation of a rule at the first priority that nobody has, and never of a second one where a read misses the first. */
 import { ApplicationFailure } from '@temporalio/common';
-import { applicationTags, tagKeys } from '../../../planning/names';
+import { resourceTags, tagKeys } from '../../../planning/names';
 import { byPriority, type ListenerRule, type RuleState } from '../../../planning/routing/listener-rules';
 import { freePriorities } from '../../../planning/routing/priorities';
 import { routeRules, type PlannedRule, type RoutePlan } from '../../../planning/routing/rule-set';
@@ -50,8 +50,8 @@ export async function createPlannedRule(
   );
 }
 
-const tagsOf = ({ application, kind }: RoutePlan, { index, module }: PlannedRule) => ({
-  ...applicationTags(application),
+const tagsOf = ({ application, kind, tags = {} }: RoutePlan, { index, module }: PlannedRule) => ({
+  ...resourceTags(application, tags),
   [tagKeys.route]: kind,
   [tagKeys.rule]: String(index),
   ...(module !== null && { [tagKeys.module]: module }),

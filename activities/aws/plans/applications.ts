@@ -40,6 +40,11 @@ export function resolveApplication(
   workflowId: string,
   given?: PlatformApplication,
 ): KnownApplication {
+  const { zone, application, ...found } = findSettings(settings, workflowId, given);
+  return { ...found, application, zone: { ...zone, tags: { ...zone.tags, ...application.tags } } };
+}
+
+function findSettings(settings: Settings, workflowId: string, given?: PlatformApplication): KnownApplication {
   const zones = Object.keys(settings.zones);
   const { zone: zoneName, application: name } = parseDeploymentId(workflowId);
   const example = `${settings.defaultZone ?? zones[0]}/${workflowId.includes('/') ? name : workflowId}`;
@@ -92,7 +97,7 @@ function modulesOfOthers({ applications }: Settings, key: string): Readonly<Reco
 function settingsOf({ applications }: Settings, { name, key }: PlatformApplication): ApplicationSettings {
   const sameKey = Object.values(applications).find((one) => one.key.toLowerCase() === key.toLowerCase());
   if (sameKey) return sameKey;
-  if (!Object.hasOwn(applications, name)) return { key, paths: {}, deployment: {} };
+  if (!Object.hasOwn(applications, name)) return { key, paths: {}, tags: {}, deployment: {} };
   throw invalid(
     `The platform's application ${name} has the key ${key}, but applications.${name} in the settings has another one: correct the settings. Nothing was changed.`,
   );
