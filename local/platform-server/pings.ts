@@ -1,18 +1,31 @@
 /** The pings that the platform sends to every module after a deployment, through the zone's address. */
+import { readFile } from 'node:fs/promises';
+import { Agent, request, type Dispatcher } from 'undici';
+import type { PlatformZone } from './zone';
 
 const pingTimeoutMs = 10_000;
 
 /** A warning of one sentence for each module whose ping fails. */
-export async function pingModules(zoneAddress: string, modules: readonly string[]): Promise<string[]> {
-  const warnings = await Promise.all(modules.map(async (module) => await ping(`${zoneAddress}/${module}/_ping.aspx`)));
-  return warnings.flatMap((warning) => warning ?? []);
+export async function pingModules(
+  { zoneAddress, certificateAuthority }: Pick<PlatformZone, 'zoneAddress' | 'certificateAuthority'>,
+  modules: readonly string[],
+): Promise<string[]> {
+  const ca = certificateAuthority === undefined ? undefined : await readFile(certificateAuthority);
+  // A connection of its own each, as from a browser that was not there before.
+  const dispatcher = new Agent({ pipelining: 0, ...(ca && { connect: { ca } }) });
+  try {
+    const pings = modules.map(async (module) => await ping(`${zoneAddress}/${module}/_ping.aspx`, dispatcher));
+    return (await Promise.all(pings)).flatMap((warning) => warning ?? []);
+  } finally {
+    await dispatcher.destroy();
+  }
 }
 
-async function ping(url: string): Promise<string | undefined> {
+async function ping(url: string, dispatcher: Dispatcher): Promise<string | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(pingTimeoutMs), headers: { connection: 'close' } });
-    await response.body?.cancel();
-    return response.ok ? undefined : `${url} answers HTTP ${response.status}.`;
+    const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(pingTimeoutMs) });
+    await body.dump();
+    return statusCode < 300 ? undefined : `${url} answers HTTP ${statusCode}.`;
   } catch (error) {
     return `${url} doesn't answer: ${(error as Error).message}.`;
   }

@@ -90,7 +90,7 @@ export async function deploy(
   const deployed = await runStep(zone, call('ContainerRun'), watch, signal);
   if (deployed.outcome !== 'succeeded') return report([prepared, deployed], { databaseModel: version });
   await replaceApplication(zone.folder, { ...release, databaseModel: version, hosting: 'containers' });
-  const warnings = deployed.skipPing ? [] : await pingModules(zone.zoneAddress, modules);
+  const warnings = deployed.skipPing ? [] : await pingModules(zone, modules);
   return report([prepared, deployed], { version, databaseModel: version, warnings });
 }
 

@@ -8,6 +8,8 @@ import type { HookTarget } from './hook-calls';
 export interface PlatformZone extends HookTarget {
   /** The folder with the file of the Platform Server's applications. */
   readonly folder: string;
+  /** The file with the authority that it trusts for HTTPS, besides Node's own. */
+  readonly certificateAuthority?: string;
   /** The External Deployment Tool Timeout. */
   readonly timeoutMs: number;
 }

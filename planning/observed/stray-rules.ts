@@ -1,24 +1,43 @@
 /** Rules that aren't an application's own and stand in the way of its deployment. */
 import { isNoTestRoute, sendsTo, winningRule, type ListenerRule } from '../routing/listener-rules';
 import { ownerOf } from '../routing/precedence';
-import { belongsTo, type ApplicationIdentity } from '../names';
+import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
+import type { PriorityRange } from '../routing/rule-set';
 import type { Blue } from './blue';
 import type { PlannableApplication } from './observed';
 
+/** What an application's requests look like, and where its rules may be. */
+interface OwnRequests {
+  /** Where its modules are asked for, e.g. `/Orders`. */
+  readonly paths: readonly string[];
+  /** The hosts that requests for the zone bear. */
+  readonly hosts: readonly string[];
+  /** The ARNs of rules that it adopts. */
+  readonly adopted: readonly string[];
+  readonly priorities: PriorityRange;
+}
+
 /**
- * @param asked.paths where the application's modules are asked for, e.g. `/Orders`
- * @param asked.hosts the hosts that requests for the zone bear
- * @param asked.adopted the ARNs of rules that it adopts
- * @throws {Refusal} when a rule that isn't the application's own catches one of its modules
+ * A rule that leads where the default rule does, such as one that lets the Platform Server's users log in, may stay: the
+ * application's rules come before it, ask for the same login, and a rollback leaves it as it is.
+ * @throws {Refusal} when any other rule that isn't the application's own catches one of its modules
  */
 export function refuseForeignRules(
   application: ApplicationIdentity,
   rules: readonly ListenerRule[],
-  asked: { readonly paths: readonly string[]; readonly hosts: readonly string[]; readonly adopted: readonly string[] },
+  asked: OwnRequests,
 ): void {
-  const isForeign = ({ priority, tags, arn }: ListenerRule) =>
-    priority !== 'default' && !belongsTo(tags, application) && !asked.adopted.includes(arn);
+  const served = groupsOf(rules.find(({ priority }) => priority === 'default'));
+  const leadsAsDefault = (rule: ListenerRule) =>
+    Number(rule.priority) > asked.priorities.to &&
+    groupsOf(rule).length > 0 &&
+    groupsOf(rule).every((group) => served.includes(group));
+  const isForeign = (rule: ListenerRule) =>
+    rule.priority !== 'default' &&
+    !belongsTo(rule.tags, application) &&
+    !asked.adopted.includes(rule.arn) &&
+    !(leadsAsDefault(rule) && rule.tags[tagKeys.key] === undefined);
   for (const published of asked.paths) {
     const requests = [published, `${published}/`].flatMap((path) => asked.hosts.map((host) => ({ host, path })));
     const foreign = requests.flatMap((request) => winningRule(rules, request) ?? []).find(isForeign);
@@ -28,6 +47,9 @@ export function refuseForeignRules(
       );
   }
 }
+
+const groupsOf = (rule: ListenerRule | undefined) =>
+  (rule?.forward ?? []).filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
 
 /**
  * @throws {Refusal} when a rule leads to what is to be retired, and isn't the application's own on the live listener: its

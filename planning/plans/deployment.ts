@@ -90,7 +90,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const paths = publicPaths(release.modules, request.paths);
   const hosts = hostsOf(zone);
   const adopted = (foreign?.route.rules ?? []).map(({ arn }) => arn);
-  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted });
+  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted, priorities: zone.priorities });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;

@@ -94,8 +94,13 @@ export const serviceActivities = (aws: AwsDependencies) => ({
     const found = await expectRevision(ecs, cluster, service, expecting);
     const desiredCount = 'atLeast' in wanted ? Math.max(wanted.atLeast, found?.desiredCount ?? 0) : wanted.desiredCount;
     const update = ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
-    if (desiredCount > 0) await update;
-    else await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, update));
+    if (desiredCount > 0) return void (await update);
+    try {
+      await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, update));
+    } catch (failure) {
+      // ECS takes no count for a service whose target group is in no rule, such as that of an idle slot.
+      if (!(found && isIdle(found) && isNotYet(failure))) throw failure;
+    }
   },
 
   /**
@@ -115,6 +120,11 @@ export const serviceActivities = (aws: AwsDependencies) => ({
     await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, call));
   },
 });
+
+const isIdle = ({ desiredCount, runningCount, pendingCount }: Service) =>
+  [desiredCount, runningCount, pendingCount].every((count) => count === 0);
+
+const isNotYet = (failure: unknown) => failure instanceof ApplicationFailure && failure.type === 'NotYet';
 
 const scaledMeanwhile = (service: string, count: number) =>
   ApplicationFailure.nonRetryable(

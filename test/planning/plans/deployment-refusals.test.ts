@@ -3,8 +3,25 @@ import { planBlueGreen } from '../../../planning/plans/deployment';
 import { applicationTags, tagKeys } from '../../../planning/names';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';
-import { inSlotA, invoices, listener, listenerArn, liveRule, observed, orders, path, request, rule } from '../zone';
+import {
+  inSlotA,
+  invoices,
+  listener,
+  listenerArn,
+  liveRule,
+  observed,
+  orders,
+  path,
+  platformServerGroup,
+  request,
+  rule,
+} from '../zone';
 
+const cognito = {
+  Type: 'authenticate-cognito',
+  Order: 1,
+  AuthenticateCognitoConfig: { UserPoolDomain: 'apps' },
+} as never;
 const ordersInEast = { ...orders, zone: 'east' };
 
 describe('refused before anything is touched', () => {
@@ -22,6 +39,29 @@ describe('refused before anything is touched', () => {
     expect(() => planBlueGreen(request(), observed({ liveListener: listener(listenerArn, wide) }))).toThrow(
       /caught by listener rule wide/,
     );
+  });
+
+  test('a rule of somebody else that leads where the default rule does, unless it comes after the application’s own', () => {
+    const guarded = (priority: number, group: string) =>
+      planBlueGreen(
+        request(),
+        observed({
+          liveListener: listener(
+            listenerArn,
+            rule('guarded', priority, {
+              conditions: [path('^/(OrdersAPI)(/.*)?$')],
+              forward: [{ targetGroupArn: group, weight: 1 }],
+              otherActions: [cognito],
+            }),
+          ),
+        }),
+      );
+    expect(() => guarded(5, 'platform-server')).toThrow(/OrdersAPI is already caught by listener rule guarded/);
+    expect(() => guarded(30_000, 'elsewhere')).toThrow(/OrdersAPI/);
+    const { liveRoute, blue } = guarded(30_000, platformServerGroup);
+    expect(blue.kind).toBe('platformServer');
+    const logins = liveRoute.rules.map(({ after }) => after?.otherActions);
+    expect(logins).toEqual([[], [cognito]]);
   });
 
   test('a rule that would be looked at before another zone’s, and win its hosts’ requests', () => {

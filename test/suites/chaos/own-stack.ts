@@ -3,6 +3,7 @@ import type * as LivingApplications from '../e2e/live-application';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Conditions } from '../../../packages/local-aws/src/index';
 
 export interface OwnStack {
   /** The harness of the end-to-end tests, on this stack. */
@@ -11,11 +12,14 @@ export interface OwnStack {
   close(): Promise<void>;
 }
 
-/** One task in a hundred fails to start. @param timeScale how much faster than AWS */
-export async function startOwnStack({ timeScale }: { timeScale: number }): Promise<OwnStack> {
+/** What it is like: how much faster than AWS, and what its AWS does to everybody. */
+type OwnStackOptions = Conditions & { readonly timeScale: number };
+
+/** One task in a hundred fails to start, unless the options say otherwise. */
+export async function startOwnStack(options: OwnStackOptions): Promise<OwnStack> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-own-'));
   const { startStack } = await import('../../../local/stack/stack.js');
-  const stack = await startStack({ folder, ports: 'auto', timeScale, longestRequestMs: 1_500, failedStarts: 0.01 });
+  const stack = await startStack({ folder, ports: 'auto', longestRequestMs: 1_500, failedStarts: 0.01, ...options });
   process.stdout.write(`${expect.getState().testPath}: the seed of its stack is ${stack.report().seed}\n`);
   // Only now: it reads at once which stack is meant.
   process.env['TEST_STACK_FOLDER'] = folder;

@@ -23,7 +23,7 @@ import { installAndRegister } from '../../../local/platform-server/install';
 import { parseBreakage, writeBundle } from '../../../local/sample/bundle';
 import { stackFolders } from '../../../local/stack/folders';
 import type { StackReport } from '../../../local/stack/report';
-import { startTraffic, type Traffic, type TrafficReport } from '../../../local/traffic/traffic';
+import { startTraffic, type Traffic, type TrafficOptions, type TrafficReport } from '../../../local/traffic/traffic';
 import { tagKeys } from '../../../planning/names';
 import { changeSettings, type SettingsChange } from '../../../local/stack/settings';
 import { loadSettings } from '../../../settings/load';
@@ -76,6 +76,9 @@ export interface OnAws {
 /** For so long reads of the local AWS may be late: 2 s, ten times as fast, and a little more. */
 const lateMs = 250;
 
+/** Where its users come from. Default: the stack's own listener. */
+type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority'>;
+
 const quick = { approval: 'none', bake: '1s' } as const;
 
 /** @param modules named after the application, so that none is another's */
@@ -83,13 +86,14 @@ export async function liveApplication(
   name: string,
   modules: readonly string[],
   zone = stack().zone,
+  entrance: Entrance = { loadBalancer: stack().loadBalancer },
 ): Promise<LiveApplication> {
   await installAndRegister(folder, { application: name, modules, version: '1.0' });
   const { temporal } = loadSettings(stack().settings);
   const deployments = await connectDeployments(temporalConfiguration(temporal));
   const target = { zone, application: name };
   const traffic = await startTraffic({
-    loadBalancer: stack().loadBalancer,
+    ...entrance,
     nodes: stack().loadBalancerNodes,
     cookie: await logIn(),
     applications: [{ name, modules: [...modules] }],

@@ -15,6 +15,23 @@ test('a desired count of 0 for a service that does not exist is nothing to do', 
   });
 });
 
+test('an idle service whose target group is in no rule any more is at 0 already, though ECS takes no count for it', async () => {
+  const { plan, run, local, greenGroup } = zone;
+  const group = await greenGroup();
+  const groups = { blue: plan.blue.targetGroupArn, green: group };
+  const taskDefinition = await run('registerTaskDefinition', [plan.site, plan.taskDefinition]);
+  await run('setRoute', [plan.site, plan.testRoute, { blue: 0, green: 100 }, groups]);
+  const { name: service } = plan.green.service;
+  await run('setService', [plan.site, { ...plan.green.service, desiredCount: 0 }, taskDefinition, group]);
+  await run('setRoute', [plan.site, plan.testRoute, 'gone', groups]);
+  const { cluster } = plan.site;
+  await expect(local.ecs.updateService({ cluster, service, desiredCount: 0 })).rejects.toThrow(/load balancer/);
+  await expect(run('setDesiredCount', [plan.site, { service, desiredCount: 0 }])).resolves.toBeUndefined();
+  await expect(run('setDesiredCount', [plan.site, { service, desiredCount: 1 }])).rejects.toMatchObject({
+    type: 'NotYet',
+  });
+});
+
 test('a count that somebody raised stays where at least so many are wanted, and another revision is refused first', async () => {
   const { plan, run, local } = zone;
   const taskDefinition = await run('registerTaskDefinition', [plan.site, plan.taskDefinition]);

@@ -1,0 +1,115 @@
+/**
+ * A stack at its hardest: what an administrator may find on a real account, all at once. Tasks are Windows ones, some don't start,
+ * reads are late, and others use half of AWS's rates. The zone is on HTTPS; its default rule leads to a farm that is sticky, beside
+ * an old one at weight 0; some modules are behind a login.
+ */
+import {
+  CreateListenerCommand,
+  CreateRuleCommand,
+  CreateTargetGroupCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ModifyTargetGroupAttributesCommand,
+  type Action,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { changeSettings } from '../../../local/stack/settings';
+import { localNetwork } from '../../../local/stack/zone';
+import { freePort } from '../../../packages/local-aws/test/free-port';
+import type { OwnStack } from './own-stack';
+
+/** The certificate's name, which the machine resolves to its own addresses. */
+const host = 'localhost';
+
+/**
+ * Puts the stack's zone on HTTPS listeners of its own.
+ * @param guarded the modules that only users who have logged in may ask
+ * @returns its address, `https://…`
+ */
+export async function hardenZone({ living }: OwnStack, guarded: readonly string[]): Promise<string> {
+  const { elb } = living.stackAws();
+  const { aws, settings } = living.stack();
+  const { LoadBalancers: [balancer] = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
+  const { TargetGroups: [farm] = [] } = await elb.send(new DescribeTargetGroupsCommand({ Names: ['platform-server'] }));
+  const old = await elb.send(
+    new CreateTargetGroupCommand({
+      Name: 'old-farm',
+      Protocol: 'HTTP',
+      Port: 80,
+      VpcId: localNetwork.vpc,
+      TargetType: 'ip',
+    }),
+  );
+  const farmArn = farm?.TargetGroupArn ?? '';
+  const oldArn = old.TargetGroups?.[0]?.TargetGroupArn ?? '';
+  const toFarm: Action = {
+    Type: 'forward',
+    ForwardConfig: {
+      TargetGroups: [
+        { TargetGroupArn: oldArn, Weight: 0 },
+        { TargetGroupArn: farmArn, Weight: 100 },
+      ],
+      TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 },
+    },
+  };
+  const notFound: Action = {
+    Type: 'fixed-response',
+    FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'Nothing is here.' },
+  };
+  const CertificateArn = await issueCertificate(aws.control);
+  const listen = async (action: Action) => {
+    const Port = await freePort();
+    const { Listeners } = await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: balancer?.LoadBalancerArn,
+        Protocol: 'HTTPS',
+        Port,
+        Certificates: [{ CertificateArn }],
+        DefaultActions: [action],
+      }),
+    );
+    return { port: Port, arn: Listeners?.[0]?.ListenerArn ?? '' };
+  };
+  const live = await listen(toFarm);
+  const test = await listen(notFound);
+  await elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn: farmArn,
+      Attributes: [
+        { Key: 'stickiness.enabled', Value: 'true' },
+        { Key: 'stickiness.type', Value: 'lb_cookie' },
+      ],
+    }),
+  );
+  for (const [index, module] of guarded.entries())
+    await elb.send(
+      new CreateRuleCommand({
+        ListenerArn: live.arn,
+        Priority: 5000 + index,
+        Conditions: [{ Field: 'path-pattern', Values: [`/${module}`, `/${module}/*`] }],
+        Actions: [login, { Type: 'forward', Order: 2, TargetGroupArn: farmArn }],
+      }),
+    );
+  const address = `https://${host}:${live.port}`;
+  await changeSettings(settings, [
+    { path: ['zones', 'local', 'address'], value: address },
+    { path: ['zones', 'local', 'listener'], value: live.arn },
+    { path: ['zones', 'local', 'testListener'], value: test.arn },
+  ]);
+  return address;
+}
+
+const login: Action = {
+  Type: 'authenticate-cognito',
+  Order: 1,
+  AuthenticateCognitoConfig: {
+    UserPoolArn: 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_users',
+    UserPoolClientId: 'apps',
+    UserPoolDomain: 'apps',
+  },
+};
+
+async function issueCertificate(control: string): Promise<string> {
+  const answer = await fetch(`${control}/certificates`, { method: 'POST', body: JSON.stringify({ names: [host] }) });
+  if (!answer.ok) throw new Error(await answer.text());
+  return ((await answer.json()) as { arn: string }).arn;
+}
