@@ -15,6 +15,7 @@ export function formatPreview(preview: DeploymentPreview): string {
     '',
     ...changes.flatMap(formatChange),
     ...noLongerCaught(preview),
+    ...unseen(preview),
     '',
     ...budgets.map(formatBudget),
     `${formatSummary(changes)} Nothing was touched.`,
@@ -26,6 +27,15 @@ const noLongerCaught = ({ stopsCatching }: DeploymentPreview): string[] =>
   stopsCatching.length === 0
     ? []
     : ['', 'No longer caught, and left to the other rules:', ...stopsCatching.map((line) => `    ${colors.red(line)}`)];
+
+const unseen = ({ unseenRequests = [] }: DeploymentPreview): string[] =>
+  unseenRequests.length === 0
+    ? []
+    : [
+        '',
+        'Nobody will have seen these answered before users meet them:',
+        ...unseenRequests.map((line) => `    ${line}`),
+      ];
 
 const signs = { create: '+', change: '~', delete: '-' } as const;
 const paint = { '+': colors.green, '~': colors.yellow, '-': colors.red } as const;

@@ -15,6 +15,7 @@ import { servingOf, type Blue, type Serving } from '../observed/blue';
 import { recordedName } from '../observed/resource-names';
 import { refuseForeignRules, refuseStrayRules } from '../observed/stray-rules';
 import { ecsTags, resourceTags, slotNames, type ApplicationIdentity } from '../names';
+import { rulesOfPaths, tellUnseenRequests } from '../observed/unseen-requests';
 import type { Observed, ObservedSlot } from '../observed/observed';
 import { planProof } from '../proof/behind-logins';
 import { refuseShadowing } from '../routing/precedence';
@@ -56,6 +57,8 @@ export interface DeploymentPlan {
   readonly paths: readonly string[];
   /** Where no probe is answered on the live route, and what that means for the proof. Default: nowhere. */
   readonly behindLogin?: { readonly paths: readonly string[]; readonly says: string };
+  /** Rules of others that win a part of the modules' requests which no probe sees, a sentence a rule. Default: none. */
+  readonly unseenRequests?: readonly string[];
   readonly startTimeoutMs: number;
   /** What the rules' tags call the application until the deployment is done, where that is another name. */
   readonly renamedFrom?: string;
@@ -102,6 +105,14 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const left = leftBeside(green, blue, slots);
   const routes = planRoutesOf(request, observed, blue, { green, leftovers: left.leftovers ?? [] });
   refuseShadowing(routes.liveRoute, liveListener.rules, paths, adopted);
+  const unseenRequests = tellUnseenRequests({
+    application,
+    rules: liveListener.rules,
+    own: rulesOfPaths(routes.liveRoute.rules, paths),
+    adopted,
+    probe: { hosts },
+    leavesPlatformServer: blue.kind !== 'slot',
+  });
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
     site: siteOf(zone, runId),
@@ -119,6 +130,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     ...routes,
     paths,
     ...planProof(routes.liveRoute, paths),
+    ...(unseenRequests.length > 0 && { unseenRequests }),
     startTimeoutMs: zone.startTimeout,
     ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };

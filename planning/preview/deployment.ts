@@ -46,6 +46,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     note: [plan.unkept, plan.behindLogin?.says].filter((says) => says !== undefined).join(' ') || null,
     changes,
     stopsCatching: plan.adoption?.stopsCatching ?? [],
+    ...(plan.unseenRequests && { unseenRequests: plan.unseenRequests }),
     budgets: deploymentBudgets(plan, facts.loadBalancer),
   };
 }

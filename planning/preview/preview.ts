@@ -32,5 +32,7 @@ export interface DeploymentPreview {
   readonly changes: readonly Change[];
   /** What another tool's rules caught beside the modules, and no longer will, a pattern a line. */
   readonly stopsCatching: readonly string[];
+  /** Rules of others that win requests for the modules which no probe sees, a sentence a rule. Default: none. */
+  readonly unseenRequests?: readonly string[];
   readonly budgets: readonly Budget[];
 }

@@ -123,7 +123,8 @@ function holds(condition: RuleCondition, request: RoutedRequest): boolean {
   }
 }
 
-function matchesAny(condition: RuleCondition, text: string, flags: string): boolean {
+/** Whether a text matches one of a condition's patterns. */
+export function matchesAny(condition: RuleCondition, text: string, flags: string): boolean {
   return (
     condition.values.some((pattern) => wildcard(pattern, flags).test(text)) ||
     condition.regularExpressions.some((expression) => regularExpression(expression, flags).test(text))
@@ -162,12 +163,12 @@ function sameForward(one: readonly WeightedTargetGroup[], other: readonly Weight
 const sameKept = (one: RuleState, other: RuleState) =>
   JSON.stringify([one.otherActions, one.transforms]) === JSON.stringify([other.otherActions, other.transforms]);
 
-function canonical(conditions: readonly RuleCondition[]): string {
-  const written = conditions.map(({ field, header, values, regularExpressions }) =>
-    JSON.stringify([field, header?.toLowerCase() ?? '', values.toSorted(), regularExpressions.toSorted()]),
-  );
-  return written.toSorted().join();
-}
+export const sameCondition = (one: RuleCondition, other: RuleCondition): boolean => written(one) === written(other);
+
+const canonical = (conditions: readonly RuleCondition[]): string => conditions.map(written).toSorted().join();
+
+const written = ({ field, header, values, regularExpressions }: RuleCondition) =>
+  JSON.stringify([field, header?.toLowerCase() ?? '', values.toSorted(), regularExpressions.toSorted()]);
 
 function shares(groups: readonly WeightedTargetGroup[]): string {
   const total = groups.reduce((sum, { weight }) => sum + weight, 0) || 1;

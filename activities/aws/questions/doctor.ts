@@ -3,6 +3,7 @@ import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { findClashes } from '../../../planning/findings/clashes';
 import { findLeftovers } from '../../../planning/findings/leftovers';
+import { findUnseen } from '../../../planning/findings/unseen';
 import { findQuotas } from '../../../planning/findings/room';
 import { finding, type Finding } from '../../../planning/doctor';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
@@ -65,6 +66,7 @@ async function diagnoseListeners(
     listenerFinding('listener', liveListener),
     ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', testListener)]),
     ...findClashes(rules, known, hostsOf(zone)),
+    ...findUnseen(rules, known, { probe: { hosts: hostsOf(zone) }, priorities: zone.priorities }),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, listeners), rules, zone.priorities),
     ...(await diagnoseLeftovers(clients, applications, listeners)),
   ];

@@ -1,3 +1,10 @@
+import {
+  CreateRuleCommand,
+  DeleteRuleCommand,
+  DescribeTargetGroupsCommand,
+  type RuleCondition,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { loadSettings } from '../../../settings/load';
 import { keyOf } from '../../../local/platform-server/applications';
 import { configure, remove, rename } from '../../../local/platform-server/changes';
 import { publish, type OperationReport } from '../../../local/platform-server/publishing';
@@ -65,6 +72,39 @@ describe.each([['driven by the platform']])('%s', () => {
     await expectWhole(application, [0], 0);
   });
 
+  test.concurrent('users whom no probe is like keep the application on the Platform Server', async () => {
+    const application = await liveApplication('Guarded', ['Guarded']);
+    await hasten('Guarded');
+    const bySecret: RuleCondition = {
+      Field: 'http-header',
+      HttpHeaderConfig: { HttpHeaderName: 'X-Origin-Verify', Values: ['s3cret'] },
+    };
+    const fromOffice: RuleCondition = { Field: 'source-ip', SourceIpConfig: { Values: ['127.0.0.2/32'] } };
+    const guarded = await ruleToPlatformServer(41, '/Guarded*', bySecret);
+    const report = await publish(await enterPlatform(), { application: 'Guarded', version: '2.0' });
+    expect(report).toMatchObject({
+      succeeded: false,
+      message: expect.stringMatching(
+        /Listener rule .* \(priority 41\) wins requests for \/Guarded with http-header X-Origin-Verify, .* platform-server\. .* Remove or narrow that rule first/,
+      ),
+    });
+    expect(report.message).not.toContain('s3cret');
+    await guarded.delete();
+
+    const office = await ruleToPlatformServer(42, '/Guarded*', fromOffice);
+    const { deployments, target } = application;
+    const deployment = { image: await application.image({ version: '2.0' }) };
+    await expect(deployments.ask({ kind: 'plan', ...target, deployment })).rejects.toThrow(
+      /\(priority 42\) wins requests for \/Guarded with source-ip 127\.0\.0\.2\/32/,
+    );
+    expect(await deployments.ask({ kind: 'doctor', zone: target.zone })).toContainEqual(
+      expect.objectContaining({ state: 'error', application: 'Guarded', says: expect.stringContaining('source-ip') }),
+    );
+    await office.delete();
+    await moreTraffic(application);
+    await expectWhole(application, [], 0);
+  });
+
   test.concurrent('an application moves into containers, gets its next version and moves back', async () => {
     const application = await liveApplication('Sales', ['Sales', 'SalesAPI']);
     const { traffic } = application;
@@ -110,6 +150,22 @@ describe.each([['driven by the platform']])('%s', () => {
   });
 });
 
+/** A rule beside cutover's, as an administrator makes it. */
+async function ruleToPlatformServer(Priority: number, path: string, condition: RuleCondition) {
+  const { elb } = stackAws();
+  const { listener = '' } = loadSettings(stack().settings).zones[stack().zone] ?? {};
+  const named = await elb.send(new DescribeTargetGroupsCommand({ Names: ['platform-server'] }));
+  const { Rules = [] } = await elb.send(
+    new CreateRuleCommand({
+      ListenerArn: listener,
+      Priority,
+      Conditions: [{ Field: 'path-pattern', Values: [path] }, condition],
+      Actions: [{ Type: 'forward', TargetGroupArn: named.TargetGroups?.[0]?.TargetGroupArn }],
+    }),
+  );
+  return { delete: async () => await elb.send(new DeleteRuleCommand({ RuleArn: Rules[0]?.RuleArn })) };
+}
+
 async function succeeded(operation: Promise<OperationReport>): Promise<OperationReport> {
   const report = await operation;
   expect(report).toMatchObject({ succeeded: true, message: null, warnings: [] });
@@ -117,7 +173,6 @@ async function succeeded(operation: Promise<OperationReport>): Promise<Operation
 }
 
 async function targetGroupsOf(...applications: readonly string[]): Promise<number> {
-  const { DescribeTargetGroupsCommand } = await import('@aws-sdk/client-elastic-load-balancing-v2');
   const { TargetGroups = [] } = await stackAws().elb.send(new DescribeTargetGroupsCommand({}));
   return TargetGroups.filter(({ TargetGroupName = '' }) =>
     applications.some((application) => TargetGroupName.startsWith(`${application}-`)),

@@ -1,0 +1,107 @@
+/**
+ * Users whose requests no probe's is like: a rule of others wins them under a condition of its own. They are named before a
+ * deployment, and it is refused where the rule leads to what goes away, or where a new rule would be the way around it.
+ */
+import { tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
+import { Refusal } from '../refusal';
+import { catches, sendsTo, type ListenerRule, type RuleCondition } from '../routing/listener-rules';
+import type { PlannedRule } from '../routing/rule-set';
+import { findUnseenRules, type Probe, type RuleOfPath, type UnseenRule } from '../routing/unseen-rules';
+import { defaultTargetGroups } from './blue';
+
+export interface UnseenQuestion {
+  readonly application: ApplicationIdentity;
+  /** Every rule of the live listener. */
+  readonly rules: readonly ListenerRule[];
+  readonly own: readonly RuleOfPath[];
+  /** ARNs of rules that the deployment takes over. */
+  readonly adopted: readonly string[];
+  readonly probe: Probe;
+  /** Whether the Platform Server serves the modules until then: its copy is undeployed once they are in containers. */
+  readonly leavesPlatformServer: boolean;
+}
+
+/** What is to be said of a rule, and what stands in the way of a deployment because of it. */
+export interface UnseenFinding {
+  readonly rule: ListenerRule;
+  /** A sentence. */
+  readonly says: string;
+  /** What to do before a deployment; `null` where none is refused. */
+  readonly next: string | null;
+}
+
+/** One finding a rule, by priority; those for other hosts that lead elsewhere are other people's business. */
+export function findUnseenRequests(question: UnseenQuestion): UnseenFinding[] {
+  return findUnseenRules(question.rules, question).flatMap((unseen) => {
+    const next = wayOut(unseen, question);
+    if (next === null && isForOtherHosts(unseen)) return [];
+    return [{ rule: unseen.rule, says: describe(unseen), next }];
+  });
+}
+
+/**
+ * What to know of such rules before a deployment, a sentence a rule.
+ * @throws {Refusal} when one of them leads to what goes away, or guards what a new rule would open
+ */
+export function tellUnseenRequests(question: UnseenQuestion): string[] {
+  const found = findUnseenRequests(question);
+  const refused = found.find(({ next }) => next !== null);
+  if (refused) throw new Refusal(`${refused.says}. ${refused.next}`);
+  return found.map(({ says }) => `${says}.`);
+}
+
+/** Where each of the modules is to be asked for, and the rule that is to hold it. */
+export const rulesOfPaths = (planned: readonly PlannedRule[], paths: readonly string[]): RuleOfPath[] =>
+  paths.flatMap((path) => {
+    const holding = planned.find(({ after }) => after !== null && catches(asRule(after), path.slice(1)));
+    if (!holding) return [];
+    const { found, priority } = holding;
+    return [{ path, priority, isThere: found !== null && catches(asRule(found), path.slice(1)) }];
+  });
+
+const asRule = (state: Pick<ListenerRule, 'conditions' | 'otherActions' | 'transforms'>): ListenerRule => ({
+  ...state,
+  forward: [],
+  arn: '',
+  priority: 1,
+  tags: {},
+});
+
+function wayOut(unseen: UnseenRule, { rules, leavesPlatformServer, application }: UnseenQuestion) {
+  const { rule, isFirst, guards } = unseen;
+  const isOfApplication = rule.tags[tagKeys.key] !== undefined;
+  if (!forwards(rule) || !leavesPlatformServer || isOfApplication) return null;
+  if (isFirst && defaultTargetGroups(rules).some((group) => sendsTo(rule, group)))
+    return `That is the Platform Server, whose copy of ${application.name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or give it a priority behind the zone's "priorities".`;
+  if (!guards || isForOtherHosts(unseen) || isBelow(unseen)) return null;
+  return isFirst
+    ? `Without that the load balancer forwards nothing, so those users would not reach the containers, and would be left with nothing once the Platform Server's copy of ${application.name} is undeployed. Let the listener's default rule forward to the Platform Server and remove that condition first, or guard the load balancer by its security group or AWS WAF.`
+    : `Without that the load balancer forwards nothing, and the rule that ${application.name} needs would be the way around it. Guard the load balancer by its security group or AWS WAF instead, and let the listener's default rule forward first.`;
+}
+
+const forwards = ({ forward }: ListenerRule) => forward.some(({ weight }) => weight > 0);
+const isForOtherHosts = ({ unmet }: UnseenRule) => unmet.some(({ field }) => field === 'host-header');
+const isBelow = ({ unmet }: UnseenRule) => unmet.some(({ field }) => field === 'path-pattern');
+
+function describe({ rule, paths, unmet, isFirst }: UnseenRule): string {
+  const name = `Listener rule ${rule.arn} (priority ${rule.priority})`;
+  const what = `requests for ${paths.join(', ')} with ${unmet.map(describeCondition).join(' and ')}`;
+  return isFirst
+    ? `${name} wins ${what}, which no probe sees, and ${describeAction(rule)}`
+    : `${name}, which ${describeAction(rule)}, would no longer win ${what}, which no probe sees`;
+}
+
+/** Values of headers and query strings may be secrets. */
+function describeCondition({ field, header, values, regularExpressions }: RuleCondition): string {
+  if (header !== undefined) return `${field} ${header}`;
+  const shown = field === 'query-string' ? values.map((value) => value.split('=')[0] ?? '') : values;
+  return `${field} ${[...shown, ...regularExpressions].join(' or ')}`;
+}
+
+function describeAction({ forward, otherActions }: ListenerRule): string {
+  const groups = forward
+    .filter(({ weight }) => weight > 0)
+    .map(({ targetGroupArn }) => targetGroupName(targetGroupArn));
+  if (groups.length > 0) return `sends them to ${groups.join(' and ')}`;
+  return `answers them with ${otherActions.map(({ Type }) => Type).join(' and ') || 'nothing'}`;
+}

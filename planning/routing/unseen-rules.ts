@@ -1,0 +1,117 @@
+/**
+ * Rules of others that win a part of a module's requests under a condition that no probe meets: a header, a query string, the
+ * client's address, another host, another method than GET, a path below the module's. Whatever the probes prove says nothing
+ * about those requests.
+ */
+import {
+  byPriority,
+  matchesAny,
+  sameCondition,
+  winningRule,
+  type ListenerRule,
+  type RuleCondition,
+} from './listener-rules';
+import { belongsTo, type ApplicationIdentity } from '../names';
+
+/** What every probe's request bears. */
+export interface Probe {
+  /** The hosts that requests for the zone bear. */
+  readonly hosts: readonly string[];
+  /** Conditions that all live rules of the zone have, and that its probes meet. Default: none. */
+  readonly conditions?: readonly RuleCondition[];
+}
+
+/** A rule of others, and what of a module's requests it takes. */
+export interface UnseenRule {
+  readonly rule: ListenerRule;
+  /** Where the modules are asked for of whose requests it can win some, e.g. `/Orders`. */
+  readonly paths: readonly string[];
+  /** What a request must bear, and no probe's does. */
+  readonly unmet: readonly RuleCondition[];
+  /** Whether it is looked at before the application's rule; behind a new one it loses those requests. */
+  readonly isFirst: boolean;
+  /**
+   * Whether it lets requests through that the same path refuses without its condition: the rule that wins a probe's request now
+   * doesn't forward, and a new rule of the application is to win it.
+   */
+  readonly guards: boolean;
+}
+
+/** The rule of the application that a path is to have. */
+export interface RuleOfPath {
+  readonly path: string;
+  readonly priority: number;
+  /** Whether the application's rules catch the path now already. */
+  readonly isThere: boolean;
+}
+
+export interface UnseenRequest {
+  readonly application: ApplicationIdentity;
+  readonly own: readonly RuleOfPath[];
+  /** ARNs of rules that the deployment takes over. */
+  readonly adopted: readonly string[];
+  readonly probe: Probe;
+}
+
+/** By priority; rules that win a probe's request too are not among them, for they are seen. */
+export function findUnseenRules(
+  rules: readonly ListenerRule[],
+  { application, own, adopted, probe }: UnseenRequest,
+): UnseenRule[] {
+  const others = byPriority(rules).filter(
+    ({ arn, priority, tags }) => priority !== 'default' && !belongsTo(tags, application) && !adopted.includes(arn),
+  );
+  return others.flatMap((rule) => {
+    const taken = own.flatMap((one) => takes(rule, one, probe) ?? []);
+    return [true, false].flatMap((isFirst): UnseenRule[] => {
+      const paths = taken.filter((one) => one.isFirst === isFirst);
+      const [first] = paths;
+      if (!first) return [];
+      const guards = paths.some(({ path, isThere }) => !isThere && isRefused(rules, path, probe));
+      return [{ rule, paths: paths.map(({ path }) => path), unmet: first.unmet, isFirst, guards }];
+    });
+  });
+}
+
+function takes(rule: ListenerRule, own: RuleOfPath, probe: Probe) {
+  const isFirst = Number(rule.priority) < own.priority;
+  if (!isFirst && own.isThere) return undefined;
+  const paths = rule.conditions.filter(({ field }) => field === 'path-pattern');
+  if (!paths.every((condition) => catchesPath(condition, own.path) || catchesBelow(condition, own.path)))
+    return undefined;
+  const unmet = rule.conditions.filter((condition) =>
+    condition.field === 'path-pattern' ? !catchesPath(condition, own.path) : !isMet(condition, probe),
+  );
+  return unmet.length === 0 ? undefined : { ...own, isFirst, unmet };
+}
+
+/** Whether what a probe asks for is answered by the load balancer itself now. */
+const isRefused = (rules: readonly ListenerRule[], path: string, { hosts }: Probe) =>
+  hosts.some((host) => {
+    const winner = winningRule(rules, { host: exampleOf(host), path: `${path}/` });
+    return winner !== undefined && !winner.forward.some(({ weight }) => weight > 0);
+  });
+
+function isMet(condition: RuleCondition, { hosts, conditions = [] }: Probe): boolean {
+  if (condition.field === 'host-header') return hosts.some((host) => matchesAny(condition, exampleOf(host), 'i'));
+  if (condition.field === 'http-request-method' && condition.values.includes('GET')) return true;
+  return conditions.some((one) => sameCondition(one, condition));
+}
+
+const exampleOf = (host: string) => host.replace(/[*?]/g, 'x');
+
+const catchesPath = (condition: RuleCondition, path: string) =>
+  [path, `${path}/`].some((one) => matchesAny(condition, one, ''));
+
+/** Whether there is a path below that one which it catches; of a regular expression only its beginning tells. */
+const catchesBelow = ({ values, regularExpressions }: RuleCondition, path: string) =>
+  values.some((pattern) => canBegin(pattern, `${path}/`)) ||
+  regularExpressions.some((expression) => expression.replace(/\\/g, '').startsWith(`^${path}/`));
+
+/** Whether some text that begins with `beginning` matches a wildcard pattern. */
+function canBegin(pattern: string, beginning: string): boolean {
+  if (beginning === '') return true;
+  if (pattern.startsWith('*')) return canBegin(pattern.slice(1), beginning) || canBegin(pattern, beginning.slice(1));
+  const isSame = pattern !== '' && (pattern.startsWith('?') || pattern[0] === beginning[0]);
+  return isSame && canBegin(pattern.slice(1), beginning.slice(1));
+}

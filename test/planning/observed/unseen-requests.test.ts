@@ -1,0 +1,109 @@
+import { findUnseen } from '../../../planning/findings/unseen';
+import { planBlueGreen } from '../../../planning/plans/deployment';
+import { planRollingUpdate } from '../../../planning/plans/rolling-update';
+import type { ListenerRule, RuleCondition } from '../../../planning/routing/listener-rules';
+import { findUnseenRules } from '../../../planning/routing/unseen-rules';
+import {
+  defaultRule,
+  inSlotA,
+  listener,
+  listenerArn,
+  observed,
+  orders,
+  platformServerGroup,
+  request,
+  rule,
+} from '../zone';
+
+const condition = (field: RuleCondition['field'], ...values: string[]): RuleCondition => ({
+  field,
+  values,
+  regularExpressions: [],
+});
+const secret: RuleCondition = { ...condition('http-header', 's3cret'), header: 'X-Origin-Verify' };
+const to = (targetGroupArn: string) => ({ forward: [{ targetGroupArn, weight: 1 }] });
+const toPlatformServer = to(platformServerGroup);
+const forbidden = { forward: [], otherActions: [{ Type: 'fixed-response' as const }] };
+const closed: ListenerRule = { ...defaultRule, ...forbidden };
+
+const plan = (rules: readonly ListenerRule[], byDefault = defaultRule) =>
+  planBlueGreen(request(), observed({ liveListener: { ...listener(listenerArn), rules: [...rules, byDefault] } }));
+
+test.each([
+  ['a secret header of the CDN', [secret], 'http-header X-Origin-Verify'],
+  ['the office’s addresses', [condition('source-ip', '10.1.0.0/16')], 'source-ip 10.1.0.0/16'],
+  ['another host name', [condition('host-header', 'shop.example.com')], 'host-header shop.example.com'],
+  ['a query string', [condition('query-string', 'preview=yes')], 'query-string preview'],
+  ['what is written', [condition('http-request-method', 'POST')], 'http-request-method POST'],
+  ['paths below a module', [condition('path-pattern', '/Orders/api/*')], 'path-pattern /Orders/api/*'],
+  ['any path that ends so', [condition('path-pattern', '*/upload.aspx')], 'path-pattern */upload.aspx'],
+  [
+    'a path and an address',
+    [condition('path-pattern', '/Or*'), condition('source-ip', '10.1.0.0/16')],
+    'source-ip 10.1.0.0/16',
+  ],
+])('a move from the Platform Server is refused while a rule of its own leads %s there', (_, conditions, named) => {
+  const moving = () => plan([rule('arn/1', 1, { conditions, ...toPlatformServer })]);
+  expect(moving).toThrow(`Listener rule arn/1 (priority 1) wins requests for /Orders`);
+  expect(moving).toThrow(`with ${named}, which no probe sees, and sends them to platform-server`);
+  expect(moving).toThrow('Remove or narrow that rule first, or give it a priority behind the zone\'s "priorities".');
+  expect(moving).not.toThrow('s3cret');
+});
+
+test('a rule behind the application’s own, or for other paths, stands in nobody’s way', () => {
+  const behind = plan([rule('arn/1', 5000, { conditions: [secret], ...toPlatformServer })]);
+  expect(behind.unseenRequests).toEqual([
+    'Listener rule arn/1 (priority 5000), which sends them to platform-server, would no longer win requests for /Orders, /OrdersAPI with http-header X-Origin-Verify, which no probe sees.',
+  ]);
+  const paths = [condition('path-pattern', '/Invoices*', '/OrdersAdmin/*'), secret];
+  expect(plan([rule('arn/1', 1, { conditions: paths, ...toPlatformServer })])).not.toHaveProperty('unseenRequests');
+});
+
+test('a rule that leads elsewhere is named, and for other hosts it is not even that', () => {
+  const beta = plan([rule('arn/1', 1, { conditions: [secret], ...to('arn:targetgroup/beta/1') })]);
+  expect(beta.unseenRequests).toEqual([
+    'Listener rule arn/1 (priority 1) wins requests for /Orders, /OrdersAPI with http-header X-Origin-Verify, which no probe sees, and sends them to beta.',
+  ]);
+  const maintenance = plan([rule('arn/1', 1, { conditions: [secret], ...forbidden })]);
+  expect(maintenance.unseenRequests?.[0]).toMatch(/which no probe sees, and answers them with fixed-response\.$/);
+  const site = [condition('host-header', 'www.example.com')];
+  expect(plan([rule('arn/1', 1, { conditions: site, ...to('other') })])).not.toHaveProperty('unseenRequests');
+});
+
+test('where the load balancer forwards nothing without the secret, no new rule goes around it', () => {
+  const guarded = (priority: number) => () =>
+    plan([rule('arn/1', priority, { conditions: [secret], ...toPlatformServer })], closed);
+  expect(guarded(5000)).toThrow('the rule that Orders needs would be the way around it');
+  expect(guarded(1)).toThrow('those users would not reach the containers');
+});
+
+test('where a zone’s rules and probes bear the condition themselves, its rule is seen', () => {
+  const rules = [rule('arn/1', 1, { conditions: [secret], ...toPlatformServer }), defaultRule];
+  const asked = { application: orders, own: [{ path: '/Orders', priority: 1999, isThere: false }], adopted: [] };
+  const hosts = ['apps.example.com'];
+  expect(findUnseenRules(rules, { ...asked, probe: { hosts } })).toHaveLength(1);
+  expect(findUnseenRules(rules, { ...asked, probe: { hosts, conditions: [secret] } })).toEqual([]);
+});
+
+test('an application in containers is deployed, and the rule is named each time', () => {
+  const { liveListener, slots } = inSlotA(['Orders', 'OrdersAPI']);
+  const rules = [rule('arn/1', 1, { conditions: [secret], ...toPlatformServer }), ...liveListener.rules];
+  const before = observed({ liveListener: { ...liveListener, rules }, slots });
+  expect(planBlueGreen(request(), before).unseenRequests).toHaveLength(1);
+  expect(planRollingUpdate(request(), before).unseenRequests).toHaveLength(1);
+});
+
+test('doctor says it before anybody publishes, once a rule', () => {
+  const zone = { probe: { hosts: ['apps.example.com'] }, priorities: { from: 1000, to: 1999 } };
+  const rules = [rule('arn/1', 1, { conditions: [secret], ...toPlatformServer }), defaultRule];
+  const applications = [
+    { identity: orders, modules: ['Orders'] },
+    { identity: { ...orders, name: 'Unknown', key: 'other' }, modules: [] },
+  ];
+  const [only, ...others] = findUnseen(rules, applications, zone);
+  expect(others).toEqual([]);
+  expect(only).toMatchObject({ state: 'error', application: 'Orders' });
+  expect(only?.says).toMatch(/ wins requests for \/Orders with .* The same holds for 1 other applications\.$/);
+  const elsewhere = [rule('arn/1', 1, { conditions: [secret], ...to('beta') }), defaultRule];
+  expect(findUnseen(elsewhere, applications.slice(1), zone)).toMatchObject([{ state: 'ok', next: null }]);
+});
