@@ -36,8 +36,8 @@ const question = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('topology'), zone, application }),
   /** The same again and again, in the activity's heartbeats, so that a long look leaves a short history. */
   z.strictObject({ kind: z.literal('watch'), zone, application }),
-  /** What stands in the way of deployments. */
-  z.strictObject({ kind: z.literal('doctor'), zone }),
+  /** What stands in the way of deployments; tries, if asked to, whether the load balancer takes `(?i)`. */
+  z.strictObject({ kind: z.literal('doctor'), zone, tryInlineFlags: z.boolean().default(false) }),
   /** The last lines of an application's tasks. */
   z.strictObject({ kind: z.literal('logs'), zone, application, lines: z.int().min(1).max(500).default(20) }),
 ]);

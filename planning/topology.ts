@@ -1,5 +1,6 @@
 /** What an application is made of on AWS at one moment, as a tree of rules, weights, target groups, services, tasks, health. */
 import type { ListenerRule } from './routing/listener-rules';
+import { readableExpression } from './routing/module-packing';
 import { targetGroupName, type Slot } from './names';
 
 export interface Topology {
@@ -72,7 +73,7 @@ export function routeRule(rule: ListenerRule, route: 'live' | 'test'): RouteRule
     priority: Number(rule.priority),
     catches: rule.conditions
       .filter(({ field }) => field === 'path-pattern')
-      .flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions]),
+      .flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions.map(readableExpression)]),
     forwards: rule.forward.map(({ targetGroupArn, weight }) => ({
       targetGroup: targetGroupName(targetGroupArn),
       percent: Math.round((weight / total) * 1000) / 10,

@@ -13,7 +13,7 @@ import { targetGroup } from './target-group';
 import { taskFaults, withContainerPaths } from './tasks/fit';
 import { configuration, secrets } from './tasks/mounts';
 import { network, service } from './tasks/service';
-import { container, taskDefinition } from './tasks/task-definition';
+import { container, isWindows, taskDefinition } from './tasks/task-definition';
 
 const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
 /** `aws`, `aws-cn`, `aws-us-gov`: every partition's ARNs. */
@@ -68,8 +68,11 @@ const zone = z
       .default({ from: 1_000, to: 1_999 }),
     probe: probe.prefault({}),
     pathMatching: z.enum(['regex', 'wildcard']).default('regex'),
-    /** Asks the ALB for `(?i)` in its regular expressions; its wildcards are always case-sensitive. */
-    caseInsensitive: z.boolean().default(false),
+    /**
+     * Paths in any case, as IIS takes them: `classes` writes each letter as a class such as `[Oo]`; `true` asks the ALB for `(?i)`
+     * instead, which nobody has seen a real one take. Default `classes` for Windows tasks, else `false`. Wildcards have neither.
+     */
+    caseInsensitive: z.union([z.boolean(), z.literal('classes')]).optional(),
     /** On everything that is made here, at its creation; a task definition's own `tags` beside them. */
     tags,
     network: network.optional(),
@@ -98,6 +101,9 @@ const zone = z
   .transform(withContainerPaths)
   .transform(({ configuration: given, ...value }) => ({
     ...value,
+    caseInsensitive:
+      value.caseInsensitive ??
+      (value.pathMatching === 'regex' && isWindows(value.taskDefinition) ? ('classes' as const) : false),
     ...(given && { configuration: { ...given, folder: given.folder ?? value.folders?.config.mounted ?? '' } }),
   }))
   .refine(({ caseInsensitive, pathMatching }) => !caseInsensitive || pathMatching === 'regex', {

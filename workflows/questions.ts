@@ -38,6 +38,7 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
 
 interface Zone {
   readonly zone: string;
+  readonly tryInlineFlags?: boolean;
 }
 
 /** Looks at AWS, and where the platform calls, at what only workers with its folders see. */

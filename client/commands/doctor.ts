@@ -5,10 +5,11 @@ import { exitStatuses, print, withCommonFlags, type CommonOptions } from '../opt
 export function doctorCommand(program: Command): void {
   withCommonFlags(program.command('doctor'))
     .description('looks at everything that deployments depend on, and says what to do')
+    .option('--try-inline-flags', 'makes a listener rule with (?i) for a path nobody asks for, and removes it')
     .action(doctor);
 }
 
-async function doctor(options: CommonOptions): Promise<void> {
+async function doctor(options: CommonOptions & { readonly tryInlineFlags?: true }): Promise<void> {
   const { diagnose } = await import('../doctor/diagnosis.js');
   const { formatFinding } = await import('../text/finding.js');
   const findings = await diagnose(options);

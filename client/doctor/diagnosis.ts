@@ -19,7 +19,7 @@ import { checkTemporal } from './temporal';
  * @throws {InvalidSettings} when the settings can't be used
  * @throws {Refused} when the zone isn't known, Temporal can't be reached, or no worker answers
  */
-export async function diagnose(options: CommonOptions): Promise<Finding[]> {
+export async function diagnose(options: CommonOptions & { readonly tryInlineFlags?: boolean }): Promise<Finding[]> {
   const file = settingsFile(options.settings);
   const settings = loadSettings(file);
   const zone = chosenZone(options, settings);
@@ -29,7 +29,11 @@ export async function diagnose(options: CommonOptions): Promise<Finding[]> {
   try {
     const outside = [finding({ check: 'settings', state: 'ok', says }), ...(await checkTemporal(configuration))];
     if (outside.some(({ state }) => state === 'error')) return outside;
-    const inZone = await deployments.ask({ kind: 'doctor', zone });
+    const inZone = await deployments.ask({
+      kind: 'doctor',
+      zone,
+      ...(options.tryInlineFlags && { tryInlineFlags: true }),
+    });
     // Without folders no call of the platform could be answered.
     const listener = settings.zones[zone]?.folders ? [await checkListener(settings.hooks)] : [];
     return [...outside, ...(await explainLeftovers(deployments, zone, inZone)), ...listener];

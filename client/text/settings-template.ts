@@ -42,11 +42,12 @@ zones:
 
     # The listener priorities that cutover may use: nobody else's, two for each application at least.
     priorities: { from: 1000, to: 1999 }
-    # regex packs some twenty modules into a rule; wildcard takes a rule a module.
+    # regex packs some twenty modules into a rule, some seven with classes (below); wildcard takes a rule a module.
     pathMatching: regex
-    # IIS takes paths in any case, a load balancer doesn't: true asks it for (?i), with regex only. No real one has been seen to
-    # take that yet, so try it on yours first.
-    # caseInsensitive: true
+    # IIS takes paths in any case, a load balancer doesn't. classes writes each letter of a name as a class such as [Oo]: the
+    # default for Windows tasks. A name of more than 28 letters is caught as written and in lower case only. true asks the load
+    # balancer for (?i) instead, which no real one has been seen to take: try yours with cutover doctor --try-inline-flags.
+    # caseInsensitive: classes
 
     # On everything that is made here, at its creation.
     # tags: { CostCentre: '1234' }

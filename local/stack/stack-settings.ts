@@ -63,6 +63,8 @@ zones:
     probe: { resolver: ${resolverOf(plan)} }
     registry: 000000000000.dkr.ecr.${aws.region}.amazonaws.com
     priorities: { from: 1000, to: 1999 }
+    # The default where tasks run Windows, whose IIS takes paths in any case.
+    caseInsensitive: classes
     network:
       subnets: [${localNetwork.subnets.join(', ')}]
       securityGroups: [${localNetwork.securityGroups.join(', ')}]

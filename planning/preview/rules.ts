@@ -4,6 +4,7 @@ import type { Change } from './preview';
 import type { DeploymentPlan } from '../plans/deployment';
 import { targetGroupName } from '../names';
 import { type RuleState, type WeightedTargetGroup, sameRule } from '../routing/listener-rules';
+import { readableExpression } from '../routing/module-packing';
 import { formatRuleName, loginActions } from '../routing/logins';
 import type { PlannedRule, RoutePlan } from '../routing/rule-set';
 import { ruleAt } from '../routing/rule-states';
@@ -60,7 +61,8 @@ const shares = ({ options: { shift } }: DeploymentPlan) =>
 export const formatConditions = ({ conditions }: Pick<RuleState, 'conditions'>): string[] =>
   conditions.map(({ field, header, values, regularExpressions }) => {
     // A test route's header bears a secret value.
-    const shown = header === undefined ? [...values, ...regularExpressions].join(' or ') : `${header}: …`;
+    const shown =
+      header === undefined ? [...values, ...regularExpressions.map(readableExpression)].join(' or ') : `${header}: …`;
     return `${field} ${shown}`;
   });
 

@@ -4,7 +4,7 @@
  * What doesn't fit gets rules of its own, made before any other changes.
  */
 import { byPriority, catches, type ListenerRule } from './listener-rules';
-import { fits, type PathLimits } from './module-packing';
+import { fits, fitting, type PathLimits } from './module-packing';
 
 export interface AdoptedPacking {
   readonly packed: readonly { readonly rule: ListenerRule; readonly modules: readonly string[] }[];
@@ -44,9 +44,6 @@ export function packIntoAdoptedRules(
 }
 
 const winnerOf = (sorted: readonly ListenerRule[], module: string) => sorted.find((rule) => catches(rule, module));
-
-const fitting = (modules: readonly string[], limits: PathLimits) =>
-  modules.reduce<string[]>((held, module) => (fits([...held, module], limits) ? [...held, module] : held), []);
 
 /** Whether two rules differ in their paths only: a login of one must not be the way around another's. */
 const alike = (one: ListenerRule, other: ListenerRule) => beside(one) === beside(other);

@@ -85,12 +85,15 @@ export function refuseLostLogins(drafts: readonly DraftedLogin[], request: Login
   }
 }
 
+/** Whether a new rule with this action needs a client secret. */
+export const needsSecret = ({ Type }: Action): boolean => Type === 'authenticate-oidc';
+
 /**
  * The client secret of a rule's login can't be read from AWS, which wants it for a new rule. A login by Cognito has none.
  * @throws {Refusal} when a new rule would need one
  */
 export function refuseUnknownSecret({ actions, from }: Login, modules: readonly string[], owned: boolean): void {
-  if (!actions.some(({ Type }) => Type === 'authenticate-oidc')) return;
+  if (!actions.some(needsSecret)) return;
   const asking = owned || from === null ? "the application's other rules ask for" : `${formatRuleName(from)} asks for`;
   throw new Refusal(
     `A new listener rule is needed for ${modules.join(', ')}, behind the login by OpenID Connect that ${asking}; its client secret can't be read from AWS. Take the login off until after the deployment and put it on the new rule too then, or let Amazon Cognito ask for it.`,

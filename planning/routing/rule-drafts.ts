@@ -3,7 +3,7 @@
  * new ones for the rest. A module that is published under another path has a rule of its own, because that rule rewrites.
  */
 import { packIntoAdoptedRules } from './adopted-rules';
-import { loginActions, loginOf, noLogin, sameLogin, type Login } from './logins';
+import { loginActions, loginOf, needsSecret, noLogin, sameLogin, type Login } from './logins';
 import { catches, type ListenerRule, type RuleCondition } from './listener-rules';
 import { packModules, type PathLimits } from './module-packing';
 import type { PriorityRange, RouteKind } from './rule-set';
@@ -77,10 +77,14 @@ function draftPlainRules(
     mayJoin: asksAs,
   });
   const held = existing.map((rule) => modules.filter((module) => catches(rule, module)));
-  const intoOwn = packModules(intoAdopted.left, held, limits, (module, [first = module], at) => {
-    const rule = existing[at];
-    if (request.kind === 'test') return true;
-    return rule ? asksAs(module, rule) : sameLogin(loginFor(module).actions, loginFor(first).actions);
+  const intoOwn = packModules(intoAdopted.left, held, limits, {
+    mayJoin: (module, [first = module], at) => {
+      const rule = existing[at];
+      if (request.kind === 'test') return true;
+      return rule ? asksAs(module, rule) : sameLogin(loginFor(module).actions, loginFor(first).actions);
+    },
+    // A new rule would need a secret that can't be read.
+    mayLeave: (at) => !existing[at]?.otherActions.some(needsSecret),
   });
   return [
     ...intoOwn.map((packed, at) => ({

@@ -1,7 +1,7 @@
 /** What a rule to be catches, and how it answers, at each stage of a deployment. */
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { catches, stateOf, type ListenerRule, type RuleState } from './listener-rules';
-import { pathCondition } from './module-packing';
+import { classesOf, pathCondition } from './module-packing';
 import { limitsOf, type RouteRequest, type RuleDraft } from './rule-drafts';
 import { refuseUnknownSecret } from './logins';
 import type { RuleShape } from './rule-set';
@@ -36,8 +36,10 @@ export function shapeInCommon(
   request: RouteRequest,
 ): RuleShape | null {
   const { rule, modules, module } = draft;
-  if (!rule) return null;
-  const common = module === null ? modules.filter((name) => catches(rule, name)) : modules;
+  if (!rule && module !== null) return null;
+  // A module may move from one of the rules to a new one.
+  const isHeld = (name: string) => (rule ? [rule, ...existing] : existing).some((one) => catches(one, name));
+  const common = module === null ? modules.filter(isHeld) : modules;
   return shapeAfter({ ...draft, modules: common }, existing, request);
 }
 
@@ -90,7 +92,7 @@ const rewrite = (
   UrlRewriteConfig: {
     Rewrites: [
       {
-        Regex: `${caseInsensitive ? '(?i)' : ''}^${path.replace(/\./g, String.raw`\.`)}([/?].*)?$`,
+        Regex: `${caseInsensitive === true ? '(?i)' : ''}^${caseInsensitive === 'classes' ? classesOf(path) : path.replace(/\./g, String.raw`\.`)}([/?].*)?$`,
         Replace: `/${module}$1`,
       },
     ],

@@ -72,6 +72,15 @@ describe('settings', () => {
     expect(production).toMatchObject({ desiredCount: 2, priorities: { from: 1000, to: 1999 }, startTimeout: 900_000 });
   });
 
+  test('paths are taken in any case where tasks run Windows, unless the zone says otherwise', () => {
+    const windows = `${zone}    taskDefinition: { runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE } }\n`;
+    const matching = (text: string) => parseSettings(text, 'cutover.yaml').zones['production']?.caseInsensitive;
+    expect(matching(zone)).toBe(false);
+    expect(matching(windows)).toBe('classes');
+    expect(matching(`${windows}    caseInsensitive: true\n`)).toBe(true);
+    expect(matching(`${windows}    pathMatching: wildcard\n`)).toBe(false);
+  });
+
   test('a deployment overrides its application, and that its zone', () => {
     expect(
       resolveRunbookOptions({ bake: 1 }, { bake: 2, settle: 2 }, { settle: 3, onFailure: 'rollback' }),

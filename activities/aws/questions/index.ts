@@ -1,4 +1,4 @@
-/** The activities that answer people's questions. They read, and change nothing. */
+/** The activities that answer people's questions. They read, and change nothing that stays. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Finding } from '../../../planning/doctor';
@@ -15,6 +15,7 @@ import { previewRunbook, type PreviewRequest } from '../plans/previews';
 import type { PlanDependencies } from '../plans/runbook-plan';
 import { pause } from '../../polling';
 import { describeHistory } from './history';
+import { tryInlineFlags } from './inline-flags';
 import { describeServing } from './live';
 import { describeLogs } from './logs';
 import { describeTopology } from './topology';
@@ -23,6 +24,11 @@ export type AwsDescriptions = ReturnType<typeof awsDescriptions>;
 
 /** How often people who watch see something new; also the worker's shortest time between two heartbeats. */
 const watchEveryMs = 1_000;
+
+interface ExaminedZone {
+  readonly zone: string;
+  readonly tryInlineFlags?: boolean;
+}
 
 export function awsDescriptions(dependencies: PlanDependencies) {
   const { clientsOf, settings } = dependencies;
@@ -88,9 +94,12 @@ export function awsDescriptions(dependencies: PlanDependencies) {
       }
     },
 
-    async examineZone({ zone: name }: { readonly zone: string }): Promise<Finding[]> {
+    /** Changes nothing, but for what {@link tryInlineFlags} makes and removes where it is asked for. */
+    async examineZone({ zone: name, tryInlineFlags: isTried = false }: ExaminedZone): Promise<Finding[]> {
       const zone = zoneOf(settings(), name);
-      return await diagnoseZone(clientsOf(zone), zone, applicationsOf(settings(), name, zone));
+      const clients = clientsOf(zone);
+      const found = await diagnoseZone(clients, zone, applicationsOf(settings(), name, zone));
+      return isTried ? [...found, ...(await tryInlineFlags(clients, name, zone))] : found;
     },
 
     async describeLogs(asked: AskedApplication, lines: number): Promise<TaskLog[]> {

@@ -1,7 +1,8 @@
-import { planBlueGreen } from '../../../planning/plans/deployment';
+import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
+import { catches } from '../../../planning/routing/listener-rules';
 import { slotNames, tagKeys } from '../../../planning/names';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';
-import { isExpected, ruleAt } from '../../../planning/routing/rule-states';
+import { isExpected, ruleAt, type RouteTraffic } from '../../../planning/routing/rule-states';
 import {
   defaultRule,
   inSlotA,
@@ -70,6 +71,30 @@ describe('from a slot', () => {
       conditions: [path('^/(Orders|OrdersOld)(/.*)?$')],
       forward: [{ targetGroupArn: 'group-a', weight: 1 }],
     });
+  });
+
+  test('modules that have no room in their rule any more, in classes, move to a new one and are never in none', () => {
+    const modules = Array.from({ length: 10 }, (_, index) => `Customers${index}`);
+    const asked = request({}, ', caseInsensitive: classes');
+    const now = observed({
+      liveListener: listener(listenerArn, liveRule('group-a', modules)),
+      slots: [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })],
+      release: release('2.0.0', [...modules, 'Brand']),
+    });
+    const groups = { blue: 'group-a', green: 'group-b' };
+    const caughtAt = (plan: DeploymentPlan, traffic: RouteTraffic) => {
+      const rules = plan.liveRoute.rules.flatMap((one) => {
+        const state = ruleAt(one, traffic, groups);
+        return state ? [{ ...state, arn: '', priority: one.priority, tags: {} }] : [];
+      });
+      return [...modules, 'Brand'].filter((module) => rules.some((one) => catches(one, module)));
+    };
+    const plan = planBlueGreen(asked, now);
+    expect(plan.liveRoute.rules).toHaveLength(2);
+    expect(caughtAt(plan, { blue: 0, green: 100 })).toEqual([...modules, 'Brand']);
+    expect(caughtAt(plan, { blue: 90, green: 10 })).toEqual(modules);
+    expect(caughtAt(plan, 'before')).toEqual(modules);
+    expect(caughtAt(planRollingUpdate(asked, now), 'common')).toEqual(modules);
   });
 
   test('of mixed weights, as a terminated deployment leaves them, blue is the larger', () => {

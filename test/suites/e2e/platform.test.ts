@@ -112,6 +112,9 @@ describe.each([['driven by the platform']])('%s', () => {
     const platform = await enterPlatform();
     await traffic.expect('Sales', [platformServer('1.0'), container('2.0')]);
     const first = await succeeded(publish(platform, { application: 'Sales', version: '2.0' }));
+    // As people type it: the Platform Server takes paths in any case, and so must the load balancer.
+    for (const path of ['/sales/', '/SALESAPI/'])
+      expect(await (await ask(path)).json()).toMatchObject({ servedBy: 'container', version: '2.0' });
     await traffic.expect('Sales', [container('2.0'), container('2.1')]);
     const second = await succeeded(publish(platform, { application: 'Sales' }));
     await traffic.expect('Sales', [container('2.1'), platformServer('2.1')]);

@@ -41,6 +41,12 @@ describe('a condition sends to the new group only what it means', () => {
     ['an anchored expression is exact', regexPath('^/(Orders|API)(/.*)?$'), ['/Orders', '/API/x'], ['/OrdersAdmin']],
     ['an expression is case-sensitive', regexPath('^/Orders$'), ['/Orders'], ['/orders']],
     ['unless it says otherwise', regexPath('(?i)^/orders(/.*)?$'), ['/Orders', '/ORDERS/x'], ['/ordersAdmin']],
+    [
+      'or has classes',
+      regexPath('^/([Oo][rR][dD][eE][rR][sS])(/.*)?$'),
+      ['/orders', '/ORDERS/x', '/oRdErS/'],
+      ['/ordersAdmin', '/rders'],
+    ],
     ['an expression that is none matches nothing', regexPath('(['), [], ['/', '/([']],
   ])('%s', async (_, condition, matching, others) => {
     const plane = await twoGroups([condition]);
