@@ -17,11 +17,14 @@ export interface AwsLocation {
 export interface Site extends AwsLocation {
   readonly cluster: string;
   readonly runId: string;
+  /** For how long more than AWS needs a drain may take until what is left is left over. Absent in old plans: 5 min. */
+  readonly drainTimeoutMs?: number;
 }
 
-export const siteOf = ({ region, role, cluster }: ZoneSettings, runId: string): Site => ({
+export const siteOf = ({ region, role, cluster, drainTimeout }: ZoneSettings, runId: string): Site => ({
   region,
   ...(role && { role }),
   cluster,
   runId,
+  drainTimeoutMs: drainTimeout,
 });

@@ -84,6 +84,8 @@ const zone = z
     desiredCount: z.int().min(1).max(1000).default(2),
     /** How long green may take until every replica is healthy and every module answers. */
     startTimeout: durationBetween('1s', '24h').default(15 * 60_000),
+    /** For how long more than deregistration delay and stop time-out a drain may take until what is left is left over. */
+    drainTimeout: durationBetween('1s', '48h').default(5 * 60_000),
     /** Applications read an App.config from a mounted folder; without it none is mounted. */
     configuration: configuration.optional(),
     /** The folder with the environment's key, mounted read-only. Its content is never copied, read or logged. */

@@ -15,6 +15,7 @@ import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { publishConfiguration, removeOldCopies } from './moves/configuration';
+import { drain } from './moves/drain';
 import {
   confirmTargetGroups,
   groupsOf,
@@ -105,9 +106,9 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
 /** Blue goes, and with it everything else that ran for the application. */
 async function retire(run: Run, plan: DeploymentPlan): Promise<void> {
   await settleAdoption(run, plan);
-  await retireBlue(plan);
-  await retireAdopted(plan);
-  await retireLeftovers(plan);
+  await retireBlue(run, plan);
+  await retireAdopted(run, plan);
+  await retireLeftovers(run, plan);
 }
 
 async function cleanUp(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
@@ -182,10 +183,10 @@ const confirmCut = (run: Run, plan: DeploymentPlan, green: PreparedGreen, releas
 /** The Platform Server goes on serving others; rules that lead to what was adopted are settled as it is retired. */
 const retiredGroup = ({ blue }: DeploymentPlan) => (blue.kind === 'slot' ? blue.targetGroupArn : null);
 
-async function retireBlue({ site, blue }: DeploymentPlan): Promise<void> {
+async function retireBlue(run: Run, { site, blue }: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;
   await aws.setDesiredCount(site, { service: blue.service, desiredCount: 0, expecting: blue.taskDefinitionArn });
-  await waits.waitForDrained(site, blue.service, blue.targetGroupArn);
+  await drain(run, site, blue.service, blue.targetGroupArn);
 }
 
 /** Restores what the plan recorded instead of undoing step by step, so a half-done step needs no case of its own. */
@@ -200,7 +201,7 @@ async function restoreBlue(run: Run, plan: DeploymentPlan, progress: Progress): 
     await proveServing(run, plan, releases, { expected: 'blue', groups });
     run.recordRestored(plan.live);
   }
-  await removeGreen(plan, green);
+  await removeGreen(run, plan, green);
   if (plan.adoption && plan.blue.kind === 'adopted') await aws.unmarkAdopted(site, plan.adoption);
   await recordOutcome(plan, green, 'rolledBack');
 }

@@ -10,8 +10,9 @@ import { parseKeepWarmRequest, parseRetirementRequest, type KeepWarmRequest } fr
 import type { DeploymentOutcome } from '../contract/status';
 import type { ApplicationIdentity } from '../planning/names';
 import { formatDuration } from '../settings/durations';
-import { aws, planning, waits } from './activities';
+import { aws, planning } from './activities';
 import { runRunbook } from './engine/runbook';
+import { drain } from './moves/drain';
 
 /** Starts the timer, which outlives this run. @param warm the replicas that stay, as they are now */
 export async function scheduleRetirement(
@@ -68,7 +69,7 @@ export async function retireWarm(input?: unknown): Promise<DeploymentOutcome> {
     await run.finish(async () => {
       await run.step('retire', async () => {
         await aws.setDesiredCount(site, { service, desiredCount: 0, expecting: request.taskDefinition });
-        await waits.waitForDrained(site, service, targetGroupArn);
+        await drain(run, site, service, targetGroupArn);
       });
       await run.step('cleanUp', () =>
         aws.setRoute(site, plan.testRoute, 'gone', { blue: targetGroupArn, green: targetGroupArn ?? '' }),

@@ -9,13 +9,14 @@
 import { parseRemovalRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
 import type { RemovalPlan } from '../planning/plans/removal';
-import { aws, planning, probes, waits } from './activities';
+import { aws, planning, probes } from './activities';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { askable, describeReleasesBefore, proveMoved, type ReleasesBefore } from './moves/releases';
 import { settles } from './moves/settling';
+import { drain } from './moves/drain';
 
 export async function removeApplication(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('removeApplication', parseRemovalRequest(input), async (run, request) => {
@@ -150,7 +151,7 @@ async function retire(run: Run, plan: RemovalPlan): Promise<void> {
   for (const { service, targetGroupArn } of plan.slots) {
     if (service === null) continue;
     await aws.setDesiredCount(plan.site, { service, desiredCount: 0 });
-    await waits.waitForDrained(plan.site, service, targetGroupArn);
+    await drain(run, plan.site, service, targetGroupArn);
   }
 }
 

@@ -59,7 +59,7 @@ export async function deployRolling(run: Run, plan: RollingUpdatePlan): Promise<
   if (plan.unkept !== undefined) run.note(plan.unkept);
   await run.finish(() =>
     run.step('cleanUp', async () => {
-      await removeGreen(plan, progress.pilot);
+      await removeGreen(run, plan, progress.pilot);
       await recordOutcome(plan, progress.pilot, 'completed');
       await removeOldCopies(run, plan);
     }),
@@ -188,7 +188,7 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
     await proveServing(run, plan, releases, { expected: 'blue', groups: groupsOf(plan) });
     run.recordRestored(plan.live);
   }
-  await removeGreen(plan, pilot);
+  await removeGreen(run, plan, pilot);
   await recordOutcome(plan, pilot, 'rolledBack');
 }
 

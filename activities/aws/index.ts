@@ -1,6 +1,7 @@
 /** The activities that talk to AWS, for the worker to register. Each stands in the file of its resource. */
 import { eachHeartbeating } from '../polling';
 import type { AwsDependencies } from './dependencies';
+import { drainWaits } from './ecs/drains';
 import { replicaActivities, replicaWaits } from './ecs/replicas';
 import { rollActivities, rollWaits } from './ecs/rolls';
 import { serviceActivities } from './ecs/services';
@@ -39,4 +40,5 @@ export const awsWaits = (aws: AwsDependencies) => ({
   ...replicaWaits(aws),
   ...rollWaits(aws),
   ...requestCountWaits(aws),
+  ...drainWaits(aws),
 });

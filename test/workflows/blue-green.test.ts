@@ -169,6 +169,31 @@ test.concurrent('a failure after the bake never rolls back: it ends as completed
   await recordHistory('completed-with-left-over', () => deployment.handle.fetchHistory());
 });
 
+test.concurrent('what doesn’t drain is told in the status, and noted as left over when its time is over', async () => {
+  const task = 'task 1f, protected from scale-in until 2030-01-01T00:00:00.000Z';
+  let end = () => undefined as void;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const found = { since: 1, left: [task], limit: '6m' };
+  const deployment = await deploy({ ...quick, approval: 'none' }, inSlotA(), {
+    waitForDrained: async (...[, , , seen]: unknown[]) => {
+      if (!seen) return { ...found, isOver: false };
+      await ended;
+      return { ...found, isOver: true };
+    },
+  });
+  const { waitingFor, phase } = await deployment.until(
+    ({ waitingFor: wanted }) => wanted?.includes('drained') ?? false,
+  );
+  expect(phase).toBe('retire');
+  expect(waitingFor).toBe(`service-a isn't drained: ${task} is left. It is left over after 6m in all.`);
+  end();
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'completed',
+    failure: null,
+    note: `Left over of service-a after 6m: ${task}. Nothing waits for it.`,
+  });
+});
+
 test.concurrent('green that breaks during the bake holds, with blue still there', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, inSlotA(), {
     watchReplicas: fails('GreenUnhealthy', 'Target 10.0.0.1:80 is unhealthy'),

@@ -51,6 +51,8 @@ export interface Run {
   recordRoll: (progress: RollProgress) => void;
   /** How it was proven that replicas are warm (`verified`), or that traffic has moved (`served`), as a sentence. */
   recordProof: (of: 'verified' | 'served', says: string) => void;
+  /** What the status says is in the way now, a sentence; `null` once nothing is. */
+  tell: (obstacle: string | null) => void;
   /** What people should know of how it went. */
   note: (note: string) => void;
 }
@@ -77,6 +79,7 @@ export const runOf = (execution: Execution): Run => ({
   recordRestored: (live) => recordRestored(execution, live),
   recordRoll: (progress) => recordRoll(execution, progress),
   recordProof: (of, says) => recordProof(execution, of, says),
+  tell: (obstacle) => tell(execution, obstacle),
   note: (note) => addNote(execution, note),
 });
 
@@ -124,6 +127,11 @@ function recordRoll({ state }: Execution, progress: RollProgress): void {
 
 function recordProof({ state }: Execution, of: 'verified' | 'served', says: string): void {
   state.proofs[of] = says;
+  showStatus(state);
+}
+
+function tell({ state }: Execution, obstacle: string | null): void {
+  state.missing = obstacle;
   showStatus(state);
 }
 

@@ -3,6 +3,8 @@
  * Nothing here touches live traffic.
  */
 import { aws, probes, waits } from '../activities';
+import type { Run } from '../engine/run';
+import { drain } from './drain';
 import type { Blue } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
@@ -89,9 +91,9 @@ export const replicasOf = (
 });
 
 /** Takes green to no tasks, drained; then removes the test route, which keeps its target group attached until then. */
-export async function removeGreen(plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
+export async function removeGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
   await aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });
-  await waits.waitForDrained(plan.site, plan.green.service.name, green?.groups.green ?? null);
+  await drain(run, plan.site, plan.green.service.name, green?.groups.green ?? null);
   await removeTestRoute(plan, green);
 }
 

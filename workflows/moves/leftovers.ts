@@ -2,9 +2,10 @@
  * What else there is of the application when a deployment has gone forward: what it adopted, what a terminated deployment left
  * running, and what bears the name from before a rename. All of it goes, drained.
  */
-import { aws, waits } from '../activities';
+import { aws } from '../activities';
 import type { Run } from '../engine/run';
 import { settles } from './settling';
+import { drain } from './drain';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 
 /** Nothing may lead to what was adopted once it goes, and those of its rules that stay are the application's own from now on. */
@@ -17,17 +18,17 @@ export async function settleAdoption(run: Run, { site, liveRoute, adoption, opti
 }
 
 /** Retires what a deployment had adopted that was terminated after its cut: it is not blue any more. */
-export async function retireAdopted({ site, blue, adoption }: DeploymentPlan): Promise<void> {
+export async function retireAdopted(run: Run, { site, blue, adoption }: DeploymentPlan): Promise<void> {
   if (!adoption || blue.kind === 'adopted') return;
   await aws.setDesiredCount(site, { service: adoption.service, desiredCount: 0 });
-  await waits.waitForDrained(site, adoption.service, adoption.targetGroupArn);
+  await drain(run, site, adoption.service, adoption.targetGroupArn);
 }
 
 /** Retires what a terminated deployment left running: it would go on running timers beside green's. */
-export async function retireLeftovers({ site, leftovers = [] }: DeploymentPlan): Promise<void> {
+export async function retireLeftovers(run: Run, { site, leftovers = [] }: DeploymentPlan): Promise<void> {
   for (const { service, targetGroupArn } of leftovers) {
     await aws.setDesiredCount(site, { service, desiredCount: 0 });
-    await waits.waitForDrained(site, service, targetGroupArn);
+    await drain(run, site, service, targetGroupArn);
   }
 }
 

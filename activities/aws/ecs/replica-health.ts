@@ -11,7 +11,9 @@ import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { describeTargets } from '../elb/target-groups';
 import { findCapacityEvent, noCapacity } from './capacity';
+import { describeInstances, noInstances, type ContainerInstances } from './container-instances';
 import { isFailed, mayStartNextTime, toleratedStarts } from './failed-tasks';
+import { findForeignTargets, formatAddress } from './lingering';
 import { describeService, serviceChanged } from './services';
 import { describeStop } from './stopped-tasks';
 import { findSickTarget, isUnhealthy, noTargetSightings, type TargetSightings } from './target-health';
@@ -33,13 +35,17 @@ export interface Replicas {
 export interface Sightings extends TargetSightings {
   /** Since when watched replicas aren't whole, in milliseconds since the epoch. */
   incompleteSince?: number | undefined;
+  /** Since when there are targets that belong to no task, in milliseconds since the epoch. */
+  foreignSince?: number | undefined;
 }
 
 export interface ObservedReplicas {
   readonly service: Service;
   readonly stopped: readonly Task[];
-  /** Read only when a target is unhealthy; else empty. */
+  /** Read only when a target is unhealthy, or there are more than tasks; else empty. */
   readonly running: readonly Task[];
+  /** Those that the running tasks are on, as far as they are read. Default: none. */
+  readonly instances?: ContainerInstances;
   readonly targets: readonly TargetHealthDescription[];
 }
 
@@ -79,15 +85,16 @@ async function findReplicas(
   const list = (desiredStatus: 'RUNNING' | 'STOPPED') =>
     unless('ServiceNotFound', [], describeTasks(clients, cluster, name, desiredStatus));
   const [stopped, targets] = await Promise.all([list('STOPPED'), describeTargets(clients.elb, targetGroupArn)]);
-  const running = targets.some(isUnhealthy) ? await list('RUNNING') : [];
-  return { service, stopped, running, targets };
+  const isOneTooMany = targets.filter(isInUse).length > (service.runningCount ?? 0);
+  const running = targets.some(isUnhealthy) || isOneTooMany ? await list('RUNNING') : [];
+  return { service, stopped, running, targets, instances: await describeInstances(clients, cluster, running) };
 }
 
 /** Whether every replica that the service wants runs the wanted revision and is healthy. */
 export function allHealthy({ service, targets }: ObservedReplicas, { taskDefinitionArn, count }: Replicas): boolean {
   const deployments = service.deployments ?? [];
   const desired = service.desiredCount ?? 0;
-  const current = targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'draining');
+  const current = targets.filter(isInUse);
   return (
     desired >= count &&
     deployments.length === 1 &&
@@ -97,6 +104,8 @@ export function allHealthy({ service, targets }: ObservedReplicas, { taskDefinit
     current.every(({ TargetHealth }) => TargetHealth?.State === 'healthy')
   );
 }
+
+const isInUse = ({ TargetHealth }: TargetHealthDescription) => TargetHealth?.State !== 'draining';
 
 /** How many run and are healthy, and what is in the way, as text for people. */
 export function formatProgress(observed: ObservedReplicas, replicas: Replicas): string {
@@ -109,13 +118,22 @@ export function formatProgress(observed: ObservedReplicas, replicas: Replicas): 
 
 /** What ECS tries to get over by itself: starts that failed, and missing capacity. */
 export function formatObstacles(observed: ObservedReplicas, replicas: Replicas): string[] {
+  const foreign = foreignTargets(observed).map(
+    (target) => `${formatAddress(target)} is no task's of ${replicas.service}`,
+  );
   const failed = failedStarts(observed, replicas);
   const reason = withoutStop(failed[0]?.stoppedReason ?? 'no reason given');
   const starts = `${failed.length} of ${toleratedStarts(replicas.count)} tolerated starts failed: ${reason}`;
   const event = findCapacityEvent(observed.service);
   const shortage = `ECS waits for capacity: ${withoutStop(event?.message ?? '')}`;
-  return [...(failed.length > 0 ? [starts] : []), ...(event ? [shortage] : [])];
+  return [...(failed.length > 0 ? [starts] : []), ...(event ? [shortage] : []), ...foreign];
 }
+
+/** Where no running task was read, there is none that is known to be foreign. */
+const foreignTargets = ({ targets, running, stopped, instances = noInstances }: ObservedReplicas) => {
+  const stopping = stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  return running.length === 0 ? [] : findForeignTargets(targets, [...running, ...stopping], instances);
+};
 
 const withoutStop = (sentence: string) => sentence.replace(/[.]$/, '');
 
@@ -184,6 +202,21 @@ export function refuseNoReplica(name: string, service: Service | undefined): voi
 
 /** How long a read may still show the service as it was before our own change of it. */
 export const staleReadsMs = 10_000;
+
+/**
+ * Somebody registered a target by hand, or left one: it would get its share of live traffic, and nothing of it is verified.
+ * @throws {ApplicationFailure} of type `GreenUnhealthy` when it stays
+ */
+export function refuseForeignTargets(observed: ObservedReplicas, { service }: Replicas, sightings: Sightings): void {
+  const foreign = foreignTargets(observed);
+  if (foreign.length === 0) sightings.foreignSince = undefined;
+  else sightings.foreignSince ??= Date.now();
+  if (Date.now() - (sightings.foreignSince ?? Date.now()) < staleReadsMs) return;
+  const named = foreign.map((target) => `${formatTarget(target)}`).join(' ');
+  throw unhealthy(
+    `Its target group holds what is no task's of ${service}, and would send it live traffic: deregister it, then retry. ${named}`,
+  );
+}
 
 /** Somebody else deployed to the service: the replicas waited for can't come, and theirs must not be taken for them. */
 function refuseOtherRevision({ taskDefinition }: Service, { service, taskDefinitionArn }: Replicas): void {

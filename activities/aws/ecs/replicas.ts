@@ -2,13 +2,13 @@
 import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
 import { pollingOf, type AwsDependencies } from '../dependencies';
-import { describeTargets } from '../elb/target-groups';
 import {
   allHealthy,
   formatProgress,
   notInTime,
   observeNewReplicas,
   observeReplicas,
+  refuseForeignTargets,
   refuseNewTrouble,
   refuseNoReplica,
   refuseTrouble,
@@ -53,6 +53,7 @@ export const replicaWaits = (aws: AwsDependencies) => ({
       if (!observed) return report(`${replicas.service} isn't seen yet`);
       if (allHealthy(observed, replicas)) return true;
       await refuseTrouble(clients, observed, replicas, sightings);
+      refuseForeignTargets(observed, replicas, sightings);
       refuseNoReplica(replicas.service, observed.service);
       if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, observed, formatProgress(observed, replicas));
       report(formatProgress(observed, replicas));
@@ -74,19 +75,6 @@ export const replicaWaits = (aws: AwsDependencies) => ({
       if (sharing !== null) refuseNoReplica(sharing, await describeService(clients.ecs, site.cluster, sharing));
       report(formatProgress(observed, replicas));
       return undefined;
-    }, pollingOf(aws));
-  },
-
-  /** Returns when no task of the service runs and none of its targets is registered any more. */
-  async waitForDrained(site: Site, serviceName: string, targetGroupArn: string | null): Promise<void> {
-    const clients = aws.clientsOf(site);
-    await poll(async (report) => {
-      const service = await describeService(clients.ecs, site.cluster, serviceName);
-      const running = service ? (service.runningCount ?? 0) + (service.pendingCount ?? 0) : 0;
-      const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
-      const left = targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'unused');
-      report(`${running} tasks and ${left.length} targets are left`);
-      return running === 0 && left.length === 0 ? true : undefined;
     }, pollingOf(aws));
   },
 });

@@ -15,6 +15,7 @@ import {
   type ObservedReplicas,
   type Replicas,
 } from './replica-health';
+import { describeInstances } from './container-instances';
 import { noTargetSightings } from './target-health';
 import { isTargetOf } from './target-tasks';
 import { describeTasks } from './tasks';
@@ -38,13 +39,14 @@ export async function describeRoll(
 ): Promise<ObservedRoll> {
   const observed = await observeReplicas(clients, cluster, replicas);
   const running = await describeTasks(clients, cluster, replicas.service, 'RUNNING');
+  const instances = await describeInstances(clients, cluster, running);
   const isNew = (task: Task) => task.taskDefinitionArn === replicas.taskDefinitionArn;
   const news = running.filter(isNew);
-  const targetOf = (task: Task) => observed.targets.find((target) => isTargetOf(task, target));
+  const targetOf = (task: Task) => observed.targets.find((target) => isTargetOf(task, target, instances));
   const targets = news.flatMap((task) => targetOf(task) ?? []);
   // A deployment that ECS gave up before proves nothing about the current one.
   const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };
-  const fresh = { ...observed, service, running, targets };
+  const fresh = { ...observed, service, running, targets, instances };
   await refuseTrouble(clients, fresh, replicas, sightings);
   refuseStuck(observed.service);
   refuseEmpty(observed.service, replicas.service);

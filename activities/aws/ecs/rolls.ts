@@ -2,15 +2,18 @@
  * ECS's rolling deployment of a service: begun or held in one call, and waited for.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
-import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { UpdateServiceCommand, type Task } from '@aws-sdk/client-ecs';
+import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import type { ReliedTargetGroup } from '../../../planning/observed/drift';
 import type { RollBounds } from '../../../planning/plans/rolling-update';
 import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
+import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { pollingOf, writing, type AwsDependencies } from '../dependencies';
 import { driftActivities } from '../elb/drift';
+import { describeProtections, formatProtection } from './lingering';
 import { formatObstacles, notInTime, type Replicas } from './replica-health';
 import { describeRoll, formatRoll } from './roll-progress';
 import { describeService, serviceChanged } from './services';
@@ -90,11 +93,33 @@ export const rollWaits = (aws: AwsDependencies) => ({
       const progress = [formatRoll(now), ...formatObstacles(observed, replicas)].join('; ');
       report(progress);
       if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
-      if (waitedMs() > replicas.timeoutMs) throw notInTime(replicas, observed, progress);
+      if (waitedMs() > replicas.timeoutMs) {
+        await refuseProtected(clients, site.cluster, replicas, observed.running);
+        throw notInTime(replicas, observed, progress);
+      }
       return undefined;
     }, pollingOf(aws));
   },
 });
+
+/**
+ * ECS stops no task that is protected from scale-in: the roll goes on when that is over.
+ * @throws {ApplicationFailure} of type `NoProgress` when an old task is
+ */
+async function refuseProtected(
+  clients: AwsClients,
+  cluster: string,
+  { service, taskDefinitionArn }: Replicas,
+  running: readonly Task[],
+): Promise<void> {
+  const old = running.filter((task) => task.taskDefinitionArn !== taskDefinitionArn);
+  const protections = [...(await describeProtections(clients, cluster, old)).values()];
+  if (protections.length === 0) return;
+  throw ApplicationFailure.nonRetryable(
+    `ECS leaves what is protected of ${service}: ${protections.map(formatProtection).join('; ')}. Retry once that is over, or take the protection off (aws ecs update-task-protection) and retry.`,
+    'NoProgress',
+  );
+}
 
 /** The target group is confirmed at every fifth look only, for that takes two more calls. */
 const looksForEachConfirmation = 5;

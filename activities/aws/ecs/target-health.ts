@@ -5,6 +5,7 @@
  */
 import type { Service, Task } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ContainerInstances } from './container-instances';
 import { findTaskOf } from './target-tasks';
 
 /** What a wait has seen of targets at its earlier looks, by target. */
@@ -30,6 +31,7 @@ interface ObservedTargets {
   readonly service: Service;
   readonly running: readonly Task[];
   readonly targets: readonly TargetHealthDescription[];
+  readonly instances?: ContainerInstances;
 }
 
 /**
@@ -37,7 +39,7 @@ interface ObservedTargets {
  * @param timeoutMs for how long a target without a known task gets the benefit of the doubt
  */
 export function findSickTarget(
-  { service, running, targets }: ObservedTargets,
+  { service, running, targets, instances }: ObservedTargets,
   timeoutMs: number,
   sightings: TargetSightings,
 ): TargetHealthDescription | undefined {
@@ -46,7 +48,7 @@ export function findSickTarget(
   forgetOthers(sightings.wrongAnswers, unhealthy.filter(isWrongAnswer));
   const graceMs = (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
   const isSick = (target: TargetHealthDescription): boolean => {
-    const task = findTaskOf(target, running);
+    const task = findTaskOf(target, running, instances);
     if (!task) return msSinceFirstSeen(target, sightings) > timeoutMs;
     const startedAt = task.startedAt?.getTime() ?? Date.now();
     return Date.now() - startedAt > graceMs || repeatsWrongAnswer(target, sightings);

@@ -11,7 +11,9 @@ import {
   CreateServiceCommand,
   DeleteServiceCommand,
   DescribeClustersCommand,
+  DescribeContainerInstancesCommand,
   DescribeServicesCommand,
+  GetTaskProtectionCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ListServicesCommand,
@@ -101,6 +103,9 @@ function readCalls(
     'ecs:DescribeServices': () => ecs.send(new DescribeServicesCommand({ cluster, services: [nothing] })),
     'ecs:ListTasks': () => ecs.send(new ListTasksCommand({ cluster })),
     'ecs:DescribeTasks': () => ecs.send(new DescribeTasksCommand({ cluster, tasks: ['0'.repeat(32)] })),
+    'ecs:GetTaskProtection': () => ecs.send(new GetTaskProtectionCommand({ cluster, tasks: ['0'.repeat(32)] })),
+    'ecs:DescribeContainerInstances': () =>
+      ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: ['0'.repeat(32)] })),
     'ecs:DescribeTaskDefinition': () => ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: nothing })),
     'ecs:ListServices': () => ecs.send(new ListServicesCommand({ cluster, maxResults: 1 })),
     'application-autoscaling:DescribeScalableTargets': () =>
