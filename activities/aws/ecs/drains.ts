@@ -7,7 +7,7 @@ import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { pollingOf, type AwsDependencies } from '../dependencies';
 import { describeAttributes, describeTargets } from '../elb/target-groups';
-import { describeLingering } from './lingering';
+import { describeLingering } from '../targets/lingering';
 import { describeService } from './services';
 import { describeTaskDefinition } from './task-definitions';
 import { describeTasks } from './tasks';

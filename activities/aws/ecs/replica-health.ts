@@ -11,12 +11,12 @@ import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { describeTargets } from '../elb/target-groups';
 import { findCapacityEvent, noCapacity } from './capacity';
-import { describeInstances, noInstances, type ContainerInstances } from './container-instances';
+import { describeInstances, noInstances, type ContainerInstances } from '../targets/container-instances';
 import { isFailed, mayStartNextTime, toleratedStarts } from './failed-tasks';
-import { findForeignTargets, formatAddress } from './lingering';
+import { findForeignTargets, formatAddress } from '../targets/lingering';
 import { describeService, serviceChanged } from './services';
 import { describeStop } from './stopped-tasks';
-import { findSickTarget, isUnhealthy, noTargetSightings, type TargetSightings } from './target-health';
+import { findSickTarget, isUnhealthy, noTargetSightings, type TargetSightings } from '../targets/target-health';
 import { describeTasks } from './tasks';
 
 /** The replicas that are waited for or watched. */

@@ -15,7 +15,7 @@ import {
   type Replicas,
 } from './replica-health';
 import { describeService } from './services';
-import { noTargetSightings } from './target-health';
+import { noTargetSightings } from '../targets/target-health';
 import { describeTasks } from './tasks';
 
 /** What a service wants and has, whether healthy or not. */

@@ -15,9 +15,9 @@ import {
   type ObservedReplicas,
   type Replicas,
 } from './replica-health';
-import { describeInstances } from './container-instances';
-import { noTargetSightings } from './target-health';
-import { isTargetOf } from './target-tasks';
+import { describeInstances } from '../targets/container-instances';
+import { noTargetSightings } from '../targets/target-health';
+import { isTargetOf } from '../targets/target-tasks';
 import { describeTasks } from './tasks';
 
 export interface ObservedRoll {

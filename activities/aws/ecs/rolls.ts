@@ -13,11 +13,11 @@ import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { pollingOf, writing, type AwsDependencies } from '../dependencies';
 import { driftActivities } from '../elb/drift';
-import { describeProtections, formatProtection } from './lingering';
+import { describeProtections, formatProtection } from '../targets/lingering';
 import { formatObstacles, notInTime, type Replicas } from './replica-health';
 import { describeRoll, formatRoll } from './roll-progress';
 import { describeService, serviceChanged } from './services';
-import { noTargetSightings } from './target-health';
+import { noTargetSightings } from '../targets/target-health';
 
 export interface RollPlan {
   readonly service: string;

@@ -9,7 +9,7 @@ import {
   type ObservedReplicas,
   type Sightings,
 } from '../../../../activities/aws/ecs/replica-health';
-import { noTargetSightings } from '../../../../activities/aws/ecs/target-health';
+import { noTargetSightings } from '../../../../activities/aws/targets/target-health';
 
 const minute = 60_000;
 const began = Date.now() - minute;

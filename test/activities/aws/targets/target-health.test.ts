@@ -1,7 +1,7 @@
 /** When an unhealthy target may still be starting. */
 import type { Task } from '@aws-sdk/client-ecs';
 import type { TargetHealth, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { findSickTarget, noTargetSightings } from '../../../../activities/aws/ecs/target-health';
+import { findSickTarget, noTargetSightings } from '../../../../activities/aws/targets/target-health';
 
 const second = 1_000;
 const now = Date.now();
