@@ -11,7 +11,7 @@ import type { AwsClients } from '../client/clients';
 import { isAwsError, unless } from '../client/errors';
 import { confirmUnchanged } from '../confirmation';
 import { writing, type AwsDependencies } from '../dependencies';
-import { deleteRule, describeRules, modifyRule } from './listener-rules';
+import { deleteRule, describeRules, inTagCalls, modifyRule } from './listener-rules';
 import { describeLoadBalancerOf, describeRulesElsewhere } from './load-balancers';
 import {
   changesFor,
@@ -73,7 +73,7 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
 
   /**
    * Tags an application's rules with its present name, after a rename.
-   * Effect: at most one AddTags. Idempotent: rules that have the name already are left alone.
+   * Effect: one AddTags for each 20 rules. Idempotent: rules that have the name already are left alone.
    */
   async recordName(site: Site, { listenerArn, application, kind }: RoutePlan): Promise<void> {
     const { elb } = writing(aws, site);
@@ -82,7 +82,8 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
     const others = rules.filter(({ tags }) => tags[tagKeys.application] !== wanted[tagKeys.application]);
     if (others.length === 0) return;
     const tags = [{ Key: tagKeys.application, Value: wanted[tagKeys.application] ?? '' }];
-    await elb.send(new AddTagsCommand({ ResourceArns: others.map(({ arn }) => arn), Tags: tags }));
+    for (const ResourceArns of inTagCalls(others.map(({ arn }) => arn)))
+      await elb.send(new AddTagsCommand({ ResourceArns, Tags: tags }));
   },
 });
 
