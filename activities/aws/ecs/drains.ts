@@ -26,8 +26,8 @@ export interface Drain {
 
 /** Room beside what AWS itself may take, where the zone's settings name none. */
 const defaultDrainTimeoutMs = 5 * 60_000;
-/** What is left is looked at closely at every tenth look only, for that takes four more calls. */
-const looksForEachCloseOne = 10;
+/** What is left is looked at closely at every fifth look only, for that takes four more calls. */
+const looksForEachCloseOne = 5;
 
 export const drainWaits = (aws: AwsDependencies) => ({
   /**
