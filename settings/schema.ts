@@ -82,10 +82,13 @@ const zone = z
     targetGroup: targetGroup.prefault({}),
     /** Replicas of an application that comes from the Platform Server. */
     desiredCount: z.int().min(1).max(1000).default(2),
-    /** How long green may take until every replica is healthy and every module answers. */
-    startTimeout: durationBetween('1s', '24h').default(15 * 60_000),
     /** For how long more than deregistration delay and stop time-out a drain may take until what is left is left over. */
     drainTimeout: durationBetween('1s', '48h').default(5 * 60_000),
+    /**
+     * How long green may take until every replica is healthy and every module answers. Default: 15 min, 30 min for Windows, whose
+     * images have several gigabytes.
+     */
+    startTimeout: durationBetween('1s', '24h').optional(),
     /** Applications read an App.config from a mounted folder; without it none is mounted. */
     configuration: configuration.optional(),
     /** The folder with the environment's key, mounted read-only. Its content is never copied, read or logged. */
@@ -106,6 +109,7 @@ const zone = z
     caseInsensitive:
       value.caseInsensitive ??
       (value.pathMatching === 'regex' && isWindows(value.taskDefinition) ? ('classes' as const) : false),
+    startTimeout: value.startTimeout ?? (isWindows(value.taskDefinition) ? 30 : 15) * 60_000,
     ...(given && { configuration: { ...given, folder: given.folder ?? value.folders?.config.mounted ?? '' } }),
   }))
   .refine(({ caseInsensitive, pathMatching }) => !caseInsensitive || pathMatching === 'regex', {

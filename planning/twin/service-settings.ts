@@ -1,16 +1,17 @@
 /** What a service is like: the settings say what is wanted, its twin what they don't say, and defaults the rest. */
 import { serviceDefaults } from '../../settings/tasks/service';
+import { isWindows } from '../../settings/tasks/task-definition';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ServiceSettings } from '../observed/observed';
 
-type Zone = Pick<ZoneSettings, 'service' | 'network'>;
+type Zone = Pick<ZoneSettings, 'service' | 'network'> & Partial<Pick<ZoneSettings, 'taskDefinition'>>;
 
 /**
  * @param twin blue's service; absent where there is none
  * @param networkMode its tasks': only with `awsvpc` they have a network of their own
  */
 export function planServiceSettings(
-  { service, network }: Zone,
+  { service, network, taskDefinition }: Zone,
   twin: ServiceSettings = {},
   networkMode: string | undefined = 'awsvpc',
 ): ServiceSettings {
@@ -27,7 +28,7 @@ export function planServiceSettings(
   const networked = network ? awsvpc(network) : networkConfiguration;
   const percents = { ...serviceDefaults, ...twin.deploymentConfiguration };
   return {
-    healthCheckGracePeriodSeconds: serviceDefaults.healthCheckGracePeriod / 1000,
+    healthCheckGracePeriodSeconds: gracePeriodMs(taskDefinition) / 1000,
     ...kept,
     ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace / 1000 }),
     ...capacityOf(service, twin),
@@ -38,6 +39,9 @@ export function planServiceSettings(
     ...(networked && networkMode === 'awsvpc' && { networkConfiguration: networked }),
   };
 }
+
+const gracePeriodMs = (template: ZoneSettings['taskDefinition'] = {}): number =>
+  isWindows(template) ? serviceDefaults.windowsGracePeriod : serviceDefaults.healthCheckGracePeriod;
 
 /** A service has a launch type, or a strategy, or neither where an empty list asks for the cluster's default. */
 function capacityOf(

@@ -45,6 +45,8 @@ export type EcsServiceSettings = z.infer<typeof service>;
 export const serviceDefaults = {
   launchType: 'FARGATE',
   healthCheckGracePeriod: 60_000,
+  /** IIS answers and compiles late. */
+  windowsGracePeriod: 10 * 60_000,
   minimumHealthyPercent: 100,
   maximumPercent: 200,
 } as const;

@@ -201,6 +201,7 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
     scope: { region: options.region ?? 'us-east-1' },
     allowInlineFlags: options.allowInlineFlags ?? false,
     timeScale: options.timeScale,
+    profile: options.profile,
     addresses: () => withAddressFaults(faults, addresses),
     now: Date.now,
     changed: () => {

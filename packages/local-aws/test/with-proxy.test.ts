@@ -8,7 +8,7 @@ import { runProxy, type Proxy } from '../src/load-balancer/process/main';
 import { stopTasks } from '../src/tasks';
 import { eventually, startLocalAws, type LocalAws } from './local-aws';
 import { makeImage, server } from './sample-image';
-import { createZone, type Zone } from './ecs/zone';
+import { behind, createZone, type Zone } from './ecs/zone';
 import { freePort } from './free-port';
 
 const log = { info: () => undefined, warn: () => undefined };
@@ -202,4 +202,39 @@ test('an HTTPS listener serves with certificates that the control port issues, t
     (statuses) => statuses.every((status) => status === 200),
   );
   expect(await ask('example.net')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+});
+
+test('with the profile windows a task is pulled slowly, is unavailable at first, and compiles each module', async () => {
+  const port = await freePort();
+  const windows = await startLocalAws({
+    timeScale: 200,
+    profile: 'windows',
+    proxyControlUrl: `http://127.0.0.1:${port}`,
+    propagation: { batchSeconds: 0, jitterSeconds: 0 },
+  });
+  const slow = await runProxy({ folder: join(windows.folder, 'proxy'), controlPort: port, log });
+  try {
+    await makeImage(join(windows.folder, 'images'), 'orders:1', server);
+    const listenerPort = await freePort();
+    const place = await createZone(windows, listenerPort);
+    const group = await place.createGroup('orders', 10);
+    await place.createService('orders', await place.registerTaskDefinition('orders:1'), {
+      desiredCount: 1,
+      healthCheckGracePeriodSeconds: 600,
+      ...behind(group),
+    });
+    await place.steady('orders');
+    const [task] = await place.tasks('orders');
+    const pulledMs = (task?.pullStoppedAt?.getTime() ?? 0) - (task?.pullStartedAt?.getTime() ?? 0);
+    expect(pulledMs).toBeGreaterThanOrEqual(300_000 / 200);
+    const events = (await place.service('orders')).events ?? [];
+    const at = (text: string) => events.find(({ message }) => message?.includes(text))?.createdAt?.getTime() ?? 0;
+    expect(at('has reached a steady state') - at('registered 1 targets')).toBeGreaterThanOrEqual(75_000 / 200);
+    expect((await fetch(`http://127.0.0.1:${listenerPort}/orders/`)).status).toBe(200);
+  } finally {
+    await windows.aws.close();
+    await stopTasks(windows.folder);
+    await slow.close();
+    await windows.close();
+  }
 });

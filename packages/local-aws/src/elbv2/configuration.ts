@@ -26,6 +26,7 @@ export function dataPlaneConfiguration(elbv2: Elbv2, propagation: Propagation): 
   return {
     version: state.version,
     timeScale,
+    ...(elbv2.profile && { profile: elbv2.profile }),
     loginKey: loginKey(state),
     propagation,
     loadBalancers: Object.values(state.loadBalancers).map((loadBalancer) => describeBalancer(elbv2, loadBalancer)),
@@ -70,7 +71,12 @@ function describeGroup(
     // Whatever a target's id is (an instance, an address in a VPC), it listens on this machine.
     targets: targets
       .filter((target) => !isOutsideZones(elbv2, { arn }, target))
-      .map(({ availabilityZone: _zone, ...target }) => ({ ...target, address: addressOf(target.id) })),
+      .map(({ availabilityZone, ...target }) => ({
+        ...target,
+        address: addressOf(target.id),
+        // Only tasks have a zone.
+        ...(availabilityZone !== undefined && { isTask: true }),
+      })),
   };
 }
 

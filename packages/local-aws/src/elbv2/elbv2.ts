@@ -1,6 +1,7 @@
 /** What every operation of ELBv2 uses, and the look-ups that they share. */
 import type { AcmState } from '../acm/certificates';
 import type { TargetState } from '../load-balancer/configuration';
+import type { TaskProfile } from '../conditions';
 import { fail } from '../protocol/errors';
 import type { Scope } from '../scope';
 import type { Elbv2State, Listener, LoadBalancer, Rule, TargetGroup } from './state';
@@ -10,6 +11,8 @@ export interface Elbv2 {
   readonly scope: Scope;
   /** All of AWS's own times are divided by it. */
   readonly timeScale: number;
+  /** How slowly tasks begin to answer; undefined: as they do. */
+  readonly profile: TaskProfile | undefined;
   /** Whether regular expressions may begin with `(?i)`. */
   readonly allowInlineFlags: boolean;
   /** The addresses of every load balancer's nodes. */

@@ -17,6 +17,8 @@ export interface DataPlaneConfiguration {
   /** Grows with every change; the proxy ignores a smaller version than it has. */
   readonly version: number;
   readonly timeScale: number;
+  /** How slowly tasks begin to answer; absent: as they do. */
+  readonly profile?: 'windows';
   /** What sessions and tokens of known clients are signed with. */
   readonly loginKey: string;
   /** The longest time that a changed rule waits for its batch, and by how much the nodes differ (seconds, unscaled). */
@@ -101,6 +103,8 @@ export interface TargetConfiguration {
   readonly port: number;
   /** The address on which it listens; on one machine always a loopback address. */
   readonly address: string;
+  /** Whether it is a task of ECS with a network of its own. */
+  readonly isTask?: boolean;
   /** Milliseconds since the epoch. */
   readonly registeredAt: number;
   /** Set when it is deregistered: it gets no new requests, and those in flight are cut when the deregistration delay is over. */

@@ -24,7 +24,17 @@ export interface Forwarding extends OutgoingRequest {
 
 /** Forwards a request. Everything that happens afterwards happens in an object of its own. */
 export function forward(forwarding: Forwarding): void {
-  new ForwardedExchange(forwarding);
+  const waitMs = forwarding.target.warmUp?.admit(forwarding.url) ?? 0;
+  if (waitMs === 'unavailable') refuseUntilWarm(forwarding);
+  else if (waitMs > 0) setTimeout(() => new ForwardedExchange(forwarding), waitMs);
+  else new ForwardedExchange(forwarding);
+}
+
+/** The answer of a target that is beginning. */
+function refuseUntilWarm({ answer, tally }: Forwarding): void {
+  tally.answered(503);
+  answer.begin(503, ['Content-Length', '0', 'Connection', connectionOf(answer)]);
+  answer.end(undefined);
 }
 
 /** One object is the target's exchange, the sink of its answer and the watcher of the client: a request costs no closures. */

@@ -6,6 +6,7 @@
  * an interval after the last one was due, however long that took; two never run at once. Each uses a connection of its own.
  */
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthCheckConfiguration } from '../configuration';
 import { scaledAnswerMs, scaledMs } from '../time';
 import type { Target } from './target';
@@ -83,7 +84,7 @@ async function check(beat: Beat): Promise<void> {
   const { healthCheck } = group.configuration;
   move(beat, checkingHealth(member.health));
   const timeoutMs = scaledAnswerMs(healthCheck.timeoutSeconds, beat.timeScale, leastTimeoutMs);
-  const result = await checkTarget(member.target, healthCheck, timeoutMs);
+  const result = await checkWhenWarm(member.target, healthCheck, timeoutMs);
   if (beat.stopped) return;
   move(beat, healthAfterCheck(member.health, result, healthCheck, Date.now()));
   const intervalMs = scaledMs(group.configuration.healthCheck.intervalSeconds, beat.timeScale);
@@ -98,6 +99,20 @@ function move({ group, member, onChange }: Beat, health: Member['health']): void
   if (health.state !== state || health.reason !== reason || health.description !== description) onChange(group, member);
 }
 
+const timedOut = { passed: false, reason: 'Target.Timeout', description: 'Request timed out' } as const;
+
+/** As {@link checkTarget}, for a target that may be beginning. */
+async function checkWhenWarm(
+  target: Target,
+  healthCheck: HealthCheckConfiguration,
+  timeoutMs: number,
+): Promise<CheckResult> {
+  const waitMs = target.warmUp?.admit(healthCheck.path) ?? 0;
+  if (waitMs === 'unavailable') return judge(503, healthCheck.matcher);
+  if (waitMs > 0) await sleep(Math.min(waitMs, timeoutMs), undefined, { ref: false });
+  return waitMs >= timeoutMs ? timedOut : await checkTarget(target, healthCheck, timeoutMs - waitMs);
+}
+
 /** Sends one check as the load balancer does. Never rejects. */
 function checkTarget(target: Target, check: HealthCheckConfiguration, timeoutMs: number): Promise<CheckResult> {
   const port = check.port === 'traffic-port' ? target.port : Number(check.port);
@@ -109,7 +124,6 @@ function checkTarget(target: Target, check: HealthCheckConfiguration, timeoutMs:
       resolve(result);
       outgoing.destroy();
     };
-    const timedOut = { passed: false, reason: 'Target.Timeout', description: 'Request timed out' } as const;
     const timer = setTimeout(() => finish(timedOut), timeoutMs);
     outgoing.on('response', ({ statusCode = 0 }) => finish(judge(statusCode, check.matcher)));
     outgoing.on('error', () =>

@@ -5,10 +5,16 @@
  * being deregistered.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  */
-import type { TargetConfiguration, TargetGroupConfiguration, TargetState } from '../configuration';
+import type {
+  DataPlaneConfiguration,
+  TargetConfiguration,
+  TargetGroupConfiguration,
+  TargetState,
+} from '../configuration';
 import { numberAttribute, scaledMs } from '../time';
 import { type Target, createTarget, cutTarget, drainTarget, resumeTarget, targetKey } from './target';
 import { type TargetHealth, registeredHealth } from './target-health';
+import { createWarmUp } from './warm-up';
 
 export interface Member {
   readonly target: Target;
@@ -27,6 +33,7 @@ export interface TargetGroup {
 /** What a group needs of the whole configuration. */
 export interface GroupSettings {
   readonly timeScale: number;
+  readonly profile: DataPlaneConfiguration['profile'];
   readonly idleTimeoutMs: number;
   /** Health known from before a restart, by `healthKey`. */
   readonly knownHealth: ReadonlyMap<string, TargetHealth>;
@@ -72,12 +79,13 @@ export function updateTargetGroup(
 function addMember(
   group: TargetGroup,
   registration: TargetConfiguration,
-  { idleTimeoutMs, knownHealth }: GroupSettings,
+  { timeScale, profile, idleTimeoutMs, knownHealth }: GroupSettings,
 ): Member {
   const key = targetKey(registration);
   const known = knownHealth.get(healthKey(group, registration));
+  const warmUp = profile === 'windows' ? createWarmUp(registration, timeScale) : undefined;
   const member = {
-    target: createTarget(registration, idleTimeoutMs),
+    target: createTarget(registration, idleTimeoutMs, warmUp),
     health: known ?? registeredHealth(Date.now()),
   };
   group.members.set(key, member);

@@ -36,23 +36,25 @@ export function createTargetGroups({
   const groups = new Map<string, TargetGroup>();
   let configured: ReadonlySet<string> = new Set();
   let timeScale = 1;
+  let profile: DataPlaneConfiguration['profile'];
   return {
     get: (arn) => groups.get(arn),
     all: () => groups.values(),
     follow(configuration, idleTimeoutMs) {
       configured = new Set(configuration.targetGroups.map(({ arn }) => arn));
       timeScale = configuration.timeScale;
+      profile = configuration.profile;
       for (const wanted of configuration.targetGroups) {
         const group = groups.get(wanted.arn) ?? createTargetGroup(wanted);
         groups.set(wanted.arn, group);
-        updateTargetGroup(group, wanted, { timeScale, idleTimeoutMs, knownHealth, onDrained });
+        updateTargetGroup(group, wanted, { timeScale, profile, idleTimeoutMs, knownHealth, onDrained });
       }
     },
     removeUnused(inTables) {
       for (const [arn, group] of groups) {
         if (configured.has(arn) || inTables.has(arn)) continue;
         const unused = { ...group.configuration, inUse: false, targets: [] };
-        updateTargetGroup(group, unused, { timeScale, idleTimeoutMs: 0, knownHealth, onDrained });
+        updateTargetGroup(group, unused, { timeScale, profile, idleTimeoutMs: 0, knownHealth, onDrained });
         groups.delete(arn);
       }
     },

@@ -6,6 +6,7 @@
  */
 import type { TargetConfiguration } from '../configuration';
 import { type Upstream, createUpstream } from './upstream';
+import type { WarmUp } from './warm-up';
 
 /** A request (or a WebSocket) in flight. `cut` ends it at once, with a 502 if no answer was begun yet. */
 export interface Exchange {
@@ -18,6 +19,8 @@ export interface Target {
   readonly address: string;
   readonly registeredAt: number;
   readonly upstream: Upstream;
+  /** While it begins. */
+  readonly warmUp: WarmUp | undefined;
   readonly exchanges: Set<Exchange>;
   /** Milliseconds since the epoch; undefined while it serves. */
   drainingSince: number | undefined;
@@ -30,7 +33,7 @@ export interface Target {
 /** ID and port identify a target within a group. */
 export const targetKey = ({ id, port }: { readonly id: string; readonly port: number }): string => `${id}|${port}`;
 
-export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: number): Target {
+export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: number, warmUp?: WarmUp): Target {
   const { id, port, address, registeredAt } = configuration;
   return {
     id,
@@ -38,6 +41,7 @@ export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: 
     address,
     registeredAt,
     upstream: createUpstream(address, port, idleTimeoutMs),
+    warmUp,
     exchanges: new Set(),
     drainingSince: undefined,
     drained: false,
