@@ -10,7 +10,9 @@ import { writeWhole } from './processes/whole-file';
 import { findImage, listImages } from './images/images';
 import { callRecorder } from './call-record';
 import { randomSeed, type Conditions } from './conditions';
+import { createMetrics } from './autoscaling/metrics';
 import { autoscalingOperations } from './autoscaling/operations';
+import { startTargetTracking } from './autoscaling/target-tracking';
 import { storeCounts } from './cloudwatch/counts';
 import { cloudwatchOperations } from './cloudwatch/operations';
 import { serveControl } from './control';
@@ -106,6 +108,15 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
   const calls: CallCounts = {};
+  const metrics = createMetrics();
+  const endTracking = startTargetTracking({
+    state: store.state.autoscaling,
+    ecs,
+    counts: () => store.state.cloudwatch.counts ?? {},
+    counted: () => link.count(),
+    metrics,
+    report,
+  });
   const services = operationsOf({ ecs, ecr, clock, counted: () => link.count() });
   const execute = executor({
     services,
@@ -128,6 +139,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
     faultRoutes(faults),
+    metrics.route,
     identityRoutes(store.state.iam, () => storedNow(store)),
     loginRoutes(store.state.elbv2, Date.now),
     certificateRoutes({ acm: store.state.acm, authority, scope: ecs.scope, stored: () => storedNow(store) }),
@@ -138,6 +150,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     controlUrl: control.url,
     close: async () => {
       clearInterval(noting);
+      endTracking();
       await Promise.all([api.close(), control.close(), link.close(), scheduler.close()]);
       await store.saved();
     },

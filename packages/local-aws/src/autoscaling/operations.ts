@@ -1,4 +1,4 @@
-/** The operations of Application Auto Scaling that the local AWS has. Policies are stored and shown, but never run. */
+/** The operations of Application Auto Scaling that the local AWS has. Of the policies those of target tracking act. */
 import type {
   DeleteScalingPolicyRequest,
   DescribeScalingPoliciesRequest,

@@ -1,6 +1,6 @@
 /**
  * The scalable targets of Application Auto Scaling: desired counts of ECS services. Registering one brings a service back
- * within its bounds, even from zero, unless that direction is suspended. Policies are stored but never run.
+ * within its bounds, even from zero, unless that direction is suspended. Policies of target tracking act.
  * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
  */
 import type {
@@ -95,11 +95,16 @@ const notSuspended = {
   ScheduledScalingSuspended: false,
 };
 
-function serviceOf({ state }: Ecs, resourceId: string): Service {
+/** The service that a resource id names, if there is one. */
+export function findService({ state }: Ecs, resourceId: string): Service | undefined {
   const [, cluster, name] = /^service\/([^/]+)\/([^/]+)$/.exec(resourceId) ?? [];
-  const found = Object.values(state.services).find(
+  return Object.values(state.services).find(
     (service) => service.name === name && service.clusterArn.endsWith(`:cluster/${cluster}`),
   );
+}
+
+function serviceOf(ecs: Ecs, resourceId: string): Service {
+  const found = findService(ecs, resourceId);
   return found?.status === 'ACTIVE' ? found : fail('ValidationException', `ECS service doesn't exist: ${resourceId}`);
 }
 
