@@ -1,20 +1,22 @@
 /**
- * Ends the stack, and holds what cutover called on it against the worker's policy: every action must be in it, and after a
- * whole suite none may be in it that nobody used.
+ * Ends the stack, and holds what cutover called on it against the worker's policy: nothing may have been refused, and after a
+ * whole suite each action of each statement must have been what alone allowed some call.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { recordedOperations } from '../packages/local-aws/src/index';
+import { recordedDecisions, recordedOperations, type Decision } from '../packages/local-aws/src/index';
+import { workerAccessKey } from '../local/stack/plan';
 import type { Stack } from '../local/stack/stack';
-import { actionsOf, neededFor, policy, untried } from './packaging/policies';
+import { actionsOf, neededFor, policy, unneeded } from './packaging/policies';
 
 export default async function endTestStack({ testPathPatterns, testNamePattern, nonFlagArgs }: Asked): Promise<void> {
   const folder = process.env['TEST_STACK_FOLDER'] ?? '';
   await (globalThis as { stackForTests?: Stack }).stackForTests?.close();
   const called = recordedOperations(join(folder, 'aws'), 'cutover');
+  const decisions = recordedDecisions(join(folder, 'aws'), workerAccessKey);
   await rm(folder, { recursive: true, force: true });
   const isWhole = !testNamePattern && (testPathPatterns?.patterns ?? nonFlagArgs ?? []).length === 0;
-  comparePolicy(called, isWhole);
+  comparePolicy(called, decisions, isWhole);
 }
 
 /** What of jest's configuration tells whether all tests run. */
@@ -24,13 +26,17 @@ interface Asked {
   readonly nonFlagArgs?: readonly string[];
 }
 
-function comparePolicy(called: readonly string[], isWhole: boolean): void {
-  const allowed = actionsOf(policy('worker'));
-  const needed = neededFor(called);
-  const missing = needed.filter((action) => !allowed.includes(action));
+function comparePolicy(called: readonly string[], decisions: readonly Decision[], isWhole: boolean): void {
+  const worker = policy('worker');
+  const allowed = actionsOf(worker);
+  const missing = neededFor(called).filter((action) => !allowed.includes(action));
   if (missing.length > 0) fail(`The worker called what its policy doesn't allow: ${missing.join(', ')}.`);
-  const unused = allowed.filter((action) => !needed.includes(action) && !untried.includes(action));
-  if (isWhole && unused.length > 0) fail(`The worker's policy allows what no test used: ${unused.join(', ')}.`);
+  const refused = decisions.filter((decision) => decision.refused !== undefined);
+  for (const { action, refused: resource } of refused)
+    fail(`The worker was refused ${action} on ${resource}: its policy is too narrow.`);
+  if (!isWhole) return;
+  const unused = unneeded(worker, decisions);
+  if (unused.length > 0) fail(`The worker's policy could do without: ${unused.join(', ')}.`);
 }
 
 /** The run fails, and still says what passed: what is thrown here would keep jest from writing its result. */

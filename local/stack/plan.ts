@@ -25,6 +25,8 @@ export interface StackPlan {
   readonly folders: StackFolders;
   readonly ports: Ports;
   readonly aws: AwsAccess;
+  /** The worker's own key, which has the documented policies. */
+  readonly worker: AwsAccess;
   readonly timeScale: number;
   readonly conditions: Conditions & Required<Pick<Conditions, 'rates' | 'seed'>>;
   readonly longestRequestMs: number;
@@ -35,6 +37,9 @@ export interface StackPlan {
   readonly temporalNamespace: string;
 }
 
+/** What the worker of a stack signs its calls with. */
+export const workerAccessKey = 'LOCALCUTOVERWORKER0';
+
 /** @throws {Error} of one sentence for a port that is taken, or a Temporal server that isn't available */
 export async function planStack(folders: StackFolders, options: StackOptions): Promise<StackPlan> {
   const timeScale = options.timeScale ?? 1;
@@ -43,6 +48,7 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
   const ports = await choosePorts(folders.root, options.ports ?? 'default');
   const { temporal, temporalUi: _, ...others } = ports;
   await checkPorts(external === undefined ? ports : others);
+  const aws = { endpoint: `http://127.0.0.1:${ports.aws}`, region: 'us-east-1' };
   return {
     folders,
     ports,
@@ -51,12 +57,8 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
     conditions: { rates: timeScale, seed: randomSeed(), ...conditionsOf(options) },
     longestRequestMs: options.longestRequestMs ?? 4_000,
     hookSecret: await hookSecret(folders.hookSecret),
-    aws: {
-      endpoint: `http://127.0.0.1:${ports.aws}`,
-      region: 'us-east-1',
-      accessKeyId: 'LOCALCUTOVERSTACK0',
-      secretAccessKey: 'local-cutover-stack',
-    },
+    aws: { ...aws, accessKeyId: 'LOCALCUTOVERSTACK0', secretAccessKey: 'local-cutover-stack' },
+    worker: { ...aws, accessKeyId: workerAccessKey, secretAccessKey: 'local-cutover-worker' },
     temporal: external === undefined ? await findTemporal(quietly(options.say)) : undefined,
     temporalAddress: external ?? `127.0.0.1:${temporal}`,
     temporalNamespace: external === undefined ? 'default' : (process.env['TEMPORAL_NAMESPACE'] ?? 'default'),

@@ -1,9 +1,11 @@
 /** The processes of a stack: what each one runs, and with which environment. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { proxyNodeArguments, type Program } from '../../packages/local-aws/src/index';
 import { temporalArguments } from '../temporal/server';
+import { commandLine } from './command-line';
 import type { StackPlan } from './plan';
+import { stackPlaceholders, workerIdentities } from './policies';
+import { zoneName, type AwsAccess } from './zone';
 
 /** The processes of a stack. */
 export type ProcessName = 'temporal' | 'aws' | 'loadBalancer' | 'platformServer' | 'worker' | 'hooks';
@@ -28,7 +30,9 @@ export function planPrograms(plan: StackPlan): StackPrograms {
     file: process.execPath,
     words: [...nodeArguments, commandLine(), ...words],
   });
-  const scale = ['--time-scale', plan.timeScale, '--conditions', JSON.stringify(plan.conditions)];
+  const identities = workerIdentities(plan.worker.accessKeyId, stackPlaceholders(plan.aws.region, zoneName));
+  const conditions = JSON.stringify({ ...plan.conditions, identities });
+  const scale = ['--time-scale', plan.timeScale, '--conditions', conditions];
   const awsWords = ['--port', ports.aws, '--control-port', ports.awsControl, ...scale];
   const loadBalancerUrl = `http://127.0.0.1:${ports.loadBalancerControl}`;
   const services = [
@@ -60,8 +64,8 @@ function planTemporal(plan: StackPlan, file: string): Program<ProcessName> {
 function program(plan: StackPlan, name: ProcessName, graceMs: number): Omit<Program<ProcessName>, 'file' | 'words'> {
   const environment = {
     ...stackEnvironment(plan, process.env),
-    // Its probes ask HTTPS listeners too.
-    ...(name === 'worker' && { NODE_EXTRA_CA_CERTS: authorityOf(plan) }),
+    // Its probes ask HTTPS listeners too; its calls are held to the documented policies.
+    ...(name === 'worker' && { NODE_EXTRA_CA_CERTS: authorityOf(plan), ...credentialsOf(plan.worker) }),
   };
   return { name, environment, logFile: join(plan.folders.logs, `${name}.log`), graceMs };
 }
@@ -86,8 +90,7 @@ function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): Node
     ...Object.fromEntries(kept),
     ...(plan.temporal === undefined ? {} : temporal),
     AWS_ENDPOINT_URL: plan.aws.endpoint,
-    AWS_ACCESS_KEY_ID: plan.aws.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: plan.aws.secretAccessKey,
+    ...credentialsOf(plan.aws),
     AWS_REGION: plan.aws.region,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -99,13 +102,12 @@ function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): Node
 /** The file with the certificate of the local AWS's authority; it is there before the programs that need it start. */
 export const authorityOf = ({ folders }: StackPlan): string => join(folders.aws, 'authority.pem');
 
+const credentialsOf = ({ accessKeyId, secretAccessKey }: AwsAccess) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+});
+
 /** https://docs.temporal.io/develop/environment-configuration */
 export function temporalProfile({ temporalAddress, temporalNamespace }: StackPlan): string {
   return `[profile.default]\naddress = "${temporalAddress}"\nnamespace = "${temporalNamespace}"\n`;
-}
-
-/** The project's own command line, found in a folder above this file, whether that is compiled or not. */
-export function commandLine(folder = __dirname): string {
-  const file = join(folder, 'bin', 'cutover.js');
-  return existsSync(file) ? file : commandLine(dirname(folder));
 }

@@ -1,6 +1,7 @@
 /** Runs one of the stack's own services in this process, until SIGTERM: what the hidden command `local run-service` does. */
 import { pino } from 'pino';
 import type { Conditions } from '../../packages/local-aws/src/index';
+import type { AwsOptions } from '../../packages/local-aws/src/control-plane';
 import { runPlatformServer } from '../platform-server/server';
 
 /** The options of `local run-service`; each service uses some of them. */
@@ -40,7 +41,13 @@ const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Clo
   aws: async ({ folder, port, controlPort, timeScale, images, loadBalancer, conditions }) => {
     const { runAws } = await import('../../packages/local-aws/src/control-plane.js');
     const ports = { port, controlPort, proxyControlUrl: loadBalancer };
-    const aws = { folder, ...ports, timeScale, imagesFolder: images, ...(JSON.parse(conditions) as Conditions) };
+    const aws = {
+      folder,
+      ...ports,
+      timeScale,
+      imagesFolder: images,
+      ...(JSON.parse(conditions) as Conditions & Pick<AwsOptions, 'identities'>),
+    };
     return (await runAws({ ...aws, environmentPrefix: 'CUTOVER', log: pino() })).close;
   },
 };

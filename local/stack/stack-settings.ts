@@ -6,8 +6,10 @@ import { existsSync } from 'node:fs';
 import { formatDuration } from '../../settings/durations';
 import { writeWhole } from '../../packages/local-aws/src/index';
 import { listInstalled } from '../platform-server/applications';
+import { commandLine } from './command-line';
 import type { StackPlan } from './plan';
-import { commandLine } from './programs';
+import { stackRole } from './policies';
+
 import { resolverOf } from './report';
 import { changeSettings, registration, type SettingsChange } from './settings';
 import { localNetwork, type Zone } from './zone';
@@ -68,7 +70,11 @@ zones:
     network:
       subnets: [${localNetwork.subnets.join(', ')}]
       securityGroups: [${localNetwork.securityGroups.join(', ')}]
-    taskDefinition: { cpu: '256', memory: '512' }
+    taskDefinition:
+      cpu: '256'
+      memory: '512'
+      executionRoleArn: ${stackRole(zone.cluster, 'execution')}
+      taskRoleArn: ${stackRole(zone.cluster, 'task')}
     # On Fargate no folder of this machine could be mounted.
     service: { launchType: EC2 }
     container:

@@ -45,7 +45,8 @@ export const localNetwork = {
   securityGroups: ['sg-0a0a0a0a0a0a0a0a0'],
 };
 
-const name = 'cutover-local';
+/** What its cluster and its load balancer are called. */
+export const zoneName = 'cutover-local';
 
 /** Returns when the Platform Server is healthy in its target group. */
 export async function createZone(access: AwsAccess, ports: Ports, signal: AbortSignal): Promise<Zone> {
@@ -55,7 +56,7 @@ export async function createZone(access: AwsAccess, ports: Ports, signal: AbortS
   const configuration = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
   const [ecs, elb] = [new ECSClient(configuration), new ElasticLoadBalancingV2Client(configuration)];
   try {
-    await ecs.send(new CreateClusterCommand({ clusterName: name }));
+    await ecs.send(new CreateClusterCommand({ clusterName: zoneName }));
     const { loadBalancerArn, dnsName } = await createLoadBalancer(elb);
     const targetGroupArn = await createTargetGroup(elb, ports);
     const forward: Action = { Type: 'forward', TargetGroupArn: targetGroupArn };
@@ -66,7 +67,7 @@ export async function createZone(access: AwsAccess, ports: Ports, signal: AbortS
     const listenerArn = await createListener(elb, loadBalancerArn, ports.loadBalancer, forward);
     const testListenerArn = await createListener(elb, loadBalancerArn, ports.testListener, notFound);
     await waitForHealthy(elb, targetGroupArn, signal);
-    return { cluster: name, listenerArn, testListenerArn, dnsName };
+    return { cluster: zoneName, listenerArn, testListenerArn, dnsName };
   } finally {
     ecs.destroy();
     elb.destroy();
@@ -79,7 +80,7 @@ async function createLoadBalancer(
 ): Promise<{ readonly loadBalancerArn: string; readonly dnsName: string }> {
   const known = await findLoadBalancer(elb);
   const { subnets, securityGroups } = localNetwork;
-  const request = new CreateLoadBalancerCommand({ Name: name, Subnets: subnets, SecurityGroups: securityGroups });
+  const request = new CreateLoadBalancerCommand({ Name: zoneName, Subnets: subnets, SecurityGroups: securityGroups });
   const made = known ?? (await elb.send(request)).LoadBalancers?.[0];
   const loadBalancerArn = given(made?.LoadBalancerArn, 'a load balancer');
   await elb.send(new SetIpAddressTypeCommand({ LoadBalancerArn: loadBalancerArn, IpAddressType: 'dualstack' }));
@@ -88,7 +89,7 @@ async function createLoadBalancer(
 
 async function findLoadBalancer(elb: ElasticLoadBalancingV2Client): Promise<LoadBalancer | undefined> {
   const { LoadBalancers: all = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
-  return all.find(({ LoadBalancerName }) => LoadBalancerName === name);
+  return all.find(({ LoadBalancerName }) => LoadBalancerName === zoneName);
 }
 
 async function createTargetGroup(elb: ElasticLoadBalancingV2Client, ports: Ports): Promise<string> {

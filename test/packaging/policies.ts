@@ -1,6 +1,7 @@
 /** The policies that the documentation gives, and what of them is needed: read off the code, and off what the suites called. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Decision } from '../../packages/local-aws/src/index';
 
 const root = join(__dirname, '..', '..');
 
@@ -8,6 +9,7 @@ export interface Statement {
   readonly Sid: string;
   readonly Effect: string;
   readonly Action: readonly string[];
+  readonly Principal?: object;
   readonly Resource?: string | readonly string[];
   readonly Condition?: object;
 }
@@ -24,18 +26,30 @@ export const policy = (name: string): readonly Statement[] =>
   ).Statement;
 
 export const actionsOf = (statements: readonly Statement[]): string[] =>
-  statements.flatMap(({ Action }) => Action).toSorted();
+  [...new Set(statements.flatMap(({ Action }) => Action))].toSorted();
 
 /** Whoever has credentials may ask who he is. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 const needNoPermission: readonly string[] = ['sts:GetCallerIdentity'];
 
-/** Allowed, and tried against a stand-in alone. */
-export const untried: readonly string[] = [];
+/** What no call of the end-to-end suites needs on the local AWS, and what it is there for. */
+const explained: Readonly<Record<string, string>> = {};
+
+/** Each action of each statement, as `Sid action`, that no call has needed: without it each would have been allowed as well. */
+export function unneeded(statements: readonly Statement[], decisions: readonly Decision[]): string[] {
+  const sids = new Set(statements.map(({ Sid }) => Sid));
+  const needed = decisions.flatMap(({ action, by = [] }) => {
+    const own = by.filter((sid) => sids.has(sid));
+    return own.length === 1 ? [`${own[0]} ${action}`] : [];
+  });
+  const listed = statements.flatMap(({ Sid, Action }) => Action.map((action) => `${Sid} ${action}`));
+  return listed.filter((one) => !needed.includes(one) && explained[one] === undefined);
+}
 
 /** What AWS asks for beside an operation's own action, because of what is passed to it. */
 const neededBeside: Readonly<Record<string, readonly string[]>> = {
   // Tags at a creation. https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html
   'elasticloadbalancing:CreateRule': ['elasticloadbalancing:AddTags'],
+  'elasticloadbalancing:CreateTargetGroup': ['elasticloadbalancing:AddTags'],
   // The task's two roles. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html
   'ecs:RegisterTaskDefinition': ['iam:PassRole', 'ecs:TagResource'],
 };

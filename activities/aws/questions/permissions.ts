@@ -28,7 +28,6 @@ import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteRuleCommand,
-  DeleteTargetGroupCommand,
   DescribeAccountLimitsCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
@@ -38,22 +37,26 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ModifyRuleCommand,
-  ModifyTargetGroupAttributesCommand,
-  ModifyTargetGroupCommand,
   RemoveTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ApplicationFailure } from '@temporalio/common';
 import { finding, type Finding } from '../../../planning/doctor';
+import { tagKeys } from '../../../planning/names';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 
 /** A name that nothing has. */
 const nothing = 'cutover-doctor-asks';
 
+const ofOwnGroups = "allowed for the zone's own target groups alone, and asking for one of them would change it";
+
 /** What only shows when something is made, and why nothing that takes no effect can ask for it. */
 export const notAskedFor: Readonly<Record<string, string>> = {
   'iam:PassRole': 'AWS looks at it only once a task definition with roles is valid, and registers that',
+  'elasticloadbalancing:DeleteTargetGroup': ofOwnGroups,
+  'elasticloadbalancing:ModifyTargetGroup': ofOwnGroups,
+  'elasticloadbalancing:ModifyTargetGroupAttributes': ofOwnGroups,
 };
 
 /** One finding for each permission that is missing, or one that says how many there are; and what could not be asked for. */
@@ -76,7 +79,11 @@ export async function findMissingPermissions(clients: AwsClients, zone: ZoneSett
         }),
       );
   }
-  const unknown = Object.entries(notAskedFor).map(([permission, why]) => `${permission} (${why})`);
+  const reasons = [...new Set(Object.values(notAskedFor))];
+  const unknown = reasons.map((why) => {
+    const permissions = Object.keys(notAskedFor).filter((permission) => notAskedFor[permission] === why);
+    return `${permissions.join(', ')} (${why})`;
+  });
   const rest = `not asked for: ${unknown.join('; ')}`;
   if (denied.length > 0) return [...denied, finding({ check: 'permissions', state: 'ok', says: rest })];
   const says = `none of ${Object.keys(calls).length} is denied; ${rest}`;
@@ -170,21 +177,12 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
     'elasticloadbalancing:ModifyRule': () => elb.send(new ModifyRuleCommand({ RuleArn: rule, Actions })),
     'elasticloadbalancing:DeleteRule': () => elb.send(new DeleteRuleCommand({ RuleArn: rule })),
     'elasticloadbalancing:AddTags': () =>
-      elb.send(new AddTagsCommand({ ResourceArns: [group], Tags: [{ Key: nothing, Value: '' }] })),
+      elb.send(new AddTagsCommand({ ResourceArns: [rule], Tags: [{ Key: nothing, Value: '' }] })),
     'elasticloadbalancing:RemoveTags': () =>
-      elb.send(new RemoveTagsCommand({ ResourceArns: [group], TagKeys: [nothing] })),
-    'elasticloadbalancing:DeleteTargetGroup': () => elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: group })),
-    // An underscore is no letter of a target group's name.
-    'elasticloadbalancing:CreateTargetGroup': () => elb.send(new CreateTargetGroupCommand({ Name: 'cutover_doctor' })),
-    'elasticloadbalancing:ModifyTargetGroup': () =>
-      elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: group, HealthyThresholdCount: 2 })),
-    'elasticloadbalancing:ModifyTargetGroupAttributes': () =>
-      elb.send(
-        new ModifyTargetGroupAttributesCommand({
-          TargetGroupArn: group,
-          Attributes: [{ Key: 'slow_start.duration_seconds', Value: '0' }],
-        }),
-      ),
+      elb.send(new RemoveTagsCommand({ ResourceArns: [rule], TagKeys: [nothing] })),
+    // An underscore is no letter of a target group's name. The policy asks for the zone's tag.
+    'elasticloadbalancing:CreateTargetGroup': () =>
+      elb.send(new CreateTargetGroupCommand({ Name: 'cutover_doctor', Tags: [{ Key: tagKeys.zone, Value: nothing }] })),
   };
 }
 

@@ -24,10 +24,18 @@ afterAll(async () => {
   await local.close();
 });
 
+/** One that exists: a listener takes no other. */
+async function certificate(): Promise<string> {
+  const body = JSON.stringify({ names: ['outsystems.example.com'] });
+  const issued = await fetch(`${local.aws.controlUrl}/certificates`, { method: 'POST', body });
+  return ((await issued.json()) as { readonly arn: string }).arn;
+}
+
 const withBlocks = documentsMarked('run: aws');
 
 withPython.each(withBlocks)('what $file says can be done', async ({ commands }) => {
-  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], {
+  const script = commands.join('\n').replace(/^CERTIFICATE=.*$/m, `CERTIFICATE=${await certificate()}`);
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], {
     cwd: place,
     env: { ...environment, AWS_ENDPOINT_URL: local.aws.endpoint, PATH: `${join(place, 'bin')}:${process.env['PATH']}` },
   });

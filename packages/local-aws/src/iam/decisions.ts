@@ -1,5 +1,5 @@
 /**
- * A record of what the callers' policies were needed for, a line for each access key, action and statement at its first use. It is
+ * A record of what the callers' policies were needed for, a line for each access key, action and set of statements at its first use. It is
  * a file in the folder, so it survives the process, and shows which statements of a policy nobody needs.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -12,8 +12,8 @@ const recordFile = (folder: string): string => join(folder, 'decisions.jsonl');
 export interface Decision {
   readonly accessKeyId: string;
   readonly action: string;
-  /** The only statement that allows it; absent where several do. */
-  readonly by?: string;
+  /** The statements that allow it, by `Sid`. */
+  readonly by?: readonly string[];
   /** The resource that was refused. */
   readonly refused?: string;
 }
@@ -21,12 +21,10 @@ export interface Decision {
 export function decisionRecorder(folder: string): Decided {
   const noted = new Set<string>();
   return ({ accessKeyId }, { action, resource }, verdict) => {
-    const by = verdict.allowed && verdict.by.length === 1 ? verdict.by[0] : undefined;
     const decision: Decision = {
       accessKeyId,
       action,
-      ...(by !== undefined && { by }),
-      ...(!verdict.allowed && { refused: resource }),
+      ...(verdict.allowed ? { by: verdict.by } : { refused: resource }),
     };
     const line = `${JSON.stringify(decision)}\n`;
     if (noted.has(line)) return;

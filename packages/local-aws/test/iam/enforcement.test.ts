@@ -131,7 +131,7 @@ test('what a policy was needed for is on record, statement by statement', () => 
   expect(decisions).toContainEqual({
     accessKeyId: 'NARROW',
     action: 'elasticloadbalancing:CreateTargetGroup',
-    by: 'elasticloadbalancingCreateTargetGroup',
+    by: ['elasticloadbalancingCreateTargetGroup'],
   });
   expect(decisions).toContainEqual({ accessKeyId: 'NARROW', action: 'ecs:UpdateService', refused: service('orders') });
 });
