@@ -16,16 +16,18 @@ import { scheduleRetirement } from './keep-warm';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import { drain } from './moves/drain';
+import { countBlue, countGreen } from './moves/failover';
 import {
   confirmTargetGroups,
   groupsOf,
+  holdingVerification,
   prepareGreen,
   recordOutcome,
   removeGreen,
   removeTestRoute,
   replicasOf,
+  restGreen,
   startGreen,
-  verifyGreen,
   watchGreen,
   watchShares,
   type PreparedGreen,
@@ -49,6 +51,8 @@ interface Progress extends Reviving {
   green?: PreparedGreen;
   /** Once live traffic is about to move. */
   releases?: ReleasesBefore;
+  /** Once blue's target group may count for nothing. */
+  uncounted?: true;
 }
 
 /** Deploys what is planned. */
@@ -80,8 +84,18 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
   await run.approval('beforeStart');
   const green = await run.step('prepare', () => prepare(plan));
   progress.green = green;
-  await run.step('start', () => startGreen(plan, green, countWhileWaiting(plan)));
-  await run.step('verify', () => verifyGreen(plan, green));
+  const count = countWhileWaiting(plan);
+  await run.step(
+    'start',
+    () => startGreen(plan, green, count),
+    () => restGreen(plan),
+  );
+  const { action, whileHeld } = holdingVerification(plan, green, count);
+  const verify = async () => {
+    await action();
+    await countGreen(plan, green, 'own');
+  };
+  await run.step('verify', verify, whileHeld);
   await run.approval('afterVerify');
   for (const { percent, bake } of options.shift) {
     if (percent < 100 && run.isPromoted()) continue;
@@ -95,9 +109,11 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     await run.wait('settle', options.settle, watch);
     if (percent < 100 && bake !== undefined) await run.wait('bake', bake, watch);
   }
-  await run.step('settle', () =>
-    proveServing(run, plan, progress.releases, { expected: 'green', groups: green.groups }),
-  );
+  await run.step('settle', async () => {
+    await proveServing(run, plan, progress.releases, { expected: 'green', groups: green.groups });
+    progress.uncounted = true;
+    await countBlue(plan, 'off');
+  });
   run.recordServing(plan.green.slot, plan.release);
   await run.wait('bake', options.bake, () => watchGreen(plan, green));
   await run.step('bake', confirmCut(run, plan, green, progress.releases));
@@ -183,10 +199,12 @@ const confirmCut = (run: Run, plan: DeploymentPlan, green: PreparedGreen, releas
 /** The Platform Server goes on serving others; rules that lead to what was adopted are settled as it is retired. */
 const retiredGroup = ({ blue }: DeploymentPlan) => (blue.kind === 'slot' ? blue.targetGroupArn : null);
 
-async function retireBlue(run: Run, { site, blue }: DeploymentPlan): Promise<void> {
+async function retireBlue(run: Run, plan: DeploymentPlan): Promise<void> {
+  const { site, blue } = plan;
   if (blue.kind === 'platformServer') return;
   await aws.setDesiredCount(site, { service: blue.service, desiredCount: 0, expecting: blue.taskDefinitionArn });
   await drain(run, site, blue.service, blue.targetGroupArn);
+  await countBlue(plan, 'own');
 }
 
 /** Restores what the plan recorded instead of undoing step by step, so a half-done step needs no case of its own. */
@@ -195,6 +213,7 @@ async function restoreBlue(run: Run, plan: DeploymentPlan, progress: Progress): 
   const { green, releases } = progress;
   const groups = groupsOf(plan, green);
   if (releases) await reviveBlue(run, plan, progress);
+  if (progress.uncounted) await countBlue(plan, 'own');
   const written = await aws.setRoute(site, plan.liveRoute, 'before', groups);
   if (settles(releases !== undefined, written)) {
     await run.sleep(plan.options.settle, 'Traffic goes back to blue');

@@ -16,11 +16,14 @@ import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
 import { publishConfiguration, removeOldCopies } from './moves/configuration';
+import { uncounted } from './moves/failover';
 import {
   confirmTargetGroups,
+  holdingVerification,
   prepareGreen,
   recordOutcome,
   removeGreen,
+  restGreen,
   startGreen,
   verifyGreen,
   type PreparedGreen,
@@ -71,11 +74,17 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
   await run.approval('beforeStart');
   const pilot = await run.step('prepare', () => prepareGreen(plan));
   progress.pilot = pilot;
-  await run.step('start', () => startGreen(plan, pilot, 1));
-  await run.step('verify', () => verifyGreen(plan, pilot));
+  await run.step(
+    'start',
+    () => startGreen(plan, pilot, 1),
+    () => restGreen(plan),
+  );
+  const { action, whileHeld } = holdingVerification(plan, pilot, 1);
+  await run.step('verify', action, whileHeld);
   await run.approval('afterVerify');
   await run.step('shift', async () => {
-    await confirmTargetGroups(plan, pilot);
+    // It serves nobody, so it never counts.
+    await confirmTargetGroups(plan, pilot, uncounted(plan.green.targetGroup));
     await verifyGreen(plan, pilot);
     const before = (progress.releases ??= await describeReleasesBefore(plan));
     await setRoute(run, plan, 'common');

@@ -25,6 +25,7 @@ import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/
 import { stickyRules, stickyShares, type BesideBlue } from './stickiness';
 import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
+import { planFailover, type Failover } from './target-group';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
 import { adoptedTemplate, withAdopted } from '../twin/adopted-template';
 
@@ -48,6 +49,8 @@ export interface DeploymentPlan {
   readonly live: Serving;
   /** Blue's target group as it was found: nobody may change it in mid-deployment. `null` where no slot serves. */
   readonly blueTargetGroup: ReliedTargetGroup | null;
+  /** What blue's target group counts for in Route 53. Absent for the Platform Server's, and where it counts for nothing. */
+  readonly blueFailover?: Failover;
   readonly green: Green;
   readonly liveRoute: RoutePlan;
   readonly testRoute: RoutePlan;
@@ -126,6 +129,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     ...left,
     live: servingOf(blue),
     blueTargetGroup: reliedOfBlue(blue, slots),
+    ...blueFailover(blue, observed),
     green,
     ...routes,
     paths,
@@ -183,6 +187,13 @@ function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[])
     [blue.targetGroupArn],
   );
   return leftovers.length > 0 ? { leftovers } : {};
+}
+
+function blueFailover(blue: Blue, { slots, foreign }: Observed): Pick<DeploymentPlan, 'blueFailover'> {
+  if (blue.kind === 'platformServer') return {};
+  const found = blue.kind === 'slot' ? slots.find(({ slot }) => slot === blue.slot) : foreign;
+  const { failover } = planFailover(found?.attributes ?? {});
+  return failover ? { blueFailover: failover } : {};
 }
 
 /** The slots that bear an earlier name of the application. */

@@ -24,9 +24,23 @@ export interface TargetGroupPlan {
     readonly matcher: string;
   };
   readonly attributes: Readonly<Record<string, string>>;
+  /** Absent where it is to count for nothing anyway. */
+  readonly failover?: Failover;
   readonly tags: Readonly<Record<string, string>>;
   /** The ARN of the one that goes first: what it differs in can't be changed. */
   readonly replaces?: string;
+}
+
+/**
+ * From how many healthy targets on a target group lets Route 53 call its load balancer healthy, as attributes: one that contains
+ * targets and none that is healthy makes the whole load balancer unhealthy.
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html
+ */
+export interface Failover {
+  /** While it serves nobody, its targets count for nothing. */
+  readonly off: Readonly<Record<string, string>>;
+  /** Its own thresholds, which it has once it may serve. */
+  readonly own: Readonly<Record<string, string>>;
 }
 
 /** What a target group is planned from, beside the zone. */
@@ -50,6 +64,11 @@ export function planTargetGroup(
   const { fixed, healthCheck: blue = {} } = twin ?? {};
   const vpcId = targetGroup.vpc ?? fixed?.vpcId;
   const ownPath = blue['HealthCheckPath'] === pingOf(twinModules) ? undefined : blue['HealthCheckPath'];
+  const attributes = {
+    ...twin?.attributes,
+    'deregistration_delay.timeout_seconds': String(targetGroup.deregistrationDelay / 1000),
+    ...targetGroup.attributes,
+  };
   return {
     name,
     protocol: targetGroup.protocol ?? (fixed?.protocol === 'HTTPS' ? 'HTTPS' : targetGroupDefaults.protocol),
@@ -58,11 +77,8 @@ export function planTargetGroup(
     ...(vpcId !== undefined && { vpcId }),
     ...(fixed?.protocolVersion !== undefined && { protocolVersion: fixed.protocolVersion }),
     healthCheck: planHealthCheck(targetGroup, blue, ownPath ?? pingOf(modules)),
-    attributes: {
-      ...twin?.attributes,
-      'deregistration_delay.timeout_seconds': String(targetGroup.deregistrationDelay / 1000),
-      ...targetGroup.attributes,
-    },
+    attributes,
+    ...planFailover(attributes),
     tags,
   };
 }
@@ -90,6 +106,16 @@ function planHealthCheck(
     unhealthyThreshold: wanted.unhealthyThreshold ?? number('UnhealthyThresholdCount', unhealthyThreshold),
     matcher: wanted.matcher ?? (blue['Matcher'] || matcher),
   };
+}
+
+const healthyTargets = 'target_group_health.dns_failover.minimum_healthy_targets';
+const [count, percentage] = [`${healthyTargets}.count`, `${healthyTargets}.percentage`];
+
+/** @param attributes the target group's own; what is absent there has AWS's default */
+export function planFailover(attributes: Readonly<Record<string, string>>): { readonly failover?: Failover } {
+  const own = { [count]: attributes[count] ?? '1', [percentage]: attributes[percentage] ?? 'off' };
+  const off = { [count]: 'off', [percentage]: 'off' };
+  return Object.values(own).every((value) => value === 'off') ? {} : { failover: { off, own } };
 }
 
 /** Whether clients stay with the target that answered them first. */

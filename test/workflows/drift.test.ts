@@ -106,7 +106,11 @@ test.concurrent(
     const note = expect.stringContaining(`before all of its 3 replicas were healthy: ${late}`);
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' }, note });
     const back = deployment.calls.indexOf('setDesiredCount service-a 3');
-    expect(deployment.calls.slice(back + 1, back + 3)).toEqual(['waitForReplicas', 'setRoute live before']);
+    expect(deployment.calls.slice(back + 1, back + 4)).toEqual([
+      'waitForReplicas',
+      'count group-a 1',
+      'setRoute live before',
+    ]);
     await recordHistory('rolled-back-to-fewer', () => deployment.handle.fetchHistory());
   },
 );
@@ -118,10 +122,11 @@ test.concurrent('traffic goes back to blue only once it has replicas again that 
   await deployment.handle.signal('rollback');
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
   const back = deployment.calls.slice(deployment.calls.lastIndexOf('watchReplicas') + 1);
-  expect(back.slice(0, 4)).toEqual([
+  expect(back.slice(0, 5)).toEqual([
     'describeReplicas',
     'setDesiredCount service-a 3',
     'waitForReplicas',
+    'count group-a 1',
     expect.stringMatching(/^setRoute live/),
   ]);
 });

@@ -144,9 +144,13 @@ const builtRelease = {
   taskDefinitionArn: 'definition:1',
 };
 
+const failoverCount = 'target_group_health.dns_failover.minimum_healthy_targets.count';
+
 function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'setRoute')
     return `setRoute ${(args[1] as { kind: string }).kind} ${formatTraffic(args[2] as RouteTraffic)}`;
+  if (name === 'setTargetGroupAttributes')
+    return `count ${String(args[1])} ${(args[2] as Record<string, string>)[failoverCount] ?? 'as it was'}`;
   if (name === 'setDesiredCount') return `setDesiredCount ${formatCount(args[1] as WantedCount)}`;
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;

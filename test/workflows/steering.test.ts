@@ -109,6 +109,7 @@ describe('rolling back', () => {
     expect(restored(deployment.calls)).toEqual([
       'setRoute live before',
       'proveReleases blue',
+      'count group-green off',
       expect.stringMatching(/^setDesiredCount .*-b 0$/),
       'waitForDrained',
       'setRoute test gone',

@@ -1,5 +1,5 @@
 /** A step that failed holds: the deployment waits for a person, with a limit where it can still go back. */
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { Phase } from '../../contract/status';
 import { formatDuration } from '../../settings/durations';
 import { dossierOf } from './dossier';
@@ -12,9 +12,15 @@ import { showStatus } from './status';
 
 /**
  * Returns when the step is to run again.
+ * @param whileHeld done once; what it fails with is nobody's concern
  * @throws {TurnBack} when the deployment is to go back: because it is asked to, by itself, or when nobody answered in time
  */
-export async function hold(execution: Execution, phase: Phase, failure: StepFailure): Promise<void> {
+export async function hold(
+  execution: Execution,
+  phase: Phase,
+  failure: StepFailure,
+  whileHeld?: () => Promise<void>,
+): Promise<void> {
   const { state } = execution;
   state.failure = failure.message;
   state.dossier = await dossierOf(state, phase, failure.message, execution.collectEvidence);
@@ -26,11 +32,24 @@ export async function hold(execution: Execution, phase: Phase, failure: StepFail
   countHold(state, phase, failure.type);
   const timeoutMs = state.rollingBack || committed(state) ? null : execution.options.holdTimeout;
   const isAnswered = () => state.accepted?.name === 'retry' || wantsRollback(state);
-  const inTime = await waitForAnswer(execution, 'retry', isAnswered, timeoutMs);
+  const inTime = await beside(whileHeld, () => waitForAnswer(execution, 'retry', isAnswered, timeoutMs));
   turnBackIfWanted(state);
   if (!inTime) throw new TurnBack(`${failure.message} Nobody retried or rolled back in time.`);
   state.accepted = null;
   state.failure = null;
+}
+
+/** Waits; what is done meanwhile is over, or given up, when the wait is. */
+async function beside<T>(meanwhile: (() => Promise<void>) | undefined, wait: () => Promise<T>): Promise<T> {
+  if (meanwhile === undefined || !patched('act-while-held')) return await wait();
+  const scope = new CancellationScope();
+  const done = scope.run(meanwhile).catch(() => undefined);
+  try {
+    return await wait();
+  } finally {
+    scope.cancel();
+    await done;
+  }
 }
 
 const rollsBackByItself = ({ state, options }: Execution, failure: StepFailure) =>

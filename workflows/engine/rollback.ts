@@ -27,7 +27,7 @@ export async function withRollback<Progress>(
     state.restorable = false;
     state.accepted = null;
     state.paused = false;
-    await runStep(execution, 'rollBack', () => restore(progress));
+    await runStep(execution, 'rollBack', { action: () => restore(progress) });
     state.failure = error.reason;
     return false;
   } finally {

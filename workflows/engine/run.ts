@@ -10,12 +10,12 @@ import { takeCommands, type Execution } from './execution';
 import { finish, withRollback } from './rollback';
 import { procedureOf } from './state';
 import { showStatus } from './status';
-import { runStep } from './step';
+import { runStep, type Held } from './step';
 import { waitInPhase, warnWhenLate } from './wait';
 
 export interface Run {
-  /** Runs one step; a failure holds it until a person decides how to go on. */
-  step: <T>(phase: Phase, action: () => Promise<T>) => Promise<T>;
+  /** Runs one step; a failure holds it until a person decides how to go on, and meanwhile does `whileHeld`, once. */
+  step: <T>(phase: Phase, action: () => Promise<T>, whileHeld?: Held<T>['whileHeld']) => Promise<T>;
   /** Asks for an approval, unless the deployment wants none at this moment. */
   approval: (moment: 'beforeStart' | 'afterVerify') => Promise<void>;
   /** Lets time pass while something is watched; `promote` ends this bake and those that would follow. */
@@ -62,7 +62,7 @@ export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
   Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green' | 'behindLogin'>>;
 
 export const runOf = (execution: Execution): Run => ({
-  step: (phase, action) => runStep(execution, phase, action),
+  step: (phase, action, whileHeld) => runStep(execution, phase, { action, whileHeld }),
   approval: (moment) => waitForApproval(execution, moment),
   wait: (phase, durationMs, watch) => waitInPhase(execution, phase, durationMs, watch),
   sleep: (durationMs, summary) => sleep(durationMs, { summary }),

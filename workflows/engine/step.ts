@@ -10,12 +10,18 @@ import { hold } from './hold';
 import { TurnBack, turnBackIfWanted } from './interrupts';
 import { wantsRollback } from './state';
 
+/** What a step does, and what is done once for as long as it holds; that may fail. */
+export interface Held<T> {
+  readonly action: () => Promise<T>;
+  readonly whileHeld?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Runs one step, again and again until it succeeds.
  * @throws {TurnBack} when the deployment is to go back
  * @throws {ActivityFailure} of type `InvalidRequest` as it is: no person can mend a wrong input
  */
-export async function runStep<T>(execution: Execution, phase: Phase, action: () => Promise<T>): Promise<T> {
+export async function runStep<T>(execution: Execution, phase: Phase, { action, whileHeld }: Held<T>): Promise<T> {
   const { state, interrupts } = execution;
   for (;;) {
     await condition(() => !state.paused || wantsRollback(state));
@@ -31,7 +37,7 @@ export async function runStep<T>(execution: Execution, phase: Phase, action: () 
       turnBackIfWanted(state);
       const failure = stepFailure(error);
       if (error instanceof TurnBack || failure === undefined || failure.type === 'InvalidRequest') throw error;
-      await hold(execution, phase, failure);
+      await hold(execution, phase, failure, whileHeld);
     } finally {
       leavePhase(execution, done);
     }

@@ -17,7 +17,7 @@ export async function waitInPhase(
   // Only a bake can be cut short: what hasn't settled isn't everywhere yet.
   const isOver = () => phase === 'bake' && state.promoted;
   if (isOver()) return;
-  await runStep(execution, phase, async () => {
+  const action = async (): Promise<void> => {
     if (phase === 'bake') state.waiting = { for: 'bake', until: Date.now() + durationMs };
     showStatus(state);
     const summary = `${phase === 'settle' ? 'Settle' : 'Bake'} for ${formatDuration(durationMs)}`;
@@ -26,7 +26,8 @@ export async function waitInPhase(
     } finally {
       state.waiting = null;
     }
-  });
+  };
+  await runStep(execution, phase, { action });
 }
 
 /** Waits for `ended` while `watch` may fail; the watch is over when this returns. */

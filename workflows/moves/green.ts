@@ -5,6 +5,9 @@
 import { aws, probes, waits } from '../activities';
 import type { Run } from '../engine/run';
 import { drain } from './drain';
+import type { Held } from '../engine/step';
+import type { TargetGroupPlan } from '../../planning/plans/target-group';
+import { countGreen, uncounted } from './failover';
 import type { Blue } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
@@ -22,7 +25,7 @@ export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen>
     plan.warm?.taskDefinitionArn ?? (await aws.registerTaskDefinition(site, plan.taskDefinition));
   const targetGroupArn = await aws.createTargetGroup(site, plan.green.targetGroup);
   await aws.setTargetGroup(site, targetGroupArn, plan.green.targetGroup);
-  await aws.setTargetGroupAttributes(site, targetGroupArn, plan.green.targetGroup.attributes);
+  await aws.setTargetGroupAttributes(site, targetGroupArn, uncounted(plan.green.targetGroup).attributes);
   const attachedGroups = (plan.leftovers ?? []).map((leftover) => leftover.targetGroupArn);
   const groups = { blue: blue.targetGroupArn, green: targetGroupArn, attachedGroups };
   await aws.setRoute(site, testRoute, testTraffic, inTestRoute(groups, blue));
@@ -58,9 +61,34 @@ export async function verifyGreen(plan: DeploymentPlan, green: PreparedGreen): P
   await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
 }
 
-/** Fails when the target groups were changed since the plan: what was proven of them holds only while they stay. */
-export const confirmTargetGroups = (plan: DeploymentPlan, { groups }: PreparedGreen) =>
-  aws.confirmTargetGroups(plan.site, { arn: groups.green, plan: plan.green.targetGroup }, plan.blueTargetGroup);
+/** So many replicas of green are to be verified, and go for as long as the step holds. */
+export function holdingVerification(plan: DeploymentPlan, green: PreparedGreen, desiredCount: number): Held<void> {
+  let isResting = false;
+  return {
+    action: async () => {
+      if (isResting) await startGreen(plan, green, desiredCount);
+      await verifyGreen(plan, green);
+    },
+    whileHeld: async () => {
+      isResting = true;
+      await restGreen(plan);
+    },
+  };
+}
+
+/** Unhealthy targets would stay attached for as long as people think; a retry starts green again. */
+export const restGreen = (plan: DeploymentPlan) =>
+  aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });
+
+/**
+ * Fails when the target groups were changed since the plan: what was proven of them holds only while they stay.
+ * @param group green's, as it was last set
+ */
+export const confirmTargetGroups = (
+  plan: DeploymentPlan,
+  { groups }: PreparedGreen,
+  group: TargetGroupPlan = plan.green.targetGroup,
+) => aws.confirmTargetGroups(plan.site, { arn: groups.green, plan: group }, plan.blueTargetGroup);
 
 /** Never returns by itself: it fails when a replica gets into trouble, and ends when it is cancelled. */
 export const watchGreen = (plan: DeploymentPlan, green: PreparedGreen) =>
@@ -92,6 +120,7 @@ export const replicasOf = (
 
 /** Takes green to no tasks, drained; then removes the test route, which keeps its target group attached until then. */
 export async function removeGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
+  if (green) await countGreen(plan, green, 'off');
   await aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });
   await drain(run, plan.site, plan.green.service.name, green?.groups.green ?? null);
   await removeTestRoute(plan, green);

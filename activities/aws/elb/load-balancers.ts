@@ -6,9 +6,13 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ListenerRule, ObservedListener } from '../../../planning/routing/listener-rules';
 import type { Observed } from '../../../planning/observed/observed';
+import { hasNoneHealthy, type GroupHealth } from '../../../planning/findings/dns-health';
+import { targetGroupName } from '../../../planning/names';
+import { planFailover } from '../../../planning/plans/target-group';
 import type { LoadBalancerUse } from '../../../planning/preview/budgets';
 import type { AwsClients } from '../client/clients';
 import { describeRules } from './listener-rules';
+import { describeAttributes, describeTargets } from './target-groups';
 
 type Elb = AwsClients['elb'];
 
@@ -60,6 +64,26 @@ export async function describeLoadBalancerUse(
     targetGroups: new Set(targetGroups).size,
     targetGroupLimit: limits('target-groups-per-application-load-balancer'),
   };
+}
+
+/**
+ * The health of every target group that the rules lead to, in which Route 53 sees the load balancer's.
+ * One DescribeTargetHealth for each, and one DescribeTargetGroupAttributes for each without a healthy target.
+ */
+export async function describeGroupHealth(
+  elb: Elb,
+  { liveListener, elsewhere }: Pick<Observed, 'liveListener' | 'elsewhere'>,
+): Promise<GroupHealth[]> {
+  const rules = [...liveListener.rules, ...elsewhere];
+  const arns = new Set(rules.flatMap(({ forward }) => forward.map(({ targetGroupArn }) => targetGroupArn)));
+  const groups: GroupHealth[] = [];
+  for (const arn of arns) {
+    const states = (await describeTargets(elb, arn)).map(({ TargetHealth }) => TargetHealth?.State ?? 'unknown');
+    const attributes = hasNoneHealthy(states) ? await describeAttributes(elb, arn) : {};
+    const isUncounted = hasNoneHealthy(states) && planFailover(attributes).failover === undefined;
+    groups.push({ name: targetGroupName(arn), states, isUncounted });
+  }
+  return groups;
 }
 
 async function describeLimits(elb: Elb): Promise<(name: keyof typeof defaultLimits) => number> {

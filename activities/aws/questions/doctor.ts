@@ -2,6 +2,7 @@
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { findClashes } from '../../../planning/findings/clashes';
+import { findDnsHealth } from '../../../planning/findings/dns-health';
 import { findLeftovers } from '../../../planning/findings/leftovers';
 import { findUnseen } from '../../../planning/findings/unseen';
 import { findQuotas } from '../../../planning/findings/room';
@@ -10,7 +11,7 @@ import type { ObservedListener } from '../../../planning/routing/listener-rules'
 import { hostsOf } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
-import { describeLoadBalancerUse } from '../elb/load-balancers';
+import { describeGroupHealth, describeLoadBalancerUse } from '../elb/load-balancers';
 import { observeApplication, observeListeners, type ObservableApplication, type ObservedRules } from '../plans/observe';
 import { findMissingPermissions } from './permissions';
 
@@ -68,6 +69,7 @@ async function diagnoseListeners(
     ...findClashes(rules, known, hostsOf(zone)),
     ...findUnseen(rules, known, { probe: { hosts: hostsOf(zone) }, priorities: zone.priorities }),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, listeners), rules, zone.priorities),
+    ...(await attempt('DNS failover', async () => findDnsHealth(await describeGroupHealth(clients.elb, listeners)))),
     ...(await diagnoseLeftovers(clients, applications, listeners)),
   ];
 }

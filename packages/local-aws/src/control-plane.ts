@@ -25,6 +25,7 @@ import { startScheduler, type Scheduler } from './ecs/scheduler';
 import { dataPlaneConfiguration, defaultPropagation, type Propagation } from './elbv2/configuration';
 import { linkDataPlane, type DataPlaneLink } from './elbv2/data-plane';
 import type { Elbv2 } from './elbv2/elbv2';
+import { dnsHealthRoute, watchDnsHealth, type DnsHealth } from './elbv2/dns-health';
 import { loginKey, loginRoutes } from './elbv2/logins';
 import { loopbackAddresses } from './elbv2/nodes';
 import { elbv2Operations } from './elbv2/operations';
@@ -103,7 +104,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const addresses = await loopbackAddresses();
   const authority = await keepAuthority(store, options.folder);
   const parts = { options: { ...options, seed }, store, faults, report, addresses };
-  const { ecs, link, scheduler } = createControlPlane(parts);
+  const { ecs, link, scheduler, dnsHealth } = createControlPlane(parts);
   const clock = createLogClock(Date.now);
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
@@ -142,6 +143,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     metrics.route,
     identityRoutes(store.state.iam, () => storedNow(store)),
     loginRoutes(store.state.elbv2, Date.now),
+    dnsHealthRoute(ecs.elbv2, dnsHealth),
     certificateRoutes({ acm: store.state.acm, authority, scope: ecs.scope, stored: () => storedNow(store) }),
   ]);
   options.log.info({ endpoint: api.url, control: control.url, seed }, 'local AWS ready');
@@ -166,6 +168,7 @@ interface ControlPlane {
   readonly ecs: Ecs;
   readonly link: DataPlaneLink;
   readonly scheduler: Scheduler;
+  readonly dnsHealth: DnsHealth;
 }
 
 /** The file with the certificate of the authority that issues the load balancers' certificates, in the folder of the state. */
@@ -205,7 +208,10 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
       const [slow] = faults.of('propagation');
       return dataPlaneConfiguration(elbv2, slow?.fault ?? options.propagation ?? defaultPropagation);
     },
-    onReport: () => scheduler.wake(),
+    onReport: () => {
+      dnsHealth.look();
+      scheduler.wake();
+    },
     onCounts: (counts) => storeCounts((state.cloudwatch.counts ??= {}), counts),
   });
   const elbv2: Elbv2 = {
@@ -221,6 +227,7 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
       state.elbv2.version++;
       changed();
       link.push();
+      dnsHealth.look();
     },
     reported: () => withHealthFaults(faults, state.elbv2, link.reported(), Date.now()),
   };
@@ -243,10 +250,11 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
     environmentPrefix: options.environmentPrefix ?? 'LOCAL_AWS',
     tasksFolder: tasksFolder(options.folder),
   };
+  const dnsHealth = watchDnsHealth(elbv2);
   const scheduler = startScheduler(ecs, report);
   faults.onChange(() => elbv2.changed());
   restartOnDemand(faults, options.proxyControlUrl, report);
-  return { ecs, link, scheduler };
+  return { ecs, link, scheduler, dnsHealth };
 }
 
 interface ServiceParts {

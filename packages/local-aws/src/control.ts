@@ -2,7 +2,7 @@
  * The control port, for what a test or an operator wants of the local AWS and AWS has no operation for. Loopback only.
  *
  * - `GET /health`: 200 once the API answers.
- * - `POST /logins`: elbv2/logins.ts; `/certificates`: acm/certificates.ts.
+ * - `POST /logins`: elbv2/logins.ts; `/certificates`: acm/certificates.ts; `GET /load-balancers`: elbv2/dns-health.ts.
  * - `GET /calls`: how many calls were answered since the start, by `service:Operation`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

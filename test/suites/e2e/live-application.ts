@@ -88,6 +88,7 @@ export async function liveApplication(
   zone = stack().zone,
   entrance: Entrance = { loadBalancer: stack().loadBalancer },
 ): Promise<LiveApplication> {
+  names.add(name);
   await installAndRegister(folder, { application: name, modules, version: '1.0' });
   const { temporal } = loadSettings(stack().settings);
   const deployments = await connectDeployments(temporalConfiguration(temporal));
@@ -129,9 +130,33 @@ export async function logIn(): Promise<string> {
 
 const opened: { readonly close: () => Promise<unknown> }[] = [];
 
-/** Ends what tests left open, however they ended. */
+const names = new Set<string>();
+
+/** Ends what tests left open, however they ended; to Route 53, none of their applications made the load balancer unhealthy. */
 export async function closeAll(): Promise<void> {
   for (const { close } of opened.splice(0)) await close();
+  expect(await unhealthySpells()).toEqual([]);
+}
+
+/** When target groups of this file's applications had targets, and none that was healthy: the group, and since when until when. */
+async function unhealthySpells(): Promise<string[]> {
+  const answer = await fetch(`${stack().aws.control}/load-balancers`);
+  const [loadBalancer] = (await answer.json()) as { unhealthy: Spell[] }[];
+  const own = (loadBalancer?.unhealthy ?? []).filter(({ targetGroup }) =>
+    [...names].some((name) => new RegExp(`^${name}-[0-9a-f]+-[ab]$`).test(targetGroup)),
+  );
+  const time = (at: number | undefined) => (at === undefined ? 'now' : new Date(at).toISOString());
+  return own.map(
+    ({ targetGroup, from, until, targets }) =>
+      `${targetGroup}: ${time(from)} to ${time(until)} (${targets.join(', ')})`,
+  );
+}
+
+interface Spell {
+  readonly targetGroup: string;
+  readonly from: number;
+  readonly until?: number;
+  readonly targets: readonly string[];
 }
 
 async function build(application: string, release: Release & { modules: readonly string[] }): Promise<string> {

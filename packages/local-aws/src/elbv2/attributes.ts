@@ -86,6 +86,12 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
   'stickiness.lb_cookie.duration_seconds': [1, 604_800],
 };
 
+/** A threshold that can be switched off, with its greatest value. */
+const thresholds: Readonly<Record<string, number>> = {
+  'target_group_health.dns_failover.minimum_healthy_targets.count': 1000,
+  'target_group_health.dns_failover.minimum_healthy_targets.percentage': 100,
+};
+
 const choices: Readonly<Record<string, readonly string[]>> = {
   'load_balancing.algorithm.type': ['round_robin', 'least_outstanding_requests', 'weighted_random'],
   'routing.http.desync_mitigation_mode': ['monitor', 'defensive', 'strictest'],
@@ -149,6 +155,9 @@ function checkValue(kind: string, key: string, value: string, known: string): vo
   const good =
     (!isNumber || (number >= from && number <= to)) &&
     (key !== 'slow_start.duration_seconds' || number === 0 || (number >= 30 && number <= 900)) &&
+    (!(key in thresholds) ||
+      value === 'off' ||
+      (/^\d+$/.test(value) && +value >= 1 && +value <= (thresholds[key] ?? 0))) &&
     (choices[key]?.includes(value) ?? true) &&
     (!['true', 'false'].includes(known) || ['true', 'false'].includes(value));
   if (!good) invalid(`${kind} attribute value '${value}' for the key '${key}' is not valid`);

@@ -139,3 +139,28 @@ test('the 1001st target of a load balancer is refused, and none of its call is r
   expect(left).toHaveLength(999);
   await local.elbv2.registerTargets({ TargetGroupArn, Targets: targets(1, 20_000) });
 });
+
+test('a group with targets and none that is healthy makes its load balancer unhealthy to Route 53, unless that is off', async () => {
+  const unhealthy = async () => {
+    const answer = await fetch(`${local.aws.controlUrl}/load-balancers`);
+    const [found] = (await answer.json()) as { healthyToRoute53: boolean; unhealthy: { targetGroup: string }[] }[];
+    return [found?.healthyToRoute53, ...(found?.unhealthy.map(({ targetGroup }) => targetGroup) ?? [])];
+  };
+  const set = async (TargetGroupArn: string, count: string) => {
+    const Key = 'target_group_health.dns_failover.minimum_healthy_targets.count';
+    await local.elbv2.modifyTargetGroupAttributes({ TargetGroupArn, Attributes: [{ Key, Value: count }] });
+  };
+  const [spared, counted] = [await groupInUse(), await groupInUse()];
+  expect(await unhealthy()).toEqual([true]);
+  await expect(set(spared, 'none')).rejects.toMatchObject({ name: 'ValidationError' });
+  await set(spared, 'off');
+  local.proxy.setHealth(target.Port, { state: 'unhealthy', reason: 'Target.Timeout' });
+  await local.elbv2.registerTargets({ TargetGroupArn: spared, Targets: [target] });
+  expect(await unhealthy()).toEqual([true]);
+  await local.elbv2.registerTargets({ TargetGroupArn: counted, Targets: [target] });
+  await eventually(unhealthy, ([healthy]) => healthy === false);
+  expect(await unhealthy()).toEqual([false, `group-${names}`]);
+  local.proxy.setHealth(target.Port, { state: 'healthy' });
+  await eventually(unhealthy, ([healthy]) => healthy === true);
+  expect(await unhealthy()).toEqual([true, `group-${names}`]);
+});
