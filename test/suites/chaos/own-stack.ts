@@ -27,7 +27,7 @@ export async function startOwnStack(options: OwnStackOptions): Promise<OwnStack>
   return {
     living,
     close: async () => {
-      await living.closeAll();
+      await living.closeOpened();
       await stack.close();
       await rm(folder, { recursive: true, force: true });
     },
