@@ -30,18 +30,34 @@ const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { 
 const zoneName = z.string().regex(/^[A-Za-z0-9_.-]{1,50}$/, { error: 'expected letters, digits, "_", "." or "-"' });
 
 /** How the worker asks the load balancer over HTTP. */
-const probe = z.strictObject({
-  /**
-   * The DNS server that knows the load balancer's name, e.g. `10.0.0.2` or `10.0.0.2:53`, where the worker's own can't resolve
-   * an internal one. Default: the system's.
-   */
-  resolver: z
-    .string()
-    .regex(/^(\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|[\da-f]*:[\da-f:]+|\[[\da-f:]+\](:\d{1,5})?)$/i, {
-      error: 'expected the address of a DNS server such as 10.0.0.2 or 10.0.0.2:53',
-    })
-    .optional(),
-});
+const probe = z
+  .strictObject({
+    /**
+     * The DNS server that knows the load balancer's name, e.g. `10.0.0.2` or `10.0.0.2:53`, where the worker's own can't resolve
+     * an internal one. Default: the system's.
+     */
+    resolver: z
+      .string()
+      .regex(/^(\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|[\da-f]*:[\da-f:]+|\[[\da-f:]+\](:\d{1,5})?)$/i, {
+        error: 'expected the address of a DNS server such as 10.0.0.2 or 10.0.0.2:53',
+      })
+      .optional(),
+    /** Which of its addresses are asked. */
+    family: z.enum(['any', 'ipv4', 'ipv6']).default('any'),
+    /** Between two rounds of requests while something is watched; what somebody waits for is asked twice as often, or more. */
+    every: durationBetween('100ms', '1m').default(5_000),
+    /** How long modules may answer 5xx, or nothing, while they warm up. Default: `startTimeout`. */
+    patience: durationBetween('1s', '24h').optional(),
+    /** The client certificate, where a listener verifies clients (mutual TLS); a PEM file, as the worker sees it. */
+    certificateFile: z.string().min(1).optional(),
+    keyFile: z.string().min(1).optional(),
+    /** Certificates of a private authority, trusted beside the public ones; a PEM file, as the worker sees it. */
+    caFile: z.string().min(1).optional(),
+  })
+  .refine(({ certificateFile, keyFile }) => (certificateFile === undefined) === (keyFile === undefined), {
+    error: 'expected certificateFile and keyFile together',
+    path: ['certificateFile'],
+  });
 
 const zone = z
   .strictObject({

@@ -16,6 +16,7 @@ import { fileActivities } from '../activities/files';
 import { threadsFor } from '../activities/files/zone-folders';
 import { hookActivities, type HookDependencies } from '../activities/hooks/index';
 import { probeActivities } from '../activities/probes';
+import { checkProbeFiles } from '../activities/probes/certificates';
 import { loadSettings } from '../settings/load';
 import { taskQueues } from '../contract/ids';
 import { parseAddress } from './addresses';
@@ -49,6 +50,7 @@ export interface WorkerConfiguration {
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
   const { settings, bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'] } = configuration;
   const { temporal, awsRates, zones } = loadSettings(settings);
+  checkProbeFiles(zones);
   // Set before the first thread is needed: later it has no effect.
   process.env['UV_THREADPOOL_SIZE'] ??= `${threadsFor(Object.keys(zones).length)}`;
   installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
@@ -163,7 +165,7 @@ export async function createWorkers(
         ...awsActivities(dependencies),
         ...awsWaits(dependencies),
         ...awsDescriptions(dependencies),
-        ...probeActivities(),
+        ...probeActivities(dependencies),
         ...hookActivities(dependencies),
       },
       maxConcurrentActivityTaskExecutions: 200,

@@ -9,7 +9,7 @@ import { parseDeploymentRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
 import type { DeploymentPlan } from '../planning/plans/deployment';
 import { formatDuration } from '../settings/durations';
-import { aws, evidence, planning, probes, waits } from './activities';
+import { aws, evidence, planning, waits } from './activities';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
@@ -28,6 +28,7 @@ import {
   replicasOf,
   restGreen,
   startGreen,
+  verifyModules,
   watchGreen,
   watchShares,
   type PreparedGreen,
@@ -90,7 +91,7 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     () => startGreen(plan, green, count),
     () => restGreen(plan),
   );
-  const { action, whileHeld } = holdingVerification(plan, green, count);
+  const { action, whileHeld } = holdingVerification(run, plan, green, count);
   const verify = async () => {
     await action();
     await countGreen(plan, green, 'own');
@@ -101,7 +102,7 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     if (percent < 100 && run.isPromoted()) continue;
     const watch = () => (percent < 100 ? watchShares : watchGreen)(plan, green);
     await run.step('shift', async () => {
-      await confirmGreen(plan, green);
+      await confirmGreen(run, plan, green);
       progress.releases ??= await describeReleasesBefore(plan);
       await aws.setRoute(site, plan.liveRoute, { blue: 100 - percent, green: percent }, green.groups);
       run.recordGreenShare(percent);
@@ -166,7 +167,7 @@ const countWhileWaiting = ({ options: { whileWaiting, approval }, green }: Deplo
   whileWaiting === 'one' && approval === 'afterVerify' ? 1 : green.service.desiredCount;
 
 /** Confirms once more the target groups, blue's count, every replica's health, and every module, because approvals go stale. */
-async function confirmGreen(plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
+async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
   const { site, blue } = plan;
   await confirmTargetGroups(plan, green);
   const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
@@ -177,7 +178,7 @@ async function confirmGreen(plan: DeploymentPlan, green: PreparedGreen): Promise
     expecting: green.taskDefinitionArn,
   });
   await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
-  await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
+  await verifyModules(run, plan, green);
 }
 
 /** Blue may go only while every replica of green is healthy, whoever scaled it meanwhile, and no rule leads to blue. */

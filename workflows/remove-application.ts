@@ -89,9 +89,9 @@ async function proveHandover(
   releases: ReleasesBefore | undefined,
   answers: 'back' | 'gone',
 ): Promise<void> {
-  const { liveAddress, paths, options } = plan;
+  const { liveAddress, paths, options, startTimeoutMs: patienceMs } = plan;
   const asked = releases ? askable(paths, releases) : paths;
-  if (answers === 'back') await probes.verifyModules(liveAddress, asked, { settleMs: options.settle });
+  if (answers === 'back') await probes.verifyModules(liveAddress, asked, { settleMs: options.settle, patienceMs });
   await proveServing(run, plan, releases, 'platformServer');
 }
 

@@ -79,13 +79,13 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
     () => startGreen(plan, pilot, 1),
     () => restGreen(plan),
   );
-  const { action, whileHeld } = holdingVerification(plan, pilot, 1);
+  const { action, whileHeld } = holdingVerification(run, plan, pilot, 1);
   await run.step('verify', action, whileHeld);
   await run.approval('afterVerify');
   await run.step('shift', async () => {
     // It serves nobody, so it never counts.
     await confirmTargetGroups(plan, pilot, uncounted(plan.green.targetGroup));
-    await verifyGreen(plan, pilot);
+    await verifyGreen(run, plan, pilot);
     const before = (progress.releases ??= await describeReleasesBefore(plan));
     await setRoute(run, plan, 'common');
     await roll(run, plan, {

@@ -1,10 +1,12 @@
 /** What the Platform Server does with an application that leaves its containers: it serves every module, or has none of them. */
 import { ApplicationFailure } from '@temporalio/common';
+import { roundsToAnswer } from '../../planning/proof/warming';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import { poll, waitedMs } from '../polling';
-import { askAll, healthPage, roundsNeeded, type Answered } from './rounds';
+import { everyMs } from './pace';
+import { healthPage, roundsOf, type Answered } from './rounds';
 
-export const handoverProbes = (pollMs: number) => ({
+export const handoverProbes = {
   /**
    * Returns `back` when every path has answered its health request three times in a row, and `gone` when every path was answered
    * with 404, every time, for the whole `removeAfter` (milliseconds). Anything else decides nothing: it is asked again.
@@ -16,24 +18,25 @@ export const handoverProbes = (pollMs: number) => ({
     paths: readonly string[],
     { removeAfter }: { readonly removeAfter: number },
   ): Promise<'back' | 'gone'> {
+    const rounds = roundsOf(route);
     let good = 0;
     let goneSince: number | undefined;
     return await poll(
       async () => {
-        const answers = await askAll(route, paths, healthPage);
+        const answers = await rounds.ask(paths, healthPage);
         const all = (status: number) => answers.length > 0 && answers.every(({ answer }) => answer.status === status);
         good = all(200) ? good + 1 : 0;
         goneSince = all(404) ? (goneSince ?? Date.now()) : undefined;
-        if (good >= roundsNeeded) return 'back';
+        if (good >= roundsToAnswer) return 'back';
         if (goneSince !== undefined && Date.now() - goneSince >= removeAfter) return 'gone';
         const other = answers.find(({ answer }) => answer.status !== 200) ?? answers[0];
         if (waitedMs() > removeAfter + patienceMs && goneSince === undefined) throw noAnswer(other);
         return undefined;
       },
-      { everyMs: pollMs },
+      { everyMs: everyMs(route, 'verify') },
     );
   },
-});
+};
 
 /** How long a Platform Server may give no clear answer. */
 const patienceMs = 15 * 60_000;

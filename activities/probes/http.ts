@@ -1,56 +1,64 @@
-/** One HTTP request on a connection of its own, to one address of the load balancer, with the zone's Host. */
-import { lookup, Resolver } from 'node:dns/promises';
-import { Client } from 'undici';
+/** HTTP requests to one address after the other, with the zone's Host, on few connections. */
+import { Pool } from 'undici';
 import type { ProbeAnswer } from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
+import { readProbeFiles } from './certificates';
 
 const answerTimeoutMs = 10_000;
 const longestText = 400;
 
-/** Every address that the load balancer's name resolves to now: a change must have reached each of its nodes. */
-export async function describeAddresses({ dnsName, resolver }: RouteAddress): Promise<string[]> {
-  if (resolver !== undefined) return await addressesAt(resolver, dnsName);
-  const addresses = await lookup(dnsName, { all: true });
-  return addresses.map(({ address }) => address);
+/** Connections that are kept alive until they are closed. */
+export interface Connections {
+  /**
+   * Requests a path. Never rejects: where no connection is made within 5 s, or a part of the answer takes longer than 10 s, the
+   * answer has no status and says why.
+   * @param path with its query, e.g. `/Orders`
+   */
+  ask(address: string, path: string): Promise<ProbeAnswer>;
+  close(): Promise<void>;
 }
 
-/** @throws {Error} when the DNS server doesn't answer, or knows no address of the name */
-async function addressesAt(resolver: string, dnsName: string): Promise<string[]> {
-  const dns = new Resolver({ timeout: 2_000, tries: 3 });
-  dns.setServers([resolver]);
-  const answers = await Promise.allSettled([dns.resolve4(dnsName), dns.resolve6(dnsName)]);
-  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  if (addresses.length > 0) return addresses;
-  const failed = answers.find((answer) => answer.status === 'rejected');
-  throw new Error(`${resolver} has no address of ${dnsName}: ${failed?.reason}`);
+/** @param perAddress how many connections are made to an address at most, when several requests are under way */
+export function openConnections(route: RouteAddress, perAddress: number): Connections {
+  const pools = new Map<string, Pool>();
+  const tls = route.protocol === 'HTTPS' ? tlsOptions(route) : {};
+  const poolOf = (address: string): Pool => {
+    const known = pools.get(address);
+    if (known) return known;
+    const pool = new Pool(originOf(route, address), {
+      connections: perAddress,
+      connect: { timeout: 5_000, ...tls },
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: answerTimeoutMs,
+    });
+    pools.set(address, pool);
+    return pool;
+  };
+  return {
+    ask: async (address, path) => await request(poolOf(address), route, path),
+    close: async () => void (await Promise.all([...pools.values()].map(async (pool) => await pool.destroy()))),
+  };
 }
 
-/**
- * Requests a path. Never rejects: where no connection is made within 5 s, or a part of the answer takes longer than 10 s, the
- * answer has no status and says why.
- * @param path with its query, e.g. `/Orders`
- */
-export async function probe(route: RouteAddress, address: string, path: string): Promise<ProbeAnswer> {
-  const scheme = route.protocol.toLowerCase();
-  const literal = address.includes(':') ? `[${address}]` : address;
-  const servername = route.host.replace(/:\d+$/, '');
-  const client = new Client(`${scheme}://${literal}:${route.port}`, {
-    connect: { timeout: 5_000, ...(scheme === 'https' && { servername }) },
-    headersTimeout: answerTimeoutMs,
-    bodyTimeout: answerTimeoutMs,
-  });
+/** `http://10.0.0.1:80` */
+export const originOf = ({ protocol, port }: RouteAddress, address: string): string =>
+  `${protocol.toLowerCase()}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+async function request(pool: Pool, route: RouteAddress, path: string): Promise<ProbeAnswer> {
   try {
     const headers = { ...route.headers, host: route.host, 'user-agent': 'cutover' };
-    const { statusCode, headers: answered, body } = await client.request({ method: 'GET', path, headers });
+    const { statusCode, headers: answered, body } = await pool.request({ method: 'GET', path, headers });
     const server = answered['server'];
-    return {
-      status: statusCode,
-      text: (await body.text()).slice(0, longestText),
-      ...(typeof server === 'string' && { server }),
-    };
+    const text = (await body.text()).slice(0, longestText);
+    return { status: statusCode, text, ...(typeof server === 'string' && { server }) };
   } catch (error) {
-    return { status: null, text: (error as Error).message };
-  } finally {
-    await client.destroy();
+    const { message, code } = error as NodeJS.ErrnoException;
+    return { status: null, text: message || (code ?? 'no answer'), ...(code !== undefined && { code }) };
   }
+}
+
+/** A load balancer doesn't check the certificates of its targets. */
+function tlsOptions({ host, probe, unverified }: RouteAddress) {
+  const servername = host.replace(/:\d+$/, '');
+  return unverified ? { servername, rejectUnauthorized: false } : { servername, ...readProbeFiles(probe) };
 }

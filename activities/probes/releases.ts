@@ -12,7 +12,8 @@ import {
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import { releaseMarker } from '../../planning/release/release';
 import { heartbeating, poll, waitedMs } from '../polling';
-import { askAll, healthPage, type Answered } from './rounds';
+import { everyMs } from './pace';
+import { healthPage, roundsOf, type Answered, type Rounds } from './rounds';
 
 /** Where the answers can prove nothing. */
 export interface UnseenReleases {
@@ -20,10 +21,10 @@ export interface UnseenReleases {
   readonly guarded: readonly string[];
 }
 
-export const releaseProbes = (pollMs: number) => ({
+export const releaseProbes = {
   /** Which release answers for each module on a route now. */
   async describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
-    const answers = await heartbeating(() => askAll(route, paths, releaseMarker));
+    const answers = await heartbeating(() => roundsOf(route).ask(paths, releaseMarker));
     return Object.fromEntries(answers.map(({ path, answer }) => [path, releaseAnswerOf(answer)]));
   },
 
@@ -34,20 +35,21 @@ export const releaseProbes = (pollMs: number) => ({
    * @throws {ApplicationFailure} of type `NotProven` when another release still answers after two minutes
    */
   async proveReleases(route: RouteAddress, releases: ExpectedReleases): Promise<UnseenReleases> {
-    let rounds = 0;
+    const rounds = roundsOf(route);
+    let proven = 0;
     return await poll(
       async () => {
-        const judged = await judgeRound(route, releases);
+        const judged = await judgeRound(rounds, releases);
         const wrong = judged.find(({ verdict }) => verdict === 'wrong');
-        rounds = wrong === undefined ? rounds + 1 : 0;
+        proven = wrong === undefined ? proven + 1 : 0;
         if (wrong !== undefined && waitedMs() > proofTimeoutMs) throw notProven(wrong);
-        if (rounds < proofsNeeded) return undefined;
+        if (proven < proofsNeeded) return undefined;
         return { guarded: pathsOf(judged.filter(({ verdict }) => verdict === 'guarded')) };
       },
-      { everyMs: Math.ceil(pollMs / 5) },
+      { everyMs: everyMs(route, 'proof') },
     );
   },
-});
+};
 
 /** How many rounds in a row the expected side must answer alone. */
 const proofsNeeded = 10;
@@ -57,11 +59,11 @@ interface Judged extends Answered {
   readonly verdict: ReturnType<typeof judgeAnswer>;
 }
 
-async function judgeRound(route: RouteAddress, releases: ExpectedReleases): Promise<Judged[]> {
+async function judgeRound(rounds: Rounds, releases: ExpectedReleases): Promise<Judged[]> {
   const paths = Object.keys(releases.green);
   const telling = paths.filter((path) => tellsReleases(path, releases));
   const others = paths.filter((path) => !telling.includes(path));
-  const answers = [...(await askAll(route, telling, releaseMarker)), ...(await askAll(route, others, healthPage))];
+  const answers = [...(await rounds.ask(telling, releaseMarker)), ...(await rounds.ask(others, healthPage))];
   return answers.map((answered) => ({ ...answered, verdict: judgeAnswer(answered.path, answered.answer, releases) }));
 }
 

@@ -34,8 +34,20 @@ zones:
     # … or a listener of its own.
     # testListener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/fedcba9876543210
 
-    # The DNS server that knows the load balancer's name, where the worker's own doesn't: an internal one, from outside the VPC.
-    # probe: { resolver: 10.0.0.2 }
+    # How the worker asks the load balancer over HTTP; all of it may be left out (docs/operations/probes.md).
+    probe:
+      # The DNS server that knows the load balancer's name, where the worker's own doesn't: an internal one, from outside the VPC.
+      # resolver: 10.0.0.2
+      # Which of the addresses are asked: any, ipv4 or ipv6.
+      family: any
+      # Between two rounds of requests while replicas are watched; what a step waits for is asked more often.
+      every: 5s
+      # How long modules may answer 5xx, or nothing, while they warm up; default startTimeout.
+      # patience: 15m
+      # For a listener that verifies clients, and for a private authority: PEM files, as the worker sees them.
+      # certificateFile: /run/secrets/probe.crt
+      # keyFile: /run/secrets/probe.key
+      # caFile: /run/secrets/ca.crt
 
     # Where images named without a registry are.
     registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com

@@ -62,7 +62,10 @@ zones:
     cluster: ${zone.cluster}
     listener: ${zone.listenerArn}
     testListener: ${zone.testListenerArn}
-    probe: { resolver: ${resolverOf(plan)} }
+    probe:
+      resolver: ${resolverOf(plan)}
+      every: ${formatDuration(Math.max(1_000, 5_000 / timeScale))}
+      patience: ${formatDuration(Math.max(5_000, 50_000 / timeScale))}
     registry: 000000000000.dkr.ecr.${aws.region}.amazonaws.com
     priorities: { from: 1000, to: 1999 }
     # The default where tasks run Windows, whose IIS takes paths in any case.

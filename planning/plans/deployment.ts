@@ -63,6 +63,8 @@ export interface DeploymentPlan {
   /** Rules of others that win a part of the modules' requests which no probe sees, a sentence a rule. Default: none. */
   readonly unseenRequests?: readonly string[];
   readonly startTimeoutMs: number;
+  /** How long modules may warm up. Default: `startTimeoutMs`. */
+  readonly patienceMs?: number;
   /** What the rules' tags call the application until the deployment is done, where that is another name. */
   readonly renamedFrom?: string;
   /** What bears the earlier name, and goes once the deployment is done. */
@@ -136,6 +138,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     ...planProof(routes.liveRoute, paths),
     ...(unseenRequests.length > 0 && { unseenRequests }),
     startTimeoutMs: zone.startTimeout,
+    ...(zone.probe.patience !== undefined && { patienceMs: zone.probe.patience }),
     ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };
 }

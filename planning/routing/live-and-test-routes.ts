@@ -14,6 +14,25 @@ export interface RouteAddress {
   readonly port: number;
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How it is asked. Default: as the settings' defaults say. */
+  readonly probe?: ProbeOptions;
+  /** Whoever answers by HTTPS is trusted, as a load balancer trusts its targets. Default: no. */
+  readonly unverified?: boolean;
+}
+
+/** PEM files, as the worker sees them. */
+export interface ProbeFiles {
+  /** Of a client certificate, for listeners that ask for one. */
+  readonly certificateFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  /** Of authorities that are trusted beside the public ones. */
+  readonly caFile?: string | undefined;
+}
+
+export interface ProbeOptions extends ProbeFiles {
+  readonly family: 'any' | 'ipv4' | 'ipv6';
+  /** Milliseconds between two rounds of a watch. */
+  readonly everyMs: number;
 }
 
 /** Where each module is asked for, e.g. `/Orders`. */
@@ -99,13 +118,20 @@ function testHeader({ testListener, testRoute }: ZoneSettings): RuleCondition[] 
   return [{ field: 'http-header', header: testRoute.header, values: [testRoute.value], regularExpressions: [] }];
 }
 
-function routeAddress(listener: ObservedListener, zone: ZoneSettings, header: readonly RuleCondition[]): RouteAddress {
+/** How a listener is reached. @param header what a rule asks of requests, where that is a header */
+export function routeAddress(
+  listener: Pick<ObservedListener, 'protocol' | 'port' | 'loadBalancerDnsName'>,
+  zone: ZoneSettings,
+  header: readonly RuleCondition[] = [],
+): RouteAddress {
+  const { resolver, every, patience: _, ...probe } = zone.probe;
   return {
     protocol: listener.protocol,
     dnsName: listener.loadBalancerDnsName,
-    ...(zone.probe.resolver !== undefined && { resolver: zone.probe.resolver }),
+    ...(resolver !== undefined && { resolver }),
     port: listener.port,
     host: hostsOf(zone)[0]?.replace(/[*?]/g, 'x') ?? '',
+    probe: { ...probe, everyMs: every },
     headers: Object.fromEntries(header.map(({ header: name = '', values }) => [name, values[0] ?? ''])),
   };
 }

@@ -55,19 +55,42 @@ export async function startGreen(plan: DeploymentPlan, green: PreparedGreen, des
 }
 
 /** Every module answers through the test route, and every replica that its service wants now is healthy. */
-export async function verifyGreen(plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
-  await probes.verifyModules(plan.testAddress, plan.paths, { settleMs: plan.options.settle });
+export async function verifyGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
+  await verifyModules(run, plan, green);
   const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
   await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
 }
 
+/** Every module answers through the test route, and each replica of green is warm. */
+export async function verifyModules(run: Run, plan: DeploymentPlan, { groups }: PreparedGreen): Promise<void> {
+  const { site, options, release, green, startTimeoutMs } = plan;
+  const verified = await probes.verifyModules(plan.testAddress, plan.paths, {
+    settleMs: options.settle,
+    patienceMs: plan.patienceMs ?? startTimeoutMs,
+    replicas: {
+      site,
+      targetGroupArn: groups.green,
+      protocol: green.targetGroup.protocol,
+      paths: release.modules.map((module) => `/${module}`),
+    },
+  });
+  // Earlier versions answered nothing.
+  const says = (verified as typeof verified | null | undefined)?.says ?? [];
+  if (says.length > 0) run.recordProof('verified', says.join(' '));
+}
+
 /** So many replicas of green are to be verified, and go for as long as the step holds. */
-export function holdingVerification(plan: DeploymentPlan, green: PreparedGreen, desiredCount: number): Held<void> {
+export function holdingVerification(
+  run: Run,
+  plan: DeploymentPlan,
+  green: PreparedGreen,
+  desiredCount: number,
+): Held<void> {
   let isResting = false;
   return {
     action: async () => {
       if (isResting) await startGreen(plan, green, desiredCount);
-      await verifyGreen(plan, green);
+      await verifyGreen(run, plan, green);
     },
     whileHeld: async () => {
       isResting = true;

@@ -4,7 +4,7 @@
  */
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import { ApplicationFailure } from '@temporalio/common';
-import { request } from 'undici';
+import { EnvHttpProxyAgent, request } from 'undici';
 import { z } from 'zod';
 import type { AwsLocation } from '../../../planning/site';
 import { formatImage, parseImage, versionOf, type ImageParts } from '../../../planning/release/image-reference';
@@ -160,8 +160,12 @@ async function describeEcrImage(
   return { digest, modules: parseModules((await labels(downloadUrl))[releaseLabels.modules]) };
 }
 
+/** Follows HTTPS_PROXY, HTTP_PROXY and NO_PROXY: ECR keeps configurations in S3, which is often behind a proxy. */
+let proxied: EnvHttpProxyAgent | undefined;
+
 async function labels(url: string): Promise<Readonly<Record<string, string>>> {
-  const { statusCode, body } = await request(url, { headersTimeout: 8_000, bodyTimeout: 8_000 });
+  proxied ??= new EnvHttpProxyAgent();
+  const { statusCode, body } = await request(url, { headersTimeout: 8_000, bodyTimeout: 8_000, dispatcher: proxied });
   if (statusCode !== 200) throw new Error(`The image's configuration can't be downloaded: HTTP ${statusCode}`);
   return imageConfiguration.parse(await body.json()).config?.Labels ?? {};
 }

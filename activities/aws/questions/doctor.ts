@@ -8,9 +8,11 @@ import { findUnseen } from '../../../planning/findings/unseen';
 import { findQuotas } from '../../../planning/findings/room';
 import { finding, type Finding } from '../../../planning/doctor';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
-import { hostsOf } from '../../../planning/routing/live-and-test-routes';
+import { hostsOf, routeAddress } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
+import { diagnoseNodes } from '../../probes/diagnosis';
+import { describeListener } from '../elb/listener-rules';
 import { describeGroupHealth, describeLoadBalancerUse } from '../elb/load-balancers';
 import { observeApplication, observeListeners, type ObservableApplication, type ObservedRules } from '../plans/observe';
 import { findMissingPermissions } from './permissions';
@@ -28,6 +30,7 @@ export async function diagnoseZone(
     ...(await attempt('permissions', () => findMissingPermissions(clients, zone))),
     ...(await attempt('cluster', () => describeCluster(clients, zone))),
     ...(await attempt('listener', () => diagnoseListeners(clients, zone, applications))),
+    ...(await attempt('load balancer nodes', async () => await diagnoseNodesOf(clients, zone))),
   ];
 }
 
@@ -72,6 +75,10 @@ async function diagnoseListeners(
     ...(await attempt('DNS failover', async () => findDnsHealth(await describeGroupHealth(clients.elb, listeners)))),
     ...(await diagnoseLeftovers(clients, applications, listeners)),
   ];
+}
+
+async function diagnoseNodesOf({ elb }: AwsClients, zone: ZoneSettings): Promise<Finding[]> {
+  return await diagnoseNodes(routeAddress(await describeListener(elb, zone.listener), zone));
 }
 
 const listenerFinding = (check: string, { protocol, port, loadBalancerDnsName, rules }: ObservedListener) =>

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { finding, type Finding } from '../../../planning/doctor';
 import { elbTags, tagKeys } from '../../../planning/names';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
-import { hostsOf } from '../../../planning/routing/live-and-test-routes';
+import { routeAddress } from '../../../planning/routing/live-and-test-routes';
 import { freePriorities } from '../../../planning/routing/priorities';
 import type { ZoneSettings } from '../../../settings/schema';
-import { askAll } from '../../probes/rounds';
+import { roundsOf } from '../../probes/rounds';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { deleteRule, describeListener } from '../elb/listener-rules';
@@ -65,10 +65,9 @@ interface Asked {
 }
 
 async function answers(listener: ObservedListener, zone: ZoneSettings, { path, patienceMs }: Asked): Promise<Finding> {
-  const { protocol, port, loadBalancerDnsName: dnsName } = listener;
-  const route = { protocol, port, dnsName, host: hostsOf(zone)[0] ?? '', headers: {} };
+  const rounds = roundsOf(routeAddress(listener, zone));
   for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(500)) {
-    const answered = await askAll(route, [path], '');
+    const answered = await rounds.ask([path], '');
     if (answered.length > 0 && answered.every(({ answer }) => answer.status === 299))
       return finding({ check, state: 'ok', says: 'the load balancer takes (?i), and ignores case because of it' });
   }

@@ -1,5 +1,5 @@
 /** Every node of a load balancer is asked: DNS says where they are. */
-import { describeAddresses } from '../../../activities/probes/http';
+import { describeAddresses } from '../../../activities/probes/nodes';
 import { startNameServer, type NameServer } from '../../../packages/local-aws/src/load-balancer/nodes/name-server';
 
 const route = { protocol: 'HTTP', port: 80, host: 'apps.example.com', headers: {} } as const;
