@@ -17,7 +17,7 @@ import {
 } from './replica-health';
 import { describeInstances } from '../targets/container-instances';
 import { noTargetSightings } from '../targets/target-health';
-import { isTargetOf } from '../targets/target-tasks';
+import { isPlaced, isTargetOf } from '../targets/target-tasks';
 import { describeTasks } from './tasks';
 
 export interface ObservedRoll {
@@ -42,7 +42,8 @@ export async function describeRoll(
   const instances = await describeInstances(clients, cluster, running);
   const isNew = (task: Task) => task.taskDefinitionArn === replicas.taskDefinitionArn;
   const news = running.filter(isNew);
-  const targetOf = (task: Task) => observed.targets.find((target) => isTargetOf(task, target, instances));
+  const targetOf = (task: Task) =>
+    isPlaced(task, instances) ? observed.targets.find((target) => isTargetOf(task, target, instances)) : undefined;
   const targets = news.flatMap((task) => targetOf(task) ?? []);
   // A deployment that ECS gave up before proves nothing about the current one.
   const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };

@@ -1,5 +1,11 @@
 /** ECS services: created, changed or deleted in one call each, and never over somebody else's deployment. */
-import { CreateServiceCommand, DeleteServiceCommand, UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  UpdateServiceCommand,
+  type Deployment,
+  type Service,
+} from '@aws-sdk/client-ecs';
 import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import { ecsTags } from '../../../planning/names';
@@ -152,15 +158,23 @@ async function expectRevision(
   return found;
 }
 
-/** `undefined` when there is none, or it was deleted. */
+/** With its current deployment first, as everything here reads it. `undefined` when there is none, or it was deleted. */
 export async function describeService(
   ecs: AwsClients['ecs'],
   cluster: string,
   name: string,
 ): Promise<Service | undefined> {
   const service = await describeServiceTogether(ecs, cluster, name);
-  return service?.status === 'INACTIVE' ? undefined : service;
+  return service === undefined || service.status === 'INACTIVE' ? undefined : currentFirst(service);
 }
+
+/** AWS documents no order of the deployments. */
+const currentFirst = (service: Service): Service =>
+  service.deployments === undefined
+    ? service
+    : { ...service, deployments: service.deployments.toSorted((one, other) => rankOf(one) - rankOf(other)) };
+
+const rankOf = ({ status }: Deployment) => (status === 'PRIMARY' ? 0 : 1);
 
 /**
  * Somebody else changed the service in mid-deployment. The deployment holds; nothing is overwritten.

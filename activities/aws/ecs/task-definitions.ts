@@ -64,9 +64,10 @@ const runOf = ({ containerDefinitions = [] }: Pick<AwsTaskDefinition, 'container
 
 /**
  * `undefined` when there is no such task definition.
- * @param reference an ARN, or a family for its newest revision
+ * @param reference an ARN, or a family for its newest revision; empty for a service that an external deployer's task sets run
  */
 export async function describeTaskDefinition(ecs: Ecs, reference: string): Promise<AwsTaskDefinition | undefined> {
+  if (reference === '') return undefined;
   try {
     const found = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: reference }));
     return found.taskDefinition;

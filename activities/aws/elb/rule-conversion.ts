@@ -14,7 +14,7 @@ export function listenerRule(rule: Rule, tags: Tags): ListenerRule {
   const actions = rule.Actions ?? [];
   return {
     arn: rule.RuleArn ?? '',
-    priority: rule.IsDefault ? 'default' : Number(rule.Priority),
+    priority: rule.IsDefault || rule.Priority === 'default' ? 'default' : Number(rule.Priority),
     conditions: (rule.Conditions ?? []).map(ruleCondition),
     forward: actions.flatMap(forwardOf),
     otherActions: actions.filter(({ Type }) => Type !== 'forward').map(withoutSecret),
@@ -38,7 +38,8 @@ function stickinessOf(actions: readonly Action[]): { readonly stickySeconds?: nu
 
 function forwardOf({ Type, TargetGroupArn, ForwardConfig }: Action): WeightedTargetGroup[] {
   if (Type !== 'forward') return [];
-  const groups = ForwardConfig?.TargetGroups ?? (TargetGroupArn === undefined ? [] : [{ TargetGroupArn, Weight: 1 }]);
+  const alone = TargetGroupArn === undefined ? [] : [{ TargetGroupArn, Weight: 1 }];
+  const groups = ForwardConfig?.TargetGroups?.length ? ForwardConfig.TargetGroups : alone;
   return groups.map((group) => ({ targetGroupArn: group.TargetGroupArn ?? '', weight: group.Weight ?? 1 }));
 }
 

@@ -23,12 +23,15 @@ export function findTaskOf(
   tasks: readonly Task[],
   instances: ContainerInstances = noInstances,
 ): Task | undefined {
-  const isKnown = (task: Task) => addressesOf(task, instances).length > 0 || portsOf(task).length > 0;
   const startOf = ({ startedAt }: Task) => startedAt?.getTime() ?? Infinity;
   return tasks
-    .filter((task) => isKnown(task) && isTargetOf(task, target, instances))
+    .filter((task) => isPlaced(task, instances) && isTargetOf(task, target, instances))
     .toSorted((one, other) => (startOf(one) < startOf(other) ? 1 : -1))[0];
 }
+
+/** Whether an address or a port of the task is known: one that has neither yet could be behind any target. */
+export const isPlaced = (task: Task, instances: ContainerInstances = noInstances): boolean =>
+  addressesOf(task, instances).length > 0 || portsOf(task).length > 0;
 
 /** Outside `awsvpc` a task has no address of its own, and its target is its instance, by ID. */
 function addressesOf({ attachments = [], containerInstanceArn }: Task, instances: ContainerInstances) {
