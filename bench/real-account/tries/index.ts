@@ -1,0 +1,22 @@
+/** Every try, in the order in which they are made. */
+import type { Try } from '../try';
+import { route53, windows } from './by-flag';
+import { firstReads } from './first-reads';
+import { imageIndex } from './image-index';
+import { propagation } from './propagation';
+import { regexValues } from './regex-values';
+import { stickyGroup } from './sticky-group';
+import { emptyPlacement, groupWithoutRule, unchangedUpdate } from './unchanged-update';
+
+export const tries: readonly Try[] = [
+  regexValues,
+  stickyGroup,
+  firstReads,
+  route53,
+  imageIndex,
+  unchangedUpdate,
+  groupWithoutRule,
+  propagation,
+  windows,
+  emptyPlacement,
+];
