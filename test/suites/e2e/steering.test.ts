@@ -28,7 +28,11 @@ afterAll(closeAll);
 
 /** A zone whose rules bear wildcards instead of regular expressions. */
 const addWildcardZone = () =>
-  addZone('wildcard', (own) => ({ ...own, address: 'http://127.0.0.1:2', pathMatching: 'wildcard' }));
+  addZone('wildcard', ({ caseInsensitive: _, ...own }) => ({
+    ...own,
+    address: 'http://127.0.0.1:2',
+    pathMatching: 'wildcard',
+  }));
 
 /** The application's live rule as AWS has it. */
 async function liveRule(application: string): Promise<ListenerRule> {
