@@ -192,10 +192,10 @@ function leftBeside({ slot }: Green, blue: Blue, slots: readonly ObservedSlot[])
   return leftovers.length > 0 ? { leftovers } : {};
 }
 
-function blueFailover(blue: Blue, { slots, foreign }: Observed): Pick<DeploymentPlan, 'blueFailover'> {
-  if (blue.kind === 'platformServer') return {};
-  const found = blue.kind === 'slot' ? slots.find(({ slot }) => slot === blue.slot) : foreign;
-  const { failover } = planFailover(found?.attributes ?? {});
+/** What another tool made stays as it is: once its rules lead to green its group is in none, and counts for nothing. */
+function blueFailover(blue: Blue, { slots }: Observed): Pick<DeploymentPlan, 'blueFailover'> {
+  if (blue.kind !== 'slot') return {};
+  const { failover } = planFailover(slots.find(({ slot }) => slot === blue.slot)?.attributes ?? {});
   return failover ? { blueFailover: failover } : {};
 }
 

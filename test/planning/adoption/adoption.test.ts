@@ -203,8 +203,9 @@ describe('refused, with what to do', () => {
 });
 
 test('what another tool made is blue: green is its twin, at its count', () => {
-  const { blue, green, live } = plan();
+  const { blue, blueFailover, green, live } = plan();
   expect(blue).toMatchObject({ kind: 'adopted', service: 'legacy', targetGroupArn: 'old', desiredCount: 4 });
+  expect(blueFailover).toBeUndefined();
   expect(green).toMatchObject({ slot: 'a', service: { desiredCount: 4, settings: { platformVersion: '1.4.0' } } });
   expect(live).toEqual({ slot: null, servedBy: 'container', image: 'registry/orders:latest', version: 'latest' });
 });
