@@ -19,6 +19,7 @@ import type { ZoneSettings } from '../../../settings/schema';
 import { installAndRegister } from '../../../local/platform-server/install';
 import {
   closeAll,
+  currentReads,
   folder,
   liveApplication,
   moreTraffic,
@@ -116,10 +117,11 @@ async function healthy(TargetGroupArn: string): Promise<number> {
   return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
 }
 
-const rulesFrom = async (priority: number, to: number): Promise<ListenerRule[]> =>
-  (await describeRules(stackAws().elb, zone().listener)).filter(
-    (one) => Number(one.priority) >= priority && Number(one.priority) <= to,
-  );
+async function rulesFrom(priority: number, to: number): Promise<ListenerRule[]> {
+  await currentReads();
+  const rules = await describeRules(stackAws().elb, zone().listener);
+  return rules.filter((one) => Number(one.priority) >= priority && Number(one.priority) <= to);
+}
 
 async function legacyTasks(): Promise<number | undefined> {
   const found = await stackAws().ecs.send(new DescribeServicesCommand({ cluster: zone().cluster, services: [legacy] }));

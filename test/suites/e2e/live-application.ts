@@ -75,6 +75,8 @@ export interface OnAws {
 
 /** For so long reads of the local AWS may be late: 2 s, ten times as fast, and a little more. */
 const lateMs = 250;
+/** Resolves when reads show what is there now. */
+export const currentReads = () => sleep(lateMs);
 
 /** Where its users come from. Default: the stack's own listener. */
 type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority'>;
@@ -114,7 +116,7 @@ export async function liveApplication(
     until: (wanted) => untilStatus(deployments, target, wanted),
     ended: (deployment) => endedWithoutHolding(deployments, target, deployment),
     onAws: async () => {
-      await sleep(lateMs);
+      await currentReads();
       return await describeOnAws(name);
     },
     services: () => listServices(name),
