@@ -19,5 +19,20 @@ export const readHistory = (name: string): History => History.decode(readFileSyn
 /** Keeps a history for the replay tests, when RECORD_HISTORIES is set. */
 export async function recordHistory(name: string, fetch: () => Promise<History>): Promise<void> {
   if (process.env['RECORD_HISTORIES'] === undefined) return;
-  writeFileSync(join(folder, `${name}${ending}`), History.encode(await fetch()).finish());
+  writeHistory(name, await fetch());
+}
+
+/** Without the stack traces of failures, which say where the project was on the machine that recorded it. */
+export function writeHistory(name: string, history: History): void {
+  writeFileSync(join(folder, `${name}${ending}`), History.encode(withoutStackTraces(history)).finish());
+}
+
+function withoutStackTraces(history: History): History {
+  const clear = (value: unknown): void => {
+    if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return;
+    if ('stackTrace' in value) Object.assign(value, { stackTrace: '' });
+    Object.values(value).forEach(clear);
+  };
+  clear(history);
+  return history;
 }
