@@ -8,7 +8,16 @@ import { loadSettings } from '../../../settings/load';
 import { keyOf } from '../../../local/platform-server/applications';
 import { configure, remove, rename } from '../../../local/platform-server/changes';
 import { publish, type OperationReport } from '../../../local/platform-server/publishing';
-import { addZone, closeAll, expectWhole, liveApplication, moreTraffic, stack, stackAws } from './live-application';
+import {
+  addZone,
+  closeAll,
+  currentReads,
+  expectWhole,
+  liveApplication,
+  moreTraffic,
+  stack,
+  stackAws,
+} from './live-application';
 import { cutoverLocal, enterPlatform, outcomesOf, resultFiles, hasten, successesOf } from './platform-application';
 
 const platformServer = (version: string) => ({ servedBy: 'platform-server', version }) as const;
@@ -145,6 +154,7 @@ describe.each([['driven by the platform']])('%s', () => {
     const removed = await succeeded(remove(platform, 'Shop'));
     expect(await outcomesOf(removed)).toMatchObject([completed]);
     expect((await ask('/Store/')).status).toBe(404);
+    await currentReads();
     expect(await targetGroupsOf('Shop', 'Store')).toBe(0);
     expect(resultFiles(published.key)).toEqual(successesOf([published, configured, renamed, removed]));
   });
