@@ -124,6 +124,7 @@ async function rulesFrom(priority: number, to: number): Promise<ListenerRule[]> 
 }
 
 async function legacyTasks(): Promise<number | undefined> {
+  await currentReads();
   const found = await stackAws().ecs.send(new DescribeServicesCommand({ cluster: zone().cluster, services: [legacy] }));
   return found.services?.[0]?.desiredCount;
 }

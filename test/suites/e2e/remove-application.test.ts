@@ -2,6 +2,7 @@ import { uninstallApplication } from '../../../local/platform-server/application
 import { stackFolders } from '../../../local/stack/folders';
 import {
   closeAll,
+  currentReads,
   expectWhole,
   folder,
   inContainers,
@@ -20,6 +21,7 @@ afterAll(closeAll);
 
 async function targetGroupsOf(application: string): Promise<number> {
   const { DescribeTargetGroupsCommand } = await import('@aws-sdk/client-elastic-load-balancing-v2');
+  await currentReads();
   const { TargetGroups = [] } = await stackAws().elb.send(new DescribeTargetGroupsCommand({}));
   return TargetGroups.filter(({ TargetGroupName = '' }) => TargetGroupName.startsWith(`${application}-`)).length;
 }

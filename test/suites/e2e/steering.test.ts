@@ -10,6 +10,7 @@ import type { DeploymentStatus } from '../../../contract/status';
 import {
   addZone,
   closeAll,
+  currentReads,
   expectWhole,
   inContainers,
   liveApplication,
@@ -38,6 +39,7 @@ const addWildcardZone = () =>
 /** The application's live rule as AWS has it. */
 async function liveRule(application: string): Promise<ListenerRule> {
   const listener = loadSettings(stack().settings).zones['local']?.listener ?? '';
+  await currentReads();
   const rules = await describeRules(stackAws().elb, listener);
   const own = rules.find(({ tags }) => tags[tagKeys.application] === application);
   if (!own) throw new Error(`${application} has no live rule.`);
