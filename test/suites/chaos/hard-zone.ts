@@ -94,6 +94,8 @@ export async function hardenZone({ living }: OwnStack, guarded: readonly string[
     { path: ['zones', 'local', 'address'], value: address },
     { path: ['zones', 'local', 'listener'], value: live.arn },
     { path: ['zones', 'local', 'testListener'], value: test.arn },
+    // The default of a zone whose tasks run Windows.
+    { path: ['zones', 'local', 'service', 'healthCheckGracePeriod'], value: '10m' },
   ]);
   return address;
 }
