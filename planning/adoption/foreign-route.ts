@@ -4,13 +4,13 @@
  */
 import {
   byPriority,
+  targetGroupsOf,
   winnersOf,
   type ListenerRule,
   type ListenerRules,
-  type RuleState,
 } from '../routing/listener-rules';
 import { routeRules, type RuleMark } from '../routing/rule-set';
-import { blueInSlot, blueOf, largestShare, type AdoptedBlue, type Blue } from '../observed/blue';
+import { blueInSlot, blueOf, defaultTargetGroups, largestShare, type AdoptedBlue, type Blue } from '../observed/blue';
 import { belongsTo, tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
 import type { FoundSlot, ForeignRoute, ObservedForeign } from '../observed/observed';
 import { Refusal } from '../refusal';
@@ -34,20 +34,20 @@ export function findForeignRoute(
   const service = marks[0]?.tags[tagKeys.adopted];
   if (service !== undefined) return { winners: won, rules: marks, behind: { service } };
   if (ownsRules) return undefined;
-  const groups = new Set(won.flatMap(groupsOf));
+  const groups = new Set(won.flatMap(targetGroupsOf));
   const [targetGroupArn, ...more] = groups;
-  if (targetGroupArn === undefined || groupsOf(byPriority(rules).at(-1)).includes(targetGroupArn)) return undefined;
+  if (targetGroupArn === undefined || defaultTargetGroups(rules).includes(targetGroupArn)) return undefined;
   if (more.length > 0)
     throw new Refusal(
       `The modules of ${application.name} are behind ${groups.size} target groups of another tool (${[...groups].map(targetGroupName).join(', ')}), and one application is adopted from one: point those rules at one of them first.`,
     );
-  const leading = byPriority(rules).filter((rule) => isAdoptable(rule) && groupsOf(rule).includes(targetGroupArn));
+  const leading = byPriority(rules).filter(
+    (rule) => isAdoptable(rule) && targetGroupsOf(rule).includes(targetGroupArn),
+  );
   return { winners: won, rules: leading, behind: { targetGroupArn } };
 }
 
 const isAdoptable = ({ priority, tags }: ListenerRule) => priority !== 'default' && tags[tagKeys.key] === undefined;
-const groupsOf = (rule: RuleState | undefined) =>
-  (rule?.forward ?? []).filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
 
 /**
  * What serves an application now, where it may be something that another tool made.

@@ -1,5 +1,5 @@
 /** What serves an application now: read off the rules that win its requests, never taken from memory or names. */
-import { byPriority, type ListenerRule, type ListenerRules } from '../routing/listener-rules';
+import { byPriority, targetGroupsOf, type ListenerRule, type ListenerRules } from '../routing/listener-rules';
 import { routeRules } from '../routing/rule-set';
 import { targetGroupName, type ApplicationIdentity, type Slot } from '../names';
 import type { FoundSlot, ObservedService } from './observed';
@@ -106,9 +106,7 @@ function platformServerBlue(rules: readonly ListenerRule[]): PlatformServerBlue 
 
 /** The ARNs of the target groups that the default rule sends requests to; empty when it answers by itself. */
 export const defaultTargetGroups = (rules: readonly ListenerRule[]): string[] =>
-  forwardByDefault(rules)
-    .filter(({ weight }) => weight > 0)
-    .map(({ targetGroupArn }) => targetGroupArn);
+  targetGroupsOf({ forward: forwardByDefault(rules) });
 
 /** Those that it only attaches included. */
 const attachedByDefault = (rules: readonly ListenerRule[]) =>

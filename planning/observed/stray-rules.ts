@@ -1,10 +1,10 @@
 /** Rules that aren't an application's own and stand in the way of its deployment. */
-import { isNoTestRoute, sendsTo, winningRule, type ListenerRule } from '../routing/listener-rules';
+import { isNoTestRoute, sendsTo, targetGroupsOf, winningRule, type ListenerRule } from '../routing/listener-rules';
 import { ownerOf } from '../routing/precedence';
 import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
 import type { PriorityRange } from '../routing/rule-set';
-import type { Blue } from './blue';
+import { defaultTargetGroups, type Blue } from './blue';
 import type { PlannableApplication } from './observed';
 
 /** What an application's requests look like, and where its rules may be. */
@@ -28,11 +28,13 @@ export function refuseForeignRules(
   rules: readonly ListenerRule[],
   asked: OwnRequests,
 ): void {
-  const served = groupsOf(rules.find(({ priority }) => priority === 'default'));
-  const leadsAsDefault = (rule: ListenerRule) =>
-    Number(rule.priority) > asked.priorities.to &&
-    groupsOf(rule).length > 0 &&
-    groupsOf(rule).every((group) => served.includes(group));
+  const served = defaultTargetGroups(rules);
+  const leadsAsDefault = (rule: ListenerRule) => {
+    const groups = targetGroupsOf(rule);
+    return (
+      Number(rule.priority) > asked.priorities.to && groups.length > 0 && groups.every((one) => served.includes(one))
+    );
+  };
   const isForeign = (rule: ListenerRule) =>
     rule.priority !== 'default' &&
     !belongsTo(rule.tags, application) &&
@@ -47,9 +49,6 @@ export function refuseForeignRules(
       );
   }
 }
-
-const groupsOf = (rule: ListenerRule | undefined) =>
-  (rule?.forward ?? []).filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
 
 /**
  * @throws {Refusal} when a rule leads to what is to be retired, and isn't the application's own on the live listener: its

@@ -4,7 +4,7 @@
  */
 import { tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
-import { catches, sendsTo, type ListenerRule, type RuleCondition } from '../routing/listener-rules';
+import { catches, sendsTo, targetGroupsOf, type ListenerRule, type RuleCondition } from '../routing/listener-rules';
 import type { PlannedRule } from '../routing/rule-set';
 import { findUnseenRules, type Probe, type RuleOfPath, type UnseenRule } from '../routing/unseen-rules';
 import { defaultTargetGroups } from './blue';
@@ -99,9 +99,7 @@ function describeCondition({ field, header, values, regularExpressions }: RuleCo
 }
 
 function describeAction({ forward, otherActions }: ListenerRule): string {
-  const groups = forward
-    .filter(({ weight }) => weight > 0)
-    .map(({ targetGroupArn }) => targetGroupName(targetGroupArn));
+  const groups = targetGroupsOf({ forward }).map(targetGroupName);
   if (groups.length > 0) return `sends them to ${groups.join(' and ')}`;
   return `answers them with ${otherActions.map(({ Type }) => Type).join(' and ') || 'nothing'}`;
 }

@@ -8,7 +8,7 @@ import type { SlotBlue } from '../observed/blue';
 import type { Observed } from '../observed/observed';
 import { Refusal } from '../refusal';
 import { ruleAt } from '../routing/rule-states';
-import { sameRule, type RuleState } from '../routing/listener-rules';
+import { sameState } from '../routing/listener-rules';
 import type { RoutePlan } from '../routing/rule-set';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html */
@@ -77,9 +77,6 @@ function movesRules({ rules }: RoutePlan, targetGroupArn: string): boolean {
     return [rule.found, ...later].some((state) => !sameState(state, before ?? null));
   });
 }
-
-const sameState = (one: RuleState | null, other: RuleState | null): boolean =>
-  one === null || other === null ? one === other : sameRule(one, other);
 
 /**
  * AWS starts the task that spreads a service over its zones anew before it stops another one, and so refuses a most of 100 %.

@@ -56,6 +56,10 @@ export interface ListenerRules {
 export const sendsTo = ({ forward }: RuleState, wanted: string | null): boolean =>
   forward.some(({ targetGroupArn, weight }) => targetGroupArn === wanted && weight > 0);
 
+/** The ARNs of the target groups that the rule's requests reach; empty when it answers by itself. */
+export const targetGroupsOf = ({ forward }: Pick<RuleState, 'forward'>): string[] =>
+  forward.filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
+
 /** A test route's rules keep a target group attached, and no user's requests come to them. */
 export const isNoTestRoute = ({ tags }: ListenerRule): boolean => tags[tagKeys.route] !== 'test';
 
@@ -150,6 +154,10 @@ function regularExpression(expression: string, flags: string): RegExp {
 export function sameRule(one: RuleState, other: RuleState): boolean {
   return sameConditions(one, other) && sameForward(one.forward, other.forward) && sameKept(one, other);
 }
+
+/** The same for rules that may not exist: `null`. */
+export const sameState = (one: RuleState | null, other: RuleState | null): boolean =>
+  one === null || other === null ? one === other : sameRule(one, other);
 
 export function sameConditions(one: Pick<RuleState, 'conditions'>, other: Pick<RuleState, 'conditions'>): boolean {
   return canonical(one.conditions) === canonical(other.conditions);

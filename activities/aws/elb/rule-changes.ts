@@ -1,7 +1,7 @@
 /** How an application's listener rules differ from what they are to be, and which of that is somebody else's change. */
 import { ApplicationFailure } from '@temporalio/common';
 import { tagKeys, targetGroupName } from '../../../planning/names';
-import { sameRule, type ListenerRule, type RuleState } from '../../../planning/routing/listener-rules';
+import { sameState, type ListenerRule, type RuleState } from '../../../planning/routing/listener-rules';
 import { routeRules, type PlannedRule, type RoutePlan } from '../../../planning/routing/rule-set';
 import { isExpected, ruleAt, type RouteTargetGroups, type RouteTraffic } from '../../../planning/routing/rule-states';
 
@@ -24,7 +24,7 @@ export function changesFor(
   traffic: RouteTraffic,
   groups: RouteTargetGroups,
 ): RuleChange[] {
-  return ruleChanges(rules, route, traffic, groups).filter(({ now, wanted }) => !isAsWanted(now, wanted));
+  return ruleChanges(rules, route, traffic, groups).filter(({ now, wanted }) => !sameState(now ?? null, wanted));
 }
 
 /** What each rule is and is to be, whether it differs or not. */
@@ -44,9 +44,6 @@ export function ruleChanges(
     ];
   });
 }
-
-const isAsWanted = (now: ListenerRule | undefined, wanted: RuleState | null): boolean =>
-  now && wanted ? sameRule(now, wanted) : now === undefined && wanted === null;
 
 /** The rule that takes the requests comes first. */
 const byWinner = (one: ListenerRule, other: ListenerRule): number => Number(one.priority) - Number(other.priority);
