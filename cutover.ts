@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { deploymentCommands } from './client/commands';
 import { hooksCommand } from './hooks/command';
 import { localCommands } from './local/commands';
+import { version } from './settings/version';
+import { upgradeCommand } from './worker/upgrade-command';
 import { workerCommand } from './worker/command';
 
 /** The SDK announces which Node versions its later releases will need; ours are pinned. */
@@ -11,9 +13,10 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('cutover')
     .description('Deploys OutSystems applications to Amazon ECS without a lost request.')
-    .version('0.1.0');
+    .version(version);
   deploymentCommands(program);
   workerCommand(program);
+  upgradeCommand(program);
   hooksCommand(program);
   localCommands(program);
   await program.parseAsync([...argv]).catch((error: unknown) => reportError(error, argv.includes('--json')));

@@ -27,6 +27,9 @@ export const workflowTaskTimeout = '5s';
 
 export const taskQueues = { workflows: 'cutover', aws: 'cutover-aws', files: 'cutover-files' } as const;
 
+/** The Worker Deployment that all workers are versions of, where they are versioned. */
+export const workerDeploymentName = 'cutover';
+
 export const searchAttributes = {
   zone: defineSearchAttributeKey('CutoverZone', SearchAttributeType.KEYWORD),
   application: defineSearchAttributeKey('CutoverApplication', SearchAttributeType.KEYWORD),

@@ -167,7 +167,17 @@ const awsRates = z.strictObject({
 
 export const settingsSchema = z
   .strictObject({
-    temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().optional() }).default({}),
+    temporal: z
+      .strictObject({
+        address: z.string().optional(),
+        namespace: z.string().optional(),
+        /**
+         * Whether a deployment stays with the version of the workers that began it until `cutover upgrade` moves it. Needs workers
+         * of both versions beside each other for a while; without it a worker takes whatever is in flight.
+         */
+        workerVersioning: z.boolean().default(false),
+      })
+      .prefault({}),
     awsRates: awsRates.prefault({}),
     defaultZone: zoneName.optional(),
     /** `cutover hooks`: how the platform reaches it. */

@@ -4,9 +4,7 @@
  */
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { awsActivities, awsWaits } from '../activities/aws';
 import { awsClients } from '../activities/aws/client/clients';
 import type { AwsDependencies } from '../activities/aws/dependencies';
@@ -32,6 +30,10 @@ import { awsCallMeter, prometheus } from './metrics';
 import { confirmAttempts } from './attempts';
 import { runTogether } from './run-together';
 import { registerSearchAttributes } from './search-attributes';
+import { buildIdOf, versioned } from './versions/build-id';
+import { defaultBundle } from './versions/bundle';
+import { claimVersion } from './versions/claim';
+import { replayInFlight } from './versions/replay';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 
@@ -59,6 +61,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const { connection, close } = await connectToTemporal(connectionOptions);
   await registerSearchAttributes(connection, namespace);
   const native = await NativeConnection.connect(connectionOptions);
+  const buildId = buildIdOf(bundle);
+  const stopping = new AbortController();
   const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
   try {
     const dataConverter = createDataConverter();
@@ -82,11 +86,19 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         identity,
         dataConverter,
         interceptors: { activity: [...tracing.activities, readsEarlierInputs] },
+        ...(temporal.workerVersioning && versioned(buildId)),
       },
       { codePath: bundle },
       dependencies,
     );
     const running = runTogether(workers);
+    if (temporal.workerVersioning) {
+      const replay = async () => await replayInFlight({ client, bundle, dataConverter });
+      const { logger: log } = Runtime.instance();
+      void claimVersion({ connection, namespace, buildId, replay, log, signal: stopping.signal }).catch(
+        (error: Error) => log.error(`Nobody could tell which version is the current one: ${error.message}`),
+      );
+    }
     const isReady = () => workers.every((each) => each.getState() === 'RUNNING');
     const healthServer =
       health === undefined ? undefined : await serveHealth(health, { isReady, isConnected: fleet.isConnected });
@@ -96,6 +108,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
       await healthServer?.close();
     }
   } finally {
+    stopping.abort();
     endInAnyCase();
     fleet.close();
     await tracing.close();
@@ -120,12 +133,6 @@ function installRuntime(metrics: string | undefined): void {
   });
 }
 
-function defaultBundle(): string {
-  const path = join(__dirname, '..', 'workflow-bundle.js');
-  if (!existsSync(path)) throw new Error(`The workflow bundle ${path} is missing: run "npm run build".`);
-  return path;
-}
-
 /** What the Temporal UI shows. No two workers may have the same one, or they would count as one. */
 const identity = `${process.pid}@${hostname()}`;
 
@@ -142,7 +149,10 @@ const common = {
 
 /** The workers of all task queues that this process serves. */
 export async function createWorkers(
-  shared: Pick<WorkerOptions, 'namespace' | 'identity' | 'dataConverter' | 'interceptors'> & {
+  shared: Pick<
+    WorkerOptions,
+    'namespace' | 'identity' | 'dataConverter' | 'interceptors' | 'workerDeploymentOptions'
+  > & {
     readonly connection: NativeConnection;
   },
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,

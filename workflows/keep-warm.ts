@@ -4,7 +4,14 @@
  * is taken, the retirement waits its turn. What has been used since is left alone.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ApplicationFailure, ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  makeContinueAsNewFunc,
+  ParentClosePolicy,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { workflowTaskTimeout } from '../contract/ids';
 import { parseKeepWarmRequest, parseRetirementRequest, type KeepWarmRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
@@ -30,8 +37,12 @@ export async function scheduleRetirement(
   });
 }
 
-/** Between two looks at whether the lock is free. */
-const askAgain = '30s';
+/** Between two looks at whether the lock is free: twice as long each time, for a hold may last for days. */
+const firstPauseMs = 1_000;
+const longestPauseMs = 10 * 60_000;
+
+/** A run that asks for days begins anew, with the workers of today. */
+const beginAnew = makeContinueAsNewFunc<typeof keepWarm>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
 
 /**
  * Waits, then starts the retirement as soon as nothing else is under way.
@@ -42,7 +53,7 @@ export async function keepWarm(input?: unknown): Promise<void> {
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
   const { lock, keepMs, kept: warm } = parsed.value;
   await sleep(keepMs, { summary: `${warm.service} is kept warm for ${formatDuration(keepMs)}` });
-  for (;;) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
       await startChild(retireWarm, {
         workflowId: lock,
@@ -54,7 +65,10 @@ export async function keepWarm(input?: unknown): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await sleep(askAgain, { summary: `${lock} is being deployed` });
+      const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+      if (continueAsNewSuggested || targetWorkerDeploymentVersionChanged)
+        await beginAnew({ ...parsed.value, keepMs: 0 });
+      await sleep(pauseMs, { summary: `${lock} is being deployed` });
     }
   }
 }

@@ -6,6 +6,12 @@ import { finding } from '../../contract/questions';
 import type { Finding } from '../../planning/doctor';
 import type { temporalConfiguration } from '../../temporal/configuration';
 import { connectToTemporal } from '../../temporal/connection';
+import {
+  polledVersions,
+  readWorkerVersions,
+  type TemporalNamespace,
+  type WorkerVersions,
+} from '../../temporal/worker-deployment';
 
 export async function checkTemporal({
   connectionOptions,
@@ -18,6 +24,7 @@ export async function checkTemporal({
       finding({ check: 'Temporal', state: 'ok', says }),
       await checkSearchAttributes(connection, namespace),
       await checkWorkers(connection, namespace),
+      ...(await checkVersions({ connection, namespace })),
     ];
   } finally {
     await close();
@@ -56,4 +63,33 @@ async function checkWorkers({ workflowService }: Connection, namespace: string):
     workers.push(...seen.map(({ identity }) => identity ?? ''));
   }
   return finding({ check, state: 'ok', says: [...new Set(workers)].join(', ') });
+}
+
+/** Nothing where workers have no versions. */
+async function checkVersions(temporal: TemporalNamespace): Promise<Finding[]> {
+  const known = await readWorkerVersions(temporal);
+  if (known === undefined) return [];
+  return examineVersions(known, await polledVersions(temporal, taskQueues.workflows));
+}
+
+/** What stands still: a version that deployments need, and no worker of which polls. @param polled the build IDs that are there */
+export function examineVersions(
+  { current, versions }: Pick<WorkerVersions, 'current' | 'versions'>,
+  polled: ReadonlySet<string>,
+): Finding[] {
+  const check = 'versions';
+  if (current === null) {
+    const next = 'Run "cutover upgrade" where the newest version of cutover is installed.';
+    return [finding({ check, state: 'error', says: 'no version of the workers is the current one', next })];
+  }
+  const needed = versions.filter(({ state }) => ['current', 'ramping', 'draining'].includes(state));
+  const missing = needed.filter(({ buildId }) => !polled.has(buildId));
+  if (missing.length === 0)
+    return [
+      finding({ check, state: 'ok', says: needed.map(({ buildId, state }) => `${buildId} is ${state}`).join(', ') }),
+    ];
+  return missing.map(({ buildId, state }) => {
+    const next = `Start workers of ${buildId} again${state === 'draining' ? ' until its deployments have ended' : ', or run "cutover upgrade" with the version that is there'}.`;
+    return finding({ check, state: 'error', says: `${buildId} is ${state}, and no worker of it takes work`, next });
+  });
 }

@@ -7,6 +7,8 @@ export const template = `# Where cutover deploys, and what. Durations are writte
 # temporal:
 #   address: temporal.example.com:7233
 #   namespace: deployments
+#   # A deployment stays with the workers that began it until "cutover upgrade" moves it (docs/operations/run.md).
+#   workerVersioning: true
 
 # How much of AWS's published rates all workers together use, and how often they look at what they wait for.
 # awsRates: { factor: 0.5, pollInterval: 4s }

@@ -9,7 +9,7 @@ const awsAndTemporal = ['@aws-sdk/', '@smithy/', '@temporalio/'];
 
 const folders = {
   'cutover.ts': {
-    values: ['client', 'hooks', 'worker', 'local'],
+    values: ['client', 'hooks', 'worker', 'local', 'settings'],
   },
   local: {
     values: ['client', 'activities', 'planning', 'contract', 'temporal', 'settings', 'packages/local-aws'],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { deploymentsOf, type Deployments } from '../../client/deployments';
 import { connectToTemporal, type TemporalConnection } from '../../temporal/connection';
 import { deploymentIdOf } from '../../contract/ids';
+import { recordHistory } from '../suites/replay/histories';
 import { namespaceOf } from '../temporal-setup';
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
@@ -71,5 +72,7 @@ test('a command that no runbook has seen is sent again', async () => {
   await whileWorking(async () => {
     await command;
     expect(await deployments.status(target)).toMatchObject({ paused: true });
+    const handle = client.workflow.getHandle(deploymentIdOf(target));
+    await recordHistory('taken-over', () => handle.fetchHistory());
   });
 });

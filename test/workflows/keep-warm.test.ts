@@ -24,8 +24,16 @@ test('the deployment ends with blue at its count, and a run of its own retires i
   });
   expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
   expect(deployment.calls).not.toContain('setRoute test gone');
+  const { workflowId } = deployment.handle;
+  const { runId } = await deployment.handle.describe();
   await recordHistory('kept-warm', () => deployment.handle.fetchHistory());
+  const timer = world.client.workflow.getHandle(`warm/production/Orders/${runId}`);
+  await recordHistory('warm-timer', () => timer.fetchHistory());
   await made(deployment.calls, 'setRoute test gone');
+  await timer.result();
+  const retirement = world.client.workflow.getHandle(workflowId);
+  await retirement.result();
+  await recordHistory('warm-retired', () => retirement.fetchHistory());
   const [plan, retire, drain] = ['planRetirement', 'setDesiredCount service-a 0', 'waitForDrained'].map((call) =>
     deployment.calls.indexOf(call),
   );

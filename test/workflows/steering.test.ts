@@ -207,6 +207,7 @@ test.concurrent('a pause stops before the next step, and resume goes on', async 
     paused: true,
     waitingFor: 'It is paused, and stays so: resume to go on, or roll back.',
   });
+  await recordHistory('paused', () => deployment.handle.fetchHistory());
   await deployment.handle.executeUpdate('resume', { args: [{}] });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });

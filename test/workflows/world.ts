@@ -9,6 +9,7 @@ import type { Observed } from '../../planning/observed/observed';
 import { deploymentIdOf, taskQueues } from '../../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Runbook } from '../../contract/status';
 import { hookMethods, hookCallIdOf, type HookMethod, type HookCallOutcome } from '../../contract/hook-calls';
+import { versioned } from '../../worker/versions/build-id';
 import { namespaceOf } from '../temporal-setup';
 import { recordedActivities, type Entry, type Script } from './scripted-activities';
 
@@ -56,19 +57,38 @@ export const quick = { image: 'orders:2.0.0', bake: '0s', settle: '0s' } as cons
 
 let deployments = 0;
 
-export async function openWorld(): Promise<World> {
-  const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+/** What has been started, by its workflow ID: two worlds on one server may work on it. */
+const running = new Map<string, Entry>();
+
+/** By default the shared server, the namespace of jest's own worker, and workers of the bundle that was built, without a version. */
+export interface WorldOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly bundle?: string;
+  readonly buildId?: string;
+  /** Activities that this world's workers have besides. */
+  readonly activities?: Readonly<Record<string, () => Promise<unknown>>>;
+}
+
+export const builtBundle = join(__dirname, '../../lib/workflow-bundle.js');
+
+export async function openWorld({
+  address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
+  namespace = namespaceOf(process.env['JEST_WORKER_ID']),
+  bundle = builtBundle,
+  buildId,
+  activities: others,
+}: WorldOptions = {}): Promise<World> {
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const namespace = namespaceOf(process.env['JEST_WORKER_ID']);
   const client = new Client({ connection, namespace });
-  const running = new Map<string, Entry>();
-  const activities = recordedActivities(() => {
+  const recorded = recordedActivities(() => {
     const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
     return running.get(workflowId) ?? { calls: [], script: {}, from: {} };
   });
-  const workflowBundle = { codePath: join(__dirname, '../../lib/workflow-bundle.js') };
-  const common = { connection: native, namespace };
+  const activities = { ...recorded, ...others };
+  const workflowBundle = { codePath: bundle };
+  const common = { connection: native, namespace, ...(buildId !== undefined && versioned(buildId)) };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: taskQueues.workflows, workflowBundle }),
     Worker.create({ ...common, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),

@@ -66,12 +66,15 @@ whole('it gets a configuration', async () => {
   await succeeded(configure(platform, 'Bank', { Greeting: 'Hello' }));
 });
 
-whole('its last version is undone', async () => {
-  await application.traffic.expect('Bank', [container('3.0'), container('2.0')]);
+whole('the configuration is undone: the release before is the same version', async () => {
   const { deployments, target } = application;
+  const configured = await deployments.ask({ kind: 'live', ...target });
   const undone = await deployments.start(target, 'undo', { bake: '1s', by: 'Ana' });
-  expect(await application.ended(undone)).toMatchObject({ result: { outcome: 'completed', live: { version: '2.0' } } });
-  await application.traffic.expect('Bank', [container('2.0')]);
+  const { version, image } = configured;
+  expect(await application.ended(undone)).toMatchObject({
+    result: { outcome: 'completed', live: { version, image } },
+  });
+  await application.traffic.expect('Bank', [container('3.0')]);
 });
 
 test('it moves back, and nobody has lost a request', async () => {

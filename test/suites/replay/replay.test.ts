@@ -1,10 +1,25 @@
 import { Worker } from '@temporalio/worker';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHistory, recordedHistories } from './histories';
+import { readHistory, recordedHistories, recordedSums, sumOf } from './histories';
 
 const workflowBundle = { codePath: join(__dirname, '../../../lib/workflow-bundle.js') };
 
-test('there are histories to replay', () => expect(recordedHistories().length).toBeGreaterThan(0));
+/** The module itself can only be loaded by a worker. */
+const index = readFileSync(join(__dirname, '../../../workflows/index.ts'), 'utf8');
+const types = [...index.matchAll(/^export \{ (.+) \}/gm)].flatMap(([, names = '']) => names.split(', '));
+
+const typeOf = (name: string) =>
+  readHistory(name).events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name;
+
+test('there is a history of every workflow type', () => {
+  expect(new Set(recordedHistories().map(typeOf))).toEqual(new Set(types));
+});
+
+test('no history that was recorded is changed or removed, and none is added by hand', () => {
+  const now = recordedHistories().map((name) => [name, sumOf(name)] as const);
+  expect(new Map(now)).toEqual(recordedSums());
+});
 
 test.each(recordedHistories())('a deployment that ended as %s still runs the same way', async (name) => {
   await expect(Worker.runReplayHistory({ workflowBundle }, readHistory(name))).resolves.toBeUndefined();

@@ -1,0 +1,42 @@
+/** The upgrade, with the connection and the bundle that it needs. */
+import { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { loadSettings } from '../../settings/load';
+import { temporalConfiguration } from '../../temporal/configuration';
+import { connectToTemporal } from '../../temporal/connection';
+import { createDataConverter } from '../../temporal/data-converter';
+import { defaultBundle } from './bundle';
+import { buildIdOf } from './build-id';
+import { upgrade, type Upgrade, type UpgradeReport } from './upgrade';
+
+/** @throws {Error} with one sentence, also where the settings don't say that workers are versioned */
+export async function runUpgrade(
+  settings: string,
+  options: Pick<Upgrade, 'check' | 'ramp' | 'wait' | 'say'>,
+): Promise<UpgradeReport> {
+  const { temporal } = loadSettings(settings);
+  if (!temporal.workerVersioning)
+    throw new Error(
+      `${settings} has no "temporal: { workerVersioning: true }": without it any worker goes on with what is in flight, and there is nothing to hand over.`,
+    );
+  // What a replay finds is said by the verdicts.
+  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+  const { connectionOptions, namespace } = temporalConfiguration(temporal);
+  const { connection, close } = await connectToTemporal(connectionOptions);
+  try {
+    const dataConverter = createDataConverter();
+    const client = new Client({ connection, namespace, dataConverter });
+    const bundle = defaultBundle();
+    return await upgrade({
+      ...options,
+      connection,
+      namespace,
+      client,
+      dataConverter,
+      bundle,
+      buildId: buildIdOf(bundle),
+    });
+  } finally {
+    await close();
+  }
+}
