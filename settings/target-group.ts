@@ -33,7 +33,13 @@ const healthCheck = z
     });
   });
 
-export const targetGroupDefaults = { protocol: 'HTTP', port: 80 } as const;
+export const targetGroupDefaults = { protocol: 'HTTP', port: 80, deregistrationDelay: 120_000 } as const;
+
+/**
+ * Whether a node sends requests to targets of other zones.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/disable-cross-zone.html
+ */
+export const crossZone = 'load_balancing.cross_zone.enabled';
 
 export const targetGroup = z.strictObject({
   vpc: z.string().optional(),
@@ -44,10 +50,15 @@ export const targetGroup = z.strictObject({
   /** Default `ip`, and `instance` where tasks have no network of their own. */
   targetType: z.enum(['ip', 'instance']).optional(),
   healthCheck: healthCheck.prefault({}),
-  /** How long a request may still take once its replica goes. */
-  deregistrationDelay: durationBetween('0s', '3600s').default(30_000),
+  /** How long a request may still take once its replica goes. Default: blue's own, else 2 min. */
+  deregistrationDelay: durationBetween('0s', '3600s').optional(),
   /** Any further target group attributes, as AWS names them. */
-  attributes: z.record(z.string(), z.string()).default({}),
+  attributes: z
+    .record(z.string(), z.string())
+    .refine((attributes) => attributes[crossZone] !== 'false', {
+      error: `expected no "${crossZone}": "false": a node of the load balancer whose zone has no replica answers 503`,
+    })
+    .default({}),
 });
 
 export type TargetGroupSettings = z.infer<typeof targetGroup>;

@@ -93,8 +93,8 @@ zones:
     targetGroup:
       vpc: vpc-0123456789abcdef0
       healthCheck: { interval: 10s, timeout: 5s }
-      # How long a request may still take once its replica goes.
-      deregistrationDelay: 30s
+      # How long a request may still take once its replica goes. Default: as long as blue's, else two minutes.
+      # deregistrationDelay: 30s
 
     # Replicas of an application that comes from the Platform Server.
     desiredCount: 2

@@ -1,5 +1,5 @@
 /** The target group of what a deployment starts: as the settings want it, and as its twin's is where they don't say. */
-import { healthCheckDefaults, targetGroupDefaults } from '../../settings/target-group';
+import { crossZone, healthCheckDefaults, targetGroupDefaults } from '../../settings/target-group';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ObservedTargetGroup, TargetGroupSettings } from '../observed/observed';
 
@@ -65,8 +65,9 @@ export function planTargetGroup(
   const vpcId = targetGroup.vpc ?? fixed?.vpcId;
   const ownPath = blue['HealthCheckPath'] === pingOf(twinModules) ? undefined : blue['HealthCheckPath'];
   const attributes = {
-    ...twin?.attributes,
-    'deregistration_delay.timeout_seconds': String(targetGroup.deregistrationDelay / 1000),
+    [delay]: seconds(targetGroupDefaults.deregistrationDelay),
+    ...withinReach(twin?.attributes),
+    ...(targetGroup.deregistrationDelay !== undefined && { [delay]: seconds(targetGroup.deregistrationDelay) }),
     ...targetGroup.attributes,
   };
   return {
@@ -83,6 +84,13 @@ export function planTargetGroup(
   };
 }
 
+const delay = 'deregistration_delay.timeout_seconds';
+const seconds = (ms: number) => String(ms / 1000);
+
+/** A node whose zone has no replica answers 503 where it doesn't reach the others: so has green's first one for a while. */
+const withinReach = (attributes: Readonly<Record<string, string>> = {}) =>
+  attributes[crossZone] === 'false' ? { ...attributes, [crossZone]: 'use_load_balancer_configuration' } : attributes;
+
 const pingOf = ([module]: readonly string[]) => `/${module}/_ping.aspx`;
 
 /** @param path where the settings name none */
@@ -92,7 +100,7 @@ function planHealthCheck(
   path: string,
 ): TargetGroupPlan['healthCheck'] {
   const number = (name: string, otherwise: number) => (blue[name] ? Number(blue[name]) : otherwise);
-  const seconds = (given: number | undefined, name: string, otherwise: number) =>
+  const inSeconds = (given: number | undefined, name: string, otherwise: number) =>
     given === undefined ? number(name, otherwise / 1000) : given / 1000;
   const { interval, timeout, healthyThreshold, unhealthyThreshold, matcher } = healthCheckDefaults;
   const [port, checkProtocol] = [blue['HealthCheckPort'], blue['HealthCheckProtocol']];
@@ -100,8 +108,8 @@ function planHealthCheck(
     ...(protocol === undefined && checkProtocol && { protocol: checkProtocol }),
     ...(port && { port }),
     path: wanted.path ?? path,
-    intervalSeconds: seconds(wanted.interval, 'HealthCheckIntervalSeconds', interval),
-    timeoutSeconds: seconds(wanted.timeout, 'HealthCheckTimeoutSeconds', timeout),
+    intervalSeconds: inSeconds(wanted.interval, 'HealthCheckIntervalSeconds', interval),
+    timeoutSeconds: inSeconds(wanted.timeout, 'HealthCheckTimeoutSeconds', timeout),
     healthyThreshold: wanted.healthyThreshold ?? number('HealthyThresholdCount', healthyThreshold),
     unhealthyThreshold: wanted.unhealthyThreshold ?? number('UnhealthyThresholdCount', unhealthyThreshold),
     matcher: wanted.matcher ?? (blue['Matcher'] || matcher),

@@ -76,7 +76,7 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
     }),
   );
   const group = made.TargetGroups?.[0]?.TargetGroupArn ?? '';
-  const Value = String(targetGroup.deregistrationDelay / 1000);
+  const Value = String((targetGroup.deregistrationDelay ?? 0) / 1000);
   const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value }];
   await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: group, Attributes }));
   const first = await rule(group, 10, '/nobody-asks-for-this');

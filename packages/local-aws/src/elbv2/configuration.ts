@@ -75,7 +75,7 @@ function describeGroup(
         ...target,
         address: addressOf(target.id),
         // Only tasks have a zone.
-        ...(availabilityZone !== undefined && { isTask: true }),
+        ...(availabilityZone !== undefined && { isTask: true, zone: availabilityZone }),
       })),
   };
 }

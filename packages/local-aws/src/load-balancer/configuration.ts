@@ -101,6 +101,8 @@ export interface TargetConfiguration {
   /** The target's Id as registered. */
   readonly id: string;
   readonly port: number;
+  /** The availability zone that it is in. */
+  readonly zone?: string;
   /** The address on which it listens; on one machine always a loopback address. */
   readonly address: string;
   /** Whether it is a task of ECS with a network of its own. */

@@ -84,3 +84,24 @@ test('a node that comes back before it was gone loses nothing; a new one serves 
   const bodies = await Promise.all(nodes.map(async ({ address }) => (await at(plane, address)).body));
   expect(bodies).toEqual(['orders', 'orders', 'new']);
 });
+
+test('with cross-zone load balancing off a node reaches only the targets of its zone, and has a 503 without any', async () => {
+  const [one, other] = [cleanUp(await startBackend(named('one'))), cleanUp(await startBackend(named('other')))];
+  const setup = (zonal: string, zones: readonly string[]): Setup => ({
+    groups: [
+      group('g', [target(one.port, { zone: zones[0]! }), target(other.port, { zone: zones[1]! })], {
+        ...unchecked,
+        attributes: { 'load_balancing.cross_zone.enabled': zonal },
+      }),
+    ],
+    rules: [rule('default', [], forwardTo('g'))],
+  });
+  const plane = cleanUp(await startDataPlane(setup('false', ['zone-0', 'zone-1'])));
+  const bodies = async (address: string) =>
+    new Set([await at(plane, address), await at(plane, address)].map(({ body }) => body));
+  expect([await bodies(first), await bodies(second)]).toEqual([new Set(['one']), new Set(['other'])]);
+  await plane.configure(setup('use_load_balancer_configuration', ['zone-0', 'zone-1']));
+  expect(await bodies(second)).toEqual(new Set(['one', 'other']));
+  const empty = cleanUp(await startDataPlane(setup('false', ['zone-0', 'zone-0'])));
+  expect([(await at(empty, first)).status, (await at(empty, second)).status]).toEqual([200, 503]);
+});

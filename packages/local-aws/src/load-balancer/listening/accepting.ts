@@ -15,6 +15,8 @@ export interface Accepting {
   configuration: ListenerConfiguration;
   /** The node's address. */
   readonly address: string;
+  /** The availability zone that the node is in. */
+  zone: string;
   readonly server: HttpServer | HttpsServer;
   /** What clients of an HTTPS listener are shown; undefined for HTTP. */
   tls: ListenerTls | undefined;
@@ -29,6 +31,7 @@ export function acceptRequests(listener: Accepting, balancer: Balancer): void {
     balancer,
     listenerArn: listener.configuration.arn,
     node: listener.address,
+    zone: listener.zone,
     settings: settings(),
   });
   setTimeouts(listener, balancer);

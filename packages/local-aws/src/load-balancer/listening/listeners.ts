@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import type { Balancer } from '../balancer';
-import type { DataPlaneConfiguration, ListenerConfiguration } from '../configuration';
+import type { DataPlaneConfiguration, ListenerConfiguration, NodeConfiguration } from '../configuration';
 import { scaledAnswerMs } from '../time';
 import { type Accepting, acceptRequests, setTimeouts } from './accepting';
 import { type ListenerTls, tlsOf } from './certificates';
@@ -45,10 +45,11 @@ interface OpenListener extends Accepting {
 export function createListeners(balancer: Balancer): Listeners {
   const open = new Map<string, OpenListener>();
 
-  async function start(configuration: ListenerConfiguration, address: string): Promise<void> {
+  async function start(configuration: ListenerConfiguration, { address, zone }: NodeConfiguration): Promise<void> {
     const listener: OpenListener = {
       configuration,
       address,
+      zone,
       server: createServerOf(configuration, () => listener.tls),
       tls: tlsOf(configuration),
       plain: createPlainConnections(),
@@ -90,9 +91,10 @@ export function createListeners(balancer: Balancer): Listeners {
     }
   }
 
-  async function openOrUpdate(configuration: ListenerConfiguration, address: string): Promise<void> {
-    const listener = open.get(keyOf(configuration, address));
-    if (listener === undefined) return await start(configuration, address);
+  async function openOrUpdate(configuration: ListenerConfiguration, node: NodeConfiguration): Promise<void> {
+    const listener = open.get(keyOf(configuration, node.address));
+    if (listener === undefined) return await start(configuration, node);
+    listener.zone = node.zone;
     clearTimeout(listener.leaving);
     listener.leaving = undefined;
     followTls(listener, configuration);
@@ -102,11 +104,9 @@ export function createListeners(balancer: Balancer): Listeners {
 
   return {
     async follow(next) {
-      const places = next.listeners.flatMap((listener) =>
-        nodesOf(listener, next).map(({ address }) => ({ listener, address })),
-      );
-      closeOthers(new Map(places.map(({ listener, address }) => [keyOf(listener, address), listener])), next);
-      await Promise.all(places.map(({ listener, address }) => openOrUpdate(listener, address)));
+      const places = next.listeners.flatMap((listener) => nodesOf(listener, next).map((node) => ({ listener, node })));
+      closeOthers(new Map(places.map(({ listener, node }) => [keyOf(listener, node.address), listener])), next);
+      await Promise.all(places.map(({ listener, node }) => openOrUpdate(listener, node)));
       return [...open.values()].flatMap(({ configuration: { arn }, error }) =>
         error === undefined ? [] : [{ listenerArn: arn, message: error }],
       );

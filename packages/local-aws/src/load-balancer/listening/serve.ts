@@ -20,6 +20,8 @@ export interface Entrance {
   readonly listenerArn: string;
   /** The node's address. */
   readonly node: string;
+  /** The availability zone that the node is in. */
+  readonly zone: string;
   readonly settings: LoadBalancerSettings;
 }
 
@@ -46,7 +48,7 @@ export function serve(request: ClientRequest, answer: ClientAnswer, entrance: En
   if (action.kind === 'redirect') {
     return answerRedirect(answer, action.status, action.location(facts, request.socket.localPort ?? 80));
   }
-  const destination = findDestination(action, request, entrance.balancer);
+  const destination = findDestination(action, request, entrance);
   if (destination === undefined) return refuse(503);
   const outgoing = rewritten(rule, request, facts);
   if (outgoing === undefined) return refuse(500);
@@ -72,13 +74,13 @@ interface Destination {
 export function findDestination(
   action: ForwardAction,
   request: ClientRequest,
-  balancer: Balancer,
+  { balancer, zone }: Entrance,
 ): Destination | undefined {
   const { cookie } = request.headers;
   const arn = stickyGroup(action, cookie) ?? drawGroup(action, Math.random());
   const group = arn === undefined ? undefined : balancer.targetGroup(arn);
   if (group === undefined) return undefined;
-  const target = stickyTarget(group, cookie) ?? nextTarget(group, balancer.timeScale);
+  const target = stickyTarget(group, cookie, zone) ?? nextTarget(group, balancer.timeScale, zone);
   return target === undefined ? undefined : { group, target };
 }
 

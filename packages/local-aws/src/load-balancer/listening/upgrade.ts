@@ -31,7 +31,7 @@ export function serveUpgrade(request: IncomingMessage, client: Socket, head: Buf
   const demand = rule?.login?.(request, entrance.balancer.loginKey);
   if (demand !== undefined) return refuse(demand.status, demand.headers);
   if (rule?.action.kind !== 'forward') return refuse(503);
-  const destination = findDestination(rule.action, request, entrance.balancer);
+  const destination = findDestination(rule.action, request, entrance);
   if (destination === undefined) return refuse(503);
   const outgoing = rewritten(rule, request, facts);
   if (outgoing === undefined) return refuse(500);

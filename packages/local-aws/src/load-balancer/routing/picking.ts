@@ -10,14 +10,26 @@ import type { Target } from '../targets/target';
 import type { Member, TargetGroup } from '../targets/target-group';
 import { numberAttribute, scaledMs } from '../time';
 
-/** The targets that may get requests: the healthy ones, or all that were checked when too few are healthy. */
-export function candidatesOf(group: TargetGroup): readonly Member[] {
+/**
+ * The targets that may get requests: the healthy ones, or all that were checked when too few are healthy. A node whose group has
+ * cross-zone load balancing off sees only the targets of its own zone.
+ */
+export function candidatesOf(group: TargetGroup, zone: string): readonly Member[] {
+  if (isZonal(group))
+    return workOutCandidates(group, ({ target }) => target.zone === undefined || target.zone === zone);
   group.candidates ??= workOutCandidates(group);
   return group.candidates;
 }
 
-function workOutCandidates({ configuration, members }: TargetGroup): readonly Member[] {
-  const serving = [...members.values()].filter(({ target }) => target.drainingSince === undefined);
+/** A load balancer itself always has it on, a target group may switch it off. */
+const isZonal = ({ configuration }: TargetGroup): boolean =>
+  configuration.attributes['load_balancing.cross_zone.enabled'] === 'false';
+
+function workOutCandidates(
+  { configuration, members }: TargetGroup,
+  isNear: (member: Member) => boolean = () => true,
+): readonly Member[] {
+  const serving = [...members.values()].filter((member) => member.target.drainingSince === undefined && isNear(member));
   if (!configuration.healthCheck.enabled) return serving;
   const healthy = serving.filter(({ health }) => health.state === 'healthy');
   const attribute = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count';
@@ -27,8 +39,8 @@ function workOutCandidates({ configuration, members }: TargetGroup): readonly Me
 }
 
 /** The next target; undefined when none may serve, which is answered with 503. */
-export function nextTarget(group: TargetGroup, timeScale: number): Target | undefined {
-  const candidates = candidatesOf(group);
+export function nextTarget(group: TargetGroup, timeScale: number, zone: string): Target | undefined {
+  const candidates = candidatesOf(group, zone);
   if (group.configuration.attributes['load_balancing.algorithm.type'] === 'least_outstanding_requests') {
     return leastBusy(candidates);
   }

@@ -70,12 +70,12 @@ const cookieNames = { loadBalancer: 'AWSALB', application: 'AWSALBAPP-0' } as co
 const targetMemory = (group: TargetGroup, target: Target) => `${group.configuration.arn}|${targetKey(target)}`;
 
 /** The target on which the client should stay, if it may serve. */
-export function stickyTarget(group: TargetGroup, cookies: string | undefined): Target | undefined {
+export function stickyTarget(group: TargetGroup, cookies: string | undefined, zone: string): Target | undefined {
   const stickiness = cookies === undefined ? undefined : targetStickiness(group);
   if (stickiness === undefined) return undefined;
   const memory = remembered(cookies, cookieNames[stickiness.kind]);
   if (memory === undefined) return undefined;
-  return candidatesOf(group).find(({ target }) => targetMemory(group, target) === memory)?.target;
+  return candidatesOf(group, zone).find(({ target }) => targetMemory(group, target) === memory)?.target;
 }
 
 /** Gives the load balancer's cookies as headers, names and values in turn; undefined when the answer gets none. */

@@ -17,6 +17,8 @@ export interface Target {
   readonly id: string;
   readonly port: number;
   readonly address: string;
+  /** The availability zone that it is in, where that is known. */
+  readonly zone: string | undefined;
   readonly registeredAt: number;
   readonly upstream: Upstream;
   /** While it begins. */
@@ -34,11 +36,12 @@ export interface Target {
 export const targetKey = ({ id, port }: { readonly id: string; readonly port: number }): string => `${id}|${port}`;
 
 export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: number, warmUp?: WarmUp): Target {
-  const { id, port, address, registeredAt } = configuration;
+  const { id, port, address, zone, registeredAt } = configuration;
   return {
     id,
     port,
     address,
+    zone,
     registeredAt,
     upstream: createUpstream(address, port, idleTimeoutMs),
     warmUp,
