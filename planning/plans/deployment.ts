@@ -25,6 +25,7 @@ import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/
 import { stickyRules, stickyShares, type BesideBlue } from './stickiness';
 import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
+import { refuseOtherPlatform } from '../release/platform';
 import { planFailover, type Failover } from './target-group';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
 import { adoptedTemplate, withAdopted } from '../twin/adopted-template';
@@ -104,6 +105,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
   const taskDefinition = planTask(request, observed, blue, record);
+  refuseOtherPlatform(release, taskDefinition);
   const green = planGreen(request, observed, blue, taskDefinition);
   refuseShares(options, stickyShares(observed, blue, green), blue, release);
   const renamedFrom = recordedName(application, liveListener.rules);

@@ -4,6 +4,7 @@
  */
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { digestOf, versionOf } from './image-reference';
+import type { Platform } from './platform';
 
 export interface Release {
   /** As people asked for it, e.g. `orders:1.4.2`. */
@@ -16,6 +17,8 @@ export interface Release {
   readonly modules: readonly string[];
   /** SHA-256 of the App.config that comes with it; `null` when there is none. */
   readonly configuration: string | null;
+  /** What it runs on. Default: the registry wasn't asked, or doesn't say. */
+  readonly platform?: Platform;
 }
 
 /** The static file that the image builder adds to every module, under `/<Module>/`; its content names the release. */

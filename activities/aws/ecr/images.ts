@@ -6,6 +6,8 @@ import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/cl
 import { ApplicationFailure } from '@temporalio/common';
 import { EnvHttpProxyAgent, request } from 'undici';
 import { z } from 'zod';
+import type { TaskDefinition } from '@aws-sdk/client-ecs';
+import { platformOf, type Platform } from '../../../planning/release/platform';
 import type { AwsLocation } from '../../../planning/site';
 import { formatImage, parseImage, versionOf, type ImageParts } from '../../../planning/release/image-reference';
 import { parseModules, releaseLabels, type Release } from '../../../planning/release/release';
@@ -44,7 +46,7 @@ export async function describeRelease(
           clientsOf({ region, role }),
           { ...parts, registry: registryId },
           image,
-          platformOf(taskDefinition),
+          wantedPlatform(taskDefinition),
         )
       : pinned(parts, image);
   const known = modules.asked ?? found.modules ?? modules.fallback;
@@ -56,12 +58,14 @@ export async function describeRelease(
     version: versionOf(image),
     modules: known,
     configuration: null,
+    ...(found.platform && { platform: found.platform }),
   };
 }
 
 interface FoundImage {
   readonly digest: string;
   readonly modules: readonly string[] | undefined;
+  readonly platform?: Platform;
 }
 
 function pinned({ digest }: ImageParts, image: string): FoundImage {
@@ -75,12 +79,6 @@ const unknownModules = (image: string) =>
   invalid(
     `${image} doesn't say which modules it holds: set the label ${releaseLabels.modules} on it, or "modules" of the application in the settings.`,
   );
-
-/** In the words of an image index: `linux` or `windows`, `amd64` or `arm64`. */
-interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-}
 
 const indexEntry = z.object({
   digest: z.string(),
@@ -105,17 +103,13 @@ const runtimePlatform = z.looseObject({
     .optional(),
 });
 const imageConfiguration = z.looseObject({
+  os: z.string().optional(),
+  architecture: z.string().default('amd64'),
   config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).optional(),
 });
 
-function platformOf(taskDefinition: ImageZone['taskDefinition']): Platform {
-  const { operatingSystemFamily = 'LINUX', cpuArchitecture = 'X86_64' } =
-    runtimePlatform.safeParse(taskDefinition).data?.runtimePlatform ?? {};
-  return {
-    os: operatingSystemFamily.startsWith('WINDOWS') ? 'windows' : 'linux',
-    architecture: cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64',
-  };
-}
+const wantedPlatform = (taskDefinition: ImageZone['taskDefinition']): Platform =>
+  platformOf(runtimePlatform.safeParse(taskDefinition).data?.runtimePlatform as TaskDefinition['runtimePlatform']);
 
 /**
  * The image of an index that runs on a platform, else any image: attestations (`unknown/unknown`) are none.
@@ -152,22 +146,24 @@ async function describeEcrImage(
   const chosen = findPlatformImage(manifests ?? [], platform);
   if (chosen) {
     const inner = await describeEcrImage(clients, { ...parts, digest: chosen.digest }, image, platform);
-    return { digest, modules: inner.modules };
+    return { ...inner, digest };
   }
   if (!config) return { digest, modules: undefined };
   const layer = { registryId, repositoryName, layerDigest: config.digest };
   const { downloadUrl = '' } = await ecr.send(new GetDownloadUrlForLayerCommand(layer));
-  return { digest, modules: parseModules((await labels(downloadUrl))[releaseLabels.modules]) };
+  const { os, architecture, config: own } = await download(downloadUrl);
+  const modules = parseModules(own?.Labels?.[releaseLabels.modules]);
+  return { digest, modules, ...(os !== undefined && { platform: { os, architecture } }) };
 }
 
 /** Follows HTTPS_PROXY, HTTP_PROXY and NO_PROXY: ECR keeps configurations in S3, which is often behind a proxy. */
 let proxied: EnvHttpProxyAgent | undefined;
 
-async function labels(url: string): Promise<Readonly<Record<string, string>>> {
+async function download(url: string): Promise<z.infer<typeof imageConfiguration>> {
   proxied ??= new EnvHttpProxyAgent();
   const { statusCode, body } = await request(url, { headersTimeout: 8_000, bodyTimeout: 8_000, dispatcher: proxied });
   if (statusCode !== 200) throw new Error(`The image's configuration can't be downloaded: HTTP ${statusCode}`);
-  return imageConfiguration.parse(await body.json()).config?.Labels ?? {};
+  return imageConfiguration.parse(await body.json());
 }
 
 const noSuchImage = (image: string, why: string) => invalid(`There is no image ${image}: ${why}. Nothing was changed.`);

@@ -26,7 +26,7 @@ export function indexOf(image: LocalImage): Manifest {
       'vnd.docker.reference.digest': digestOf(own.text),
     },
   };
-  const manifests = [attested, describe(own, { architecture: 'amd64', os: 'linux' })];
+  const manifests = [attested, describe(own, platformOf(image))];
   return { mediaType: indexType, text: JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }) };
 }
 
@@ -62,8 +62,7 @@ function manifestOf(blob: string): Manifest {
 function configurationOf(image: LocalImage): string {
   return JSON.stringify({
     created: new Date(image.builtAt).toISOString(),
-    architecture: 'amd64',
-    os: 'linux',
+    ...platformOf(image),
     config: {
       Env: Object.entries(image.environment).map(([name, value]) => `${name}=${value}`),
       Entrypoint: image.entrypoint,
@@ -74,6 +73,8 @@ function configurationOf(image: LocalImage): string {
     rootfs: { type: 'layers', diff_ids: [] },
   });
 }
+
+const platformOf = ({ os = 'linux' }: LocalImage) => ({ architecture: 'amd64', os });
 
 /** It belongs to one image: the image's digest stands in it, so that no two are the same. */
 function attestationOf(image: LocalImage): string {

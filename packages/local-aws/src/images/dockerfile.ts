@@ -11,6 +11,8 @@ export interface ImageConfiguration {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** As `FROM --platform=windows/amd64` says. Default `linux`. */
+  readonly os?: string;
 }
 
 interface Instruction {
@@ -31,11 +33,17 @@ export function parseDockerfile(text: string): ImageConfiguration {
       command: [],
       environment: {},
       labels: {},
+      ...osOf(instructions[0]),
     });
   if (configuration.entrypoint.length + configuration.command.length === 0) {
     throw new Error('The Dockerfile names nothing to run: it needs an ENTRYPOINT or a CMD in exec form, ["…", "…"].');
   }
   return configuration;
+}
+
+function osOf({ value }: Instruction): Pick<ImageConfiguration, 'os'> {
+  const [, os] = /^--platform=([a-z]+)/.exec(value) ?? [];
+  return os === undefined ? {} : { os };
 }
 
 function effectOf(instruction: Instruction, before: ImageConfiguration): Partial<ImageConfiguration> {

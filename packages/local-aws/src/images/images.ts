@@ -31,6 +31,8 @@ export interface LocalImage {
   readonly environment: Readonly<Record<string, string>>;
   /** The Dockerfile's labels, and those that the builder added. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Whatever it says, its tasks are processes of this machine. Default `linux`. */
+  readonly os?: string;
 }
 
 /** The content of an image's own file: everything that depends neither on the images folder nor on the tags' present state. */

@@ -35,6 +35,13 @@ test.each([
   await expect(described(image)).rejects.toThrow(message);
 });
 
+test('an image says what it runs on', async () => {
+  const labels = { 'io.cutover.modules': '["Orders"]' };
+  await makeImage(join(local.folder, 'images'), 'orders:windows', server, { labels, os: 'windows' });
+  expect(await described('orders:windows')).toMatchObject({ platform: { os: 'windows', architecture: 'amd64' } });
+  expect(await described('orders:1')).toMatchObject({ platform: { os: 'linux', architecture: 'amd64' } });
+});
+
 const entry = (os: string, architecture: string) => ({
   digest: `${os}/${architecture}`,
   platform: { os, architecture },
