@@ -1,6 +1,7 @@
 /** What was typed, as the input of a runbook: what was left out is left to the settings. */
 import type { DeploymentRequestInput, RunbookRequestInput } from '../contract/runbook-requests';
 import type { Strategy } from '../settings/runbook';
+import { zoneOf } from '../settings/applications/zone';
 import type { Settings } from '../settings/schema';
 import { Refused } from './errors';
 import { userOf } from './options';
@@ -34,9 +35,11 @@ const deploymentStrategies: ReadonlyMap<string, Strategy> = new Map([
 export function strategyOf(
   { zone, application }: Target,
   { strategy }: Pick<RunbookFlags, 'strategy'>,
-  { zones, applications }: Settings,
+  settings: Settings,
 ): Strategy {
-  const settled = applications[application]?.deployment.strategy ?? zones[zone]?.deployment.strategy ?? 'blueGreen';
+  const own = zoneOf(settings, zone, application);
+  if (own && 'fault' in own) throw new Refused(own.fault);
+  const settled = own?.zone.deployment.strategy ?? 'blueGreen';
   const chosen = strategy === undefined ? settled : deploymentStrategies.get(strategy);
   if (chosen !== undefined) return chosen;
   throw new Refused(`There is no strategy ${strategy}: choose one of blue-green and rolling-update.`);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { faultsOfAll, readOwnZones, type OwnFault } from './applications/own';
 import { settingsSchema, type Settings } from './schema';
 
 /** The settings can't be used: the message names file, line and what was expected. */
@@ -24,44 +25,71 @@ function readSettingsFile(file: string): string {
   }
 }
 
-/** Where each of the settings was read from. */
-const places = new WeakMap<Settings, (path: readonly string[]) => string | undefined>();
+/** A settings file's text, read as YAML. */
+interface SettingsText {
+  readonly file: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/** What each of the settings was read from. */
+const texts = new WeakMap<Settings, SettingsText>();
 
 /** Where a setting is written, as `cutover.yaml:12`; `undefined` where it isn't, and a default holds. */
-export const placeOf = (settings: Settings, path: readonly string[]): string | undefined =>
-  places.get(settings)?.(path);
-
-function placeIn(path: readonly string[], document: Document, lines: LineCounter, file: string): string | undefined {
-  return document.hasIn(path) ? `${basename(file)}:${lineOf(path, document, lines)}` : undefined;
+export function placeOf(settings: Settings, path: readonly string[]): string | undefined {
+  const text = texts.get(settings);
+  return text?.document.hasIn(path) ? `${basename(text.file)}:${lineOf(path, text)}` : undefined;
 }
+
+/** The file's content as it was written; empty for settings that were read from none. */
+export const writtenOf = (settings: Settings): unknown => texts.get(settings)?.document.toJS() ?? {};
 
 /** @param file what error messages call the text. */
 export function parseSettings(text: string, file: string): Settings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
+  const read = { file, document, lines };
   const [syntax] = document.errors;
   if (syntax) {
     const { line } = lines.linePos(syntax.pos[0]);
     throw new InvalidSettings(`${file}:${line}: ${syntax.message.split('\n')[0]?.replace(/ at line.*/, '')}.`);
   }
-  const result = settingsSchema.safeParse(document.toJS() ?? {});
-  if (result.success) {
-    places.set(result.data, (path) => placeIn(path, document, lines, file));
-    return result.data;
-  }
-  throw new InvalidSettings(result.error.issues.map((issue) => explain(issue, document, lines, file)).join('\n'));
+  const written: unknown = document.toJS() ?? {};
+  const { data, error } = settingsSchema.safeParse(written);
+  if (error) throw new InvalidSettings(error.issues.map((issue) => explain(issue, read)).join('\n'));
+  const own = readOwnZones(written, (fault) => explainOwn(fault, Object.keys(data.zones).length > 1, read));
+  const faults = faultsOfAll(own);
+  if (faults.length > 0) throw new InvalidSettings(faults.join('\n'));
+  const settings = { ...data, own };
+  texts.set(settings, read);
+  return settings;
 }
 
-function explain(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, file: string): string {
-  const where = issue.path.map(String).join('.') || 'the file';
+const explain = (issue: z.core.$ZodIssue, text: SettingsText): string =>
+  sentence(text, lineOf(issue.path, text), issue.path.map(String).join('.') || 'the file', messageOf(issue));
+
+/** @param ofMany whether the zone is to be named */
+function explainOwn(
+  { application, where, written, issue, zone }: OwnFault,
+  ofMany: boolean,
+  text: SettingsText,
+): string {
+  const line = lineOf(['applications', application, ...written], text);
+  const message = `${messageOf(issue)}${ofMany ? ` (in zone ${zone})` : ''}`;
+  return sentence(text, line, `applications.${application}.${where}`, message);
+}
+
+const sentence = ({ file }: SettingsText, line: number, where: string, message: string) =>
+  `${file}:${line}: ${where}: ${message}.`;
+
+function messageOf(issue: z.core.$ZodIssue): string {
   // Of a name that doesn't fit Zod says why in an issue within.
   const [within] = issue.code === 'invalid_key' ? issue.issues : [];
-  const message = (within ?? issue).message.replace(/^Invalid input: /, '');
-  return `${file}:${lineOf(issue.path, document, lines)}: ${where}: ${message}.`;
+  return (within ?? issue).message.replace(/^Invalid input: /, '');
 }
 
 /** The line of the deepest part of the path that the file has: what's missing is reported where it belongs. */
-function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
+function lineOf(path: readonly PropertyKey[], { document, lines }: SettingsText): number {
   for (let depth = path.length; depth > 0; depth--) {
     const node: unknown = document.getIn(path.slice(0, depth), true);
     const range = (node as { range?: [number, number, number] } | undefined)?.range;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { durationBetween } from './durations';
+import { ownMembers } from './applications/merge';
 import { platformFields } from './platform';
 import { hooks } from './hooks';
 import { guid, urlSegment } from './identifiers';
@@ -59,7 +60,8 @@ const probe = z
     path: ['certificateFile'],
   });
 
-const zone = z
+/** A zone; with an application's own settings merged into it, that application's. */
+export const zoneSchema = z
   .strictObject({
     /** What the platform and the modules themselves call the zone, e.g. `https://apps.example.com`. */
     address: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://apps.example.com' }),
@@ -138,22 +140,24 @@ const zone = z
     path: ['testRoute'],
   });
 
-const application = z.strictObject({
-  key: guid(),
-  /** Needed only for images without the label `io.cutover.modules`. */
-  modules: z.array(moduleName).min(1).max(1000).optional(),
-  /** Modules that are published under another path than their own name, e.g. `{ Orders: /shop }`. */
-  paths: z
-    .record(
-      moduleName,
-      z.string().regex(/^\/[A-Za-z0-9_.~-]{1,100}$/, { error: 'expected a path of one segment such as /shop' }),
-    )
-    .default({}),
-  desiredCount: z.int().min(1).max(1000).optional(),
-  /** Beside the zone's, and instead of those with the same keys. */
-  tags,
-  deployment: runbookOptions().default({}),
-});
+/** Checked as a part of the zones that they are merged into: applications/merge.ts has the rule. */
+const own = Object.fromEntries(ownMembers.map((name) => [name, z.unknown().optional()]));
+
+const application = z
+  .strictObject({
+    key: guid(),
+    /** Needed only for images without the label `io.cutover.modules`. */
+    modules: z.array(moduleName).min(1).max(1000).optional(),
+    /** Modules that are published under another path than their own name, e.g. `{ Orders: /shop }`. */
+    paths: z
+      .record(
+        moduleName,
+        z.string().regex(/^\/[A-Za-z0-9_.~-]{1,100}$/, { error: 'expected a path of one segment such as /shop' }),
+      )
+      .default({}),
+    ...own,
+  })
+  .transform(({ key, modules, paths }) => ({ key, paths, ...(modules && { modules }) }));
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html */
 const awsRates = z.strictObject({
@@ -183,7 +187,7 @@ export const settingsSchema = z
     /** `cutover hooks`: how the platform reaches it. */
     hooks: hooks.prefault({}),
     zones: z
-      .record(zoneName, zone)
+      .record(zoneName, zoneSchema)
       .refine((zones) => Object.keys(zones).length > 0, { error: 'expected a zone' })
       .refine(
         (zones) => new Set(Object.keys(zones).map((name) => name.toLowerCase())).size === Object.keys(zones).length,
@@ -199,6 +203,14 @@ export const settingsSchema = z
     path: ['defaultZone'],
   });
 
-export type Settings = z.infer<typeof settingsSchema>;
-export type ZoneSettings = z.infer<typeof zone>;
+/** A zone as an application has it, or why it can't have it. */
+export type OwnZone = { readonly zone: ZoneSettings } | { readonly fault: string };
+
+/** By application and zone; an application that has nothing of its own isn't there. */
+export type OwnZones = Readonly<Record<string, Readonly<Record<string, OwnZone>>>>;
+
+/** As the schema reads them: without what applications have of their own. */
+export type ParsedSettings = z.infer<typeof settingsSchema>;
+export type Settings = ParsedSettings & { readonly own?: OwnZones };
+export type ZoneSettings = z.infer<typeof zoneSchema>;
 export type ApplicationSettings = z.infer<typeof application>;

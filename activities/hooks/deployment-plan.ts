@@ -19,14 +19,13 @@ export async function planDeployment(
 ): Promise<HookDeploymentPlan> {
   const given = { name: request.applicationName, key: request.applicationKey };
   const known = resolveApplication(settings(), `${request.zone}/${given.name}`, given);
-  const { identity, zone, application } = known;
+  const { identity, zone } = known;
   const clients = clientsOf(zone);
   const liveListener = await describeListener(clients.elb, zone.listener);
   const slots = await observeSlots(clients, known, liveListener.rules);
   const asked = {
     application: identity,
     zone,
-    deployment: application.deployment,
     removes: method === 'ContainerRemove',
     reason: `${hookMethods[method].step}, operation ${request.operationId}`,
     clock,

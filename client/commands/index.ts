@@ -9,6 +9,7 @@ import { listCommand } from './list';
 import { logsCommand } from './logs';
 import { planCommand } from './plan';
 import { removeCommand } from './remove';
+import { settingsCommand } from './settings';
 import { statusCommand } from './status';
 import { steeringCommands } from './steer';
 import { undoCommand } from './undo';
@@ -28,6 +29,7 @@ export function deploymentCommands(program: Command): void {
   updateConfigurationCommand(program);
   removeCommand(program);
   planCommand(program);
+  settingsCommand(program);
   historyCommand(program);
   steeringCommands(program);
   statusCommand(program);

@@ -124,6 +124,12 @@ applications:
     key: 00000000-0000-4000-8000-000000000000
     # Needed only for images without the label io.cutover.modules; "cutover doctor" looks for clashes of these.
     modules: [Orders, OrdersAPI]
+    # Its own, over the zone's: names with values are merged, containers, environment and volumes by name, other lists are
+    # taken whole, and null takes away. "cutover settings Orders" shows what holds.
+    # taskDefinition: { cpu: '2048', memory: '8192' }
+    # container: { environment: { LOG_LEVEL: debug } }
+    # targetGroup: { healthCheck: { path: /Orders/health } }
     # desiredCount: 4
+    # startTimeout: 1h
     # deployment: { bake: 1h }
 `;

@@ -2,7 +2,7 @@
  * The plan of what a call of the platform starts: under which lock, with which strategy, and how it behaves while the platform
  * waits for an answer and no person watches.
  */
-import { resolveRunbookOptions, type ResolvedRunbookOptions, type RunbookOptions } from '../../settings/runbook';
+import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ApplicationIdentity } from '../names';
 import { blueOf, servingOf, type Serving } from '../observed/blue';
@@ -34,8 +34,6 @@ export interface HookDeploymentPlan {
 export interface HookDeploymentRequest {
   readonly application: ApplicationIdentity;
   readonly zone: ZoneSettings;
-  /** What the settings say of the application's deployments. */
-  readonly deployment: RunbookOptions;
   /** Whether the application is to leave: that is done under the name that is asked for, which may be an earlier one. */
   readonly removes: boolean;
   readonly reason: string;
@@ -45,14 +43,13 @@ export interface HookDeploymentRequest {
 
 /** @throws {Refusal} when it can't be told what serves, or what the settings want takes longer than the platform waits */
 export function planHookDeployment(
-  { application, zone, deployment, removes, reason, clock }: HookDeploymentRequest,
+  { application, zone, removes, reason, clock }: HookDeploymentRequest,
   { liveListener, slots }: Pick<ObservedApplication, 'liveListener' | 'slots'>,
 ): HookDeploymentPlan {
   const { name, key } = application;
   const earlierName = recordedName(application, liveListener.rules);
   const live = servingOf(blueOf(application, liveListener, slots));
-  const resolved = resolveRunbookOptions(deployment, zone.deployment);
-  const chosen = { ...zone.deployment, ...deployment };
+  const resolved = resolveRunbookOptions(zone.deployment);
   const commits = live.servedBy === 'platform-server' ? 'afterBake' : zone.answerUpdates;
   if (clock) refuseTimes(resolved, clock, commits);
   return {
@@ -65,8 +62,8 @@ export function planHookDeployment(
       by: 'the OutSystems platform',
       reason,
       // No person watches a publish: they are asked only where the settings say so.
-      approval: chosen.approval ?? 'none',
-      onFailure: chosen.onFailure ?? (clock ? 'rollback' : 'hold'),
+      approval: zone.deployment.approval ?? 'none',
+      onFailure: zone.deployment.onFailure ?? (clock ? 'rollback' : 'hold'),
       ...(clock && { deadline: clock.deadline, commits }),
     },
   };

@@ -83,7 +83,11 @@ function taskDefinition(
 }
 
 /** @param changed how it differs from blue's */
-function targetGroup({ green }: DeploymentPlan, { observed }: PreviewFacts, changed: readonly string[]): Change[] {
+function targetGroup(
+  { green }: DeploymentPlan,
+  { observed, placeOf }: PreviewFacts,
+  changed: readonly string[],
+): Change[] {
   const { name, protocol, port, healthCheck, replaces } = green.targetGroup;
   const found = observed.slots.find(({ slot }) => slot === green.slot);
   const details = [
@@ -92,11 +96,11 @@ function targetGroup({ green }: DeploymentPlan, { observed }: PreviewFacts, chan
   ];
   if (found?.targetGroupArn == null) return [{ action: 'create', what: 'target group', name, details }];
   if (replaces !== undefined) {
-    const why = `- made anew, for AWS changes none of it: ${found.fixed ? fixedDifferences(green.targetGroup, found.fixed).join(', ') : ''}`;
+    const why = `- made anew, for AWS changes none of it: ${found.fixed ? withPlaces(fixedDifferences(green.targetGroup, found.fixed), placeOf).join(', ') : ''}`;
     return [{ action: 'change', what: 'target group', name, details: [why, ...details] }];
   }
   const own = differences(settingsOfPlan(green.targetGroup), { ...found.healthCheck, ...found.attributes });
-  return own.length === 0 ? [] : [{ action: 'change', what: 'target group', name, details: own }];
+  return own.length === 0 ? [] : [{ action: 'change', what: 'target group', name, details: withPlaces(own, placeOf) }];
 }
 
 /** @param changed how it differs from blue */

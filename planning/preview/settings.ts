@@ -5,7 +5,7 @@ import { settingsOfPlan } from '../plans/target-group';
 import { fixedDifferences } from '../twin/fixed';
 import { differences } from './differences';
 
-/** Where a setting of the zone is written, as `cutover.yaml:12`; `undefined` where it isn't. */
+/** Where a setting of the application or its zone is written, as `cutover.yaml:12`; `undefined` where it isn't. */
 export type PlaceOf = (path: readonly string[]) => string | undefined;
 
 /** A line a difference, `name: now → then`. */
@@ -66,11 +66,16 @@ function placeFor(name: string, placeOf: PlaceOf): string | undefined {
   const named = settings.find(([start]) => name.startsWith(start));
   if (named) return placeOf(named[1]);
   if (name.includes('.logConfiguration.')) return placeOf(['container', 'logGroup']);
-  const [member = '', , ...inContainer] = name.split('.');
+  const parts = name.split('.').filter((part) => part !== 'value');
+  const [member = '', , ...inContainer] = parts;
   if (member === 'containerDefinitions')
-    return (
-      placeOf(['container', ...inContainer.filter((part) => part !== 'value')]) ?? placeOf(['taskDefinition', member])
-    );
-  const places = ['taskDefinition', 'service', 'targetGroup'].map((group) => placeOf([group, member]));
+    return placeOf(['container', ...inContainer]) ?? longestPlace(['taskDefinition', ...parts], placeOf);
+  const places = ['taskDefinition', 'service', 'targetGroup'].map((group) => longestPlace([group, ...parts], placeOf));
   return places.find((place) => place !== undefined) ?? placeOf(['targetGroup', 'attributes', name]);
+}
+
+/** The place of the most of a path that the file has, of two names at least: a list without names is written as a whole. */
+function longestPlace(path: readonly string[], placeOf: PlaceOf): string | undefined {
+  const place = placeOf(path);
+  return place !== undefined || path.length <= 2 ? place : longestPlace(path.slice(0, -1), placeOf);
 }

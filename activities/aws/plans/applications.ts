@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { tagKeys, tagValue, type ApplicationIdentity } from '../../../planning/names';
 import { publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../../settings/schema';
-import { placeOf } from '../../../settings/load';
+import { placeInSettings } from '../../../settings/applications/origins';
+import { zoneOf } from '../../../settings/applications/zone';
 import { parseDeploymentId } from '../../../contract/ids';
 import type { PlatformApplication } from '../../../contract/runbook-requests';
 import type { ClientsOf } from '../client/clients';
@@ -22,11 +23,12 @@ export interface AskedApplication {
 
 export interface KnownApplication {
   readonly identity: ApplicationIdentity;
+  /** With what is the application's own in it. */
   readonly zone: ZoneSettings;
   readonly application: ApplicationSettings;
   /** The modules of the settings' other applications by the first segment of their path, with their application's name. */
   readonly others: Readonly<Record<string, string>>;
-  /** Where a setting of the zone is written, as `cutover.yaml:12`; `undefined` where it isn't. Default: nowhere. */
+  /** Where a setting of that zone is written, as `cutover.yaml:12`; `undefined` where it isn't. Default: nowhere. */
   readonly placeOf?: (path: readonly string[]) => string | undefined;
 }
 
@@ -40,41 +42,33 @@ export function resolveApplication(
   workflowId: string,
   given?: PlatformApplication,
 ): KnownApplication {
-  const { zone, application, ...found } = findSettings(settings, workflowId, given);
-  return { ...found, application, zone: { ...zone, tags: { ...zone.tags, ...application.tags } } };
-}
-
-function findSettings(settings: Settings, workflowId: string, given?: PlatformApplication): KnownApplication {
   const zones = Object.keys(settings.zones);
   const { zone: zoneName, application: name } = parseDeploymentId(workflowId);
   const example = `${settings.defaultZone ?? zones[0]}/${workflowId.includes('/') ? name : workflowId}`;
   if (name === '') throw invalid(notAnId(settings, workflowId, example));
-  const zone = Object.hasOwn(settings.zones, zoneName) ? settings.zones[zoneName] : undefined;
-  if (!zone)
+  if (!Object.hasOwn(settings.zones, zoneName))
     throw invalid(
       `There is no zone ${zoneName} in the settings, which know ${zones.join(', ')}: start it as ${example}.`,
     );
-  const placeInZone = (path: readonly string[]) => placeOf(settings, ['zones', zoneName, ...path]);
-  if (given) {
-    const identity = { zone: zoneName, ...given };
-    return {
-      identity,
-      zone,
-      application: settingsOf(settings, given),
-      others: modulesOfOthers(settings, given.key),
-      placeOf: placeInZone,
-    };
-  }
-  const application = Object.hasOwn(settings.applications, name) ? settings.applications[name] : undefined;
-  if (!application) throw unknownApplication(settings, zoneName, name);
-  const { key } = application;
+  const known = given ? nameOf(settings, given) : name;
+  const application = known === undefined ? undefined : settings.applications[known];
+  if (!given && !(application && Object.hasOwn(settings.applications, name)))
+    throw unknownApplication(settings, zoneName, name);
+  const { key } = given ?? application ?? { key: '' };
   return {
-    identity: { zone: zoneName, name, key },
-    zone,
-    application,
+    identity: { zone: zoneName, name, ...given, key },
+    zone: zoneFor(settings, zoneName, known),
+    application: application ?? { key, paths: {} },
     others: modulesOfOthers(settings, key),
-    placeOf: placeInZone,
+    placeOf: (path) => placeInSettings(settings, { zone: zoneName, application: known }, path),
   };
+}
+
+/** The zone with what is the application's own in it. */
+function zoneFor(settings: Settings, zone: string, application: string | undefined): ZoneSettings {
+  const own = zoneOf(settings, zone, application);
+  if (own && 'zone' in own) return own.zone;
+  throw invalid(`${own?.fault} Correct the settings. Nothing was changed.`);
 }
 
 function notAnId({ applications }: Settings, workflowId: string, example: string): string {
@@ -93,11 +87,11 @@ function modulesOfOthers({ applications }: Settings, key: string): Readonly<Reco
   );
 }
 
-/** What the settings say of an application: it is known by its key, whatever it is called; else the zone's defaults hold. */
-function settingsOf({ applications }: Settings, { name, key }: PlatformApplication): ApplicationSettings {
-  const sameKey = Object.values(applications).find((one) => one.key.toLowerCase() === key.toLowerCase());
-  if (sameKey) return sameKey;
-  if (!Object.hasOwn(applications, name)) return { key, paths: {}, tags: {}, deployment: {} };
+/** What the settings call an application: it is known by its key, whatever it is called. `undefined` where they don't know it. */
+function nameOf({ applications }: Settings, { name, key }: PlatformApplication): string | undefined {
+  const sameKey = Object.entries(applications).find(([, one]) => one.key.toLowerCase() === key.toLowerCase());
+  if (sameKey) return sameKey[0];
+  if (!Object.hasOwn(applications, name)) return undefined;
   throw invalid(
     `The platform's application ${name} has the key ${key}, but applications.${name} in the settings has another one: correct the settings. Nothing was changed.`,
   );

@@ -64,9 +64,9 @@ export function planRequestOf(
   request: RunbookRequest,
   runId: string,
 ): PlanRequest {
-  const options = resolveRunbookOptions(request, application.deployment, zone.deployment, boundsOf(zone));
-  const desiredCount = application.desiredCount ?? zone.desiredCount;
+  const options = resolveRunbookOptions(request, zone.deployment, boundsOf(zone));
   const record = { strategy: runbook, by: request.by ?? null, reason: request.reason ?? null };
+  const { desiredCount } = zone;
   return { runId, application: identity, options, zone, desiredCount, paths: application.paths, others, record };
 }
 

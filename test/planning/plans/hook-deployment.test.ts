@@ -1,22 +1,23 @@
 import { planHookDeployment, type HookDeploymentRequest } from '../../../planning/plans/hook-deployment';
 import { planClock } from '../../../planning/platform-clock';
+import type { RunbookOptions } from '../../../settings/runbook';
 import { inSlotA, listener, listenerArn, liveRule, observed, orders, zoneSettings } from '../zone';
 
 const clock = planClock(Date.UTC(2026, 0, 1), 600_000);
 const asked = (changes: Partial<HookDeploymentRequest> = {}): HookDeploymentRequest => ({
   application: orders,
   zone: zoneSettings(),
-  deployment: {},
   removes: false,
   reason: 'Container Run, operation 7',
   clock,
   ...changes,
 });
+const deploying = (deployment: RunbookOptions) => ({ ...zoneSettings(), deployment });
 const serving = observed(inSlotA());
 
 describe('a call is refused', () => {
   test('when the settings want more time than the platform waits', () => {
-    expect(() => planHookDeployment(asked({ deployment: { bake: 3_600_000 } }), observed())).toThrow(
+    expect(() => planHookDeployment(asked({ zone: deploying({ bake: 3_600_000 }) }), observed())).toThrow(
       /shorten "settle", "shift" or "bake" in the settings/,
     );
   });
@@ -36,7 +37,7 @@ describe('nobody watches a publish', () => {
 
   test('unless the settings say that people are asked', () => {
     const deployment = { approval: 'afterVerify', onFailure: 'hold' } as const;
-    expect(planHookDeployment(asked({ deployment }), serving).input).toMatchObject(deployment);
+    expect(planHookDeployment(asked({ zone: deploying(deployment) }), serving).input).toMatchObject(deployment);
   });
 
   test('and where the platform does not wait, a failure holds until somebody looks', () => {
@@ -49,11 +50,11 @@ describe('nobody watches a publish', () => {
 
 test('from the Platform Server it is blue-green whatever the settings say, and answered once the bake is over', () => {
   const deployment = { strategy: 'rollingUpdate' } as const;
-  expect(planHookDeployment(asked({ deployment }), observed())).toMatchObject({
+  expect(planHookDeployment(asked({ zone: deploying(deployment) }), observed())).toMatchObject({
     strategy: 'blueGreen',
     input: { commits: 'afterBake' },
   });
-  expect(planHookDeployment(asked({ deployment }), serving)).toMatchObject({
+  expect(planHookDeployment(asked({ zone: deploying(deployment) }), serving)).toMatchObject({
     strategy: 'rollingUpdate',
     input: { commits: zoneSettings().answerUpdates },
   });
@@ -62,7 +63,7 @@ test('from the Platform Server it is blue-green whatever the settings say, and a
 test('an application that was renamed is locked under its earlier name, and can only be deployed blue-green', () => {
   const application = { ...orders, name: 'Sales' };
   const deployment = { strategy: 'rollingUpdate' } as const;
-  expect(planHookDeployment(asked({ application, deployment }), serving)).toMatchObject({
+  expect(planHookDeployment(asked({ application, zone: deploying(deployment) }), serving)).toMatchObject({
     lock: 'production/Orders',
     strategy: 'blueGreen',
     input: { application: { name: 'Sales' } },

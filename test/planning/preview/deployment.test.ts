@@ -4,6 +4,9 @@ import type { Observed } from '../../../planning/observed/observed';
 import { previewDeployment } from '../../../planning/preview/deployment';
 import type { PlaceOf } from '../../../planning/preview/settings';
 import { settingsOfPlan, type TargetGroupPlan } from '../../../planning/plans/target-group';
+import { resolveApplication } from '../../../activities/aws/plans/applications';
+import { parseSettings } from '../../../settings/load';
+import { zone as minimal } from '../../settings/minimal';
 import type { RunbookOptions } from '../../../settings/runbook';
 import { listener, listenerArn, observed, orders, path, release, request, rule, slot } from '../zone';
 
@@ -128,8 +131,29 @@ test('an edit of the settings is told as now → then, with the line that wants 
       'deploymentConfiguration.maximumPercent: 200 → 150 (cutover.yaml:2)',
       'networkConfiguration.awsvpcConfiguration.subnets.0: none → "subnet-2" (cutover.yaml:1)',
       'cpu: "1024" → "2048" (cutover.yaml:2)',
-      'HealthCheckIntervalSeconds: none → "20"',
+      'HealthCheckIntervalSeconds: none → "20" (cutover.yaml:3)',
     ]),
+  );
+});
+
+test('a difference in a container is told with the line of that container, and of what an application takes away', () => {
+  const { from } = asSettingsSay();
+  const { zone, placeOf } = resolveApplication(
+    parseSettings(
+      `${minimal}applications:\n  Orders:\n    key: ${orders.key}\n    taskDefinition:\n      containerDefinitions:\n        - name: application\n          environment:\n            - { name: LEVEL, value: debug }\n`,
+      'cutover.yaml',
+    ),
+    'production/Orders',
+  );
+  const plan = planBlueGreen({ ...request(), zone }, observed(from));
+  const { containerDefinitions = [], ...rest } = plan.taskDefinition;
+  const blueTaskDefinition = {
+    ...rest,
+    containerDefinitions: [{ ...containerDefinitions[0], environment: [{ name: 'LEVEL', value: 'info' }] }],
+  } as never;
+  const { changes } = previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancer, placeOf });
+  expect(changes[0]?.details).toContain(
+    'containerDefinitions.application.environment.LEVEL.value: "info" → "debug" (cutover.yaml:15)',
   );
 });
 
