@@ -70,7 +70,8 @@ export async function readState(file: string): Promise<AwsState> {
   if (text === undefined) return emptyState();
   const state = parse(text);
   if (state?.format !== 1) throw new Error(`${file} isn't a state of the local AWS. Move it away to start afresh.`);
-  return { ...emptyState(), ...state };
+  const empty = emptyState();
+  return { ...empty, ...state, autoscaling: { ...empty.autoscaling, ...state.autoscaling } };
 }
 
 function parse(text: string): AwsState | undefined {

@@ -27,7 +27,7 @@ test.each([
   ['ecs', 'ExecuteCommand'],
   ['ecr', 'PutImage'],
   ['logs', 'PutLogEvents'],
-  ['application-autoscaling', 'PutScheduledAction'],
+  ['application-autoscaling', 'GetPredictiveScalingForecast'],
   ['monitoring', 'PutMetricData'],
 ])('%s is asked for %s, which it lacks: UnknownOperationException', async (service, operation) => {
   const { status, body } = await call(service, operation);

@@ -14,6 +14,7 @@ import { fail } from '../protocol/errors';
 import { arnOf, hexId } from '../scope';
 import { checkDimension, pageOf, type Autoscaling } from './autoscaling';
 import { deregisterScalableTarget, describeScalableTargets, registerScalableTarget } from './scalable-targets';
+import { deleteScheduledAction, describeScheduledActions, putScheduledAction } from './scheduled-actions';
 import type { ScalingPolicy } from './state';
 
 export function autoscalingOperations(autoscaling: Autoscaling): Operations {
@@ -29,7 +30,9 @@ export function autoscalingOperations(autoscaling: Autoscaling): Operations {
     DescribeScalingPolicies: on(describeScalingPolicies),
     DeleteScalingPolicy: on(deleteScalingPolicy),
     DescribeScalingActivities: () => ({ ScalingActivities: [] }),
-    DescribeScheduledActions: () => ({ ScheduledActions: [] }),
+    PutScheduledAction: on(putScheduledAction),
+    DescribeScheduledActions: on(describeScheduledActions),
+    DeleteScheduledAction: on(deleteScheduledAction),
     TagResource: on(tagResource),
     UntagResource: on(untagResource),
     ListTagsForResource: on(listTagsForResource),

@@ -70,7 +70,8 @@ export function describeScalableTargets(
 }
 
 /**
- * Removes a target with its policies.
+ * Removes a target with its policies and scheduled actions.
+ * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
  * @throws {AwsError} with code `ObjectNotFoundException`
  */
 export function deregisterScalableTarget(
@@ -83,6 +84,9 @@ export function deregisterScalableTarget(
     fail('ObjectNotFoundException', `No scalable target registered for resource ID: ${input.ResourceId}`);
   for (const { arn, settings } of Object.values(state.policies)) {
     if (settings.ResourceId === input.ResourceId) delete state.policies[arn];
+  }
+  for (const { arn, settings } of Object.values(state.scheduled)) {
+    if (settings.ResourceId === input.ResourceId) delete state.scheduled[arn];
   }
   delete state.targets[input.ResourceId];
   delete state.tags[target.arn];

@@ -1,7 +1,7 @@
 /**
  * Target tracking: once a minute each policy's metric is compared with its target. Above the target for 3 minutes the service is
  * scaled out, below nine tenths of it for 15 minutes it is scaled in, as far as every policy agrees; all divided by the time scale.
- * Bounds, suspensions and cooldowns hold. What it remembers is lost with the process.
+ * Bounds, suspensions and cooldowns hold. Scheduled actions whose time has come act at the same looks. What it remembers is lost with the process.
  * https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
  */
 import type { TargetTrackingScalingPolicyConfiguration } from '@aws-sdk/client-application-auto-scaling';
@@ -11,6 +11,7 @@ import { updateService } from '../ecs/services/services';
 import type { Service } from '../ecs/state';
 import type { AutoscalingMetrics } from './metrics';
 import { findService } from './scalable-targets';
+import { actOnSchedule } from './scheduled-actions';
 import type { AutoscalingState, ScalableTarget, ScalingPolicy } from './state';
 
 const periodMs = 60_000;
@@ -44,6 +45,7 @@ interface Memory {
 export function startTargetTracking(tracking: TargetTracking): () => void {
   const memories = new Map<string, Memory>();
   const look = async (): Promise<void> => {
+    actOnSchedule({ state: tracking.state, ecs: tracking.ecs, scope: tracking.ecs.scope, now: tracking.ecs.now });
     if (Object.keys(tracking.state.policies).length === 0) return;
     await tracking.counted();
     for (const target of Object.values(tracking.state.targets)) track(tracking, memories, target);

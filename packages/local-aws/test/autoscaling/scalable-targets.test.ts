@@ -12,7 +12,7 @@ let local: LocalAws;
 let autoscaling: ApplicationAutoScaling;
 
 beforeAll(async () => {
-  local = await startLocalAws();
+  local = await startLocalAws({ timeScale: 300 });
   autoscaling = new ApplicationAutoScaling({
     endpoint: local.aws.endpoint,
     region: 'us-east-1',
@@ -79,4 +79,35 @@ test('a registered target is described with its bounds, its policies and its tag
   expect((await autoscaling.listTagsForResource({ ResourceARN })).Tags).toEqual({ team: 'orders' });
   await autoscaling.deregisterScalableTarget(target);
   expect((await autoscaling.describeScalingPolicies({ ServiceNamespace: 'ecs' })).ScalingPolicies).toEqual([]);
+});
+
+test('a scheduled action gives other bounds at its time, does nothing while it is suspended, and goes with its target', async () => {
+  const ended = { Schedule: 'at(2020-01-01T00:00:00)' };
+  await autoscaling.registerScalableTarget({ ...target, MinCapacity: 1, MaxCapacity: 4 });
+  await expect(
+    autoscaling.putScheduledAction({ ...target, ScheduledActionName: 'wrong', Schedule: 'at noon' }),
+  ).rejects.toMatchObject({ name: 'ValidationException' });
+  const put = async (ScheduledActionName: string, Schedule: string, MinCapacity: number) =>
+    await autoscaling.putScheduledAction({
+      ...target,
+      ScheduledActionName,
+      Schedule,
+      ScalableTargetAction: { MinCapacity },
+    });
+  const listed = async () =>
+    ((await autoscaling.describeScheduledActions({ ServiceNamespace: 'ecs' })).ScheduledActions ?? []).map(
+      ({ ScheduledActionName }) => ScheduledActionName,
+    );
+  await put('mornings', 'cron(0 8 * * ? *)', 2);
+  await put('once', ended.Schedule, 3);
+  while ((await listed()).includes('once')) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await desiredCount()).toBe(3);
+  await autoscaling.registerScalableTarget({ ...target, SuspendedState: { ScheduledScalingSuspended: true } });
+  await put('suspended', ended.Schedule, 4);
+  while ((await listed()).includes('suspended')) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await desiredCount()).toBe(3);
+  expect(await listed()).toEqual(['mornings']);
+  await autoscaling.deregisterScalableTarget(target);
+  expect(await listed()).toEqual([]);
+  await expect(put('mornings', ended.Schedule, 1)).rejects.toMatchObject({ name: 'ObjectNotFoundException' });
 });
