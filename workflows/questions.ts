@@ -10,8 +10,14 @@ import type { DeploymentPreview } from '../planning/preview/preview';
 import { descriptions, files, folders, watching } from './activities';
 import { stepFailure } from './engine/failures';
 
-/** A question is asked of whoever is there: it is bound to no version of the workers. */
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, describe);
+/**
+ * A question is asked of whoever is there: it is bound to no version of the workers. From a worker that has none the server takes
+ * no word about versions at all.
+ */
+setWorkflowOptions(
+  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  describe,
+);
 
 /** @throws {ApplicationFailure} of type `InvalidRequest` when the input is not a question */
 export async function describe(input?: unknown): Promise<Descriptions[DescribeKind]> {
