@@ -5,7 +5,7 @@
  */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
-import { isNothing, type Parsed } from './parsing';
+import { isNothing, Unreadable, type Parsed } from './parsing';
 
 export const commandNames = ['approve', 'reject', 'pause', 'resume', 'retry', 'rollback', 'promote'] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -27,7 +27,8 @@ const commandInput = z.strictObject({
 /** Reads nothing, `null`, an empty text, a text (the reason) or an object; never throws. */
 export function parseCommandInput(input: unknown): Parsed<CommandInput> {
   if (isNothing(input)) return { value: {} };
-  if (typeof input === 'string') return { value: { reason: input.slice(0, 1000) } };
+  if (input instanceof Unreadable) return { error: `its input ${input.why}` };
+  if (typeof input === 'string') return { value: { reason: Array.from(input).slice(0, 1000).join('') } };
   const result = commandInput.safeParse(input);
   if (!result.success) return { error: 'expected nothing, a reason, or {"by": "…", "reason": "…"}' };
   return { value: Object.fromEntries(Object.entries(result.data).filter(([, value]) => value !== undefined)) };

@@ -8,7 +8,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { z } from 'zod';
 import { guid, urlSegment } from '../settings/identifiers';
 import { parseRequest, type Parsed } from './parsing';
-import type { DeploymentOutcome, Phase } from './status';
+import { phases, type DeploymentOutcome, type Phase } from './status';
 
 /** The platform's calls by their names in a URL, each with the ending of its result file. */
 export const hookMethods = {
@@ -80,7 +80,20 @@ export interface RunbookReport {
   readonly rollingBack: boolean;
   readonly failure: string | null;
 }
-export const reportSignal = defineSignal<[RunbookReport]>('report');
+export const reportSignal = defineSignal<[unknown?]>('report');
+
+/** A later version may say more. */
+const report = z.object({
+  order: z.number(),
+  phase: z.enum(phases),
+  proven: z.boolean(),
+  commits: z.boolean(),
+  rollingBack: z.boolean(),
+  failure: z.string().nullable(),
+}) satisfies z.ZodType<RunbookReport>;
+
+export const parseReport = (input: unknown): Parsed<RunbookReport> =>
+  parseRequest(report, input, 'a report of a runbook', '{"order": 1, "phase": "start", …}');
 
 /**
  * Asks for the application on behalf of a newer call: a runbook that a hook call started, and that hasn't cut yet, rolls back. Its

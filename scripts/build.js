@@ -19,6 +19,7 @@ async function build() {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules,
+    payloadConverterPath: join(root, 'lib', 'workflows', 'payload-converter.js'),
     preloadModules: statelessModules(),
     webpackConfigHook: withoutLocales,
     logger: new DefaultLogger('WARN'),

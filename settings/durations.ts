@@ -2,7 +2,8 @@
 import ms from 'ms';
 import { z } from 'zod';
 
-const written = /^(\d+|\d*\.\d+) ?(ms|s|m|h|d)$/;
+/** Not so long that it means nothing: a thousand digits are infinitely many days. */
+const written = /^(\d{1,12}|\d{0,12}\.\d{1,12}) ?(ms|s|m|h|d)$/;
 
 /** Reads `500ms`, `90s`, `15m`, `24h`, `7d` into milliseconds. */
 export const duration = () =>

@@ -3,7 +3,7 @@
  * again. The same schema reads all three, so a field means the same wherever it's written.
  */
 import { z } from 'zod';
-import { duration, durationBetween } from './durations';
+import { durationBetween } from './durations';
 
 /** The two ways to deploy, by their workflow types. */
 export const strategies = ['blueGreen', 'rollingUpdate'] as const;
@@ -13,7 +13,7 @@ const trafficStep = z.strictObject({
   /** Green's share, a whole number from 1 to 100. */
   percent: z.int().min(1).max(100),
   /** How long to stay at this share before the next one. */
-  bake: duration().optional(),
+  bake: durationBetween('0s', '48h').optional(),
 });
 
 /** Green's growing share; the last step must be 100 %, and each more than the one before. */

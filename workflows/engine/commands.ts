@@ -2,7 +2,7 @@
  * The commands that people steer a runbook with: one table. Each is registered as a Signal (Temporal UI, works without a worker)
  * and as an Update with a validator (CLI: a refusal is a sentence). A command only changes the state; the steps look at that.
  */
-import { setHandler } from '@temporalio/workflow';
+import { log, setHandler } from '@temporalio/workflow';
 import {
   commandNames,
   commandSignals,
@@ -99,7 +99,7 @@ export function handleCommands(state: RunbookState, changed: () => void): void {
         const parsed = parseCommandInput(raw);
         const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
         if (why === undefined && 'value' in parsed) effect(state, parsed.value);
-        else state.ignored.push({ name, at: new Date().toISOString(), why: why ?? '' });
+        else ignore(state, name, why ?? '');
         changed();
       },
       { description },
@@ -122,6 +122,12 @@ export function handleCommands(state: RunbookState, changed: () => void): void {
       },
     );
   }
+}
+
+/** A signal has no answer: the status and the log tell that it was ignored. */
+function ignore(state: RunbookState, name: CommandName, why: string): void {
+  state.ignored = [...state.ignored, { name, at: new Date().toISOString(), why }].slice(-20);
+  log.warn(`The signal ${name} was ignored: ${why}`);
 }
 
 /** Without a stack trace, which the Temporal UI would print below the sentence. */

@@ -2,8 +2,16 @@
  * A runbook that one of the platform's hook calls started: it reports every phase to that call, keeps to the platform's clock, and
  * gives way to a newer call while it hasn't cut. For any other runbook this does nothing.
  */
-import { CancellationScope, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  log,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { parseHookCallId, reportSignal, supersedeSignal, type RunbookReport } from '../../contract/hook-calls';
+import { Unreadable } from '../../contract/parsing';
 import { formatDuration } from '../../settings/durations';
 import { requestRollback, type Interrupts } from './interrupts';
 import { committed, endsBakeInTime, type RunbookState } from './state';
@@ -23,7 +31,8 @@ export function obeyPlatform(state: RunbookState, interrupts: Interrupts): Platf
   setHandler(
     supersedeSignal,
     (raw?: unknown) => {
-      if (byHook && state.restorable && !hasCut(state)) giveWay(state, interrupts, raw);
+      if (raw instanceof Unreadable) log.warn(`The signal supersede was ignored: it ${raw.why}`);
+      else if (byHook && state.restorable && !hasCut(state)) giveWay(state, interrupts, raw);
     },
     { description: 'Sent by a newer operation of the platform; not for people.' },
   );
@@ -54,12 +63,15 @@ const reportOf = (state: RunbookState, order: number): RunbookReport => {
   return { order, phase, proven, commits: committed(state), rollingBack, failure };
 };
 
+/** No deadline is further away, whatever a message says. */
+const longestPlatformTimeMs = 7 * 24 * 3_600_000;
+
 /** Before the proof it rolls back when time is up; after it, what is left of the bake ends, and a pause too. */
 function startClock(state: RunbookState, interrupts: Interrupts): CancellationScope {
   const clock = new CancellationScope();
   const { deadline } = state.request;
   if (deadline === undefined) return clock;
-  const leftMs = Math.max(0, Date.parse(deadline) - Date.now());
+  const leftMs = Math.min(Math.max(0, Date.parse(deadline) - Date.now()), longestPlatformTimeMs);
   const summary = `The platform waits ${formatDuration(leftMs)} at most`;
   const timeIsUp = () => {
     if (!state.restorable) return;

@@ -39,7 +39,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
       ended: ended === null ? null : iso(ended),
       done,
     })),
-    ignored: state.ignored.slice(-20),
+    ignored: state.ignored,
   };
 }
 

@@ -5,6 +5,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   condition,
+  log,
   ParentClosePolicy,
   setHandler,
   startChild,
@@ -12,7 +13,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
-import { reportSignal, type RunbookReport } from '../../contract/hook-calls';
+import { parseReport, reportSignal, type RunbookReport } from '../../contract/hook-calls';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
 import { measureTurn } from '../engine/metrics';
@@ -124,7 +125,10 @@ interface Reports {
 function collectReports(): Reports {
   let newest: RunbookReport | undefined;
   let isForward = false;
-  setHandler(reportSignal, (report) => {
+  setHandler(reportSignal, (sent?: unknown) => {
+    const parsed = parseReport(sent);
+    if ('error' in parsed) return log.warn(`The signal report was ignored: ${parsed.error}`);
+    const report = parsed.value;
     if (newest === undefined || report.order > newest.order) newest = report;
     const { phase, commits, rollingBack } = report;
     isForward ||= !rollingBack && (commits || phase === 'retire' || phase === 'cleanUp');

@@ -63,7 +63,9 @@ export async function runHookCall(
   handleStatus(state);
   setSearchAttributes(request);
   show({});
-  const calledAt = request.calledAt === undefined ? workflowInfo().startTime.getTime() : Date.parse(request.calledAt);
+  const startedAt = workflowInfo().startTime.getTime();
+  // The listener's clock may be ahead; nobody calls in the future.
+  const calledAt = request.calledAt === undefined ? startedAt : Math.min(Date.parse(request.calledAt), startedAt);
   const clock = await clocks.describeClock(request.zone, calledAt);
   show({ clock });
 
