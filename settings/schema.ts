@@ -8,6 +8,7 @@ import { ownMembers } from './applications/merge';
 import { platformFields } from './platform';
 import { hooks } from './hooks';
 import { guid, urlSegment } from './identifiers';
+import { listenerFaults, listeners, shortForm, withListeners } from './listeners';
 import { runbookOptions } from './runbook';
 import { tags } from './tags';
 import { targetGroup } from './target-group';
@@ -16,11 +17,6 @@ import { configuration, secrets } from './tasks/mounts';
 import { network, service } from './tasks/service';
 import { container, isWindows, taskDefinition } from './tasks/task-definition';
 
-const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
-/** `aws`, `aws-cn`, `aws-us-gov`: every partition's ARNs. */
-const listenerArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/app\/.+$/, {
-  error: "expected the ARN of an Application Load Balancer's listener",
-});
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const role = z.strictObject({
   arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
@@ -63,20 +59,13 @@ const probe = z
 /** A zone; with an application's own settings merged into it, that application's. */
 export const zoneSchema = z
   .strictObject({
-    /** What the platform and the modules themselves call the zone, e.g. `https://apps.example.com`. */
-    address: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://apps.example.com' }),
-    /** A host condition in every rule; none when it's empty. */
-    hosts: z.array(hostName).max(3).default([]),
+    ...shortForm,
+    /** Instead of those five: each of them for every load balancer, where applications are reached through several. */
+    listeners,
     region: z.string().min(1),
     /** Assumed for every call in this zone, which may be in another account. Default: the worker's own credentials. */
     role: role.optional(),
     cluster: z.string().min(1),
-    listener: listenerArn,
-    testListener: listenerArn.optional(),
-    /** How green is reached before it serves, where the zone has no test listener. */
-    testRoute: z
-      .strictObject({ header: z.string().min(1).max(40).default('X-Cutover-Test'), value: z.string().min(8).max(128) })
-      .optional(),
     /** The ECR registry of images named without one, e.g. `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
     registry: z.string().optional(),
     /** The listener priorities that cutover may use. */
@@ -119,8 +108,10 @@ export const zoneSchema = z
     path: ['configuration', 'folder'],
   })
   .superRefine((value, context) => {
-    for (const { path, message } of taskFaults(value)) context.addIssue({ code: 'custom', path: [...path], message });
+    for (const { path, message } of [...listenerFaults(value), ...taskFaults(value)])
+      context.addIssue({ code: 'custom', path: [...path], message });
   })
+  .transform(withListeners)
   .transform(withContainerPaths)
   .transform(({ configuration: given, ...value }) => ({
     ...value,
@@ -134,10 +125,6 @@ export const zoneSchema = z
     error:
       'a load balancer’s wildcards always tell upper from lower case: use pathMatching regex, or leave caseInsensitive out',
     path: ['caseInsensitive'],
-  })
-  .refine((value) => value.testListener !== undefined || value.testRoute !== undefined, {
-    error: 'expected a testListener, or a testRoute with a secret value of at least 8 characters',
-    path: ['testRoute'],
   });
 
 /** Checked as a part of the zones that they are merged into: applications/merge.ts has the rule. */

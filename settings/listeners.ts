@@ -1,0 +1,110 @@
+/** The listeners that a zone's applications are reached through: one, or one of each of its load balancers. */
+import { z } from 'zod';
+
+const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
+
+/** `aws`, `aws-cn`, `aws-us-gov`: every partition's ARNs. */
+const listenerArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/app\/.+$/, {
+  error: "expected the ARN of an Application Load Balancer's listener",
+});
+
+/** What is said of each listener. */
+export const listenerFields = {
+  /** What the platform and the modules themselves call the zone, e.g. `https://apps.example.com`. */
+  address: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://apps.example.com' }),
+  /** A host condition in every rule; none when it's empty. */
+  hosts: z.array(hostName).max(3).default([]),
+  listener: listenerArn,
+  testListener: listenerArn.optional(),
+  /** How green is reached before it serves, where there is no test listener. */
+  testRoute: z
+    .strictObject({ header: z.string().min(1).max(40).default('X-Cutover-Test'), value: z.string().min(8).max(128) })
+    .optional(),
+};
+
+const listener = z.strictObject(listenerFields);
+export type ListenerSettings = z.infer<typeof listener>;
+
+/** The members of one listener in the zone itself, which is the short form of a list with one entry. */
+export const shortForm = {
+  address: listenerFields.address.optional(),
+  hosts: listenerFields.hosts.removeDefault().optional(),
+  listener: listenerArn.optional(),
+  testListener: listenerFields.testListener,
+  testRoute: listenerFields.testRoute,
+};
+
+const members = ['address', 'hosts', 'listener', 'testListener', 'testRoute'] as const;
+
+/**
+ * One entry for each load balancer; the first is the zone's own.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/register-multiple-targetgroups.html (five target groups a service)
+ */
+export const listeners = z.array(listener).min(1).max(5).optional();
+
+/** A zone's listeners, as they are written: all in a list, or one in the zone itself. */
+type Written = { readonly [Member in keyof typeof shortForm]?: z.infer<(typeof shortForm)[Member]> } & {
+  readonly listeners?: z.infer<typeof listeners>;
+};
+
+export interface ListenerFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+const onlyOne = 'expected one entry, for applications are deployed through one load balancer so far';
+
+/** What is wrong with a zone's listeners together. */
+export function listenerFaults(zone: Written): ListenerFault[] {
+  const { listeners: list } = zone;
+  if (!list) return [...missing(zone), ...withoutTests(zone, [])];
+  const twice = members.filter((member) => zone[member] !== undefined);
+  return [
+    ...(list.length > 1 ? [{ path: ['listeners', 1], message: onlyOne }] : []),
+    ...twice.map((member) => ({ path: [member], message: `expected it in the first of the zone's "listeners"` })),
+    ...list.flatMap((one, at) => withoutTests(one, ['listeners', at])),
+    ...list.flatMap((one, at) => sharedBefore(one, list.slice(0, at), ['listeners', at])),
+  ];
+}
+
+const missing = (zone: Written): ListenerFault[] =>
+  (['address', 'listener'] as const)
+    .filter((member) => zone[member] === undefined)
+    .map((member) => ({ path: [member], message: 'expected string, received undefined' }));
+
+const withoutTests = (
+  one: Pick<Written, 'testListener' | 'testRoute'>,
+  path: ListenerFault['path'],
+): ListenerFault[] =>
+  one.testListener !== undefined || one.testRoute !== undefined
+    ? []
+    : [
+        {
+          path: [...path, 'testRoute'],
+          message: 'expected a testListener, or a testRoute with a secret value of at least 8 characters',
+        },
+      ];
+
+/** A target group belongs to one load balancer. */
+function sharedBefore(
+  one: ListenerSettings,
+  before: readonly ListenerSettings[],
+  path: ListenerFault['path'],
+): ListenerFault[] {
+  const taken = before.flatMap(arnsOf).map(loadBalancerOf);
+  return taken.some((name) => arnsOf(one).map(loadBalancerOf).includes(name))
+    ? [{ path: [...path, 'listener'], message: 'expected a listener of another load balancer than those before it' }]
+    : [];
+}
+
+const arnsOf = ({ listener: live, testListener }: ListenerSettings) => [live, ...(testListener ? [testListener] : [])];
+
+/** `app/NAME/ID` of a listener's ARN, which names its load balancer. */
+export const loadBalancerOf = (listener: string): string => /:listener\/(app\/[^/]+\/[^/]+)/.exec(listener)?.[1] ?? '';
+
+/** The first listener as the zone's own, the others beside it. */
+export function withListeners<Zone extends Written>({ listeners: list, ...zone }: Zone) {
+  const { address = '', hosts = [], listener: live = '', testListener, testRoute, ...others } = zone;
+  const [first = { address, hosts, listener: live, testListener, testRoute }, ...rest] = list ?? [];
+  return { ...others, ...first, ...(rest.length > 0 && { otherListeners: rest }) };
+}

@@ -1,0 +1,63 @@
+import { InvalidSettings, parseSettings } from '../../settings/load';
+
+const arnOf = (loadBalancer: string, listener = 'f2f7dc8efc522ab2') =>
+  `arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/${loadBalancer}/50dc6c495c0c9188/${listener}`;
+
+const zone = (lines: string) => `
+zones:
+  production:
+    region: eu-west-1
+    cluster: outsystems
+${lines.replace(/^/gm, '    ')}
+applications: {}
+`;
+
+const entry = (loadBalancer: string, address: string) => `
+  - listener: ${arnOf(loadBalancer)}
+    testListener: ${arnOf(loadBalancer, '0467ef3c8400ae65')}
+    address: ${address}`;
+
+const read = (lines: string) => parseSettings(zone(lines), 'cutover.yaml').zones['production'];
+const faultOf = (lines: string) => {
+  try {
+    read(lines);
+  } catch (error) {
+    if (error instanceof InvalidSettings) return error.message;
+  }
+  return undefined;
+};
+
+test("a list with one listener is the zone's own, written in another way", () => {
+  const long = read(`listeners:${entry('internal', 'https://apps.internal')}`);
+  const short = read(
+    `listener: ${arnOf('internal')}\ntestListener: ${arnOf('internal', '0467ef3c8400ae65')}\naddress: https://apps.internal`,
+  );
+  expect(long).toEqual(short);
+});
+
+test('a listener in the zone beside a list of them is refused, for it would have no part in anything', () => {
+  const lines = `listener: ${arnOf('internal')}\nlisteners:${entry('internal', 'https://apps.internal')}`;
+  expect(faultOf(lines)).toMatch(/^cutover.yaml:6: zones.production.listener: expected it in the first of/);
+});
+
+test('two listeners of one load balancer are refused, for a target group belongs to one', () => {
+  const lines = `listeners:${entry('internal', 'https://apps.internal')}${entry('internal', 'https://apps.example.com')}`;
+  expect(faultOf(lines)).toContain('expected a listener of another load balancer');
+});
+
+test('a listener without a test route is named by its place in the list', () => {
+  const lines = `listeners:\n  - listener: ${arnOf('internal')}\n    address: https://apps.internal`;
+  expect(faultOf(lines)).toMatch(/zones\.production\.listeners\.0\.testRoute: expected a testListener, or a testRoute/);
+});
+
+test('a zone without a listener says what it lacks', () => {
+  const fault = faultOf(
+    'address: https://apps.internal\ntestRoute: { value: 12345678 }'.replace('12345678', '"12345678"'),
+  );
+  expect(fault).toMatch(/zones\.production\.listener: expected string, received undefined/);
+});
+
+test('a second load balancer is refused until deployments go through both', () => {
+  const lines = `listeners:${entry('internal', 'https://apps.internal')}${entry('public', 'https://apps.example.com')}`;
+  expect(faultOf(lines)).toMatch(/listeners\.1: expected one entry/);
+});
