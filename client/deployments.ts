@@ -2,14 +2,13 @@
  * How programs drive deployments: the typed client that the command line is made of. It talks to Temporal only; what is live
  * is asked of a worker, which asks AWS.
  */
-import { Client, type ConnectionOptions } from '@temporalio/client';
+import { Client, type ConnectionOptions, type DataConverter } from '@temporalio/client';
 import type { CommandInput, CommandName } from '../contract/commands';
 import { deploymentIdOf } from '../contract/ids';
 import type { DescribeKind, Descriptions } from '../contract/questions';
 import type { DeploymentStatus, Runbook } from '../contract/status';
 import type { Topology } from '../planning/topology';
 import { connectToTemporal } from '../temporal/connection';
-import { createDataConverter } from '../temporal/data-converter';
 import { startTracing } from '../temporal/tracing';
 import { Refused } from './errors';
 import { ask, watchTopology, type Question } from './questions';
@@ -44,10 +43,15 @@ export interface Deployments {
 export interface DeploymentsOptions {
   readonly connectionOptions: ConnectionOptions;
   readonly namespace: string;
+  readonly dataConverter?: DataConverter;
 }
 
 /** @throws {Refused} when Temporal can't be reached */
-export async function connectDeployments({ connectionOptions, namespace }: DeploymentsOptions): Promise<Deployments> {
+export async function connectDeployments({
+  connectionOptions,
+  namespace,
+  dataConverter = {},
+}: DeploymentsOptions): Promise<Deployments> {
   const { connection, close } = await connectToTemporal({ connectTimeout: '5s', ...connectionOptions }).catch(
     (error: Error) => {
       throw new Refused(error.message);
@@ -57,7 +61,7 @@ export async function connectDeployments({ connectionOptions, namespace }: Deplo
   const client = new Client({
     connection,
     namespace,
-    dataConverter: createDataConverter(),
+    dataConverter,
     interceptors: { workflow: [...tracing.client] },
   });
   return deploymentsOf(client, async () => {

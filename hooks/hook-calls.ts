@@ -3,11 +3,11 @@ import {
   Client,
   WorkflowExecutionAlreadyStartedError,
   type ConnectionOptions,
+  type DataConverter,
   type WorkflowClientInterceptor,
 } from '@temporalio/client';
 import { taskQueues, workflowTaskTimeout } from '../contract/ids';
 import { connectLazily } from '../temporal/connection';
-import { createDataConverter } from '../temporal/data-converter';
 import { hookMethods, hookCallIdOf, type HookMethod, type HookCallRequest } from '../contract/hook-calls';
 
 /** Temporal did not confirm that the call is safe. */
@@ -27,6 +27,7 @@ export interface HookCalls {
 export interface HookCallsOptions {
   readonly connectionOptions: ConnectionOptions;
   readonly namespace: string;
+  readonly dataConverter?: DataConverter;
   /** How long Temporal may take. Default 5 s: the platform waits for the answer. */
   readonly timeoutMs?: number;
   /** For traces. */
@@ -35,9 +36,8 @@ export interface HookCallsOptions {
 
 /** Connects when it is first used: a listener that starts before Temporal answers 503 meanwhile. */
 export function temporalHookCalls(options: HookCallsOptions): HookCalls {
-  const { connectionOptions, namespace, timeoutMs = 5_000, interceptors = [] } = options;
+  const { connectionOptions, namespace, dataConverter = {}, timeoutMs = 5_000, interceptors = [] } = options;
   const { connection, close } = connectLazily({ connectTimeout: timeoutMs, ...connectionOptions });
-  const dataConverter = createDataConverter();
   const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [...interceptors] } });
   const limited = async <T>(call: () => Promise<T>): Promise<T> =>
     await inTime(connection.withDeadline(Date.now() + timeoutMs, call), timeoutMs);

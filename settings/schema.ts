@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { durationBetween } from './durations';
 import { ownMembers } from './applications/merge';
 import { platformFields } from './platform';
+import { codec } from './codec';
 import { hooks } from './hooks';
 import { guid, urlSegment } from './identifiers';
 import { listenerFaults, listeners, shortForm, withListeners } from './listeners';
@@ -167,6 +168,8 @@ export const settingsSchema = z
          * of both versions beside each other for a while; without it a worker takes whatever is in flight.
          */
         workerVersioning: z.boolean().default(false),
+        /** Encrypts what is written to Temporal; without it histories are plain. */
+        codec: codec.optional(),
       })
       .prefault({}),
     awsRates: awsRates.prefault({}),

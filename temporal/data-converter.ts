@@ -1,5 +1,13 @@
 /** How values are written for Temporal and read back: the same for clients, hooks and workers, or they couldn't read each other. */
 import type { DataConverter } from '@temporalio/common';
+import type { CodecSettings } from '../settings/codec';
+import { createCodec } from './codec';
 
-/** Temporal's own JSON without a codec, so that the Temporal UI shows what is in a history. */
-export const createDataConverter = (): DataConverter => ({});
+/**
+ * Temporal's own JSON; without a codec it is plain, so that the Temporal UI shows what is in a history.
+ * @throws {Error} with one sentence when a key is missing
+ */
+export const createDataConverter = (
+  codec: CodecSettings | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): DataConverter => (codec ? { payloadCodecs: [createCodec(codec, environment)] } : {});

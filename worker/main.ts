@@ -20,7 +20,6 @@ import { taskQueues } from '../contract/ids';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
 import { connectToTemporal } from '../temporal/connection';
-import { createDataConverter } from '../temporal/data-converter';
 import { hookCallDirectory } from './hook-call-directory';
 import { readsEarlierInputs } from './earlier-inputs';
 import { watchFleet } from './fleet';
@@ -57,7 +56,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   process.env['UV_THREADPOOL_SIZE'] ??= `${threadsFor(Object.keys(zones).length)}`;
   installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
   const tracing = await startTracing('worker');
-  const { connectionOptions, namespace } = temporalConfiguration(temporal);
+  const { connectionOptions, namespace, dataConverter } = temporalConfiguration(temporal);
   const { connection, close } = await connectToTemporal(connectionOptions);
   await registerSearchAttributes(connection, namespace);
   const native = await NativeConnection.connect(connectionOptions);
@@ -65,7 +64,6 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const stopping = new AbortController();
   const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
   try {
-    const dataConverter = createDataConverter();
     const client = new Client({ connection, namespace, dataConverter });
     const dependencies: AwsDependencies & HookDependencies = {
       calls: hookCallDirectory(client),

@@ -1,5 +1,6 @@
 /** The operator's commands, in the order in which `cutover --help` lists them; each loads what it needs when it is asked for. */
 import type { Command } from 'commander';
+import { codecCommand } from './codec';
 import { completionCommand } from './completion';
 import { deployCommand } from './deploy';
 import { doctorCommand } from './doctor';
@@ -37,5 +38,6 @@ export function deploymentCommands(program: Command): void {
   logsCommand(program);
   doctorCommand(program);
   initCommand(program);
+  codecCommand(program);
   completionCommand(program);
 }

@@ -1,5 +1,5 @@
 /** Runbooks on a real Temporal server, with activities that a test scripts (scripted-activities.ts). */
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type DataConverter, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Context } from '@temporalio/activity';
 import type { temporal } from '@temporalio/proto';
@@ -66,6 +66,8 @@ export interface WorldOptions {
   readonly namespace?: string;
   readonly bundle?: string;
   readonly buildId?: string;
+  /** Of this world's workers and client. Default: plain JSON. */
+  readonly dataConverter?: DataConverter;
   /** Activities that this world's workers have besides. */
   readonly activities?: Readonly<Record<string, () => Promise<unknown>>>;
 }
@@ -77,18 +79,19 @@ export async function openWorld({
   namespace = namespaceOf(process.env['JEST_WORKER_ID']),
   bundle = builtBundle,
   buildId,
+  dataConverter = {},
   activities: others,
 }: WorldOptions = {}): Promise<World> {
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const recorded = recordedActivities(() => {
     const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
     return running.get(workflowId) ?? { calls: [], script: {}, from: {} };
   });
   const activities = { ...recorded, ...others };
   const workflowBundle = { codePath: bundle };
-  const common = { connection: native, namespace, ...(buildId !== undefined && versioned(buildId)) };
+  const common = { connection: native, namespace, dataConverter, ...(buildId !== undefined && versioned(buildId)) };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: taskQueues.workflows, workflowBundle }),
     Worker.create({ ...common, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),

@@ -4,7 +4,6 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../temporal/configuration';
 import { connectToTemporal } from '../../temporal/connection';
-import { createDataConverter } from '../../temporal/data-converter';
 import { defaultBundle } from './bundle';
 import { buildIdOf } from './build-id';
 import { upgrade, type Upgrade, type UpgradeReport } from './upgrade';
@@ -21,10 +20,9 @@ export async function runUpgrade(
     );
   // What a replay finds is said by the verdicts.
   Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-  const { connectionOptions, namespace } = temporalConfiguration(temporal);
+  const { connectionOptions, namespace, dataConverter } = temporalConfiguration(temporal);
   const { connection, close } = await connectToTemporal(connectionOptions);
   try {
-    const dataConverter = createDataConverter();
     const client = new Client({ connection, namespace, dataConverter });
     const bundle = defaultBundle();
     return await upgrade({

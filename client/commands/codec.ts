@@ -1,0 +1,36 @@
+/** `cutover codec`: lets the Temporal UI read what is encrypted. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { settingsFile, settingsHelp } from '../../settings/file';
+
+interface CodecOptions {
+  readonly settings?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly ui: string;
+}
+
+export function codecCommand(program: Command): void {
+  program
+    .command('codec')
+    .description('decrypts for the Temporal UI on this machine until it is told to stop')
+    .option('--settings <file>', settingsHelp)
+    .option('--host <host>', 'the address to listen at', '127.0.0.1')
+    .option('--port <port>', 'the port; 0 for any', parsePort, 8084)
+    .option('--ui <address>', 'where the Temporal UI is: no other page is answered', parseUi, 'http://localhost:8233')
+    .action(async ({ settings, ...options }: CodecOptions) => {
+      const { serveCodec } = await import('../codec/serve.js');
+      const say = (line: string) => void process.stdout.write(`${line}\n`);
+      await serveCodec({ settings: settingsFile(settings), ...options, say });
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port;
+  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
+}
+
+function parseUi(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text).origin;
+  throw new InvalidArgumentError('Expected an address such as https://temporal.example.com.');
+}
