@@ -8,7 +8,7 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { decodePayload } from '../temporal/data-converter';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topology } from '../planning/topology';
@@ -58,7 +58,7 @@ export async function watchTopology(
       const run = await describeUnlessAway(handle);
       // The workflow's hour is over: another one goes on watching.
       if (run && run.status.name !== 'RUNNING') return await watchTopology(client, target, show, signal);
-      const topology = run && newestTopology(run);
+      const topology = run && (await newestTopology(client, run));
       if (topology) {
         const { at: _, ...content } = topology;
         if (JSON.stringify(content) !== shown) show(topology);
@@ -72,9 +72,12 @@ export async function watchTopology(
 }
 
 /** From the activity's last heartbeat. */
-function newestTopology({ raw }: WorkflowExecutionDescription): Topology | undefined {
+async function newestTopology(
+  { options }: Client,
+  { raw }: WorkflowExecutionDescription,
+): Promise<Topology | undefined> {
   const [payload] = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
-  return payload ? defaultPayloadConverter.fromPayload<Topology>(payload) : undefined;
+  return payload && (await decodePayload<Topology>(options.loadedDataConverter, payload));
 }
 
 /** `undefined` while Temporal doesn't answer: the status that is watched at the same time reports it. */

@@ -90,7 +90,8 @@ const askAgainMs = 250;
 const away: readonly grpcStatus[] = [grpcStatus.DEADLINE_EXCEEDED, grpcStatus.UNAVAILABLE];
 const unanswered: readonly grpcStatus[] = [...away, grpcStatus.CANCELLED, grpcStatus.FAILED_PRECONDITION];
 
-const isAway = (error: unknown) => hasStatus(error, away);
+/** Temporal itself gave no answer. */
+export const isAway = (error: unknown) => hasStatus(error, away);
 const isUnanswered = (error: unknown) => hasStatus(error, unanswered);
 
 /** The client wraps what the server answers. */

@@ -7,23 +7,31 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { decodePayload } from '../temporal/data-converter';
 import type { CommandInput, CommandName } from '../contract/commands';
 import { deploymentIdOf, taskQueues, workflowTaskTimeout } from '../contract/ids';
 import type { DeploymentRequestInput, RunbookRequestInput } from '../contract/runbook-requests';
 import type { Runbook } from '../contract/status';
 import { Refused } from './errors';
-import { retryWhile, workerTimeoutMs } from './retries';
+import { isAway, retryWhile, workerTimeoutMs } from './retries';
 import type { Target } from './target';
 
 export interface StartedDeployment {
   readonly workflowId: string;
   readonly runId: string;
+  /** It was started before, by the same request. */
+  readonly attached?: true;
 }
 
 /** The input of any runbook; only those that deploy an image name one. */
 export type RunbookInput = DeploymentRequestInput | (RunbookRequestInput & { readonly image?: undefined });
 
-/** @throws {Refused} when a deployment of the application runs already */
+/**
+ * Where the same request runs already, as after an answer that was lost, it is that run that is given.
+ * @throws {Refused} when another deployment of the application runs already
+ */
 export async function startRun(
   client: Client,
   target: Target,
@@ -42,10 +50,37 @@ export async function startRun(
     return { workflowId, runId: handle.firstExecutionRunId };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const same = await findSame(client, workflowId, runbook, input);
+    if (same) return same;
     throw new Refused(
       `A deployment of ${target.application} runs already: see "cutover status ${workflowId}", wait for it or roll it back.`,
     );
   }
+}
+
+/** The run that runs now, where it was started by the same request, whoever sent it and for whatever reason. */
+async function findSame(
+  client: Client,
+  workflowId: string,
+  runbook: Runbook,
+  input: RunbookInput,
+): Promise<StartedDeployment | undefined> {
+  const { runId, type, status } = await client.workflow.getHandle(workflowId).describe();
+  if (type !== runbook || status.name !== 'RUNNING') return undefined;
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const itsInput = payload && (await decodePayload<RunbookInput>(client.options.loadedDataConverter, payload));
+  return isDeepStrictEqual(wanted(itsInput), wanted(input)) ? { workflowId, runId, attached: true } : undefined;
+}
+
+/** What a request asks for, as JSON has it. */
+function wanted(input: RunbookInput | undefined): unknown {
+  const { by: _by, reason: _reason, ...rest } = input ?? {};
+  return JSON.parse(JSON.stringify(rest));
 }
 
 function formatSummary({ application }: Target, runbook: Runbook, { image }: RunbookInput): string {
@@ -62,9 +97,11 @@ const purposes: Partial<Record<Runbook, string>> = {
 
 /** @throws {Refused} with the runbook's own sentence when the command doesn't fit now, and when nothing runs */
 export async function sendCommand(handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> {
-  const command = () => handle.executeUpdate<string, [CommandInput]>(name, { args: [input] });
+  // Asked again, it is the same command: it counts once, and its answer is the first one's.
+  const updateId = randomUUID();
+  const command = () => handle.executeUpdate<string, [CommandInput]>(name, { args: [input], updateId });
   try {
-    await retryWhile(isUnprocessed, workerTimeoutMs, command);
+    await retryWhile((error) => isUnprocessed(error) || isAway(error), workerTimeoutMs, command);
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
     if (error instanceof WorkflowNotFoundError) throw new Refused(nothingRuns(handle.workflowId, name));

@@ -18,9 +18,14 @@ export interface StartOptions {
 /** Starts a runbook; in a terminal, or where --wait asks for it, it is followed to its end. */
 export async function startAndFollow({ deployments, target, runbook, input, options }: StartOptions): Promise<void> {
   const started = await deployments.start(target, runbook, input);
+  if (started.attached) process.stderr.write(`It runs already, by the same request: run ${started.runId}.\n`);
   const isFollowed = options.detach ? false : (options.wait ?? process.stdout.isTTY);
   if (!isFollowed) {
-    print(options.json ? JSON.stringify(started) : `Started ${started.workflowId} (run ${started.runId}).`);
+    print(
+      options.json
+        ? JSON.stringify(started)
+        : `${started.attached ? 'Runs already:' : 'Started'} ${started.workflowId} (run ${started.runId}).`,
+    );
     return;
   }
   const stopLeaving = leaveOnSignals(started, options);

@@ -1,5 +1,5 @@
 /** How values are written for Temporal and read back: the same for clients, hooks and workers, or they couldn't read each other. */
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, LoadedDataConverter, Payload } from '@temporalio/common';
 import type { CodecSettings } from '../settings/codec';
 import { createCodec } from './codec';
 
@@ -11,3 +11,14 @@ export const createDataConverter = (
   codec: CodecSettings | undefined,
   environment: NodeJS.ProcessEnv = process.env,
 ): DataConverter => (codec ? { payloadCodecs: [createCodec(codec, environment)] } : {});
+
+/** Reads one value of what the server says of an execution, which its client hands over as it was written. */
+export async function decodePayload<T>(
+  { payloadCodecs, payloadConverter }: LoadedDataConverter,
+  payload: Payload,
+): Promise<T | undefined> {
+  let payloads = [payload];
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+  const [decoded] = payloads;
+  return decoded && payloadConverter.fromPayload<T>(decoded);
+}

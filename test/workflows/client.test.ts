@@ -1,0 +1,55 @@
+/** The typed client against runs of a real server: what is asked again, and by whom. */
+import type { WorkflowHandle } from '@temporalio/client';
+import { deploymentsOf } from '../../client/deployments';
+import { sendCommand } from '../../client/run-control';
+import { waitingForApproval } from './blue-green';
+import { openWorld, quick } from './world';
+
+const opening = openWorld();
+afterAll(async () => (await opening).close());
+
+const deploymentsOfWorld = async () => deploymentsOf((await opening).client, () => Promise.resolve());
+const targetOf = ({ workflowId }: WorkflowHandle) => {
+  const [zone = '', application = ''] = workflowId.split('/');
+  return { zone, application };
+};
+
+test('the same request again is given the run that it began, another one is refused', async () => {
+  const { handle, until } = await (await opening).deploy({ ...quick, by: 'a runner', reason: 'release 2' });
+  await until(waitingForApproval);
+  const deployments = await deploymentsOfWorld();
+  const { runId } = await handle.describe();
+  const again = { ...quick, by: 'another runner' };
+  const target = targetOf(handle);
+  expect(await deployments.start(target, 'blueGreen', again)).toEqual({
+    workflowId: handle.workflowId,
+    runId,
+    attached: true,
+  });
+  const runsAlready = /runs already/;
+  await expect(deployments.start(target, 'blueGreen', { ...again, image: 'orders:3.0.0' })).rejects.toThrow(
+    runsAlready,
+  );
+  await expect(deployments.start(target, 'blueGreen', { ...again, keepWarm: '1h' })).rejects.toThrow(runsAlready);
+  await expect(deployments.start(target, 'rollingUpdate', again)).rejects.toThrow(runsAlready);
+  await handle.signal('reject');
+  await handle.result();
+});
+
+test('a command whose answer is lost is asked again, and counts once', async () => {
+  const { handle, until, outcome } = await (await opening).deploy(quick);
+  await until(waitingForApproval);
+  let asked = 0;
+  const loses = {
+    workflowId: handle.workflowId,
+    executeUpdate: async (...given: Parameters<WorkflowHandle['executeUpdate']>) => {
+      const answer = await handle.executeUpdate(...given);
+      asked += 1;
+      if (asked === 1) throw Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: '', metadata: {} });
+      return answer;
+    },
+  } as unknown as WorkflowHandle;
+  await sendCommand(loses, 'approve', { by: 'Ana' });
+  expect(asked).toBe(2);
+  expect(await outcome()).toMatchObject({ outcome: 'completed', approved: { by: 'Ana' } });
+});
