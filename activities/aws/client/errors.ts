@@ -23,6 +23,8 @@ const throttled = /throttl|RequestLimitExceeded|TooManyRequests|SlowDown/i;
 const withoutSession = /CredentialsProviderError|ExpiredToken|RequestExpired/;
 /** A token that AWS doesn't know (any more) has one of these names; only the message says that it ran out. */
 const unknownToken = /InvalidClientToken|UnrecognizedClient/;
+/** What a call is refused for whose time AWS finds wrong; the SDK has corrected its clock by the next one. */
+const wrongTime = /signature expired|signature not yet current|RequestTimeTooSkewed|RequestInTheFuture/i;
 const denied =
   /AccessDenied|UnauthorizedOperation|NotAuthorized|Credentials|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|MissingAuthentication/i;
 const quota = /^TooMany|LimitExceeded|LimitFault/;
@@ -63,7 +65,7 @@ export function awsFailure(error: unknown, operation: string): ApplicationFailur
 function failureType({ name, message, $metadata }: AwsError): AwsFailureType {
   const status = $metadata?.httpStatusCode;
   if (throttled.test(name)) return 'Throttled';
-  if (withoutSession.test(name) || (unknownToken.test(name) && /expired/i.test(message))) return 'AwsUnavailable';
+  if (hiccupOf(name, message) !== undefined) return 'AwsUnavailable';
   if (denied.test(name)) return 'AccessDenied';
   if (notYet.test(message)) return 'NotYet';
   if (quota.test(name)) return 'QuotaExceeded';
@@ -72,8 +74,17 @@ function failureType({ name, message, $metadata }: AwsError): AwsFailureType {
   return status === undefined || status >= 500 ? 'AwsUnavailable' : 'AwsRefused';
 }
 
+/** What passes by itself, and where to look if it doesn't. */
+function hiccupOf(name: string, message: string): string | undefined {
+  if (wrongTime.test(`${name} ${message}`)) return "the clock of the worker's machine was wrong";
+  const ranOut = withoutSession.test(name) || (unknownToken.test(name) && /expired/i.test(message));
+  return ranOut ? "the worker's credentials had run out, or couldn't be had" : undefined;
+}
+
 function sentence(type: AwsFailureType, name: string, message: string): string {
   const text = `${message || name} (${name})`;
+  const hiccup = hiccupOf(name, message);
+  if (hiccup !== undefined) return `${hiccup}: ${text}`;
   switch (type) {
     case 'AccessDenied':
       return `AWS refused permission: ${text}. Grant it to the worker's role, then retry.`;

@@ -37,7 +37,19 @@ test.each([
   ['InvalidClientTokenId', 'The security token included in the request is expired'],
   ['UnrecognizedClientException', 'The security token included in the request is expired'],
 ])('a hiccup of credentials is an AWS that is away: %s', (name, message) => {
-  expect(failureOf(name, message)).toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
+  const failure = failureOf(name, message);
+  expect(failure).toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
+  expect(failure.message).toMatch(/credentials had run out/);
+});
+
+test.each([
+  ['InvalidSignatureException', 'Signature expired: 20261128T090000Z is now earlier than 20261128T091000Z'],
+  ['SignatureDoesNotMatch', 'Signature not yet current: 20261128T092000Z is still later than 20261128T091500Z'],
+  ['RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
+])('a clock that jumped is asked again, and is said to be one: %s', (name, message) => {
+  const failure = failureOf(name, message);
+  expect(failure).toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
+  expect(failure.message).toMatch(/^UpdateService: the clock of the worker's machine was wrong: /);
 });
 
 test.each(['AccessDeniedException', 'InvalidClientTokenId', 'UnrecognizedClientException', 'SignatureDoesNotMatch'])(
@@ -55,6 +67,7 @@ test.each([
   ],
   ['ClientException', 'Too many concurrent attempts to create a new revision of the specified family.'],
   ['ClientException', 'The specified family has an invalid revision number.'],
+  ['InvalidParameterException', 'Invalid revision number. Number: 7'],
 ])('what succeeds a little later is asked again: %s: %s', (name, message) => {
   expect(failureOf(name, message)).toMatchObject({ type: 'NotYet', nonRetryable: false });
 });
