@@ -130,6 +130,11 @@ export interface ReleaseEntry {
   readonly seconds: number | null;
   /** Requests that its replicas failed meanwhile, as the load balancer counted; `null` where that isn't known (any more). */
   readonly failedRequests: number | null;
+  /**
+   * Requests that the load balancer itself answered with 502, 503 or 504 meanwhile, whatever they were for: AWS counts these of a
+   * whole load balancer only. Like `failedRequests`; earlier workers say nothing.
+   */
+  readonly loadBalancerErrors?: number | null;
   /** Whether it serves live traffic now. */
   readonly live: boolean;
 }

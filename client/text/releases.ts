@@ -8,7 +8,8 @@ export const formatReleases = (releases: readonly ReleaseEntry[]): string =>
 
 /** A star marks the release that serves. */
 function formatRelease(release: ReleaseEntry): string {
-  const { at, image, digest, strategy, outcome, seconds, by, reason, failedRequests, live } = release;
+  const { at, image, digest, strategy, outcome, seconds, by, reason, failedRequests, loadBalancerErrors, live } =
+    release;
   const took = seconds === null ? '' : ` in ${formatDuration(seconds * 1000)}`;
   return [
     `${live ? '*' : ' '} ${dateAndTime(at)}`,
@@ -17,6 +18,7 @@ function formatRelease(release: ReleaseEntry): string {
     strategy,
     `${outcome ?? 'not ended'}${took}`,
     ...(failedRequests === null ? [] : [`${failedRequests} failed requests`]),
+    ...(loadBalancerErrors ? [`${loadBalancerErrors} answered 502, 503 or 504 by the whole load balancer`] : []),
     ...(by === null ? [] : [`by ${by}`]),
     ...(reason === null ? [] : [`because ${reason}`]),
   ].join('  ');

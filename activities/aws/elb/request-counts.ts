@@ -106,12 +106,19 @@ async function describeRequestCounts(
   });
 }
 
-/** `…:listener/app/NAME/ID/ID` and `…:targetgroup/NAME/ID` as CloudWatch's dimensions have them. */
-export function queryOf(listenerArn: string, targetGroupArn: string, MetricName: string): Omit<MetricDataQuery, 'Id'> {
+/**
+ * `…:listener/app/NAME/ID/ID` and `…:targetgroup/NAME/ID` as CloudWatch's dimensions have them.
+ * @param targetGroupArn `null` for the whole load balancer
+ */
+export function queryOf(
+  listenerArn: string,
+  targetGroupArn: string | null,
+  MetricName: string,
+): Omit<MetricDataQuery, 'Id'> {
   const loadBalancer = /:listener\/(app\/[^/]+\/[^/]+)\//.exec(listenerArn)?.[1] ?? '';
   const Dimensions = [
     { Name: 'LoadBalancer', Value: loadBalancer },
-    { Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) ?? '' },
+    ...(targetGroupArn === null ? [] : [{ Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) ?? '' }]),
   ];
   const Metric = { Namespace: 'AWS/ApplicationELB', MetricName, Dimensions };
   return { MetricStat: { Metric, Period: 60, Stat: 'Sum' } };

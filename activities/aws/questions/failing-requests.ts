@@ -12,6 +12,12 @@ import { queryOf } from '../elb/request-counts';
 /** A replica that answered 5xx, or couldn't be reached. */
 const counted = ['HTTPCode_Target_5XX_Count', 'TargetConnectionErrorCount'];
 
+/** What the load balancer answered by itself: AWS counts it by load balancer, and by no target group. */
+const countedOfAll = ['HTTPCode_ELB_502_Count', 'HTTPCode_ELB_503_Count', 'HTTPCode_ELB_504_Count'];
+
+type Counts = Pick<ReleaseEntry, 'failedRequests' | 'loadBalancerErrors'>;
+const unknown: Counts = { failedRequests: null, loadBalancerErrors: null };
+
 /** How many entries are counted, the newest: each takes a call. */
 const entriesCounted = 10;
 const minuteMs = 60_000;
@@ -24,14 +30,17 @@ export async function withFailingRequests(
   targetGroupArns: readonly string[],
   entries: readonly ReleaseEntry[],
 ): Promise<ReleaseEntry[]> {
-  const queries = targetGroupArns.flatMap((arn) => counted.map((name) => queryOf(listenerArn, arn, name)));
+  const queries = [
+    ...targetGroupArns.flatMap((arn) => counted.map((name) => ({ ...queryOf(listenerArn, arn, name), of: 'g' }))),
+    ...countedOfAll.map((name) => ({ ...queryOf(listenerArn, null, name), of: 'all' })),
+  ].map(({ of, ...query }, index) => ({ ...query, Id: `${of}${index}` }));
   const found: ReleaseEntry[] = [];
   for (const [index, entry] of entries.entries()) {
     const start = Date.parse(entry.at);
     const known = entry.seconds !== null && Date.now() - start < byTheMinuteMs && index < entriesCounted;
     const end = start + (entry.seconds ?? 0) * 1000;
-    const failedRequests = known && queries.length > 0 ? await count({ metrics }, queries, start, end) : null;
-    found.push({ ...entry, failedRequests });
+    const isCounted = known && targetGroupArns.length > 0;
+    found.push({ ...entry, ...(isCounted ? await count({ metrics }, queries, start, end) : unknown) });
   }
   return found;
 }
@@ -39,17 +48,23 @@ export async function withFailingRequests(
 /** Whole minutes: what failed in the minute of the beginning or the end counts too. */
 async function count(
   { metrics }: Pick<AwsClients, 'metrics'>,
-  queries: readonly Omit<MetricDataQuery, 'Id'>[],
+  queries: readonly MetricDataQuery[],
   startMs: number,
   endMs: number,
-): Promise<number | null> {
+): Promise<Counts> {
   const asked = new GetMetricDataCommand({
     StartTime: new Date(Math.floor(startMs / minuteMs) * minuteMs),
     EndTime: new Date(Math.ceil(endMs / minuteMs) * minuteMs),
-    MetricDataQueries: queries.map((query, index) => ({ ...query, Id: `m${index}` })),
+    MetricDataQueries: [...queries],
   });
   // Without the permission, or without CloudWatch, the rest of the history is still worth having.
   const answer = await metrics.send(asked).catch(() => undefined);
-  if (answer?.MetricDataResults === undefined) return null;
-  return answer.MetricDataResults.flatMap(({ Values = [] }) => Values).reduce((sum, value) => sum + value, 0);
+  const results = answer?.MetricDataResults;
+  if (results === undefined) return unknown;
+  const sum = (of: string) =>
+    results
+      .filter(({ Id = '' }) => Id.startsWith(of))
+      .flatMap(({ Values = [] }) => Values)
+      .reduce((total, value) => total + value, 0);
+  return { failedRequests: sum('g'), loadBalancerErrors: sum('all') };
 }

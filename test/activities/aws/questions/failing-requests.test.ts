@@ -1,6 +1,7 @@
 import type { GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { createClients } from '../../../../activities/aws/client/clients';
 import { withFailingRequests } from '../../../../activities/aws/questions/failing-requests';
+import { formatReleases } from '../../../../client/text/releases';
 import type { ReleaseEntry } from '../../../../contract/status';
 import { testCredentials } from '../../../../packages/local-aws/test/local-aws';
 
@@ -27,8 +28,10 @@ function cloudWatch(answer: (input: GetMetricDataCommandInput) => readonly numbe
   clients.metrics.middlewareStack.add(
     () =>
       ({ input }) => {
-        const Values = [...answer(input as GetMetricDataCommandInput)];
-        return Promise.resolve({ output: { MetricDataResults: [{ Values }], $metadata: {} }, response: {} });
+        const { MetricDataQueries = [] } = input as GetMetricDataCommandInput;
+        const counts = answer(input as GetMetricDataCommandInput);
+        const MetricDataResults = MetricDataQueries.map(({ Id }, index) => ({ Id, Values: [counts[index] ?? 0] }));
+        return Promise.resolve({ output: { MetricDataResults, $metadata: {} }, response: {} });
       },
     { step: 'initialize', priority: 'low' },
   );
@@ -45,6 +48,22 @@ test('what the load balancer counted for its target groups while it was deployed
     { Name: 'TargetGroup', Value: 'targetgroup/Orders-1-a/0123456789abcdef' },
   ]);
   expect(Number(asked[0]?.StartTime) % 60_000).toBe(0);
+});
+
+test('what the load balancer answered 502, 503 or 504 by itself is told beside it, as of all that it serves', async () => {
+  const asked: GetMetricDataCommandInput[] = [];
+  const clients = cloudWatch((input) => (asked.push(input), [1, 0, 2, 3, 4]));
+  const [told = entry(60)] = await withFailingRequests(clients, listener, [group], [entry(60)]);
+  expect(told).toMatchObject({ failedRequests: 1, loadBalancerErrors: 9 });
+  expect(formatReleases([told])).toMatch(/1 failed requests {2}9 answered 502, 503 or 504 by the whole load balancer$/);
+  const own = asked[0]?.MetricDataQueries?.slice(2).map(({ MetricStat }) => MetricStat?.Metric) ?? [];
+  expect(own.map((metric) => metric?.MetricName)).toEqual([
+    'HTTPCode_ELB_502_Count',
+    'HTTPCode_ELB_503_Count',
+    'HTTPCode_ELB_504_Count',
+  ]);
+  for (const metric of own)
+    expect(metric?.Dimensions).toEqual([{ Name: 'LoadBalancer', Value: 'app/main/0123456789abcdef' }]);
 });
 
 test.each([
