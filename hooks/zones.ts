@@ -35,7 +35,9 @@ const known = (zones: Settings['zones']) => Object.keys(zones).join(', ');
 /** Host and port, from a URL or from a host name with or without a port; a port that isn't given is the scheme's, or any. */
 function authorityOf(address: string): { readonly host: string; readonly port: string | null } {
   const [, scheme, authority = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#]*)/i.exec(address.trim()) ?? [];
-  const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
+  // A bare IPv6 address has no brackets, and so no port.
+  const [, host = '', port] =
+    /^\[?([^[\]:]*(?::[^[\]:]*){2,})\]?(?::(\d+))?$/.exec(authority) ?? /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
   const usual = scheme === undefined ? null : scheme.toLowerCase() === 'https' ? '443' : '80';
   return { host: host.toLowerCase().replace(/\.$/, ''), port: port ?? usual };
 }

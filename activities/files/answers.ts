@@ -4,10 +4,11 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { longestError } from '../../contract/hook-calls';
 import { planClock, type PlatformClock } from '../../planning/platform-clock';
+import type { SharedFolders } from '../../settings/platform';
 import { zoneWithFolders, type FolderAccess } from './zone-folders';
 
 /** The answer to one call. */
@@ -29,7 +30,7 @@ export const answerActivities = ({ settings, inFolder }: FolderAccess) => ({
 
   /**
    * Puts the answer to a call where the platform looks for it.
-   * Effect: one file. Idempotent: an answer that is there already is left alone.
+   * Effect: one file, and its folder where that is to be made. Idempotent: an answer that is there already is left alone.
    * @throws {ApplicationFailure} of type `NobodyReads` after the platform's time
    * @throws {Error} for any trouble with the folder: it is worth another try for as long as the platform waits
    */
@@ -40,7 +41,10 @@ export const answerActivities = ({ settings, inFolder }: FolderAccess) => ({
       throw ApplicationFailure.nonRetryable('The platform waits no longer.', 'NobodyReads');
     };
     refuseLate();
-    await inFolder(zone, 'answers', () => writeAnswer(folders.result.mounted, answer, refuseLate));
+    await inFolder(zone, 'answers', async () => {
+      await makeBesideOthers(folders);
+      await writeAnswer(folders.result.mounted, answer, refuseLate);
+    });
   },
 });
 
@@ -78,6 +82,21 @@ export async function writeAnswer(folder: string, answer: Answer, refuseLate: ()
   const read = await contentIn(file);
   if (read !== content)
     throw new Error(`${file} was written, but reads ${read === undefined ? 'as missing' : 'otherwise'}.`);
+}
+
+/**
+ * Makes the folder for answers where nobody has made it yet: the platform makes its folders as it publishes, and only reads this
+ * one. One whose parent has none of the other folders may be a share that isn't mounted: nobody would read there.
+ */
+export async function makeBesideOthers({ result, target, config }: SharedFolders): Promise<void> {
+  const parent = dirname(resolve(result.mounted));
+  const others = [target, config].map(({ mounted }) => resolve(mounted)).filter((other) => dirname(other) === parent);
+  const there = await Promise.all(others.map((other) => stat(other).catch(() => undefined)));
+  if (there.some((other) => other?.isDirectory())) await mkdir(resolve(result.mounted)).catch(unlessThere);
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 const prefixOf = (file: string) => `.cutover-${file}.`;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { finding, type Finding } from '../../planning/doctor';
 import type { BuilderSettings, SharedFolders } from '../../settings/platform';
 import type { ZoneSettings } from '../../settings/schema';
@@ -77,11 +77,17 @@ async function checkFolder(name: string, folder: string, use: Use): Promise<Find
     return finding({ check: name, state: 'ok', says });
   } catch (error) {
     const says = `${folder} can't be used: ${(error as Error).message}`;
-    return finding({ check: name, state: 'error', says, next: nextStepOf(error, name) });
+    // The platform makes its folders at the first publish; where not even the parent is there, no share is.
+    const isToCome = isMissing(error) && (await access(dirname(folder)).then(isTrue, isFalse));
+    const next = `${isToCome ? 'The platform makes it as it first publishes. If it has: ' : ''}${nextStepOf(error, name)}`;
+    return finding({ check: name, state: isToCome ? 'warning' : 'error', says, next });
   } finally {
     clearTimeout(late);
   }
 }
+
+const [isTrue, isFalse] = [() => true, () => false];
+const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 function nextStepOf(error: unknown, name: string): string {
   const { code } = error as NodeJS.ErrnoException;

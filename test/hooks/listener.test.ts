@@ -152,6 +152,35 @@ test('a plus sign that the caller did not escape is still Base64', async () => {
   expect(listener.started[0]?.request.applicationName).toBe('Ûï¾¾>>>');
 });
 
+test.each([
+  ['a bare IPv4 address', 'http://10.0.1.20', '10.0.1.20'],
+  ['an IPv4 address with a port', 'http://10.0.1.20:8080', '10.0.1.20:8080'],
+  ['a bare IPv6 address', 'http://[fd00::1]', 'fd00::1'],
+  ['an IPv6 address in brackets', 'http://[fd00::1]:8080', '[fd00::1]:8080'],
+])(
+  'a zone may be known by %s, and have one folder on a share for everything, however its name ends',
+  async (_, own, address) => {
+    const share = String.raw`\\server\share\ `.trim();
+    const folder = `{ platform: '${share}', mounted: /mnt/share }`;
+    const zone = `    address: '${own}'
+    region: eu-west-1
+    cluster: outsystems
+    listener: ${arn}
+    testListener: ${arn}
+    folders: { target: ${folder}, result: ${folder}, config: ${folder} }
+`;
+    const listener = await listening(`  plain:\n${zone}`);
+    const paths = {
+      TargetPath: base64(share),
+      ResultPath: base64(String.raw`\\SERVER\share`),
+      ConfigPath: base64('//server/share//'),
+    };
+    const { text } = await listener.get('/ECS/ContainerBuild', { Address: base64(address), ...paths });
+    expect(text).toMatch(/has started/);
+    expect(listener.started).toMatchObject([{ request: { zone: 'plain' } }]);
+  },
+);
+
 const canary = 'CANARY-d41d8cd98f';
 
 test.each([

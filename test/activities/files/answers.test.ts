@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile, chmod, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contentOf, writeAnswer } from '../../../activities/files/answers';
+import { contentOf, makeBesideOthers, writeAnswer } from '../../../activities/files/answers';
+import { readAppConfig } from '../../../activities/files/app-config';
 import { findIn, RefusedPath } from '../../../activities/files/shared-folder';
 
 let folder = '';
@@ -66,6 +67,44 @@ test('a folder that is missing or a file is an error, so that it is tried again'
   if (process.getuid?.() === 0) return;
   await chmod(folder, 0o500);
   await expect(writeAnswer(folder, { file, error: null }, inTime)).rejects.toThrow(/EACCES/);
+});
+
+describe('the folder for answers, before the platform has published anything', () => {
+  const shared = (names: { readonly target: string; readonly result: string }) => {
+    const at = (name: string) => ({ platform: `D:\\${name}`, mounted: join(folder, name) });
+    return { target: at(names.target), result: at(names.result), config: at('config') };
+  };
+
+  test('is made beside the one that the bundle is in, once, however its name ends', async () => {
+    await mkdir(join(folder, 'target'));
+    for (const result of ['result', 'result/'])
+      await makeBesideOthers(shared({ target: 'target', result })).then(() =>
+        writeAnswer(join(folder, 'result'), { file, error: null }, inTime),
+      );
+    expect(await readdir(join(folder, 'result'))).toEqual([file]);
+  });
+
+  test.each([
+    ['no share is mounted', { target: 'target', result: 'result' }],
+    ['it is in another place', { target: 'target', result: 'elsewhere/result' }],
+    ['all are one folder, which the platform has not made', { target: 'config', result: 'config' }],
+  ])('is not made where %s', async (_, names) => {
+    if (names.result.includes('/')) await mkdir(join(folder, 'target'));
+    await makeBesideOthers(shared(names));
+    await expect(readdir(join(folder, names.result))).rejects.toThrow(/ENOENT/);
+  });
+
+  test('may be that of bundles and configurations: none is in the other’s way', async () => {
+    const { key, operation } = { key: '0c4a5b6e', operation: '9b0a3c52' };
+    const answer = `${key}_${operation}.deploydone`;
+    await mkdir(join(folder, key));
+    await writeFile(join(folder, key, 'App.config'), '<configuration/>');
+    await writeFile(join(folder, `${key}_${operation}.zip`), 'bundle');
+    await writeAnswer(folder, { file: answer, error: null }, inTime);
+    expect(await readAppConfig(folder, key)).toMatchObject({ content: Buffer.from('<configuration/>') });
+    expect(await findIn(folder, `${key}_${operation}.zip`)).toBeDefined();
+    expect((await readdir(folder)).toSorted()).toEqual([key, answer, `${key}_${operation}.zip`].toSorted());
+  });
 });
 
 describe('a shared folder', () => {

@@ -51,6 +51,15 @@ test('a folder that is not mounted, or is a file, is told with what to do', asyn
   ]);
 });
 
+test('a folder that the platform makes as it first publishes is no error, but a share that is not there is one', async () => {
+  await rm(join(root, 'result'), { recursive: true });
+  const isToCome = { check: 'folders.result', state: 'warning', next: expect.stringMatching(/^The platform makes it/) };
+  expect(await checkFiles(zone())).toContainEqual(expect.objectContaining(isToCome));
+  await rm(root, { recursive: true });
+  const away = { check: 'folders.result', state: 'error', next: expect.stringMatching(/^Mount the share/) };
+  expect(await checkFiles(zone())).toContainEqual(expect.objectContaining(away));
+});
+
 test.each([
   [undefined, /the zone names none Say in "builder" who makes images/],
   [builder('no-such-program'), /no-such-program is no program that the worker could run Install it/],
