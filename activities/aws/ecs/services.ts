@@ -36,8 +36,13 @@ function strategyChange({ capacityProviderStrategy: now = [] }: Service, wanted:
   return comparable(now) === comparable(wanted) ? {} : { capacityProviderStrategy: wanted, forceNewDeployment: true };
 }
 
-/** Whether it is what UpdateService changes in no service: its launch type, or a network of its own that tasks no longer have. */
-const isAnother = (found: Service, wanted: ServiceSettings): boolean =>
+/**
+ * Whether it is what UpdateService changes in no service: its launch type, or a network of its own that tasks no longer have. Another
+ * target group it does change, but where the former one is gone the new deployment may never end
+ * (https://github.com/aws/containers-roadmap/issues/2196).
+ */
+const isAnother = (found: Service, wanted: ServiceSettings, targetGroupArn: string): boolean =>
+  (found.loadBalancers ?? []).some((one) => one.targetGroupArn !== targetGroupArn) ||
   (found.launchType !== undefined && wanted.launchType !== undefined && found.launchType !== wanted.launchType) ||
   (found.networkConfiguration?.awsvpcConfiguration !== undefined && wanted.networkConfiguration === undefined);
 
@@ -51,7 +56,7 @@ export const serviceActivities = (aws: AwsDependencies) => ({
   /**
    * The service with this task definition, count and settings.
    * Effect: one CreateService, or one UpdateService; where that can't make it so, one DeleteService first. Idempotent: absolute; a
-   * creation bears the run's token.
+   * creation bears the run's token, one for each target group.
    * @throws {ApplicationFailure} of type `NotYet`, retryable, while a service of this name that was deleted still drains
    */
   async setService(site: Site, plan: ServicePlan, taskDefinition: string, targetGroupArn: string): Promise<void> {
@@ -68,7 +73,7 @@ export const serviceActivities = (aws: AwsDependencies) => ({
     const found = await describeService(ecs, cluster, plan.name);
     if (found?.status === 'DRAINING')
       throw ApplicationFailure.retryable(`Service ${plan.name} was deleted and still drains.`, 'NotYet');
-    if (found && isAnother(found, plan.settings)) {
+    if (found && isAnother(found, plan.settings, targetGroupArn)) {
       await ecs.send(new DeleteServiceCommand({ cluster, service: plan.name, force: true }));
       throw ApplicationFailure.retryable(`Service ${plan.name} is made anew, and drains first.`, 'NotYet');
     }
@@ -79,7 +84,10 @@ export const serviceActivities = (aws: AwsDependencies) => ({
       await ecs.send(
         new CreateServiceCommand({
           serviceName: plan.name,
-          clientToken: createHash('sha256').update(`${runId} ${plan.name}`).digest('hex').slice(0, 36),
+          clientToken: createHash('sha256')
+            .update(`${runId} ${plan.name} ${targetGroupArn}`)
+            .digest('hex')
+            .slice(0, 36),
           ...common,
           ...(launchType && { launchType }),
           tags: ecsTags(plan.tags),

@@ -16,6 +16,7 @@ import { resourceBases, servingBase } from '../../../planning/observed/resource-
 import { Refusal } from '../../../planning/refusal';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
+import { unless } from '../client/errors';
 import { withScaling } from '../ecs/scaling';
 import { observeService } from '../ecs/observed-services';
 import { describeTaskDefinition } from '../ecs/task-definitions';
@@ -107,11 +108,17 @@ export async function observeSlots(
   return await Promise.all(
     found.map(async (slot) => ({
       ...slot,
-      attributes: slot.targetGroupArn === null ? {} : await describeAttributes(clients.elb, slot.targetGroupArn),
+      // It may be deleted between two reads.
+      attributes:
+        slot.targetGroupArn === null
+          ? {}
+          : await unless('TargetGroupNotFound', none, describeAttributes(clients.elb, slot.targetGroupArn)),
       ...(await findAdopted(clients.ecs, slot.service)),
     })),
   );
 }
+
+const none: Readonly<Record<string, string>> = {};
 
 /** What a service was adopted with; where that can't be read any more, its own task definition is as good. */
 async function findAdopted(

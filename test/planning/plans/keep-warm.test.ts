@@ -52,6 +52,10 @@ describe('kept warm already', () => {
 
   test.each([
     ['another release runs there', { ...serving, earlier: { taskDefinitionArn: 'definition-0' } }],
+    [
+      'its target group was deleted',
+      { ...serving, earlier, slots: [serving.slots[0]!, { ...slot('b', { desiredCount: 2 }), targetGroupArn: null }] },
+    ],
     ['nothing runs there', { ...serving, earlier, slots: [serving.slots[0]!, slot('b', { desiredCount: 0 })] }],
     ['it is no undo', serving],
   ])('not when %s', (_, seen) => expect(planBlueGreen(request(), seen).warm).toBeNull());

@@ -108,6 +108,39 @@ test('an idle slot whose launch type is to be another is made anew, for AWS chan
   });
 });
 
+test('a target group that somebody deleted is made anew, and the idle service with it: on AWS a moved one may never get steady', async () => {
+  const { plan, local } = zone;
+  const [site, next] = [plan.site, { ...plan.site, runId: 'run-3' }];
+  const run: LocalZone['run'] = (name, args) => zone.run(name, args, 'run-3');
+  const service = { ...plan.green.service, name: 'orders-cleaned', desiredCount: 0 };
+  const targetGroup = { ...plan.green.targetGroup, name: 'orders-cleaned' };
+  const taskDefinition = await run('registerTaskDefinition', [next, plan.taskDefinition]);
+  const attached = async (forwarded: string, Priority: number) =>
+    await local.elbv2.createRule({
+      ListenerArn: zone.listenerArn,
+      Priority,
+      Conditions: [{ Field: 'path-pattern', Values: [`/cleaned-${Priority}`] }],
+      Actions: [{ Type: 'forward', TargetGroupArn: forwarded }],
+    });
+  const old = await run('createTargetGroup', [next, targetGroup]);
+  const { Rules: [rule] = [] } = await attached(old, 21);
+  await run('setService', [next, service, taskDefinition, old]);
+  await local.elbv2.deleteRule({ RuleArn: rule?.RuleArn });
+  await local.elbv2.deleteTargetGroup({ TargetGroupArn: old });
+
+  const group = await run('createTargetGroup', [next, targetGroup]);
+  expect(group).not.toBe(old);
+  await attached(group, 22);
+  const set = () => run('setService', [next, service, taskDefinition, group]);
+  await expect(set()).rejects.toMatchObject({ type: 'NotYet', nonRetryable: false });
+  const names = { cluster: site.cluster, services: [service.name] };
+  await until(async () => {
+    await set().catch(() => undefined);
+    const { services = [] } = await local.ecs.describeServices(names);
+    return services[0]?.status === 'ACTIVE' && services[0].loadBalancers?.[0]?.targetGroupArn === group;
+  });
+});
+
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
