@@ -137,6 +137,8 @@ export interface PlannableApplication extends ObservedApplication {
 /** Everything that a deployment is planned from. */
 export interface Observed extends PlannableApplication {
   readonly release: Release;
+  /** Whether the registry has its image no more. Default: it has, or that isn't known. */
+  readonly forgotten?: boolean;
   /** The task definition that is to run once more, where the release is an earlier one. */
   readonly earlier?: TaskDefinition;
 }

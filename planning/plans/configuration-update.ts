@@ -3,7 +3,7 @@ import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { planByStrategy, type PlannedDeployment } from './by-strategy';
 import type { PlanRequest } from './plan-request';
 import { blueOf, servingOf, type Serving } from '../observed/blue';
-import type { PlannableApplication } from '../observed/observed';
+import type { Observed, PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
 import type { Release } from '../release/release';
 
@@ -16,13 +16,16 @@ export interface UnchangedConfiguration {
   readonly release: Release;
 }
 
+/** What a configuration update is planned from. */
+export type ServingApplication = PlannableApplication & Pick<Observed, 'forgotten'>;
+
 /**
  * @param published the configuration as it is now; `null` when the application has none
  * @throws {Refusal} when no slot serves a known release, or there is no configuration, or something stands in the way
  */
 export function planConfigurationUpdate(
   request: PlanRequest,
-  observed: PlannableApplication,
+  observed: ServingApplication,
   published: { readonly sha256: string } | null,
 ): PlannedDeployment | UnchangedConfiguration {
   const { application, zone, options } = request;

@@ -19,6 +19,7 @@ import { rulesOfPaths, tellUnseenRequests } from '../observed/unseen-requests';
 import type { Observed, ObservedSlot } from '../observed/observed';
 import { planProof } from '../proof/behind-logins';
 import { refuseShadowing } from '../routing/precedence';
+import { forgottenNote, refuseForgotten } from '../release/forgotten';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
 import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
@@ -44,6 +45,8 @@ export interface DeploymentPlan {
   readonly adoption: Adoption | null;
   /** Green's replicas run already, warm since they were blue; `null` where they are to be started. */
   readonly warm: WarmRelease | null;
+  /** That no replica can be replaced, for the registry has the image no more; a sentence. Default: it has it. */
+  readonly forgotten?: string;
   /** What goes with blue. Default: nothing. */
   readonly leftovers?: readonly Leftover[];
   /** Blue, as people see it. */
@@ -108,6 +111,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   refuseOtherPlatform(release, taskDefinition);
   const green = planGreen(request, observed, blue, taskDefinition);
   refuseShares(options, stickyShares(observed, blue, green), blue, release);
+  const warm = warmRelease(green, observed, record);
   const renamedFrom = recordedName(application, liveListener.rules);
   const left = leftBeside(green, blue, slots);
   const routes = planRoutesOf(request, observed, blue, { green, leftovers: left.leftovers ?? [] });
@@ -128,7 +132,8 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     release,
     taskDefinition,
     blue,
-    warm: warmRelease(green, observed, record),
+    warm,
+    ...tellForgotten(observed, green, warm),
     adoption: foreign ? planAdoption(application, { liveListener, foreign }, routes.liveRoute.rules, asked) : null,
     ...left,
     live: servingOf(blue),
@@ -179,9 +184,29 @@ function warmRelease(
   { slots, earlier }: Observed,
   { previous, by, reason }: Pick<ReleaseRecord, 'previous' | 'by' | 'reason'>,
 ): WarmRelease | null {
-  const warm = slots.find((one) => one.slot === slot)?.service;
-  if (!warm || warm.desiredCount === 0 || warm.taskDefinitionArn !== earlier?.taskDefinitionArn) return null;
+  const { service: warm, targetGroupArn } = slots.find((one) => one.slot === slot) ?? {};
+  if (
+    !warm?.targetGroupArns.includes(targetGroupArn ?? '') ||
+    warm.desiredCount === 0 ||
+    warm.taskDefinitionArn !== earlier?.taskDefinitionArn
+  )
+    return null;
   return { taskDefinitionArn: warm.taskDefinitionArn, previous, by, reason };
+}
+
+/**
+ * Replicas that were kept warm need no image to serve, if there are enough of them.
+ * @throws {Refusal} when the registry has forgotten the image, and a replica would have to start
+ */
+function tellForgotten(
+  { forgotten = false, release, slots }: Observed,
+  { slot, service }: Green,
+  warm: WarmRelease | null,
+): Pick<DeploymentPlan, 'forgotten'> {
+  if (!forgotten) return {};
+  const running = slots.find((one) => one.slot === slot)?.service?.runningCount ?? 0;
+  if (!warm || running < service.desiredCount) refuseForgotten(release);
+  return { forgotten: forgottenNote(release) };
 }
 
 /** What runs in the other slot, where blue is in none: else the slots are blue's and green's. */

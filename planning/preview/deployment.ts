@@ -43,7 +43,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     modules: plan.release.modules,
     live: plan.live,
     upToDate: plan.blue.kind === 'slot' && isSame(changed, settings) && liveRulesStay(plan),
-    note: [plan.unkept, plan.behindLogin?.says].filter((says) => says !== undefined).join(' ') || null,
+    note: [plan.forgotten, plan.unkept, plan.behindLogin?.says].filter((says) => says !== undefined).join(' ') || null,
     changes,
     stopsCatching: plan.adoption?.stopsCatching ?? [],
     ...(plan.unseenRequests && { unseenRequests: plan.unseenRequests }),

@@ -6,15 +6,25 @@ import { Refusal } from '../refusal';
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
+  /** Of Windows, e.g. `10.0.20348`: the three numbers that a host must share. */
+  readonly osVersion?: string | undefined;
 }
+
+/** https://learn.microsoft.com/en-us/virtualization/windowscontainers/deploy-containers/version-compatibility */
+const windowsBuilds: Readonly<Record<string, string>> = {
+  '2016': '10.0.14393',
+  '2019': '10.0.17763',
+  '2022': '10.0.20348',
+  '2025': '10.0.26100',
+};
 
 /** ECS's defaults hold where nothing is said. */
 export function platformOf(runtimePlatform: TaskDefinition['runtimePlatform'] = {}): Platform {
   const { operatingSystemFamily = 'LINUX', cpuArchitecture = 'X86_64' } = runtimePlatform;
-  return {
-    os: operatingSystemFamily.startsWith('WINDOWS') ? 'windows' : 'linux',
-    architecture: cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64',
-  };
+  const architecture = cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64';
+  if (!operatingSystemFamily.startsWith('WINDOWS')) return { os: 'linux', architecture };
+  const osVersion = windowsBuilds[/\d{4}/.exec(operatingSystemFamily)?.[0] ?? ''];
+  return { os: 'windows', architecture, ...(osVersion !== undefined && { osVersion }) };
 }
 
 /** @throws {Refusal} when no task of this definition could run the image; what the registry doesn't say is no reason */

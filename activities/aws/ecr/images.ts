@@ -82,7 +82,13 @@ const unknownModules = (image: string) =>
 
 const indexEntry = z.object({
   digest: z.string(),
-  platform: z.looseObject({ os: z.string().default(''), architecture: z.string().default('') }).optional(),
+  platform: z
+    .looseObject({
+      os: z.string().default(''),
+      architecture: z.string().default(''),
+      'os.version': z.string().optional(),
+    })
+    .optional(),
 });
 type IndexEntry = z.infer<typeof indexEntry>;
 
@@ -112,14 +118,18 @@ const wantedPlatform = (taskDefinition: ImageZone['taskDefinition']): Platform =
   platformOf(runtimePlatform.safeParse(taskDefinition).data?.runtimePlatform as TaskDefinition['runtimePlatform']);
 
 /**
- * The image of an index that runs on a platform, else any image: attestations (`unknown/unknown`) are none.
+ * The image of an index that runs on a platform, of several Windows that of its version, else any image: attestations (`unknown/unknown`) are none.
  * https://docs.docker.com/build/metadata/attestations/attestation-storage/
  */
 export function findPlatformImage(entries: readonly IndexEntry[], wanted: Platform): IndexEntry | undefined {
   const images = entries.filter(({ platform }) => platform?.os !== 'unknown');
-  const fits = ({ platform }: IndexEntry) =>
-    platform?.os === wanted.os && platform.architecture === wanted.architecture;
-  return images.find(fits) ?? images[0];
+  const fits = images.filter(
+    ({ platform }) => platform?.os === wanted.os && platform.architecture === wanted.architecture,
+  );
+  const sameVersion = fits.find(
+    ({ platform }) => wanted.osVersion !== undefined && platform?.['os.version']?.startsWith(`${wanted.osVersion}.`),
+  );
+  return sameVersion ?? fits[0] ?? images[0];
 }
 
 async function describeEcrImage(
@@ -130,7 +140,7 @@ async function describeEcrImage(
 ): Promise<FoundImage> {
   const { ecr } = clients;
   const { registry: registryId, repository: repositoryName } = parts;
-  const imageIds = [parts.digest === undefined ? { imageTag: parts.tag ?? 'latest' } : { imageDigest: parts.digest }];
+  const imageIds = [imageIdOf(parts)];
   const answer = await ecr
     .send(new BatchGetImageCommand({ registryId, repositoryName, imageIds, acceptedMediaTypes }))
     .catch((failure: unknown) => {
@@ -155,6 +165,33 @@ async function describeEcrImage(
   const modules = parseModules(own?.Labels?.[releaseLabels.modules]);
   return { digest, modules, ...(os !== undefined && { platform: { os, architecture } }) };
 }
+
+/**
+ * Whether Amazon ECR no longer has what a task definition pulls. What can't be told isn't: the image is in another registry, or one
+ * that this worker may not read while the tasks' role may.
+ * Effect: none.
+ */
+export async function isForgotten(
+  clientsOf: ClientsOf,
+  reference: string,
+  { role }: Pick<AwsLocation, 'role'>,
+): Promise<boolean> {
+  const { registry, repository: repositoryName, ...parts } = parseImage(reference);
+  const [, registryId, region] = registryHost.exec(registry) ?? [];
+  if (region === undefined) return false;
+  try {
+    const asked = { registryId, repositoryName, imageIds: [imageIdOf(parts)], acceptedMediaTypes };
+    const { failures = [] } = await clientsOf({ region, role }).ecr.send(new BatchGetImageCommand(asked));
+    return failures.some(({ failureCode }) => failureCode === 'ImageNotFound');
+  } catch (failure) {
+    if (isAwsError(failure, 'RepositoryNotFound')) return true;
+    if (failure instanceof ApplicationFailure && failure.type === 'AccessDenied') return false;
+    throw failure;
+  }
+}
+
+const imageIdOf = ({ digest, tag }: Pick<ImageParts, 'digest' | 'tag'>) =>
+  digest === undefined ? { imageTag: tag ?? 'latest' } : { imageDigest: digest };
 
 /** Follows HTTPS_PROXY, HTTP_PROXY and NO_PROXY: ECR keeps configurations in S3, which is often behind a proxy. */
 let proxied: EnvHttpProxyAgent | undefined;

@@ -1,9 +1,14 @@
 /** Plans a new configuration for the image that serves. */
-import { planConfigurationUpdate, type UnchangedConfiguration } from '../../../planning/plans/configuration-update';
+import {
+  planConfigurationUpdate,
+  type ServingApplication,
+  type UnchangedConfiguration,
+} from '../../../planning/plans/configuration-update';
 import type { PlannedDeployment } from '../../../planning/plans/by-strategy';
-import type { PlannableApplication } from '../../../planning/observed/observed';
+import { blueOf } from '../../../planning/observed/blue';
 import type { RunbookRequest } from '../../../contract/runbook-requests';
 import type { PublishedConfiguration } from '../../files/configuration';
+import { isForgotten } from '../ecr/images';
 import { observeOwn } from './observe';
 import { planRunbook, type PlanDependencies, type RunbookPlanner } from './runbook-plan';
 
@@ -21,7 +26,12 @@ export const planUpdateConfiguration = (
 
 export const configurationPlanner = (
   published: PublishedConfiguration | null,
-): RunbookPlanner<PlannableApplication, PlannedDeployment | UnchangedConfiguration> => ({
-  read: (clientsOf, known) => observeOwn(clientsOf(known.zone), known),
+): RunbookPlanner<ServingApplication, PlannedDeployment | UnchangedConfiguration> => ({
+  read: async (clientsOf, known) => {
+    const observed = await observeOwn(clientsOf(known.zone), known);
+    const blue = blueOf(known.identity, observed.liveListener, observed.slots);
+    const { reference } = (blue.kind === 'slot' && blue.release) || {};
+    return { ...observed, forgotten: reference !== undefined && (await isForgotten(clientsOf, reference, known.zone)) };
+  },
   decide: (request, observed) => planConfigurationUpdate(request, observed, published),
 });

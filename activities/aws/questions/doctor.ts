@@ -3,25 +3,29 @@ import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { findClashes } from '../../../planning/findings/clashes';
 import { findDnsHealth } from '../../../planning/findings/dns-health';
+import { findForgotten } from '../../../planning/findings/images';
 import { findLeftovers } from '../../../planning/findings/leftovers';
 import { findUnseen } from '../../../planning/findings/unseen';
 import { findQuotas } from '../../../planning/findings/room';
 import { finding, type Finding } from '../../../planning/doctor';
+import type { ObservedApplication } from '../../../planning/observed/observed';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { hostsOf, routeAddress } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
-import type { AwsClients } from '../client/clients';
+import type { AwsClients, ClientsOf } from '../client/clients';
 import { diagnoseNodes } from '../../probes/diagnosis';
 import { describeListener } from '../elb/listener-rules';
 import { describeGroupHealth, describeLoadBalancerUse } from '../elb/load-balancers';
 import { observeApplication, observeListeners, type ObservableApplication, type ObservedRules } from '../plans/observe';
+import { describeKeptReleases } from './kept-images';
 import { findMissingPermissions } from './permissions';
 
 export async function diagnoseZone(
-  clients: AwsClients,
+  clientsOf: ClientsOf,
   zone: ZoneSettings,
   applications: readonly ObservableApplication[],
 ): Promise<Finding[]> {
+  const clients = clientsOf(zone);
   const identity = await attempt('AWS identity', () => describeIdentity(clients));
   // Without an identity every other call fails for the same reason.
   if (identity.some(({ state }) => state === 'error')) return identity;
@@ -29,7 +33,7 @@ export async function diagnoseZone(
     ...identity,
     ...(await attempt('permissions', () => findMissingPermissions(clients, zone))),
     ...(await attempt('cluster', () => describeCluster(clients, zone))),
-    ...(await attempt('listener', () => diagnoseListeners(clients, zone, applications))),
+    ...(await attempt('listener', () => diagnoseListeners(clientsOf, zone, applications))),
     ...(await attempt('load balancer nodes', async () => await diagnoseNodesOf(clients, zone))),
   ];
 }
@@ -58,10 +62,11 @@ async function describeCluster({ ecs }: AwsClients, zone: ZoneSettings): Promise
 }
 
 async function diagnoseListeners(
-  clients: AwsClients,
+  clientsOf: ClientsOf,
   zone: ZoneSettings,
   applications: readonly ObservableApplication[],
 ): Promise<Finding[]> {
+  const clients = clientsOf(zone);
   const listeners = await observeListeners(clients.elb, zone);
   const { liveListener, testListener } = listeners;
   const { rules } = liveListener;
@@ -73,7 +78,7 @@ async function diagnoseListeners(
     ...findUnseen(rules, known, { probe: { hosts: hostsOf(zone) }, priorities: zone.priorities }),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, listeners), rules, zone.priorities),
     ...(await attempt('DNS failover', async () => findDnsHealth(await describeGroupHealth(clients.elb, listeners)))),
-    ...(await diagnoseLeftovers(clients, applications, listeners)),
+    ...(await diagnoseApplications(clientsOf, zone, applications, listeners)),
   ];
 }
 
@@ -84,14 +89,32 @@ async function diagnoseNodesOf({ elb }: AwsClients, zone: ZoneSettings): Promise
 const listenerFinding = (check: string, { protocol, port, loadBalancerDnsName, rules }: ObservedListener) =>
   finding({ check, state: 'ok', says: `${protocol}:${port} of ${loadBalancerDnsName}, ${rules.length} rules` });
 
-async function diagnoseLeftovers(
-  clients: AwsClients,
+async function diagnoseApplications(
+  clientsOf: ClientsOf,
+  zone: ZoneSettings,
   applications: readonly ObservableApplication[],
   rules: ObservedRules,
 ): Promise<Finding[]> {
-  const found: Finding[] = [];
-  for (const known of applications)
-    found.push(...findLeftovers(known.identity, await observeApplication(clients, known, rules)));
+  const [leftovers, images]: [Finding[], Finding[]] = [[], []];
+  for (const known of applications) {
+    const observed = await observeApplication(clientsOf(zone), known, rules);
+    leftovers.push(...findLeftovers(known.identity, observed));
+    images.push(...(await attempt('images', () => diagnoseImages(clientsOf, known, observed))));
+  }
   const nothing = finding({ check: 'leftovers', state: 'ok', says: 'no deployment left anything behind' });
-  return found.length > 0 ? found : [nothing];
+  const allThere = finding({
+    check: 'images',
+    state: 'ok',
+    says: 'of no release that serves, or was before, it is gone',
+  });
+  return [...(leftovers.length > 0 ? leftovers : [nothing]), ...(images.length > 0 ? images : [allThere])];
+}
+
+async function diagnoseImages(
+  clientsOf: ClientsOf,
+  known: ObservableApplication,
+  observed: ObservedApplication,
+): Promise<Finding[]> {
+  const kept = await describeKeptReleases(clientsOf, known, observed);
+  return kept ? findForgotten(known.identity, kept) : [];
 }

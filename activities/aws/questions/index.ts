@@ -98,7 +98,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     async examineZone({ zone: name, tryInlineFlags: isTried = false }: ExaminedZone): Promise<Finding[]> {
       const zone = zoneOf(settings(), name);
       const clients = clientsOf(zone);
-      const found = await diagnoseZone(clients, zone, applicationsOf(settings(), name, zone));
+      const found = await diagnoseZone(clientsOf, zone, applicationsOf(settings(), name, zone));
       return isTried ? [...found, ...(await tryInlineFlags(clients, name, zone))] : found;
     },
 

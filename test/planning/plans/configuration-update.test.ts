@@ -20,6 +20,12 @@ describe('nothing is updated', () => {
     );
   });
 
+  test('once the registry has forgotten the image that serves: no replica of it could start', () => {
+    expect(() => planConfigurationUpdate(request(), { ...serving(null), forgotten: true }, { sha256 })).toThrow(
+      /The image orders:1\.0\.0 is gone from its registry/,
+    );
+  });
+
   test('without an App.config, and people learn where it was looked for', () => {
     expect(() => planConfigurationUpdate(request(), serving(null), null)).toThrow(
       /no App\.config in any folder, for the zone has no "configuration": nothing was changed/,

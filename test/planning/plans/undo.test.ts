@@ -2,7 +2,8 @@ import { findEarlierRelease, findPrevious, findUndoable } from '../../../plannin
 import { planByStrategy } from '../../../planning/plans/by-strategy';
 import { labelsOf } from '../../../planning/release/release';
 import type { SlotBlue } from '../../../planning/observed/blue';
-import { inSlotA, observed, orders, release, request, zoneSettings } from '../zone';
+import type { Observed } from '../../../planning/observed/observed';
+import { inSlotA, observed, orders, release, request, slot, zoneSettings } from '../zone';
 
 const found = observed(inSlotA());
 const blue = findUndoable(orders, found);
@@ -74,4 +75,29 @@ test('the release before is deployed as it was, by the strategy that is asked fo
     expect(sidecar).toEqual({ name: 'sidecar', image: 'agent:1' });
     expect(application?.dockerLabels?.['io.cutover.previous']).toBe('definition-a');
   }
+});
+
+describe('an undo to an image that the registry has forgotten', () => {
+  const before = findEarlierRelease(zoneSettings(), blue, 'd:1', definition('0.9.0', null));
+  const earlier = { ...before.earlier, taskDefinitionArn: 'd:1' };
+  const warm = (runningCount: number) => ({
+    slots: [
+      slot('a', { release: release('1.0.0', ['Orders']) }),
+      slot('b', { taskDefinitionArn: 'd:1', desiredCount: 3, runningCount }),
+    ],
+  });
+  const planned = (more: Partial<Observed>, strategy: 'blueGreen' | 'rollingUpdate' = 'blueGreen') =>
+    planByStrategy(request({ strategy }), { ...found, ...before, earlier, forgotten: true, ...more });
+
+  test.each(['blueGreen', 'rollingUpdate'] as const)('is refused before anything changes, by %s', (strategy) => {
+    expect(() => planned({}, strategy)).toThrow(
+      'The image orders:0.9.0 is gone from its registry (registry/orders@sha256:0.9.0), so no replica of it could start: push it again with that digest, or deploy another image. Nothing was changed.',
+    );
+  });
+
+  test('goes to replicas that were kept warm, which need none, and the plan says so', () => {
+    expect(planned(warm(3)).plan.forgotten).toMatch(/orders:0\.9\.0 is gone .* none can be replaced\.$/);
+    expect(planned({ ...warm(3), forgotten: false }).plan.forgotten).toBeUndefined();
+    expect(() => planned(warm(2))).toThrow(/is gone from its registry/);
+  });
 });

@@ -1,9 +1,19 @@
-import { closeAll, expectWhole, inContainers, moreTraffic } from './live-application';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stackFolders } from '../../../local/stack/folders';
+import { closeAll, expectWhole, folder, inContainers, moreTraffic, type LiveApplication } from './live-application';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 const quick = { bake: '1s' } as const;
 
 afterAll(closeAll);
+
+/** As a registry's life-cycle policy does. */
+async function forgetImage({ deployments, target }: LiveApplication, name: string): Promise<void> {
+  const releases = await deployments.ask({ kind: 'history', ...target });
+  const { digest = '' } = releases.find(({ image }) => image === name) ?? {};
+  await rm(join(stackFolders(folder).images, digest.replace(':', '-')), { recursive: true });
+}
 
 describe.each([['under live traffic']])('%s', () => {
   test.concurrent(
@@ -44,6 +54,16 @@ describe.each([['under live traffic']])('%s', () => {
       await traffic.expect('Undone', [container('3.0'), container('4.0')]);
       await application.ended(await application.deploy({ version: '4.0' }, { keepWarm: '1s' }));
       while ((await application.onAws()).testRules > 0) await moreTraffic(application, 20);
+      await forgetImage(application, 'undone:3.0');
+      const sentence = /The image undone:3\.0 is gone from its registry/;
+      const undo = { kind: 'planRunbook', runbook: 'undo', ...target } as const;
+      await expect(deployments.ask(undo)).rejects.toThrow(sentence);
+      expect(await application.ended(await deployments.start(target, 'undo', quick))).toEqual({
+        failure: expect.stringMatching(sentence),
+      });
+      expect(await deployments.ask({ kind: 'doctor', zone: target.zone })).toContainEqual(
+        expect.objectContaining({ check: 'images', state: 'warning', says: expect.stringMatching(/^undone:3\.0, /) }),
+      );
       await expectWhole(application, [0, 2], 1);
     },
   );

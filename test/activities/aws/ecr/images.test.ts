@@ -1,7 +1,8 @@
 /** Images in the local registry, through the real SDK. */
+import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
 import { createClients, type AwsClients } from '../../../../activities/aws/client/clients';
-import { describeRelease, findPlatformImage } from '../../../../activities/aws/ecr/images';
+import { describeRelease, findPlatformImage, isForgotten } from '../../../../activities/aws/ecr/images';
 import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
 import { makeImage, server } from '../../../../packages/local-aws/test/sample-image';
 
@@ -60,4 +61,40 @@ test.each([
   ['there is an attestation alone', [attestation], undefined],
 ])('an index leads to the image for Linux where %s', (_, entries, digest) => {
   expect(findPlatformImage(entries, { os: 'linux', architecture: 'amd64' })?.digest).toBe(digest);
+});
+
+test('of several Windows an index leads to the one whose version the zone names', () => {
+  const windows = (version: string) => ({
+    digest: version,
+    platform: { ...entry('windows', 'amd64').platform, 'os.version': version },
+  });
+  const entries = [attestation, windows('10.0.17763.6532'), windows('10.0.20348.2849')];
+  const found = (osVersion?: string) => findPlatformImage(entries, { os: 'windows', architecture: 'amd64', osVersion });
+  expect(found('10.0.20348')?.digest).toBe('10.0.20348.2849');
+  expect(found('10.0.26100')?.digest).toBe('10.0.17763.6532');
+  expect(found()?.digest).toBe('10.0.17763.6532');
+});
+
+describe('an image that a task definition names', () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const forgotten = (reference: string) => isForgotten(() => clients, reference, {});
+
+  test.each([
+    [`${registry}/orders@${digest}`, true],
+    [`${registry}/nothing@${digest}`, true],
+    [`${registry}/orders:1`, false],
+    [`docker.io/library/orders@${digest}`, false],
+  ])('%s is gone: %s, as far as Amazon ECR knows', async (reference, expected) => {
+    expect(await forgotten(reference)).toBe(expected);
+  });
+
+  test('is not taken for gone by a worker that may not look, nor while the registry doesn’t answer', async () => {
+    const failing = (type: string) => {
+      const failure = ApplicationFailure.create({ type, message: 'BatchGetImage: no' });
+      const ecr = { send: () => Promise.reject(failure) } as unknown as AwsClients['ecr'];
+      return isForgotten(() => ({ ...clients, ecr }), `${registry}/orders@${digest}`, {});
+    };
+    expect(await failing('AccessDenied')).toBe(false);
+    await expect(failing('AwsUnavailable')).rejects.toThrow('BatchGetImage: no');
+  });
 });
