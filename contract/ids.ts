@@ -25,7 +25,24 @@ export function parseDeploymentId(workflowId: string): { readonly zone: string; 
 /** How long a workflow task may take before another worker gets it: a task takes milliseconds, and Temporal's default is 10 s. */
 export const workflowTaskTimeout = '5s';
 
-export const taskQueues = { workflows: 'cutover', aws: 'cutover-aws', files: 'cutover-files' } as const;
+/**
+ * One for each kind of work, so that none takes the room of another: however many deployments wait, a rollback's write begins.
+ * - `aws`: writes, and the short reads before them
+ * - `waits`: what takes its time and changes nothing, for as many as there are
+ * - `questions`: what people ask
+ * - `files`: shared folders, by workers that have the mounts
+ * - `builds`: images, which take minutes
+ */
+export const taskQueues = {
+  workflows: 'cutover',
+  aws: 'cutover-aws',
+  waits: 'cutover-waits',
+  questions: 'cutover-questions',
+  files: 'cutover-files',
+  builds: 'cutover-builds',
+} as const;
+
+export type WorkerKind = keyof typeof taskQueues;
 
 /** The Worker Deployment that all workers are versions of, where they are versioned. */
 export const workerDeploymentName = 'cutover';

@@ -1,11 +1,13 @@
 /** `cutover worker`: the process that does the work. What it needs is loaded when it is asked for. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { taskQueues, type WorkerKind } from '../contract/ids';
 import { settingsFile, settingsHelp } from '../settings/file';
 
 interface WorkerOptions {
   readonly settings?: string;
   readonly metrics?: string;
   readonly health?: string;
+  readonly kinds?: readonly WorkerKind[];
 }
 
 export function workerCommand(program: Command): void {
@@ -15,8 +17,19 @@ export function workerCommand(program: Command): void {
     .option('--settings <file>', settingsHelp)
     .option('--metrics <address>', 'serve metrics to Prometheus, e.g. 0.0.0.0:9464 (default: $CUTOVER_METRICS)')
     .option('--health <address>', 'answer GET /healthz and /readyz, e.g. 0.0.0.0:9465 (default: $CUTOVER_HEALTH)')
-    .action(async ({ settings, metrics, health }: WorkerOptions) => {
+    .option('--kinds <kinds>', `take only these kinds of work, of ${kinds.join(', ')} (default: all)`, parseKinds)
+    .action(async ({ settings, metrics, health, kinds: own }: WorkerOptions) => {
       const { runWorker } = await import('./main.js');
-      await runWorker({ settings: settingsFile(settings), metrics, health });
+      await runWorker({ settings: settingsFile(settings), metrics, health, kinds: own });
     });
+}
+
+const kinds = Object.keys(taskQueues);
+
+function parseKinds(text: string): WorkerKind[] {
+  const asked = text.split(',').map((kind) => kind.trim());
+  const unknown = asked.find((kind) => !kinds.includes(kind));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`there is no kind "${unknown}": expected some of ${kinds.join(', ')}.`);
+  return [...new Set(asked)] as WorkerKind[];
 }

@@ -15,7 +15,8 @@ export interface Fleet {
 
 export interface FleetOptions {
   readonly namespace: string;
-  readonly taskQueue: string;
+  /** Those of the workers that call AWS. */
+  readonly taskQueues: readonly string[];
   /** This worker's identity in Temporal. */
   readonly identity: string;
 }
@@ -31,11 +32,16 @@ export async function watchFleet({ workflowService }: Connection, options: Fleet
   let size = 1;
   let answered = performance.now();
   const look = async (): Promise<void> => {
-    const { pollers } = await workflowService.describeTaskQueue({
-      namespace: options.namespace,
-      taskQueue: { name: options.taskQueue },
-      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    });
+    const answers = await Promise.all(
+      options.taskQueues.map((name) =>
+        workflowService.describeTaskQueue({
+          namespace: options.namespace,
+          taskQueue: { name },
+          taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        }),
+      ),
+    );
+    const pollers = answers.flatMap((answer) => answer.pollers ?? []);
     size = countWorkers(pollers, options.identity, Date.now());
     answered = performance.now();
   };

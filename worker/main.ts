@@ -3,20 +3,15 @@
  * hands the work over at once.
  */
 import { Client } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { hostname } from 'node:os';
-import { awsActivities, awsWaits } from '../activities/aws';
 import { awsClients } from '../activities/aws/client/clients';
 import type { AwsDependencies } from '../activities/aws/dependencies';
-import { awsDescriptions } from '../activities/aws/questions/index';
-import { builderActivities } from '../activities/builders';
-import { fileActivities } from '../activities/files';
 import { threadsFor } from '../activities/files/zone-folders';
-import { hookActivities, type HookDependencies } from '../activities/hooks/index';
-import { probeActivities } from '../activities/probes';
+import type { HookDependencies } from '../activities/hooks/index';
 import { checkProbeFiles } from '../activities/probes/certificates';
 import { loadSettings } from '../settings/load';
-import { taskQueues } from '../contract/ids';
+import { taskQueues, type WorkerKind } from '../contract/ids';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
 import { connectToTemporal } from '../temporal/connection';
@@ -27,6 +22,7 @@ import { serveHealth } from './health';
 import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
 import { confirmAttempts } from './attempts';
+import { createWorkers, workerKinds } from './kinds';
 import { runTogether } from './run-together';
 import { registerSearchAttributes } from './search-attributes';
 import { buildIdOf, versioned } from './versions/build-id';
@@ -45,11 +41,18 @@ export interface WorkerConfiguration {
   readonly metrics?: string | undefined;
   /** The address of its health checks, such as `0.0.0.0:9465`; default `CUTOVER_HEALTH`, else none. */
   readonly health?: string | undefined;
+  /** The kinds of work that it takes; default all. */
+  readonly kinds?: readonly WorkerKind[] | undefined;
 }
 
 /** Runs until the process gets a SIGTERM or SIGINT. @throws {Error} at the start, with one sentence */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
-  const { settings, bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'] } = configuration;
+  const {
+    settings,
+    bundle = defaultBundle(),
+    health = process.env['CUTOVER_HEALTH'],
+    kinds = workerKinds,
+  } = configuration;
   const { temporal, awsRates, zones } = loadSettings(settings);
   checkProbeFiles(zones);
   // Set before the first thread is needed: later it has no effect.
@@ -62,7 +65,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const native = await NativeConnection.connect(connectionOptions);
   const buildId = buildIdOf(bundle);
   const stopping = new AbortController();
-  const fleet = await watchFleet(connection, { namespace, taskQueue: taskQueues.aws, identity });
+  const fleet = await watchFleet(connection, { namespace, taskQueues: callingAws, identity });
   try {
     const client = new Client({ connection, namespace, dataConverter });
     const dependencies: AwsDependencies & HookDependencies = {
@@ -88,9 +91,10 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
       },
       { codePath: bundle },
       dependencies,
+      kinds,
     );
     const running = runTogether(workers);
-    if (temporal.workerVersioning) {
+    if (temporal.workerVersioning && kinds.includes('workflows')) {
       const replay = async () => await replayInFlight({ client, bundle, dataConverter });
       const { logger: log } = Runtime.instance();
       void claimVersion({ connection, namespace, buildId, replay, log, signal: stopping.signal }).catch(
@@ -131,58 +135,8 @@ function installRuntime(metrics: string | undefined): void {
   });
 }
 
+/** Whose workers share AWS's rates. */
+const callingAws = [taskQueues.aws, taskQueues.waits, taskQueues.questions];
+
 /** What the Temporal UI shows. No two workers may have the same one, or they would count as one. */
 const identity = `${process.pid}@${hostname()}`;
-
-/**
- * How soon the death of a worker is noticed: see docs/decisions/0004-crash-timing.md. One that is asked to stop ends its waits at
- * once, and another takes them over; it finishes what it is writing, which must take less than the force time.
- */
-const common = {
-  shutdownGraceTime: 0,
-  shutdownForceTime: '20s',
-  maxHeartbeatThrottleInterval: '1s',
-  defaultHeartbeatThrottleInterval: '1s',
-} as const satisfies Partial<WorkerOptions>;
-
-/** The workers of all task queues that this process serves. */
-export async function createWorkers(
-  shared: Pick<
-    WorkerOptions,
-    'namespace' | 'identity' | 'dataConverter' | 'interceptors' | 'workerDeploymentOptions'
-  > & {
-    readonly connection: NativeConnection;
-  },
-  workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
-  dependencies: AwsDependencies & HookDependencies,
-): Promise<Worker[]> {
-  return await Promise.all([
-    Worker.create({
-      ...shared,
-      ...common,
-      taskQueue: taskQueues.workflows,
-      workflowBundle,
-      stickyQueueScheduleToStartTimeout: '2s',
-      maxCachedWorkflows: 500,
-    }),
-    Worker.create({
-      ...shared,
-      ...common,
-      taskQueue: taskQueues.aws,
-      activities: {
-        ...awsActivities(dependencies),
-        ...awsWaits(dependencies),
-        ...awsDescriptions(dependencies),
-        ...probeActivities(dependencies),
-        ...hookActivities(dependencies),
-      },
-      maxConcurrentActivityTaskExecutions: 200,
-    }),
-    Worker.create({
-      ...shared,
-      ...common,
-      taskQueue: taskQueues.files,
-      activities: { ...fileActivities(dependencies), ...builderActivities(dependencies) },
-    }),
-  ]);
-}

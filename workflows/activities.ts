@@ -16,6 +16,7 @@ import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
 import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
+import { priorityNow, questionPriority } from './priority';
 import {
   awsSummaries,
   fileSummaries,
@@ -80,21 +81,35 @@ export const tidying = {
   }),
 };
 
-const waitOptions = {
+/** How the waits of a run that began before they had a task queue of their own go on. */
+const earlierWaits = {
   taskQueue: taskQueues.aws,
-  startToCloseTimeout: '7d',
   heartbeatTimeout: writeLeaseMs,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+const waitOptions = {
+  taskQueue: taskQueues.waits,
+  // They change nothing, and so nothing has to wait until one has heard that it is over.
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  startToCloseTimeout: '7d',
   // What is waited for may come at any moment: an AWS that was away must not cost twenty more seconds.
   retry: { ...retry, maximumInterval: '3s' },
 } as const;
 
-export const waits = summarized<AwsWaits>(waitOptions, waitSummaries);
-export const probes = summarized<ProbeActivities>(waitOptions, probeSummaries);
+/** How soon another worker takes over, by whether the run stands still until then. */
+const takenOverAfter = (name: string) => (name.startsWith('watch') ? '20s' : '6s');
+
+const waitOptionsNow = (name: string): ActivityOptions =>
+  patched('waits-apart') ? { heartbeatTimeout: takenOverAfter(name) } : earlierWaits;
+
+export const waits = summarized<AwsWaits>(waitOptions, waitSummaries, waitOptionsNow);
+export const probes = summarized<ProbeActivities>(waitOptions, probeSummaries, waitOptionsNow);
 
 /** What a person waits for: an answer or an error within half a minute. */
 export const descriptions = proxyActivities<AwsDescriptions>({
-  taskQueue: taskQueues.aws,
+  taskQueue: taskQueues.questions,
+  priority: questionPriority,
   startToCloseTimeout: '25s',
   scheduleToCloseTimeout: '30s',
   retry,
@@ -112,11 +127,13 @@ export const folders = proxyActivities<Pick<FileActivities, 'examineFiles'>>({
 /** What a person watches, for an hour at most. It ends when nobody looks any more. */
 export const watching = proxyActivities<Pick<AwsDescriptions, 'watchTopology'>>({
   ...waitOptions,
+  heartbeatTimeout: '20s',
   startToCloseTimeout: '1h',
+  priority: questionPriority,
 });
 
 interface Summarizable {
-  executeWithOptions(options: { readonly summary: string }, args: readonly unknown[]): Promise<unknown>;
+  executeWithOptions(options: ActivityOptions, args: readonly unknown[]): Promise<unknown>;
 }
 
 /** The limit that Temporal documents is 200 bytes. */
@@ -144,15 +161,24 @@ function landed<Activities extends object>(activities: Activities): Activities {
 
 const timedOut = (error: unknown) => error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 
-/** Activities, each call with its summary for the Temporal UI. */
-function summarized<Activities extends object>(options: ActivityOptions, summaries: Summaries<Activities>): Activities {
+/**
+ * Activities, each call with its summary for the Temporal UI, and with its run's priority.
+ * @param optionsNow what else holds for a call of this name
+ */
+function summarized<Activities extends object>(
+  options: ActivityOptions,
+  summaries: Summaries<Activities>,
+  optionsNow: (name: string) => ActivityOptions = () => ({}),
+): Activities {
   return new Proxy(proxyActivities(options), {
     get(target, name) {
-      const activity = Reflect.get(target, name) as Summarizable & ((...args: unknown[]) => unknown);
+      const activity = Reflect.get(target, name) as Summarizable;
       const summarize = (summaries as Readonly<Record<string | symbol, (...args: unknown[]) => string>>)[name];
-      if (!summarize) return activity;
-      return (...args: unknown[]) =>
-        activity.executeWithOptions({ summary: summarize(...args).slice(0, longestSummary) }, args);
+      return (...args: unknown[]) => {
+        const summary = summarize?.(...args).slice(0, longestSummary);
+        const now = { ...optionsNow(String(name)), priority: priorityNow() };
+        return activity.executeWithOptions({ ...now, ...(summary !== undefined && { summary }) }, args);
+      };
     },
   }) as Activities;
 }

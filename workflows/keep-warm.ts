@@ -6,6 +6,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
+  continueAsNew,
   makeContinueAsNewFunc,
   ParentClosePolicy,
   sleep,
@@ -41,8 +42,11 @@ export async function scheduleRetirement(
 const firstPauseMs = 1_000;
 const longestPauseMs = 10 * 60_000;
 
-/** A run that asks for days begins anew, with the workers of today. */
-const beginAnew = makeContinueAsNewFunc<typeof keepWarm>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
+/** A run that asks for days begins anew; where workers have versions, with those of today. */
+const beginAnew = (isAnotherVersion: boolean) =>
+  isAnotherVersion
+    ? makeContinueAsNewFunc<typeof keepWarm>({ initialVersioningBehavior: 'AUTO_UPGRADE' })
+    : continueAsNew<typeof keepWarm>;
 
 /**
  * Waits, then starts the retirement as soon as nothing else is under way.
@@ -67,7 +71,7 @@ export async function keepWarm(input?: unknown): Promise<void> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
       if (continueAsNewSuggested || targetWorkerDeploymentVersionChanged)
-        await beginAnew({ ...parsed.value, keepMs: 0 });
+        await beginAnew(targetWorkerDeploymentVersionChanged)({ ...parsed.value, keepMs: 0 });
       await sleep(pauseMs, { summary: `${lock} is being deployed` });
     }
   }

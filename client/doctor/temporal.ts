@@ -46,10 +46,10 @@ const seenLatelyMs = 90_000;
 
 async function checkWorkers({ workflowService }: Connection, namespace: string): Promise<Finding> {
   const check = 'worker';
-  const queues = [
-    [taskQueues.workflows, temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW],
-    [taskQueues.aws, temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY],
-  ] as const;
+  const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
+  const queues = Object.entries(taskQueues).map(
+    ([kind, name]) => [name, kind === 'workflows' ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY] as const,
+  );
   const workers: string[] = [];
   for (const [name, taskQueueType] of queues) {
     const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
@@ -57,7 +57,7 @@ async function checkWorkers({ workflowService }: Connection, namespace: string):
       ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < seenLatelyMs,
     );
     if (seen.length === 0) {
-      const next = 'Start one with "cutover worker".';
+      const next = 'Start one with "cutover worker", or name its kind where workers have "--kinds".';
       return finding({ check, state: 'error', says: `nobody polls task queue ${name}`, next });
     }
     workers.push(...seen.map(({ identity }) => identity ?? ''));

@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
 import { createClients, type AwsClients } from '../../activities/aws/client/clients';
-import { createWorkers } from '../../worker/main';
+import { createWorkers } from '../../worker/kinds';
 import { taskQueues } from '../../contract/ids';
 import { eventually } from '../../packages/local-aws/test/local-aws';
 import { namespaceOf } from '../temporal-setup';

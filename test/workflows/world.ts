@@ -68,6 +68,8 @@ export interface WorldOptions {
   readonly buildId?: string;
   /** Of this world's workers and client. Default: plain JSON. */
   readonly dataConverter?: DataConverter;
+  /** How many waits its workers have room for. */
+  readonly room?: number;
   /** Activities that this world's workers have besides. */
   readonly activities?: Readonly<Record<string, () => Promise<unknown>>>;
 }
@@ -80,6 +82,7 @@ export async function openWorld({
   bundle = builtBundle,
   buildId,
   dataConverter = {},
+  room,
   activities: others,
 }: WorldOptions = {}): Promise<World> {
   const connection = await Connection.connect({ address });
@@ -94,8 +97,17 @@ export async function openWorld({
   const common = { connection: native, namespace, dataConverter, ...(buildId !== undefined && versioned(buildId)) };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: taskQueues.workflows, workflowBundle }),
-    Worker.create({ ...common, taskQueue: taskQueues.aws, activities, maxHeartbeatThrottleInterval: '200ms' }),
-    Worker.create({ ...common, taskQueue: taskQueues.files, activities }),
+    ...Object.entries(taskQueues).flatMap(([kind, taskQueue]) =>
+      kind === 'workflows'
+        ? []
+        : Worker.create({
+            ...common,
+            taskQueue,
+            activities,
+            maxHeartbeatThrottleInterval: '200ms',
+            ...(kind === 'waits' && room !== undefined && { maxConcurrentActivityTaskExecutions: room }),
+          }),
+    ),
   ]);
   const runs = workers.map((worker) => worker.run());
   return {

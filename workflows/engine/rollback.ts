@@ -1,4 +1,5 @@
 /** The two parts of a runbook: the one that can be taken back, and the one after it, which only ever goes forward. */
+import { comeFirst } from '../priority';
 import { showStatus } from './status';
 import type { Execution } from './execution';
 import { TurnBack } from './interrupts';
@@ -27,6 +28,7 @@ export async function withRollback<Progress>(
     state.restorable = false;
     state.accepted = null;
     state.paused = false;
+    comeFirst();
     await runStep(execution, 'rollBack', { action: () => restore(progress) });
     state.failure = error.reason;
     return false;

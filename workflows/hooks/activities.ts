@@ -35,17 +35,21 @@ export function answersUntil({ waitsUntil }: PlatformClock): Pick<FileActivities
 }
 
 /** @param until ISO 8601; `null` for as long as it takes */
-export function hookActivitiesUntil(until: string | null): HookActivities {
-  return proxyActivities<HookActivities>({
-    ...waiting,
-    taskQueue: taskQueues.aws,
-    ...limits(until),
-  });
+export function hookActivitiesUntil(until: string | null): Omit<HookActivities, 'waitForTurn'> {
+  return proxyActivities<HookActivities>({ ...waiting, taskQueue: taskQueues.aws, ...limits(until) });
 }
+
+/** For as long as it takes: the wait itself knows when it is too late. */
+export const turns = proxyActivities<Pick<HookActivities, 'waitForTurn'>>({
+  ...waiting,
+  taskQueue: taskQueues.waits,
+  heartbeatTimeout: '6s',
+  ...limits(null),
+});
 
 /** @param until when the platform must have its answer, ISO 8601 */
 export function buildersUntil(until: string): BuilderActivities {
-  return proxyActivities<BuilderActivities>({ ...waiting, taskQueue: taskQueues.files, ...limits(until) });
+  return proxyActivities<BuilderActivities>({ ...waiting, taskQueue: taskQueues.builds, ...limits(until) });
 }
 
 /** One second at least, so that what is late fails as late and not as a wrong option. */

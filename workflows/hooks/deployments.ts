@@ -17,7 +17,7 @@ import { parseReport, reportSignal, type RunbookReport } from '../../contract/ho
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
 import { measureTurn } from '../engine/metrics';
-import { hookActivitiesUntil } from './activities';
+import { hookActivitiesUntil, turns } from './activities';
 import { HookCallFailed, whyFailed } from './failures';
 import type { HookCall } from './hook-call';
 
@@ -81,7 +81,7 @@ async function waitForTurn(
 ): Promise<void> {
   const { workflowId, startTime } = workflowInfo();
   const since = Date.now();
-  const turn = await hookActivitiesUntil(null).waitForTurn({
+  const turn = await turns.waitForTurn({
     zone: request.zone,
     operation: { workflowId, startedAt: startTime.getTime() },
     lock,

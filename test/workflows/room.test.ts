@@ -1,0 +1,47 @@
+/** Urgent work has room: whatever waits, a deployment that goes back begins at once, and before all others. */
+import type { temporal } from '@temporalio/proto';
+import { untilCancelled } from './scripted-activities';
+import { openWorld, quick, type Deployment, type World } from './world';
+
+type History = temporal.api.history.v1.IHistory;
+let world: World;
+beforeAll(async () => void (world = await openWorld({ room: 1 })));
+afterAll(() => world.close());
+
+const scheduled = ({ events }: History, name: string) =>
+  (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
+    activity?.activityType?.name === name ? [activity] : [],
+  );
+
+/** Polls until a call was made. */
+async function made({ calls }: Deployment, start: string): Promise<void> {
+  while (!calls.some((call) => call.startsWith(start))) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('a rollback writes while every wait of the workers is taken', async () => {
+  const unattended = { ...quick, approval: 'none' } as const;
+  const taken = await world.deploy(unattended, {}, { waitForReplicas: untilCancelled });
+  await made(taken, 'waitForReplicas');
+  const without = await world.deploy(unattended);
+  await without.until(({ phase }) => phase === 'start');
+  await without.handle.signal('rollback');
+  await made(without, 'setDesiredCount Orders-');
+  expect(without.calls).not.toContain('waitForReplicas');
+  // Room again: both end.
+  await taken.handle.signal('rollback');
+  for (const deployment of [taken, without])
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+});
+
+test('what goes back comes first, and each application has its share', async () => {
+  const deployment = await world.deploy({ ...quick, approval: 'afterVerify' });
+  await deployment.until(({ commands }) => commands.includes('approve'));
+  await deployment.handle.signal('reject');
+  await deployment.outcome();
+  const history = await deployment.handle.fetchHistory();
+  const [before, after] = [scheduled(history, 'setService'), scheduled(history, 'setRoute')];
+  const fairnessKey = deployment.handle.workflowId;
+  expect(before[0]?.priority).toMatchObject({ priorityKey: 3, fairnessKey });
+  expect(after.at(-1)?.priority).toMatchObject({ priorityKey: 1, fairnessKey });
+  expect(scheduled(history, 'verifyModules')[0]?.taskQueue?.name).toBe('cutover-waits');
+});

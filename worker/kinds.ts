@@ -1,0 +1,101 @@
+/** The workers of a process: one for each kind of work, with room of its own. */
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { getHeapStatistics } from 'node:v8';
+import { awsActivities, awsWaits } from '../activities/aws';
+import type { AwsDependencies } from '../activities/aws/dependencies';
+import { awsDescriptions } from '../activities/aws/questions/index';
+import { builderActivities } from '../activities/builders';
+import { fileActivities } from '../activities/files';
+import { hookActivities, type HookDependencies } from '../activities/hooks/index';
+import { probeActivities } from '../activities/probes';
+import { taskQueues, type WorkerKind } from '../contract/ids';
+
+export const workerKinds = Object.keys(taskQueues) as readonly WorkerKind[];
+
+/**
+ * How many activities of each kind a process does at once. A wait costs a timer and a share of one read in some seconds, a write a
+ * connection; a question reads a whole zone.
+ */
+export const slots = { aws: 200, waits: 4_000, questions: 50, files: 100, builds: 20 } as const satisfies Record<
+  Exclude<WorkerKind, 'workflows'>,
+  number
+>;
+
+/**
+ * How soon the death of a worker is noticed: see docs/decisions/0004-crash-timing.md. One that is asked to stop ends its waits at
+ * once, and another takes them over; it finishes what it is writing, which must take less than the force time.
+ */
+const common = {
+  shutdownGraceTime: 0,
+  shutdownForceTime: '20s',
+  maxHeartbeatThrottleInterval: '1s',
+  defaultHeartbeatThrottleInterval: '1s',
+} as const satisfies Partial<WorkerOptions>;
+
+/** Each sign of life is a write of Temporal's, so waits give one as seldom as their time-outs allow. */
+const seldomBeating = { maxHeartbeatThrottleInterval: '16s' } as const satisfies Partial<WorkerOptions>;
+
+const mebibyte = 1024 ** 2;
+
+/**
+ * A workflow that waits in the cache costs a fifth of a MiB and a deployment in the midst of it half a one; one that isn't there
+ * is replayed when it goes on. Half of what the process may have is for them.
+ */
+export const cachedWorkflows = (heapLimitBytes = getHeapStatistics().heap_size_limit): number =>
+  Math.max(50, Math.min(2_000, Math.floor(heapLimitBytes / mebibyte)));
+
+type Shared = Pick<
+  WorkerOptions,
+  'namespace' | 'identity' | 'dataConverter' | 'interceptors' | 'workerDeploymentOptions'
+> & { readonly connection: NativeConnection };
+
+/** @param kinds the kinds of work that this process takes */
+export async function createWorkers(
+  shared: Shared,
+  workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
+  dependencies: AwsDependencies & HookDependencies,
+  kinds: readonly WorkerKind[] = workerKinds,
+): Promise<Worker[]> {
+  const activities = activitiesOf(dependencies);
+  const options: Readonly<Record<WorkerKind, Partial<WorkerOptions>>> = {
+    workflows: {
+      workflowBundle,
+      stickyQueueScheduleToStartTimeout: '2s',
+      maxCachedWorkflows: cachedWorkflows(),
+    },
+    aws: { activities: activities.aws },
+    waits: { activities: activities.waits, ...seldomBeating },
+    questions: { activities: activities.questions },
+    files: { activities: activities.files },
+    builds: { activities: activities.builds },
+  };
+  return await Promise.all(
+    kinds.map((kind) =>
+      Worker.create({
+        ...shared,
+        ...common,
+        taskQueue: taskQueues[kind],
+        ...(kind !== 'workflows' && { maxConcurrentActivityTaskExecutions: slots[kind] }),
+        ...options[kind],
+      }),
+    ),
+  );
+}
+
+/** What each kind does; and of `aws` and `files` also what deployments ask there that began when these were the only two. */
+function activitiesOf(dependencies: AwsDependencies & HookDependencies) {
+  const waits = {
+    ...awsWaits(dependencies),
+    ...probeActivities(dependencies),
+    ...hookActivities(dependencies),
+    ...awsDescriptions(dependencies),
+  };
+  const builds = builderActivities(dependencies);
+  return {
+    waits,
+    builds,
+    questions: awsDescriptions(dependencies),
+    aws: { ...waits, ...awsActivities(dependencies) },
+    files: { ...fileActivities(dependencies), ...builds },
+  };
+}
