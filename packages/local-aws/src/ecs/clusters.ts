@@ -1,6 +1,7 @@
 /** The operations on clusters. */
 import type {
   Cluster as ClusterDescription,
+  ClusterField,
   CreateClusterRequest,
   CreateClusterResponse,
   DeleteClusterRequest,
@@ -13,10 +14,10 @@ import type {
   PutClusterCapacityProvidersResponse,
   UpdateClusterRequest,
   UpdateClusterResponse,
-  UpdateClusterSettingsRequest,
 } from '@aws-sdk/client-ecs';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
+import { arnOf } from '../scope';
 import { capacityProviders } from './account';
 import { clusterArn, clusterOf, pageOf, type Ecs } from './ecs';
 import type { Cluster } from './state';
@@ -33,8 +34,22 @@ export function createCluster(ecs: Ecs, input: CreateClusterRequest): CreateClus
   setTags(ecs, arn, input.tags);
   const settings = (input.settings ?? []).map((setting) => ({ name: setting.name ?? '', value: setting.value ?? '' }));
   const cluster: Cluster = { arn, name, status: 'ACTIVE', settings, capacityProviders: input.capacityProviders ?? [] };
+  configure(ecs, cluster, input);
   ecs.state.clusters[arn] = cluster;
   return { cluster: describe(ecs, cluster) };
+}
+
+/** The namespace may be given by name; AWS shows its ARN, and makes it where it isn't there. */
+function configure(
+  { scope }: Ecs,
+  cluster: Cluster,
+  given: Pick<CreateClusterRequest, 'configuration' | 'serviceConnectDefaults'>,
+): void {
+  if (given.configuration !== undefined) cluster.configuration = given.configuration;
+  const { namespace } = given.serviceConnectDefaults ?? {};
+  if (namespace === undefined) return;
+  const arn = namespace.startsWith('arn:') ? namespace : arnOf(scope, 'servicediscovery', `namespace/ns-${namespace}`);
+  cluster.serviceConnectDefaults = namespace === '' ? {} : { namespace: arn };
 }
 
 export function describeClusters(ecs: Ecs, input: DescribeClustersRequest): DescribeClustersResponse {
@@ -42,8 +57,21 @@ export function describeClusters(ecs: Ecs, input: DescribeClustersRequest): Desc
   const found = arns.map((arn) => ecs.state.clusters[arn]).filter((cluster) => cluster !== undefined);
   const missing = arns.filter((arn) => ecs.state.clusters[arn] === undefined);
   return {
-    clusters: found.map((cluster) => describe(ecs, cluster)),
+    clusters: found.map((cluster) => withIncluded(describe(ecs, cluster), input.include ?? [])),
     failures: missing.map((arn) => ({ arn, reason: 'MISSING' })),
+  };
+}
+
+/** What is only shown to who asks for it. */
+function withIncluded(
+  { tags = [], settings = [], configuration, ...cluster }: ClusterDescription,
+  include: readonly ClusterField[],
+): ClusterDescription {
+  return {
+    ...cluster,
+    tags: include.includes('TAGS') ? tags : [],
+    settings: include.includes('SETTINGS') ? settings : [],
+    ...(include.includes('CONFIGURATIONS') && { configuration }),
   };
 }
 
@@ -67,12 +95,10 @@ export function deleteCluster(ecs: Ecs, input: Given<DeleteClusterRequest>): Del
   return { cluster: describe(ecs, cluster) };
 }
 
-/** Changes the settings that are given. The execute-command configuration and Service Connect defaults are ignored. */
-export function updateCluster(
-  ecs: Ecs,
-  input: Given<UpdateClusterRequest> | Given<UpdateClusterSettingsRequest>,
-): UpdateClusterResponse {
+/** Changes what is given. */
+export function updateCluster(ecs: Ecs, input: Given<UpdateClusterRequest>): UpdateClusterResponse {
   const cluster = clusterOf(ecs, input.cluster);
+  configure(ecs, cluster, input);
   const given = (input.settings ?? []).map((setting) => ({ name: setting.name ?? '', value: setting.value ?? '' }));
   for (const { name, value } of given) {
     const isKnown = name === 'containerInsights' && ['enabled', 'disabled', 'enhanced'].includes(value);
@@ -126,6 +152,8 @@ function describe(ecs: Ecs, cluster: Cluster): ClusterDescription {
     tags: tagsOf(ecs, cluster.arn),
     settings: cluster.settings.map((setting) => ({ ...setting, name: setting.name as 'containerInsights' })),
     capacityProviders: [...cluster.capacityProviders],
+    configuration: cluster.configuration,
+    serviceConnectDefaults: cluster.serviceConnectDefaults,
     defaultCapacityProviderStrategy: [...(cluster.defaultCapacityProviderStrategy ?? [])],
   };
 }

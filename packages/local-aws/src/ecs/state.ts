@@ -1,5 +1,6 @@
 /** The resources of ECS as they are stored. Keys are ARNs; times are milliseconds since the epoch. */
 import type {
+  CreateClusterRequest,
   CreateServiceRequest,
   CapacityProviderStrategyItem,
   DeploymentRolloutState,
@@ -29,6 +30,9 @@ export interface Cluster {
   settings: readonly { readonly name: string; readonly value: string }[];
   capacityProviders: readonly string[];
   defaultCapacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
+  /** Kept and shown again, and nothing else. */
+  configuration?: CreateClusterRequest['configuration'];
+  serviceConnectDefaults?: { readonly namespace?: string };
 }
 
 export interface TaskDefinition {
@@ -153,6 +157,8 @@ export interface Task {
   readonly serviceArn?: string;
   readonly deploymentId?: string;
   readonly launchType: string;
+  /** The first of its service's strategy. */
+  readonly capacityProviderName?: string;
   /** The target groups with which it should be registered. */
   readonly loadBalancers: readonly LoadBalancer[];
   readonly overrides?: RunTaskRequest['overrides'];

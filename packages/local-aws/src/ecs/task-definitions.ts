@@ -18,6 +18,7 @@ import { fail } from '../protocol/errors';
 import { accountId, arnOf } from '../scope';
 import { findTaskDefinition, pageOf, type Ecs } from './ecs';
 import { checkFargate } from './fargate';
+import { requiredAttributes } from './required-attributes';
 import type { TaskDefinition } from './state';
 import { setTags, tagsOf } from './tags';
 
@@ -174,7 +175,7 @@ function describe(definition: TaskDefinition): TaskDefinitionDescription {
   return {
     volumes: [],
     placementConstraints: [],
-    requiresAttributes: [],
+    requiresAttributes: requiredAttributes(definition.settings),
     networkMode: 'bridge',
     ...definition.settings,
     taskDefinitionArn: definition.arn,

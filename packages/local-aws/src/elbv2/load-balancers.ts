@@ -161,5 +161,6 @@ function describe(elbv2: Elbv2, loadBalancer: LoadBalancer): LoadBalancerDescrip
     })),
     SecurityGroups: [...loadBalancer.securityGroups],
     IpAddressType: loadBalancer.ipAddressType as 'ipv4',
+    EnablePrefixForIpv6SourceNat: 'off',
   };
 }

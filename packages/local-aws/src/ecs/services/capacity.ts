@@ -15,6 +15,13 @@ export function launchTypeOf(settings: Settings): ServiceSettings['launchType'] 
   return strategyOf(settings) === undefined ? settings.launchType : undefined;
 }
 
+/** What its tasks run on, by either kind of capacity. */
+export function taskLaunchTypeOf(settings: Settings): NonNullable<ServiceSettings['launchType']> {
+  const strategy = strategyOf(settings);
+  if (strategy === undefined) return settings.launchType ?? 'EC2';
+  return strategy.every(({ capacityProvider = '' }) => capacityProvider.startsWith('FARGATE')) ? 'FARGATE' : 'EC2';
+}
+
 /** @throws {AwsError} `InvalidParameterException` when a service that is created is given both */
 export function refuseTwoKindsOfCapacity(given: Settings): void {
   if (given.launchType !== undefined && strategyOf(given) !== undefined)

@@ -135,6 +135,7 @@ function describeWhole(ecs: Ecs, { service, record }: Found): ServiceDeployment 
       rollback === undefined && record === service.history?.[0] ? service.desiredCount : 0,
     ),
     deploymentConfiguration: service.settings.deploymentConfiguration,
+    alarms: { status: service.settings.deploymentConfiguration?.alarms?.enable === true ? 'MONITORING' : 'DISABLED' },
     rollback:
       rollback === undefined
         ? undefined

@@ -4,15 +4,19 @@ import { accountId } from '../../scope';
 import { tasksOfService, type Ecs } from '../ecs';
 import type { Deployment, Service, Task } from '../state';
 import { tagsOf } from '../tags';
-import { launchTypeOf } from './capacity';
+import { launchTypeOf, taskLaunchTypeOf } from './capacity';
+import { describePlatform } from './platform';
 import { serviceDeploymentArn, summarize } from './service-deployments';
 
 export function describeService(ecs: Ecs, service: Service, withTags = false): ServiceDescription {
   const tasks = tasksOfService(ecs, service);
   const { settings } = service;
+  const isFargate = taskLaunchTypeOf(settings) === 'FARGATE';
   return {
     ...settings,
     launchType: launchTypeOf(settings),
+    ...describePlatform(ecs, service),
+    ...(isFargate && { platformVersion: settings.platformVersion ?? 'LATEST' }),
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.clusterArn,
@@ -25,7 +29,7 @@ export function describeService(ecs: Ecs, service: Service, withTags = false): S
     runningCount: runningOf(tasks).length,
     pendingCount: pendingOf(tasks).length,
     taskDefinition: service.taskDefinition,
-    deployments: service.deployments.map((deployment) => describeDeployment(deployment, tasks)),
+    deployments: service.deployments.map((deployment) => describeDeployment(ecs, deployment, tasks)),
     roleArn: settings.role ?? `arn:aws:iam::${accountId}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     events: service.events.map(({ id, createdAt, message }) => ({ id, createdAt: new Date(createdAt), message })),
     ...describeCurrent(ecs, service),
@@ -48,9 +52,9 @@ function describeCurrent(
   return { currentServiceDeployment: serviceDeploymentArn(service, record), currentServiceRevisions: revisions };
 }
 
-function describeDeployment(deployment: Deployment, all: readonly Task[]): DeploymentDescription {
+function describeDeployment(ecs: Ecs, deployment: Deployment, all: readonly Task[]): DeploymentDescription {
   const tasks = all.filter(({ deploymentId }) => deploymentId === deployment.id);
-  const { networkConfiguration, launchType, platformVersion, capacityProviderStrategy = [] } = deployment.settings;
+  const { networkConfiguration, launchType, capacityProviderStrategy = [] } = deployment.settings;
   const { serviceConnectConfiguration, volumeConfigurations } = deployment.settings;
   return {
     id: deployment.id,
@@ -64,7 +68,7 @@ function describeDeployment(deployment: Deployment, all: readonly Task[]): Deplo
     updatedAt: new Date(deployment.updatedAt),
     capacityProviderStrategy,
     launchType,
-    platformVersion,
+    ...describePlatform(ecs, deployment),
     networkConfiguration,
     serviceConnectConfiguration,
     volumeConfigurations,

@@ -7,6 +7,7 @@ import type {
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { tasksOfService, type Ecs } from '../ecs';
+import { describePlatform } from './platform';
 import type { Service, ServiceRevisionRecord } from '../state';
 import { serviceRevisionArn } from './service-deployments';
 
@@ -34,7 +35,7 @@ function findRevision(ecs: Ecs, arn: string): ServiceRevision | undefined {
 }
 
 function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRecord): ServiceRevision {
-  const { networkConfiguration, launchType, platformVersion, loadBalancers = [] } = record.settings;
+  const { networkConfiguration, launchType, loadBalancers = [] } = record.settings;
   const { capacityProviderStrategy = [] } = record.settings;
   const { serviceRegistries = [], serviceConnectConfiguration, volumeConfigurations = [] } = record.settings;
   const containers = ecs.state.taskDefinitions[record.taskDefinition]?.settings.containerDefinitions ?? [];
@@ -48,7 +49,7 @@ function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRec
     taskDefinition: record.taskDefinition,
     capacityProviderStrategy,
     launchType,
-    platformVersion,
+    ...describePlatform(ecs, record),
     loadBalancers,
     serviceRegistries,
     serviceConnectConfiguration,

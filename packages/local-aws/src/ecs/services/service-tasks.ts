@@ -3,6 +3,7 @@ import type { Ecs } from '../ecs';
 import type { Deployment, Service, Task } from '../state';
 import { tagsOf } from '../tags';
 import { placeTask, roomIn, type Place } from '../tasks/placement';
+import { strategyOf, taskLaunchTypeOf } from './capacity';
 
 /**
  * Starts a task of a deployment; undefined when there is no room for it.
@@ -22,7 +23,8 @@ export function startTask(
     startedBy: deployment.id,
     serviceArn: service.arn,
     deploymentId: deployment.id,
-    launchType: deployment.settings.launchType ?? 'EC2',
+    launchType: taskLaunchTypeOf(deployment.settings),
+    capacityProviderName: strategyOf(deployment.settings)?.[0]?.capacityProvider,
     loadBalancers: deployment.settings.loadBalancers ?? [],
     networkConfiguration: deployment.settings.networkConfiguration,
     tags: propagatedTags(ecs, service, deployment),

@@ -40,6 +40,9 @@ function portsOf(task: Task): number[] {
   return task.containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
 }
 
+/** An empty list, which consoles write into task definitions, leaves the image's own. */
+const unlessEmpty = (words: string[] | undefined) => (words?.length ? words : undefined);
+
 /**
  * The process that stands for a container.
  * @throws {ContainerFailure} when the container can't be started
@@ -47,10 +50,13 @@ function portsOf(task: Task): number[] {
 export function describeProcess(ecs: Ecs, task: Task, container: Container, image: LocalImage): ContainerProcess {
   const definition = definitionOf(ecs, task, container.name);
   const override = task.overrides?.containerOverrides?.find(({ name }) => name === container.name);
-  const entrypoint = definition.entryPoint ?? image.entrypoint;
+  const entrypoint = unlessEmpty(definition.entryPoint);
   // As in Docker, an entry point in the task definition replaces the image's command too.
-  const ownCommand = definition.entryPoint === undefined ? image.command : [];
-  const command = [...entrypoint, ...(override?.command ?? definition.command ?? ownCommand)];
+  const ownCommand = entrypoint === undefined ? image.command : [];
+  const command = [
+    ...(entrypoint ?? image.entrypoint),
+    ...(override?.command ?? unlessEmpty(definition.command) ?? ownCommand),
+  ];
   const environment = {
     ...hostEnvironment(),
     ...image.environment,

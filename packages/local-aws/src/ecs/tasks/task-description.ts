@@ -7,7 +7,8 @@ import type {
 } from '@aws-sdk/client-ecs';
 import { zoneAt } from '../../subnets';
 import type { Ecs } from '../ecs';
-import type { Container, Task } from '../state';
+import { latestPlatformVersion, platformFamilyOf } from '../platform';
+import type { Container, Task, TaskDefinition } from '../state';
 import { tagsOf } from '../tags';
 import { taskAddress } from './targets';
 
@@ -21,18 +22,33 @@ export function describeTask(ecs: Ecs, task: Task, withTags = false): TaskDescri
     group: task.group,
     startedBy: task.startedBy,
     launchType: task.launchType as 'EC2',
+    capacityProviderName: task.capacityProviderName,
+    ...(task.launchType === 'FARGATE' && {
+      platformVersion: latestPlatformVersion(definition),
+      platformFamily: platformFamilyOf(definition),
+      ephemeralStorage: definition?.ephemeralStorage ?? { sizeInGiB: 20 },
+      fargateEphemeralStorage: definition?.ephemeralStorage ?? { sizeInGiB: 20 },
+    }),
     cpu: definition?.cpu,
     memory: definition?.memory,
     lastStatus: task.lastStatus,
     desiredStatus: task.desiredStatus,
     healthStatus: 'UNKNOWN',
     connectivity: 'CONNECTED',
+    connectivityAt: task.lastStatus === 'PROVISIONING' ? undefined : new Date(task.createdAt),
+    enableExecuteCommand: ecs.state.services[task.serviceArn ?? '']?.settings.enableExecuteCommand ?? false,
     version: task.version,
     availabilityZone: task.availabilityZone ?? zoneAt(ecs.scope.region, 0),
-    overrides: task.overrides ?? { containerOverrides: [] },
+    overrides: {
+      containerOverrides: task.containers.map(({ name }) => ({ name })),
+      inferenceAcceleratorOverrides: [],
+      ...task.overrides,
+    },
     attachments: hasNetwork ? [describeInterface(task)] : [],
-    attributes: [],
-    containers: task.containers.map((container) => describeContainer(task, container, hasNetwork)),
+    attributes: [
+      { name: 'ecs.cpu-architecture', value: definition?.runtimePlatform?.cpuArchitecture?.toLowerCase() ?? 'x86_64' },
+    ],
+    containers: task.containers.map((container) => describeContainer(task, container, hasNetwork, definition)),
     tags: withTags ? tagsOf(ecs, task.arn) : [],
     stopCode: task.stopCode,
     stoppedReason: task.stoppedReason,
@@ -55,12 +71,20 @@ function describeInterface(task: Task): Attachment {
     details: [
       ...(task.subnet === undefined ? [] : [{ name: 'subnetId', value: task.subnet }]),
       { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
+      { name: 'macAddress', value: `0a:${task.id.slice(0, 10).match(/../g)?.join(':')}` },
+      { name: 'privateDnsName', value: `ip-${taskAddress.replaceAll('.', '-')}.ec2.internal` },
       { name: 'privateIPv4Address', value: taskAddress },
     ],
   };
 }
 
-function describeContainer(task: Task, container: Container, hasNetwork: boolean): ContainerDescription {
+function describeContainer(
+  task: Task,
+  container: Container,
+  hasNetwork: boolean,
+  definition: TaskDefinition['settings'] | undefined,
+): ContainerDescription {
+  const own = definition?.containerDefinitions?.find(({ name }) => name === container.name);
   const bindings = container.ports.map(({ containerPort, hostPort }): NetworkBinding => ({
     bindIP: taskAddress,
     containerPort,
@@ -75,6 +99,9 @@ function describeContainer(task: Task, container: Container, hasNetwork: boolean
     imageDigest: container.imageDigest,
     runtimeId: container.runtimeId,
     lastStatus: container.lastStatus,
+    cpu: textOf(own?.cpu ?? 0),
+    memory: textOf(own?.memory),
+    memoryReservation: textOf(own?.memoryReservation),
     exitCode: container.exitCode,
     reason: container.reason,
     healthStatus: 'UNKNOWN',
@@ -86,6 +113,8 @@ function describeContainer(task: Task, container: Container, hasNetwork: boolean
       : [],
   };
 }
+
+const textOf = (value: number | undefined) => (value === undefined ? undefined : `${value}`);
 
 function dateOf(milliseconds: number | undefined): Date | undefined {
   return milliseconds === undefined ? undefined : new Date(milliseconds);

@@ -135,7 +135,7 @@ function stopContainers(ecs: Ecs, task: Task): void {
     if (container.lastStatus === 'PENDING') container.lastStatus = 'STOPPED';
     if (container.lastStatus === 'RUNNING') signalProcess(container.main, 'SIGTERM');
   }
-  task.stoppingAt = ecs.now();
+  task.stoppingAt ??= ecs.now();
   move(ecs, task, 'STOPPING');
 }
 

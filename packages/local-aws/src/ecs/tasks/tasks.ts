@@ -65,6 +65,7 @@ export function stopTask(ecs: Ecs, input: Given<StopTaskRequest>): StopTaskRespo
     findTask(ecs, cluster, input.task) ?? fail('InvalidParameterException', 'The referenced task was not found.');
   if (task.lastStatus !== 'STOPPED') {
     wantStopped(ecs, task, { stopCode: 'UserInitiated', stoppedReason: input.reason ?? 'Task stopped by user' }, true);
+    task.stoppingAt ??= ecs.now();
     ecs.wake();
   }
   return { task: describeTask(ecs, task) };

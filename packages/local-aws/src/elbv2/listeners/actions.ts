@@ -72,12 +72,7 @@ export function checkForwards(
 function parseAction(elbv2: Elbv2, action: Action, hasSecret: boolean): Action {
   if (action.Type === 'authenticate-oidc') return parseLogin(action, hasSecret);
   if (action.Type === 'forward') return parseForward(elbv2, action);
-  if (action.Type === 'redirect') {
-    const { StatusCode: status } =
-      action.RedirectConfig ?? invalid('A redirect action must have a redirect configuration');
-    if (!['HTTP_301', 'HTTP_302'].includes(status ?? ''))
-      invalid(`Redirect status code '${status}' must be HTTP_301 or HTTP_302`);
-  }
+  if (action.Type === 'redirect') return parseRedirect(action);
   if (action.Type === 'fixed-response') {
     const { StatusCode: status } =
       action.FixedResponseConfig ?? invalid('A fixed-response action must have a fixed response configuration');
@@ -85,6 +80,15 @@ function parseAction(elbv2: Elbv2, action: Action, hasSecret: boolean): Action {
       invalid(`The fixed-response status code '${status}' must be 2XX, 4XX or 5XX`);
   }
   return action;
+}
+
+/** What isn't given stays as the client asked for it, and is described so. */
+function parseRedirect(action: Action): Action {
+  const config = action.RedirectConfig ?? invalid('A redirect action must have a redirect configuration');
+  if (!['HTTP_301', 'HTTP_302'].includes(config.StatusCode ?? ''))
+    invalid(`Redirect status code '${config.StatusCode}' must be HTTP_301 or HTTP_302`);
+  const same = { Protocol: '#{protocol}', Host: '#{host}', Port: '#{port}', Path: '/#{path}', Query: '#{query}' };
+  return { ...action, RedirectConfig: { ...same, ...config } };
 }
 
 /**
