@@ -9,6 +9,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { parseDeploymentRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome, Evidence, RollProgress } from '../contract/status';
+import type { ServiceSettings } from '../planning/observed/observed';
 import type { ReliedTargetGroup } from '../planning/observed/drift';
 import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
 import { aws, evidence, planning, probes, waits } from './activities';
@@ -91,6 +92,7 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
     await roll(run, plan, {
       to: pilot.taskDefinitionArn,
       from: plan.blue.taskDefinitionArn,
+      settings: plan.blueSettings && plan.green.service.settings,
       watch: () => probes.watchModules(plan.liveAddress, askable(plan.keptPaths, before)),
       relied: plan.blueTargetGroup,
       revives: false,
@@ -126,6 +128,8 @@ interface Roll {
   readonly to: string;
   /** The revision that the service may have when it begins. */
   readonly from: string;
+  /** What the service is to be like, beside its bounds. */
+  readonly settings: ServiceSettings | undefined;
   /** Fails when live traffic gets wrong answers; the way back goes on in spite of them. */
   readonly watch: () => Promise<void>;
   /** As the target group must stay; the way back goes on in spite of a change. */
@@ -135,10 +139,17 @@ interface Roll {
 }
 
 /** Returns when every replica that the service wants now is of this revision; a failure stops the roll where it is. */
-async function roll(run: Run, plan: RollingUpdatePlan, { to, from, watch, relied, revives }: Roll): Promise<void> {
+async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Promise<void> {
+  const { to, from, settings, watch, relied, revives } = wanted;
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
-  await aws.rollService(site, { service: blue.service, taskDefinitionArn: to, expected: [from], bounds });
+  await aws.rollService(site, {
+    service: blue.service,
+    taskDefinitionArn: to,
+    expected: [from],
+    bounds,
+    ...(settings && { settings, tags: plan.green.service.tags }),
+  });
   if (revives && desiredCount === 0)
     await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
   const replicas = replicasOf(plan, to, stoppedTasks);
@@ -189,6 +200,7 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
     await roll(run, plan, {
       to: blue.taskDefinitionArn,
       from: pilot.taskDefinitionArn,
+      settings: plan.blueSettings,
       watch: untilCancelled,
       relied: null,
       revives: true,

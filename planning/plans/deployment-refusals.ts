@@ -3,6 +3,7 @@ import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { type ZoneSettings, moduleName } from '../../settings/schema';
 import { sharedDefaultRule, type Blue } from '../observed/blue';
 import { Refusal } from '../refusal';
+import type { ObservedSlot } from '../observed/observed';
 import type { Release } from '../release/release';
 
 /** @throws {Refusal} when listener rules can't carry the modules' names, or the zone's hosts beside them */
@@ -14,6 +15,24 @@ export function refuseUnroutable(modules: readonly string[], zone: ZoneSettings)
   if (zone.pathMatching === 'wildcard' && zone.hosts.length > (zone.testListener ? 3 : 2))
     throw new Refusal(
       'With pathMatching "wildcard" and a test header a rule has room for two hosts: name fewer hosts.',
+    );
+}
+
+/**
+ * @param twin what serves now; absent where green is a twin of nothing
+ * @throws {Refusal} when AWS has no room for green where blue runs, or its target group speaks what no module does
+ */
+export function refuseImpossibleTwin(
+  { networkMode, port }: { readonly networkMode: string | undefined; readonly port: number },
+  twin: Partial<Pick<ObservedSlot, 'service' | 'fixed'>> = {},
+): void {
+  if (networkMode === 'host' && twin.service?.container?.port === port)
+    throw new Refusal(
+      `With the network mode "host" a task takes port ${port} of its instance, where ${twin.service.name} listens already: take "bridge", which finds a free port, or "awsvpc".`,
+    );
+  if (twin.fixed?.protocolVersion === 'GRPC')
+    throw new Refusal(
+      `The target group of ${twin.service?.name ?? 'what serves now'} has the protocol version GRPC, and modules of OutSystems answer over HTTP: put the service behind a target group with HTTP1 first.`,
     );
 }
 

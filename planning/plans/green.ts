@@ -2,6 +2,7 @@
 import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from '../observed/blue';
 import { resourceTags, slotNames, type ApplicationIdentity, type Slot } from '../names';
+import { refuseImpossibleTwin } from './deployment-refusals';
 import { planTargetGroup, type TargetGroupPlan } from './target-group';
 import type { Observed, ObservedSlot, ObservedTargetGroup, ServiceSettings } from '../observed/observed';
 import { findApplicationContainer, type TaskDefinition } from '../release/task-definitions';
@@ -34,7 +35,7 @@ export interface GreenRequest {
  * Green is as the settings want it, and as blue is where they don't say; it has as many replicas as blue, or where blue has none
  * the count that was asked for.
  * @param task what its replicas run
- * @throws {Refusal} when its target group must be made anew and rules still lead to it, or its volumes don't fit
+ * @throws {Refusal} when its target group must be made anew and rules still lead to it, its volumes don't fit, or it can't be beside blue
  */
 export function planGreen(
   { application, zone, desiredCount }: GreenRequest,
@@ -56,12 +57,14 @@ export function planGreen(
     networkMode,
     tags,
   });
+  const container = findApplicationContainer(task, zone.container.port ?? twin?.service?.container?.port);
+  refuseImpossibleTwin({ networkMode, port: container.port }, twin);
   return {
     slot,
     service: {
       name: names.service,
       desiredCount: blue.kind === 'platformServer' || blue.desiredCount === 0 ? desiredCount : blue.desiredCount,
-      container: findApplicationContainer(task, zone.container.port ?? twin?.service?.container?.port),
+      container,
       settings,
       tags,
     },

@@ -5,7 +5,7 @@
 import { planBeside, type DeploymentPlan } from './deployment';
 import type { PlanRequest } from './plan-request';
 import type { SlotBlue } from '../observed/blue';
-import type { Observed } from '../observed/observed';
+import type { Observed, ObservedService, ServiceSettings } from '../observed/observed';
 import { Refusal } from '../refusal';
 import { ruleAt } from '../routing/rule-states';
 import { sameState } from '../routing/listener-rules';
@@ -20,6 +20,8 @@ export interface RollBounds {
 export interface RollingUpdatePlan extends DeploymentPlan {
   readonly blue: SlotBlue;
   readonly bounds: RollBounds;
+  /** What the live service is like, and is again after a rollback. Absent in plans of earlier versions, which change nothing of it. */
+  readonly blueSettings?: ServiceSettings;
   /** Whether its modules change which paths the rules catch. Absent in plans of earlier versions: they may. */
   readonly rulesMove?: boolean;
   /**
@@ -50,7 +52,8 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
   const bounds = { minimumHealthyPercent: options.minimumHealthyPercent, maximumPercent: options.maximumPercent };
   refuseBounds(bounds, blue.desiredCount);
   const serving = observed.slots.find(({ service }) => service?.name === blue.service)?.service;
-  if (serving?.settings.availabilityZoneRebalancing === 'ENABLED') refuseRebalancing(bounds, blue.service);
+  if (green.service.settings.availabilityZoneRebalancing === 'ENABLED') refuseRebalancing(bounds, blue.service);
+  if (serving) refuseAnother(serving, green.service.settings);
   const had = blue.release?.modules ?? release.modules;
   const commonPaths = plan.paths.filter((_, at) => had.includes(release.modules[at] ?? ''));
   if (commonPaths.length === 0)
@@ -62,6 +65,7 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     blue,
     green: { ...green, service: { ...green.service, desiredCount: 1 } },
     bounds,
+    ...(serving && { blueSettings: serving.settings }),
     rulesMove: movesRules(plan.liveRoute, blue.targetGroupArn),
     keptPaths: commonPaths,
   };
@@ -86,6 +90,18 @@ export function refuseRebalancing({ maximumPercent }: RollBounds, service: strin
   if (maximumPercent > 100) return;
   throw new Refusal(
     `AWS refuses maximumPercent ${maximumPercent} for ${service}, which it rebalances over Availability Zones: raise maximumPercent above 100, or switch that off (aws ecs update-service --cluster … --service ${service} --availability-zone-rebalancing DISABLED).`,
+  );
+}
+
+/** @throws {Refusal} when the settings ask for what UpdateService changes in no service */
+function refuseAnother({ name, settings: now }: ObservedService, wanted: ServiceSettings): void {
+  const isOther =
+    now.launchType !== undefined && wanted.launchType !== undefined && now.launchType !== wanted.launchType;
+  const losesNetwork = now.networkConfiguration !== undefined && wanted.networkConfiguration === undefined;
+  if (!isOther && !losesNetwork) return;
+  const what = isOther ? `the launch type ${wanted.launchType}` : 'another network mode';
+  throw new Refusal(
+    `A service can't get ${what}, which the settings ask for: deploy ${name} with the strategy blueGreen.`,
   );
 }
 

@@ -20,18 +20,21 @@ export function planServiceSettings(
     networkConfiguration,
     launchType: _one,
     capacityProviderStrategy: _other,
+    platformVersion,
     ...kept
   } = {
     ...twin,
     ...definedOf(named),
   };
   const networked = network ? awsvpc(network) : networkConfiguration;
+  const capacity = capacityOf(service, twin);
   const percents = { ...serviceDefaults, ...twin.deploymentConfiguration };
   return {
     healthCheckGracePeriodSeconds: gracePeriodMs(taskDefinition) / 1000,
     ...kept,
     ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace / 1000 }),
-    ...capacityOf(service, twin),
+    ...capacity,
+    ...(platformVersion !== undefined && isFargate(capacity) && { platformVersion }),
     deploymentConfiguration: {
       minimumHealthyPercent: minimumHealthyPercent ?? percents.minimumHealthyPercent,
       maximumPercent: maximumPercent ?? percents.maximumPercent,
@@ -53,6 +56,12 @@ function capacityOf(
   if (strategy) return { capacityProviderStrategy: strategy as ServiceSettings['capacityProviderStrategy'] & object };
   return { launchType: twin.launchType ?? serviceDefaults.launchType };
 }
+
+/** Only Fargate has platform versions: AWS refuses one for instances. */
+const isFargate = ({ launchType, capacityProviderStrategy = [] }: ServiceSettings): boolean =>
+  launchType === undefined
+    ? capacityProviderStrategy.every(({ capacityProvider = '' }) => capacityProvider.startsWith('FARGATE'))
+    : launchType === 'FARGATE';
 
 const awsvpc = ({ subnets, securityGroups, assignPublicIp }: NonNullable<ZoneSettings['network']>) => ({
   awsvpcConfiguration: { subnets, securityGroups, assignPublicIp: assignPublicIp ? 'ENABLED' : 'DISABLED' } as const,

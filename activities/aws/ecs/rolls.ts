@@ -2,10 +2,12 @@
  * ECS's rolling deployment of a service: begun or held in one call, and waited for.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
-import { UpdateServiceCommand, type Task } from '@aws-sdk/client-ecs';
+import { TagResourceCommand, UpdateServiceCommand, type Task } from '@aws-sdk/client-ecs';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import type { ReliedTargetGroup } from '../../../planning/observed/drift';
+import { ecsTags } from '../../../planning/names';
+import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { RollBounds } from '../../../planning/plans/rolling-update';
 import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
@@ -16,7 +18,7 @@ import { driftActivities } from '../elb/drift';
 import { describeProtections, formatProtection } from '../targets/lingering';
 import { formatObstacles, notInTime, type Replicas } from './replica-health';
 import { describeRoll, formatRoll } from './roll-progress';
-import { describeService, serviceChanged } from './services';
+import { describeService, serviceChanged, strategyChange } from './services';
 import { noTargetSightings } from '../targets/target-health';
 
 export interface RollPlan {
@@ -26,13 +28,17 @@ export interface RollPlan {
   /** The revisions that the service may have now; any other is somebody else's deployment. */
   readonly expected: readonly string[];
   readonly bounds: RollBounds;
+  /** What the service is to be like beside them. Default: as it is. */
+  readonly settings?: ServiceSettings;
+  /** That it is to have beside its own. Default: none. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export const rollActivities = (aws: AwsDependencies) => ({
   /**
-   * Gives the service this revision and these bounds, whatever a read shows, for it may be late. ECS's circuit breaker stops a
+   * Gives the service this revision, these settings and these bounds, whatever a read shows, for it may be late. ECS's circuit breaker stops a
    * hopeless roll; rolling back is ours.
-   * Effect: one UpdateService. Idempotent: absolute; a deployment that ECS gave up is begun anew.
+   * Effect: one UpdateService, and one TagResource where there are tags. Idempotent: absolute; a deployment that ECS gave up is begun anew.
    * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it is gone, or has an unexpected revision
    */
   async rollService(site: Site, plan: RollPlan): Promise<void> {
@@ -43,16 +49,21 @@ export const rollActivities = (aws: AwsDependencies) => ({
     if (!found) throw serviceChanged(plan.service, 'it is gone');
     if (![plan.taskDefinitionArn, ...plan.expected].includes(now))
       throw serviceChanged(plan.service, `it runs ${now} instead of ${plan.expected.join(' or ')}`);
+    const { launchType: _, capacityProviderStrategy, ...updatable } = plan.settings ?? {};
+    const strategy = plan.settings && strategyChange(found, capacityProviderStrategy);
     const gaveUp = found.deployments?.[0]?.rolloutState === 'FAILED';
     await ecs.send(
       new UpdateServiceCommand({
         cluster,
         service: plan.service,
         taskDefinition: plan.taskDefinitionArn,
+        ...updatable,
+        ...strategy,
         deploymentConfiguration: { ...plan.bounds, deploymentCircuitBreaker: { enable: true, rollback: false } },
         ...(gaveUp && now === plan.taskDefinitionArn && { forceNewDeployment: true }),
       }),
     );
+    if (plan.tags) await ecs.send(new TagResourceCommand({ resourceArn: found.serviceArn, tags: ecsTags(plan.tags) }));
   },
 
   /**

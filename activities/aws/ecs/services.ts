@@ -2,6 +2,7 @@
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
+  TagResourceCommand,
   UpdateServiceCommand,
   type Deployment,
   type Service,
@@ -32,7 +33,7 @@ export type WantedCount = {
 type Strategy = NonNullable<Service['capacityProviderStrategy']>;
 
 /** AWS takes another strategy, or none any more (an empty list), only with a new deployment that is forced. */
-function strategyChange({ capacityProviderStrategy: now = [] }: Service, wanted: Strategy = []) {
+export function strategyChange({ capacityProviderStrategy: now = [] }: Service, wanted: Strategy = []) {
   return comparable(now) === comparable(wanted) ? {} : { capacityProviderStrategy: wanted, forceNewDeployment: true };
 }
 
@@ -55,8 +56,8 @@ const comparable = (strategy: Strategy): string =>
 export const serviceActivities = (aws: AwsDependencies) => ({
   /**
    * The service with this task definition, count and settings.
-   * Effect: one CreateService, or one UpdateService; where that can't make it so, one DeleteService first. Idempotent: absolute; a
-   * creation bears the run's token, one for each target group.
+   * Effect: one CreateService, or one UpdateService and one TagResource; where that can't make it so, one DeleteService first.
+   * Idempotent: absolute; a creation bears the run's token, one for each target group.
    * @throws {ApplicationFailure} of type `NotYet`, retryable, while a service of this name that was deleted still drains
    */
   async setService(site: Site, plan: ServicePlan, taskDefinition: string, targetGroupArn: string): Promise<void> {
@@ -80,6 +81,7 @@ export const serviceActivities = (aws: AwsDependencies) => ({
     if (found) {
       const strategy = strategyChange(found, updatable.capacityProviderStrategy);
       await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common, ...strategy }));
+      await ecs.send(new TagResourceCommand({ resourceArn: found.serviceArn, tags: ecsTags(plan.tags) }));
     } else
       await ecs.send(
         new CreateServiceCommand({

@@ -81,3 +81,24 @@ test('a most of 100 percent is refused where AWS rebalances the service, with th
   const wide = request({ strategy: 'rollingUpdate', minimumHealthyPercent: 50, maximumPercent: 150 });
   expect(planRollingUpdate(wide, rebalanced('ENABLED')).bounds).toEqual(bounds(50, 150));
 });
+
+test('what the settings say of the service reaches the live one, and a rollback takes it back', () => {
+  const { blueSettings, green } = planRollingUpdate(
+    request({}, ', service: { healthCheckGracePeriod: 10m }'),
+    observed(inSlotA()),
+  );
+  expect(green.service.settings.healthCheckGracePeriodSeconds).toBe(600);
+  expect(blueSettings).toEqual(inSlotA().slots[0]?.service?.settings);
+});
+
+test('a launch type that a service can’t get is refused, with the strategy that can', () => {
+  const { liveListener } = inSlotA();
+  const [a] = inSlotA().slots;
+  const service = { ...a!.service!, settings: { launchType: 'FARGATE' as const } };
+  const roll = () =>
+    planRollingUpdate(
+      request({}, ', service: { launchType: EC2 }'),
+      observed({ liveListener, slots: [{ ...a!, service }] }),
+    );
+  expect(roll).toThrow(/can't get the launch type EC2.*with the strategy blueGreen/);
+});

@@ -132,3 +132,23 @@ test('a slot that somebody put into a second target group is refused: its twin w
   const service = { release: release('1.0.0', ['Orders']), targetGroupArns: ['group-a', 'internal'] };
   expect(() => planned('', slot('a', service))).toThrow(/service-a is in 2 target groups/);
 });
+
+test('a platform version of Fargate isn’t taken over to instances', () => {
+  const settings = { ...blue, platformVersion: '1.4.0' };
+  const a = slot('a', { release: release('1.0.0', ['Orders']), settings });
+  expect(planned('', a).green.service.settings).toMatchObject({ platformVersion: '1.4.0' });
+  const moved = planned(', service: { launchType: EC2 }', a).green.service.settings;
+  expect(moved).toMatchObject({ launchType: 'EC2' });
+  expect(moved).not.toHaveProperty('platformVersion');
+});
+
+test('a target group for gRPC is refused, because modules answer over HTTP', () => {
+  expect(() => planned('', { fixed: { ...fixed, protocolVersion: 'GRPC' } })).toThrow(/protocol version GRPC/);
+});
+
+test('green is refused on a port of the instance where blue listens', () => {
+  const host = ', taskDefinition: { networkMode: host }, service: { launchType: EC2 }';
+  const { service } = slot('a', { release: release('1.0.0', ['Orders']) });
+  const at = (port: number) => ({ service: { ...service!, container: { name: 'app', port } } });
+  expect(() => planned(host, at(80))).toThrow(/network mode "host" .* port 80 .* listens already/);
+});
