@@ -3,6 +3,7 @@
  * differs for them). Strict: a name it doesn't know is an error, so a typing mistake never silently means a default.
  */
 import { z } from 'zod';
+import { conditions } from './conditions';
 import { durationBetween } from './durations';
 import { ownMembers } from './applications/merge';
 import { platformFields } from './platform';
@@ -16,8 +17,11 @@ import { targetGroup } from './target-group';
 import { taskFaults, withContainerPaths } from './tasks/fit';
 import { configuration, secrets } from './tasks/mounts';
 import { network, service } from './tasks/service';
-import { container, isWindows, taskDefinition } from './tasks/task-definition';
+import { container, isWindows, platform, taskDefinition } from './tasks/task-definition';
 
+const targetGroupArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/.+$/, {
+  error: 'expected the ARN of a target group',
+});
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const role = z.strictObject({
   arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
@@ -67,6 +71,10 @@ export const zoneSchema = z
     /** Assumed for every call in this zone, which may be in another account. Default: the worker's own credentials. */
     role: role.optional(),
     cluster: z.string().min(1),
+    /** What every live rule asks for beside host and path, and every probe has. */
+    conditions,
+    /** Where the listener's default rule doesn't forward: what serves applications that aren't in containers. */
+    platformServer: z.strictObject({ targetGroup: targetGroupArn }).optional(),
     /** The ECR registry of images named without one, e.g. `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
     registry: z.string().optional(),
     /** The listener priorities that cutover may use. */
@@ -84,6 +92,7 @@ export const zoneSchema = z
     /** On everything that is made here, at its creation; a task definition's own `tags` beside them. */
     tags,
     network: network.optional(),
+    platform,
     taskDefinition: taskDefinition.prefault({}),
     container: container.prefault({}),
     service: service.prefault({}),
@@ -117,16 +126,26 @@ export const zoneSchema = z
   .transform(({ configuration: given, ...value }) => ({
     ...value,
     caseInsensitive:
-      value.caseInsensitive ??
-      (value.pathMatching === 'regex' && isWindows(value.taskDefinition) ? ('classes' as const) : false),
-    startTimeout: value.startTimeout ?? (isWindows(value.taskDefinition) ? 30 : 15) * 60_000,
+      value.caseInsensitive ?? (value.pathMatching === 'regex' && isWindows(value) ? ('classes' as const) : false),
+    startTimeout: value.startTimeout ?? (isWindows(value) ? 30 : 15) * 60_000,
     ...(given && { configuration: { ...given, folder: given.folder ?? value.folders?.config.mounted ?? '' } }),
   }))
   .refine(({ caseInsensitive, pathMatching }) => !caseInsensitive || pathMatching === 'regex', {
     error:
       'a load balancer’s wildcards always tell upper from lower case: use pathMatching regex, or leave caseInsensitive out',
     path: ['caseInsensitive'],
-  });
+  })
+  .refine(
+    ({ hosts, conditions: given, testListener }) => {
+      const values = given.flatMap((one) => ('header' in one ? one.values : one.sourceIp));
+      return hosts.length + values.length + (testListener === undefined ? 1 : 0) < 5;
+    },
+    {
+      error:
+        'a rule takes five values in all: the hosts, these, the header of a testRoute, and at least one path must fit',
+      path: ['conditions'],
+    },
+  );
 
 /** Checked as a part of the zones that they are merged into: applications/merge.ts has the rule. */
 const own = Object.fromEntries(ownMembers.map((name) => [name, z.unknown().optional()]));

@@ -10,6 +10,8 @@ import type { AwsDependencies } from '../activities/aws/dependencies';
 import { threadsFor } from '../activities/files/zone-folders';
 import type { HookDependencies } from '../activities/hooks/index';
 import { checkProbeFiles } from '../activities/probes/certificates';
+import { conditionsOf } from '../settings/applications/zone';
+import type { ConditionSettings } from '../settings/conditions';
 import { loadSettings } from '../settings/load';
 import { taskQueues, type WorkerKind } from '../contract/ids';
 import { parseAddress } from './addresses';
@@ -75,6 +77,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         observe: awsCallMeter(),
         ...(tracing.call && { trace: tracing.call }),
         confirm: confirmAttempts(client),
+        conditions: conditionsIn(settings),
       }),
       pollMs: awsRates.pollInterval,
       settings: () => loadSettings(settings),
@@ -117,6 +120,15 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     await native.close();
     await close();
   }
+}
+
+/** Reads the settings' conditions, once a second at most: every answer with listener rules is held to them. */
+function conditionsIn(file: string): () => readonly ConditionSettings[] {
+  let [known, readAt]: [readonly ConditionSettings[], number] = [[], -Infinity];
+  return () => {
+    if (performance.now() - readAt > 1_000) [known, readAt] = [conditionsOf(loadSettings(file)), performance.now()];
+    return known;
+  };
 }
 
 /** A thread that hangs on a share keeps the process alive, even when it calls `process.exit`. */

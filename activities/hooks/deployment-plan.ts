@@ -2,6 +2,7 @@
 import type { PlatformClock } from '../../planning/platform-clock';
 import { planHookDeployment, type HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import { hookMethods, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
+import { inZone } from '../../planning/routing/live-and-test-routes';
 import { describeListener } from '../aws/elb/listener-rules';
 import { resolveApplication } from '../aws/plans/applications';
 import { observeSlots } from '../aws/plans/observe';
@@ -21,7 +22,7 @@ export async function planDeployment(
   const known = resolveApplication(settings(), `${request.zone}/${given.name}`, given);
   const { identity, zone } = known;
   const clients = clientsOf(zone);
-  const liveListener = await describeListener(clients.elb, zone.listener);
+  const liveListener = inZone(zone, await describeListener(clients.elb, zone.listener));
   const slots = await observeSlots(clients, known, liveListener.rules);
   const asked = {
     application: identity,

@@ -2,6 +2,7 @@
 import { Pool } from 'undici';
 import type { ProbeAnswer } from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
+import { revealed } from '../secrets';
 import { readProbeFiles } from './certificates';
 
 const answerTimeoutMs = 10_000;
@@ -21,6 +22,7 @@ export interface Connections {
 /** @param perAddress how many connections are made to an address at most, when several requests are under way */
 export function openConnections(route: RouteAddress, perAddress: number): Connections {
   const pools = new Map<string, Pool>();
+  const headers = Object.fromEntries(Object.entries(route.headers).map(([name, value]) => [name, revealed(value)]));
   const tls = route.protocol === 'HTTPS' ? tlsOptions(route) : {};
   const poolOf = (address: string): Pool => {
     const known = pools.get(address);
@@ -35,7 +37,7 @@ export function openConnections(route: RouteAddress, perAddress: number): Connec
     return pool;
   };
   return {
-    ask: async (address, path) => await request(poolOf(address), route, path),
+    ask: async (address, path) => await request(poolOf(address), { ...route, headers }, path),
     close: async () => void (await Promise.all([...pools.values()].map(async (pool) => await pool.destroy()))),
   };
 }

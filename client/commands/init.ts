@@ -1,12 +1,14 @@
 /** `cutover init`: writes a commented `cutover.yaml` to start from. It never overwrites one. */
 import { writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { createInterface } from 'node:readline/promises';
+import { Option, type Command } from 'commander';
 import { Refused } from '../errors';
 import { print } from '../options';
-import { template } from '../text/settings-template';
+import { platforms, templateFor, type Platform } from '../text/settings-template';
 
 interface InitOptions {
   readonly out: string;
+  readonly platform: Platform;
 }
 
 export function initCommand(program: Command): void {
@@ -14,19 +16,39 @@ export function initCommand(program: Command): void {
     .command('init')
     .description('writes a commented cutover.yaml')
     .option('--out <file>', 'where to', 'cutover.yaml')
-    .action(({ out }: InitOptions) => {
-      init({ out });
+    .addOption(
+      new Option('--platform <platform>', 'what images are made for; asked for in a terminal').choices(platforms),
+    )
+    .action(async ({ out, platform }: Partial<InitOptions> & Pick<InitOptions, 'out'>) => {
+      init({ out, platform: platform ?? (await askPlatform()) });
       const next = `cutover doctor --settings ${out}`;
       print(`Wrote ${out}. Put in what is yours, then "${next}" says whether all is well.`);
     });
 }
 
 /** @throws {Refused} when there is such a file already */
-export function init({ out }: InitOptions): void {
+export function init({ out, platform }: InitOptions): void {
   try {
-    writeFileSync(out, template, { flag: 'wx' });
+    writeFileSync(out, templateFor(platform), { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new Refused(`${out} exists already and stays as it is: name another file with --out.`);
+  }
+}
+
+/** OutSystems' own images are Windows ones: that holds where nobody can be asked. */
+async function askPlatform(): Promise<Platform> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return 'windows';
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = (await terminal.question('Are your images made for windows or linux? [windows] '))
+      .trim()
+      .toLowerCase();
+    if (answer === '') return 'windows';
+    const known = platforms.find((one) => one === answer);
+    if (known) return known;
+    throw new Refused(`There is no platform ${answer}: choose one of ${platforms.join(' and ')}.`);
+  } finally {
+    terminal.close();
   }
 }

@@ -1,5 +1,12 @@
 /** The commented `cutover.yaml` that `cutover init` writes. */
 
+/** The same for images of another platform. */
+export const templateFor = (platform: Platform): string =>
+  template.replace('platform: windows', `platform: ${platform}`);
+
+export const platforms = ['windows', 'linux'] as const;
+export type Platform = (typeof platforms)[number];
+
 /** Valid as it stands, so that what is wrong after editing is what was edited. */
 export const template = `# Where cutover deploys, and what. Durations are written like 90s, 15m or 24h.
 
@@ -53,6 +60,12 @@ zones:
       # keyFile: /run/secrets/probe.key
       # caFile: /run/secrets/ca.crt
 
+    # What every live rule asks for beside host and path, such as the header that a CDN adds: probes send it. A secret is named by
+    # where the worker finds it, and is in no plan, history or log.
+    # conditions: [{ header: X-Origin-Verify, values: [{ file: /run/secrets/origin-verify }] }]
+    # Where the listener's default rule doesn't forward: the Platform Server's target group.
+    # platformServer: { targetGroup: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/platform-server/0123456789abcdef }
+
     # Where images named without a registry are.
     registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com
 
@@ -73,10 +86,11 @@ zones:
       securityGroups: [sg-0123456789abcdef0]
       assignPublicIp: false
 
+    # What images are made for: windows or linux. Windows means Server 2022 where taskDefinition.runtimePlatform names no other,
+    # 10 min of grace, 30 min to start, and paths in any case.
+    platform: windows
     # What RegisterTaskDefinition takes, in AWS's spelling; cutover sets family and image.
     taskDefinition:
-      # Images of OutSystems bundles are Windows ones; for Linux leave this out.
-      runtimePlatform: { operatingSystemFamily: WINDOWS_SERVER_2022_CORE, cpuArchitecture: X86_64 }
       networkMode: awsvpc
       cpu: '1024'
       memory: '2048'

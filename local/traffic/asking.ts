@@ -27,12 +27,14 @@ interface AskerOptions {
   /** The `Host` that is sent; undefined for the load balancer's own. */
   readonly host: string | undefined;
   readonly cookie: string | undefined;
+  /** Headers that are sent with every request. */
+  readonly added: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** How long a stream is to take. */
   readonly streamMs: number;
 }
 
-export function createAsker({ loadBalancer, nodes, host, cookie, timeoutMs, streamMs }: AskerOptions): Asker {
+export function createAsker({ loadBalancer, nodes, host, cookie, added, timeoutMs, streamMs }: AskerOptions): Asker {
   const record = createRecord();
   const lookup = nodes && lookupAt(nodes);
   const expectations = new Map<string, readonly Allowed[]>();
@@ -50,6 +52,7 @@ export function createAsker({ loadBalancer, nodes, host, cookie, timeoutMs, stre
       host: host ?? ownHost,
       lookup,
       cookie,
+      added,
       agent,
       timeoutMs: timeoutMs + (streaming ? streamMs : 0),
     });

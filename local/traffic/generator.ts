@@ -19,8 +19,9 @@ export interface Generator {
 }
 
 export function startGenerator(options: TrafficOptions): Generator {
-  const { loadBalancer, nodes, host, cookie, requestsPerSecond = 100, timeoutMs = 30_000, streamMs = 3_000 } = options;
-  const asker = createAsker({ loadBalancer, nodes, host, cookie, timeoutMs, streamMs });
+  const { loadBalancer, nodes, host, cookie, headers: added = {} } = options;
+  const { requestsPerSecond = 100, timeoutMs = 30_000, streamMs = 3_000 } = options;
+  const asker = createAsker({ loadBalancer, nodes, host, cookie, added, timeoutMs, streamMs });
   const agents = { requests: keepAliveAgent(loadBalancer), streams: keepAliveAgent(loadBalancer) };
   let applications = options.applications;
   let turn = 0;

@@ -17,6 +17,8 @@ export interface TrafficOptions {
   readonly host?: string;
   /** Sent with every request, for users who have logged in; none by default. */
   readonly cookie?: string;
+  /** Sent with every request as well, as a CDN adds them; none by default. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly applications: readonly TrafficApplication[];
   /** For all modules of all applications together, without the streams; 100 by default. */
   readonly requestsPerSecond?: number;

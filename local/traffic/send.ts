@@ -23,6 +23,7 @@ export interface Sending {
   /** Finds the address of the URL's host; undefined for the system's way. */
   readonly lookup: LookupFunction | undefined;
   readonly cookie: string | undefined;
+  readonly added: Readonly<Record<string, string>>;
   /** Undefined for a connection of its own, closed after the answer. */
   readonly agent: Agent | undefined;
   readonly timeoutMs: number;
@@ -38,8 +39,9 @@ export type Outcome =
     };
 
 /** Resolves with the outcome, and never rejects. */
-export function send({ url, host, lookup, cookie, agent, timeoutMs }: Sending): Promise<Outcome> {
+export function send({ url, host, lookup, cookie, added, agent, timeoutMs }: Sending): Promise<Outcome> {
   const headers = {
+    ...added,
     ...(host === undefined ? {} : { Host: host }),
     ...(cookie === undefined ? {} : { Cookie: cookie }),
     ...(agent === undefined ? { Connection: 'close' } : {}),

@@ -7,7 +7,7 @@
  *   goes to zero at the end.
  * - They are marked before anything else, so that the next deployment after a Terminate finds them again.
  */
-import { stateOf, winnersOf, type ListenerRule, type RuleState } from '../routing/listener-rules';
+import { seenBy, stateOf, winnersOf, type ListenerRule, type RuleState } from '../routing/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../names';
 import { marked } from './foreign-route';
 import type { Observed, ObservedForeign } from '../observed/observed';
@@ -55,8 +55,13 @@ export function planAdoption(
   asked: AdoptionRequest,
 ): Adoption {
   const { route, service, targetGroupArn } = foreign;
-  refuseWiderRules(route.rules, asked.hosts);
-  refuseModulesStillCaught(liveListener.rules, planned, asked);
+  const rules = seenBy(liveListener.rules, liveListener.met);
+  refuseWiderRules(seenBy(route.rules, liveListener.met), asked.hosts);
+  refuseModulesStillCaught(
+    rules,
+    planned.map((rule) => ({ ...rule, after: rule.after && (seenBy([rule.after], liveListener.met)[0] ?? null) })),
+    asked,
+  );
   const name = service?.name ?? ('service' in route.behind ? route.behind.service : '');
   return {
     service: name,
@@ -68,7 +73,7 @@ export function planAdoption(
       ruleIndex: planned.find(({ arn }) => arn === rule.arn)?.index ?? null,
     })),
     marks: { ...applicationTags(application), [tagKeys.route]: marked, [tagKeys.adopted]: name },
-    stopsCatching: route.rules.flatMap((rule) => stopsCatching(rule, liveListener.rules, asked)),
+    stopsCatching: route.rules.flatMap((rule) => stopsCatching(rule, rules, asked)),
     deleted: asked.deleteAdopted,
   };
 }

@@ -4,6 +4,7 @@
  */
 import {
   byPriority,
+  seenBy,
   targetGroupsOf,
   winnersOf,
   type ListenerRule,
@@ -24,19 +25,23 @@ export const marked: RuleMark = 'adopted';
  */
 export function findForeignRoute(
   application: ApplicationIdentity,
-  { rules }: ListenerRules,
+  { rules, met, platformServer }: ListenerRules,
   paths: readonly string[],
   hosts: readonly string[],
 ): ForeignRoute | undefined {
   const marks = routeRules(rules, application, marked);
   const ownsRules = routeRules(rules, application, 'live').length > 0;
-  const won = winnersOf(rules, paths, hosts).filter((rule) => isAdoptable(rule) || belongsTo(rule.tags, application));
+  const seen = new Set(winnersOf(seenBy(rules, met), paths, hosts).map(({ arn }) => arn));
+  const won = byPriority(rules.filter(({ arn }) => seen.has(arn))).filter(
+    (rule) => isAdoptable(rule) || belongsTo(rule.tags, application),
+  );
   const service = marks[0]?.tags[tagKeys.adopted];
   if (service !== undefined) return { winners: won, rules: marks, behind: { service } };
   if (ownsRules) return undefined;
   const groups = new Set(won.flatMap(targetGroupsOf));
   const [targetGroupArn, ...more] = groups;
-  if (targetGroupArn === undefined || defaultTargetGroups(rules).includes(targetGroupArn)) return undefined;
+  if (targetGroupArn === undefined || defaultTargetGroups({ rules, platformServer }).includes(targetGroupArn))
+    return undefined;
   if (more.length > 0)
     throw new Refusal(
       `The modules of ${application.name} are behind ${groups.size} target groups of another tool (${[...groups].map(targetGroupName).join(', ')}), and one application is adopted from one: point those rules at one of them first.`,

@@ -8,6 +8,7 @@ import type { Probe, RuleOfPath } from '../routing/unseen-rules';
 import type { KnownModules } from './clashes';
 
 export interface UnseenZone {
+  readonly platformServer?: string | undefined;
   readonly probe: Probe;
   readonly priorities: PriorityRange;
 }
@@ -49,13 +50,14 @@ function unseenOf(rules: readonly ListenerRule[], { identity, modules }: KnownMo
     const [free = zone.priorities.to] = freePriorities(rules, zone.priorities, 'live');
     return { path, priority: rule ? Number(rule.priority) : free, isThere: rule !== undefined };
   });
-  const { probe } = zone;
+  const { probe, platformServer } = zone;
   return findUnseenRequests({
     application: identity,
     rules,
     own,
     adopted: [],
     probe,
+    platformServer,
     leavesPlatformServer: live.length === 0,
   });
 }

@@ -1,5 +1,11 @@
 /** What serves an application now: read off the rules that win its requests, never taken from memory or names. */
-import { byPriority, targetGroupsOf, type ListenerRule, type ListenerRules } from '../routing/listener-rules';
+import {
+  byPriority,
+  targetGroupsOf,
+  type ListenerRule,
+  type ListenerRules,
+  type WeightedTargetGroup,
+} from '../routing/listener-rules';
 import { routeRules } from '../routing/rule-set';
 import { targetGroupName, type ApplicationIdentity, type Slot } from '../names';
 import type { FoundSlot, ObservedService } from './observed';
@@ -68,12 +74,12 @@ export function servingOf(blue: Blue): Serving {
  */
 export function blueOf(
   application: ApplicationIdentity,
-  { rules }: ListenerRules,
+  listener: ListenerRules,
   slots: readonly FoundSlot[],
 ): PlatformServerBlue | SlotBlue {
-  const targetGroupArn = largestShare(routeRules(rules, application, 'live'));
-  if (targetGroupArn === undefined || attachedByDefault(rules).includes(targetGroupArn))
-    return platformServerBlue(rules);
+  const targetGroupArn = largestShare(routeRules(listener.rules, application, 'live'));
+  if (targetGroupArn === undefined || attachedByDefault(listener).includes(targetGroupArn))
+    return platformServerBlue(listener);
   const found = blueInSlot(slots, targetGroupArn);
   if (found) return found;
   throw new Refusal(
@@ -96,8 +102,8 @@ const servesAs = ({ name, taskDefinitionArn, desiredCount, release }: ObservedSe
 });
 
 /** The Platform Server as blue. */
-function platformServerBlue(rules: readonly ListenerRule[]): PlatformServerBlue {
-  const groups = defaultTargetGroups(rules);
+function platformServerBlue(listener: ListenerRules): PlatformServerBlue {
+  const groups = defaultTargetGroups(listener);
   const [only, ...others] = groups;
   return only === undefined || others.length === 0
     ? { kind: 'platformServer', targetGroupArn: only ?? null }
@@ -105,18 +111,24 @@ function platformServerBlue(rules: readonly ListenerRule[]): PlatformServerBlue 
 }
 
 /** The ARNs of the target groups that the default rule sends requests to; empty when it answers by itself. */
-export const defaultTargetGroups = (rules: readonly ListenerRule[]): string[] =>
-  targetGroupsOf({ forward: forwardByDefault(rules) });
+export const defaultTargetGroups = (listener: ListenerRules): string[] =>
+  targetGroupsOf({ forward: forwardByDefault(listener) });
 
 /** Those that it only attaches included. */
-const attachedByDefault = (rules: readonly ListenerRule[]) =>
-  forwardByDefault(rules).map(({ targetGroupArn }) => targetGroupArn);
+const attachedByDefault = (listener: ListenerRules) =>
+  forwardByDefault(listener).map(({ targetGroupArn }) => targetGroupArn);
 
-const forwardByDefault = (rules: readonly ListenerRule[]) => byPriority(rules).at(-1)?.forward ?? [];
+/** Where the default rule forwards, or as good as that: the Platform Server that the settings name. */
+function forwardByDefault({ rules, platformServer }: ListenerRules): readonly WeightedTargetGroup[] {
+  const forward = byPriority(rules).at(-1)?.forward ?? [];
+  return forward.length === 0 && platformServer !== undefined
+    ? [{ targetGroupArn: platformServer, weight: 1 }]
+    : forward;
+}
 
 /** Where the default rule sends most requests; `null` when it answers by itself. */
-export const defaultTargetGroup = (rules: readonly ListenerRule[]): string | null =>
-  forwardByDefault(rules)
+export const defaultTargetGroup = (listener: ListenerRules): string | null =>
+  forwardByDefault(listener)
     .filter(({ weight }) => weight > 0)
     .toSorted((one, other) => other.weight - one.weight)[0]?.targetGroupArn ?? null;
 

@@ -1,5 +1,13 @@
 /** Rules that aren't an application's own and stand in the way of its deployment. */
-import { isNoTestRoute, sendsTo, targetGroupsOf, winningRule, type ListenerRule } from '../routing/listener-rules';
+import {
+  isNoTestRoute,
+  sendsTo,
+  targetGroupsOf,
+  seenBy,
+  winningRule,
+  type ListenerRule,
+  type ListenerRules,
+} from '../routing/listener-rules';
 import { ownerOf } from '../routing/precedence';
 import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
@@ -25,10 +33,11 @@ interface OwnRequests {
  */
 export function refuseForeignRules(
   application: ApplicationIdentity,
-  rules: readonly ListenerRule[],
+  listener: ListenerRules,
   asked: OwnRequests,
 ): void {
-  const served = defaultTargetGroups(rules);
+  const rules = seenBy(listener.rules, listener.met);
+  const served = defaultTargetGroups(listener);
   const leadsAsDefault = (rule: ListenerRule) => {
     const groups = targetGroupsOf(rule);
     return (

@@ -13,6 +13,8 @@ export interface UnseenQuestion {
   readonly application: ApplicationIdentity;
   /** Every rule of the live listener. */
   readonly rules: readonly ListenerRule[];
+  /** As {@link ListenerRules} has it. */
+  readonly platformServer?: string | undefined;
   readonly own: readonly RuleOfPath[];
   /** ARNs of rules that the deployment takes over. */
   readonly adopted: readonly string[];
@@ -67,11 +69,11 @@ const asRule = (state: Pick<ListenerRule, 'conditions' | 'otherActions' | 'trans
   tags: {},
 });
 
-function wayOut(unseen: UnseenRule, { rules, leavesPlatformServer, application }: UnseenQuestion) {
+function wayOut(unseen: UnseenRule, { rules, platformServer, leavesPlatformServer, application }: UnseenQuestion) {
   const { rule, isFirst, guards } = unseen;
   const isOfApplication = rule.tags[tagKeys.key] !== undefined;
   if (!forwards(rule) || !leavesPlatformServer || isOfApplication) return null;
-  if (isFirst && defaultTargetGroups(rules).some((group) => sendsTo(rule, group)))
+  if (isFirst && defaultTargetGroups({ rules, platformServer }).some((group) => sendsTo(rule, group)))
     return `That is the Platform Server, whose copy of ${application.name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or give it a priority behind the zone's "priorities".`;
   if (!guards || isForOtherHosts(unseen) || isBelow(unseen)) return null;
   return isFirst

@@ -22,7 +22,7 @@ import { refuseShadowing } from '../routing/precedence';
 import { forgottenNote, refuseForgotten } from '../release/forgotten';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
-import { hostsOf, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
+import { hostsOf, ownConditions, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { stickyRules, stickyShares, type BesideBlue } from './stickiness';
 import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
@@ -102,7 +102,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const paths = publicPaths(release.modules, request.paths);
   const hosts = hostsOf(zone);
   const adopted = (foreign?.route.rules ?? []).map(({ arn }) => arn);
-  refuseForeignRules(application, liveListener.rules, { paths, hosts, adopted, priorities: zone.priorities });
+  refuseForeignRules(application, liveListener, { paths, hosts, adopted, priorities: zone.priorities });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
@@ -115,13 +115,14 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   const renamedFrom = recordedName(application, liveListener.rules);
   const left = leftBeside(green, blue, slots);
   const routes = planRoutesOf(request, observed, blue, { green, leftovers: left.leftovers ?? [] });
-  refuseShadowing(routes.liveRoute, liveListener.rules, paths, adopted);
+  refuseShadowing(routes.liveRoute, liveListener, paths, adopted);
   const unseenRequests = tellUnseenRequests({
     application,
     rules: liveListener.rules,
     own: rulesOfPaths(routes.liveRoute.rules, paths),
     adopted,
-    probe: { hosts },
+    probe: { hosts, conditions: ownConditions(zone) },
+    platformServer: zone.platformServer?.targetGroup,
     leavesPlatformServer: blue.kind !== 'slot',
   });
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };

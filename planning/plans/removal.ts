@@ -117,12 +117,12 @@ function planRemovalRoutes(
   return renamedTo === null ? routes : { ...routes, testRoute: { ...routes.testRoute, rules: [] } };
 }
 
-function findPlatformServerGroup({ name }: ApplicationIdentity, { arn, rules }: ObservedListener): string {
-  const [targetGroupArn, ...others] = defaultTargetGroups(rules);
+function findPlatformServerGroup({ name }: ApplicationIdentity, listener: ObservedListener): string {
+  const [targetGroupArn, ...others] = defaultTargetGroups(listener);
   if (targetGroupArn !== undefined && others.length > 0) throw sharedDefaultRule([targetGroupArn, ...others]);
   if (targetGroupArn !== undefined) return targetGroupArn;
   throw new Refusal(
-    `The default rule of listener ${arn} doesn't forward to a target group, so no Platform Server can be asked whether ${name} is there: make it forward to the Platform Server.`,
+    `The default rule of listener ${listener.arn} doesn't forward to a target group, so no Platform Server can be asked whether ${name} is there: make it forward to the Platform Server, or name that one's as platformServer.targetGroup of the zone.`,
   );
 }
 

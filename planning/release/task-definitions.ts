@@ -8,7 +8,7 @@ import type {
 import type { ZoneSettings } from '../../settings/schema';
 import { networkModeOf, taskSizeOf } from '../../settings/tasks/fit';
 import { runsOnFargate } from '../../settings/tasks/service';
-import { containerDefaults } from '../../settings/tasks/task-definition';
+import { containerDefaults, windowsPlatform } from '../../settings/tasks/task-definition';
 import { type ApplicationIdentity, applicationTags, ecsTags, resourceTags, slotNames } from '../names';
 import { mountsOf, withVolumes } from './mounts';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
@@ -71,7 +71,11 @@ const tagsOf = ({ tags = [] }: Partial<RegisterTaskDefinitionCommandInput>) =>
 /** What a template of the zone holds where it says nothing. */
 function taskDefinitionDefaults(zone: ZoneSettings): Partial<RegisterTaskDefinitionCommandInput> {
   const networkMode = networkModeOf(zone) as NetworkMode | undefined;
-  return { ...(networkMode && { networkMode }), ...taskSizeOf(zone) };
+  return {
+    ...(zone.platform === 'windows' && { runtimePlatform: windowsPlatform }),
+    ...(networkMode && { networkMode }),
+    ...taskSizeOf(zone),
+  };
 }
 
 /** Both lists, where the second one's entries take the place of those of the same name. */

@@ -50,6 +50,10 @@ export interface ObservedListener extends ListenerRules {
 export interface ListenerRules {
   /** Every rule, the default one included. */
   readonly rules: readonly ListenerRule[];
+  /** What requests for the zone bear beside host and path. Default: nothing. */
+  readonly met?: readonly RuleCondition[];
+  /** The Platform Server's target group, where the settings name it. Default: where the default rule forwards. */
+  readonly platformServer?: string | undefined;
 }
 
 /** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */
@@ -87,6 +91,25 @@ export function winnersOf(
   const asked = paths.flatMap((path) => [path, `${path}/`]).flatMap((path) => hosts.map((host) => ({ host, path })));
   return byPriority([...new Set(asked.flatMap((request) => winningRule(rules, request) ?? []))]);
 }
+
+/** Rules as a request sees them that meets these conditions: without those. */
+export const seenBy = <Rule extends Pick<RuleState, 'conditions'>>(
+  rules: readonly Rule[],
+  met: readonly RuleCondition[] = [],
+): Rule[] =>
+  met.length === 0
+    ? [...rules]
+    : rules.map((rule) => ({ ...rule, conditions: rule.conditions.filter((one) => !isMetBy(one, met)) }));
+
+/** Of a header's values a request has the first. */
+export const isMetBy = (condition: RuleCondition, met: readonly RuleCondition[]): boolean =>
+  met.some((one) => sameCondition(one, condition) || hasHeader(condition, one));
+
+const hasHeader = ({ field, header = '', values }: RuleCondition, met: RuleCondition) =>
+  field === 'http-header' &&
+  header.toLowerCase() === met.header?.toLowerCase() &&
+  met.values[0] !== undefined &&
+  values.includes(met.values[0]);
 
 /** What a rule does, without whose it is. */
 export const stateOf = ({ conditions, forward, otherActions, transforms, stickySeconds }: RuleState): RuleState => ({

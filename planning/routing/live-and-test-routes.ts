@@ -1,7 +1,8 @@
 /** An application's live and test route, and how each is reached over HTTP. */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import { referenceIn } from '../../settings/conditions';
 import type { ZoneSettings } from '../../settings/schema';
-import type { ListenerRule, ObservedListener, RuleCondition } from './listener-rules';
+import type { ListenerRule, ListenerRules, ObservedListener, RuleCondition } from './listener-rules';
 import type { ApplicationIdentity } from '../names';
 import { planRoute } from './route-plan';
 
@@ -13,6 +14,7 @@ export interface RouteAddress {
   readonly resolver?: string;
   readonly port: number;
   readonly host: string;
+  /** A value may stand for a secret, which whoever asks puts in its place. */
   readonly headers: Readonly<Record<string, string>>;
   /** How it is asked. Default: as the settings' defaults say. */
   readonly probe?: ProbeOptions;
@@ -73,7 +75,7 @@ export function planRoutes(
   { liveListener, testListener }: RouteListeners,
   modules: RoutedModules,
 ) {
-  const hosts = hostConditions(zone);
+  const own = [...hostConditions(zone), ...ownConditions(zone)];
   const header = testHeader(zone);
   const common = {
     application,
@@ -92,7 +94,7 @@ export function planRoutes(
       modules: modules.live,
       listenerArn: liveListener.arn,
       listenerRules: liveListener.rules,
-      conditions: hosts,
+      conditions: own,
       adopted: modules.adopted ?? [],
       shared: options.shift.length > 1,
     }),
@@ -102,7 +104,7 @@ export function planRoutes(
       modules: modules.test,
       listenerArn: testListener.arn,
       listenerRules: testListener.rules,
-      conditions: [...hosts, ...header],
+      conditions: [...own, ...header],
     }),
     liveAddress: routeAddress(liveListener, zone, []),
     testAddress: routeAddress(testListener, zone, header),
@@ -111,6 +113,20 @@ export function planRoutes(
 
 const hostConditions = ({ hosts }: ZoneSettings): RuleCondition[] =>
   hosts.length > 0 ? [{ field: 'host-header', values: hosts, regularExpressions: [] }] : [];
+
+/** What every live rule of the zone, or of an application, asks for beside host and path. Test rules do, so that probes show it. */
+export const ownConditions = ({ conditions }: Pick<ZoneSettings, 'conditions'>): RuleCondition[] =>
+  conditions.map((one) =>
+    'header' in one
+      ? { field: 'http-header', header: one.header, values: one.values, regularExpressions: [] }
+      : { field: 'source-ip', values: one.sourceIp, regularExpressions: [] },
+  );
+
+/** A listener with what the settings say of its requests. */
+export const inZone = <Listener extends ListenerRules>(
+  { conditions = [], platformServer }: Partial<Pick<ZoneSettings, 'conditions' | 'platformServer'>>,
+  listener: Listener,
+): Listener => ({ ...listener, met: ownConditions({ conditions }), platformServer: platformServer?.targetGroup });
 
 /** A test listener needs none. */
 function testHeader({ testListener, testRoute }: ZoneSettings): RuleCondition[] {
@@ -132,6 +148,10 @@ export function routeAddress(
     port: listener.port,
     host: hostsOf(zone)[0]?.replace(/[*?]/g, 'x') ?? '',
     probe: { ...probe, everyMs: every },
-    headers: Object.fromEntries(header.map(({ header: name = '', values }) => [name, values[0] ?? ''])),
+    headers: Object.fromEntries(
+      [...ownConditions(zone), ...header].flatMap(({ header: name, values: [value = ''] }) =>
+        name === undefined ? [] : [[name, referenceIn(value) ? value : value.replace(/[*?]/g, 'x')]],
+      ),
+    ),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isDeepStrictEqual } from 'node:util';
-import { byPriority, catches, winnersOf, type ListenerRule } from './listener-rules';
+import { byPriority, catches, seenBy, winnersOf, type ListenerRule, type RuleCondition } from './listener-rules';
 import { Refusal } from '../refusal';
 import type { RouteKind } from './rule-set';
 
@@ -24,6 +24,8 @@ export interface LoginRequest {
   readonly modules: readonly string[];
   readonly paths: Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
+  /** What the route's rules ask for beside the path. */
+  readonly conditions: readonly RuleCondition[];
   readonly adopted?: readonly ListenerRule[];
 }
 
@@ -65,8 +67,15 @@ const asksForLogin = (rule: ListenerRule) => loginActions(rule).length > 0;
 const firstAdopted = ({ adopted = [], modules }: LoginRequest) =>
   byPriority(adopted).find((rule) => modules.some((module) => catches(rule, module)));
 
-const winnersFor = (module: string, { listenerRules, paths, hosts }: LoginRequest) =>
-  winnersOf(listenerRules, [paths[module] ?? `/${module}`], hosts);
+const winnersFor = (module: string, { listenerRules, paths, hosts, conditions }: LoginRequest) =>
+  winnersOf(
+    seenBy(
+      listenerRules,
+      conditions.filter(({ field }) => field !== 'host-header'),
+    ),
+    [paths[module] ?? `/${module}`],
+    hosts,
+  );
 
 /** @throws {Refusal} when a module would be asked for another login than now, or for none */
 export function refuseLostLogins(drafts: readonly DraftedLogin[], request: LoginRequest): void {

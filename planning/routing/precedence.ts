@@ -2,7 +2,7 @@
  * What an application's live rules must leave to others. Zones and other tools may share its listener, and only their
  * hosts keep them apart: a rule that is looked at before theirs would win their requests without a word.
  */
-import { winningRule, type ListenerRule, type RoutedRequest } from './listener-rules';
+import { seenBy, winningRule, type ListenerRule, type ListenerRules, type RoutedRequest } from './listener-rules';
 import { belongsTo, tagKeys, type ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
 import type { PlannedRule, RoutePlan } from './rule-set';
@@ -14,16 +14,18 @@ import type { PlannedRule, RoutePlan } from './rule-set';
  */
 export function refuseShadowing(
   { application, rules: planned }: RoutePlan,
-  rules: readonly ListenerRule[],
+  { rules: all, met = [] }: ListenerRules,
   paths: readonly string[],
   adopted: readonly string[],
 ): void {
+  const rules = seenBy(all, met);
   const theirs = rules.filter(({ arn, tags }) => !belongsTo(tags, application) && !adopted.includes(arn));
   for (const their of theirs)
     for (const path of paths) {
       const requests = hostsIn(their).flatMap((host) => [path, `${path}/`].map((one) => ({ host, path: one })));
       const taken = requests.find(
-        (request) => winningRule(rules, request) === their && planned.some((own) => wouldWin(own, their, request)),
+        (request) =>
+          winningRule(rules, request) === their && planned.some((own) => wouldWin(own, their, { ...request, met })),
       );
       if (taken) throw shadowing(application, their, taken, path);
     }
@@ -35,9 +37,14 @@ const hostsIn = ({ conditions }: ListenerRule): string[] =>
     .filter(({ field }) => field === 'host-header')
     .flatMap(({ values }) => values.map((host) => host.replace(/[*?]/g, 'x')));
 
-function wouldWin({ after, priority }: PlannedRule, their: ListenerRule, request: RoutedRequest): boolean {
+function wouldWin(
+  { after, priority }: PlannedRule,
+  their: ListenerRule,
+  { met, ...request }: RoutedRequest & Pick<ListenerRules, 'met'>,
+): boolean {
   if (after === null || priority > Number(their.priority)) return false;
-  return winningRule([{ ...after, forward: [], arn: '', tags: {}, priority }], request) !== undefined;
+  const own = { ...after, forward: [], arn: '', tags: {}, priority };
+  return winningRule(seenBy([own], met), request) !== undefined;
 }
 
 function shadowing({ name, zone }: ApplicationIdentity, their: ListenerRule, { host }: RoutedRequest, path: string) {

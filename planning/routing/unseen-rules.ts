@@ -6,7 +6,8 @@
 import {
   byPriority,
   matchesAny,
-  sameCondition,
+  isMetBy,
+  seenBy,
   winningRule,
   type ListenerRule,
   type RuleCondition,
@@ -86,16 +87,16 @@ function takes(rule: ListenerRule, own: RuleOfPath, probe: Probe) {
 }
 
 /** Whether what a probe asks for is answered by the load balancer itself now. */
-const isRefused = (rules: readonly ListenerRule[], path: string, { hosts }: Probe) =>
+const isRefused = (rules: readonly ListenerRule[], path: string, { hosts, conditions }: Probe) =>
   hosts.some((host) => {
-    const winner = winningRule(rules, { host: exampleOf(host), path: `${path}/` });
+    const winner = winningRule(seenBy(rules, conditions), { host: exampleOf(host), path: `${path}/` });
     return winner !== undefined && !winner.forward.some(({ weight }) => weight > 0);
   });
 
 function isMet(condition: RuleCondition, { hosts, conditions = [] }: Probe): boolean {
   if (condition.field === 'host-header') return hosts.some((host) => matchesAny(condition, exampleOf(host), 'i'));
   if (condition.field === 'http-request-method' && condition.values.includes('GET')) return true;
-  return conditions.some((one) => sameCondition(one, condition));
+  return isMetBy(condition, conditions);
 }
 
 const exampleOf = (host: string) => host.replace(/[*?]/g, 'x');

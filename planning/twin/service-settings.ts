@@ -1,17 +1,17 @@
 /** What a service is like: the settings say what is wanted, its twin what they don't say, and defaults the rest. */
 import { serviceDefaults } from '../../settings/tasks/service';
-import { isWindows } from '../../settings/tasks/task-definition';
+import { isWindows, type PlatformSettings } from '../../settings/tasks/task-definition';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ServiceSettings } from '../observed/observed';
 
-type Zone = Pick<ZoneSettings, 'service' | 'network'> & Partial<Pick<ZoneSettings, 'taskDefinition'>>;
+type Zone = Pick<ZoneSettings, 'service' | 'network'> & Partial<Pick<ZoneSettings, 'taskDefinition' | 'platform'>>;
 
 /**
  * @param twin blue's service; absent where there is none
  * @param networkMode its tasks': only with `awsvpc` they have a network of their own
  */
 export function planServiceSettings(
-  { service, network, taskDefinition }: Zone,
+  { service, network, ...platform }: Zone,
   twin: ServiceSettings = {},
   networkMode: string | undefined = 'awsvpc',
 ): ServiceSettings {
@@ -30,7 +30,7 @@ export function planServiceSettings(
   const capacity = capacityOf(service, twin);
   const percents = { ...serviceDefaults, ...twin.deploymentConfiguration };
   return {
-    healthCheckGracePeriodSeconds: gracePeriodMs(taskDefinition) / 1000,
+    healthCheckGracePeriodSeconds: gracePeriodMs(platform) / 1000,
     ...kept,
     ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace / 1000 }),
     ...capacity,
@@ -43,8 +43,8 @@ export function planServiceSettings(
   };
 }
 
-const gracePeriodMs = (template: ZoneSettings['taskDefinition'] = {}): number =>
-  isWindows(template) ? serviceDefaults.windowsGracePeriod : serviceDefaults.healthCheckGracePeriod;
+const gracePeriodMs = (platform: PlatformSettings): number =>
+  isWindows(platform) ? serviceDefaults.windowsGracePeriod : serviceDefaults.healthCheckGracePeriod;
 
 /** A service has a launch type, or a strategy, or neither where an empty list asks for the cluster's default. */
 function capacityOf(

@@ -5,7 +5,7 @@ import type { ZoneSettings } from '../schema';
 import { healthCheckDefaults, targetGroupDefaults } from '../target-group';
 import { networkModeOf, taskSizeOf } from '../tasks/fit';
 import { serviceDefaults } from '../tasks/service';
-import { containerDefaults, isWindows } from '../tasks/task-definition';
+import { containerDefaults, isWindows, windowsPlatform } from '../tasks/task-definition';
 
 /** Names with values, as deep as the file has them. */
 type Values = Readonly<Record<string, unknown>>;
@@ -15,12 +15,16 @@ export function defaultsOf(zone: ZoneSettings): Values {
   const { service, deployment } = zone;
   const networkMode = networkModeOf(zone);
   return {
-    taskDefinition: { ...(networkMode && { networkMode }), ...taskSizeOf(zone) },
+    taskDefinition: {
+      ...(zone.platform === 'windows' && { runtimePlatform: windowsPlatform }),
+      ...(networkMode && { networkMode }),
+      ...taskSizeOf(zone),
+    },
     container: { ...containerDefaults, stopTimeout: formatDuration(containerDefaults.stopTimeout) },
     service: {
       ...(!service.capacityProviderStrategy && { launchType: serviceDefaults.launchType }),
       healthCheckGracePeriod: formatDuration(
-        isWindows(zone.taskDefinition) ? serviceDefaults.windowsGracePeriod : serviceDefaults.healthCheckGracePeriod,
+        isWindows(zone) ? serviceDefaults.windowsGracePeriod : serviceDefaults.healthCheckGracePeriod,
       ),
       minimumHealthyPercent: serviceDefaults.minimumHealthyPercent,
       maximumPercent: serviceDefaults.maximumPercent,

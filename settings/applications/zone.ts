@@ -1,4 +1,5 @@
 /** A zone as one of its applications has it. */
+import type { ConditionSettings } from '../conditions';
 import type { OwnZone, Settings } from '../schema';
 
 /**
@@ -9,4 +10,11 @@ export function zoneOf({ own = {}, zones }: Settings, zone: string, application?
   if (!Object.hasOwn(zones, zone) || !zones[zone]) return undefined;
   const found = application !== undefined && Object.hasOwn(own, application) ? own[application]?.[zone] : undefined;
   return found ?? { zone: zones[zone] };
+}
+
+/** The conditions of every zone, and of every application that has its own. */
+export function conditionsOf({ zones, own = {} }: Settings): ConditionSettings[] {
+  const each = Object.values(own).flatMap((inZones) => Object.values(inZones));
+  const theirs = each.flatMap((one) => ('zone' in one ? [one.zone] : []));
+  return [...Object.values(zones), ...theirs].flatMap(({ conditions }) => conditions);
 }

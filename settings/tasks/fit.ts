@@ -14,12 +14,14 @@ import {
   containerDefaults,
   containerFault,
   isWindows,
+  platformFault,
   type ContainerSettings,
+  type PlatformSettings,
   type TaskDefinitionTemplate,
 } from './task-definition';
 
 /** The parts of a zone that its tasks are made from. */
-export interface TaskSettings {
+export interface TaskSettings extends PlatformSettings {
   readonly taskDefinition: TaskDefinitionTemplate;
   readonly container: ContainerSettings;
   readonly service: EcsServiceSettings;
@@ -29,9 +31,9 @@ export interface TaskSettings {
   readonly secrets?: SecretsSettings | undefined;
 }
 
-const platformOf = ({ taskDefinition, service }: TaskSettings): TaskPlatform => ({
-  windows: isWindows(taskDefinition),
-  fargate: runsOnFargate(service),
+const platformOf = (zone: TaskSettings): TaskPlatform => ({
+  windows: isWindows(zone),
+  fargate: runsOnFargate(zone.service),
 });
 
 /** `awsvpc` where tasks need a network of their own or are given one; else AWS's default, or Windows' own NAT. */
@@ -46,10 +48,11 @@ export const networkModeOf = ({
  * What a task gets, but where its containers say that themselves: on instances they may, and those with Windows know nothing else.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size
  */
-export function taskSizeOf({ taskDefinition, service }: Pick<TaskSettings, 'taskDefinition' | 'service'>) {
+export function taskSizeOf(zone: Pick<TaskSettings, 'taskDefinition' | 'service' | 'platform'>) {
+  const { taskDefinition, service } = zone;
   const { cpu, memory, containerDefinitions = [] } = taskDefinition;
   const own = containerDefinitions.some((one) => one.memory !== undefined || one.memoryReservation !== undefined);
-  const sized = runsOnFargate(service) || (!isWindows(taskDefinition) && !own);
+  const sized = runsOnFargate(service) || (!isWindows(zone) && !own);
   const size = { cpu: cpu ?? (sized ? '1024' : undefined), memory: memory ?? (sized ? '2048' : undefined) };
   return { ...(size.cpu && { cpu: size.cpu }), ...(size.memory && { memory: size.memory }) };
 }
@@ -64,11 +67,12 @@ function targetTypeFault(zone: TaskSettings): string | undefined {
 }
 
 /** A container on an instance whose memory nobody says, which AWS refuses. */
-function memoryFault({ taskDefinition, service, container }: TaskSettings): string | undefined {
+function memoryFault(zone: TaskSettings): string | undefined {
+  const { taskDefinition, container } = zone;
   const { containerDefinitions = [] } = taskDefinition;
   const { name = containerDefaults.name } = container;
   const own = containerDefinitions.find((one) => one.name === name);
-  if (taskSizeOf({ taskDefinition, service }).memory ?? own?.memory ?? own?.memoryReservation) return undefined;
+  if (taskSizeOf(zone).memory ?? own?.memory ?? own?.memoryReservation) return undefined;
   return `expected the memory of the tasks, or of container ${name} in containerDefinitions: AWS knows no default on instances`;
 }
 
@@ -79,6 +83,7 @@ export function taskFaults(zone: TaskSettings): Fault[] {
   const fault = (path: Fault['path'], message: string | undefined): Fault[] =>
     message === undefined ? [] : [{ path, message }];
   return [
+    ...fault(['platform'], platformFault(zone)),
     ...fault(['targetGroup', 'targetType'], targetTypeFault(zone)),
     ...fault(['taskDefinition', 'memory'], memoryFault(zone)),
     ...fault(['container', ...(zone.container.name === undefined ? [] : ['name'])], containerFault(zone)),

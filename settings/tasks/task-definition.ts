@@ -85,6 +85,31 @@ const hasPort = (one: ContainerTemplate, port: number) => portsOf(one).includes(
 const noPort = (name: string, port: number, own: ContainerTemplate) =>
   `container ${name} of the task definition has ${portsOf(own).length === 0 ? 'no port' : `the port ${portsOf(own).join(', ')}`}, and ${port} is wanted: set container.port, or add it to its portMappings`;
 
-/** Whether a template's tasks run on Windows. */
-export const isWindows = ({ runtimePlatform }: TaskDefinitionTemplate): boolean =>
-  /^WINDOWS/i.test(runtimePlatform?.operatingSystemFamily ?? '');
+/** What tasks run: it decides the defaults, where the task definition doesn't say. */
+export const platform = z.enum(['windows', 'linux']).optional();
+
+/** What {@link isWindows} looks at. */
+export interface PlatformSettings {
+  readonly taskDefinition?: TaskDefinitionTemplate;
+  readonly platform?: z.infer<typeof platform>;
+}
+
+/** Whether tasks run on Windows: the task definition says it, else the platform. */
+export const isWindows = ({ taskDefinition: { runtimePlatform } = {}, platform: named }: PlatformSettings): boolean =>
+  runtimePlatform?.operatingSystemFamily === undefined
+    ? named === 'windows'
+    : /^WINDOWS/i.test(runtimePlatform.operatingSystemFamily);
+
+/** Of Windows where the settings name no version: the one that OutSystems' images are made of. */
+export const windowsPlatform = {
+  operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE',
+  cpuArchitecture: 'X86_64',
+} as const;
+
+/** A task definition for another platform than the one that is named. */
+export function platformFault({ taskDefinition, platform: named }: PlatformSettings): string | undefined {
+  const family = taskDefinition?.runtimePlatform?.operatingSystemFamily;
+  const runs = /^WINDOWS/i.test(family ?? '') ? 'windows' : 'linux';
+  if (named === undefined || family === undefined || runs === named) return undefined;
+  return `the task definition's runtimePlatform is ${family}: leave one of the two out`;
+}

@@ -1,6 +1,8 @@
 /** What a zone of Windows tasks waits for, where its settings don't say. */
 import { planServiceSettings } from '../../planning/twin/service-settings';
 import { parseSettings } from '../../settings/load';
+import { planBlueGreen } from '../../planning/plans/deployment';
+import { observed, request } from '../planning/zone';
 import { zone } from './minimal';
 
 const patienceOf = (more: string) => {
@@ -20,4 +22,35 @@ test('Windows tasks get ten minutes of grace and half an hour to start, others o
 
 test('what the settings say holds for Windows too', () => {
   expect(patienceOf(`${windows}    service: { healthCheckGracePeriod: 2m }\n    startTimeout: 1h\n`)).toEqual([2, 60]);
+});
+
+test('a zone of the platform windows has all that Windows needs, and its own version where it names one', () => {
+  const parse = (more: string) =>
+    parseSettings(`${zone}    platform: windows\n${more}`, 'cutover.yaml').zones['production']!;
+  const settings = parse('');
+  expect(patienceOf('    platform: windows\n')).toEqual([10, 30]);
+  expect(settings.caseInsensitive).toBe('classes');
+  const platformIn = (given: typeof settings) =>
+    planBlueGreen({ ...request(), zone: given }, observed()).taskDefinition.runtimePlatform;
+  expect(platformIn(settings)).toEqual({
+    operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE',
+    cpuArchitecture: 'X86_64',
+  });
+  const older = { operatingSystemFamily: 'WINDOWS_SERVER_2019_CORE' };
+  expect(platformIn(parse(`    taskDefinition: { runtimePlatform: ${JSON.stringify(older)} }\n`))).toEqual(older);
+});
+
+test.each([
+  [
+    'another task definition',
+    'taskDefinition: { runtimePlatform: { operatingSystemFamily: LINUX } }',
+    /platform: the task definition's runtimePlatform is LINUX/,
+  ],
+  [
+    'a mount on Fargate',
+    'secrets: { mount: { kind: host, root: d:\\secrets } }',
+    /secrets\.mount\.kind: Windows tasks on Fargate can mount no folder/,
+  ],
+])('a zone of the platform windows can’t have %s', (_, more, message) => {
+  expect(() => parseSettings(`${zone}    platform: windows\n    ${more}\n`, 'cutover.yaml')).toThrow(message);
 });

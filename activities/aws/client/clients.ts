@@ -11,6 +11,8 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole, AwsLocation } from '../../../planning/site';
+import type { ConditionSettings } from '../../../settings/conditions';
+import { withSecrets } from './secrets';
 import { withCallPolicy, type CallDependencies } from './calls';
 import { createLimiter, type Limiter } from './limiter';
 import { requestTimeoutMs } from './time-limits';
@@ -29,6 +31,8 @@ export interface AwsClients {
 export type ClientsOf = (location: AwsLocation) => AwsClients;
 
 export interface ClientOptions extends Omit<CallDependencies, 'limiter'> {
+  /** The conditions of every zone and application, whose secrets no answer shows. Default: none. */
+  readonly conditions?: () => readonly ConditionSettings[];
   /** This worker's share of an account's rates, e.g. 0.5 when there are two workers. Read again for every call. Default: 1. */
   readonly share?: () => number;
 }
@@ -37,7 +41,7 @@ export interface ClientOptions extends Omit<CallDependencies, 'limiter'> {
 const customUserAgent = 'cutover/worker';
 
 /** One set of clients for each region and role, created on first use. Those of one account and region share its rates. */
-export function awsClients({ share = () => 1, ...callPolicy }: ClientOptions = {}): ClientsOf {
+export function awsClients({ share = () => 1, conditions = () => [], ...callPolicy }: ClientOptions = {}): ClientsOf {
   const created = new Map<string, AwsClients>();
   const limiters = new Map<string, Limiter>();
   return ({ region, role }) => {
@@ -49,6 +53,7 @@ export function awsClients({ share = () => 1, ...callPolicy }: ClientOptions = {
     limiters.set(account, limiter);
     const credentials = role === undefined ? {} : { credentials: assuming(role, region) };
     const clients = createClients(region, { ...credentials, customUserAgent }, { ...callPolicy, limiter });
+    withSecrets(clients.elb, conditions);
     created.set(location, clients);
     return clients;
   };

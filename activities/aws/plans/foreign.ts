@@ -4,7 +4,7 @@ import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import type { ApplicationIdentity } from '../../../planning/names';
 import type { ForeignRoute, ObservedForeign, ObservedService } from '../../../planning/observed/observed';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
-import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
+import { hostsOf, inZone, publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { observeService } from '../ecs/observed-services';
@@ -30,7 +30,7 @@ export async function observeForeign(
   clients: AwsClients,
   { identity, zone, rules, modules, paths }: ForeignRequest,
 ): Promise<ObservedForeign | undefined> {
-  const route = findForeignRoute(identity, { rules }, publicPaths(modules, paths), hostsOf(zone));
+  const route = findForeignRoute(identity, inZone(zone, { rules }), publicPaths(modules, paths), hostsOf(zone));
   if (!route) return undefined;
   const name = await serviceBehind(clients, zone.cluster, route);
   const service = name === undefined ? null : await observeService(clients.ecs, zone.cluster, name);

@@ -3,7 +3,7 @@
  * name from before a rename. Every plan and every answer to people starts from here. Effect: none.
  */
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
-import type { RouteListeners } from '../../../planning/routing/live-and-test-routes';
+import { inZone, type RouteListeners } from '../../../planning/routing/live-and-test-routes';
 import { slotNames, slots, type Slot, type SlotNames } from '../../../planning/names';
 import type {
   ObservedApplication,
@@ -29,15 +29,17 @@ import { observeForeign } from './foreign';
 /** An application without the names of other applications' modules, which only plans need. */
 export type ObservableApplication = Omit<KnownApplication, 'others'>;
 
+/** What of a zone's settings its listeners are read with. */
+type ListenersOfZone = Pick<ZoneSettings, 'listener' | 'testListener'> &
+  Partial<Pick<ZoneSettings, 'conditions' | 'platformServer'>>;
+
 /** The rules that an application's routes are among. */
 export type ObservedRules = Pick<ObservedApplication, 'liveListener' | 'testListener'>;
 
 /** The rules of a zone's listeners, in far fewer calls than {@link observeListeners} takes: people watch them. */
-export async function observeRules(
-  elb: AwsClients['elb'],
-  { listener, testListener }: Pick<ZoneSettings, 'listener' | 'testListener'>,
-): Promise<ObservedRules> {
-  const live = { rules: await describeRules(elb, listener) };
+export async function observeRules(elb: AwsClients['elb'], zone: ListenersOfZone): Promise<ObservedRules> {
+  const { listener, testListener } = zone;
+  const live = inZone(zone, { rules: await describeRules(elb, listener) });
   const test = testListener === undefined ? live : { rules: await describeRules(elb, testListener) };
   return { liveListener: live, testListener: test };
 }
@@ -81,11 +83,12 @@ export async function observeOwn(
 /** The live listener, that of the test route, what the load balancer's others do, and how the Platform Server's group is set. */
 export async function observeListeners(
   elb: AwsClients['elb'],
-  { listener, testListener }: Pick<ZoneSettings, 'listener' | 'testListener'>,
+  zone: ListenersOfZone,
 ): Promise<RouteListeners & Pick<PlannableApplication, 'elsewhere' | 'platformServerAttributes'>> {
-  const live = await describeListener(elb, listener);
+  const { testListener } = zone;
+  const live = inZone(zone, await describeListener(elb, zone.listener));
   const test = testListener === undefined ? live : await describeListener(elb, testListener);
-  const [platformServer, ...others] = defaultTargetGroups(live.rules);
+  const [platformServer, ...others] = defaultTargetGroups(live);
   return {
     liveListener: live,
     testListener: test,

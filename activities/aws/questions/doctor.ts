@@ -10,7 +10,8 @@ import { findQuotas } from '../../../planning/findings/room';
 import { finding, type Finding } from '../../../planning/doctor';
 import type { ObservedApplication } from '../../../planning/observed/observed';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
-import { hostsOf, routeAddress } from '../../../planning/routing/live-and-test-routes';
+import { seenBy } from '../../../planning/routing/listener-rules';
+import { hostsOf, ownConditions, routeAddress } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { diagnoseNodes } from '../../probes/diagnosis';
@@ -74,8 +75,12 @@ async function diagnoseListeners(
   return [
     listenerFinding('listener', liveListener),
     ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', testListener)]),
-    ...findClashes(rules, known, hostsOf(zone)),
-    ...findUnseen(rules, known, { probe: { hosts: hostsOf(zone) }, priorities: zone.priorities }),
+    ...findClashes(seenBy(rules, liveListener.met), known, hostsOf(zone)),
+    ...findUnseen(rules, known, {
+      probe: { hosts: hostsOf(zone), conditions: ownConditions(zone) },
+      platformServer: liveListener.platformServer,
+      priorities: zone.priorities,
+    }),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, listeners), rules, zone.priorities),
     ...(await attempt('DNS failover', async () => findDnsHealth(await describeGroupHealth(clients.elb, listeners)))),
     ...(await diagnoseApplications(clientsOf, zone, applications, listeners)),

@@ -9,6 +9,7 @@ import type { TaskLog } from '../../../contract/questions';
 import type { ReleaseEntry } from '../../../contract/status';
 import { diagnoseZone } from './doctor';
 import { describeListener } from '../elb/listener-rules';
+import { zoneOf as zoneAs } from '../../../settings/applications/zone';
 import { findApplication, type AskedApplication } from '../plans/applications';
 import { observeApplication, observeRules, type ObservableApplication } from '../plans/observe';
 import { previewRunbook, type PreviewRequest } from '../plans/previews';
@@ -119,9 +120,15 @@ function zoneOf({ zones }: Settings, name: string): ZoneSettings {
 }
 
 /** The applications that the settings know, in a zone. */
-const applicationsOf = ({ applications }: Settings, name: string, zone: ZoneSettings): ObservableApplication[] =>
-  Object.entries(applications).map(([applicationName, application]) => ({
+const applicationsOf = (settings: Settings, name: string, zone: ZoneSettings): ObservableApplication[] =>
+  Object.entries(settings.applications).map(([applicationName, application]) => ({
     identity: { zone: name, name: applicationName, key: application.key },
-    zone,
+    zone: ownZone(settings, name, applicationName) ?? zone,
     application,
   }));
+
+/** What doesn't fit the zone is told when it is to be deployed there. */
+function ownZone(settings: Settings, zone: string, application: string): ZoneSettings | undefined {
+  const own = zoneAs(settings, zone, application);
+  return own && 'zone' in own ? own.zone : undefined;
+}

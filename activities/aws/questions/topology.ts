@@ -27,7 +27,7 @@ export async function describeTopology(
   observed: ObservedApplication,
 ): Promise<Topology> {
   const { liveListener, testListener, slots, foreign } = observed;
-  const byDefault = defaultTargetGroup(liveListener.rules);
+  const byDefault = defaultTargetGroup(liveListener);
   const treeOf = (found: Found) => describeServiceTree(clients, cluster, found);
   return {
     zone: identity.zone,

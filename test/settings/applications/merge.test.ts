@@ -1,6 +1,6 @@
 /** How an application's own settings come over its zone's. */
 import fc from 'fast-check';
-import { mergeSettings } from '../../../settings/applications/merge';
+import { findWritten, mergeSettings, valuesOf } from '../../../settings/applications/merge';
 
 const value = fc.oneof(fc.string(), fc.integer(), fc.boolean());
 const name = fc.constantFrom('a', 'b', '10', '2', 'c');
@@ -35,6 +35,20 @@ describe('whatever is written', () => {
       fc.property(zone, zone, (given, own) => {
         const once = mergeSettings(given, own);
         expect(mergeSettings(once, own)).toEqual(once);
+      }),
+    );
+  });
+
+  test('every value is the application’s where it writes it, else the zone’s, and found where it is written', () => {
+    const valueAt = (written: unknown, path: readonly string[]): unknown => {
+      const { isWhole, path: found } = findWritten(path, written);
+      const step = (one: unknown, name: string) => (one as Record<string, unknown>)[name];
+      return isWhole ? found.reduce(step, written) : undefined;
+    };
+    fc.assert(
+      fc.property(zone, zone, (given, own) => {
+        for (const [path, held] of valuesOf(mergeSettings(given, own)))
+          expect(valueAt(own, path) ?? valueAt(given, path)).toEqual(held);
       }),
     );
   });

@@ -79,7 +79,7 @@ const lateMs = 250;
 export const currentReads = () => sleep(lateMs);
 
 /** Where its users come from. Default: the stack's own listener. */
-type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority'>;
+type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority' | 'headers'>;
 
 const quick = { approval: 'none', bake: '1s' } as const;
 

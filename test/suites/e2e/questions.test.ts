@@ -1,7 +1,22 @@
 /** What the command line answers about a zone, as a program reads it; none of it changes anything. */
 import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { closeAll, liveApplication, setFault, stack } from './live-application';
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { temporal } from '@temporalio/proto';
+import { changeSettings, type SettingsChange } from '../../../local/stack/settings';
+import { stackFolders } from '../../../local/stack/folders';
+import {
+  closeAll,
+  folder,
+  liveApplication,
+  setFault,
+  stack,
+  stackAws,
+  stackTemporal,
+  type LiveApplication,
+} from './live-application';
 
 afterAll(closeAll);
 
@@ -23,10 +38,15 @@ const run = (...words: string[]): Promise<Said> =>
 const json = ({ output }: Said): unknown => JSON.parse(output);
 
 test('list, plan, logs, status and doctor tell what is, and touch nothing', async () => {
-  const application = await liveApplication('Asked', ['Asked', 'AskedAPI']);
+  const application = await liveApplication('Asked', ['Asked', 'AskedAPI'], stack().zone, {
+    loadBalancer: stack().loadBalancer,
+    headers: { 'x-origin-verify': secret },
+  });
+  await haveItsOwn('Asked');
   const image = await application.image({ version: '2.0' });
   const move = await run('plan', 'Asked', '--image', image, '--json');
   expect(move.status).toBe(2);
+  expect(move.output).toContain('http-header X-Origin-Verify: …');
   expect(json(move)).toMatchObject({ upToDate: false, live: { servedBy: 'platform-server' } });
   expect(await application.onAws()).toEqual({ liveRules: 0, testRules: 0, desiredCounts: [] });
 
@@ -49,6 +69,7 @@ test('list, plan, logs, status and doctor tell what is, and touch nothing', asyn
     changes: expect.arrayContaining([expect.objectContaining({ action: 'delete', what: 'listener rule' })]),
   });
   expect(json(await run('history', 'Asked', '--json'))).toMatchObject([{ image: 'asked:2.0', live: true }]);
+  await expectItsOwn(application);
   // CloudWatch isn't asked twice for one answer.
   const failed = async () =>
     (await application.deployments.ask({ kind: 'history', ...application.target }))[0]?.failedRequests;
@@ -64,6 +85,56 @@ test('list, plan, logs, status and doctor tell what is, and touch nothing', asyn
   expect((await run('status', 'Asked')).output).toMatch(/Live: slot a, asked:2\.0/);
   expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [2] });
 });
+
+/** What only comes through the CDN bears. */
+const secret = 'a-secret-of-the-cdn';
+
+/** Sizes, a variable and a condition of the application's own, over its zone's. */
+async function haveItsOwn(name: string): Promise<void> {
+  const file = join(folder, 'origin-verify');
+  await writeFile(file, `${secret}\n`);
+  const own = (member: string, value: NonNullable<SettingsChange['value']>) => ({
+    path: ['applications', name, member],
+    value,
+  });
+  await changeSettings(stack().settings, [
+    own('taskDefinition', { cpu: '512' }),
+    own('container', { environment: { SHOP: 'on' } }),
+    own('targetGroup', { healthCheck: { healthyThreshold: 3 } }),
+    own('conditions', [{ header: 'X-Origin-Verify', values: [{ file }] }]),
+  ]);
+}
+
+/** The application has what is its own and what is its zone's, users without the header don't reach it, and nobody tells the secret. */
+async function expectItsOwn({ target, services }: LiveApplication): Promise<void> {
+  const { ecs } = stackAws();
+  const { services: found } = await ecs.send(
+    new DescribeServicesCommand({ cluster: stack().aws.cluster, services: await services() }),
+  );
+  const { taskDefinition } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: found?.[0]?.taskDefinition }),
+  );
+  expect(taskDefinition).toMatchObject({
+    cpu: '512',
+    memory: '512',
+    containerDefinitions: [{ environment: [{ name: 'SHOP', value: 'on' }] }],
+  });
+  const plain = await fetch(`${stack().loadBalancer}/Asked/`, { headers: { connection: 'close' } });
+  expect(await plain.json()).toMatchObject({ servedBy: 'platform-server' });
+  expect(json(await run('settings', 'Asked', '--json'))).toMatchObject({
+    settings: expect.arrayContaining([
+      { path: ['taskDefinition', 'cpu'], value: '512', from: 'application', place: expect.any(String) },
+      { path: ['taskDefinition', 'memory'], value: '512', from: 'zone', place: expect.any(String) },
+    ]),
+  });
+  const { workflow } = await stackTemporal();
+  const history = await workflow.getHandle(`${target.zone}/${target.application}`).fetchHistory();
+  const recorded = Buffer.from(temporal.api.history.v1.History.encode(history).finish()).toString('latin1');
+  expect(recorded).toContain('origin-verify');
+  const logs = stackFolders(folder).logs;
+  const logged = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'latin1'));
+  expect([recorded, ...logged].filter((text) => text.includes(secret))).toEqual([]);
+}
 
 test('doctor names a permission that was taken away, and where it is granted', async () => {
   const restore = await setFault({ kind: 'accessDenied', operation: 'logs:GetLogEvents' });
