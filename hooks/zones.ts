@@ -15,10 +15,12 @@ export function zoneOf({ zones }: Settings, { address }: PlatformCall, named: st
   }
   const asked = authorityOf(address);
   const found = Object.entries(zones).flatMap(([name, zone]) => {
-    const own = authorityOf(zone.address);
-    const same = own.host === asked.host && (asked.port === null || own.port === asked.port);
-    const byHost = zone.hosts.some((host) => host.toLowerCase() === asked.host);
-    return same || byHost ? [name] : [];
+    const isReached = [zone, ...(zone.otherListeners ?? [])].some((listener) => {
+      const own = authorityOf(listener.address);
+      const same = own.host === asked.host && (asked.port === null || own.port === asked.port);
+      return same || listener.hosts.some((host) => host.toLowerCase() === asked.host);
+    });
+    return isReached ? [name] : [];
   });
   const [first, ...others] = found;
   if (first === undefined)

@@ -3,6 +3,7 @@
  * them unique and the tags say whose they are.
  */
 import { createHash } from 'node:crypto';
+import { loadBalancerOf } from '../settings/listeners';
 
 export type Slot = 'a' | 'b';
 export const slots: readonly Slot[] = ['a', 'b'];
@@ -25,6 +26,15 @@ export interface SlotNames {
 /** Target groups: at most 32 letters, digits and hyphens, unique in account and region. */
 export function slotNames(application: ApplicationIdentity, slot: Slot, base = resourceBase(application)): SlotNames {
   return { service: `${base}-${slot}`, targetGroup: `${base}-${slot}`, taskDefinitionFamily: base };
+}
+
+/**
+ * The target group of a slot behind another load balancer than the zone's first.
+ * @param listener the ARN of one of that load balancer's listeners
+ */
+export function targetGroupBeside(base: string, slot: Slot, listener: string): string {
+  const [, name = '', hash = ''] = /^(.*)-([^-]+)$/.exec(base) ?? [];
+  return `${name.slice(0, 14).replace(/-+$/, '')}-${hash}-${slot}-${shortHash(loadBalancerOf(listener)).slice(0, 6)}`;
 }
 
 /** What the names of all that belongs to an application begin with. */

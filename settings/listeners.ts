@@ -8,6 +8,10 @@ const listenerArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0
   error: "expected the ARN of an Application Load Balancer's listener",
 });
 
+const targetGroupArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/.+$/, {
+  error: 'expected the ARN of a target group',
+});
+
 /** What is said of each listener. */
 export const listenerFields = {
   /** What the platform and the modules themselves call the zone, e.g. `https://apps.example.com`. */
@@ -20,6 +24,8 @@ export const listenerFields = {
   testRoute: z
     .strictObject({ header: z.string().min(1).max(40).default('X-Cutover-Test'), value: z.string().min(8).max(128) })
     .optional(),
+  /** Where the listener's default rule doesn't forward: what serves applications that aren't in containers. */
+  platformServer: z.strictObject({ targetGroup: targetGroupArn }).optional(),
 };
 
 const listener = z.strictObject(listenerFields);
@@ -32,9 +38,10 @@ export const shortForm = {
   listener: listenerArn.optional(),
   testListener: listenerFields.testListener,
   testRoute: listenerFields.testRoute,
+  platformServer: listenerFields.platformServer,
 };
 
-const members = ['address', 'hosts', 'listener', 'testListener', 'testRoute'] as const;
+const members = ['address', 'hosts', 'listener', 'testListener', 'testRoute', 'platformServer'] as const;
 
 /**
  * One entry for each load balancer; the first is the zone's own.
@@ -52,15 +59,12 @@ export interface ListenerFault {
   readonly message: string;
 }
 
-const onlyOne = 'expected one entry, for applications are deployed through one load balancer so far';
-
 /** What is wrong with a zone's listeners together. */
 export function listenerFaults(zone: Written): ListenerFault[] {
   const { listeners: list } = zone;
   if (!list) return [...missing(zone), ...withoutTests(zone, [])];
   const twice = members.filter((member) => zone[member] !== undefined);
   return [
-    ...(list.length > 1 ? [{ path: ['listeners', 1], message: onlyOne }] : []),
     ...twice.map((member) => ({ path: [member], message: `expected it in the first of the zone's "listeners"` })),
     ...list.flatMap((one, at) => withoutTests(one, ['listeners', at])),
     ...list.flatMap((one, at) => sharedBefore(one, list.slice(0, at), ['listeners', at])),
@@ -104,7 +108,7 @@ export const loadBalancerOf = (listener: string): string => /:listener\/(app\/[^
 
 /** The first listener as the zone's own, the others beside it. */
 export function withListeners<Zone extends Written>({ listeners: list, ...zone }: Zone) {
-  const { address = '', hosts = [], listener: live = '', testListener, testRoute, ...others } = zone;
-  const [first = { address, hosts, listener: live, testListener, testRoute }, ...rest] = list ?? [];
+  const { address = '', hosts = [], listener: live = '', testListener, testRoute, platformServer, ...others } = zone;
+  const [first = { address, hosts, listener: live, testListener, testRoute, platformServer }, ...rest] = list ?? [];
   return { ...others, ...first, ...(rest.length > 0 && { otherListeners: rest }) };
 }

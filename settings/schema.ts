@@ -19,9 +19,6 @@ import { configuration, secrets } from './tasks/mounts';
 import { network, service } from './tasks/service';
 import { container, isWindows, platform, taskDefinition } from './tasks/task-definition';
 
-const targetGroupArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/.+$/, {
-  error: 'expected the ARN of a target group',
-});
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const role = z.strictObject({
   arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
@@ -65,7 +62,7 @@ const probe = z
 export const zoneSchema = z
   .strictObject({
     ...shortForm,
-    /** Instead of those five: each of them for every load balancer, where applications are reached through several. */
+    /** Instead of those six: each of them for every load balancer, where applications are reached through several. */
     listeners,
     region: z.string().min(1),
     /** Assumed for every call in this zone, which may be in another account. Default: the worker's own credentials. */
@@ -73,8 +70,6 @@ export const zoneSchema = z
     cluster: z.string().min(1),
     /** What every live rule asks for beside host and path, and every probe has. */
     conditions,
-    /** Where the listener's default rule doesn't forward: what serves applications that aren't in containers. */
-    platformServer: z.strictObject({ targetGroup: targetGroupArn }).optional(),
     /** The ECR registry of images named without one, e.g. `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
     registry: z.string().optional(),
     /** The listener priorities that cutover may use. */

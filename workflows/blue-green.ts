@@ -7,9 +7,10 @@
  */
 import { parseDeploymentRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
+import type { RouteMove } from '../activities/aws/elb/rule-set';
 import type { DeploymentPlan } from '../planning/plans/deployment';
 import { formatDuration } from '../settings/durations';
-import { aws, evidence, planning, waits } from './activities';
+import { aws, evidence, planning } from './activities';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
@@ -21,11 +22,12 @@ import {
   confirmTargetGroups,
   groupsOf,
   holdingVerification,
+  preparedThroughEach,
   prepareGreen,
   recordOutcome,
   removeGreen,
   removeTestRoute,
-  replicasOf,
+  waitForGreen,
   restGreen,
   startGreen,
   verifyModules,
@@ -34,7 +36,8 @@ import {
   type PreparedGreen,
 } from './moves/green';
 import { deleteAdopted, removeOutgrown, retireAdopted, retireLeftovers, settleAdoption } from './moves/leftovers';
-import { describeReleasesBefore, proveServing, type ReleasesBefore } from './moves/releases';
+import { setRoutes, throughEach } from './moves/listeners';
+import { beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
 import { settles } from './moves/settling';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
@@ -94,7 +97,7 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
   const { action, whileHeld } = holdingVerification(run, plan, green, count);
   const verify = async () => {
     await action();
-    await countGreen(plan, green, 'own');
+    for (const [one, prepared] of preparedThroughEach(plan, green)) await countGreen(one, prepared, 'own');
   };
   await run.step('verify', verify, whileHeld);
   await run.approval('afterVerify');
@@ -103,37 +106,59 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     const watch = () => (percent < 100 ? watchShares : watchGreen)(plan, green);
     await run.step('shift', async () => {
       await confirmGreen(run, plan, green);
-      progress.releases ??= await describeReleasesBefore(plan);
-      await aws.setRoute(site, plan.liveRoute, { blue: 100 - percent, green: percent }, green.groups);
+      progress.releases ??= await describeEachBefore(throughEach(plan));
+      await setRoutes(site, liveMoves(plan, green), { blue: 100 - percent, green: percent });
       run.recordGreenShare(percent);
     });
     await run.wait('settle', options.settle, watch);
     if (percent < 100 && bake !== undefined) await run.wait('bake', bake, watch);
   }
   await run.step('settle', async () => {
-    await proveServing(run, plan, progress.releases, { expected: 'green', groups: green.groups });
+    await proveEach(run, plan, progress, 'green');
     progress.uncounted = true;
-    await countBlue(plan, 'off');
+    for (const one of throughEach(plan)) await countBlue(one, 'off');
   });
   run.recordServing(plan.green.slot, plan.release);
   await run.wait('bake', options.bake, () => watchGreen(plan, green));
   await run.step('bake', confirmCut(run, plan, green, progress.releases));
 }
 
+/** The live route of every listener, with its target groups. */
+function liveMoves(plan: DeploymentPlan, green: PreparedGreen | undefined): [RouteMove, ...RouteMove[]] {
+  const [first, ...others] = preparedThroughEach(plan, green);
+  const moveOf = ([one, prepared]: typeof first) => ({ route: one.liveRoute, groups: groupsOf(one, prepared) });
+  return [moveOf(first), ...others.map(moveOf)];
+}
+
+/** Proves through every listener who serves. */
+async function proveEach(
+  run: Run,
+  plan: DeploymentPlan,
+  { green, releases }: Progress,
+  expected: 'blue' | 'green',
+): Promise<void> {
+  for (const [at, [one, prepared]] of preparedThroughEach(plan, green).entries())
+    await proveServing(run, one, beforeThrough(releases, at), { expected, groups: groupsOf(one, prepared) });
+}
+
 /** Blue goes, and with it everything else that ran for the application. */
 async function retire(run: Run, plan: DeploymentPlan): Promise<void> {
-  await settleAdoption(run, plan);
-  await retireBlue(run, plan);
-  await retireAdopted(run, plan);
-  await retireLeftovers(run, plan);
+  const each = throughEach(plan);
+  for (const one of each) await settleAdoption(run, one);
+  for (const one of each) await retireBlue(run, one);
+  for (const one of each) await retireAdopted(run, one);
+  for (const one of each) await retireLeftovers(run, one);
 }
 
 async function cleanUp(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
   await removeTestRoute(plan, green);
-  await deleteAdopted(plan);
-  await removeOutgrown(plan);
+  for (const one of throughEach(plan)) {
+    await deleteAdopted(one);
+    await removeOutgrown(one);
+  }
   // The last change: until then the application is found, and locked, under the name it had.
-  if (plan.renamedFrom !== undefined) await aws.recordName(plan.site, plan.liveRoute);
+  if (plan.renamedFrom !== undefined)
+    for (const { site, liveRoute } of throughEach(plan).toReversed()) await aws.recordName(site, liveRoute);
   await recordOutcome(plan, green, 'completed');
   await removeOldCopies(run, plan);
 }
@@ -158,7 +183,7 @@ async function keepBlueWarm(run: Run, plan: DeploymentPlan, green: PreparedGreen
 
 /** What it adopts is marked before anything is made. */
 async function prepare(plan: DeploymentPlan): Promise<PreparedGreen> {
-  if (plan.adoption) await aws.markAdopted(plan.site, plan.adoption);
+  for (const { site, adoption } of throughEach(plan)) if (adoption) await aws.markAdopted(site, adoption);
   return await prepareGreen(plan);
 }
 
@@ -177,7 +202,7 @@ async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen
     atLeast: desiredCount,
     expecting: green.taskDefinitionArn,
   });
-  await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount));
+  await waitForGreen(plan, green, desiredCount);
   await verifyModules(run, plan, green);
 }
 
@@ -185,15 +210,16 @@ async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen
 const confirmCut = (run: Run, plan: DeploymentPlan, green: PreparedGreen, releases: ReleasesBefore | undefined) =>
   lastLook(run, {
     confirm: async () => {
-      await waits.waitForReplicas(plan.site, replicasOf(plan, green, 1));
-      await aws.confirmRoute(plan.site, {
-        route: plan.liveRoute,
-        traffic: { blue: 0, green: 100 },
-        groups: green.groups,
-        retired: retiredGroup(plan),
-      });
+      await waitForGreen(plan, green, 1);
+      for (const [one, { groups }] of preparedThroughEach(plan, green))
+        await aws.confirmRoute(one.site, {
+          route: one.liveRoute,
+          traffic: { blue: 0, green: 100 },
+          groups,
+          retired: retiredGroup(one),
+        });
     },
-    prove: () => proveServing(run, plan, releases, { expected: 'green', groups: green.groups }),
+    prove: () => proveEach(run, plan, { green, ...(releases && { releases }) }, 'green'),
     settleMs: plan.options.settle,
   });
 
@@ -212,16 +238,17 @@ async function retireBlue(run: Run, plan: DeploymentPlan): Promise<void> {
 async function restoreBlue(run: Run, plan: DeploymentPlan, progress: Progress): Promise<void> {
   const { site } = plan;
   const { green, releases } = progress;
-  const groups = groupsOf(plan, green);
-  if (releases) await reviveBlue(run, plan, progress);
-  if (progress.uncounted) await countBlue(plan, 'own');
-  const written = await aws.setRoute(site, plan.liveRoute, 'before', groups);
+  const each = throughEach(plan);
+  if (releases) for (const one of each) await reviveBlue(run, one, progress);
+  if (progress.uncounted) for (const one of each) await countBlue(one, 'own');
+  const written = await setRoutes(site, liveMoves(plan, green), 'before');
   if (settles(releases !== undefined, written)) {
     await run.sleep(plan.options.settle, 'Traffic goes back to blue');
-    await proveServing(run, plan, releases, { expected: 'blue', groups });
+    await proveEach(run, plan, progress, 'blue');
     run.recordRestored(plan.live);
   }
   await removeGreen(run, plan, green);
-  if (plan.adoption && plan.blue.kind === 'adopted') await aws.unmarkAdopted(site, plan.adoption);
+  for (const { adoption, blue } of each)
+    if (adoption && blue.kind === 'adopted') await aws.unmarkAdopted(site, adoption);
   await recordOutcome(plan, green, 'rolledBack');
 }

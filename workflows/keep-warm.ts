@@ -82,16 +82,18 @@ export async function retireWarm(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('retireWarm', parseRetirementRequest(input), async (run, request) => {
     const plan = await run.step('plan', () => planning.planRetirement(request));
     run.recordPlan(plan);
-    const { site, service, targetGroupArn } = plan;
+    const { site, service, alsoThrough = [] } = plan;
+    const each = [plan, ...alsoThrough];
     if (service === null) return run.note(`${request.service} has been used since, so it was left alone.`);
     await run.finish(async () => {
       await run.step('retire', async () => {
         await aws.setDesiredCount(site, { service, desiredCount: 0, expecting: request.taskDefinition });
-        await drain(run, site, service, targetGroupArn);
+        for (const { targetGroupArn } of each) await drain(run, site, service, targetGroupArn);
       });
-      await run.step('cleanUp', () =>
-        aws.setRoute(site, plan.testRoute, 'gone', { blue: targetGroupArn, green: targetGroupArn ?? '' }),
-      );
+      await run.step('cleanUp', async () => {
+        for (const { testRoute, targetGroupArn: group } of each)
+          await aws.setRoute(site, testRoute, 'gone', { blue: group, green: group ?? '' });
+      });
     });
   });
 }

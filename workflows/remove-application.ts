@@ -8,13 +8,15 @@
  */
 import { parseRemovalRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
+import type { RouteMove } from '../activities/aws/elb/rule-set';
 import type { RemovalPlan } from '../planning/plans/removal';
 import { aws, planning, probes } from './activities';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
-import { askable, describeReleasesBefore, proveMoved, type ReleasesBefore } from './moves/releases';
+import { removalThroughEach, setRoutes } from './moves/listeners';
+import { askable, beforeThrough, describeEachBefore, proveMoved, type ReleasesBefore } from './moves/releases';
 import { settles } from './moves/settling';
 import { drain } from './moves/drain';
 
@@ -48,19 +50,36 @@ interface Progress extends Reviving {
 async function handOver(run: Run, plan: RemovalPlan, progress: Progress): Promise<void> {
   const { site, options } = plan;
   await run.step('prepare', () => attach(run, plan));
-  const answers = await run.step('verify', () => probes.waitForHandover(plan.testAddress, plan.paths, options));
+  const answers = await run.step('verify', () => waitForHandovers(plan));
   await run.approval('afterVerify');
   await run.step('shift', async () => {
     await confirmTargetGroup(plan);
-    progress.releases ??= await describeReleasesBefore(plan);
-    await aws.setRoute(site, plan.liveRoute, 'gone', groupsOf(plan));
+    progress.releases ??= await describeEachBefore(removalThroughEach(plan));
+    await setRoutes(site, liveMoves(plan), 'gone');
   });
   await run.wait('settle', options.settle, untilCancelled);
   const prove = () => proveHandover(run, plan, progress.releases, answers);
   await run.step('settle', prove);
   await run.step('settle', confirmHandover(run, plan, prove));
   run.recordRestored({ slot: null, servedBy: 'platform-server', image: null, version: null });
-  run.note(notes[answers](plan.application.name));
+  run.note(notes[answers[0] ?? 'gone'](plan.application.name));
+}
+
+type Answers = 'back' | 'gone';
+
+/** What the Platform Server says through each listener's test route. */
+async function waitForHandovers(plan: RemovalPlan): Promise<readonly Answers[]> {
+  const answers: Answers[] = [];
+  for (const { testAddress, paths, options } of removalThroughEach(plan))
+    answers.push(await probes.waitForHandover(testAddress, paths, options));
+  return answers;
+}
+
+/** The live route of every listener, with its target groups. */
+function liveMoves(plan: RemovalPlan): [RouteMove, ...RouteMove[]] {
+  const [first, ...others] = removalThroughEach(plan);
+  const moveOf = (one: RemovalPlan) => ({ route: one.liveRoute, groups: groupsOf(one) });
+  return [moveOf(first), ...others.map(moveOf)];
 }
 
 const notes = {
@@ -70,10 +89,12 @@ const notes = {
 
 /** The test route leads to the Platform Server; what serves stays attached there, or nothing would wait for its requests. */
 async function attach(run: Run, plan: RemovalPlan): Promise<void> {
-  const { site, testRoute, options } = plan;
-  const written = await aws.setRoute(site, testRoute, { blue: 0, green: 100, keepBlue: true }, groupsOf(plan));
+  let written: unknown;
+  for (const one of removalThroughEach(plan))
+    written = await aws.setRoute(one.site, one.testRoute, { blue: 0, green: 100, keepBlue: true }, groupsOf(one));
   // Until every node has the rules, the 404 of a test listener without them looks like an application that is gone.
-  if (settles(true, written)) await run.sleep(options.settle, 'The test route reaches every node of the load balancer');
+  if (settles(true, written))
+    await run.sleep(plan.options.settle, 'The test route reaches every node of the load balancer');
 }
 
 const groupsOf = ({ servingGroupArn, leftoverGroupArns, platformServerGroupArn }: RemovalPlan) => ({
@@ -87,12 +108,16 @@ async function proveHandover(
   run: Run,
   plan: RemovalPlan,
   releases: ReleasesBefore | undefined,
-  answers: 'back' | 'gone',
+  answers: readonly Answers[],
 ): Promise<void> {
-  const { liveAddress, paths, options, startTimeoutMs: patienceMs } = plan;
-  const asked = releases ? askable(paths, releases) : paths;
-  if (answers === 'back') await probes.verifyModules(liveAddress, asked, { settleMs: options.settle, patienceMs });
-  await proveServing(run, plan, releases, 'platformServer');
+  for (const [at, one] of removalThroughEach(plan).entries()) {
+    const { liveAddress, paths, options, startTimeoutMs: patienceMs } = one;
+    const before = beforeThrough(releases, at);
+    const asked = before ? askable(paths, before) : paths;
+    if (answers[at] === 'back')
+      await probes.verifyModules(liveAddress, asked, { settleMs: options.settle, patienceMs });
+    await proveServing(run, one, before, 'platformServer');
+  }
 }
 
 /** Before the rules went, the containers answered on the live route, and the Platform Server on the test route. */
@@ -114,41 +139,45 @@ async function proveServing(
 }
 
 /** Fails when the containers' target group was changed since the plan, e.g. how long their requests may take. */
-const confirmTargetGroup = ({ site, blueTargetGroup }: RemovalPlan) =>
-  aws.confirmTargetGroups(site, null, blueTargetGroup);
+async function confirmTargetGroup(plan: RemovalPlan): Promise<void> {
+  for (const { site, blueTargetGroup } of removalThroughEach(plan))
+    await aws.confirmTargetGroups(site, null, blueTargetGroup);
+}
 
 /** The containers may go only while no rule leads to them. */
 const confirmHandover = (run: Run, plan: RemovalPlan, prove: () => Promise<void>) =>
   lastLook(run, {
     confirm: async () => {
       await confirmTargetGroup(plan);
-      await aws.confirmRoute(plan.site, {
-        route: plan.liveRoute,
-        traffic: 'gone',
-        groups: groupsOf(plan),
-        retired: plan.servingGroupArn,
-      });
+      for (const one of removalThroughEach(plan))
+        await aws.confirmRoute(one.site, {
+          route: one.liveRoute,
+          traffic: 'gone',
+          groups: groupsOf(one),
+          retired: one.servingGroupArn,
+        });
     },
     prove,
     settleMs: plan.options.settle,
   });
 
 async function restore(run: Run, plan: RemovalPlan, progress: Progress): Promise<void> {
-  const { site, liveRoute, options } = plan;
+  const { site, options } = plan;
   const { releases } = progress;
-  if (releases) await reviveBlue(run, plan, progress);
-  const written = await aws.setRoute(site, liveRoute, 'before', groupsOf(plan));
+  const each = removalThroughEach(plan);
+  if (releases) for (const one of each) await reviveBlue(run, one, progress);
+  const written = await setRoutes(site, liveMoves(plan), 'before');
   if (settles(releases !== undefined, written)) {
     await run.sleep(options.settle, 'Traffic goes back to the containers');
-    await proveServing(run, plan, releases, 'containers');
+    for (const [at, one] of each.entries()) await proveServing(run, one, beforeThrough(releases, at), 'containers');
     run.recordRestored(plan.live);
   }
-  await aws.setRoute(site, plan.testRoute, 'gone', groupsOf(plan));
+  for (const one of each) await aws.setRoute(site, one.testRoute, 'gone', groupsOf(one));
 }
 
 async function retire(run: Run, plan: RemovalPlan): Promise<void> {
   if (!plan.routed && plan.servingGroupArn !== null && plan.paths.length > 0) await attach(run, plan);
-  for (const { service, targetGroupArn } of plan.slots) {
+  for (const { service, targetGroupArn } of removalThroughEach(plan).flatMap(({ slots }) => slots)) {
     if (service === null) continue;
     await aws.setDesiredCount(plan.site, { service, desiredCount: 0 });
     await drain(run, plan.site, service, targetGroupArn);
@@ -156,8 +185,10 @@ async function retire(run: Run, plan: RemovalPlan): Promise<void> {
 }
 
 async function cleanUp(plan: RemovalPlan): Promise<void> {
-  const { site, slots } = plan;
-  await aws.setRoute(site, plan.testRoute, 'gone', groupsOf(plan));
+  const { site } = plan;
+  const each = removalThroughEach(plan);
+  const slots = each.flatMap((one) => one.slots);
+  for (const one of each) await aws.setRoute(site, one.testRoute, 'gone', groupsOf(one));
   for (const { service } of slots) if (service !== null) await aws.deleteService(site, service);
   for (const { targetGroupArn } of slots)
     if (targetGroupArn !== null) await aws.deleteTargetGroup(site, targetGroupArn);

@@ -16,7 +16,8 @@ export const stackPlaceholders = (region: string, name: string): Placeholders =>
   REGION: region,
   ACCOUNT: '000000000000',
   CLUSTER: name,
-  LOAD_BALANCER: name,
+  // A zone may have others beside its own, named like it.
+  LOAD_BALANCER: `${name}*`,
   LOG_GROUP: name,
   EXECUTION_ROLE: `${name}-execution`,
   TASK_ROLE: `${name}-task`,

@@ -1,6 +1,7 @@
 /** What AWS says of an application: facts only, read in one go, in the planners' words. */
 import type { CreateServiceCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { ListenerRule, ListenerRules, ObservedListener } from '../routing/listener-rules';
+import type { ListenerSettings } from '../../settings/listeners';
 import type { Slot } from '../names';
 import type { Release } from '../release/release';
 
@@ -132,6 +133,21 @@ export interface PlannableApplication extends ObservedApplication {
   /** Those of the target group that the default rule forwards to; absent where it has none or several. */
   readonly platformServerAttributes?: Readonly<Record<string, string>>;
   readonly slots: readonly ObservedSlot[];
+  /** The same through the zone's other listeners, in their order. Default: it has no other. */
+  readonly others?: readonly ObservedBeside[];
+}
+
+/** What differs of an application through another listener: rules, target groups, and what another tool put behind them. */
+export interface ObservedBeside extends Omit<PlannableApplication, 'others'> {
+  readonly settings: ListenerSettings;
+}
+
+/** What is decided through the first listener, and holds for the others. */
+export interface BesideFirst {
+  /** Green's. */
+  readonly slot: Slot;
+  /** What green is a twin of, where the other listener doesn't lead to it yet. */
+  readonly twin?: Pick<ObservedSlot, 'service'> & ObservedTargetGroup;
 }
 
 /** Everything that a deployment is planned from. */
@@ -141,4 +157,6 @@ export interface Observed extends PlannableApplication {
   readonly forgotten?: boolean;
   /** The task definition that is to run once more, where the release is an earlier one. */
   readonly earlier?: TaskDefinition;
+  /** Where this is seen through another listener than the zone's first. */
+  readonly beside?: BesideFirst;
 }

@@ -7,8 +7,9 @@ import { blueOrAdoptedOf } from '../adoption/foreign-route';
 import { planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { refuseShares, refuseUnroutable } from './deployment-refusals';
-import { planGreen, type Green } from './green';
+import { greenSlot, planGreen, type Green } from './green';
 import type { PlanRequest } from './plan-request';
+import { planEach, refuseOtherBlue } from '../listeners/others';
 import { planKeepWarm } from './keep-warm';
 import { leftoversOf, type Leftover } from '../observed/leftovers';
 import { servingOf, type Blue, type Serving } from '../observed/blue';
@@ -73,7 +74,27 @@ export interface DeploymentPlan {
   readonly renamedFrom?: string;
   /** What bears the earlier name, and goes once the deployment is done. */
   readonly outgrown?: readonly { readonly service: string | null; readonly targetGroupArn: string | null }[];
+  /** The same through the zone's other load balancers, in their order. Default: it has no other. */
+  readonly alsoThrough?: readonly ThroughListener[];
 }
+
+/** What a plan holds of its own for each listener beside the first; what a listener has nothing of is absent. */
+export type ThroughListener = Pick<
+  DeploymentPlan,
+  | 'blue'
+  | 'blueTargetGroup'
+  | 'green'
+  | 'adoption'
+  | 'liveRoute'
+  | 'testRoute'
+  | 'liveAddress'
+  | 'testAddress'
+  | 'blueFailover'
+  | 'leftovers'
+  | 'behindLogin'
+  | 'unseenRequests'
+  | 'outgrown'
+>;
 
 /** A release that is brought back as it was. */
 export interface WarmRelease {
@@ -86,10 +107,39 @@ export interface WarmRelease {
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then */
 export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
-  const plan = planBeside({ ...request, options: { ...request.options, strategy: 'blueGreen' } }, observed);
-  refuseStrayRules(plan.application, observed, plan.blue);
-  return plan;
+  const asked = { ...request, options: { ...request.options, strategy: 'blueGreen' as const } };
+  const planOne = (one: PlanRequest, seen: Observed) => {
+    const plan = planBeside(one, seen);
+    refuseStrayRules(plan.application, seen, plan.blue);
+    return plan;
+  };
+  const plans = planEach(asked, observed, planOne, ({ blue, green: { slot } }) => ({
+    slot,
+    ...twinOf(greenSlot(blue, observed)),
+  }));
+  refuseOtherBlue(request.application, plans);
+  const [first, ...others] = plans;
+  return others.length === 0 ? first : { ...first, alsoThrough: others.map((other) => throughListener(first, other)) };
 }
+
+const twinOf = ({ twin }: ReturnType<typeof greenSlot>) => (twin ? { twin } : {});
+
+/** What of a plan belongs to its listener; green's service is the first one's. */
+const throughListener = ({ green: { slot, service } }: DeploymentPlan, other: DeploymentPlan): ThroughListener => ({
+  blue: other.blue,
+  blueTargetGroup: other.blueTargetGroup,
+  green: { slot, service, targetGroup: other.green.targetGroup },
+  adoption: other.adoption,
+  liveRoute: other.liveRoute,
+  testRoute: other.testRoute,
+  liveAddress: other.liveAddress,
+  testAddress: other.testAddress,
+  ...(other.blueFailover && { blueFailover: other.blueFailover }),
+  ...(other.leftovers && { leftovers: other.leftovers }),
+  ...(other.behindLogin && { behindLogin: other.behindLogin }),
+  ...(other.unseenRequests && { unseenRequests: other.unseenRequests }),
+  ...(other.outgrown && { outgrown: other.outgrown }),
+});
 
 /**
  * What starts beside blue: all of green, or a pilot.

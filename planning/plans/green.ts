@@ -1,7 +1,14 @@
 /** What a deployment starts beside blue: a slot's service, a twin of blue's, and its target group. */
 import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from '../observed/blue';
-import { resourceTags, slotNames, type ApplicationIdentity, type Slot } from '../names';
+import {
+  resourceBase,
+  resourceTags,
+  slotNames,
+  targetGroupBeside,
+  type ApplicationIdentity,
+  type Slot,
+} from '../names';
 import { refuseImpossibleTwin } from './deployment-refusals';
 import { planTargetGroup, type TargetGroupPlan } from './target-group';
 import type { Observed, ObservedSlot, ObservedTargetGroup, ServiceSettings } from '../observed/observed';
@@ -43,14 +50,16 @@ export function planGreen(
   blue: Blue,
   task: TaskDefinition,
 ): Green {
-  const { slot, twin } = greenSlot(blue, observed);
+  const { beside } = observed;
+  const own = greenSlot(blue, observed);
+  const { slot, twin = beside?.twin } = { ...own, ...(beside && { slot: beside.slot }) };
   const { networkMode } = task;
   const names = slotNames(application, slot);
   const tags = resourceTags(application, zone.tags);
   const settings = planServiceSettings(zone, twin?.service?.settings, networkMode);
   refuseLaunchVolumes(task, settings);
   const targetGroup = planTargetGroup(zone, {
-    name: names.targetGroup,
+    name: beside ? targetGroupBeside(resourceBase(application), slot, zone.listener) : names.targetGroup,
     modules: observed.release.modules,
     twin,
     twinModules: blue.kind === 'slot' ? (blue.release?.modules ?? []) : [],
@@ -73,7 +82,7 @@ export function planGreen(
 }
 
 /** Green takes the slot that doesn't serve; blue's slot is the one it is a twin of. */
-function greenSlot(
+export function greenSlot(
   blue: Blue,
   { slots, foreign }: Observed,
 ): { slot: Slot; twin?: Pick<ObservedSlot, 'service'> & ObservedTargetGroup } {

@@ -4,6 +4,7 @@
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { PlanRequest } from './plan-request';
+import { planEach } from '../listeners/others';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { leftoversOf } from '../observed/leftovers';
@@ -57,7 +58,24 @@ export interface RemovalPlan {
   readonly startTimeoutMs: number;
   /** Nothing of the application is in containers. */
   readonly nothing: boolean;
+  /** The same through the zone's other load balancers where something is left there. Default: it has no other. */
+  readonly alsoThrough?: readonly RemovalThroughListener[];
 }
+
+/** What a plan holds of its own for each listener beside the first. */
+export type RemovalThroughListener = Pick<
+  RemovalPlan,
+  | 'blue'
+  | 'blueTargetGroup'
+  | 'platformServerGroupArn'
+  | 'servingGroupArn'
+  | 'leftoverGroupArns'
+  | 'slots'
+  | 'liveRoute'
+  | 'testRoute'
+  | 'liveAddress'
+  | 'testAddress'
+>;
 
 /**
  * @param modules those that the application is known to have
@@ -68,6 +86,29 @@ export function planRemoval(
   observed: PlannableApplication,
   modules: readonly string[],
 ): RemovalPlan {
+  const plans = planEach(request, observed, (one, seen: PlannableApplication) => planThroughOne(one, seen, modules));
+  // What an earlier removal began through one of the listeners is gone on with through the others.
+  const left = plans
+    .filter(({ nothing }) => !nothing)
+    .toSorted((one, other) => Number(other.routed) - Number(one.routed));
+  const [first = plans[0], ...others] = left;
+  return others.length === 0 ? first : { ...first, alsoThrough: others.map(throughListener) };
+}
+
+const throughListener = (plan: RemovalPlan): RemovalThroughListener => ({
+  blue: plan.blue,
+  blueTargetGroup: plan.blueTargetGroup,
+  platformServerGroupArn: plan.platformServerGroupArn,
+  servingGroupArn: plan.servingGroupArn,
+  leftoverGroupArns: plan.leftoverGroupArns,
+  slots: plan.slots,
+  liveRoute: plan.liveRoute,
+  testRoute: plan.testRoute,
+  liveAddress: plan.liveAddress,
+  testAddress: plan.testAddress,
+});
+
+function planThroughOne(request: PlanRequest, observed: PlannableApplication, modules: readonly string[]): RemovalPlan {
   const { application, zone, options, runId } = request;
   const { liveListener, slots } = observed;
   const found = findRemains(application, observed);

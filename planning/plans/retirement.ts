@@ -1,6 +1,7 @@
 /** The plan of a retirement: whether replicas that a deployment kept warm are still as they were, and serve nobody. */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { PlanRequest } from './plan-request';
+import { planEach } from '../listeners/others';
 import { blueOf, servingOf, type Serving } from '../observed/blue';
 import type { FoundSlot, PlannableApplication } from '../observed/observed';
 import type { Release } from '../release/release';
@@ -18,6 +19,8 @@ export interface RetirementPlan {
   readonly targetGroupArn: string | null;
   /** Keeps the replicas attached to the load balancer until they are drained. */
   readonly testRoute: RoutePlan;
+  /** The same through the zone's other load balancers. Default: it has no other. */
+  readonly alsoThrough?: readonly Pick<RetirementPlan, 'targetGroupArn' | 'testRoute'>[];
 }
 
 /** Replicas that were kept warm, as they were then. */
@@ -33,6 +36,17 @@ export function planRetirement(
   observed: PlannableApplication,
   replicas: WarmReplicas,
 ): RetirementPlan {
+  const [first, ...others] = planEach(request, observed, (one, seen: PlannableApplication) =>
+    planThroughOne(one, seen, replicas),
+  );
+  if (others.length === 0) return first;
+  const through = others.map(({ testRoute, targetGroupArn }) => ({ testRoute, targetGroupArn }));
+  // Where one of the listeners still leads to them, they serve.
+  const service = others.some((other) => other.service === null) ? null : first.service;
+  return { ...first, service, alsoThrough: through };
+}
+
+function planThroughOne(request: PlanRequest, observed: PlannableApplication, replicas: WarmReplicas): RetirementPlan {
   const { application, zone, options, runId } = request;
   const { liveListener, slots } = observed;
   const blue = blueOf(application, liveListener, slots);

@@ -37,6 +37,10 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
   const plan = planBeside({ ...request, options }, observed);
   const { blue, green, release } = plan;
   const { name } = request.application;
+  if (observed.others && observed.others.length > 0)
+    throw new Refusal(
+      `${name} is reached through ${observed.others.length + 1} load balancers, and a rolling update watches one: deploy it with the strategy blueGreen.`,
+    );
   if (blue.kind === 'adopted')
     throw new Refusal(
       `${name} is served by ECS service ${blue.service}, which another tool made: deploy it with the strategy blueGreen first, which adopts it.`,

@@ -16,7 +16,7 @@ import type { PlannableApplication } from '../observed/observed';
 
 /** What a preview needs to know beside the plan. */
 export interface PreviewFacts {
-  readonly observed: Pick<PlannableApplication, 'slots' | 'foreign'>;
+  readonly observed: Pick<PlannableApplication, 'slots' | 'foreign' | 'others'>;
   /** Blue's, as registered. */
   readonly blueTaskDefinition: AwsTaskDefinition | undefined;
   /** Where a setting of the zone is written, as `cutover.yaml:12`. Default: that isn't known. */
@@ -27,14 +27,22 @@ export interface PreviewFacts {
 export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): DeploymentPreview {
   const changed = taskDefinitionChanges(plan, facts);
   const settings = settingsChanges(plan, facts);
+  const { alsoThrough = [] } = plan;
+  const others = alsoThrough.map((own) => ({ ...plan, ...own }));
+  const unseen = [plan, ...alsoThrough].flatMap(({ unseenRequests = [] }) => unseenRequests);
   const rolls = plan.options.strategy === 'rollingUpdate';
   const changes = [
     ...taskDefinition(plan, changed),
     ...targetGroup(plan, facts, settings.targetGroup),
     ...routeChanges(plan, plan.testRoute),
+    ...others.flatMap((other, at) => [
+      ...targetGroup(other, { ...facts, observed: facts.observed.others?.[at] ?? { slots: [] } }, []),
+      ...routeChanges(other, other.testRoute),
+    ]),
     ...service(plan, facts, settings.service),
-    ...(rolls ? roll(plan) : [...routeChanges(plan, plan.liveRoute), ...blue(plan), ...leftovers(plan)]),
-    ...testRouteRemoval(plan),
+    ...(rolls ? roll(plan) : [plan, ...others].flatMap((one) => routeChanges(one, one.liveRoute))),
+    ...(rolls ? [] : [...blue(plan), ...leftovers(plan)]),
+    ...[plan, ...others].flatMap(testRouteRemoval),
   ];
   return {
     zone: plan.application.zone,
@@ -42,13 +50,20 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     image: plan.release.image,
     modules: plan.release.modules,
     live: plan.live,
-    upToDate: plan.blue.kind === 'slot' && isSame(changed, settings) && liveRulesStay(plan),
-    note: [plan.forgotten, plan.unkept, plan.behindLogin?.says].filter((says) => says !== undefined).join(' ') || null,
+    upToDate: plan.blue.kind === 'slot' && isSame(changed, settings) && [plan, ...others].every(liveRulesStay),
+    note: notesOf(plan),
     changes,
-    stopsCatching: plan.adoption?.stopsCatching ?? [],
-    ...(plan.unseenRequests && { unseenRequests: plan.unseenRequests }),
+    stopsCatching: [plan, ...others].flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
+    ...(unseen.length > 0 && { unseenRequests: unseen }),
     budgets: deploymentBudgets(plan, facts.loadBalancer),
   };
+}
+
+function notesOf({ forgotten, unkept, behindLogin, alsoThrough = [] }: DeploymentPlan): string | null {
+  const calls = `The cut is one burst of calls to ${alsoThrough.length + 1} load balancers, and not one instant: for a moment one may lead to green and the other to blue.`;
+  const says = [behindLogin?.says, ...alsoThrough.map((own) => own.behindLogin?.says)];
+  const notes = [...(alsoThrough.length > 0 ? [calls] : []), forgotten, unkept, ...says];
+  return notes.filter((note) => note !== undefined).join(' ') || null;
 }
 
 /** What a deployment writes down about itself differs each time: its run, by whom, what was before. */

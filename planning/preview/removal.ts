@@ -10,10 +10,13 @@ import type { PlannedRule } from '../routing/rule-set';
 
 export function previewRemoval(
   plan: RemovalPlan,
-  { slots }: Pick<PlannableApplication, 'slots'>,
+  { slots, others = [] }: Pick<PlannableApplication, 'slots' | 'others'>,
   use: LoadBalancerUse,
 ): DeploymentPreview {
-  const { application, live, paths } = plan;
+  const { application, live, paths, alsoThrough = [] } = plan;
+  const each = [plan, ...alsoThrough.map((own) => ({ ...plan, ...own }))];
+  // The services are the same through every listener.
+  const left = [...slots, ...others.flatMap((other) => other.slots.map((slot) => ({ ...slot, service: null })))];
   const newRules = plan.testRoute.rules.filter(({ found, after }) => found === null && after !== null).length;
   const needsGroup = newRules > 0 ? 1 : 0;
   return {
@@ -24,7 +27,7 @@ export function previewRemoval(
     live,
     upToDate: plan.nothing,
     note: plan.nothing ? `Nothing of ${application.name} is in containers.` : whatThePlatformServerSays,
-    changes: plan.nothing ? [] : [...testRoute(plan), ...liveRules(plan), ...slots.flatMap(slotChanges)],
+    changes: plan.nothing ? [] : [...each.flatMap(testRoute), ...each.flatMap(liveRules), ...left.flatMap(slotChanges)],
     stopsCatching: [],
     budgets: budgets(use, { rules: use.rules + newRules, targetGroups: Math.max(use.targetGroups, needsGroup) }),
   };

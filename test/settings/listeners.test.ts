@@ -57,7 +57,12 @@ test('a zone without a listener says what it lacks', () => {
   expect(fault).toMatch(/zones\.production\.listener: expected string, received undefined/);
 });
 
-test('a second load balancer is refused until deployments go through both', () => {
-  const lines = `listeners:${entry('internal', 'https://apps.internal')}${entry('public', 'https://apps.example.com')}`;
-  expect(faultOf(lines)).toMatch(/listeners\.1: expected one entry/);
+test('the others stand beside the first', () => {
+  const settings = read(
+    `listeners:${entry('internal', 'https://apps.internal')}${entry('public', 'https://apps.example.com')}`,
+  );
+  expect(settings).toMatchObject({
+    address: 'https://apps.internal',
+    otherListeners: [{ address: 'https://apps.example.com', hosts: [], listener: arnOf('public') }],
+  });
 });

@@ -45,11 +45,13 @@ export function recordedActivities(current: () => Entry) {
     planBlueGreen: (asked: DeploymentRequest) => planBlueGreen(planRequest(asked), observed(current().from)),
     planRollingUpdate: (asked: DeploymentRequest) => planRollingUpdate(planRequest(asked), observed(current().from)),
     registerTaskDefinition: () => 'definition:7',
-    createTargetGroup: () => 'group-green',
+    createTargetGroup: (_site: unknown, { name }: { name: string }) =>
+      /-[ab]$/.test(name) ? 'group-green' : 'group-green-too',
     setTargetGroup: () => undefined,
     setTargetGroupAttributes: () => undefined,
     confirmTargetGroups: () => undefined,
     setRoute: () => undefined,
+    setRoutes: () => undefined,
     confirmRoute: () => undefined,
     setService: () => undefined,
     setDesiredCount: () => undefined,
@@ -149,6 +151,10 @@ const failoverCount = 'target_group_health.dns_failover.minimum_healthy_targets.
 function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'setRoute')
     return `setRoute ${(args[1] as { kind: string }).kind} ${formatTraffic(args[2] as RouteTraffic)}`;
+  if (name === 'setRoutes') {
+    const moves = args[1] as { route: { kind: string } }[];
+    return `setRoutes ${moves.map(({ route }) => route.kind).join(' and ')} ${formatTraffic(args[2] as RouteTraffic)}`;
+  }
   if (name === 'setTargetGroupAttributes')
     return `count ${String(args[1])} ${(args[2] as Record<string, string>)[failoverCount] ?? 'as it was'}`;
   if (name === 'setDesiredCount') return `setDesiredCount ${formatCount(args[1] as WantedCount)}`;

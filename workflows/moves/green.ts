@@ -8,6 +8,7 @@ import { drain } from './drain';
 import type { Held } from '../engine/step';
 import type { TargetGroupPlan } from '../../planning/plans/target-group';
 import { countGreen, uncounted } from './failover';
+import { throughEach, watchEach } from './listeners';
 import type { Blue } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
@@ -16,20 +17,46 @@ import type { RouteTargetGroups } from '../../planning/routing/rule-states';
 export interface PreparedGreen {
   readonly taskDefinitionArn: string;
   readonly groups: RouteTargetGroups;
+  /** Those behind the zone's other load balancers, in their order. Default: none. */
+  readonly otherGroups?: readonly RouteTargetGroups[];
 }
+
+/** The plan and what is prepared, as each listener has them. */
+export const preparedThroughEach = <Prepared extends PreparedGreen | undefined>(
+  plan: DeploymentPlan,
+  green: Prepared,
+): [readonly [DeploymentPlan, Prepared], ...(readonly [DeploymentPlan, Prepared])[]] => {
+  const [first, ...others] = throughEach(plan);
+  const groupsAt = (at: number) => green?.otherGroups?.[at];
+  return [
+    [first, green],
+    ...others.map(
+      (other, at) => [other, green && { ...green, groups: groupsAt(at) ?? groupsOf(other, undefined) }] as const,
+    ),
+  ];
+};
 
 /** The test rules attach the target group: ECS wants that before it makes a service, and the ALB before it checks health. */
 export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen> {
-  const { site, blue, testRoute } = plan;
   const taskDefinitionArn =
-    plan.warm?.taskDefinitionArn ?? (await aws.registerTaskDefinition(site, plan.taskDefinition));
+    plan.warm?.taskDefinitionArn ?? (await aws.registerTaskDefinition(plan.site, plan.taskDefinition));
+  const [first, ...others] = throughEach(plan);
+  const groups = await prepareGroup(first);
+  const otherGroups: RouteTargetGroups[] = [];
+  for (const other of others) otherGroups.push(await prepareGroup(other));
+  return { taskDefinitionArn, groups, ...(others.length > 0 && { otherGroups }) };
+}
+
+/** Green's target group behind one load balancer, in its test route. */
+async function prepareGroup(plan: DeploymentPlan): Promise<RouteTargetGroups> {
+  const { site, blue, testRoute } = plan;
   const targetGroupArn = await aws.createTargetGroup(site, plan.green.targetGroup);
   await aws.setTargetGroup(site, targetGroupArn, plan.green.targetGroup);
   await aws.setTargetGroupAttributes(site, targetGroupArn, uncounted(plan.green.targetGroup).attributes);
   const attachedGroups = (plan.leftovers ?? []).map((leftover) => leftover.targetGroupArn);
   const groups = { blue: blue.targetGroupArn, green: targetGroupArn, attachedGroups };
   await aws.setRoute(site, testRoute, testTraffic, inTestRoute(groups, blue));
-  return { taskDefinitionArn, groups };
+  return groups;
 }
 
 /**
@@ -50,19 +77,37 @@ export async function startGreen(plan: DeploymentPlan, green: PreparedGreen, des
   const planned = { ...service, desiredCount };
   if (plan.warm)
     await aws.setDesiredCount(site, { service: service.name, desiredCount, expecting: plan.warm.taskDefinitionArn });
-  else await aws.setService(site, planned, green.taskDefinitionArn, green.groups.green);
-  await waits.waitForReplicas(site, replicasOf(plan, green, desiredCount, stoppedTasks));
+  else await aws.setService(site, planned, green.taskDefinitionArn, allGroups(green));
+  await waitForGreen(plan, green, desiredCount, stoppedTasks);
+}
+
+const allGroups = ({ groups, otherGroups = [] }: PreparedGreen): string | string[] =>
+  otherGroups.length === 0 ? groups.green : [groups, ...otherGroups].map(({ green }) => green);
+
+/** Returns when so many replicas are healthy in green's target group behind each load balancer. */
+export async function waitForGreen(
+  plan: DeploymentPlan,
+  green: PreparedGreen,
+  count: number,
+  ignoredTasks: readonly string[] = [],
+): Promise<void> {
+  for (const [one, prepared] of preparedThroughEach(plan, green))
+    await waits.waitForReplicas(one.site, replicasOf(one, prepared, count, ignoredTasks));
 }
 
 /** Every module answers through the test route, and every replica that its service wants now is healthy. */
 export async function verifyGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
   await verifyModules(run, plan, green);
   const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
-  await waits.waitForReplicas(plan.site, replicasOf(plan, green, desiredCount));
+  await waitForGreen(plan, green, desiredCount);
 }
 
-/** Every module answers through the test route, and each replica of green is warm. */
-export async function verifyModules(run: Run, plan: DeploymentPlan, { groups }: PreparedGreen): Promise<void> {
+/** Every module answers through each test route, and each replica of green is warm. */
+export async function verifyModules(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
+  for (const [one, prepared] of preparedThroughEach(plan, green)) await verifyThroughOne(run, one, prepared);
+}
+
+async function verifyThroughOne(run: Run, plan: DeploymentPlan, { groups }: PreparedGreen): Promise<void> {
   const { site, options, release, green, startTimeoutMs } = plan;
   const verified = await probes.verifyModules(plan.testAddress, plan.paths, {
     settleMs: options.settle,
@@ -107,24 +152,44 @@ export const restGreen = (plan: DeploymentPlan) =>
  * Fails when the target groups were changed since the plan: what was proven of them holds only while they stay.
  * @param group green's, as it was last set
  */
-export const confirmTargetGroups = (
+export async function confirmTargetGroups(
   plan: DeploymentPlan,
-  { groups }: PreparedGreen,
-  group: TargetGroupPlan = plan.green.targetGroup,
-) => aws.confirmTargetGroups(plan.site, { arn: groups.green, plan: group }, plan.blueTargetGroup);
+  green: PreparedGreen,
+  group?: TargetGroupPlan,
+): Promise<void> {
+  for (const [{ site, blueTargetGroup, green: planned }, { groups }] of preparedThroughEach(plan, green))
+    await aws.confirmTargetGroups(site, { arn: groups.green, plan: group ?? planned.targetGroup }, blueTargetGroup);
+}
 
 /** Never returns by itself: it fails when a replica gets into trouble, and ends when it is cancelled. */
 export const watchGreen = (plan: DeploymentPlan, green: PreparedGreen) =>
-  waits.watchReplicas(plan.site, replicasOf(plan, green, plan.green.service.desiredCount));
+  watchThroughEach(plan, green, (one, prepared) =>
+    waits.watchReplicas(one.site, replicasOf(one, prepared, one.green.service.desiredCount)),
+  );
+
+function watchThroughEach(
+  plan: DeploymentPlan,
+  green: PreparedGreen,
+  watch: (one: DeploymentPlan, prepared: PreparedGreen) => Promise<void>,
+): Promise<void> {
+  const [first, ...others] = preparedThroughEach(plan, green);
+  const watchOne =
+    ([one, prepared]: readonly [DeploymentPlan, PreparedGreen]) =>
+    () =>
+      watch(one, prepared);
+  return watchEach([watchOne(first), ...others.map(watchOne)]);
+}
 
 /**
  * Does the same as {@link watchGreen} while blue answers the rest, and fails also when blue has no replica any more. Unhealthy ones
  * of blue are no reason to stop, for green may be what mends them.
  */
 export function watchShares(plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
-  const { site, blue } = plan;
+  const { blue } = plan;
   const sharing = blue.kind === 'platformServer' || blue.desiredCount === 0 ? null : blue.service;
-  return waits.watchReplicas(site, replicasOf(plan, green, plan.green.service.desiredCount), sharing);
+  return watchThroughEach(plan, green, (one, prepared) =>
+    waits.watchReplicas(one.site, replicasOf(one, prepared, one.green.service.desiredCount), sharing),
+  );
 }
 
 export const replicasOf = (
@@ -143,14 +208,17 @@ export const replicasOf = (
 
 /** Takes green to no tasks, drained; then removes the test route, which keeps its target group attached until then. */
 export async function removeGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
-  if (green) await countGreen(plan, green, 'off');
+  const through = preparedThroughEach(plan, green);
+  for (const [one, prepared] of through) if (prepared) await countGreen(one, prepared, 'off');
   await aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });
-  await drain(run, plan.site, plan.green.service.name, green?.groups.green ?? null);
+  for (const [one, prepared] of through)
+    await drain(run, one.site, one.green.service.name, prepared?.groups.green ?? null);
   await removeTestRoute(plan, green);
 }
 
 export async function removeTestRoute(plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
-  await aws.setRoute(plan.site, plan.testRoute, 'gone', groupsOf(plan, green));
+  for (const [one, prepared] of preparedThroughEach(plan, green))
+    await aws.setRoute(one.site, one.testRoute, 'gone', groupsOf(one, prepared));
 }
 
 /** Records the outcome with the release, where it outlives Temporal's retention. A deployment that made no release records none. */

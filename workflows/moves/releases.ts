@@ -10,6 +10,8 @@ import type { RouteTargetGroups, RouteTraffic } from '../../planning/routing/rul
 export interface ReleasesBefore {
   readonly live: Releases;
   readonly test: Releases;
+  /** Through the zone's other listeners, in their order. Default: it has no other. */
+  readonly others?: readonly ReleasesBefore[];
 }
 
 type Addresses = Pick<DeploymentPlan, 'liveAddress' | 'testAddress' | 'paths'>;
@@ -20,6 +22,22 @@ export async function describeReleasesBefore({ liveAddress, testAddress, paths }
     test: await probes.describeReleases(testAddress, paths),
   };
 }
+
+/** The same through every listener, the zone's first one first. */
+export async function describeEachBefore([first, ...others]: readonly [
+  Addresses,
+  ...Addresses[],
+]): Promise<ReleasesBefore> {
+  const before = await describeReleasesBefore(first);
+  if (others.length === 0) return before;
+  const beside: ReleasesBefore[] = [];
+  for (const other of others) beside.push(await describeReleasesBefore(other));
+  return { ...before, others: beside };
+}
+
+/** What answered through the listener at this place. */
+export const beforeThrough = (before: ReleasesBefore | undefined, at: number): ReleasesBefore | undefined =>
+  at === 0 ? before : before?.others?.[at - 1];
 
 /** Those of the paths that probes can ask for on the live route: the others let nobody through who has no session. */
 export const askable = (paths: readonly string[], { live }: ReleasesBefore): string[] =>

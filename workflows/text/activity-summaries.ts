@@ -33,6 +33,8 @@ const elb: Summaries<AwsActivities> = {
   confirmTargetGroups: (_, green, blue) =>
     `${[...(green ? [green.plan.name] : []), ...(blue ? [nameOf(blue.arn)] : [])].join(' and ') || 'No target group'} must be unchanged`,
   setRoute: (_, { kind }, traffic, groups) => formatRoute(kind, traffic, groups),
+  setRoutes: (_, moves, traffic) =>
+    `${moves.length} load balancers: ${moves.map(({ route, groups }) => formatRoute(route.kind, traffic, groups)).join('; ')}`,
   confirmRoute: (_, { retired }) =>
     `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,
 };

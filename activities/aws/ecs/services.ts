@@ -42,8 +42,8 @@ export function strategyChange({ capacityProviderStrategy: now = [] }: Service, 
  * target group it does change, but where the former one is gone the new deployment may never end
  * (https://github.com/aws/containers-roadmap/issues/2196).
  */
-const isAnother = (found: Service, wanted: ServiceSettings, targetGroupArn: string): boolean =>
-  (found.loadBalancers ?? []).some((one) => one.targetGroupArn !== targetGroupArn) ||
+const isAnother = (found: Service, wanted: ServiceSettings, groups: readonly string[]): boolean =>
+  (found.loadBalancers ?? []).some((one) => !groups.includes(one.targetGroupArn ?? '')) ||
   (found.launchType !== undefined && wanted.launchType !== undefined && found.launchType !== wanted.launchType) ||
   (found.networkConfiguration?.awsvpcConfiguration !== undefined && wanted.networkConfiguration === undefined);
 
@@ -56,25 +56,36 @@ const comparable = (strategy: Strategy): string =>
 export const serviceActivities = (aws: AwsDependencies) => ({
   /**
    * The service with this task definition, count and settings.
+   * @param groups the ARN of its target group; several where it is behind several load balancers
    * Effect: one CreateService, or one UpdateService and one TagResource; where that can't make it so, one DeleteService first.
    * Idempotent: absolute; a creation bears the run's token, one for each target group.
    * @throws {ApplicationFailure} of type `NotYet`, retryable, while a service of this name that was deleted still drains
    */
-  async setService(site: Site, plan: ServicePlan, taskDefinition: string, targetGroupArn: string): Promise<void> {
+  async setService(
+    site: Site,
+    plan: ServicePlan,
+    taskDefinition: string,
+    groups: string | readonly string[],
+  ): Promise<void> {
     const { ecs } = writing(aws, site);
     const { cluster, runId } = site;
     const { launchType, ...updatable } = plan.settings;
+    const targetGroups = [groups].flat();
     const common = {
       cluster,
       taskDefinition,
       desiredCount: plan.desiredCount,
-      loadBalancers: [{ targetGroupArn, containerName: plan.container.name, containerPort: plan.container.port }],
+      loadBalancers: targetGroups.map((targetGroupArn) => ({
+        targetGroupArn,
+        containerName: plan.container.name,
+        containerPort: plan.container.port,
+      })),
       ...updatable,
     };
     const found = await describeService(ecs, cluster, plan.name);
     if (found?.status === 'DRAINING')
       throw ApplicationFailure.retryable(`Service ${plan.name} was deleted and still drains.`, 'NotYet');
-    if (found && isAnother(found, plan.settings, targetGroupArn)) {
+    if (found && isAnother(found, plan.settings, targetGroups)) {
       await ecs.send(new DeleteServiceCommand({ cluster, service: plan.name, force: true }));
       throw ApplicationFailure.retryable(`Service ${plan.name} is made anew, and drains first.`, 'NotYet');
     }
@@ -87,7 +98,7 @@ export const serviceActivities = (aws: AwsDependencies) => ({
         new CreateServiceCommand({
           serviceName: plan.name,
           clientToken: createHash('sha256')
-            .update(`${runId} ${plan.name} ${targetGroupArn}`)
+            .update(`${runId} ${plan.name} ${targetGroups.join(' ')}`)
             .digest('hex')
             .slice(0, 36),
           ...common,

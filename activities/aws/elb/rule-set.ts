@@ -33,6 +33,12 @@ export interface ExpectedRoute {
   readonly retired: string | null;
 }
 
+/** A route, and the target groups that its weights speak of. */
+export interface RouteMove {
+  readonly route: RoutePlan;
+  readonly groups: RouteTargetGroups;
+}
+
 export const ruleSetActivities = (aws: AwsDependencies) => ({
   /**
    * Gives the route's rules the state that this traffic asks for.
@@ -43,11 +49,20 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
    */
   async setRoute(site: Site, route: RoutePlan, traffic: RouteTraffic, groups: RouteTargetGroups): Promise<void> {
     const { elb } = writing(aws, site);
-    const { rules, changes } = await findChanges(elb, route, traffic, groups);
-    for (const change of inSafeOrder(changes)) {
-      Context.current().cancellationSignal.throwIfAborted();
-      await setRule(elb, route, change, rules);
-    }
+    await writeChanges(elb, route, await findChanges(elb, route, traffic, groups));
+  },
+
+  /**
+   * As `setRoute`, for routes on several load balancers: the rules of all are read, and known, before the first is written, and then
+   * they are written at once, each load balancer's in its own order. It has ended everywhere when it returns or throws.
+   */
+  async setRoutes(site: Site, moves: readonly RouteMove[], traffic: RouteTraffic): Promise<void> {
+    const { elb } = writing(aws, site);
+    const found = await Promise.all(
+      moves.map(async ({ route, groups }) => ({ route, changes: await findChanges(elb, route, traffic, groups) })),
+    );
+    const written = await Promise.allSettled(found.map(({ route, changes }) => writeChanges(elb, route, changes)));
+    for (const one of written) if (one.status === 'rejected') throw one.reason;
   },
 
   /**
@@ -91,6 +106,13 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
 interface FoundChanges {
   readonly rules: readonly ListenerRule[];
   readonly changes: readonly RuleChange[];
+}
+
+async function writeChanges(elb: AwsClients['elb'], route: RoutePlan, { rules, changes }: FoundChanges): Promise<void> {
+  for (const change of inSafeOrder(changes)) {
+    Context.current().cancellationSignal.throwIfAborted();
+    await setRule(elb, route, change, rules);
+  }
 }
 
 /** How long a read may miss our own change of a rule. */

@@ -2,6 +2,7 @@
 import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
 import type { PlanRequest } from '../../../planning/plans/plan-request';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../../planning/plans/rolling-update';
+import { servingBase } from '../../../planning/observed/resource-names';
 import type { Observed } from '../../../planning/observed/observed';
 import type { DeploymentRequest } from '../../../contract/runbook-requests';
 import type { PublishedConfiguration } from '../../files/configuration';
@@ -10,7 +11,9 @@ import { describeRelease } from '../ecr/images';
 import { withScaling } from '../ecs/scaling';
 import type { KnownApplication } from './applications';
 import { observeForeign } from './foreign';
-import { observeListeners, observeSlots } from './observe';
+import { observeSlots } from './observe';
+import { observeListeners } from './observed-listeners';
+import { withOtherListeners, type OtherListenersRequest } from './other-listeners';
 import { planRunbook, type PlanDependencies, type RunbookPlanner } from './runbook-plan';
 
 /** Effect: none. @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way */
@@ -55,11 +58,16 @@ async function observeDeployment(
   });
   const slots = await observeSlots(clients, known, rules);
   const { modules } = release;
-  const foreign = await observeForeign(clients, { identity, zone, rules, modules, paths: application.paths });
-  return await withScaling(clients, zone.cluster, {
+  const { paths } = application;
+  const foreign = await observeForeign(clients, { identity, zone, rules, modules, paths });
+  const scaled = await withScaling(clients, zone.cluster, {
     ...listeners,
     slots,
     ...(foreign && { foreign }),
     release: { ...release, configuration: configuration?.sha256 ?? null },
   });
+  const base = servingBase(identity, rules);
+  const findForeign: OtherListenersRequest['findForeign'] = (through, theirs) =>
+    observeForeign(clients, { identity, zone: through, rules: theirs, modules, paths });
+  return await withOtherListeners(clients, { identity, zone, base, findForeign }, scaled);
 }

@@ -1,7 +1,8 @@
 /** Reads what another tool put behind an application's modules: the service that its rules lead to. Effect: none. */
 import { paginateListServices, DescribeServicesCommand, type Service, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { findForeignRoute } from '../../../planning/adoption/foreign-route';
-import type { ApplicationIdentity } from '../../../planning/names';
+import { targetGroupName, type ApplicationIdentity } from '../../../planning/names';
+import { Refusal } from '../../../planning/refusal';
 import type { ForeignRoute, ObservedForeign, ObservedService } from '../../../planning/observed/observed';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { hostsOf, inZone, publicPaths } from '../../../planning/routing/live-and-test-routes';
@@ -35,7 +36,7 @@ export async function observeForeign(
   const name = await serviceBehind(clients, zone.cluster, route);
   const service = name === undefined ? null : await observeService(clients.ecs, zone.cluster, name);
   const targetGroupArn =
-    'targetGroupArn' in route.behind ? route.behind.targetGroupArn : (service?.targetGroupArns[0] ?? null);
+    'targetGroupArn' in route.behind ? route.behind.targetGroupArn : groupOf(service?.targetGroupArns ?? [], route);
   const adopted = service ? await describeTaskDefinition(clients.ecs, service.taskDefinitionArn) : undefined;
   return {
     route,
@@ -44,6 +45,16 @@ export async function observeForeign(
     ...(targetGroupArn === null ? { attributes: {} } : await observeTargetGroup(clients.elb, targetGroupArn)),
     ...(adopted && { adopted }),
   };
+}
+
+/** The one of a marked service's target groups that its rules lead to, or did: a cut that was terminated keeps it attached. */
+function groupOf(groups: readonly string[], { rules }: ForeignRoute): string | null {
+  const attached = rules.flatMap(({ forward }) => forward.map(({ targetGroupArn }) => targetGroupArn));
+  const own = groups.find((arn) => attached.includes(arn));
+  if (own !== undefined || groups.length < 2) return own ?? groups[0] ?? null;
+  throw new Refusal(
+    `A deployment that adopts was terminated after its cut, and which of the target groups ${groups.map(targetGroupName).join(', ')} is behind which of the zone's listeners can't be told any more: let the marked rules lead to the adopted service again first.`,
+  );
 }
 
 async function serviceBehind(

@@ -3,7 +3,7 @@
  * name from before a rename. Every plan and every answer to people starts from here. Effect: none.
  */
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
-import { inZone, type RouteListeners } from '../../../planning/routing/live-and-test-routes';
+import { inZone } from '../../../planning/routing/live-and-test-routes';
 import { slotNames, slots, type Slot, type SlotNames } from '../../../planning/names';
 import type {
   ObservedApplication,
@@ -11,27 +11,22 @@ import type {
   ObservedSlot,
   PlannableApplication,
 } from '../../../planning/observed/observed';
-import { defaultTargetGroups } from '../../../planning/observed/blue';
 import { resourceBases, servingBase } from '../../../planning/observed/resource-names';
 import { Refusal } from '../../../planning/refusal';
-import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { withScaling } from '../ecs/scaling';
 import { observeService } from '../ecs/observed-services';
 import { describeTaskDefinition } from '../ecs/task-definitions';
-import { describeListener, describeRules } from '../elb/listener-rules';
-import { describeRulesElsewhere } from '../elb/load-balancers';
+import { describeRules } from '../elb/listener-rules';
 import { describeAttributes, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
 import type { KnownApplication } from './applications';
 import { observeForeign } from './foreign';
+import { observeListeners, type ListenersOfZone } from './observed-listeners';
+import { withOtherListeners } from './other-listeners';
 
 /** An application without the names of other applications' modules, which only plans need. */
 export type ObservableApplication = Omit<KnownApplication, 'others'>;
-
-/** What of a zone's settings its listeners are read with. */
-type ListenersOfZone = Pick<ZoneSettings, 'listener' | 'testListener'> &
-  Partial<Pick<ZoneSettings, 'conditions' | 'platformServer'>>;
 
 /** The rules that an application's routes are among. */
 export type ObservedRules = Pick<ObservedApplication, 'liveListener' | 'testListener'>;
@@ -77,25 +72,9 @@ export async function observeOwn(
 ): Promise<PlannableApplication> {
   const listeners = await observeListeners(clients.elb, known.zone);
   const found = await observeSlots(clients, known, listeners.liveListener.rules);
-  return await withScaling(clients, known.zone.cluster, { ...listeners, slots: found });
-}
-
-/** The live listener, that of the test route, what the load balancer's others do, and how the Platform Server's group is set. */
-export async function observeListeners(
-  elb: AwsClients['elb'],
-  zone: ListenersOfZone,
-): Promise<RouteListeners & Pick<PlannableApplication, 'elsewhere' | 'platformServerAttributes'>> {
-  const { testListener } = zone;
-  const live = inZone(zone, await describeListener(elb, zone.listener));
-  const test = testListener === undefined ? live : await describeListener(elb, testListener);
-  const [platformServer, ...others] = defaultTargetGroups(live);
-  return {
-    liveListener: live,
-    testListener: test,
-    elsewhere: await describeRulesElsewhere(elb, live, [test]),
-    ...(platformServer !== undefined &&
-      others.length === 0 && { platformServerAttributes: await describeAttributes(elb, platformServer) }),
-  };
+  const scaled = await withScaling(clients, known.zone.cluster, { ...listeners, slots: found });
+  const base = servingBase(known.identity, listeners.liveListener.rules);
+  return await withOtherListeners(clients, { ...known, base }, scaled);
 }
 
 /**

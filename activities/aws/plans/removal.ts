@@ -1,9 +1,12 @@
 /** Plans a removal. */
+import { resourceBase } from '../../../planning/names';
 import type { PlannableApplication } from '../../../planning/observed/observed';
 import { findModules } from '../../../planning/plans/remains';
 import { planRemoval as planFrom, type RemovalPlan } from '../../../planning/plans/removal';
 import type { RunbookRequest } from '../../../contract/runbook-requests';
-import { observeListeners, observeSlots } from './observe';
+import { observeSlots } from './observe';
+import { observeListeners } from './observed-listeners';
+import { withOtherListeners } from './other-listeners';
 import { planRunbook, type PlanDependencies, type RunbookPlanner } from './runbook-plan';
 
 /**
@@ -20,7 +23,9 @@ export const removalPlanner: RunbookPlanner<PlannableApplication & ConfiguredMod
     const clients = clientsOf(known.zone);
     const listeners = await observeListeners(clients.elb, known.zone);
     const slots = await observeSlots(clients, known);
-    return { ...listeners, slots, configuredModules: known.application.modules ?? [] };
+    const base = resourceBase(known.identity);
+    const observed = await withOtherListeners(clients, { ...known, base }, { ...listeners, slots });
+    return { ...observed, configuredModules: known.application.modules ?? [] };
   },
   decide: (request, { configuredModules, ...observed }) =>
     planFrom(request, observed, findModules(observed, configuredModules)),

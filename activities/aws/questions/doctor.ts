@@ -12,12 +12,14 @@ import type { ObservedApplication } from '../../../planning/observed/observed';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { seenBy } from '../../../planning/routing/listener-rules';
 import { hostsOf, ownConditions, routeAddress } from '../../../planning/routing/live-and-test-routes';
+import { zoneThrough } from '../../../planning/listeners/others';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { diagnoseNodes } from '../../probes/diagnosis';
 import { describeListener } from '../elb/listener-rules';
 import { describeGroupHealth, describeLoadBalancerUse } from '../elb/load-balancers';
-import { observeApplication, observeListeners, type ObservableApplication, type ObservedRules } from '../plans/observe';
+import { observeApplication, type ObservableApplication, type ObservedRules } from '../plans/observe';
+import { observeListeners } from '../plans/observed-listeners';
 import { describeKeptReleases } from './kept-images';
 import { findMissingPermissions } from './permissions';
 
@@ -35,6 +37,7 @@ export async function diagnoseZone(
     ...(await attempt('permissions', () => findMissingPermissions(clients, zone))),
     ...(await attempt('cluster', () => describeCluster(clients, zone))),
     ...(await attempt('listener', () => diagnoseListeners(clientsOf, zone, applications))),
+    ...(await diagnoseOthers(clients, zone, applications)),
     ...(await attempt('load balancer nodes', async () => await diagnoseNodesOf(clients, zone))),
   ];
 }
@@ -69,6 +72,34 @@ async function diagnoseListeners(
 ): Promise<Finding[]> {
   const clients = clientsOf(zone);
   const listeners = await observeListeners(clients.elb, zone);
+  return [
+    ...(await diagnoseListener(clients, zone, applications, listeners)),
+    ...(await diagnoseApplications(clientsOf, zone, applications, listeners)),
+  ];
+}
+
+/** The rules and the room on the zone's other load balancers; what is left over is found by its services. */
+async function diagnoseOthers(
+  clients: AwsClients,
+  zone: ZoneSettings,
+  applications: readonly ObservableApplication[],
+): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const other of eachListenersZone(zone).slice(1))
+    found.push(
+      ...(await attempt('listener', async () =>
+        diagnoseListener(clients, other, applications, await observeListeners(clients.elb, other)),
+      )),
+    );
+  return found;
+}
+
+async function diagnoseListener(
+  clients: AwsClients,
+  zone: ZoneSettings,
+  applications: readonly ObservableApplication[],
+  listeners: Awaited<ReturnType<typeof observeListeners>>,
+): Promise<Finding[]> {
   const { liveListener, testListener } = listeners;
   const { rules } = liveListener;
   const known = applications.map(({ identity, application: { modules = [] } }) => ({ identity, modules }));
@@ -83,13 +114,21 @@ async function diagnoseListeners(
     }),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, listeners), rules, zone.priorities),
     ...(await attempt('DNS failover', async () => findDnsHealth(await describeGroupHealth(clients.elb, listeners)))),
-    ...(await diagnoseApplications(clientsOf, zone, applications, listeners)),
   ];
 }
 
 async function diagnoseNodesOf({ elb }: AwsClients, zone: ZoneSettings): Promise<Finding[]> {
-  return await diagnoseNodes(routeAddress(await describeListener(elb, zone.listener), zone));
+  const found: Finding[] = [];
+  for (const one of eachListenersZone(zone))
+    found.push(...(await diagnoseNodes(routeAddress(await describeListener(elb, one.listener), one))));
+  return found;
 }
+
+/** The zone as it is through each of its listeners. */
+const eachListenersZone = (zone: ZoneSettings): ZoneSettings[] => [
+  zone,
+  ...(zone.otherListeners ?? []).map((settings) => zoneThrough(zone, settings)),
+];
 
 const listenerFinding = (check: string, { protocol, port, loadBalancerDnsName, rules }: ObservedListener) =>
   finding({ check, state: 'ok', says: `${protocol}:${port} of ${loadBalancerDnsName}, ${rules.length} rules` });

@@ -1,6 +1,6 @@
 /** All listeners of a load balancer together, on the local AWS. */
 import { describeLoadBalancerUse } from '../../../../activities/aws/elb/load-balancers';
-import { observeListeners } from '../../../../activities/aws/plans/observe';
+import { observeListeners } from '../../../../activities/aws/plans/observed-listeners';
 import { startLocalZone, type LocalZone } from '../local-zone';
 
 let zone: LocalZone;

@@ -98,3 +98,26 @@ test('changed by somebody else it is refused, saying what it is now, and stays a
   await local.elbv2.deleteRule({ RuleArn: rule?.arn });
   await run('setRoute', [plan.site, plan.liveRoute, 'before', groups]);
 });
+
+test('where the rules of one load balancer were changed by somebody else, none of the other is touched', async () => {
+  const { plan, run, local, listenerArn, greenGroup } = zone;
+  const groups = { blue: plan.blue.targetGroupArn, green: await greenGroup() };
+  const { Listeners: [live] = [] } = await local.elbv2.describeListeners({ ListenerArns: [listenerArn] });
+  const { Listeners: [other] = [] } = await local.elbv2.createListener({
+    LoadBalancerArn: live?.LoadBalancerArn,
+    Protocol: 'HTTP',
+    Port: 28_082,
+    DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+  });
+  const untouched = { ...plan.liveRoute, listenerArn: other?.ListenerArn ?? '' };
+  await run('setRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups]);
+  const [rule] = await ours();
+  await local.elbv2.modifyRule({ RuleArn: rule?.arn, Conditions: [{ Field: 'path-pattern', Values: ['/theirs'] }] });
+  const moves = [untouched, plan.liveRoute].map((route) => ({ route, groups }));
+  await expect(run('setRoutes', [plan.site, moves, { blue: 0, green: 100 }])).rejects.toMatchObject({
+    type: 'RouteChangedByOthers',
+  });
+  expect(await describeRules(zone.clients.elb, untouched.listenerArn)).toHaveLength(1);
+  await local.elbv2.deleteRule({ RuleArn: rule?.arn });
+  await local.elbv2.deleteListener({ ListenerArn: other?.ListenerArn });
+});

@@ -1,0 +1,68 @@
+/** Reads an application through the zone's other listeners: their rules, and its slots' target groups behind them. Effect: none. */
+import { targetGroupBeside, type ApplicationIdentity } from '../../../planning/names';
+import { withOwnGroups, zoneThrough } from '../../../planning/listeners/others';
+import type { ObservedBeside, ObservedForeign, ObservedSlot } from '../../../planning/observed/observed';
+import type { PlannableApplication } from '../../../planning/observed/observed';
+import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import type { ListenerSettings } from '../../../settings/listeners';
+import type { ZoneSettings } from '../../../settings/schema';
+import type { AwsClients } from '../client/clients';
+import { describeAttributes, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
+import { observeListeners } from './observed-listeners';
+
+export interface OtherListenersRequest {
+  readonly identity: ApplicationIdentity;
+  readonly zone: ZoneSettings;
+  /** What the names of the slots begin with. */
+  readonly base: string;
+  /** What another tool put behind the application's modules through a listener. Default: nobody looks. */
+  readonly findForeign?: (zone: ZoneSettings, rules: readonly ListenerRule[]) => Promise<ObservedForeign | undefined>;
+}
+
+/** The application with what is seen of it through each other listener; as it is where the zone has one. */
+export async function withOtherListeners<
+  Seen extends Omit<PlannableApplication, 'others'> & { readonly foreign?: ObservedForeign },
+>(clients: AwsClients, request: OtherListenersRequest, seen: Seen): Promise<Seen> {
+  const { otherListeners = [] } = request.zone;
+  if (otherListeners.length === 0) return seen;
+  const through = await Promise.all(
+    otherListeners.map((settings) => observeThrough(clients, request, seen.slots, settings)),
+  );
+  const [first, ...others] = withOwnGroups<Seen | ObservedBeside>([seen, ...through]);
+  return { ...(first as Seen), others };
+}
+
+async function observeThrough(
+  { elb }: AwsClients,
+  { zone, base, findForeign }: OtherListenersRequest,
+  slots: readonly ObservedSlot[],
+  settings: ListenerSettings,
+): Promise<ObservedBeside> {
+  const through = zoneThrough(zone, settings);
+  const listeners = await observeListeners(elb, through);
+  const foreign = await findForeign?.(through, listeners.liveListener.rules);
+  return {
+    settings,
+    ...listeners,
+    slots: await Promise.all(slots.map((slot) => throughListener(elb, slot, { base, settings }))),
+    ...(foreign && { foreign }),
+  };
+}
+
+/** The slot with its target group behind this listener. */
+async function throughListener(
+  elb: AwsClients['elb'],
+  { slot, service, adopted }: ObservedSlot,
+  { base, settings }: { readonly base: string; readonly settings: ListenerSettings },
+): Promise<ObservedSlot> {
+  const group = await describeTargetGroup(elb, targetGroupBeside(base, slot, settings.listener));
+  const targetGroupArn = group?.TargetGroupArn ?? null;
+  return {
+    slot,
+    service,
+    targetGroupArn,
+    attributes: targetGroupArn === null ? {} : await describeAttributes(elb, targetGroupArn),
+    ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group) }),
+    ...(adopted && { adopted }),
+  };
+}
