@@ -20,6 +20,8 @@ export interface Topology {
 export interface RouteRule {
   readonly route: 'live' | 'test';
   readonly priority: number;
+  /** The load balancer's name, where it is another than that of the zone's first listener. */
+  readonly through?: string;
   readonly catches: readonly string[];
   readonly forwards: readonly { readonly targetGroup: string; readonly percent: number }[];
 }

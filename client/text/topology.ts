@@ -25,7 +25,8 @@ function defaultNode({ rules, defaultTargetGroup }: Topology): Node[] {
 const servicesOf = ({ slots, foreign }: Topology): ServiceTree[] => [...slots, ...(foreign ? [foreign] : [])];
 
 function ruleNode(rule: RouteRule, topology: Topology, shown: Set<string>): Node {
-  const text = `${colors.bold(rule.route)} ${rule.priority}  ${rule.catches.join('  ')}`;
+  const through = rule.through === undefined ? '' : ` through ${rule.through}`;
+  const text = `${colors.bold(rule.route)} ${rule.priority}${through}  ${rule.catches.join('  ')}`;
   const children = rule.forwards.map(({ targetGroup, percent }) => {
     const weight = `${String(percent).padStart(3)} % → ${targetGroup}`;
     const found = servicesOf(topology).find((one) => one.targetGroup === targetGroup);

@@ -6,7 +6,7 @@ import { planRequestOf } from '../../activities/aws/plans/runbook-plan';
 import { planBlueGreen, type DeploymentPlan } from '../../planning/plans/deployment';
 import { inZone } from '../../planning/routing/live-and-test-routes';
 import { parseSettings } from '../../settings/load';
-import { listener, observed, release } from '../planning/zone';
+import { listener, observed, release, slot } from '../planning/zone';
 import { root } from './documents';
 
 const folder = join(root, 'docs', 'examples');
@@ -25,6 +25,13 @@ function plansIn(file: string): Map<string, DeploymentPlan> {
       const found = observed({
         liveListener: inZone(known.zone, listener(live)),
         testListener: listener(testListener),
+        others: (known.zone.otherListeners ?? []).map((settings) => ({
+          settings,
+          liveListener: listener(settings.listener),
+          testListener: listener(settings.testListener ?? settings.listener),
+          elsewhere: [],
+          slots: [slot('a'), slot('b')],
+        })),
         release: { ...release('1.0.0', [name]), configuration: known.zone.configuration ? 'ab'.repeat(32) : null },
       });
       return [name, planBlueGreen(planRequestOf(known, 'blueGreen', {}, 'run-1'), found)];
@@ -78,4 +85,14 @@ test('behind CloudFront: rules ask for its header, probes send it, and the secre
   ]);
   const fields = backoffice.liveRoute.rules.flatMap(({ after }) => after?.conditions.map(({ field }) => field) ?? []);
   expect(fields).toEqual(['host-header', 'http-header', 'source-ip', 'path-pattern']);
+});
+
+test('internal and public: the same rules on both, a target group behind each, the header only where it is public', () => {
+  const orders = plansIn('internal-and-public.yaml').get('Orders')!;
+  const [outside, ...others] = orders.alsoThrough ?? [];
+  expect(others).toEqual([]);
+  expect(orders.testAddress.headers).toEqual({});
+  expect(outside?.testAddress.headers).toEqual({ 'X-Cutover-Test': 'change-this-secret' });
+  expect(outside?.liveRoute.listenerArn).toContain('/public/');
+  expect(outside?.green.targetGroup.name).not.toBe(orders.green.targetGroup.name);
 });

@@ -1,7 +1,7 @@
 import { findForeignRoute } from '../../planning/adoption/foreign-route';
 import { tagKeys } from '../../planning/names';
 import { recordHistory } from '../suites/replay/histories';
-import { inSlotA, listener, listenerArn, orders, path, release, rule, slot } from '../planning/zone';
+import { inSlotA, listener, listenerArn, liveRule, orders, path, release, rule, slot } from '../planning/zone';
 import { failureOf, holding, waitingForApproval } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
@@ -291,3 +291,33 @@ test.concurrent('a rename takes down what bears the old name, and changes the ta
   expect(positions).toEqual(positions.toSorted((one, other) => one - other));
   await recordHistory('renamed', () => deployment.handle.fetchHistory());
 });
+
+test.concurrent(
+  'through two load balancers it is one cut, proven through both before blue goes, and one way back',
+  async () => {
+    const { slots } = inSlotA();
+    const arn = listenerArn.replace('/main/', '/public/');
+    const others = [
+      {
+        settings: { listener: arn, testListener: `${arn}t`, address: 'https://shop.example.com', hosts: [] },
+        liveListener: listener(arn, liveRule('public-a', ['Orders'])),
+        testListener: listener(`${arn}t`),
+        elsewhere: [],
+        slots: slots.map((one) => ({ ...one, targetGroupArn: `public-${one.slot}` })),
+      },
+    ];
+    const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, { ...inSlotA(), others });
+    await deployment.until(({ phase }) => phase === 'bake');
+    const { calls } = deployment;
+    const count = (call: string) => calls.filter((one) => one === call).length;
+    expect(count('createTargetGroup')).toBe(2);
+    expect(count('setService')).toBe(1);
+    expect(count('setRoutes live and live green 100')).toBe(1);
+    expect(count('proveReleases green')).toBe(2);
+    await deployment.handle.signal('rollback', { by: 'Ana' });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+    expect(count('setRoutes live and live before')).toBe(1);
+    expect(count('proveReleases blue')).toBe(2);
+    expect(count('setRoute test gone')).toBe(2);
+  },
+);

@@ -19,7 +19,7 @@ import { describeHistory } from './history';
 import { tryInlineFlags } from './inline-flags';
 import { describeServing } from './live';
 import { describeLogs } from './logs';
-import { describeTopology } from './topology';
+import { describeOtherRules, describeTopology } from './topology';
 
 export type AwsDescriptions = ReturnType<typeof awsDescriptions>;
 
@@ -47,7 +47,8 @@ export function awsDescriptions(dependencies: PlanDependencies) {
   };
   const topology = async (asked: AskedApplication) => {
     const { clients, identity, zone, observed } = await observe(asked);
-    return await describeTopology(clients, zone.cluster, identity, observed);
+    const shown = await describeTopology(clients, zone.cluster, identity, observed);
+    return { ...shown, rules: [...shown.rules, ...(await describeOtherRules(clients, identity, zone))] };
   };
   return {
     async describeLive(asked: AskedApplication): Promise<Serving> {

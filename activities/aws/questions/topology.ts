@@ -10,13 +10,17 @@ import {
   matchTargets,
   routeRule,
   type AddressedTask,
+  type RouteRule,
   type ServiceTree,
   type TargetState,
   type Topology,
 } from '../../../planning/topology';
 import type { AwsClients } from '../client/clients';
 import { describeTasks } from '../ecs/tasks';
+import { describeRules } from '../elb/listener-rules';
 import { describeTargets } from '../elb/target-groups';
+import { loadBalancerOf } from '../../../settings/listeners';
+import type { ZoneSettings } from '../../../settings/schema';
 
 type Found = FoundSlot | ObservedForeign;
 
@@ -41,6 +45,23 @@ export async function describeTopology(
     slots: await Promise.all(slots.map(async (found) => ({ slot: found.slot, ...(await treeOf(found)) }))),
     ...(foreign?.service && { foreign: await treeOf(foreign) }),
   };
+}
+
+/** The application's rules on the zone's other load balancers. */
+export async function describeOtherRules(
+  { elb }: AwsClients,
+  identity: ApplicationIdentity,
+  { otherListeners = [] }: Pick<ZoneSettings, 'otherListeners'>,
+): Promise<RouteRule[]> {
+  const rules = otherListeners.map(async ({ listener, testListener = listener }) => {
+    const through = loadBalancerOf(listener).split('/')[1] ?? '';
+    const live = routeRules(await describeRules(elb, listener), identity, 'live');
+    const test = routeRules(await describeRules(elb, testListener), identity, 'test');
+    return [...live.map((rule) => routeRule(rule, 'live')), ...test.map((rule) => routeRule(rule, 'test'))].map(
+      (rule) => ({ ...rule, through }),
+    );
+  });
+  return (await Promise.all(rules)).flat();
 }
 
 async function describeServiceTree(

@@ -137,6 +137,9 @@ test('an application behind an internal and a public load balancer moves, comes 
   await expectBoth(container('2.0'));
   await currentReads();
   const rules = await describeRules(stackAws().elb, made.live.arn);
+  expect(await deployments.ask({ kind: 'topology', ...target })).toMatchObject({
+    rules: [{ route: 'live' }, { route: 'live', through: 'cutover-local-public' }],
+  });
   expect(rules.filter(({ tags }) => tags[tagKeys.application] === 'Twofold')).toHaveLength(1);
   await expectBoth(container('2.0'), platformServer);
   const removed = await deployments.start(target, 'removeApplication', { approval: 'none' });
