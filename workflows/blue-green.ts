@@ -38,6 +38,7 @@ import {
 import { deleteAdopted, removeOutgrown, retireAdopted, retireLeftovers, settleAdoption } from './moves/leftovers';
 import { setRoutes, throughEach } from './moves/listeners';
 import { beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
+import { endScaling, holdScaling, resumeScaling, returnScaling } from './moves/scaling';
 import { settles } from './moves/settling';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
@@ -55,6 +56,8 @@ interface Progress extends Reviving {
   green?: PreparedGreen;
   /** Once live traffic is about to move. */
   releases?: ReleasesBefore;
+  /** Once green may have a scalable target, and how many replicas it was confirmed with. */
+  scaled?: { count: number };
   /** Once blue's target group may count for nothing. */
   uncounted?: true;
 }
@@ -74,9 +77,9 @@ export async function deployBlueGreen(run: Run, plan: DeploymentPlan): Promise<v
   if (!wentForward) return;
   if (plan.unkept !== undefined) run.note(plan.unkept);
   await run.finish(async () => {
-    if (plan.options.keepWarm > 0) await run.step('cleanUp', () => keepBlueWarm(run, plan, progress.green));
+    if (plan.options.keepWarm > 0) await run.step('cleanUp', () => keepBlueWarm(run, plan, progress));
     else {
-      await run.step('retire', () => retire(run, plan));
+      await run.step('retire', () => retire(run, plan, progress));
       await run.step('cleanUp', () => cleanUp(run, plan, progress.green));
     }
   });
@@ -105,7 +108,9 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     if (percent < 100 && run.isPromoted()) continue;
     const watch = () => (percent < 100 ? watchShares : watchGreen)(plan, green);
     await run.step('shift', async () => {
-      await confirmGreen(run, plan, green);
+      const scaled = (progress.scaled ??= { count: plan.green.service.desiredCount });
+      await holdScaling(plan, green);
+      scaled.count = await confirmGreen(run, plan, green);
       progress.releases ??= await describeEachBefore(throughEach(plan));
       await setRoutes(site, liveMoves(plan, green), { blue: 100 - percent, green: percent });
       run.recordGreenShare(percent);
@@ -117,6 +122,7 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     await proveEach(run, plan, progress, 'green');
     progress.uncounted = true;
     for (const one of throughEach(plan)) await countBlue(one, 'off');
+    await resumeScaling(plan, countOf(plan, progress));
   });
   run.recordServing(plan.green.slot, plan.release);
   await run.wait('bake', options.bake, () => watchGreen(plan, green));
@@ -142,9 +148,10 @@ async function proveEach(
 }
 
 /** Blue goes, and with it everything else that ran for the application. */
-async function retire(run: Run, plan: DeploymentPlan): Promise<void> {
+async function retire(run: Run, plan: DeploymentPlan, progress: Progress): Promise<void> {
   const each = throughEach(plan);
   for (const one of each) await settleAdoption(run, one);
+  await endScaling(plan, countOf(plan, progress));
   for (const one of each) await retireBlue(run, one);
   for (const one of each) await retireAdopted(run, one);
   for (const one of each) await retireLeftovers(run, one);
@@ -171,9 +178,11 @@ function afterBake(plan: DeploymentPlan): string | undefined {
 }
 
 /** Blue stays as it is, attached to the load balancer by the test route; another run retires it later. */
-async function keepBlueWarm(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
+async function keepBlueWarm(run: Run, plan: DeploymentPlan, progress: Progress): Promise<void> {
   const { blue, options } = plan;
+  const { green } = progress;
   if (blue.kind !== 'slot') return;
+  await endScaling(plan, countOf(plan, progress));
   await recordOutcome(plan, green, 'completed');
   const warm = { service: blue.service, taskDefinition: blue.taskDefinitionArn };
   await scheduleRetirement(plan.application, warm, options.keepWarm);
@@ -191,8 +200,14 @@ async function prepare(plan: DeploymentPlan): Promise<PreparedGreen> {
 const countWhileWaiting = ({ options: { whileWaiting, approval }, green }: DeploymentPlan) =>
   whileWaiting === 'one' && approval === 'afterVerify' ? 1 : green.service.desiredCount;
 
-/** Confirms once more the target groups, blue's count, every replica's health, and every module, because approvals go stale. */
-async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
+/** The replicas that green was cut over with. */
+const countOf = ({ green }: DeploymentPlan, { scaled }: Progress) => scaled?.count ?? green.service.desiredCount;
+
+/**
+ * Confirms once more the target groups, blue's count, every replica's health, and every module, because approvals go stale.
+ * @returns how many replicas green has at least
+ */
+async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<number> {
   const { site, blue } = plan;
   await confirmTargetGroups(plan, green);
   const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
@@ -204,6 +219,7 @@ async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen
   });
   await waitForGreen(plan, green, desiredCount);
   await verifyModules(run, plan, green);
+  return desiredCount;
 }
 
 /** Blue may go only while every replica of green is healthy, whoever scaled it meanwhile, and no rule leads to blue. */
@@ -247,6 +263,7 @@ async function restoreBlue(run: Run, plan: DeploymentPlan, progress: Progress): 
     await proveEach(run, plan, progress, 'blue');
     run.recordRestored(plan.live);
   }
+  if (progress.scaled) await returnScaling(plan);
   await removeGreen(run, plan, green);
   for (const { adoption, blue } of each)
     if (adoption && blue.kind === 'adopted') await aws.unmarkAdopted(site, adoption);

@@ -21,6 +21,7 @@ import { formatDuration } from '../settings/durations';
 import { aws, planning } from './activities';
 import { runRunbook } from './engine/runbook';
 import { drain } from './moves/drain';
+import { removeScaling } from './moves/scaling';
 
 /** Starts the timer, which outlives this run. @param warm the replicas that stay, as they are now */
 export async function scheduleRetirement(
@@ -87,6 +88,7 @@ export async function retireWarm(input?: unknown): Promise<DeploymentOutcome> {
     if (service === null) return run.note(`${request.service} has been used since, so it was left alone.`);
     await run.finish(async () => {
       await run.step('retire', async () => {
+        await removeScaling(site, service, plan.scales);
         await aws.setDesiredCount(site, { service, desiredCount: 0, expecting: request.taskDefinition });
         for (const { targetGroupArn } of each) await drain(run, site, service, targetGroupArn);
       });

@@ -17,6 +17,7 @@ import { untilCancelled } from './engine/wait';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { removalThroughEach, setRoutes } from './moves/listeners';
 import { askable, beforeThrough, describeEachBefore, proveMoved, type ReleasesBefore } from './moves/releases';
+import { removeScaling } from './moves/scaling';
 import { settles } from './moves/settling';
 import { drain } from './moves/drain';
 
@@ -177,8 +178,9 @@ async function restore(run: Run, plan: RemovalPlan, progress: Progress): Promise
 
 async function retire(run: Run, plan: RemovalPlan): Promise<void> {
   if (!plan.routed && plan.servingGroupArn !== null && plan.paths.length > 0) await attach(run, plan);
-  for (const { service, targetGroupArn } of removalThroughEach(plan).flatMap(({ slots }) => slots)) {
+  for (const { service, targetGroupArn, scales } of removalThroughEach(plan).flatMap(({ slots }) => slots)) {
     if (service === null) continue;
+    await removeScaling(plan.site, service, scales);
     await aws.setDesiredCount(plan.site, { service, desiredCount: 0 });
     await drain(run, plan.site, service, targetGroupArn);
   }

@@ -4,6 +4,7 @@ import type { AwsDependencies } from './dependencies';
 import { drainWaits } from './ecs/drains';
 import { replicaActivities, replicaWaits } from './ecs/replicas';
 import { rollActivities, rollWaits } from './ecs/rolls';
+import { scalingActivities } from './ecs/scaling-moves';
 import { serviceActivities } from './ecs/services';
 import { taskDefinitionActivities } from './ecs/task-definitions';
 import { adoptionActivities } from './elb/adopted-rules';
@@ -29,6 +30,7 @@ export const awsActivities = (aws: AwsDependencies & PlanDependencies) =>
     ...adoptionActivities(aws),
     ...driftActivities(aws),
     ...serviceActivities(aws),
+    ...scalingActivities(aws),
     ...replicaActivities(aws),
     ...rollActivities(aws),
     ...evidenceActivities(aws),

@@ -22,12 +22,16 @@ export function findLeftovers(application: ApplicationIdentity, observed: Observ
     isServing: hasLiveTraffic(liveRules, found),
   }));
   const empty = services.filter(({ isServing, desiredCount }) => isServing && desiredCount === 0);
+  const scaled = services.filter(({ isServing, scaling }) => !isServing && scaling !== undefined);
   const idle = services.filter(({ isServing, desiredCount }) => !isServing && desiredCount > 0);
   return [
     ...empty.map((service) => servesNothing(service.name, name)),
     ...(tests.length > 0 ? [leftover(name, `${name} has ${tests.length} test rules`)] : []),
     ...mixed.map((rule) => leftover(name, `Live traffic of ${name} is split by ${ruleName(rule)}`)),
     ...idle.map((service) => leftover(name, `${service.name} runs ${service.desiredCount} tasks without live traffic`)),
+    ...scaled.map((service) =>
+      leftover(name, `${service.name} has a scalable target without live traffic, which may bring it back`),
+    ),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { ListenerRule, ListenerRules, ObservedListener } from '../routing/l
 import type { ListenerSettings } from '../../settings/listeners';
 import type { Slot } from '../names';
 import type { Release } from '../release/release';
+import type { Scaling } from '../scaling/scaling';
 
 /**
  * The settings of a service that its twin takes over: an allow-list. Left out on purpose are the circuit breaker's rollback,
@@ -43,6 +44,8 @@ export interface ObservedService {
   readonly adoptedWith?: string;
   readonly settings: ServiceSettings;
   readonly traits?: ServiceTraits;
+  /** Absent where it has no scalable target, or where nobody asked. */
+  readonly scaling?: Scaling;
 }
 
 /** What stands in the way of a service that is to have a twin, or to be replaced replica by replica. */
@@ -56,8 +59,6 @@ export interface ServiceTraits {
   readonly serviceConnect: boolean;
   /** Members of it, as AWS names them, that a twin wouldn't have. Default: none. */
   readonly missingInTwin?: readonly string[];
-  /** Whether Application Auto Scaling may change its desired count now. */
-  readonly scales: boolean;
 }
 
 /** A target group's health check and attributes, e.g. `HealthCheckPath` and `deregistration_delay.timeout_seconds`. */

@@ -9,7 +9,7 @@ import { targetGroupName } from '../names';
 import type { ObservedApplication, ObservedService } from './observed';
 import { Refusal } from '../refusal';
 
-/** @throws {Refusal} when what serves, or the slot that is to serve, is deployed or scaled in a way that gets in between */
+/** @throws {Refusal} when what serves, or the slot that is to serve, is deployed in a way that gets in between */
 export function refuseUnsuitable(
   { zone, options }: { readonly zone: ZoneSettings; readonly options: ResolvedRunbookOptions },
   { slots, foreign }: Pick<ObservedApplication, 'slots' | 'foreign'>,
@@ -21,9 +21,6 @@ export function refuseUnsuitable(
   );
   const twins = options.strategy === 'blueGreen';
   if (serving) refuseControlled(serving, zone.cluster, twins);
-  for (const service of services.filter(({ name }) => twins || name !== serving?.name))
-    refuseScaling(service, zone.cluster);
-  if (twins && serving && !services.includes(serving)) refuseScaling(serving, zone.cluster);
 }
 
 function refuseControlled(service: ObservedService, cluster: string, twins: boolean): void {
@@ -61,16 +58,4 @@ function refuseIncomplete({ name, targetGroupArns, traits }: ObservedService): v
     throw new Refusal(
       `${name} has ${missingInTwin.join(', ')}, which a twin of it wouldn't have: deploy it with the strategy rollingUpdate where cutover made it, or take that out of the service first.`,
     );
-}
-
-const suspended = ['DynamicScalingIn', 'DynamicScalingOut', 'ScheduledScaling'];
-
-/** A twin would have no scaling, and a slot at zero would be brought back to life. */
-function refuseScaling({ name, traits }: ObservedService, cluster: string): void {
-  if (traits?.scales !== true) return;
-  const resource = `service/${cluster.split('/').at(-1)}/${name}`;
-  const state = suspended.map((one) => `${one}Suspended=true`).join(',');
-  throw new Refusal(
-    `Application Auto Scaling scales ${name}, and would bring it back from zero: deploy with the strategy rollingUpdate where it is what serves, or suspend that with "aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id ${resource} --suspended-state ${state}".`,
-  );
 }

@@ -27,6 +27,7 @@ import { hostsOf, ownConditions, planRoutes, publicPaths, type RouteAddress } fr
 import { stickyRules, stickyShares, type BesideBlue } from './stickiness';
 import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
+import { planScaling, type ScalingPlan } from '../scaling/plan';
 import { refuseOtherPlatform } from '../release/platform';
 import { planFailover, type Failover } from './target-group';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
@@ -57,6 +58,8 @@ export interface DeploymentPlan {
   /** What blue's target group counts for in Route 53. Absent for the Platform Server's, and where it counts for nothing. */
   readonly blueFailover?: Failover;
   readonly green: Green;
+  /** How Service Auto Scaling moves with the traffic. Absent where no service of the application is scaled. */
+  readonly scaling?: ScalingPlan;
   readonly liveRoute: RoutePlan;
   readonly testRoute: RoutePlan;
   readonly liveAddress: RouteAddress;
@@ -155,6 +158,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   refuseForeignRules(application, liveListener, { paths, hosts, adopted, priorities: zone.priorities });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
+  const scaling = planScaling(observed, blue, options.strategy === 'blueGreen');
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
   const taskDefinition = planTask(request, observed, blue, record);
@@ -191,6 +195,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     blueTargetGroup: reliedOfBlue(blue, slots),
     ...blueFailover(blue, observed),
     green,
+    ...(scaling && { scaling }),
     ...routes,
     paths,
     ...planProof(routes.liveRoute, paths),

@@ -28,6 +28,8 @@ import { findRemains, groupToDrain, isNothing, isRouted, type Remains } from './
 /** What is left of a slot. */
 export interface RemovedSlot {
   readonly service: string | null;
+  /** Whether it has a scalable target, which would bring it back from zero. Default: no. */
+  readonly scales?: boolean;
   readonly targetGroupArn: string | null;
 }
 
@@ -135,7 +137,11 @@ function planThroughOne(request: PlanRequest, observed: PlannableApplication, mo
     platformServerGroupArn,
     servingGroupArn,
     leftoverGroupArns,
-    slots: found.slots.map(({ service, targetGroupArn }) => ({ service: service?.name ?? null, targetGroupArn })),
+    slots: found.slots.map(({ service, targetGroupArn }) => ({
+      service: service?.name ?? null,
+      targetGroupArn,
+      ...(service?.scaling && { scales: true }),
+    })),
     ...planRemovalRoutes(request, observed, found, { modules, sticky }),
     paths: found.renamedTo === null ? publicPaths(modules, request.paths) : [],
     nothing: isNothing(found),

@@ -17,6 +17,8 @@ export interface RetirementPlan {
   /** `null` when its slot serves, is empty, or has been used since. */
   readonly service: string | null;
   readonly targetGroupArn: string | null;
+  /** Whether the service has a scalable target, which would bring it back from zero. Default: no. */
+  readonly scales?: boolean;
   /** Keeps the replicas attached to the load balancer until they are drained. */
   readonly testRoute: RoutePlan;
   /** The same through the zone's other load balancers. Default: it has no other. */
@@ -60,6 +62,7 @@ function planThroughOne(request: PlanRequest, observed: PlannableApplication, re
     ...(blue.kind === 'slot' && blue.release && { release: blue.release }),
     service: isIdle ? replicas.service : null,
     targetGroupArn: warm?.targetGroupArn ?? null,
+    ...(warm?.service?.scaling && { scales: true }),
     testRoute: planRoutes(request, observed, noModules).testRoute,
   };
 }

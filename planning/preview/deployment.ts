@@ -2,6 +2,7 @@
 import type { TaskDefinition as AwsTaskDefinition } from '@aws-sdk/client-ecs';
 import type { Adoption } from '../adoption/adoption';
 import type { DeploymentPlan } from '../plans/deployment';
+import { scaling } from './scaling';
 import { deploymentBudgets, type LoadBalancerUse } from './budgets';
 import { differences } from './differences';
 import type { Change, DeploymentPreview } from './preview';
@@ -40,6 +41,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
       ...routeChanges(other, other.testRoute),
     ]),
     ...service(plan, facts, settings.service),
+    ...scaling(plan),
     ...(rolls ? roll(plan) : [plan, ...others].flatMap((one) => routeChanges(one, one.liveRoute))),
     ...(rolls ? [] : [...blue(plan), ...leftovers(plan)]),
     ...[plan, ...others].flatMap(testRouteRemoval),

@@ -32,6 +32,8 @@ test('only what AWS cannot tie to a resource is allowed on all of them', () => {
   const everywhere = worker.filter(({ Resource, Condition }) => Resource === '*' && Condition === undefined);
   expect(actionsOf(everywhere).filter((action) => !action.startsWith('elasticloadbalancing:Describe'))).toEqual([
     'application-autoscaling:DescribeScalableTargets',
+    'application-autoscaling:DescribeScalingPolicies',
+    'application-autoscaling:DescribeScheduledActions',
     'cloudwatch:GetMetricData',
     'ecs:DescribeTaskDefinition',
     'ecs:ListTaskDefinitions',

@@ -2,6 +2,7 @@
 import type { ListenerRule, RuleState, ObservedListener } from '../../planning/routing/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
 import type { Observed, ObservedService, ObservedSlot } from '../../planning/observed/observed';
+import type { Scaling } from '../../planning/scaling/scaling';
 import type { Release } from '../../planning/release/release';
 import { resolveRunbookOptions, type RunbookOptions } from '../../settings/runbook';
 import type { PlanRequest } from '../../planning/plans/plan-request';
@@ -122,6 +123,25 @@ export const liveRule = (targetGroupArn: string, modules: readonly string[]): Li
 export const inSlotA = (modules: readonly string[] = ['Orders']): Pick<Observed, 'liveListener' | 'slots'> => ({
   liveListener: listener(listenerArn, liveRule('group-a', modules)),
   slots: [slot('a', { release: release('1.0.0', modules) }), slot('b', { desiredCount: 0 })],
+});
+
+/** Application Auto Scaling as an owner has it. */
+export const scaling: Scaling = {
+  minimum: 2,
+  maximum: 8,
+  suspended: {
+    DynamicScalingInSuspended: false,
+    DynamicScalingOutSuspended: false,
+    ScheduledScalingSuspended: false,
+  },
+  policies: [{ name: 'requests', type: 'TargetTrackingScaling', tracking: { TargetValue: 50 } }],
+  scheduled: [{ name: 'mornings', schedule: 'cron(0 8 * * ? *)', action: { MinCapacity: 4 } }],
+};
+
+/** The same as {@link inSlotA}, where slot a is scaled. */
+export const scaledInSlotA = (modules: readonly string[] = ['Orders']): ReturnType<typeof inSlotA> => ({
+  ...inSlotA(modules),
+  slots: [slot('a', { release: release('1.0.0', modules), scaling }), slot('b', { desiredCount: 0 })],
 });
 
 export const request = (options: RunbookOptions = {}, more = ''): PlanRequest => ({

@@ -1,6 +1,6 @@
 /** Every write takes effect and loses its answer, once: the attempt after it finds nothing left to do, and the run goes the same way. */
 import { writeLeaseMs } from '../../contract/ids';
-import { inSlotA } from '../planning/zone';
+import { inSlotA, scaledInSlotA } from '../planning/zone';
 import { fails, untilCancelled, type Script } from './scripted-activities';
 import { holding } from './blue-green';
 import { openWorld, quick, type Deployment, type World } from './world';
@@ -20,6 +20,9 @@ const writes = {
   setRoute: undefined,
   setService: undefined,
   setDesiredCount: undefined,
+  makeScaling: undefined,
+  setScaling: undefined,
+  removeScaling: undefined,
   rollService: undefined,
   deleteService: undefined,
   deleteTargetGroup: undefined,
@@ -69,7 +72,7 @@ test.concurrent.each([
   const { image: _, ...withoutImage } = unattended;
   const input = runbook === 'removeApplication' ? withoutImage : unattended;
   const start = (more: Script) =>
-    world.deploy(input, inSlotA(['Orders', 'OrdersAPI']), { ...script, ...more }, runbook);
+    world.deploy(input, scaledInSlotA(['Orders', 'OrdersAPI']), { ...script, ...more }, runbook);
   const runs = await Promise.all([start({}), start(losingAnswers())]);
   await Promise.all(runs.map(async (run) => await steer?.(run)));
   const [answered, unanswered] = await Promise.all(runs.map((run) => run.outcome()));

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
+import type { WantedScaling } from '../../activities/aws/ecs/scaling-moves';
 import type { WantedCount } from '../../activities/aws/ecs/services';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
@@ -55,6 +56,9 @@ export function recordedActivities(current: () => Entry) {
     confirmRoute: () => undefined,
     setService: () => undefined,
     setDesiredCount: () => undefined,
+    makeScaling: () => undefined,
+    setScaling: () => undefined,
+    removeScaling: () => undefined,
     describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),
     planUndo: (asked: RunbookRequest) => ({
       strategy: asked.strategy ?? 'blueGreen',
@@ -158,6 +162,9 @@ function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'setTargetGroupAttributes')
     return `count ${String(args[1])} ${(args[2] as Record<string, string>)[failoverCount] ?? 'as it was'}`;
   if (name === 'setDesiredCount') return `setDesiredCount ${formatCount(args[1] as WantedCount)}`;
+  if (name === 'makeScaling') return `makeScaling ${(args[2] as { service: string }).service}`;
+  if (name === 'setScaling') return `setScaling ${formatScaling(args[1] as WantedScaling)}`;
+  if (name === 'removeScaling') return `removeScaling ${String(args[1])}`;
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;
   if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
@@ -169,6 +176,13 @@ function formatCall(name: string, args: readonly unknown[]): string {
 
 const formatCount = (wanted: WantedCount) =>
   `${wanted.service} ${'atLeast' in wanted ? wanted.atLeast : wanted.desiredCount}`;
+
+const formatScaling = ({ service, minimum, suspended }: WantedScaling) =>
+  [
+    service,
+    ...(minimum === undefined ? [] : [`from ${minimum}`]),
+    ...(suspended?.DynamicScalingInSuspended === true ? ['but not in'] : []),
+  ].join(' ');
 
 const formatTraffic = (traffic: RouteTraffic) => (typeof traffic === 'string' ? traffic : `green ${traffic.green}`);
 

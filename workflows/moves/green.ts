@@ -5,6 +5,7 @@
 import { aws, probes, waits } from '../activities';
 import type { Run } from '../engine/run';
 import { drain } from './drain';
+import { settleScaling } from './scaling';
 import type { Held } from '../engine/step';
 import type { TargetGroupPlan } from '../../planning/plans/target-group';
 import { countGreen, uncounted } from './failover';
@@ -38,6 +39,7 @@ export const preparedThroughEach = <Prepared extends PreparedGreen | undefined>(
 
 /** The test rules attach the target group: ECS wants that before it makes a service, and the ALB before it checks health. */
 export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen> {
+  await settleScaling(plan);
   const taskDefinitionArn =
     plan.warm?.taskDefinitionArn ?? (await aws.registerTaskDefinition(plan.site, plan.taskDefinition));
   const [first, ...others] = throughEach(plan);

@@ -20,6 +20,10 @@ const ecs: Summaries<AwsActivities> = {
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
   setDesiredCount: (_, wanted) =>
     `${wanted.service} to ${'atLeast' in wanted ? `at least ${tasks(wanted.atLeast)}` : tasks(wanted.desiredCount)}`,
+  makeScaling: (_, _scaling, { service }) => `${service} is scaled as blue is, but for now not at all`,
+  setScaling: (_, { service, minimum }) =>
+    `${service} is scaled${minimum === undefined ? '' : ` to at least ${tasks(minimum)}`}, as far as it isn't suspended`,
+  removeScaling: (_, service) => `${service} is scaled no more`,
   describeReplicas: (_, service) => `${service}`,
   rollService: (_, { service }) => `Replace the replicas of ${service}`,
   holdRoll: (_, service) => `Stop where ${service} is`,

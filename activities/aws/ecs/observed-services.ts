@@ -43,7 +43,6 @@ function adoptedWith(taskDefinition: TaskDefinition | undefined): Pick<ObservedS
   return typeof adopted === 'string' ? { adoptedWith: adopted } : {};
 }
 
-/** Whether the service is scaled is not in it: scaling.ts asks Application Auto Scaling. */
 function traitsOf(service: Service) {
   const { deploymentController, deploymentConfiguration, schedulingStrategy, deployments } = service;
   return {
@@ -52,7 +51,6 @@ function traitsOf(service: Service) {
     scheduling: schedulingStrategy ?? 'REPLICA',
     serviceConnect: deployments?.[0]?.serviceConnectConfiguration?.enabled ?? false,
     missingInTwin: missingInTwin(service),
-    scales: false,
   };
 }
 

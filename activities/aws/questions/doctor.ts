@@ -16,6 +16,7 @@ import { zoneThrough } from '../../../planning/listeners/others';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { diagnoseNodes } from '../../probes/diagnosis';
+import { withScaling } from '../ecs/scaling';
 import { describeListener } from '../elb/listener-rules';
 import { describeGroupHealth, describeLoadBalancerUse } from '../elb/load-balancers';
 import { observeApplication, type ObservableApplication, type ObservedRules } from '../plans/observe';
@@ -141,7 +142,8 @@ async function diagnoseApplications(
 ): Promise<Finding[]> {
   const [leftovers, images]: [Finding[], Finding[]] = [[], []];
   for (const known of applications) {
-    const observed = await observeApplication(clientsOf(zone), known, rules);
+    const clients = clientsOf(zone);
+    const observed = await withScaling(clients, zone.cluster, await observeApplication(clients, known, rules));
     leftovers.push(...findLeftovers(known.identity, observed));
     images.push(...(await attempt('images', () => diagnoseImages(clientsOf, known, observed))));
   }

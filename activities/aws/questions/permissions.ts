@@ -4,7 +4,15 @@
  * any other error came from behind the door. AWS may refuse a value before it looks at permissions, so that a pass is a strong
  * hint, and a denial is certain.
  */
-import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
+import {
+  DeregisterScalableTargetCommand,
+  DescribeScalableTargetsCommand,
+  DescribeScalingPoliciesCommand,
+  DescribeScheduledActionsCommand,
+  PutScalingPolicyCommand,
+  PutScheduledActionCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import {
@@ -45,6 +53,7 @@ import { finding, type Finding } from '../../../planning/doctor';
 import { tagKeys } from '../../../planning/names';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
+import { scalableTarget } from '../ecs/scaling';
 
 /** A name that nothing has. */
 const nothing = 'cutover-doctor-asks';
@@ -97,12 +106,10 @@ export const permissionCalls = (clients: AwsClients, zone: ZoneSettings): Calls 
   ...readCalls(clients, zone),
   ...listenerCalls(clients, zone),
   ...writeCalls(clients, zone),
+  ...scalingCalls(clients, zone),
 });
 
-function readCalls(
-  { ecs, ecr, logs, scaling, metrics }: AwsClients,
-  { cluster, registry, container }: ZoneSettings,
-): Calls {
+function readCalls({ ecs, ecr, logs, metrics }: AwsClients, { cluster, registry, container }: ZoneSettings): Calls {
   const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
   const { logGroup } = container;
   return {
@@ -115,8 +122,6 @@ function readCalls(
       ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: ['0'.repeat(32)] })),
     'ecs:DescribeTaskDefinition': () => ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: nothing })),
     'ecs:ListServices': () => ecs.send(new ListServicesCommand({ cluster, maxResults: 1 })),
-    'application-autoscaling:DescribeScalableTargets': () =>
-      scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', MaxResults: 1 })),
     'cloudwatch:GetMetricData': () =>
       metrics.send(
         new GetMetricDataCommand({ StartTime: new Date(0), EndTime: new Date(60_000), MetricDataQueries: [] }),
@@ -138,6 +143,24 @@ function readCalls(
       'logs:GetLogEvents': () =>
         logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName: nothing, limit: 1 })),
     }),
+  };
+}
+
+/** Nothing is registered for a service that nothing has, and no minimum may be above the maximum. */
+function scalingCalls({ scaling }: AwsClients, { cluster }: ZoneSettings): Calls {
+  const every = { ServiceNamespace: 'ecs', MaxResults: 1 } as const;
+  const target = scalableTarget(cluster, nothing);
+  return {
+    'application-autoscaling:DescribeScalableTargets': () => scaling.send(new DescribeScalableTargetsCommand(every)),
+    'application-autoscaling:DescribeScalingPolicies': () => scaling.send(new DescribeScalingPoliciesCommand(every)),
+    'application-autoscaling:DescribeScheduledActions': () => scaling.send(new DescribeScheduledActionsCommand(every)),
+    'application-autoscaling:RegisterScalableTarget': () =>
+      scaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity: 1, MaxCapacity: 0 })),
+    'application-autoscaling:DeregisterScalableTarget': () => scaling.send(new DeregisterScalableTargetCommand(target)),
+    'application-autoscaling:PutScalingPolicy': () =>
+      scaling.send(new PutScalingPolicyCommand({ ...target, PolicyName: nothing })),
+    'application-autoscaling:PutScheduledAction': () =>
+      scaling.send(new PutScheduledActionCommand({ ...target, ScheduledActionName: nothing })),
   };
 }
 

@@ -20,6 +20,7 @@ import { blueOf } from '../../../planning/observed/blue';
 import type { ObservedService } from '../../../planning/observed/observed';
 import { refuseUnsuitable } from '../../../planning/observed/suitability';
 import { releaseIn } from '../../../planning/release/release';
+import { isSuspended } from '../../../planning/scaling/scaling';
 import { planServiceSettings } from '../../../planning/twin/service-settings';
 import { resolveRunbookOptions } from '../../../settings/runbook';
 import { testCredentials } from '../../../packages/local-aws/test/local-aws';
@@ -198,21 +199,23 @@ test('a task definition of another tool is no release, and describes itself', as
   }
 });
 
-test('scaling counts where something of it isn’t suspended, whatever the account leaves out', async () => {
+test('scaling is suspended where all of it is, whatever the account leaves out', async () => {
   const [service] = await observed();
-  const one = { ...service!, traits: { ...service!.traits!, scales: false } };
   for (const answer of recorded['application-autoscaling:DescribeScalableTargets']) {
     const ScalableTargets = (answer.ScalableTargets ?? []).map((target) => ({
       ...target,
-      ResourceId: `service/zone/${one.name}`,
+      ResourceId: `service/zone/${service!.name}`,
     }));
-    const seen = { slots: [{ slot: 'a', service: one, targetGroupArn: null, attributes: {} }] } as const;
-    const scales = async (all: object[]) =>
-      (await withScaling(clientsAnswering({ DescribeScalableTargets: { ScalableTargets: all } }), 'zone', seen))
-        .slots[0].service.traits.scales;
+    const seen = { slots: [{ slot: 'a', service: service!, targetGroupArn: null, attributes: {} }] } as const;
+    const suspended = async (all: object[]) => {
+      const none = { DescribeScalingPolicies: {}, DescribeScheduledActions: {} };
+      const clients = clientsAnswering({ ...none, DescribeScalableTargets: { ScalableTargets: all } });
+      const { scaling } = (await withScaling(clients, 'zone', seen)).slots[0].service as ObservedService;
+      return scaling && isSuspended(scaling);
+    };
     const held = ScalableTargets.every(({ SuspendedState = {} }) => Object.values(SuspendedState).every(Boolean));
-    expect(await scales(ScalableTargets)).toBe(!held);
-    expect(await scales(ScalableTargets.map(({ SuspendedState: _suspended, ...rest }) => rest))).toBe(true);
+    expect(await suspended(ScalableTargets)).toBe(held);
+    expect(await suspended(ScalableTargets.map(({ SuspendedState: _suspended, ...rest }) => rest))).toBe(false);
   }
 });
 

@@ -26,7 +26,6 @@ const traits: ServiceTraits = {
   strategy: 'ROLLING',
   scheduling: 'REPLICA',
   serviceConnect: false,
-  scales: false,
 };
 const legacy: ObservedService & { image: string | null } = {
   name: 'legacy',
@@ -174,25 +173,9 @@ describe('refused, with what to do', () => {
     [{ strategy: 'BLUE_GREEN' }, /ECS's own deployment strategy BLUE_GREEN.*strategy=ROLLING"/],
     [{ scheduling: 'DAEMON' }, /scheduling strategy DAEMON/],
     [{ serviceConnect: true }, /uses Service Connect.*--service-connect-configuration enabled=false"/],
-    [
-      { scales: true },
-      /Auto Scaling scales legacy.*--resource-id service\/outsystems\/legacy --suspended-state DynamicScalingInSuspended=true,/,
-    ],
   ])('a service with %j', (changed, message) =>
     expect(() => plan(reference, { service: { ...legacy, traits: { ...traits, ...changed } } })).toThrow(message),
   );
-
-  test('a slot that scales, for blue-green; a rolling update follows whatever count it has', () => {
-    const scaled = { traits: { ...traits, scales: true } };
-    const serving = observed({ ...inSlotA(), slots: [slot('a', scaled), slot('b', { desiredCount: 0 })] });
-    for (const strategy of ['blueGreen', 'rollingUpdate'] as const) {
-      // Whatever the settings prefer: the runbook that was started counts.
-      expect(() => planBlueGreen(request({ strategy }), serving)).toThrow(/Auto Scaling scales service-a/);
-      expect(() => planRollingUpdate(request({ strategy }), serving)).not.toThrow();
-    }
-    const idle = observed({ ...inSlotA(), slots: [slot('a', {}), slot('b', { desiredCount: 0, ...scaled })] });
-    expect(() => planRollingUpdate(request({ strategy: 'rollingUpdate' }), idle)).toThrow(/scales service-b/);
-  });
 
   test('what another application of cutover owns is never adopted', () => {
     const owned = theirs('r1', 1, ['/Orders*'], { tags: { ...applicationTags(invoices), [tagKeys.route]: 'live' } });

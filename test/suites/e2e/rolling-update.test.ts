@@ -1,34 +1,9 @@
-import { RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-scaling';
-import {
-  closeAll,
-  expectWhole,
-  inContainers,
-  kill,
-  liveApplication,
-  moreTraffic,
-  setFault,
-  stack,
-  stackAws,
-  type LiveApplication,
-} from './live-application';
+import { closeAll, expectWhole, inContainers, kill, liveApplication, moreTraffic, setFault } from './live-application';
+import { putPolicy, scale, scaledSlots } from './scaled';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 
 afterAll(closeAll);
-
-/** Application Auto Scaling keeps the live service above this; what is below is brought there at once. */
-async function scale(application: LiveApplication, MinCapacity: number): Promise<void> {
-  const service = (await application.services()).find((name) => name.endsWith('-a'));
-  await stackAws().scaling.send(
-    new RegisterScalableTargetCommand({
-      ServiceNamespace: 'ecs',
-      ScalableDimension: 'ecs:service:DesiredCount',
-      ResourceId: `service/${stack().aws.cluster}/${service}`,
-      MinCapacity,
-      MaxCapacity: 6,
-    }),
-  );
-}
 
 describe.each([['rolled under live traffic']])('%s', () => {
   test.concurrent('an application on the Platform Server is left there, with a sentence', async () => {
@@ -45,9 +20,12 @@ describe.each([['rolled under live traffic']])('%s', () => {
     await application.traffic.setApplications([{ name: 'Rolled', modules: ['Rolled'] }]);
     await application.traffic.expect('Rolled', [container('2.0'), container('3.0')]);
     await scale(application, 2);
+    await putPolicy(application, 'busy', 'step');
     const twin = await application.deploy({ version: '3.0' });
     expect(await application.deployments.ended(twin)).toEqual({
-      failure: expect.stringMatching(/Application Auto Scaling scales Rolled-.*-a, .*strategy rollingUpdate/),
+      failure: expect.stringMatching(
+        /Rolled-.*-a has the scaling policy busy \(StepScaling\), .*strategy rollingUpdate/,
+      ),
     });
     const started = await application.deploy(
       { version: '3.0', modules: ['Rolled', 'RolledNew'] },
@@ -63,6 +41,7 @@ describe.each([['rolled under live traffic']])('%s', () => {
     await application.traffic.setApplications([{ name: 'Rolled', modules: ['Rolled', 'RolledNew'] }]);
     await application.traffic.expect('Rolled', [container('3.0')]);
     await moreTraffic(application);
+    expect(await scaledSlots(application)).toMatchObject([{ slot: 'a', minimum: 3, suspended: false }]);
     await expectWhole(application, [0, 3], 1);
   });
 

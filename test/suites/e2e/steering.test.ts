@@ -19,6 +19,7 @@ import {
   stackAws,
   stackTemporal,
 } from './live-application';
+import { putPolicy, scale, scaledSlots } from './scaled';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
@@ -68,6 +69,8 @@ test.concurrent(
   'a canary shares traffic until it is promoted; the next one, cancelled from the UI, rolls back',
   async () => {
     const application = await inContainers('Canary', ['Canary'], await addWildcardZone());
+    await scale(application, 2);
+    await putPolicy(application, 'requests', 'requests');
     const { conditions } = await liveRule('Canary');
     expect(conditions).toMatchObject([
       { field: 'path-pattern', values: ['/Canary', '/Canary/*'], regularExpressions: [] },
@@ -93,6 +96,8 @@ test.concurrent(
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     await application.traffic.expect('Canary', [container('3.0')]);
     await moreTraffic(application);
+    const scaled = { slot: 'b', minimum: 2, suspended: false, counts: ['b'], scheduled: [] };
+    expect(await scaledSlots(application)).toEqual([scaled]);
     await expectWhole(application, [0, 2], 1);
   },
 );
@@ -101,6 +106,7 @@ test.concurrent(
   'a new deployment right after a Terminate with mixed weights starts from that state and ends whole',
   async () => {
     const application = await inContainers('Terminated', ['Terminated']);
+    await scale(application, 2);
     await application.traffic.expect('Terminated', [container('2.0'), container('3.0'), container('4.0')]);
     await application.deploy({ version: '3.0' }, { shift: [{ percent: 30, bake: '1h' }, { percent: 100 }] });
     await application.until(resting);
@@ -111,6 +117,7 @@ test.concurrent(
     });
     await application.traffic.expect('Terminated', [container('4.0')]);
     await moreTraffic(application);
+    expect(await scaledSlots(application)).toMatchObject([{ slot: 'b', minimum: 2, suspended: false }]);
     await expectWhole(application, [0, 2], 1);
   },
 );

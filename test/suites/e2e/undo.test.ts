@@ -2,8 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stackFolders } from '../../../local/stack/folders';
 import { closeAll, expectWhole, folder, inContainers, moreTraffic, type LiveApplication } from './live-application';
+import { putMornings, putPolicy, scale, scaledSlots } from './scaled';
 
 const container = (version: string) => ({ servedBy: 'container', version });
+/** The one scalable target that the application has. */
+const scaledIn = (slot: 'a' | 'b') => [{ slot, minimum: 2, suspended: false, counts: [slot], scheduled: ['mornings'] }];
 const quick = { bake: '1s' } as const;
 
 afterAll(closeAll);
@@ -17,22 +20,27 @@ async function forgetImage({ deployments, target }: LiveApplication, name: strin
 
 describe.each([['under live traffic']])('%s', () => {
   test.concurrent(
-    'an undo brings the release before, a second one the undone one, and the history tells all',
+    'an undo brings the release before, a second one the undone one, and the history tells all; scaling moves along',
     async () => {
       const application = await inContainers('Undone', ['Undone']);
       const { deployments, target, traffic } = application;
+      await scale(application, 2);
+      await putPolicy(application, 'requests', 'requests');
+      await putMornings(application);
       await traffic.expect('Undone', [container('2.0'), container('3.0')]);
       const kept = await application.deploy({ version: '3.0' }, { keepWarm: '1h' });
       expect(await application.ended(kept)).toMatchObject({
         result: { outcome: 'completed', note: expect.stringMatching(/keeps its replicas for 1h/) },
       });
       expect((await application.onAws()).desiredCounts).toEqual([2, 2]);
+      expect(await scaledSlots(application)).toEqual(scaledIn('b'));
       const undone = await deployments.start(target, 'undo', { ...quick, by: 'Ana', reason: 'slow checkout' });
       expect(await application.ended(undone)).toMatchObject({
         result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } },
       });
       await traffic.expect('Undone', [container('2.0')]);
       await moreTraffic(application);
+      expect(await scaledSlots(application)).toEqual(scaledIn('a'));
       await traffic.expect('Undone', [container('2.0'), container('3.0')]);
       const redone = await deployments.start(target, 'undo', { ...quick, strategy: 'rollingUpdate' });
       expect(await application.ended(redone)).toMatchObject({
@@ -54,6 +62,8 @@ describe.each([['under live traffic']])('%s', () => {
       await traffic.expect('Undone', [container('3.0'), container('4.0')]);
       await application.ended(await application.deploy({ version: '4.0' }, { keepWarm: '1s' }));
       while ((await application.onAws()).testRules > 0) await moreTraffic(application, 20);
+      expect(await scaledSlots(application)).toEqual(scaledIn('b'));
+      await scale(application, 3, 'b');
       await forgetImage(application, 'undone:3.0');
       const sentence = /The image undone:3\.0 is gone from its registry/;
       const undo = { kind: 'planRunbook', runbook: 'undo', ...target } as const;
@@ -64,7 +74,7 @@ describe.each([['under live traffic']])('%s', () => {
       expect(await deployments.ask({ kind: 'doctor', zone: target.zone })).toContainEqual(
         expect.objectContaining({ check: 'images', state: 'warning', says: expect.stringMatching(/^undone:3\.0, /) }),
       );
-      await expectWhole(application, [0, 2], 1);
+      await expectWhole(application, [0, 3], 1);
     },
   );
 

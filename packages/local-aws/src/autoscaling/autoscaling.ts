@@ -23,14 +23,15 @@ export function checkDimension(input: { readonly ServiceNamespace: string; reado
   );
 }
 
-/** A page of a list, and the token of the next page. */
+/** A page of a list, and the token of the next page. @param most as many as AWS gives at once */
 export function pageOf<Item>(
   items: readonly Item[],
   { MaxResults, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },
+  most = 50,
 ): { items: Item[]; NextToken?: string } {
   const start = NextToken === undefined ? 0 : Number(NextToken);
   if (!Number.isInteger(start)) fail('InvalidNextTokenException', 'The next token is invalid.');
-  const end = start + Math.min(MaxResults ?? 50, 50);
+  const end = start + Math.min(MaxResults ?? most, most);
   const page = items.slice(start, end);
   return end < items.length ? { items: page, NextToken: `${end}` } : { items: page };
 }

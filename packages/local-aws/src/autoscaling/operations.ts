@@ -61,7 +61,7 @@ function describeScalingPolicies(
     .filter(({ settings }) => settings.ServiceNamespace === input.ServiceNamespace)
     .filter(({ settings }) => input.ResourceId === undefined || settings.ResourceId === input.ResourceId)
     .filter(({ settings }) => input.PolicyNames === undefined || input.PolicyNames.includes(settings.PolicyName ?? ''));
-  const { items, ...next } = pageOf(listed, input);
+  const { items, ...next } = pageOf(listed, input, 10);
   const ScalingPolicies = items.map(({ arn, settings, createdAt }) => ({
     PolicyType: 'StepScaling' as const,
     ...settings,

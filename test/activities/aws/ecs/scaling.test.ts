@@ -1,0 +1,125 @@
+/** Scalable targets on the local AWS: made so, however often, and taken away for good. */
+import {
+  DescribeScalableTargetsCommand,
+  PutScalingPolicyCommand,
+  PutScheduledActionCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
+import { scalableTarget, withScaling } from '../../../../activities/aws/ecs/scaling';
+import type { Scaling } from '../../../../planning/scaling/scaling';
+import { allSuspended } from '../../../../planning/scaling/scaling';
+import { slot } from '../../../planning/zone';
+import { startLocalZone, type LocalZone } from '../local-zone';
+
+let zone: LocalZone;
+beforeAll(async () => {
+  zone = await startLocalZone();
+  const { ecs } = zone.local;
+  await ecs.registerTaskDefinition({
+    family: 'crm',
+    containerDefinitions: [{ name: 'web', image: 'none:1', memory: 128 }],
+  });
+  for (const serviceName of ['crm-a', 'crm-b'])
+    await ecs.createService({ cluster: 'outsystems', serviceName, taskDefinition: 'crm', desiredCount: 0 });
+});
+afterAll(() => zone.close());
+
+const none = { DynamicScalingInSuspended: false, DynamicScalingOutSuspended: false, ScheduledScalingSuspended: false };
+const arn = (name: string) =>
+  `arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/${name}/0123456789abcdef`;
+const blue = { service: 'crm-a', targetGroupArns: [arn('crm-a')] };
+const green = { service: 'crm-b', targetGroupArns: [arn('crm-b')] };
+const label = (name: string) => `app/main/0123456789abcdef/targetgroup/${name}/0123456789abcdef`;
+const tracking = (name: string) => ({
+  TargetValue: 50,
+  PredefinedMetricSpecification: {
+    PredefinedMetricType: 'ALBRequestCountPerTarget' as const,
+    ResourceLabel: label(name),
+  },
+});
+
+const seen = async () => {
+  const both = { slots: [slot('a', { name: 'crm-a' }), slot('b', { name: 'crm-b' })] };
+  const { slots } = await withScaling(zone.clients, 'outsystems', both);
+  return slots.map(({ service }) => service?.scaling);
+};
+
+test('blue’s scaling is read whole, made for green, changed, and taken away; each as often as one likes', async () => {
+  const { site } = zone.plan;
+  const { scaling } = zone.clients;
+  const target = scalableTarget('outsystems', 'crm-a');
+  expect(await seen()).toEqual([undefined, undefined]);
+  await scaling.send(
+    new RegisterScalableTargetCommand({ ...target, MinCapacity: 0, MaxCapacity: 8, SuspendedState: none }),
+  );
+  // AWS gives ten of them a page.
+  const names = Array.from({ length: 12 }, (_, at) => `policy-${at}`);
+  for (const PolicyName of names)
+    await scaling.send(
+      new PutScalingPolicyCommand({
+        ...target,
+        PolicyName,
+        PolicyType: 'TargetTrackingScaling',
+        TargetTrackingScalingPolicyConfiguration: tracking('crm-a'),
+      }),
+    );
+  await scaling.send(
+    new PutScheduledActionCommand({
+      ...target,
+      ScheduledActionName: 'mornings',
+      Schedule: 'cron(0 8 * * ? *)',
+      Timezone: 'Europe/Lisbon',
+      EndTime: new Date('2030-01-01T00:00:00Z'),
+      ScalableTargetAction: { MinCapacity: 4 },
+    }),
+  );
+  const [found] = await seen();
+  const policies = (name: string) =>
+    names.map((one) => ({ name: one, type: 'TargetTrackingScaling', tracking: tracking(name) }));
+  const wanted: Scaling = {
+    minimum: 0,
+    maximum: 8,
+    suspended: none,
+    policies: policies('crm-a'),
+    scheduled: [
+      {
+        name: 'mornings',
+        schedule: 'cron(0 8 * * ? *)',
+        timezone: 'Europe/Lisbon',
+        end: '2030-01-01T00:00:00.000Z',
+        action: { MinCapacity: 4 },
+      },
+    ],
+  };
+  expect(found).toEqual(wanted);
+
+  for (const _ of [1, 2]) await zone.run('makeScaling', [site, wanted, green, blue]);
+  expect((await seen())[1]).toEqual({ ...wanted, suspended: allSuspended, policies: policies('crm-b') });
+
+  const bounds = async (changes: object) => {
+    for (const _ of [1, 2]) await zone.run('setScaling', [site, { service: 'crm-b', ...changes }]);
+    const [, { minimum, maximum, suspended } = wanted] = await seen();
+    return { minimum, maximum, suspended };
+  };
+  expect(await bounds({ minimum: 3, maximum: 8, suspended: none })).toEqual({
+    minimum: 3,
+    maximum: 8,
+    suspended: none,
+  });
+  expect(await bounds({ minimum: 0, insteadOf: [0, 2] })).toMatchObject({ minimum: 3 });
+  expect(await bounds({ minimum: 0, insteadOf: [0, 3] })).toMatchObject({ minimum: 0 });
+  const half = { ...none, DynamicScalingInSuspended: true };
+  expect(await bounds({ suspended: half })).toEqual({ minimum: 0, maximum: 8, suspended: half });
+
+  for (const _ of [1, 2]) await zone.run('removeScaling', [site, 'crm-a']);
+  expect((await seen())[0]).toBeUndefined();
+});
+
+test('a scalable target that somebody took away is not made again by a change of it', async () => {
+  await zone.run('removeScaling', [zone.plan.site, 'crm-b']);
+  await zone.run('setScaling', [zone.plan.site, { service: 'crm-b', suspended: none }]);
+  const { ScalableTargets } = await zone.clients.scaling.send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs' }),
+  );
+  expect(ScalableTargets).toEqual([]);
+});
