@@ -45,6 +45,12 @@ zones:
     # … or a listener of its own.
     # testListener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/fedcba9876543210
 
+    # Reached through several load balancers: address, hosts, listener and testListener or testRoute of each in a list, instead of
+    # those above. The first one stays the first.
+    # listeners:
+    #   - { listener: arn:…, testListener: arn:…, address: https://apps.internal.example.com }
+    #   - { listener: arn:…, testListener: arn:…, address: https://apps.example.com, hosts: [apps.example.com] }
+
     # How the worker asks the load balancer over HTTP; all of it may be left out (docs/operations/probes.md).
     probe:
       # The DNS server that knows the load balancer's name, where the worker's own doesn't: an internal one, from outside the VPC.
