@@ -1,12 +1,13 @@
 /** `cutover hooks`: the listener on a port, until a signal stops it. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
-import { loadSettings } from '../settings/load';
+import { settingsReader } from '../settings/load';
+import type { Settings } from '../settings/schema';
 import type { HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
@@ -39,7 +40,7 @@ const keepAliveTimeoutMs = 120_000;
  */
 export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
   const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
-  const settings = settingsReader(file, log);
+  const settings = usableSettings(file, log);
   const { hooks, temporal } = settings();
   const isSecret = loadSecret(hooks, process.env);
   const tracing = await startTracing('hooks');
@@ -77,28 +78,21 @@ function createHookServer({ tls }: HookSettings, answer: ReturnType<typeof getRe
   );
 }
 
-/** Reads the file again once it has changed; one that can't be used leaves the settings from before. */
-function settingsReader(file: string, log: Log): () => ReturnType<typeof loadSettings> {
-  let last = loadSettings(file);
-  let read = versionOf(file);
+/** The settings as they are now; a file that can't be used any more leaves those from before, and that is told once. */
+function usableSettings(file: string, log: Log): () => Settings {
+  const read = settingsReader(file);
+  let last = read();
+  let told: unknown;
   return () => {
-    const now = versionOf(file);
-    // A call has little time, and a large file takes a while to read.
-    if (now === read) return last;
-    read = now;
     try {
-      last = loadSettings(file);
+      last = read();
     } catch (error) {
-      log.warn({ why: (error as Error).message }, 'the settings can not be read: those from before hold');
+      if (error !== told)
+        log.warn({ why: (error as Error).message }, 'the settings can not be read: those from before hold');
+      told = error;
     }
     return last;
   };
-}
-
-/** Changes whenever the file is written; `undefined` while there is no file. */
-function versionOf(file: string): string | undefined {
-  const status = statSync(file, { throwIfNoEntry: false });
-  return status && `${status.mtimeMs} ${status.size} ${status.ino}`;
 }
 
 const stopped = async (): Promise<void> => {

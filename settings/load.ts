@@ -1,5 +1,5 @@
 /** Reads `cutover.yaml`. Every error is one sentence with the file, the line and what was expected. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
@@ -16,6 +16,37 @@ export function loadSettings(file: string): Settings {
   return parseSettings(readSettingsFile(file), file);
 }
 
+/**
+ * Reads the file again only once it has changed: a large one takes a while to read.
+ * @returns how to get the settings; it throws as {@link loadSettings} does, the same error for as long as the file stays as it is
+ */
+export function settingsReader(file: string): () => Settings {
+  let read: { readonly version: string | undefined; readonly settings: () => Settings } | undefined;
+  return () => {
+    const version = versionOf(file);
+    if (read === undefined || version !== read.version) read = { version, settings: attempt(() => loadSettings(file)) };
+    return read.settings();
+  };
+}
+
+/** Changes whenever the file is written; `undefined` while there is no file. */
+function versionOf(file: string): string | undefined {
+  const status = statSync(file, { throwIfNoEntry: false });
+  return status && `${status.mtimeMs} ${status.size} ${status.ino}`;
+}
+
+/** Does it once, and gives what came of it as often as it is asked for. */
+function attempt<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 function readSettingsFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -30,6 +61,8 @@ interface SettingsText {
   readonly file: string;
   readonly document: Document;
   readonly lines: LineCounter;
+  /** Its content. */
+  readonly written: unknown;
 }
 
 /** What each of the settings was read from. */
@@ -42,19 +75,19 @@ export function placeOf(settings: Settings, path: readonly string[]): string | u
 }
 
 /** The file's content as it was written; empty for settings that were read from none. */
-export const writtenOf = (settings: Settings): unknown => texts.get(settings)?.document.toJS() ?? {};
+export const writtenOf = (settings: Settings): unknown => texts.get(settings)?.written ?? {};
 
 /** @param file what error messages call the text. */
 export function parseSettings(text: string, file: string): Settings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const read = { file, document, lines };
   const [syntax] = document.errors;
   if (syntax) {
     const { line } = lines.linePos(syntax.pos[0]);
     throw new InvalidSettings(`${file}:${line}: ${syntax.message.split('\n')[0]?.replace(/ at line.*/, '')}.`);
   }
   const written: unknown = document.toJS() ?? {};
+  const read = { file, document, lines, written };
   const { data, error } = settingsSchema.safeParse(written);
   if (error) throw new InvalidSettings(error.issues.map((issue) => explain(issue, read)).join('\n'));
   const own = readOwnZones(written, (fault) => explainOwn(fault, Object.keys(data.zones).length > 1, read));

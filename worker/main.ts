@@ -11,8 +11,7 @@ import { threadsFor } from '../activities/files/zone-folders';
 import type { HookDependencies } from '../activities/hooks/index';
 import { checkProbeFiles } from '../activities/probes/certificates';
 import { conditionsOf } from '../settings/applications/zone';
-import type { ConditionSettings } from '../settings/conditions';
-import { loadSettings } from '../settings/load';
+import { settingsReader } from '../settings/load';
 import { taskQueues, type WorkerKind } from '../contract/ids';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './abandoned-runs';
@@ -49,13 +48,9 @@ export interface WorkerConfiguration {
 
 /** Runs until the process gets a SIGTERM or SIGINT. @throws {Error} at the start, with one sentence */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
-  const {
-    settings,
-    bundle = defaultBundle(),
-    health = process.env['CUTOVER_HEALTH'],
-    kinds = workerKinds,
-  } = configuration;
-  const { temporal, awsRates, zones } = loadSettings(settings);
+  const { bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'], kinds = workerKinds } = configuration;
+  const settings = settingsReader(configuration.settings);
+  const { temporal, awsRates, zones } = settings();
   checkProbeFiles(zones);
   // Set before the first thread is needed: later it has no effect.
   process.env['UV_THREADPOOL_SIZE'] ??= `${threadsFor(Object.keys(zones).length)}`;
@@ -77,10 +72,10 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         observe: awsCallMeter(),
         ...(tracing.call && { trace: tracing.call }),
         confirm: confirmAttempts(client),
-        conditions: conditionsIn(settings),
+        conditions: () => conditionsOf(settings()),
       }),
       pollMs: awsRates.pollInterval,
-      settings: () => loadSettings(settings),
+      settings,
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };
     const workers = await createWorkers(
@@ -120,15 +115,6 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     await native.close();
     await close();
   }
-}
-
-/** Reads the settings' conditions, once a second at most: every answer with listener rules is held to them. */
-function conditionsIn(file: string): () => readonly ConditionSettings[] {
-  let [known, readAt]: [readonly ConditionSettings[], number] = [[], -Infinity];
-  return () => {
-    if (performance.now() - readAt > 1_000) [known, readAt] = [conditionsOf(loadSettings(file)), performance.now()];
-    return known;
-  };
 }
 
 /** A thread that hangs on a share keeps the process alive, even when it calls `process.exit`. */
