@@ -1,6 +1,7 @@
 /** `cutover hooks`: how the OutSystems platform drives cutover. */
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { settingsFile, settingsHelp } from '../settings/file';
+import { parsePort } from '../settings/ports';
 
 interface HooksOptions {
   readonly settings?: string;
@@ -19,10 +20,4 @@ export function hooksCommand(program: Command): void {
       const { serveHooks } = await import('./serve.js');
       await serveHooks({ settings: settingsFile(settings), ...address });
     });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port;
-  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
 }

@@ -1,7 +1,7 @@
 /** The secret that the operator writes into the four URLs: read once, compared in constant time, never shown. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { HookSettings } from '../settings/hooks';
+import { equalTo } from '../settings/secrets';
 
 const shortest = 12;
 
@@ -22,8 +22,7 @@ export function loadSecret(
   }
   if (secret.length < shortest)
     throw new Error(`The secret of the hooks is too short: expected at least ${shortest} characters.`);
-  const expected = digest(secret);
-  return (given) => timingSafeEqual(digest(given ?? ''), expected);
+  return equalTo(secret);
 }
 
 function readSecret(file: string): string {
@@ -33,6 +32,3 @@ function readSecret(file: string): string {
     throw new Error(`The secret of the hooks can't be read: ${(error as Error).message}.`, { cause: error });
   }
 }
-
-/** All digests have one length, so that a comparison doesn't reveal the secret's. */
-const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -41,7 +41,7 @@ export const shortForm = {
   platformServer: listenerFields.platformServer,
 };
 
-const members = ['address', 'hosts', 'listener', 'testListener', 'testRoute', 'platformServer'] as const;
+const members = Object.keys(shortForm) as (keyof typeof shortForm)[];
 
 /**
  * One entry for each load balancer; the first is the zone's own.

@@ -117,22 +117,3 @@ export function pinnedTo({ raw }: WorkflowExecutionDescription): string | null {
   const isPinned = behavior === temporal.api.enums.v1.VersioningBehavior.VERSIONING_BEHAVIOR_PINNED;
   return (isPinned && deploymentVersion?.buildId) || null;
 }
-
-/** A worker polls at least once a minute; Temporal remembers one that went for five. */
-const seenLatelyMs = 90_000;
-
-/** The build IDs of the workers that took work from a task queue lately. */
-export async function polledVersions(
-  { connection, namespace }: TemporalNamespace,
-  taskQueue: string,
-): Promise<ReadonlySet<string>> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
-  const lately = (pollers ?? []).filter(
-    ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < seenLatelyMs,
-  );
-  return new Set(lately.flatMap(({ deploymentOptions }) => deploymentOptions?.buildId ?? []));
-}

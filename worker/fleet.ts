@@ -3,7 +3,7 @@
  * so that no setting has to give their number.
  */
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import { pollersOf, recentPollers, type Poller } from '../temporal/pollers';
 
 export interface Fleet {
   /** At least this worker itself. */
@@ -22,27 +22,17 @@ export interface FleetOptions {
 }
 
 const lookEveryMs = 15_000;
-/** A worker that runs polls at least once a minute; Temporal lists one that stopped for five. */
-const forgottenAfterMs = 90_000;
 /** Eight counts in a row that nobody answered. */
 const lostAfterMs = 120_000;
 
 /** Counts now and again and again; when a count fails, the one before holds. */
-export async function watchFleet({ workflowService }: Connection, options: FleetOptions): Promise<Fleet> {
+export async function watchFleet(connection: Connection, options: FleetOptions): Promise<Fleet> {
   let size = 1;
   let answered = performance.now();
   const look = async (): Promise<void> => {
-    const answers = await Promise.all(
-      options.taskQueues.map((name) =>
-        workflowService.describeTaskQueue({
-          namespace: options.namespace,
-          taskQueue: { name },
-          taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-        }),
-      ),
-    );
-    const pollers = answers.flatMap((answer) => answer.pollers ?? []);
-    size = countWorkers(pollers, options.identity, Date.now());
+    const { namespace, identity } = options;
+    const pollers = await Promise.all(options.taskQueues.map((name) => pollersOf({ connection, namespace }, name)));
+    size = countWorkers(pollers.flat(), identity, Date.now());
     answered = performance.now();
   };
   const attempt = (): Promise<void> => look().catch(() => undefined);
@@ -52,15 +42,11 @@ export async function watchFleet({ workflowService }: Connection, options: Fleet
   return { size: () => size, isConnected, close: () => clearInterval(timer) };
 }
 
-export interface Poller {
-  readonly identity?: string | null;
-  readonly lastAccessTime?: temporal.api.taskqueue.v1.IPollerInfo['lastAccessTime'];
-}
-
 /** This worker, and every other one that polled lately. */
-export function countWorkers(pollers: readonly Poller[], identity: string, nowMs: number): number {
-  const recent = pollers.filter(
-    ({ lastAccessTime }) => nowMs - Number(lastAccessTime?.seconds ?? 0) * 1000 < forgottenAfterMs,
-  );
-  return new Set([identity, ...recent.map((poller) => poller.identity ?? '')]).size;
+export function countWorkers(
+  pollers: readonly Pick<Poller, 'identity' | 'lastAccessTime'>[],
+  identity: string,
+  nowMs: number,
+): number {
+  return new Set([identity, ...recentPollers(pollers, nowMs).map((poller) => poller.identity ?? '')]).size;
 }

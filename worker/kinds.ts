@@ -84,17 +84,18 @@ export async function createWorkers(
 
 /** What each kind does; and of `aws` and `files` also what deployments ask there that began when these were the only two. */
 function activitiesOf(dependencies: AwsDependencies & HookDependencies) {
+  const questions = awsDescriptions(dependencies);
   const waits = {
     ...awsWaits(dependencies),
     ...probeActivities(dependencies),
     ...hookActivities(dependencies),
-    ...awsDescriptions(dependencies),
+    ...questions,
   };
   const builds = builderActivities(dependencies);
   return {
     waits,
     builds,
-    questions: awsDescriptions(dependencies),
+    questions,
     aws: { ...waits, ...awsActivities(dependencies) },
     files: { ...fileActivities(dependencies), ...builds },
   };

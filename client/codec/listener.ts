@@ -6,8 +6,8 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { equalTo } from '../../settings/secrets';
 
 export interface CodecListenerOptions {
   readonly codec: PayloadCodec;
@@ -33,8 +33,7 @@ export function codecListener({ codec, ui, token }: CodecListenerOptions): Hono 
   for (const direction of ['encode', 'decode'] as const) {
     const answer = async (context: Context) => {
       const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-      if (!isToken(context.req.param('token') ?? bearer ?? ''))
-        return context.text('The token is missing or wrong.', 401);
+      if (!isToken(context.req.param('token') ?? bearer)) return context.text('The token is missing or wrong.', 401);
       return await convert(context, codec, direction);
     };
     app.post(`/${direction}`, answer);
@@ -78,10 +77,4 @@ async function convert(context: Context, codec: PayloadCodec, direction: 'encode
     return context.text('Expected {"payloads": [{"metadata": {…}, "data": "…"}]}, bytes in base64.', 400);
   const converted = await codec[direction](body.data.payloads.map(read));
   return context.json({ payloads: converted.map(write) });
-}
-
-const digest = (text: string) => createHash('sha256').update(text).digest();
-function equalTo(token: string): (given: string) => boolean {
-  const expected = digest(token);
-  return (given) => timingSafeEqual(digest(given), expected);
 }

@@ -1,6 +1,7 @@
 /** `cutover codec`: lets the Temporal UI read what is encrypted. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { settingsFile, settingsHelp } from '../../settings/file';
+import { parsePort } from '../../settings/ports';
 
 interface CodecOptions {
   readonly settings?: string;
@@ -22,12 +23,6 @@ export function codecCommand(program: Command): void {
       const say = (line: string) => void process.stdout.write(`${line}\n`);
       await serveCodec({ settings: settingsFile(settings), ...options, say });
     });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port;
-  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
 }
 
 function parseUi(text: string): string {

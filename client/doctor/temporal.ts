@@ -1,17 +1,12 @@
 /** What the doctor finds out about Temporal: whether it answers, knows the search attributes, and has workers. */
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { searchAttributes, taskQueues } from '../../contract/ids';
 import { finding } from '../../contract/questions';
 import type { Finding } from '../../planning/doctor';
 import type { temporalConfiguration } from '../../temporal/configuration';
 import { connectToTemporal } from '../../temporal/connection';
-import {
-  polledVersions,
-  readWorkerVersions,
-  type TemporalNamespace,
-  type WorkerVersions,
-} from '../../temporal/worker-deployment';
+import { buildIdsOf, pollersOf, recentPollers } from '../../temporal/pollers';
+import { readWorkerVersions, type TemporalNamespace, type WorkerVersions } from '../../temporal/worker-deployment';
 
 export async function checkTemporal({
   connectionOptions,
@@ -23,7 +18,7 @@ export async function checkTemporal({
     return [
       finding({ check: 'Temporal', state: 'ok', says }),
       await checkSearchAttributes(connection, namespace),
-      await checkWorkers(connection, namespace),
+      await checkWorkers({ connection, namespace }),
       ...(await checkVersions({ connection, namespace })),
     ];
   } finally {
@@ -41,21 +36,11 @@ async function checkSearchAttributes({ operatorService }: Connection, namespace:
   return finding({ check, state: 'error', says: `${missing.join(', ')} are missing`, next });
 }
 
-/** Temporal remembers a worker for some minutes after it went: only one seen lately counts. */
-const seenLatelyMs = 90_000;
-
-async function checkWorkers({ workflowService }: Connection, namespace: string): Promise<Finding> {
+async function checkWorkers(temporal: TemporalNamespace): Promise<Finding> {
   const check = 'worker';
-  const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
-  const queues = Object.entries(taskQueues).map(
-    ([kind, name]) => [name, kind === 'workflows' ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY] as const,
-  );
   const workers: string[] = [];
-  for (const [name, taskQueueType] of queues) {
-    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
-    const seen = (pollers ?? []).filter(
-      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < seenLatelyMs,
-    );
+  for (const name of Object.values(taskQueues)) {
+    const seen = recentPollers(await pollersOf(temporal, name));
     if (seen.length === 0) {
       const next = 'Start one with "cutover worker", or name its kind where workers have "--kinds".';
       return finding({ check, state: 'error', says: `nobody polls task queue ${name}`, next });
@@ -69,7 +54,8 @@ async function checkWorkers({ workflowService }: Connection, namespace: string):
 async function checkVersions(temporal: TemporalNamespace): Promise<Finding[]> {
   const known = await readWorkerVersions(temporal);
   if (known === undefined) return [];
-  return examineVersions(known, await polledVersions(temporal, taskQueues.workflows));
+  const polling = recentPollers(await pollersOf(temporal, taskQueues.workflows));
+  return examineVersions(known, buildIdsOf(polling));
 }
 
 /** What stands still: a version that deployments need, and no worker of which polls. @param polled the build IDs that are there */

@@ -10,6 +10,7 @@ import { Refusal } from '../refusal';
 import { ruleAt } from '../routing/rule-states';
 import { sameState } from '../routing/listener-rules';
 import type { RoutePlan } from '../routing/rule-set';
+import { unchangeable } from '../twin/service-settings';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html */
 export interface RollBounds {
@@ -99,11 +100,9 @@ export function refuseRebalancing({ maximumPercent }: RollBounds, service: strin
 
 /** @throws {Refusal} when the settings ask for what UpdateService changes in no service */
 function refuseAnother({ name, settings: now }: ObservedService, wanted: ServiceSettings): void {
-  const isOther =
-    now.launchType !== undefined && wanted.launchType !== undefined && now.launchType !== wanted.launchType;
-  const losesNetwork = now.networkConfiguration !== undefined && wanted.networkConfiguration === undefined;
-  if (!isOther && !losesNetwork) return;
-  const what = isOther ? `the launch type ${wanted.launchType}` : 'another network mode';
+  const member = unchangeable(now, wanted);
+  if (member === undefined) return;
+  const what = member === 'launch type' ? `the launch type ${wanted.launchType}` : 'another network mode';
   throw new Refusal(
     `A service can't get ${what}, which the settings ask for: deploy ${name} with the strategy blueGreen.`,
   );

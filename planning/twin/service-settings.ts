@@ -69,3 +69,18 @@ const awsvpc = ({ subnets, securityGroups, assignPublicIp }: NonNullable<ZoneSet
 
 const definedOf = (value: object): ServiceSettings =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+
+/**
+ * What of the settings UpdateService changes in no service: its launch type, or a network of its own that its tasks no longer have.
+ * `undefined` where it can.
+ */
+export function unchangeable(
+  now: Pick<ServiceSettings, 'launchType' | 'networkConfiguration'>,
+  wanted: ServiceSettings,
+): 'launch type' | 'network mode' | undefined {
+  if (now.launchType !== undefined && wanted.launchType !== undefined && now.launchType !== wanted.launchType)
+    return 'launch type';
+  const losesNetwork =
+    now.networkConfiguration?.awsvpcConfiguration !== undefined && wanted.networkConfiguration === undefined;
+  return losesNetwork ? 'network mode' : undefined;
+}

@@ -26,15 +26,15 @@ export function holdingSettings(
   const { zones, applications } = writtenOf(settings) as Readonly<Record<string, Record<string, unknown> | undefined>>;
   const written = mergeSettings(ownOf(zones?.[zone]), ownOf(applications?.[application]));
   const all = mergeSettings(defaultsOf(own), written);
+  // `null` in the file is no value: what is taken away there has its default again.
+  const isWritten = new Set(valuesOf(written).map(([path]) => keyOf(path)));
   return valuesOf(all)
     .filter(([path]) => path.length > 0)
     .map(([path, value]) => {
       const origin = originOf(settings, { zone, application }, path);
-      const holds = origin && isWritten(written, path);
+      const holds = origin && isWritten.has(keyOf(path));
       return { path, value, from: holds ? origin.from : 'default', place: holds ? origin.place : null };
     });
 }
 
-/** `null` in the file is no value: what is taken away there has its default again. */
-const isWritten = (written: unknown, path: readonly string[]): boolean =>
-  valuesOf(written).some(([one]) => one.join('\0') === path.join('\0'));
+const keyOf = (path: readonly string[]): string => path.join('\0');

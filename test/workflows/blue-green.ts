@@ -14,3 +14,8 @@ export const failureOf = async (deployment: Deployment): Promise<Error | undefin
 
 /** What was called from the moment that traffic went back. */
 export const restored = (calls: readonly string[]) => calls.slice(calls.indexOf('setRoute live before'));
+
+/** Polls until a call was made that begins so. */
+export async function made({ calls }: Pick<Deployment, 'calls'>, start: string): Promise<void> {
+  while (!calls.some((call) => call.startsWith(start))) await new Promise((resolve) => setTimeout(resolve, 20));
+}

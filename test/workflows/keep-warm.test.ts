@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../suites/replay/histories';
 import { taskQueues } from '../../contract/ids';
+import { made } from './blue-green';
 import { openWorld, quick, type World } from './world';
 
 let world: World;
@@ -10,11 +11,6 @@ afterAll(() => world.close());
 
 const unattended = { ...quick, approval: 'none' } as const;
 const modules = ['Orders', 'OrdersAPI'];
-
-/** Polls until a call was made. */
-async function made(calls: readonly string[], call: string): Promise<void> {
-  while (!calls.includes(call)) await new Promise((resolve) => setTimeout(resolve, 50));
-}
 
 test('the deployment ends with blue at its count, and a run of its own retires it when the time is over', async () => {
   const deployment = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules));
@@ -29,7 +25,7 @@ test('the deployment ends with blue at its count, and a run of its own retires i
   await recordHistory('kept-warm', () => deployment.handle.fetchHistory());
   const timer = world.client.workflow.getHandle(`warm/production/Orders/${runId}`);
   await recordHistory('warm-timer', () => timer.fetchHistory());
-  await made(deployment.calls, 'setRoute test gone');
+  await made(deployment, 'setRoute test gone');
   await timer.result();
   const retirement = world.client.workflow.getHandle(workflowId);
   await retirement.result();
@@ -57,7 +53,7 @@ test('what has been used since is left alone', async () => {
   const script = { planRetirement: () => nothingWarm };
   const first = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules), script);
   await first.outcome();
-  await made(first.calls, 'planRetirement');
+  await made(first, 'planRetirement');
   expect(first.calls.filter((call) => call === 'setDesiredCount service-a 0')).toEqual([]);
 });
 

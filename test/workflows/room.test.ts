@@ -1,7 +1,8 @@
 /** Urgent work has room: whatever waits, a deployment that goes back begins at once, and before all others. */
 import type { temporal } from '@temporalio/proto';
+import { made } from './blue-green';
 import { untilCancelled } from './scripted-activities';
-import { openWorld, quick, type Deployment, type World } from './world';
+import { openWorld, quick, type World } from './world';
 
 type History = temporal.api.history.v1.IHistory;
 let world: World;
@@ -12,11 +13,6 @@ const scheduled = ({ events }: History, name: string) =>
   (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
     activity?.activityType?.name === name ? [activity] : [],
   );
-
-/** Polls until a call was made. */
-async function made({ calls }: Deployment, start: string): Promise<void> {
-  while (!calls.some((call) => call.startsWith(start))) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 test('a rollback writes while every wait of the workers is taken', async () => {
   const unattended = { ...quick, approval: 'none' } as const;

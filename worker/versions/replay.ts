@@ -25,28 +25,41 @@ export interface Replayed {
 }
 
 type Execution = Pick<Verdict, 'workflowId' | 'runId'>;
+/** An execution in flight. */
+export type InFlight = Omit<Verdict, 'objection'>;
 
-/** Every execution in flight but questions, which end by themselves; each replayed from its first event to its last. */
-export async function replayInFlight(replayed: Replayed): Promise<Verdict[]> {
-  const executions: Execution[] = [];
+/** Every execution in flight but questions, which end by themselves. */
+export async function listInFlight(client: Client): Promise<InFlight[]> {
+  const found: InFlight[] = [];
   const query = `TaskQueue = "${taskQueues.workflows}" AND WorkflowType != "describe" AND ExecutionStatus = "Running"`;
-  for await (const { workflowId, runId } of replayed.client.workflow.list({ query }))
-    executions.push({ workflowId, runId });
-  return await replay(replayed, executions);
+  for await (const listed of client.workflow.list({ query })) {
+    const execution = await describeRunning(client, listed);
+    if (execution) found.push(execution);
+  }
+  return found;
 }
 
-/** As {@link replayInFlight}, of these; what has ended meanwhile is left out. One history is held at a time. */
+/** A list is late: it may have ended meanwhile. */
+async function describeRunning({ workflow }: Client, { workflowId, runId }: Execution): Promise<InFlight | undefined> {
+  const description = await workflow.getHandle(workflowId, runId).describe();
+  if (description.status.name !== 'RUNNING') return undefined;
+  return { workflowId, runId, type: description.type, version: pinnedTo(description) };
+}
+
+/** What is in flight, each replayed from its first event to its last. */
+export const replayInFlight = async (replayed: Replayed): Promise<Verdict[]> =>
+  await replay(replayed, await listInFlight(replayed.client));
+
+/** Replays these; what has ended meanwhile is left out. One history is held at a time. */
 export async function replay(replayed: Replayed, executions: readonly Execution[]): Promise<Verdict[]> {
   const { client, bundle, dataConverter } = replayed;
-  const found = new Map<string, Omit<Verdict, 'objection'>>();
+  const found = new Map<string, InFlight>();
   async function* histories() {
     for (const { workflowId, runId } of executions) {
-      const handle = client.workflow.getHandle(workflowId, runId);
-      const description = await handle.describe();
-      // A list is late: it may have ended meanwhile.
-      if (description.status.name !== 'RUNNING') continue;
-      found.set(workflowId, { workflowId, runId, type: description.type, version: pinnedTo(description) });
-      yield { workflowId, history: await handle.fetchHistory() };
+      const execution = await describeRunning(client, { workflowId, runId });
+      if (execution === undefined) continue;
+      found.set(workflowId, execution);
+      yield { workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
     }
   }
   const verdicts: Verdict[] = [];

@@ -3,17 +3,17 @@
  * move what can go on with it, and wait until nothing needs the old one. It may be interrupted and begun again at any point.
  */
 import { taskQueues } from '../../contract/ids';
+import { buildIdsOf, pollersOf, recentPollers } from '../../temporal/pollers';
 import {
   makeCurrent,
   moveExecution,
-  polledVersions,
   rampTo,
   readWorkerVersions,
   type TemporalNamespace,
   type VersionState,
   type WorkerVersions,
 } from '../../temporal/worker-deployment';
-import { replay, replayInFlight, type Replayed, type Verdict } from './replay';
+import { listInFlight, replay, replayInFlight, type Replayed, type Verdict } from './replay';
 
 export interface Upgrade extends TemporalNamespace, Replayed {
   /** The version that this program is, and that is to be current. */
@@ -88,7 +88,7 @@ async function untilItPolls(upgrading: Upgrade): Promise<WorkerVersions> {
   let said = false;
   for (;;) {
     const known = await readWorkerVersions(upgrading);
-    const polled = await polledVersions(upgrading, taskQueues.workflows);
+    const polled = buildIdsOf(recentPollers(await pollersOf(upgrading, taskQueues.workflows)));
     if (known?.versions.some((version) => version.buildId === buildId) && polled.has(buildId)) return known;
     if (!said) say(`No worker of version ${buildId} is there yet: start them, they wait until this is done.`);
     said = true;
@@ -100,9 +100,10 @@ async function untilItPolls(upgrading: Upgrade): Promise<WorkerVersions> {
 async function moveAll(upgrading: Upgrade): Promise<string[]> {
   const { buildId, say } = upgrading;
   const moved: string[] = [];
-  for (const verdict of await replayInFlight(upgrading)) {
+  const others = (await listInFlight(upgrading.client)).filter(({ version }) => version !== buildId);
+  for (const verdict of await replay(upgrading, others)) {
     const { workflowId, version, objection } = verdict;
-    if (version === null || version === buildId || objection !== null) continue;
+    if (version === null || objection !== null) continue;
     await moveExecution(upgrading, verdict, buildId);
     const [after] = await replay(upgrading, [verdict]);
     if (after === undefined || after.objection === null) {
@@ -123,7 +124,9 @@ async function untilDrained(upgrading: Upgrade): Promise<void> {
     const { versions = [] } = (await readWorkerVersions(upgrading)) ?? {};
     const draining = versions.filter((version) => version.state === 'draining').map((version) => version.buildId);
     if (draining.length === 0) return;
-    const left = (await replayInFlight(upgrading)).filter(({ version }) => version !== null && version !== buildId);
+    const left = (await listInFlight(upgrading.client)).filter(
+      ({ version }) => version !== null && version !== buildId,
+    );
     const names = left.map(({ workflowId, version }) => `${workflowId} (${version})`).join(', ');
     const now = `Waits until Temporal calls ${draining.join(', ')} drained; in flight there: ${names || 'nothing'}.`;
     if (now !== said) say(now);

@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import { ecsTags } from '../../../planning/names';
 import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { ServicePlan } from '../../../planning/plans/green';
+import { unchangeable } from '../../../planning/twin/service-settings';
 import type { Site } from '../../../planning/site';
 import { describeServiceTogether } from '../client/batched-reads';
 import type { AwsClients } from '../client/clients';
@@ -38,14 +39,12 @@ export function strategyChange({ capacityProviderStrategy: now = [] }: Service, 
 }
 
 /**
- * Whether it is what UpdateService changes in no service: its launch type, or a network of its own that tasks no longer have. Another
- * target group it does change, but where the former one is gone the new deployment may never end
- * (https://github.com/aws/containers-roadmap/issues/2196).
+ * Whether UpdateService can't make it so. Another target group it does change, but where the former one is gone the new deployment
+ * may never end (https://github.com/aws/containers-roadmap/issues/2196).
  */
 const isAnother = (found: Service, wanted: ServiceSettings, groups: readonly string[]): boolean =>
   (found.loadBalancers ?? []).some((one) => !groups.includes(one.targetGroupArn ?? '')) ||
-  (found.launchType !== undefined && wanted.launchType !== undefined && found.launchType !== wanted.launchType) ||
-  (found.networkConfiguration?.awsvpcConfiguration !== undefined && wanted.networkConfiguration === undefined);
+  unchangeable(found, wanted) !== undefined;
 
 const comparable = (strategy: Strategy): string =>
   strategy

@@ -11,6 +11,7 @@ import {
 } from '../../../planning/proof/request-counts';
 import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
+import { loadBalancerOf } from '../../../settings/listeners';
 import type { AwsClients } from '../client/clients';
 import { isAwsError } from '../client/errors';
 import type { AwsDependencies } from '../dependencies';
@@ -115,9 +116,8 @@ export function queryOf(
   targetGroupArn: string | null,
   MetricName: string,
 ): Omit<MetricDataQuery, 'Id'> {
-  const loadBalancer = /:listener\/(app\/[^/]+\/[^/]+)\//.exec(listenerArn)?.[1] ?? '';
   const Dimensions = [
-    { Name: 'LoadBalancer', Value: loadBalancer },
+    { Name: 'LoadBalancer', Value: loadBalancerOf(listenerArn) },
     ...(targetGroupArn === null ? [] : [{ Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) ?? '' }]),
   ];
   const Metric = { Namespace: 'AWS/ApplicationELB', MetricName, Dimensions };

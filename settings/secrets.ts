@@ -1,0 +1,11 @@
+/** Secrets that callers show: compared in constant time. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** All digests have one length, so that a comparison doesn't reveal the secret's. */
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+/** The check whether what a caller gave is this secret. */
+export function equalTo(secret: string): (given: string | undefined) => boolean {
+  const expected = digest(secret);
+  return (given) => timingSafeEqual(digest(given ?? ''), expected);
+}
