@@ -14,7 +14,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('cutover')
     .description('Deploys OutSystems applications to Amazon ECS without a lost request.')
     .version(version);
-  deploymentCommands(program);
+  deploymentCommands(program, async (...asked) => {
+    const { findReturn } = await import('./worker/rollback-without-temporal.js');
+    return await findReturn(...asked);
+  });
   workerCommand(program);
   upgradeCommand(program);
   hooksCommand(program);

@@ -61,7 +61,10 @@ module.exports = {
       displayName: 'chaos',
       testMatch: withOwnStack.map(inFolder),
       // Twenty deployments at once, and the hooks in every phase: for `npm run chaos`.
-      testPathIgnorePatterns: ['/node_modules/', ...(process.env.CHAOS ? [] : ['/(at-once|hooks)[.]'])],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        ...(process.env.CHAOS ? [] : ['/(at-once|hooks|without-temporal)[.]']),
+      ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     },

@@ -88,10 +88,19 @@ const oneAnswerMs = 3_000;
 const askAgainMs = 250;
 
 const away: readonly grpcStatus[] = [grpcStatus.DEADLINE_EXCEEDED, grpcStatus.UNAVAILABLE];
+const refusals: readonly grpcStatus[] = [
+  grpcStatus.UNAUTHENTICATED,
+  grpcStatus.PERMISSION_DENIED,
+  grpcStatus.NOT_FOUND,
+  grpcStatus.RESOURCE_EXHAUSTED,
+  grpcStatus.INTERNAL,
+];
 const unanswered: readonly grpcStatus[] = [...away, grpcStatus.CANCELLED, grpcStatus.FAILED_PRECONDITION];
 
 /** Temporal itself gave no answer. */
 export const isAway = (error: unknown) => hasStatus(error, away);
+/** Whether the server itself answered, with a refusal. */
+export const isRefusedByServer = (error: unknown) => hasStatus(error, refusals);
 const isUnanswered = (error: unknown) => hasStatus(error, unanswered);
 
 /** The client wraps what the server answers. */

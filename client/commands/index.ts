@@ -15,6 +15,7 @@ import { statusCommand } from './status';
 import { steeringCommands } from './steer';
 import { undoCommand } from './undo';
 import { updateConfigurationCommand } from './update-configuration';
+import type { FindReturn } from '../without-temporal';
 
 /** What programs that call it need to know. */
 const afterHelp = `
@@ -23,7 +24,8 @@ found); 2 plan found changes; 3 a deployment that was followed did not complete.
 {"error": "…"} on standard output besides.
 Environment: CUTOVER_SETTINGS, TEMPORAL_ADDRESS and its companions, NO_COLOR, CUTOVER_DEBUG (tells where an error came from).`;
 
-export function deploymentCommands(program: Command): void {
+/** @param findReturn see client/without-temporal.ts */
+export function deploymentCommands(program: Command, findReturn: FindReturn): void {
   program.addHelpText('after', afterHelp);
   deployCommand(program);
   undoCommand(program);
@@ -32,7 +34,7 @@ export function deploymentCommands(program: Command): void {
   planCommand(program);
   settingsCommand(program);
   historyCommand(program);
-  steeringCommands(program);
+  steeringCommands(program, findReturn);
   statusCommand(program);
   listCommand(program);
   logsCommand(program);

@@ -8,11 +8,13 @@ import type { DeploymentStatus } from '../../contract/status';
 import { applicationCommand, print, userOf, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { parseTarget } from '../target';
+import type { FindReturn, WithoutTemporalOptions } from '../without-temporal';
 
-interface SteeringOptions extends CommonOptions {
+interface SteeringOptions extends WithoutTemporalOptions, CommonOptions {
   readonly by?: string;
   readonly reason?: string;
   readonly image?: string;
+  readonly withoutTemporal?: boolean;
 }
 
 const descriptions: Readonly<Record<CommandName, string>> = {
@@ -25,14 +27,23 @@ const descriptions: Readonly<Record<CommandName, string>> = {
   promote: 'skips what remains of traffic steps and bake',
 };
 
-export function steeringCommands(program: Command): void {
+/** @param findReturn finds the way back on AWS alone */
+export function steeringCommands(program: Command, findReturn: FindReturn): void {
   for (const [name, description] of Object.entries(descriptions) as [CommandName, string][]) {
     const command = applicationCommand(program, name)
       .description(description)
       .option('--by <name>', 'who says so (default: user@host)')
       .option('--reason <text>', 'why, for the history');
     if (name === 'approve') command.option('--image <reference>', 'only if this image is the one that waits');
-    command.action(async (application: string, options: SteeringOptions) => await steer(name, application, options));
+    if (name === 'rollback')
+      command
+        .option('--without-temporal', 'when Temporal can’t be reached: by your own AWS credentials, from what AWS says')
+        .option('--yes', 'with --without-temporal: do not ask');
+    command.action(async (application: string, options: SteeringOptions) => {
+      if (options.withoutTemporal !== true) return await steer(name, application, options);
+      const { rollBackWithoutTemporal } = await import('../without-temporal.js');
+      await rollBackWithoutTemporal(application, options, findReturn);
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { deploymentRequest, parseUndoRequest, runbookRequest } from '../../contr
 
 const flagsOf = (name: string): string[] => {
   const program = new Command('cutover');
-  deploymentCommands(program);
+  deploymentCommands(program, () => Promise.reject(new Error('not asked')));
   const command = program.commands.find((one) => one.name() === name);
   return (command?.options ?? []).map((option) => option.attributeName());
 };

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const program = () => {
   const command = new Command('cutover');
-  deploymentCommands(command);
+  deploymentCommands(command, () => Promise.reject(new Error('not asked')));
   localCommands(command);
   return command;
 };
