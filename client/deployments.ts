@@ -3,13 +3,16 @@
  * is asked of a worker, which asks AWS.
  */
 import { Client, type ConnectionOptions, type DataConverter } from '@temporalio/client';
+import type { SignedStatement } from '../contract/approvals';
 import type { CommandInput, CommandName } from '../contract/commands';
+import type { OpenGlass } from '../contract/countersigning';
 import { deploymentIdOf } from '../contract/ids';
 import type { DescribeKind, Descriptions } from '../contract/questions';
 import type { DeploymentStatus, Runbook } from '../contract/status';
 import type { Topology } from '../planning/topology';
 import { connectToTemporal } from '../temporal/connection';
 import { startTracing } from '../temporal/tracing';
+import { countersign, openGlasses } from './approvals/glasses';
 import { Refused } from './errors';
 import { ask, watchTopology, type Question } from './questions';
 import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from './run-control';
@@ -21,8 +24,12 @@ export { Refused, type Ending, type RunbookInput, type StartedDeployment, type T
 export interface Deployments {
   /** @throws {Refused} when a deployment of the application runs already */
   readonly start: (target: Target, runbook: Runbook, input: RunbookInput) => Promise<StartedDeployment>;
-  /** @throws {Refused} with the runbook's own sentence when the command doesn't fit now */
-  readonly command: (target: Target, name: CommandName, input: CommandInput) => Promise<void>;
+  /** @param runId only of this run. @throws {Refused} with the runbook's own sentence when the command doesn't fit now */
+  readonly command: (target: Target, name: CommandName, input: CommandInput, runId?: string) => Promise<void>;
+  /** What one person's word began in a zone, or for one application, and nobody has countersigned yet. */
+  readonly glasses: (zone: string, application?: string) => Promise<OpenGlass[]>;
+  /** @throws {Refused} with the sentence why it doesn't count */
+  readonly countersign: (glass: OpenGlass, signed: SignedStatement) => Promise<void>;
   /** Also when nothing runs, and when nothing ever ran. */
   readonly status: (target: Target) => Promise<DeploymentStatus>;
   /** The status of the deployment that runs now; `undefined` when none does. */
@@ -76,7 +83,10 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     client.workflow.getHandle(workflowId, runId);
   return {
     start: (target, runbook, input) => startRun(client, target, runbook, input),
-    command: (target, name, input) => sendCommand(handleOf({ workflowId: deploymentIdOf(target) }), name, input),
+    command: (target, name, input, runId) =>
+      sendCommand(handleOf({ workflowId: deploymentIdOf(target), ...(runId !== undefined && { runId }) }), name, input),
+    glasses: (zone, application) => openGlasses(client, zone, application),
+    countersign: (glass, signed) => countersign(client, glass, signed),
     status: (target) => describeStatus(client, target),
     running: (target) => describeRunning(client, target),
     newest: (target) => describeNewest(client, target),

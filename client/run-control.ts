@@ -96,15 +96,24 @@ const purposes: Partial<Record<Runbook, string>> = {
 };
 
 /** @throws {Refused} with the runbook's own sentence when the command doesn't fit now, and when nothing runs */
-export async function sendCommand(handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> {
+export const sendCommand = (handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> =>
+  sendUpdate(handle, name, input, () => nothingRuns(handle.workflowId, name));
+
+/** @throws {Refused} with the workflow's own sentence, and with `missing` when nothing runs */
+export async function sendUpdate(
+  handle: WorkflowHandle,
+  name: string,
+  input: unknown,
+  missing: () => string,
+): Promise<void> {
   // Asked again, it is the same command: it counts once, and its answer is the first one's.
   const updateId = randomUUID();
-  const command = () => handle.executeUpdate<string, [CommandInput]>(name, { args: [input], updateId });
+  const command = () => handle.executeUpdate<string, [unknown]>(name, { args: [input], updateId });
   try {
     await retryWhile((error) => isUnprocessed(error) || isAway(error), workerTimeoutMs, command);
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
-    if (error instanceof WorkflowNotFoundError) throw new Refused(nothingRuns(handle.workflowId, name));
+    if (error instanceof WorkflowNotFoundError) throw new Refused(missing());
     throw error;
   }
 }

@@ -5,6 +5,7 @@
  */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
+import { signedStatement, type SignedStatement } from './approvals';
 import { isNothing, Unreadable, type Parsed } from './parsing';
 
 export const commandNames = ['approve', 'reject', 'pause', 'resume', 'retry', 'rollback', 'promote'] as const;
@@ -16,12 +17,15 @@ export interface CommandInput {
   readonly reason?: string;
   /** `approve` only: the image that is approved; another one is refused. */
   readonly image?: string;
+  /** `approve` only, and only where the settings name approvers: what a person signed. */
+  readonly signed?: SignedStatement;
 }
 
 const commandInput = z.strictObject({
   by: z.string().max(200).optional(),
   reason: z.string().max(1000).optional(),
   image: z.string().max(512).optional(),
+  signed: signedStatement().optional(),
 });
 
 /** Reads nothing, `null`, an empty text, a text (the reason) or an object; never throws. */

@@ -1,6 +1,7 @@
 /** How a deployment answers: its status in any state, its result, the dossier of a failure, and the releases that it left. */
 import { defineQuery } from '@temporalio/workflow';
 import type { Serving } from '../planning/observed/blue';
+import type { ApprovalsStatus, CountedApproval } from './approvals';
 import type { CommandName } from './commands';
 import type { Strategy } from '../settings/runbook';
 
@@ -96,6 +97,12 @@ export interface DeploymentStatus {
   readonly afterDeadline: string | null;
   /** The commands that would be accepted now. */
   readonly commands: readonly CommandName[];
+  /** The run that answers; earlier workers don't say. */
+  readonly runId?: string;
+  /** Where its approvals stand. Absent where whoever reaches Temporal approves, at any time. */
+  readonly approvals?: ApprovalsStatus;
+  /** What one person's word began, and nobody has countersigned yet, a sentence each; only the command line knows. */
+  readonly uncountersigned?: readonly string[];
   readonly paused: boolean;
   /** Green's share of live traffic by the rules' weights, 0 to 100; `null` before the plan and where no weight decides. */
   readonly greenPercent: number | null;
@@ -135,6 +142,10 @@ export interface ReleaseEntry {
    * whole load balancer only. Like `failedRequests`; earlier workers say nothing.
    */
   readonly loadBalancerErrors?: number | null;
+  /** Who approved it, and how that was proven, a sentence each. Default: nobody signed. */
+  readonly approvals?: readonly string[];
+  /** That one person's word began it: `wanted` until somebody else has looked at it. */
+  readonly countersignature?: 'wanted' | 'given';
   /** Whether it serves live traffic now. */
   readonly live: boolean;
 }
@@ -151,6 +162,13 @@ export interface DeploymentOutcome {
   /** Seconds by phase, each added up over its repetitions. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>;
   readonly approved: { readonly by: string | null; readonly reason: string | null; readonly at: string } | null;
+  /** What counted where approvals are signed: who, how proven, when, for which plan and image. */
+  readonly approvals?: {
+    readonly plan: string;
+    readonly image: string | null;
+    readonly counted: readonly CountedApproval[];
+    readonly brokenGlass: boolean;
+  };
   /** Why it was rolled back, or what was left over. */
   readonly failure: string | null;
   /** What people should know about how it went; `null` when there is nothing. */

@@ -79,6 +79,12 @@ export const tagKeys = {
   returned: 'cutover:returned',
   returnedBy: 'cutover:returned-by',
   returnedReason: 'cutover:returned-reason',
+  /** On a task definition: SHA-256 of the plan that was approved; `cutover:approved-1` and so on: by whom, how proven, when. */
+  approvedPlan: 'cutover:approved-plan',
+  approved: 'cutover:approved',
+  /** `wanted` once a person alone began it, and why; then by whom it was countersigned. */
+  countersign: 'cutover:countersign',
+  countersigned: 'cutover:countersigned',
 } as const;
 
 /** Tags of everything that belongs to an application; a name that tags can't hold loses those characters. */

@@ -3,6 +3,7 @@
  * differs for them). Strict: a name it doesn't know is an error, so a typing mistake never silently means a default.
  */
 import { z } from 'zod';
+import { approvals, isTrusted } from './approvals/policy';
 import { conditions } from './conditions';
 import { durationBetween } from './durations';
 import { ownMembers } from './applications/merge';
@@ -106,11 +107,17 @@ export const zoneSchema = z
     /** The folder with the environment's key, mounted read-only. Its content is never copied, read or logged. */
     secrets: secrets.optional(),
     deployment: runbookOptions().default({}),
+    /** Who approves deployments, and when a cut may begin. Default: whoever reaches Temporal, at any time. */
+    approvals: approvals.optional(),
     ...platformFields,
   })
   .refine(({ configuration: given, folders }) => !given || given.folder !== undefined || folders !== undefined, {
     error: 'expected the folder of the configurations, here or as folders.config',
     path: ['configuration', 'folder'],
+  })
+  .refine(({ approvals: given, deployment }) => isTrusted(given) || deployment.approval !== 'none', {
+    error: 'expected beforeStart or afterVerify: approvals.approvers would never be asked',
+    path: ['deployment', 'approval'],
   })
   .superRefine((value, context) => {
     for (const { path, message } of [...listenerFaults(value), ...taskFaults(value)])

@@ -1,6 +1,7 @@
 /** The workers of a process: one for each kind of work, with room of its own. */
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { getHeapStatistics } from 'node:v8';
+import { approvalActivities } from '../activities/approvals';
 import { awsActivities, awsWaits } from '../activities/aws';
 import type { AwsDependencies } from '../activities/aws/dependencies';
 import { awsDescriptions } from '../activities/aws/questions/index';
@@ -96,7 +97,7 @@ function activitiesOf(dependencies: AwsDependencies & HookDependencies) {
     waits,
     builds,
     questions,
-    aws: { ...waits, ...awsActivities(dependencies) },
+    aws: { ...waits, ...awsActivities(dependencies), ...approvalActivities(dependencies) },
     files: { ...fileActivities(dependencies), ...builds },
   };
 }

@@ -11,6 +11,7 @@ import {
   sleep,
   type ActivityOptions,
 } from '@temporalio/workflow';
+import type { ApprovalActivities } from '../activities/approvals/index';
 import type { AwsActivities, AwsWaits } from '../activities/aws/index';
 import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
@@ -18,6 +19,7 @@ import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
 import { priorityNow, questionPriority } from './priority';
 import {
+  approvalSummaries,
   awsSummaries,
   fileSummaries,
   planningSummaries,
@@ -48,6 +50,20 @@ type Planning = Pick<
   AwsActivities,
   'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration' | 'planRetirement'
 >;
+
+/** What must stand in a release's record in the end, however long AWS is away. */
+export const recording = proxyActivities<Pick<AwsActivities, 'recordCountersignature'>>({
+  taskQueue: taskQueues.aws,
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: writeLeaseMs,
+  retry,
+});
+
+/** What approvals are worth: short, for a person waits for the answer, and whoever sent one may send it again. */
+export const approvals = summarized<ApprovalActivities>(
+  { taskQueue: taskQueues.aws, startToCloseTimeout: '30s', scheduleToCloseTimeout: '1m', retry },
+  approvalSummaries,
+);
 
 /** Plans, each from what is read of a whole zone. */
 export const planning = summarized<Planning>({ taskQueue: taskQueues.aws, ...stepOptions }, planningSummaries);

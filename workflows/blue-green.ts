@@ -24,6 +24,7 @@ import {
   holdingVerification,
   preparedThroughEach,
   prepareGreen,
+  recordApprovals,
   recordOutcome,
   removeGreen,
   removeTestRoute,
@@ -108,6 +109,7 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     if (percent < 100 && run.isPromoted()) continue;
     const watch = () => (percent < 100 ? watchShares : watchGreen)(plan, green);
     await run.step('shift', async () => {
+      await recordApprovals(run, plan, green);
       const scaled = (progress.scaled ??= { count: plan.green.service.desiredCount });
       await holdScaling(plan, green);
       scaled.count = await confirmGreen(run, plan, green);

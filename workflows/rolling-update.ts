@@ -22,6 +22,7 @@ import {
   confirmTargetGroups,
   holdingVerification,
   prepareGreen,
+  recordApprovals,
   recordOutcome,
   removeGreen,
   restGreen,
@@ -84,6 +85,7 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
   await run.step('verify', action, whileHeld);
   await run.approval('afterVerify');
   await run.step('shift', async () => {
+    await recordApprovals(run, plan, pilot);
     // It serves nobody, so it never counts.
     await confirmTargetGroups(plan, pilot, uncounted(plan.green.targetGroup));
     await verifyGreen(run, plan, pilot);

@@ -1,6 +1,7 @@
 /** The activities that talk to AWS, for the worker to register. Each stands in the file of its resource. */
 import { eachHeartbeating } from '../polling';
 import type { AwsDependencies } from './dependencies';
+import { countersignatureActivities } from './ecs/countersignatures';
 import { drainWaits } from './ecs/drains';
 import { replicaActivities, replicaWaits } from './ecs/replicas';
 import { rollActivities, rollWaits } from './ecs/rolls';
@@ -25,6 +26,7 @@ export const awsActivities = (aws: AwsDependencies & PlanDependencies) =>
   eachHeartbeating({
     ...planActivities(aws),
     ...taskDefinitionActivities(aws),
+    ...countersignatureActivities(aws),
     ...targetGroupActivities(aws),
     ...ruleSetActivities(aws),
     ...adoptionActivities(aws),

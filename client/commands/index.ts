@@ -1,5 +1,6 @@
 /** The operator's commands, in the order in which `cutover --help` lists them; each loads what it needs when it is asked for. */
 import type { Command } from 'commander';
+import { approvalCommands } from '../approvals/command';
 import { codecCommand } from './codec';
 import { completionCommand } from './completion';
 import { deployCommand } from './deploy';
@@ -34,6 +35,7 @@ export function deploymentCommands(program: Command, findReturn: FindReturn): vo
   planCommand(program);
   settingsCommand(program);
   historyCommand(program);
+  approvalCommands(program);
   steeringCommands(program, findReturn);
   statusCommand(program);
   listCommand(program);

@@ -13,13 +13,21 @@ export function listCommand(program: Command): void {
 
 async function list(options: CommonOptions): Promise<void> {
   const { formatApplications } = await import('../text/applications.js');
+  const { formatGlass } = await import('../approvals/glasses.js');
   await withSession(options, async ({ deployments, settings }) => {
     const zone = chosenZone(options, settings);
     const live = await deployments.ask({ kind: 'zone', zone });
+    const glasses = await deployments.glasses(zone);
     const applications = await Promise.all(
       Object.keys(settings.applications).map(async (application): Promise<ListedApplication> => {
         const deployment = (await deployments.running({ zone, application })) ?? null;
-        return { application, live: live[application] ?? null, deployment };
+        const open = glasses.filter(({ workflow }) => workflow === `${zone}/${application}`).map(formatGlass);
+        return {
+          application,
+          live: live[application] ?? null,
+          deployment,
+          ...(open.length > 0 && { uncountersigned: open }),
+        };
       }),
     );
     print(options.json ? JSON.stringify({ zone, applications }) : formatApplications(applications));

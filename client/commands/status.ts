@@ -18,10 +18,12 @@ export function statusCommand(program: Command): void {
 async function status(application: string, options: StatusOptions): Promise<void> {
   const { watchStatus } = await import('../watch.js');
   const { formatStatus } = await import('../text/status.js');
+  const { formatGlass } = await import('../approvals/glasses.js');
   await withSession(options, async ({ deployments, settings }) => {
     const target = parseTarget(application, options, settings);
     if (options.watch) return await watchStatus(deployments, target, options);
-    const found = await deployments.status(target);
+    const open = (await deployments.glasses(target.zone, target.application)).map(formatGlass);
+    const found = { ...(await deployments.status(target)), ...(open.length > 0 && { uncountersigned: open }) };
     print(options.json ? JSON.stringify(found) : formatStatus(found));
   });
 }

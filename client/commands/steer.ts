@@ -1,5 +1,5 @@
 /**
- * The seven commands that steer a deployment which runs: `cutover approve`, `reject`, `pause`, `resume`, `retry`, `rollback` and
+ * The commands that steer a deployment which runs: `cutover reject`, `pause`, `resume`, `retry`, `rollback` and
  * `promote`. They are one mechanism: each sends the command of its name (contract/commands.ts).
  */
 import type { Command } from 'commander';
@@ -13,12 +13,10 @@ import type { FindReturn, WithoutTemporalOptions } from '../without-temporal';
 interface SteeringOptions extends WithoutTemporalOptions, CommonOptions {
   readonly by?: string;
   readonly reason?: string;
-  readonly image?: string;
   readonly withoutTemporal?: boolean;
 }
 
-const descriptions: Readonly<Record<CommandName, string>> = {
-  approve: 'lets a deployment go on that waits for an approval',
+const descriptions: Readonly<Record<Exclude<CommandName, 'approve'>, string>> = {
   reject: 'refuses the approval that is asked for: the deployment rolls back',
   pause: 'stops the deployment before its next step',
   resume: 'goes on after a pause',
@@ -34,7 +32,6 @@ export function steeringCommands(program: Command, findReturn: FindReturn): void
       .description(description)
       .option('--by <name>', 'who says so (default: user@host)')
       .option('--reason <text>', 'why, for the history');
-    if (name === 'approve') command.option('--image <reference>', 'only if this image is the one that waits');
     if (name === 'rollback')
       command
         .option('--without-temporal', 'when Temporal can’t be reached: by your own AWS credentials, from what AWS says')
@@ -49,12 +46,11 @@ export function steeringCommands(program: Command, findReturn: FindReturn): void
 
 async function steer(name: CommandName, application: string, options: SteeringOptions): Promise<void> {
   await withSession(options, async ({ deployments, settings }) => {
-    const { reason, image } = options;
+    const { reason } = options;
     const target = parseTarget(application, options, settings);
     const input = {
       by: userOf(options),
       ...(reason !== undefined && { reason }),
-      ...(image !== undefined && { image }),
     };
     await deployments.command(target, name, input);
     const status = await deployments.status(target);

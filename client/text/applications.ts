@@ -10,6 +10,8 @@ export interface ListedApplication {
   readonly live: Serving | null;
   /** `null` when none runs. */
   readonly deployment: DeploymentStatus | null;
+  /** What one person's word began, and nobody has countersigned yet. Default: nothing. */
+  readonly uncountersigned?: readonly string[];
 }
 
 export function formatApplications(listed: readonly ListedApplication[]): string {
@@ -20,8 +22,11 @@ export function formatApplications(listed: readonly ListedApplication[]): string
     wordWrap: true,
     colWidths: [null, null, null, Math.max(30, (process.stdout.columns || 120) - 80)],
   });
-  for (const { application, live, deployment } of listed)
-    rows.push([application, formatLive(live), formatDeployment(deployment), deployment?.waitingFor ?? '']);
+  for (const { application, live, deployment, uncountersigned = [] } of listed) {
+    const open = uncountersigned.map((line) => `To be countersigned: ${line}`);
+    const wanted = [...(deployment?.waitingFor ? [deployment.waitingFor] : []), ...open].join('\n');
+    rows.push([application, formatLive(live), formatDeployment(deployment), wanted]);
+  }
   return rows.toString();
 }
 

@@ -16,6 +16,7 @@ export function formatPreview(preview: DeploymentPreview): string {
     ...changes.flatMap(formatChange),
     ...noLongerCaught(preview),
     ...unseen(preview),
+    ...approvals(preview),
     '',
     ...budgets.map(formatBudget),
     `${formatSummary(changes)} Nothing was touched.`,
@@ -36,6 +37,8 @@ const unseen = ({ unseenRequests = [] }: DeploymentPreview): string[] =>
         'Nobody will have seen these answered before users meet them:',
         ...unseenRequests.map((line) => `    ${line}`),
       ];
+
+const approvals = ({ approvals: says = [] }: DeploymentPreview): string[] => (says.length === 0 ? [] : ['', ...says]);
 
 const signs = { create: '+', change: '~', delete: '-' } as const;
 const paint = { '+': colors.green, '~': colors.yellow, '-': colors.red } as const;

@@ -21,5 +21,7 @@ function formatRelease(release: ReleaseEntry): string {
     ...(loadBalancerErrors ? [`${loadBalancerErrors} answered 502, 503 or 504 by the whole load balancer`] : []),
     ...(by === null ? [] : [`by ${by}`]),
     ...(reason === null ? [] : [`because ${reason}`]),
+    ...(release.approvals ?? []).map((who) => `approved: ${who}`),
+    ...(release.countersignature === 'wanted' ? ['TO BE COUNTERSIGNED'] : []),
   ].join('  ');
 }

@@ -1,5 +1,6 @@
 /** A deployment's status in words: first what is wanted, then what is live, then what happened. */
 import { formatDuration } from '../../settings/durations';
+import { formatProof } from '../../contract/approvals';
 import { formatServing, formatShares } from '../../contract/text';
 import type { DeploymentStatus } from '../../contract/status';
 
@@ -14,6 +15,7 @@ export function formatStatus(status: DeploymentStatus, now = Date.now()): string
     ...(status.failure === null ? [] : [`Why: ${status.failure}`]),
     ...dossierLines(status),
     `Live: ${status.live === null ? 'not known' : formatServing(status.live)}`,
+    ...approvalLines(status),
     ...trafficLines(status),
     ...replicaLines(status),
     ...(status.proofs ?? []).map((says) => `Proof: ${says}`),
@@ -32,6 +34,21 @@ function formatHeadline({ phase, outcome, heldIn, image, paused, live: now }: De
   if (outcome !== null) return `${outcome}${what}`;
   const where = heldIn === null ? phase : `holds in ${heldIn}`;
   return `${where}${paused ? ', paused' : ''}${what}`;
+}
+
+/** Who approved, for which plan; and what one person's word began. */
+function approvalLines({ approvals, uncountersigned = [] }: DeploymentStatus): string[] {
+  const open = uncountersigned.map((line) => `To be countersigned: ${line}`);
+  if (approvals === undefined) return open;
+  const { counted, minimum, plan, closed } = approvals;
+  const who = counted.map((one) => `${formatProof(one)}${one.breakGlass ? ', alone' : ''}, at ${one.at}`);
+  return [
+    ...(minimum > 0
+      ? [`Approved: ${counted.length} of ${minimum}, for plan ${plan}`, ...who.map((line) => `  ${line}`)]
+      : []),
+    ...(closed === null ? [] : [`Cut: ${closed}`]),
+    ...open,
+  ];
 }
 
 function trafficLines(status: DeploymentStatus): string[] {

@@ -3,6 +3,7 @@
  * recorded in the workflow's history, where an operator can read it; nothing is decided again later.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import { demandFor, type ApprovalDemand } from '../approvals/demand';
 import { blueOrAdoptedOf } from '../adoption/foreign-route';
 import { planAdoption, type Adoption } from '../adoption/adoption';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
@@ -49,6 +50,8 @@ export interface DeploymentPlan {
   readonly warm: WarmRelease | null;
   /** That no replica can be replaced, for the registry has the image no more; a sentence. Default: it has it. */
   readonly forgotten?: string;
+  /** What its approvals must be. Default: whoever reaches Temporal approves, at any time. */
+  readonly approvals?: ApprovalDemand;
   /** What goes with blue. Default: nothing. */
   readonly leftovers?: readonly Leftover[];
   /** Blue, as people see it. */
@@ -188,6 +191,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     taskDefinition,
     blue,
     warm,
+    ...demandFor(request.demand, release.digest),
     ...tellForgotten(observed, green, warm),
     adoption: foreign ? planAdoption(application, { liveListener, foreign }, routes.liveRoute.rules, asked) : null,
     ...left,

@@ -2,6 +2,7 @@
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ApplicationIdentity } from '../names';
+import type { PlannedDemand } from '../approvals/demand';
 import type { ReleaseRecord } from '../release/release';
 
 export interface PlanRequest {
@@ -17,4 +18,6 @@ export interface PlanRequest {
   readonly others?: Readonly<Record<string, string>>;
   /** What the release's record is to say beside the run. */
   readonly record: Pick<ReleaseRecord, 'strategy' | 'by' | 'reason'>;
+  /** What its approvals must be, beside what they are for. Default: anybody's. */
+  readonly demand?: PlannedDemand;
 }

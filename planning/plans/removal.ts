@@ -3,6 +3,7 @@
  * Server takes over or the application is gone is not decided here: only the Platform Server's own answers tell.
  */
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
+import { demandFor, type ApprovalDemand } from '../approvals/demand';
 import type { PlanRequest } from './plan-request';
 import { planEach } from '../listeners/others';
 import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
@@ -58,6 +59,8 @@ export interface RemovalPlan {
   readonly testAddress: RouteAddress;
   readonly paths: readonly string[];
   readonly startTimeoutMs: number;
+  /** What its approvals must be. Default: whoever reaches Temporal approves, at any time. */
+  readonly approvals?: ApprovalDemand;
   /** Nothing of the application is in containers. */
   readonly nothing: boolean;
   /** The same through the zone's other load balancers where something is left there. Default: it has no other. */
@@ -144,6 +147,7 @@ function planThroughOne(request: PlanRequest, observed: PlannableApplication, mo
     })),
     ...planRemovalRoutes(request, observed, found, { modules, sticky }),
     paths: found.renamedTo === null ? publicPaths(modules, request.paths) : [],
+    ...demandFor(request.demand, null),
     nothing: isNothing(found),
   };
 }

@@ -57,6 +57,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     changes,
     stopsCatching: [plan, ...others].flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
     ...(unseen.length > 0 && { unseenRequests: unseen }),
+    ...(plan.approvals && { approvals: plan.approvals.says }),
     budgets: deploymentBudgets(plan, facts.loadBalancer),
   };
 }

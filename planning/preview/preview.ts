@@ -34,5 +34,7 @@ export interface DeploymentPreview {
   readonly stopsCatching: readonly string[];
   /** Rules of others that win requests for the modules which no probe sees, a sentence a rule. Default: none. */
   readonly unseenRequests?: readonly string[];
+  /** Who must approve it, and when its cut may begin, a sentence each. Default: whoever reaches Temporal, at any time. */
+  readonly approvals?: readonly string[];
   readonly budgets: readonly Budget[];
 }

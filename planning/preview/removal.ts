@@ -29,6 +29,7 @@ export function previewRemoval(
     note: plan.nothing ? `Nothing of ${application.name} is in containers.` : whatThePlatformServerSays,
     changes: plan.nothing ? [] : [...each.flatMap(testRoute), ...each.flatMap(liveRules), ...left.flatMap(slotChanges)],
     stopsCatching: [],
+    ...(plan.approvals && { approvals: plan.approvals.says }),
     budgets: budgets(use, { rules: use.rules + newRules, targetGroups: Math.max(use.targetGroups, needsGroup) }),
   };
 }

@@ -19,6 +19,7 @@ export const ownMembers = [
   'desiredCount',
   'startTimeout',
   'deployment',
+  'approvals',
   'tags',
 ] as const;
 

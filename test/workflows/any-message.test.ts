@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseSigned } from '../../contract/approvals';
+import { parseCountersigning } from '../../contract/countersigning';
 import { commandNames, parseCommandInput } from '../../contract/commands';
 import { parseHookCallRequest, parseReport, type HookCallStatus } from '../../contract/hook-calls';
 import type { Parsed } from '../../contract/parsing';
@@ -32,6 +34,7 @@ const parsers: Readonly<Record<string, (input: unknown) => Parsed<unknown>>> = {
   removeApplication: parseRemovalRequest,
   keepWarm: parseKeepWarmRequest,
   retireWarm: parseRetirementRequest,
+  countersign: parseCountersigning,
   describe: parseQuestion,
   containerBuild: parseHookCallRequest,
   containerRun: parseHookCallRequest,
@@ -47,10 +50,10 @@ function leavesOf(value: unknown): unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value];
 }
 
-test.each([...types, 'command', 'report'])(
+test.each([...types, 'command', 'report', 'signed'])(
   '%s takes any message: a value of finite times, or a short sentence',
   (type) => {
-    const parse = { ...parsers, command: parseCommandInput, report: parseReport }[type]!;
+    const parse = { ...parsers, command: parseCommandInput, report: parseReport, signed: parseSigned }[type]!;
     fc.assert(
       fc.property(anyPayload, (payload) => {
         const parsed = parse(readMessage(payload));

@@ -1,6 +1,7 @@
 /** The product's activities as a test scripts them: each is recorded, and does what the test says instead of calling AWS. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { ApprovalActivities } from '../../activities/approvals/index';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { WantedScaling } from '../../activities/aws/ecs/scaling-moves';
 import type { WantedCount } from '../../activities/aws/ecs/services';
@@ -22,7 +23,13 @@ import type { DeploymentRequest, RetirementRequest, RunbookRequest } from '../..
 import type { HookMethod } from '../../contract/hook-calls';
 import { observed, release, request } from '../planning/zone';
 
-type Activities = FileActivities & AwsActivities & AwsWaits & ProbeActivities & HookActivities & BuilderActivities;
+type Activities = FileActivities &
+  AwsActivities &
+  AwsWaits &
+  ProbeActivities &
+  HookActivities &
+  BuilderActivities &
+  ApprovalActivities;
 /** What activities do instead. */
 export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
 
@@ -35,7 +42,7 @@ export interface Entry {
   readonly lock?: string;
 }
 
-function planRequest(asked: RunbookRequest | DeploymentRequest): PlanRequest {
+export function planRequest(asked: RunbookRequest | DeploymentRequest): PlanRequest {
   const { runId = '' } = Context.current().info.workflowExecution ?? {};
   return { ...request(), runId, options: resolveRunbookOptions(asked) };
 }
@@ -107,6 +114,10 @@ export function recordedActivities(current: () => Entry) {
     deleteTargetGroup: () => undefined,
     waitForHandover: () => 'back',
     recordName: () => undefined,
+    weighApprovals: () => nobodyAsked(),
+    weighCountersignature: () => nobodyAsked(),
+    recordApprovals: () => undefined,
+    recordCountersignature: () => undefined,
     recordOutcome: () => undefined,
     rollService: () => undefined,
     holdRoll: () => undefined,
@@ -133,6 +144,11 @@ export function recordedActivities(current: () => Entry) {
       },
     ]),
   );
+}
+
+/** Only where a test's settings name approvers. */
+function nobodyAsked(): never {
+  throw ApplicationFailure.nonRetryable('No settings name approvers.', 'InvalidRequest');
 }
 
 /** The input that hook calls give to runbooks, quick enough for tests. */

@@ -90,7 +90,8 @@ export async function openWorld({
   const client = new Client({ connection, namespace, dataConverter });
   const recorded = recordedActivities(() => {
     const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
-    return running.get(workflowId) ?? { calls: [], script: {}, from: {} };
+    const [, deployment] = /^countersign\/(.*)\/[^/]+$/.exec(workflowId) ?? [];
+    return running.get(deployment ?? workflowId) ?? { calls: [], script: {}, from: {} };
   });
   const activities = { ...recorded, ...others };
   const workflowBundle = { codePath: bundle };

@@ -5,6 +5,7 @@ import { enterPhase, leavePhase, type Execution } from './execution';
 import { waitForAnswer } from './hold';
 import { TurnBack, turnBackIfWanted } from './interrupts';
 import { wantsRollback } from './state';
+import { waitForCounted } from '../approvals/counted';
 
 /**
  * Asks for an approval, unless the deployment wants none at this moment.
@@ -15,12 +16,29 @@ export async function waitForApproval(
   moment: Exclude<ResolvedRunbookOptions['approval'], 'none'>,
 ): Promise<void> {
   const { state, options } = execution;
-  if (options.approval !== moment) return;
+  const { approvals } = state;
+  const asks = options.approval === moment;
+  // Windows and frozen days are for the cut, which comes after this moment.
+  const isTimed = approvals?.demand.timed === true && moment === 'afterVerify';
+  if (!asks && !isTimed) return;
   await condition(() => !state.paused || wantsRollback(state));
   turnBackIfWanted(state);
   enterPhase(execution, 'approve');
+  const signed = asks && approvals !== null && approvals.demand.minimum > 0;
+  let done = false;
+  try {
+    if (asks && !signed) await waitForAnyone(execution);
+    if (approvals && (signed || isTimed)) await waitForCounted(execution, approvals, moment, signed);
+    done = true;
+  } finally {
+    leavePhase(execution, done);
+  }
+}
+
+/** Whoever reaches Temporal may approve, and is who he says he is. */
+async function waitForAnyone(execution: Execution): Promise<void> {
+  const { state, options } = execution;
   const inTime = await waitForAnswer(execution, 'approval', () => state.accepted !== null, options.approvalTimeout);
-  leavePhase(execution, inTime && !wantsRollback(state));
   turnBackIfWanted(state);
   if (!inTime) throw new TurnBack('Nobody approved in time.');
   const { by = null, reason = null } = state.accepted ?? {};

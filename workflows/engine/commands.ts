@@ -11,6 +11,7 @@ import {
   type CommandInput,
   type CommandName,
 } from '../../contract/commands';
+import { present, signatureRefusal, signedIfWanted, worthOf } from '../approvals/present';
 import { phaseTexts } from '../text/phases';
 import type { RunbookState } from './state';
 
@@ -31,12 +32,15 @@ const whileWaitingFor = (what: 'approval' | 'retry', otherwise: string) => (stat
 
 export const commands: Readonly<Record<CommandName, Command>> = {
   approve: {
-    refusal: (state, { image }) =>
+    refusal: (state, { image, signed }) =>
       whileWaitingFor('approval', 'Nothing waits for an approval now.')(state) ??
       (image === undefined || image === state.request.image
-        ? undefined
+        ? signatureRefusal(state, signed)
         : `This deployment is of ${state.request.image ?? 'no image'}, not of ${image}.`),
-    effect: accept('approve'),
+    effect: (state, input) => {
+      if (input.signed && state.approvals) present(state.approvals, input.signed);
+      else accept('approve')(state, input);
+    },
   },
   reject: {
     refusal: whileWaitingFor('approval', 'Nothing waits for an approval now; to undo the deployment use rollback.'),
@@ -76,9 +80,9 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
 };
 
-/** The commands that would be taken now. */
+/** The commands that would be taken now, a signed approval where only that is. */
 export const fittingCommands = (state: RunbookState): CommandName[] =>
-  commandNames.filter((name) => refusalOf(name, state, {}) === undefined);
+  commandNames.filter((name) => refusalOf(name, state, name === 'approve' ? signedIfWanted(state) : {}) === undefined);
 
 function refusalOf(name: CommandName, state: RunbookState, input: CommandInput): string | undefined {
   if (state.accepted) return `${state.accepted.name} was accepted just before and comes first.`;
@@ -110,7 +114,8 @@ export function handleCommands(state: RunbookState, changed: () => void): void {
         const parsed = parseCommandInput(raw);
         if ('value' in parsed) effect(state, parsed.value);
         changed();
-        return `${name} accepted`;
+        const presented = 'value' in parsed && parsed.value.signed && state.approvals?.presented.at(-1);
+        return presented ? worthOf(presented) : `${name} accepted`;
       },
       {
         description,

@@ -1,6 +1,7 @@
 /** What a runbook can do with its execution: steps, approvals, waits, the way back, and recording what it finds out. */
 import { sleep } from '@temporalio/workflow';
 import type { Evidence, Phase, RollProgress } from '../../contract/status';
+import type { ApprovedRelease } from '../../planning/approvals/record';
 import type { Slot } from '../../planning/names';
 import type { Serving } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
@@ -8,7 +9,7 @@ import type { Release } from '../../planning/release/release';
 import { waitForApproval } from './approval';
 import { takeCommands, type Execution } from './execution';
 import { finish, withRollback } from './rollback';
-import { procedureOf } from './state';
+import { approvalsOf, approvedOf, procedureOf } from './state';
 import { showStatus } from './status';
 import { runStep, type Held } from './step';
 import { waitInPhase, warnWhenLate } from './wait';
@@ -18,6 +19,8 @@ export interface Run {
   step: <T>(phase: Phase, action: () => Promise<T>, whileHeld?: Held<T>['whileHeld']) => Promise<T>;
   /** Asks for an approval, unless the deployment wants none at this moment. */
   approval: (moment: 'beforeStart' | 'afterVerify') => Promise<void>;
+  /** What counted of signed approvals; `undefined` where none was wanted. */
+  approved: () => ApprovedRelease | undefined;
   /** Lets time pass while something is watched; `promote` ends this bake and those that would follow. */
   wait: (phase: 'settle' | 'bake', durationMs: number, watch: () => Promise<void>) => Promise<void>;
   /** Lets time pass that no command shortens. */
@@ -59,11 +62,12 @@ export interface Run {
 
 /** What a run needs to know of its plan; a removal's has no release, and no green. */
 export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
-  Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green' | 'behindLogin'>>;
+  Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green' | 'behindLogin' | 'approvals' | 'application'>>;
 
 export const runOf = (execution: Execution): Run => ({
   step: (phase, action, whileHeld) => runStep(execution, phase, { action, whileHeld }),
   approval: (moment) => waitForApproval(execution, moment),
+  approved: () => approvedOf(execution.state),
   wait: (phase, durationMs, watch) => waitInPhase(execution, phase, durationMs, watch),
   sleep: (durationMs, summary) => sleep(durationMs, { summary }),
   warnWhenLate: (missing, action) => warnWhenLate(execution, missing, action),
@@ -91,6 +95,7 @@ function recordPlan(execution: Execution, plan: PlannedRunbook, afterBake: strin
   takeCommands(execution);
   state.request = { ...state.request, image: plan.release?.image ?? null };
   state.live = plan.live;
+  if (plan.approvals && plan.application) state.approvals = approvalsOf(plan.approvals, plan.application);
   if (plan.behindLogin) state.proofs.planned = plan.behindLogin.says;
   if (plan.blue && plan.green) state.desired = desiredCounts(plan.blue, plan.green);
   if (state.way === 'blueGreen') state.greenPercent = 0;

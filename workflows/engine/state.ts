@@ -2,7 +2,9 @@
  * The state of one execution of a runbook: its handlers and its steps change it, its status is made of it, and what follows from
  * it alone is decided here.
  */
+import type { ApprovalMoment, CountedApproval, SignedStatement } from '../../contract/approvals';
 import type { CommandInput, CommandName } from '../../contract/commands';
+import type { PlatformApplication } from '../../contract/runbook-requests';
 import type {
   DeploymentOutcome,
   DeploymentStatus,
@@ -14,6 +16,8 @@ import type {
   RollProgress,
   Runbook,
 } from '../../contract/status';
+import type { ApprovedRelease } from '../../planning/approvals/record';
+import type { ApprovalDemand } from '../../planning/approvals/demand';
 import type { Serving } from '../../planning/observed/blue';
 import type { Strategy } from '../../settings/runbook';
 
@@ -21,6 +25,32 @@ export interface Waiting {
   readonly for: 'approval' | 'retry' | 'bake';
   /** Milliseconds since the epoch; `null` when it waits for ever. */
   readonly until: number | null;
+}
+
+/** Approvals that are signed, and cuts that have their time. */
+export interface ApprovalState {
+  readonly demand: ApprovalDemand;
+  readonly application: PlatformApplication;
+  /** What is asked for now; `null` while nothing is. */
+  moment: ApprovalMoment | null;
+  /** Whether people are asked now, or only the time. */
+  asks: boolean;
+  counted: readonly CountedApproval[];
+  missing: number;
+  brokenGlass: boolean;
+  /** Why no cut may begin now, a sentence. */
+  closed: string | null;
+  /** Whether somebody is asked to countersign already. */
+  countersigning: boolean;
+  /** What came and wasn't looked at yet. */
+  presented: Presented[];
+}
+
+/** An approval on its way: `null` until it is known what it is worth, then why it doesn't count, or that it does. */
+export interface Presented {
+  readonly at: string;
+  readonly signed: SignedStatement;
+  answer: { readonly why: string | null } | null;
 }
 
 export interface RunbookState {
@@ -41,6 +71,8 @@ export interface RunbookState {
   /** The newest command that was accepted and that no step has acted on yet. */
   accepted: ({ readonly name: CommandName } & CommandInput) | null;
   approved: DeploymentOutcome['approved'];
+  /** Where approvals stand, once it is planned; `null` where whoever reaches Temporal approves, at any time. */
+  approvals: ApprovalState | null;
   paused: boolean;
   /** What remains of traffic steps and bakes is to be skipped. */
   promoted: boolean;
@@ -76,6 +108,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   waiting: null,
   accepted: null,
   approved: null,
+  approvals: null,
   paused: false,
   promoted: false,
   restorable: true,
@@ -94,6 +127,26 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   outcome: null,
   ignored: [],
 });
+
+/** Nobody has approved yet. */
+export const approvalsOf = (demand: ApprovalDemand, { name, key }: PlatformApplication): ApprovalState => ({
+  demand,
+  application: { name, key },
+  moment: null,
+  asks: false,
+  counted: [],
+  missing: demand.minimum,
+  brokenGlass: false,
+  closed: null,
+  countersigning: false,
+  presented: [],
+});
+
+/** What a release's record says of its approvals; `undefined` where nobody signed. */
+export const approvedOf = ({ approvals }: RunbookState): ApprovedRelease | undefined =>
+  approvals && approvals.counted.length > 0
+    ? { plan: approvals.demand.plan, counted: approvals.counted, brokenGlass: approvals.brokenGlass }
+    : undefined;
 
 /** @param strategy from the options; it counts only for runbooks that can go either way */
 export function procedureOf(runbook: Runbook, strategy: Strategy): Procedure {

@@ -1,11 +1,12 @@
 /** How an execution answers: its status, in any state, and its outcome once it has ended. */
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { ApprovalsStatus } from '../../contract/approvals';
 import { parseDeploymentId } from '../../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Phase } from '../../contract/status';
 import { formatWanted, nextByItself } from '../text/wanted';
 import { formatDetails } from '../text/ui-details';
 import { fittingCommands } from './commands';
-import type { RunbookState } from './state';
+import type { ApprovalState, RunbookState } from './state';
 
 /** Shows a change of the state in the Temporal UI. */
 export const showStatus = (state: RunbookState): void => setCurrentDetails(formatDetails(statusOf(state)));
@@ -26,6 +27,8 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     deadline: next === null ? null : iso(next.at),
     afterDeadline: next === null ? null : next.what,
     commands: state.outcome ? [] : fittingCommands(state),
+    runId: workflowInfo().runId,
+    ...(state.approvals && { approvals: approvalsStatus(state.approvals) }),
     paused: state.paused,
     greenPercent: state.greenPercent,
     desired: state.desired,
@@ -43,6 +46,19 @@ export function statusOf(state: RunbookState): DeploymentStatus {
   };
 }
 
+function approvalsStatus({ demand, moment, counted, closed, brokenGlass }: ApprovalState): ApprovalsStatus {
+  const { workflowId: workflow, runId: run } = workflowInfo();
+  const { plan, image, minimum, approvers } = demand;
+  return { workflow, run, plan, image, moment, minimum, approvers, counted, closed, brokenGlass };
+}
+
+const approvalsOutcome = ({ demand: { plan, image }, counted, brokenGlass }: ApprovalState) => ({
+  plan,
+  image,
+  counted,
+  brokenGlass,
+});
+
 const proofsOf = ({ proofs: { planned, verified, served } }: RunbookState) =>
   [verified, served ?? planned].filter((says) => says !== null);
 
@@ -57,6 +73,7 @@ export const outcomeOf = (state: RunbookState): DeploymentOutcome => ({
   live: state.live ?? { slot: null, servedBy: 'platform-server', image: null, version: null },
   phases: secondsByPhase(state),
   approved: state.approved,
+  ...(state.approvals && { approvals: approvalsOutcome(state.approvals) }),
   failure: state.failure,
   note: [state.note, state.proofs.served].filter((says) => says !== null).join(' ') || null,
   dossier: state.dossier,

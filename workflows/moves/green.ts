@@ -234,6 +234,12 @@ export async function recordOutcome(
   if (green && !warm) await aws.recordOutcome(site, green.taskDefinitionArn, outcome);
 }
 
+/** Records with the release who approved it, where that is proven. */
+export async function recordApprovals(run: Run, { site }: DeploymentPlan, green: PreparedGreen): Promise<void> {
+  const approved = run.approved();
+  if (approved) await aws.recordApprovals(site, green.taskDefinitionArn, approved);
+}
+
 /** Green's target group is empty before it has one: no rule can forward to it then. */
 export const groupsOf = (plan: DeploymentPlan, green: PreparedGreen | undefined): RouteTargetGroups =>
   green?.groups ?? { blue: plan.blue.targetGroupArn, green: '' };

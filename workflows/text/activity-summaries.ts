@@ -2,6 +2,7 @@
  * What the Temporal UI shows beside an activity's name in its timeline: what this call is about, with its numbers. Plain text and
  * short, for a row is. By resource, as the activities are; here, because workflows must not load what loads the AWS SDK.
  */
+import type { ApprovalActivities } from '../../activities/approvals/index';
 import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
 import type { FileActivities } from '../../activities/files/index';
 import type { ProbeActivities } from '../../activities/probes/index';
@@ -58,6 +59,12 @@ export const planningSummaries: Summaries<AwsActivities> = {
   planUpdateConfiguration: plan,
   planRemoval: plan,
   planRetirement: plan,
+};
+
+export const approvalSummaries: Summaries<ApprovalActivities> = {
+  weighApprovals: ({ presented, asks }) =>
+    presented.length > 0 ? 'What a signed approval is worth' : asks ? 'What is wanted' : 'Whether a cut may begin',
+  weighCountersignature: ({ breaker }) => `Somebody other than ${breaker}`,
 };
 
 export const fileSummaries: Summaries<FileActivities> = {

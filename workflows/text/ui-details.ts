@@ -5,6 +5,7 @@
  */
 import { formatDuration } from '../../settings/durations';
 import { dateAndTime, formatServing, formatShares, timeOfDay } from '../../contract/text';
+import { formatProof } from '../../contract/approvals';
 import { parseDeploymentId } from '../../contract/ids';
 import type { CommandName } from '../../contract/commands';
 import type { DeploymentStatus, Phase } from '../../contract/status';
@@ -58,10 +59,13 @@ function wanted(status: DeploymentStatus): string[] {
   if (waitingFor === null) return [];
   const [first, ...others] = possible(status);
   if (first === undefined) return [escapeMarkdown(waitingFor)];
-  const input = { by: 'your name', reason: 'why', ...(first === 'approve' && image !== null && { image }) };
+  const signs = first === 'approve' && (status.approvals?.approvers.length ?? 0) > 0;
+  const input = signs
+    ? { signed: { statement: '…', signature: '…' } }
+    : { by: 'your name', reason: 'why', ...(first === 'approve' && image !== null && { image }) };
   return [
     escapeMarkdown(waitingFor),
-    `${menu}, **${first}**, with this as data:`,
+    `${menu}, **${first}**, with ${signs ? 'what `cutover approve --sign KEYFILE --print` prints, of this form,' : 'this'} as data:`,
     fenced('json', JSON.stringify(input, undefined, 2).split('\n')),
     ...(others.length === 0 ? [] : [`Instead of it: ${bold(others)}.`]),
   ];
@@ -90,6 +94,7 @@ function facts(status: DeploymentStatus): string[] {
     ...(image === null
       ? []
       : [`**${deploys(outcome)}:** ${escapeMarkdown(image)}${way === 'rollingUpdate' ? ', replica by replica' : ''}`]),
+    ...approvals(status),
     ...(shares === null ? [] : [`**Live traffic:** ${shares}`]),
     ...(desired === null || outcome !== null
       ? []
@@ -100,6 +105,22 @@ function facts(status: DeploymentStatus): string[] {
           `**Roll:** ${replicas.new} new, ${replicas.starting} starting, ${replicas.old} old, ${replicas.draining} draining`,
         ]),
     ...(status.proofs ?? []).map((says) => `**Proof:** ${escapeMarkdown(says)}`),
+  ];
+}
+
+/** Who approved, how that was proven, and for which plan. */
+function approvals({ approvals: own }: DeploymentStatus): string[] {
+  if (own === undefined) return [];
+  const counted = own.counted.map(
+    (one) => `${escapeMarkdown(formatProof(one))}${one.breakGlass ? ', alone: to be countersigned' : ''}`,
+  );
+  return [
+    ...(own.minimum > 0
+      ? [
+          `**Approved by:** ${counted.join('; ') || 'nobody yet'} (${own.counted.length} of ${own.minimum}); plan ${own.plan.slice(0, 19)}`,
+        ]
+      : []),
+    ...(own.closed === null ? [] : [`**Cut:** ${escapeMarkdown(own.closed)}`]),
   ];
 }
 

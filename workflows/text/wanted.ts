@@ -13,10 +13,12 @@ export function formatWanted(state: RunbookState): string | null {
   return question === null ? pause : `${pause} ${question}`;
 }
 
-function formatQuestion({ waiting, request, heldIn, way, steps, restorable }: RunbookState): string | null {
+function formatQuestion(state: RunbookState): string | null {
+  const { waiting, request, heldIn, way, steps, restorable } = state;
   switch (waiting?.for) {
     case 'approval': {
-      const question = isBeforeStart(steps) ? beforeStart(request.image) : phaseTexts[way].approval(request.image);
+      const asked = isBeforeStart(steps) ? beforeStart(request.image) : phaseTexts[way].approval(request.image);
+      const question = withApprovals(state, asked);
       return request.deadline === undefined ? question : `${question} ${platformWaits}`;
     }
     case 'retry':
@@ -24,6 +26,16 @@ function formatQuestion({ waiting, request, heldIn, way, steps, restorable }: Ru
     default:
       return null;
   }
+}
+
+/** Whose approvals are wanted, and whether a cut may begin. */
+function withApprovals({ approvals }: RunbookState, question: string): string {
+  if (approvals?.moment == null) return question;
+  const { asks, missing, demand, counted, closed } = approvals;
+  const left = demand.approvers.filter((name) => counted.every(({ approver }) => approver !== name));
+  const wanted = `${question} ${missing} of ${demand.minimum} signed approvals are missing, of ${left.join(', ')}.`;
+  const parts = [...(asks && missing > 0 ? [wanted] : []), ...(closed === null ? [] : [closed])];
+  return parts.length > 0 ? parts.join(' ') : question;
 }
 
 const isBeforeStart = (steps: RunbookState['steps']) => !steps.some(({ phase }) => phase === 'prepare');

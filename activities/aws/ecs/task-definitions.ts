@@ -6,6 +6,7 @@ import {
   type TaskDefinition as AwsTaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { ecsTags, tagKeys, tagValue } from '../../../planning/names';
+import { approvalTags, type ApprovedRelease } from '../../../planning/approvals/record';
 import type { WarmRelease } from '../../../planning/plans/deployment';
 import { releaseLabels } from '../../../planning/release/release';
 import type { TaskDefinition } from '../../../planning/release/task-definitions';
@@ -45,9 +46,17 @@ export const taskDefinitionActivities = (aws: AwsDependencies) => ({
       [tagKeys.returnedReason]: tagValue(reason ?? ''),
     });
   },
+
+  /**
+   * Records with a release who approved it, before it gets live traffic.
+   * Effect: one TagResource. Idempotent.
+   */
+  async recordApprovals(site: Site, taskDefinitionArn: string, approved: ApprovedRelease): Promise<void> {
+    await tag(writing(aws, site).ecs, taskDefinitionArn, approvalTags(approved));
+  },
 });
 
-async function tag(ecs: Ecs, resourceArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
+export async function tag(ecs: Ecs, resourceArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
   await ecs.send(new TagResourceCommand({ resourceArn, tags: ecsTags(tags) }));
 }
 

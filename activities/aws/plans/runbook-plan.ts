@@ -4,6 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { planDemand, sealed } from '../../../planning/approvals/demand';
 import { refuseOtherLock } from '../../../planning/lock';
 import type { PlanRequest } from '../../../planning/plans/plan-request';
 import { Refusal } from '../../../planning/refusal';
@@ -45,7 +46,7 @@ export async function planRunbook<Seen, Plan extends object>(
     const seen = await read(dependencies.clientsOf, known);
     const plan = decide(planRequestOf(known, runbook, request, runId), seen);
     refuseOtherLock(known.identity, workflowId, plan);
-    return plan;
+    return sealed(plan);
   });
 }
 
@@ -67,7 +68,18 @@ export function planRequestOf(
   const options = resolveRunbookOptions(request, zone.deployment, boundsOf(zone));
   const record = { strategy: runbook, by: request.by ?? null, reason: request.reason ?? null };
   const { desiredCount } = zone;
-  return { runId, application: identity, options, zone, desiredCount, paths: application.paths, others, record };
+  const demand = planDemand({ policy: zone.approvals, runbook, input: request, zone: zone.deployment, options });
+  return {
+    runId,
+    application: identity,
+    options,
+    zone,
+    desiredCount,
+    paths: application.paths,
+    others,
+    record,
+    ...(demand && { demand }),
+  };
 }
 
 const boundsOf = ({ service: { minimumHealthyPercent, maximumPercent } }: ZoneSettings) => ({

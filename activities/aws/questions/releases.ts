@@ -3,6 +3,7 @@
  * them for as long as nobody deletes them, which is longer than Temporal keeps a workflow's history.
  */
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
+import { approvalsIn } from '../../../planning/approvals/record';
 import { tagKeys } from '../../../planning/names';
 import { recordOf, releaseOf } from '../../../planning/release/release';
 import type { ReleaseEntry } from '../../../contract/status';
@@ -89,6 +90,7 @@ function releaseEntry(
       outcome: outcome === 'completed' || outcome === 'rolledBack' ? outcome : null,
       seconds: Number.isNaN(ended) ? null : Math.round((ended - registeredAt.getTime()) / 1000),
       failedRequests: null,
+      ...approvalsIn(tags),
       live: isServing,
     };
     return { entries: withReturn(entry, tags), previous };

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CancelledFailure } from '@temporalio/common';
 import { ModifyRuleCommand, ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describeRules } from '../../../activities/aws/elb/listener-rules';
@@ -7,11 +11,14 @@ import { slotNames, tagKeys } from '../../../planning/names';
 import { loadSettings } from '../../../settings/load';
 import { deploymentIdOf } from '../../../contract/ids';
 import type { DeploymentStatus } from '../../../contract/status';
+import { changeSettings } from '../../../local/stack/settings';
+import { person, type Person } from '../../planning/approvals/people';
 import {
   addZone,
   closeAll,
   currentReads,
   expectWhole,
+  folder,
   inContainers,
   liveApplication,
   moreTraffic,
@@ -51,6 +58,24 @@ async function liveRule(application: string): Promise<ListenerRule> {
 async function changeByHand({ arn }: ListenerRule, targetGroupArn: string): Promise<void> {
   const Actions = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }];
   await stackAws().elb.send(new ModifyRuleCommand({ RuleArn: arn, Actions }));
+}
+
+const [ana, rui] = ['Ana', 'Rui'].map(person) as [Person, Person];
+
+/** From now on two people must sign. */
+async function wantSigned(application: string): Promise<void> {
+  const approvers = [ana, rui].map(({ name, line }) => ({ name, keys: [line] }));
+  const path = ['applications', application, 'approvals'];
+  await changeSettings(stack().settings, [{ path, value: { minimum: 2, approvers } }]);
+}
+
+/** As this person does at a terminal. @throws {Error} with what that says */
+async function approveAs({ name, key }: Person, application: string): Promise<void> {
+  const file = join(folder, `${name}.pem`);
+  await writeFile(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const cutover = join(__dirname, '../../../bin/cutover.js');
+  const env = { ...process.env, CUTOVER_SETTINGS: stack().settings };
+  await promisify(execFile)(process.execPath, [cutover, 'approve', application, '--sign', file], { env });
 }
 
 const delay = 'deregistration_delay.timeout_seconds';
@@ -158,9 +183,10 @@ test.concurrent('a Reset run writes nothing: it says to start a new deployment',
 });
 
 test.concurrent(
-  'a target group and a rule that somebody changes hold a deployment, and are not overwritten',
+  'two people sign; a target group and a rule that somebody changes then hold the deployment, and are not overwritten',
   async () => {
     const application = await inContainers('Drifting', ['Drifting']);
+    await wantSigned('Drifting');
     const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify', bake: '1h' });
     await application.until(({ commands }) => commands.includes('approve'));
     const before = await liveRule('Drifting');
@@ -171,7 +197,11 @@ test.concurrent(
     const { key } = loadSettings(stack().settings).applications['Drifting'] ?? { key: '' };
     const { targetGroup } = slotNames({ zone: stack().zone, name: 'Drifting', key }, 'b');
     const was = await setDelayByHand(targetGroup, '0');
-    await application.deployments.command(application.target, 'approve', { by: 'test' });
+    const unsigned = application.deployments.command(application.target, 'approve', { by: 'Ana' });
+    await expect(unsigned).rejects.toThrow('Only signed approvals count here, of Ana, Rui');
+    await approveAs(ana, 'Drifting');
+    await expect(approveAs(ana, 'Drifting')).rejects.toThrow('Ana has approved already, and counts once');
+    await approveAs(rui, 'Drifting');
     expect((await application.until(holding)).failure).toContain(`${targetGroup} (${delay}: ${was} → 0) was changed`);
     expect(await setDelayByHand(targetGroup, was)).toBe('0');
     await application.deployments.command(application.target, 'retry', { by: 'test' });
@@ -195,6 +225,11 @@ test.concurrent(
     await application.deployments.command(application.target, 'retry', { by: 'test' });
     await application.until(({ phase }) => phase !== 'hold');
     expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed', failure: null } });
+    await currentReads();
+    const [newest] = await application.deployments.ask({ kind: 'history', ...application.target });
+    expect(newest?.approvals).toEqual(
+      [/^Ana key SHA256:/, /^Rui key SHA256:/].map((who) => expect.stringMatching(who)),
+    );
     await expectWhole(application, [0, 2], 1);
   },
 );

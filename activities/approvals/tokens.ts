@@ -1,0 +1,111 @@
+/**
+ * Tokens of an OpenID Connect issuer: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation. The issuer's keys are
+ * found by Discovery, and kept for as long as it uses them; a signature by a shared secret, or none, is never taken.
+ */
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { request } from 'undici';
+import type { Approver } from '../../settings/approvals/policy';
+
+type Issuer = NonNullable<Approver['oidc']>;
+
+export interface ProvenToken {
+  readonly person: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly bound: boolean;
+}
+
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+/** Clocks differ. */
+const toleranceSeconds = 30;
+/** An older token may have been seen by many. */
+const oldestSeconds = 15 * 60;
+const timeoutMs = 5_000;
+
+/** The keys of every issuer that was asked, by where they are. */
+const keySets = new Map<string, JWTVerifyGetKey>();
+
+/** Whom a token proves who approves this text. @param at when it came, milliseconds since the epoch. @returns why nobody */
+export async function provenByToken(
+  text: string,
+  token: string,
+  { claimed, at }: { readonly claimed: string; readonly at: number },
+  approvers: readonly Approver[],
+): Promise<ProvenToken | string> {
+  const approver = approvers.find(({ name }) => name === claimed);
+  const issuer = approver?.oidc;
+  if (!approver || !issuer) return `The settings take no token for ${claimed}.`;
+  const verified = await verifiedBy(issuer, token, at);
+  if (typeof verified === 'string') return verified;
+  if (!claimsFit(issuer, verified)) return `Its token has not the claims that the settings want of ${claimed}.`;
+  const nonce = nonceOf(text);
+  if (issuer.binding === 'nonce' && verified['nonce'] !== nonce)
+    return `Its token is not for this approval: ask ${issuer.issuer} for one with the nonce ${nonce}.`;
+  return { person: claimed, issuer: issuer.issuer, subject: verified.sub ?? '', bound: issuer.binding === 'nonce' };
+}
+
+/** What a token bears as `nonce` that is for one statement only. */
+export const nonceOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+async function verifiedBy(issuer: Issuer, token: string, at: number): Promise<JWTPayload | string> {
+  try {
+    if (decodeJwt(token).iss !== issuer.issuer) return `Its token is not of ${issuer.issuer}.`;
+    const { payload } = await jwtVerify(token, await keysOf(issuer), {
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      algorithms,
+      clockTolerance: toleranceSeconds,
+      maxTokenAge: oldestSeconds,
+      currentDate: new Date(at),
+      requiredClaims: ['exp', 'iat', 'sub'],
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError && !isOfTheIssuer(error))
+      return `Its token does not count: ${error.message}.`;
+    return `Its token could not be checked, for ${issuer.issuer} gave no keys: ${(error as Error).message}. Send it again.`;
+  }
+}
+
+const isOfTheIssuer = (error: Error) =>
+  error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
+  error.message.includes('JSON Web Key Set HTTP');
+
+async function keysOf(issuer: Issuer): Promise<JWTVerifyGetKey> {
+  const { issuer: url, jwks } = issuer;
+  const known = keySets.get(jwks ?? url);
+  if (known) return known;
+  const keys = createRemoteJWKSet(new URL(jwks ?? (await discover(url))), { timeoutDuration: timeoutMs });
+  keySets.set(jwks ?? url, keys);
+  return keys;
+}
+
+/** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig */
+async function discover(issuer: string): Promise<string> {
+  const { statusCode, body } = await request(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const text = await shortText(body);
+  const found = statusCode === 200 ? (JSON.parse(text) as { issuer?: unknown; jwks_uri?: unknown }) : {};
+  if (found.issuer !== issuer || typeof found.jwks_uri !== 'string')
+    throw new Error(`Discovery answered HTTP ${statusCode} and names no keys of this issuer`);
+  if (new URL(found.jwks_uri).protocol !== new URL(issuer).protocol)
+    throw new Error('Discovery names keys at an address of another protocol');
+  return found.jwks_uri;
+}
+
+async function shortText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > 256 * 1024) throw new Error('Discovery answered with more than 256 KiB');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+const claimsFit = ({ claims }: Issuer, payload: JWTPayload): boolean =>
+  Object.entries(claims).every(([name, wanted]) => Object.hasOwn(payload, name) && payload[name] === wanted);

@@ -1,0 +1,174 @@
+/**
+ * Approvals that two people prove, and what attackers send in their place: the activity that weighs them is the real one, with
+ * settings of the test.
+ */
+import { approvalActivities } from '../../activities/approvals';
+import type { DeploymentRequest } from '../../contract/runbook-requests';
+import type { DeploymentStatus } from '../../contract/status';
+import { planDemand, sealed } from '../../planning/approvals/demand';
+import type { Statement } from '../../planning/approvals/counted';
+import { planBlueGreen } from '../../planning/plans/deployment';
+import { parseSettings } from '../../settings/load';
+import { person, signed, type Person } from '../planning/approvals/people';
+import { inSlotA, observed } from '../planning/zone';
+import { zone } from '../settings/minimal';
+import { recordHistory } from '../suites/replay/histories';
+import { waitingForApproval } from './blue-green';
+import { planRequest, type Script } from './scripted-activities';
+import { openWorld, quick, type Deployment, type World } from './world';
+
+const opening = openWorld();
+afterAll(async () => (await opening).close());
+
+const [ana, rui, mallory] = ['Ana', 'Rui', 'Mallory'].map(person) as [Person, Person, Person];
+
+/** The activities of a worker whose settings have this policy. */
+function governedBy(more: string): Script {
+  const keys = [ana, rui].map(({ name, line }) => `{ name: ${name}, keys: ['${line}'] }`).join(', ');
+  const settings = parseSettings(`${zone}    approvals: { approvers: [${keys}]${more} }\n`, 'cutover.yaml');
+  const { weighApprovals, weighCountersignature } = approvalActivities({ settings: () => settings });
+  return {
+    weighApprovals,
+    weighCountersignature,
+    planBlueGreen: (asked: DeploymentRequest) => {
+      const request = planRequest(asked);
+      const { approvals: policy, deployment } = settings.zones['production']!;
+      const { options } = request;
+      const demand = planDemand({ policy, runbook: 'blueGreen', input: asked, zone: deployment, options });
+      return sealed(planBlueGreen({ ...request, ...(demand && { demand }) }, observed(inSlotA())));
+    },
+  };
+}
+
+const deploy = async (more: string, input: object = {}): Promise<Deployment> =>
+  await ((await opening).deploy as World['deploy'])({ ...quick, by: 'Eva', ...input }, inSlotA(), governedBy(more));
+
+/** What a person signs who looked at this. */
+const seen = ({ approvals }: DeploymentStatus, changes: Partial<Statement> = {}): Omit<Statement, 'approver'> => ({
+  version: 1,
+  approval: approvals?.moment ?? 'afterVerify',
+  workflow: approvals?.workflow ?? '',
+  run: approvals?.run ?? '',
+  plan: approvals?.plan ?? '',
+  image: approvals?.image ?? null,
+  expires: new Date(Date.now() + 3_600_000).toISOString(),
+  ...changes,
+});
+
+const approval = (who: Person, status: DeploymentStatus, changes: Partial<Statement> = {}) => ({
+  signed: signed(who, { ...seen(status, changes), approver: changes.approver ?? who.name }),
+});
+
+const refused = (why: string) => ({ cause: { message: expect.stringContaining(why) } });
+
+test.concurrent(
+  'two people approve a run, its plan and its image; nothing else counts, and all of it is told',
+  async () => {
+    const deployment = await deploy(', minimum: 2, notTheStarter: true');
+    const status = await deployment.until(waitingForApproval);
+    expect(status).toMatchObject({
+      waitingFor: expect.stringContaining('2 of 2 signed approvals are missing, of Ana, Rui.'),
+      approvals: { minimum: 2, image: 'sha256:2.0.0', plan: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+    });
+    const approve = (input: object) => deployment.handle.executeUpdate('approve', { args: [input] });
+
+    await expect(approve({ by: 'Ana' })).rejects.toMatchObject(
+      refused('Only signed approvals count here, of Ana, Rui'),
+    );
+    await deployment.handle.signal('approve', { by: 'Ana' });
+    await deployment.handle.signal('approve');
+    await expect(approve(approval(mallory, status))).rejects.toMatchObject(refused('none that the settings list'));
+    await expect(approve(approval(mallory, status, { approver: 'Ana' }))).rejects.toMatchObject(
+      refused('settings list'),
+    );
+    await expect(approve(approval(rui, status, { approver: 'Ana' }))).rejects.toMatchObject(refused('that of Rui'));
+    await expect(approve(approval(ana, status, { run: 'earlier' }))).rejects.toMatchObject(refused('another run'));
+    await expect(approve(approval(ana, status, { plan: 'sha256:0' }))).rejects.toMatchObject(refused('another plan'));
+    const replayed = approval(ana, status);
+    await expect(approve(replayed)).resolves.toBe('approve counts');
+    await expect(approve(replayed)).rejects.toMatchObject(refused('counts once'));
+    await deployment.handle.signal('approve', replayed);
+
+    const { ignored, approvals } = await deployment.until(({ ignored: told }) => told.length === 9);
+    expect(ignored.every(({ name }) => name === 'approve')).toBe(true);
+    expect(approvals).toMatchObject({ counted: [{ approver: 'Ana', proof: { kind: 'key' } }] });
+    expect(deployment.calls).not.toContain('recordApprovals');
+
+    // From the Temporal UI, as `cutover approve --print` prints it.
+    await deployment.handle.signal('approve', JSON.parse(JSON.stringify(approval(rui, status))));
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      approved: { by: expect.stringMatching(/^Ana \(key SHA256:.*\), Rui \(key SHA256:/) },
+      approvals: { plan: status.approvals?.plan, image: 'sha256:2.0.0', brokenGlass: false },
+    });
+    const cut = deployment.calls.findIndex((call) => call.startsWith('setRoute live'));
+    expect(deployment.calls.indexOf('recordApprovals')).toBeLessThan(cut);
+    await recordHistory('approved-by-two-signatures', () => deployment.handle.fetchHistory());
+  },
+);
+
+test.concurrent('a broken glass is one person, on a frozen day, and open until another has looked', async () => {
+  const deployment = await deploy(
+    ', minimum: 2, freeze: [{ from: 2000-01-01, to: 2999-12-31, reason: the long weekend }]',
+  );
+  const { client } = await opening;
+  const status = await deployment.until(({ approvals }) => approvals?.closed != null);
+  expect(status.waitingFor).toContain('the long weekend');
+  const broken = approval(ana, status, { breakGlass: true, reason: 'checkout is down' });
+  await deployment.handle.executeUpdate('approve', { args: [broken] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', approvals: { brokenGlass: true } });
+
+  const { workflow, run } = status.approvals!;
+  const glass = client.workflow.getHandle(`countersign/${workflow}/${run}`);
+  const countersign = (input: object) => glass.executeUpdate('countersign', { args: [input] });
+  const looked = (who: Person) => approval(who, status, { approval: 'countersign' });
+  await expect(countersign(looked(ana))).rejects.toMatchObject(refused('somebody else must countersign'));
+  await expect(countersign(looked(mallory))).rejects.toMatchObject(refused('none that the settings list'));
+  await expect(countersign(approval(rui, status))).rejects.toMatchObject(refused('given for afterVerify'));
+  await glass.signal('countersign', { by: 'Rui' });
+  expect((await glass.describe()).status.name).toBe('RUNNING');
+  await countersign(looked(rui));
+  expect(await glass.result()).toMatchObject({ approver: 'Rui' });
+  await recordHistory('countersigned', () => glass.fetchHistory());
+});
+
+test.concurrent('a rejection needs no signature, and whoever comes too late is told', async () => {
+  const deployment = await deploy('');
+  await deployment.until(waitingForApproval);
+  await deployment.handle.executeUpdate('reject', { args: [{ by: 'anybody' }] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', approvals: { counted: [] } });
+});
+
+test.concurrent(
+  'a worker that can’t weigh an approval costs that one, and the deployment goes on waiting',
+  async () => {
+    const deployment = await deploy('');
+    const status = await deployment.until(waitingForApproval);
+    const { weighApprovals } = governedBy('');
+    deployment.script({
+      weighApprovals: () => {
+        throw new Error('the settings file is being written');
+      },
+    });
+    const lost = deployment.handle.executeUpdate('approve', { args: [approval(ana, status)] });
+    // As soon as the file is whole a retry of the activity finds it.
+    deployment.script({ weighApprovals: weighApprovals! });
+    await lost;
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  },
+);
+
+test.concurrent('an approval that comes in nobody’s time rolls back, and says what was missing', async () => {
+  const windows = '[{ days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "00:01", timeZone: Etc/GMT+12 }]';
+  const farAway = windows.replace('Etc/GMT+12', awayFromMidnight());
+  const deployment = await deploy(`, windows: ${farAway}`, { approvalTimeout: '2s' });
+  const status = await deployment.until(({ approvals }) => approvals?.closed != null);
+  await deployment.handle.executeUpdate('approve', { args: [approval(ana, status)] });
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'rolledBack',
+    failure: expect.stringContaining('No cut begins now: the windows are every day 00:00–00:01'),
+  });
+});
+
+/** A time zone in which it isn't midnight now. */
+const awayFromMidnight = () => ([22, 23, 0, 1].includes(new Date().getUTCHours()) ? 'Asia/Tokyo' : 'UTC');
