@@ -10,14 +10,17 @@
  * lands before another attempt begins, and before anything that comes after it, above all a rollback. An attempt also ends by its
  * own time-outs: no write begins without a whole lease before them.
  *
+ * A namespace that is kept in several Temporal clusters can be moved to another while a run goes on. Its history may have lost what
+ * came last, and workers on the other side may not know yet. So nothing is written after a failover until people have looked.
+ *
  * See docs/decisions/0004-crash-timing.md.
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeLeaseMs } from '../contract/ids';
-import type { Site } from '../planning/site';
-import { attemptLeftMs, elapsedMs, now, type Moment } from './attempt';
+import type { ActiveCluster, Site } from '../planning/site';
+import { attemptLeftMs, currentActivity, elapsedMs, now, type Moment } from './attempt';
 
 /** @throws {ApplicationFailure} of type `PlanOfAnotherRun` when the calling workflow run isn't the one that made the plan */
 export function refuseOtherRuns(site: Site): void {
@@ -28,11 +31,20 @@ export function refuseOtherRuns(site: Site): void {
   );
 }
 
+/** Where the namespace was active for the plan of the activity that writes. */
+const planned = new WeakMap<Context, ActiveCluster>();
+
+/** What follows in this activity is written only while the namespace is active where the site says. */
+export function expectActiveCluster({ activeCluster }: Site): void {
+  if (activeCluster) planned.set(Context.current(), activeCluster);
+}
+
 /**
  * Resolves when the attempt of the current activity still counts.
+ * @param active where the namespace must still be active; `undefined` where it is in one cluster
  * @throws {Error} when it doesn't, or when that could not be found out
  */
-export type ConfirmAttempt = () => Promise<void>;
+export type ConfirmAttempt = (active?: ActiveCluster) => Promise<void>;
 
 /** The time between the moment a write is given up and the end of its lease. */
 const marginMs = 500;
@@ -46,7 +58,8 @@ const leases = new AsyncLocalStorage<Moment>();
  */
 export async function underLease<T>(confirm: ConfirmAttempt, write: () => Promise<T>): Promise<T> {
   const lease = now();
-  await confirm();
+  const context = currentActivity();
+  await confirm(context && planned.get(context));
   const leftMs = attemptLeftMs();
   if (leftMs !== undefined && leftMs + elapsedMs(lease) < writeLeaseMs)
     throw ApplicationFailure.retryable(

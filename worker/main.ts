@@ -13,8 +13,9 @@ import { checkProbeFiles } from '../activities/probes/certificates';
 import { conditionsOf } from '../settings/applications/zone';
 import { settingsReader } from '../settings/load';
 import { taskQueues, type WorkerKind } from '../contract/ids';
+import { activeClusterOf } from './fences/active-cluster';
 import { parseAddress } from './addresses';
-import { lastAbandonedRun } from './abandoned-runs';
+import { lastAbandonedRun } from './fences/abandoned-runs';
 import { connectToTemporal } from '../temporal/connection';
 import { hookCallDirectory } from './hook-call-directory';
 import { readsEarlierInputs } from './earlier-inputs';
@@ -22,7 +23,7 @@ import { watchFleet } from './fleet';
 import { serveHealth } from './health';
 import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
-import { confirmAttempts } from './attempts';
+import { confirmAttempts } from './fences/attempts';
 import { createWorkers, workerKinds } from './kinds';
 import { runTogether } from './run-together';
 import { registerSearchAttributes } from './search-attributes';
@@ -65,17 +66,19 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const fleet = await watchFleet(connection, { namespace, taskQueues: callingAws, identity });
   try {
     const client = new Client({ connection, namespace, dataConverter });
+    const activeCluster = activeClusterOf(connection, namespace);
     const dependencies: AwsDependencies & HookDependencies = {
       calls: hookCallDirectory(client),
       clientsOf: awsClients({
         share: () => awsRates.factor / (awsRates.workers ?? fleet.size()),
         observe: awsCallMeter(),
         ...(tracing.call && { trace: tracing.call }),
-        confirm: confirmAttempts(client),
+        confirm: confirmAttempts(client, activeCluster),
         conditions: () => conditionsOf(settings()),
       }),
       pollMs: awsRates.pollInterval,
       settings,
+      activeCluster,
       lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
     };
     const workers = await createWorkers(

@@ -1,6 +1,6 @@
 /** What the activities of every AWS resource are made with, and the only way to the clients that write. */
 import type { Site } from '../../planning/site';
-import { refuseOtherRuns } from '../leases';
+import { expectActiveCluster, refuseOtherRuns } from '../leases';
 import type { Polling } from '../polling';
 import type { AwsClients, ClientsOf } from './client/clients';
 
@@ -16,6 +16,7 @@ export interface AwsDependencies {
  */
 export function writing({ clientsOf }: AwsDependencies, site: Site): AwsClients {
   refuseOtherRuns(site);
+  expectActiveCluster(site);
   return clientsOf(site);
 }
 

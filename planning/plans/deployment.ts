@@ -184,7 +184,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   });
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
   return {
-    site: siteOf(zone, runId),
+    site: siteOf(zone, request),
     application,
     ...planKeepWarm(options, { blue, adopts: foreign !== undefined, renamedFrom }),
     release,

@@ -3,10 +3,13 @@ import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ApplicationIdentity } from '../names';
 import type { PlannedDemand } from '../approvals/demand';
+import type { ActiveCluster } from '../site';
 import type { ReleaseRecord } from '../release/release';
 
 export interface PlanRequest {
   readonly runId: string;
+  /** Default: the run's namespace is in one Temporal cluster. */
+  readonly activeCluster?: ActiveCluster;
   readonly application: ApplicationIdentity;
   readonly options: ResolvedRunbookOptions;
   readonly zone: ZoneSettings;

@@ -114,7 +114,7 @@ const throughListener = (plan: RemovalPlan): RemovalThroughListener => ({
 });
 
 function planThroughOne(request: PlanRequest, observed: PlannableApplication, modules: readonly string[]): RemovalPlan {
-  const { application, zone, options, runId } = request;
+  const { application, zone, options } = request;
   const { liveListener, slots } = observed;
   const found = findRemains(application, observed);
   // Where nothing is left to remove, the Platform Server is asked nothing.
@@ -129,7 +129,7 @@ function planThroughOne(request: PlanRequest, observed: PlannableApplication, mo
   const leftoverGroupArns = leftoversOf(found.slots, [servingGroupArn]).map(({ targetGroupArn }) => targetGroupArn);
   const sticky = stickyRemoval(observed, [servingGroupArn, ...leftoverGroupArns]);
   return {
-    site: siteOf(zone, runId),
+    site: siteOf(zone, request),
     application,
     options,
     live: servingOf(blue),

@@ -49,14 +49,14 @@ export function planRetirement(
 }
 
 function planThroughOne(request: PlanRequest, observed: PlannableApplication, replicas: WarmReplicas): RetirementPlan {
-  const { application, zone, options, runId } = request;
+  const { application, zone, options } = request;
   const { liveListener, slots } = observed;
   const blue = blueOf(application, liveListener, slots);
   const warm = slots.find((slot) => areIn(slot, replicas));
   const isIdle = warm !== undefined && !(blue.kind === 'slot' && blue.slot === warm.slot);
   const noModules = { live: [], test: [], sticky: false, blueTargetGroupArn: null };
   return {
-    site: siteOf(zone, runId),
+    site: siteOf(zone, request),
     options,
     live: servingOf(blue),
     ...(blue.kind === 'slot' && blue.release && { release: blue.release }),

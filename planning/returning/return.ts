@@ -73,7 +73,7 @@ export function planReturn(request: PlanRequest, observed: PlannableApplication,
   const through = planEach(request, observed, (one, seen: PlannableApplication) => planThrough(one, seen, now, blue));
   const { green } = now;
   return {
-    site: siteOf(zone, request.runId),
+    site: siteOf(zone, request),
     application: application.name,
     from: servingOf(green),
     to: servingOf(blue ?? { kind: 'platformServer', targetGroupArn: null }),

@@ -1,4 +1,5 @@
 /** People at the wheel of a blue-green deployment. */
+import { ApplicationFailure } from '@temporalio/common';
 import { recordHistory } from '../suites/replay/histories';
 import { inSlotA } from '../planning/zone';
 import { failureOf, holding, restored, waitingForApproval } from './blue-green';
@@ -274,3 +275,25 @@ test.concurrent('promote skips the shares that remain, but never the settling of
     'setRoute live green 100',
   ]);
 });
+
+test.concurrent(
+  'after a failover between clusters it holds before it writes, and goes on once people have looked',
+  async () => {
+    const now = { name: 'america', failoverVersion: '21' };
+    const deployment = await deploy({ ...quick, approval: 'none', onFailure: 'rollback' }, inSlotA(), {
+      setRoute: ({ activeCluster }, { kind }) => {
+        if (kind !== 'live' || activeCluster?.failoverVersion === now.failoverVersion) return;
+        throw ApplicationFailure.create({
+          type: 'ActiveClusterChanged',
+          nonRetryable: true,
+          message: 'It is in america since a failover.',
+          details: [now],
+        });
+      },
+    });
+    const held = await deployment.until(holding);
+    expect(held).toMatchObject({ heldIn: 'shift', failure: 'It is in america since a failover.', outcome: null });
+    await deployment.handle.executeUpdate('retry', { args: [{ by: 'Ana' }] });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  },
+);

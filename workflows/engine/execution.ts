@@ -3,6 +3,7 @@ import { upsertSearchAttributes } from '@temporalio/workflow';
 import { searchAttributes } from '../../contract/ids';
 import type { RunbookRequest } from '../../contract/runbook-requests';
 import type { Evidence, Phase, Runbook } from '../../contract/status';
+import type { ActiveCluster } from '../../planning/site';
 import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
 import { handleCommands } from './commands';
 import { createInterrupts, type Interrupts } from './interrupts';
@@ -19,6 +20,8 @@ export interface Execution {
   /** Asks AWS about what fails; nothing is asked before there is something to ask about. */
   collectEvidence: () => Promise<Evidence>;
   readonly platform: Platform;
+  /** The plan's own, which its writes are given. Default: there is no plan yet. */
+  site?: { activeCluster?: ActiveCluster };
 }
 
 /** Starts the platform's clock, where one of its hook calls started the runbook. */

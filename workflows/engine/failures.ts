@@ -1,14 +1,17 @@
 /** What is known about a failed step: the sentence of its deepest cause, and whether a person must act before it can go well. */
+import type { ActiveCluster } from '../../planning/site';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
 /** Failures that only people can mend, outside of cutover: they hold even where a failed step rolls back by itself. */
-const mendedByPeople: readonly string[] = ['AccessDenied', 'QuotaExceeded', 'NoCapacity'];
+const mendedByPeople: readonly string[] = ['AccessDenied', 'QuotaExceeded', 'NoCapacity', 'ActiveClusterChanged'];
 
 export interface StepFailure {
   readonly type: string;
   /** One sentence for the operator. */
   readonly message: string;
   readonly needsPeople: boolean;
+  /** Where the namespace is active since a failover. Default: there was none. */
+  readonly movedTo?: ActiveCluster;
 }
 
 /** @returns `undefined` for anything that isn't a failure of an activity: a bug of ours, which must not look like a failed step */
@@ -16,7 +19,8 @@ export function stepFailure(error: unknown): StepFailure | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
     const type = cause.type ?? 'Unknown';
-    return { type, message: cause.message, needsPeople: mendedByPeople.includes(type) };
+    const [movedTo] = type === 'ActiveClusterChanged' ? (cause.details as [ActiveCluster]) : [];
+    return { type, message: cause.message, needsPeople: mendedByPeople.includes(type), ...(movedTo && { movedTo }) };
   }
   if (cause instanceof TimeoutFailure && error instanceof ActivityFailure) {
     const message = `${error.activityType} did not end in time (${cause.timeoutType}).`;

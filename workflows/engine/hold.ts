@@ -37,6 +37,8 @@ export async function hold(
   if (!inTime) throw new TurnBack(`${failure.message} Nobody retried or rolled back in time.`);
   state.accepted = null;
   state.failure = null;
+  // Whoever retries has looked: the plan's writes go on from where the namespace is active now.
+  if (failure.movedTo && execution.site) execution.site.activeCluster = failure.movedTo;
 }
 
 /** Waits; what is done meanwhile is over, or given up, when the wait is. */

@@ -62,7 +62,7 @@ export interface Run {
 
 /** What a run needs to know of its plan; a removal's has no release, and no green. */
 export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
-  Partial<Pick<DeploymentPlan, 'release' | 'blue' | 'green' | 'behindLogin' | 'approvals' | 'application'>>;
+  Partial<Pick<DeploymentPlan, 'site' | 'release' | 'blue' | 'green' | 'behindLogin' | 'approvals' | 'application'>>;
 
 export const runOf = (execution: Execution): Run => ({
   step: (phase, action, whileHeld) => runStep(execution, phase, { action, whileHeld }),
@@ -90,6 +90,7 @@ export const runOf = (execution: Execution): Run => ({
 function recordPlan(execution: Execution, plan: PlannedRunbook, afterBake: string | undefined): void {
   const { state } = execution;
   execution.options = plan.options;
+  if (plan.site) execution.site = plan.site;
   state.afterBake = afterBake ?? null;
   state.way = procedureOf(state.strategy, plan.options.strategy);
   takeCommands(execution);

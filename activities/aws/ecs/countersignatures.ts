@@ -33,7 +33,7 @@ export const countersignatureActivities = (aws: AwsDependencies & Pick<Applicati
   ): Promise<void> {
     const { identity, zone } = resolveApplication(aws.settings(), workflow, application);
     const { runId = '' } = Context.current().info.workflowExecution ?? {};
-    const { ecs } = writing(aws, siteOf(zone, runId));
+    const { ecs } = writing(aws, siteOf(zone, { runId }));
     const found = await findByRun(ecs, slotNames(identity, 'a').taskDefinitionFamily, run);
     if (found !== undefined) await tag(ecs, found, countersignedTags(countersigned));
   },

@@ -6,6 +6,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { planDemand, sealed } from '../../../planning/approvals/demand';
 import { refuseOtherLock } from '../../../planning/lock';
+import type { ActiveCluster } from '../../../planning/site';
 import type { PlanRequest } from '../../../planning/plans/plan-request';
 import { Refusal } from '../../../planning/refusal';
 import { resolveRunbookOptions } from '../../../settings/runbook';
@@ -20,6 +21,8 @@ import { findApplication, invalid, type ApplicationDependencies, type KnownAppli
 export interface PlanDependencies extends ApplicationDependencies {
   /** When the newest run of a workflow that was terminated or timed out closed. */
   readonly lastAbandonedRun: (workflowId: string) => Promise<Date | undefined>;
+  /** Where the run's namespace is active now. Default: it is in one Temporal cluster. */
+  readonly activeCluster?: () => Promise<ActiveCluster | undefined>;
 }
 
 /** What a runbook's plan is made of; both may throw a {@link Refusal}. */
@@ -42,9 +45,11 @@ export async function planRunbook<Seen, Plan extends object>(
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   const known = await findApplication(dependencies, workflowId, request.application);
   await waitForEarlierWrites(dependencies, workflowId);
+  const activeCluster = await dependencies.activeCluster?.();
   return await refusing(async () => {
     const seen = await read(dependencies.clientsOf, known);
-    const plan = decide(planRequestOf(known, runbook, request, runId), seen);
+    const asked = planRequestOf(known, runbook, request, runId);
+    const plan = decide({ ...asked, ...(activeCluster && { activeCluster }) }, seen);
     refuseOtherLock(known.identity, workflowId, plan);
     return sealed(plan);
   });
