@@ -52,4 +52,11 @@ export const searchAttributes = {
   application: defineSearchAttributeKey('CutoverApplication', SearchAttributeType.KEYWORD),
   phase: defineSearchAttributeKey('CutoverPhase', SearchAttributeType.KEYWORD),
   outcome: defineSearchAttributeKey('CutoverOutcome', SearchAttributeType.KEYWORD),
+  /** What people are waited for to do: one of {@link waitsFor}. */
+  waitsFor: defineSearchAttributeKey('CutoverWaitsFor', SearchAttributeType.KEYWORD),
+  /** When it goes on, or back, by itself if nobody does. */
+  deadline: defineSearchAttributeKey('CutoverDeadline', SearchAttributeType.DATETIME),
 } as const;
+
+/** The values of the search attribute `CutoverWaitsFor`, which are commands or what those give. */
+export const waitsFor = ['approval', 'retry', 'resume', 'countersignature'] as const;

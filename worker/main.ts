@@ -31,6 +31,7 @@ import { buildIdOf, versioned } from './versions/build-id';
 import { defaultBundle } from './versions/bundle';
 import { claimVersion } from './versions/claim';
 import { replayInFlight } from './versions/replay';
+import { measureWaiting } from './waiting';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 
@@ -59,10 +60,12 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const tracing = await startTracing('worker');
   const { connectionOptions, namespace, dataConverter } = temporalConfiguration(temporal);
   const { connection, close } = await connectToTemporal(connectionOptions);
-  await registerSearchAttributes(connection, namespace);
+  await registerSearchAttributes(connection, namespace, (message) => Runtime.instance().logger.warn(message));
   const native = await NativeConnection.connect(connectionOptions);
   const buildId = buildIdOf(bundle);
   const stopping = new AbortController();
+  const { metricMeter: meter } = Runtime.instance();
+  const waiting = kinds.includes('workflows') ? measureWaiting({ connection, namespace, meter }) : undefined;
   const fleet = await watchFleet(connection, { namespace, taskQueues: callingAws, identity });
   try {
     const client = new Client({ connection, namespace, dataConverter });
@@ -114,6 +117,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     stopping.abort();
     endInAnyCase();
     fleet.close();
+    waiting?.close();
     await tracing.close();
     await native.close();
     await close();

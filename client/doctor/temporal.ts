@@ -1,11 +1,17 @@
 /** What the doctor finds out about Temporal: whether it answers, knows the search attributes, and has workers. */
 import type { Connection } from '@temporalio/client';
-import { searchAttributes, taskQueues } from '../../contract/ids';
+import { taskQueues } from '../../contract/ids';
 import { finding } from '../../contract/questions';
 import type { Finding } from '../../planning/doctor';
 import type { temporalConfiguration } from '../../temporal/configuration';
 import { connectToTemporal } from '../../temporal/connection';
 import { buildIdsOf, pollersOf, recentPollers } from '../../temporal/pollers';
+import {
+  createByOperator,
+  createOnCloud,
+  findSearchAttributes,
+  searchAttributeNames,
+} from '../../temporal/search-attributes';
 import { readWorkerVersions, type TemporalNamespace, type WorkerVersions } from '../../temporal/worker-deployment';
 
 export async function checkTemporal({
@@ -26,14 +32,24 @@ export async function checkTemporal({
   }
 }
 
-async function checkSearchAttributes({ operatorService }: Connection, namespace: string): Promise<Finding> {
+async function checkSearchAttributes(connection: Connection, namespace: string): Promise<Finding> {
   const check = 'search attributes';
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const names = Object.values(searchAttributes).map(({ name }) => name);
-  const missing = names.filter((name) => customAttributes[name] === undefined);
-  if (missing.length === 0) return finding({ check, state: 'ok', says: names.join(', ') });
-  const next = 'Start a worker, which registers them, or use "temporal operator search-attribute create".';
-  return finding({ check, state: 'error', says: `${missing.join(', ')} are missing`, next });
+  const found = await findSearchAttributes(connection, namespace);
+  const missing = found.by === 'list' ? found.missing : [];
+  if (missing.length > 0) {
+    const says = `${missing.map(({ name }) => name).join(', ')} are missing`;
+    const next = `Start a worker, which registers them, or use ${createByOperator(namespace, missing)}.`;
+    return finding({ check, state: 'error', says, next });
+  }
+  if (found.by === 'search' && found.refused !== null) {
+    const next = `Create what is missing with ${createOnCloud(namespace)}.`;
+    return finding({ check, state: 'error', says: `one is missing: ${found.refused}`, next });
+  }
+  if (found.by === 'nothing') {
+    const next = `See that they are there, as by ${createOnCloud(namespace)}.`;
+    return finding({ check, state: 'warning', says: `nobody may look: ${found.why}`, next });
+  }
+  return finding({ check, state: 'ok', says: searchAttributeNames.join(', ') });
 }
 
 async function checkWorkers(temporal: TemporalNamespace): Promise<Finding> {

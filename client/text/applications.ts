@@ -1,7 +1,7 @@
 /** The applications of a zone as a table: what serves each, and what its deployment is about. */
 import Table from 'cli-table3';
 import type { DeploymentStatus } from '../../contract/status';
-import { formatServing } from '../../contract/text';
+import { dateAndTime, formatServing } from '../../contract/text';
 import type { Serving } from '../../planning/observed/blue';
 
 export interface ListedApplication {
@@ -17,15 +17,22 @@ export interface ListedApplication {
 export function formatApplications(listed: readonly ListedApplication[]): string {
   if (listed.length === 0) return 'The settings know no application: add one under "applications".';
   const rows = new Table({
-    head: ['application', 'live', 'deployment', 'wanted'],
+    head: ['application', 'live', 'deployment', 'by itself at (UTC)', 'wanted'],
     style: { head: [], border: [], compact: true },
     wordWrap: true,
-    colWidths: [null, null, null, Math.max(30, (process.stdout.columns || 120) - 80)],
+    colWidths: [null, null, null, null, Math.max(30, (process.stdout.columns || 120) - 80)],
   });
   for (const { application, live, deployment, uncountersigned = [] } of listed) {
     const open = uncountersigned.map((line) => `To be countersigned: ${line}`);
     const wanted = [...(deployment?.waitingFor ? [deployment.waitingFor] : []), ...open].join('\n');
-    rows.push([application, formatLive(live), formatDeployment(deployment), wanted]);
+    const deadline = deployment?.deadline ?? null;
+    rows.push([
+      application,
+      formatLive(live),
+      formatDeployment(deployment),
+      deadline === null ? '' : dateAndTime(deadline),
+      wanted,
+    ]);
   }
   return rows.toString();
 }

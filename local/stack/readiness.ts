@@ -2,7 +2,8 @@
 import { answers, isOpen, waitUntilReady as waitUntil, type Child } from '../../packages/local-aws/src/index';
 import { taskQueues } from '../../contract/ids';
 import { platformServerPing } from '../platform-server/server';
-import { describeMissing, hasPoller, searchAttributeNames } from '../temporal/server';
+import { searchAttributeNames } from '../../temporal/search-attributes';
+import { describeMissing, hasPoller } from '../temporal/server';
 import type { StackPlan } from './plan';
 import type { ProcessName } from './programs';
 

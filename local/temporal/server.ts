@@ -7,6 +7,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { temporal } from '@temporalio/proto';
 import { connectToTemporal } from '../../temporal/connection';
 import { searchAttributes, workflowTaskTimeout } from '../../contract/ids';
+import { formatAttribute } from '../../temporal/search-attributes';
 
 export interface TemporalServerOptions {
   readonly databaseFile: string;
@@ -14,15 +15,12 @@ export interface TemporalServerOptions {
   readonly uiPort: number;
 }
 
-/** The search attributes that the product needs; all are of type Keyword. */
-export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name);
-
 /**
  * The arguments of `temporal`. Without the shorter time shift every timer below a second takes a second. Workflows that are
  * started in the UI have the server's default timeout of workflow tasks, so that is set too.
  */
 export function temporalArguments({ databaseFile, port, uiPort }: TemporalServerOptions): string[] {
-  const attributes = searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const attributes = Object.values(searchAttributes).flatMap((one) => ['--search-attribute', formatAttribute(one)]);
   const server = ['--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
   const values = {
     'history.timerProcessorMaxTimeShift': '10ms',

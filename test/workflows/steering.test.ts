@@ -4,6 +4,7 @@ import { recordHistory } from '../suites/replay/histories';
 import { inSlotA } from '../planning/zone';
 import { failureOf, holding, restored, waitingForApproval } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';
+import { nearQuery, waitingQuery } from '../../worker/waiting';
 import { openWorld, quick, type World } from './world';
 
 // Concurrent tests begin before beforeAll would have ended.
@@ -297,3 +298,27 @@ test.concurrent(
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
   },
 );
+
+test.concurrent('what waits for people is found by what it waits for, and by when it goes on by itself', async () => {
+  const deployment = await deploy({ ...quick, approvalTimeout: '30m' }, {}, {});
+  const { client } = await opening;
+  const { namespace } = client.options;
+  const found = async () => {
+    const { searchAttributes } = await deployment.handle.describe();
+    return [searchAttributes['CutoverWaitsFor'] ?? [], searchAttributes['CutoverDeadline']?.length ?? 0];
+  };
+  await deployment.until(waitingForApproval);
+  expect(await found()).toEqual([['approval'], 1]);
+  await deployment.handle.executeUpdate('pause', { args: [{}] });
+  expect(await found()).toEqual([['resume'], 1]);
+  await deployment.handle.executeUpdate('resume', { args: [{}] });
+  expect(await found()).toEqual([['approval'], 1]);
+  for (const query of [waitingQuery('approval'), nearQuery(Date.now())]) {
+    const isCounted = async () =>
+      Number((await client.workflowService.countWorkflowExecutions({ namespace, query })).count) > 0;
+    while (!(await isCounted())) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await deployment.handle.executeUpdate('approve', { args: [{}] });
+  await deployment.outcome();
+  expect(await found()).toEqual([[], 0]);
+});

@@ -90,6 +90,7 @@ function open({ workflow, breaker }: OpenGlass): void {
     { key: searchAttributes.zone, value: zone },
     { key: searchAttributes.application, value: application },
     { key: searchAttributes.phase, value: 'approve' },
+    { key: searchAttributes.waitsFor, value: 'countersignature' },
   ]);
   setCurrentDetails(`### To be countersigned, by anybody but ${breaker.replace(/[^\p{L}\p{N} ]/gu, '')}`);
 }

@@ -2,7 +2,7 @@
 import { condition } from '@temporalio/workflow';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { enterPhase, leavePhase, type Execution } from './execution';
-import { waitForAnswer } from './hold';
+import { waitForAnswer, waitingFor } from './hold';
 import { TurnBack, turnBackIfWanted } from './interrupts';
 import { wantsRollback } from './state';
 import { waitForCounted } from '../approvals/counted';
@@ -23,7 +23,8 @@ export async function waitForApproval(
   if (!asks && !isTimed) return;
   await condition(() => !state.paused || wantsRollback(state));
   turnBackIfWanted(state);
-  enterPhase(execution, 'approve');
+  // Nobody is asked while only the time of the cut is waited for.
+  enterPhase(execution, 'approve', asks ? waitingFor('approval', options.approvalTimeout) : null);
   const signed = asks && approvals !== null && approvals.demand.minimum > 0;
   let done = false;
   try {

@@ -92,8 +92,9 @@ function refusalOf(name: CommandName, state: RunbookState, input: CommandInput):
 /**
  * Must be called before the first await: a message that arrives earlier would find no handler. Called again once it is known how
  * live traffic will change hands, so that the descriptions fit.
+ * @param changed is called after each message, with the command that was taken, if it was
  */
-export function handleCommands(state: RunbookState, changed: () => void): void {
+export function handleCommands(state: RunbookState, changed: (taken: CommandName | null) => void): void {
   for (const name of commandNames) {
     const { effect } = commands[name];
     const description = phaseTexts[state.way].commands[name];
@@ -104,7 +105,7 @@ export function handleCommands(state: RunbookState, changed: () => void): void {
         const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
         if (why === undefined && 'value' in parsed) effect(state, parsed.value);
         else ignore(state, name, why ?? '');
-        changed();
+        changed(why === undefined ? name : null);
       },
       { description },
     );
@@ -113,7 +114,7 @@ export function handleCommands(state: RunbookState, changed: () => void): void {
       (raw?: unknown) => {
         const parsed = parseCommandInput(raw);
         if ('value' in parsed) effect(state, parsed.value);
-        changed();
+        changed('value' in parsed ? name : null);
         const presented = 'value' in parsed && parsed.value.signed && state.approvals?.presented.at(-1);
         return presented ? worthOf(presented) : `${name} accepted`;
       },

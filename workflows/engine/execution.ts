@@ -1,5 +1,5 @@
 /** One execution of a runbook: the value that its steps, holds, approvals, waits and rollback share. */
-import { upsertSearchAttributes } from '@temporalio/workflow';
+import { patched, upsertSearchAttributes } from '@temporalio/workflow';
 import { searchAttributes } from '../../contract/ids';
 import type { RunbookRequest } from '../../contract/runbook-requests';
 import type { Evidence, Phase, Runbook } from '../../contract/status';
@@ -9,8 +9,8 @@ import { handleCommands } from './commands';
 import { createInterrupts, type Interrupts } from './interrupts';
 import { measurePhase } from './metrics';
 import { obeyPlatform, type Platform } from './platform-deadline';
-import { initialState, wantsRollback, type RunbookState } from './state';
-import { showStatus } from './status';
+import { initialState, wantsRollback, type RunbookState, type Waiting } from './state';
+import { searchableWait, showStatus } from './status';
 
 export interface Execution {
   readonly state: RunbookState;
@@ -39,18 +39,23 @@ export function startExecution(runbook: Runbook, request: RunbookRequest): Execu
 
 /** Takes commands, described for how live traffic is going to change hands: once at the start, and again with the plan. */
 export function takeCommands({ state, interrupts }: Execution): void {
-  handleCommands(state, () => {
+  handleCommands(state, (taken) => {
     if (wantsRollback(state)) interrupts.interrupt();
+    if ((taken === 'pause' || taken === 'resume') && patched('pauses-are-searchable'))
+      upsertSearchAttributes(searchableWait(state, state.waiting));
     showStatus(state);
   });
 }
 
-/** A phase begins: it is recorded and shown, can be searched for, and is reported to the hook call. */
-export function enterPhase({ state, platform }: Execution, phase: Phase): void {
+/**
+ * A phase begins: it is recorded and shown, can be searched for, and is reported to the hook call.
+ * @param waiting whom it waits for from its beginning, and until when
+ */
+export function enterPhase({ state, platform }: Execution, phase: Phase, waiting: Waiting | null = null): void {
   state.phase = phase;
   state.heldIn = null;
   state.steps.push({ phase, started: Date.now(), ended: null, done: false });
-  upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }]);
+  upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }, ...searchableWait(state, waiting)]);
   platform.report();
   showStatus(state);
 }

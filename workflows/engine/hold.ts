@@ -27,10 +27,10 @@ export async function hold(
   turnBackIfWanted(state);
   if (rollsBackByItself(execution, failure)) throw new TurnBack(failure.message);
   leavePhase(execution, false);
-  enterPhase(execution, 'hold');
+  const timeoutMs = state.rollingBack || committed(state) ? null : execution.options.holdTimeout;
+  enterPhase(execution, 'hold', waitingFor('retry', timeoutMs));
   state.heldIn = phase;
   countHold(state, phase, failure.type);
-  const timeoutMs = state.rollingBack || committed(state) ? null : execution.options.holdTimeout;
   const isAnswered = () => state.accepted?.name === 'retry' || wantsRollback(state);
   const inTime = await beside(whileHeld, () => waitForAnswer(execution, 'retry', isAnswered, timeoutMs));
   turnBackIfWanted(state);
@@ -68,7 +68,7 @@ export async function waitForAnswer(
   isAnswered: () => boolean,
   timeoutMs: number | null,
 ): Promise<boolean> {
-  state.waiting = { for: what, until: timeoutMs === null ? null : Date.now() + timeoutMs };
+  state.waiting = waitingFor(what, timeoutMs);
   showStatus(state);
   let inTime = true;
   if (timeoutMs === null) await condition(isAnswered);
@@ -77,6 +77,11 @@ export async function waitForAnswer(
   showStatus(state);
   return inTime;
 }
+
+export const waitingFor = (what: Waiting['for'], timeoutMs: number | null): Waiting => ({
+  for: what,
+  until: timeoutMs === null ? null : Date.now() + timeoutMs,
+});
 
 const formatWait = (what: Waiting['for'], timeoutMs: number) =>
   `Wait for ${what}, ${formatDuration(timeoutMs)} at most`;

@@ -22,7 +22,7 @@ import { requestRollback, TurnBack } from './interrupts';
 import { countDeployment } from './metrics';
 import { runOf, type Run } from './run';
 import type { RunbookState } from './state';
-import { outcomeOf, showStatus, statusOf } from './status';
+import { outcomeOf, searchableWait, showStatus, statusOf } from './status';
 
 /**
  * Runs `body` as one execution of a runbook; cancelling it rolls back while that is possible.
@@ -40,7 +40,7 @@ export async function runRunbook<Request extends RunbookRequest>(
   takeCommands(execution);
   setHandler(statusQuery, () => statusOf(state), { description: 'Everything about this deployment as it is now.' });
   const wasCancelled = rollBackWhenCancelled(execution);
-  setSearchAttributes();
+  setSearchAttributes(state);
 
   await CancellationScope.nonCancellable(() => body(runOf(execution), parsed.value)).catch((error: unknown) => {
     if (!(error instanceof TurnBack)) throw refusalOf(state, error);
@@ -66,13 +66,14 @@ function rollBackWhenCancelled({ state, interrupts }: Execution): () => boolean 
 }
 
 /** All of them at once and first thing: a run started "like this one" would otherwise show the old run's values. */
-function setSearchAttributes(): void {
+function setSearchAttributes(state: RunbookState): void {
   const { zone, application } = parseDeploymentId(workflowInfo().workflowId);
   upsertSearchAttributes([
     { key: searchAttributes.zone, value: zone },
     { key: searchAttributes.application, value: application },
     { key: searchAttributes.phase, value: 'plan' },
     { key: searchAttributes.outcome, value: null },
+    ...searchableWait(state, null),
   ]);
 }
 
@@ -88,5 +89,5 @@ function refusalOf(state: RunbookState, error: unknown): unknown {
 function recordOutcome(state: RunbookState, outcome: Outcome): void {
   state.outcome = outcome;
   countDeployment(state, outcome);
-  upsertSearchAttributes([{ key: searchAttributes.outcome, value: outcome }]);
+  upsertSearchAttributes([{ key: searchAttributes.outcome, value: outcome }, ...searchableWait(state, null)]);
 }

@@ -1,15 +1,30 @@
 /** How an execution answers: its status, in any state, and its outcome once it has ended. */
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalsStatus } from '../../contract/approvals';
-import { parseDeploymentId } from '../../contract/ids';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { parseDeploymentId, searchAttributes } from '../../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Phase } from '../../contract/status';
-import { formatWanted, nextByItself } from '../text/wanted';
+import { formatWanted, nextByItself, platformDeadline } from '../text/wanted';
 import { formatDetails } from '../text/ui-details';
 import { fittingCommands } from './commands';
-import type { ApprovalState, RunbookState } from './state';
+import type { ApprovalState, RunbookState, Waiting } from './state';
 
 /** Shows a change of the state in the Temporal UI. */
 export const showStatus = (state: RunbookState): void => setCurrentDetails(formatDetails(statusOf(state)));
+
+/** What it waits for, and until when, as people find it. A pause comes first. */
+export const searchableWait = (
+  state: Pick<RunbookState, 'paused' | 'request' | 'restorable' | 'outcome'>,
+  waiting: Waiting | null,
+): SearchAttributeUpdatePair[] => {
+  const asked = waiting === null || waiting.for === 'bake' ? null : waiting;
+  const ends = [asked?.until ?? null, platformDeadline(state)].filter((end) => end !== null);
+  const isOver = state.outcome !== null;
+  return [
+    { key: searchAttributes.waitsFor, value: isOver ? null : state.paused ? 'resume' : (asked?.for ?? null) },
+    { key: searchAttributes.deadline, value: isOver || ends.length === 0 ? null : new Date(Math.min(...ends)) },
+  ];
+};
 
 /** The state as the status query answers it. */
 export function statusOf(state: RunbookState): DeploymentStatus {

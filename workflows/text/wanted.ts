@@ -64,7 +64,10 @@ export function nextByItself(state: RunbookState): Next | null {
 }
 
 /** When the platform's clock decides, in milliseconds since the epoch; `null` when it doesn't, or no more. */
-const platformDeadline = ({ request: { deadline }, restorable }: RunbookState): number | null =>
+export const platformDeadline = ({
+  request: { deadline },
+  restorable,
+}: Pick<RunbookState, 'request' | 'restorable'>): number | null =>
   deadline === undefined || !restorable ? null : Date.parse(deadline);
 
 const formatAfterPlatform = (state: RunbookState): string =>
