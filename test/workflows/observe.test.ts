@@ -13,6 +13,7 @@ import { hookMethods, hookCallIdOf, type HookMethod } from '../../contract/hook-
 import { readBody } from '../../packages/local-aws/src/protocol/server';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../../packages/local-aws/test/local-aws';
 import { createZone } from '../../packages/local-aws/test/ecs/zone';
+import { askedBy, expressions, type Asked } from '../packaging/monitoring';
 import { freePort } from '../../packages/local-aws/test/free-port';
 
 const namespace = `observe-${process.pid}`;
@@ -123,6 +124,18 @@ async function callOfThePlatform(method: HookMethod): Promise<unknown> {
   return outcome;
 }
 
+/** What is there only once something has gone wrong. https://docs.temporal.io/references/sdk-metrics */
+const rare = /^(cutover_holds|temporal_(workflow_task_execution_failed|request_failure|long_request_failure))_total$/;
+
+/** What the alerts and the dashboard ask for, and the worker doesn't have. */
+function missingIn(text: string, { metric, labels }: Asked): string[] {
+  const series = text.split('\n').filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `));
+  if (series.length === 0) return rare.test(metric) ? [] : [metric];
+  return labels
+    .filter((label) => !series.some((line) => line.includes(`${label}="`)))
+    .map((one) => `${metric}{${one}}`);
+}
+
 test('a deployment that fails is counted, logged and traced, with the AWS calls that it made', async () => {
   const deployments = await connectDeployments({ connectionOptions: { address }, namespace });
   const target = { zone: 'unmade', application: 'Orders' };
@@ -137,6 +150,11 @@ test('a deployment that fails is counted, logged and traced, with the AWS calls 
   expect(await callOfThePlatform('UpdateConfigurations')).toMatchObject({ answered: 'success' });
 
   const text = await eventually(metrics, (now) => now.includes('outcome="success"'));
+  expect(
+    expressions()
+      .flatMap(askedBy)
+      .flatMap((asked) => missingIn(text, asked)),
+  ).toEqual([]);
   expect(text).toMatch(/^cutover_deployments_total\{[^}]*outcome="failed"[^}]*zone="unmade"[^}]*\} 1$/m);
   expect(text).toMatch(
     /^cutover_aws_calls_total\{[^}]*operation="DescribeListeners"[^}]*outcome="NotFound"[^}]*\} 1$/m,
