@@ -6,7 +6,6 @@ import { Client, type ConnectionOptions, type DataConverter } from '@temporalio/
 import type { SignedStatement } from '../contract/approvals';
 import type { CommandInput, CommandName } from '../contract/commands';
 import type { OpenGlass } from '../contract/countersigning';
-import { deploymentIdOf } from '../contract/ids';
 import type { DescribeKind, Descriptions } from '../contract/questions';
 import type { DeploymentStatus, Runbook } from '../contract/status';
 import type { Topology } from '../planning/topology';
@@ -15,6 +14,7 @@ import { startTracing } from '../temporal/tracing';
 import { countersign, openGlasses } from './approvals/glasses';
 import { Refused } from './errors';
 import { ask, watchTopology, type Question } from './questions';
+import { askRun } from './retries';
 import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from './run-control';
 import { describeNewest, describeRunning, describeStatus, waitForEnding, type Ending } from './run-status';
 import type { Target } from './target';
@@ -24,14 +24,24 @@ export { Refused, type Ending, type RunbookInput, type StartedDeployment, type T
 export interface Deployments {
   /** @throws {Refused} when a deployment of the application runs already */
   readonly start: (target: Target, runbook: Runbook, input: RunbookInput) => Promise<StartedDeployment>;
-  /** @param runId only of this run. @throws {Refused} with the runbook's own sentence when the command doesn't fit now */
-  readonly command: (target: Target, name: CommandName, input: CommandInput, runId?: string) => Promise<void>;
+  /**
+   * @param runId the run that it is for; default the one that is newest as it is sent. It never reaches a later one.
+   * @returns that run. @throws {Refused} with the runbook's own sentence when the command doesn't fit now
+   */
+  readonly command: (
+    target: Target,
+    name: CommandName,
+    input: CommandInput,
+    runId?: string,
+  ) => Promise<StartedDeployment>;
   /** What one person's word began in a zone, or for one application, and nobody has countersigned yet. */
   readonly glasses: (zone: string, application?: string) => Promise<OpenGlass[]>;
   /** @throws {Refused} with the sentence why it doesn't count */
   readonly countersign: (glass: OpenGlass, signed: SignedStatement) => Promise<void>;
   /** Also when nothing runs, and when nothing ever ran. */
   readonly status: (target: Target) => Promise<DeploymentStatus>;
+  /** Of this run, also when another has begun since. */
+  readonly statusOf: (deployment: StartedDeployment) => Promise<DeploymentStatus>;
   /** The status of the deployment that runs now; `undefined` when none does. */
   readonly running: (target: Target) => Promise<DeploymentStatus | undefined>;
   /** The run that runs now, else the last one. */
@@ -83,11 +93,11 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     client.workflow.getHandle(workflowId, runId);
   return {
     start: (target, runbook, input) => startRun(client, target, runbook, input),
-    command: (target, name, input, runId) =>
-      sendCommand(handleOf({ workflowId: deploymentIdOf(target), ...(runId !== undefined && { runId }) }), name, input),
+    command: (target, name, input, runId) => sendCommand(client, target, { name, input, runId }),
     glasses: (zone, application) => openGlasses(client, zone, application),
     countersign: (glass, signed) => countersign(client, glass, signed),
     status: (target) => describeStatus(client, target),
+    statusOf: (deployment) => askRun(handleOf(deployment)),
     running: (target) => describeRunning(client, target),
     newest: (target) => describeNewest(client, target),
     ask: (question) => ask(client, question),

@@ -3,7 +3,7 @@
  * `cutover --help` too, and so it imports nothing that takes long to load.
  */
 import { hostname, userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { settingsHelp } from '../settings/file';
 
 export interface CommonOptions {
@@ -22,6 +22,19 @@ export function withCommonFlags(command: Command): Command {
 /** A command about one application, with the flags that all commands have. */
 export const applicationCommand = (program: Command, name: string): Command =>
   withCommonFlags(program.command(`${name} <application>`));
+
+/** A command to a deployment that runs. */
+export const ofRun = (command: Command): Command =>
+  command.option(
+    '--run <id>',
+    'only to this run, as "cutover status" shows it (default: the one that runs now)',
+    parseRun,
+  );
+
+function parseRun(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('expected the ID of a run, as "cutover status" shows it.');
+}
 
 /** The person who gives a command: whom --by names, else this machine's user. */
 export const userOf = ({ by }: { readonly by?: string }): string => by ?? `${userInfo().username}@${hostname()}`;

@@ -15,7 +15,7 @@ import { deploymentIdOf, taskQueues, workflowTaskTimeout } from '../contract/ids
 import type { DeploymentRequestInput, RunbookRequestInput } from '../contract/runbook-requests';
 import type { Runbook } from '../contract/status';
 import { Refused } from './errors';
-import { isAway, retryWhile, workerTimeoutMs } from './retries';
+import { describeRun, isAway, retryWhile, workerTimeoutMs } from './retries';
 import type { Target } from './target';
 
 export interface StartedDeployment {
@@ -95,16 +95,37 @@ const purposes: Partial<Record<Runbook, string>> = {
   removeApplication: 'out of its containers',
 };
 
-/** @throws {Refused} with the runbook's own sentence when the command doesn't fit now, and when nothing runs */
-export const sendCommand = (handle: WorkflowHandle, name: CommandName, input: CommandInput): Promise<void> =>
-  sendUpdate(handle, name, input, () => nothingRuns(handle.workflowId, name));
+/** A command, and the run that it is for; default the newest one. */
+interface Sent {
+  readonly name: CommandName;
+  readonly input: CommandInput;
+  readonly runId?: string | undefined;
+}
+
+/**
+ * Sends a command to one run, and to no other that begins meanwhile.
+ * @throws {Refused} with the runbook's own sentence when the command doesn't fit now, and when that run is over
+ */
+export async function sendCommand(client: Client, target: Target, sent: Sent): Promise<StartedDeployment> {
+  const workflowId = deploymentIdOf(target);
+  const newest = async () => await describeRun(client.workflow.getHandle(workflowId));
+  const runId = sent.runId ?? (await newest())?.runId;
+  if (runId === undefined) throw new Refused(nothingRuns(workflowId, sent.name));
+  const missing = async () =>
+    (await newest())?.status.name === 'RUNNING' ? isOver(workflowId, runId) : nothingRuns(workflowId, sent.name);
+  await sendUpdate(client.workflow.getHandle(workflowId, runId), sent.name, sent.input, missing);
+  return { workflowId, runId };
+}
+
+const isOver = (workflowId: string, runId: string) =>
+  `Run ${runId} of ${workflowId} is over, or never was, and another one runs now, which heard nothing: look at that with "cutover status ${workflowId}" first.`;
 
 /** @throws {Refused} with the workflow's own sentence, and with `missing` when nothing runs */
 export async function sendUpdate(
   handle: WorkflowHandle,
   name: string,
   input: unknown,
-  missing: () => string,
+  missing: () => string | Promise<string>,
 ): Promise<void> {
   // Asked again, it is the same command: it counts once, and its answer is the first one's.
   const updateId = randomUUID();
@@ -113,7 +134,7 @@ export async function sendUpdate(
     await retryWhile((error) => isUnprocessed(error) || isAway(error), workerTimeoutMs, command);
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
-    if (error instanceof WorkflowNotFoundError) throw new Refused(missing());
+    if (error instanceof WorkflowNotFoundError) throw new Refused(await missing());
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ApprovalsStatus } from '../../contract/approvals';
 import type { DeploymentStatus } from '../../contract/status';
 import { Refused } from '../errors';
-import { applicationCommand, print, userOf, type CommonOptions } from '../options';
+import { applicationCommand, ofRun, print, userOf, type CommonOptions } from '../options';
 import { withSession, type Session } from '../session';
 import { parseTarget, type Target } from '../target';
 import type { Approved, SigningOptions } from './sign';
@@ -17,7 +17,7 @@ interface ApproveOptions extends CommonOptions, SigningOptions {
 }
 
 export function approvalCommands(program: Command): void {
-  signing(applicationCommand(program, 'approve'))
+  signing(ofRun(applicationCommand(program, 'approve')))
     .description('lets a deployment go on that waits for an approval')
     .option('--by <name>', 'who says so, where names are believed (default: user@host)')
     .option('--reason <text>', 'why, for the history')
@@ -46,11 +46,15 @@ async function approve(application: string, options: ApproveOptions): Promise<vo
   await withSession(options, async (session) => {
     const target = parseTarget(application, options, session.settings);
     const seen = await session.deployments.status(target);
+    if (options.run !== undefined && options.run !== seen.runId)
+      throw new Refused(
+        `Run ${options.run} of ${seen.workflowId} is over, or never was: look at "cutover status" first.`,
+      );
     const input = await approvalOf(session, target, seen, options);
     if (input === undefined) return;
     // What goes on is the run that was looked at, and none that began meanwhile.
-    await session.deployments.command(target, 'approve', input, seen.outcome === null ? seen.runId : undefined);
-    const status = await session.deployments.status(target);
+    const run = await session.deployments.command(target, 'approve', input, seen.runId);
+    const status = await session.deployments.statusOf(run);
     print(options.json ? JSON.stringify(status) : `approve accepted; the deployment is in ${formatPhase(status)}.`);
   });
 }

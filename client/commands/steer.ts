@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import type { CommandName } from '../../contract/commands';
 import type { DeploymentStatus } from '../../contract/status';
-import { applicationCommand, print, userOf, type CommonOptions } from '../options';
+import { applicationCommand, ofRun, print, userOf, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { parseTarget } from '../target';
 import type { FindReturn, WithoutTemporalOptions } from '../without-temporal';
@@ -13,6 +13,7 @@ import type { FindReturn, WithoutTemporalOptions } from '../without-temporal';
 interface SteeringOptions extends WithoutTemporalOptions, CommonOptions {
   readonly by?: string;
   readonly reason?: string;
+  readonly run?: string;
   readonly withoutTemporal?: boolean;
 }
 
@@ -28,7 +29,7 @@ const descriptions: Readonly<Record<Exclude<CommandName, 'approve'>, string>> = 
 /** @param findReturn finds the way back on AWS alone */
 export function steeringCommands(program: Command, findReturn: FindReturn): void {
   for (const [name, description] of Object.entries(descriptions) as [CommandName, string][]) {
-    const command = applicationCommand(program, name)
+    const command = ofRun(applicationCommand(program, name))
       .description(description)
       .option('--by <name>', 'who says so (default: user@host)')
       .option('--reason <text>', 'why, for the history');
@@ -52,8 +53,8 @@ async function steer(name: CommandName, application: string, options: SteeringOp
       by: userOf(options),
       ...(reason !== undefined && { reason }),
     };
-    await deployments.command(target, name, input);
-    const status = await deployments.status(target);
+    const run = await deployments.command(target, name, input, options.run);
+    const status = await deployments.statusOf(run);
     print(options.json ? JSON.stringify(status) : `${name} accepted; the deployment is in ${formatPhase(status)}.`);
   });
 }

@@ -7,6 +7,7 @@ import type { DeploymentStatus } from '../../contract/status';
 export function formatStatus(status: DeploymentStatus, now = Date.now()): string {
   return [
     `${status.workflowId}: ${formatHeadline(status)}`,
+    ...(status.outcome === null && status.runId !== undefined ? [`Run: ${status.runId}`] : []),
     ...(status.waitingFor === null ? [] : [`Wanted: ${status.waitingFor}`]),
     ...(status.deadline === null
       ? []

@@ -1,7 +1,7 @@
 /** The typed client against runs of a real server: what is asked again, and by whom. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { deploymentsOf } from '../../client/deployments';
-import { sendCommand } from '../../client/run-control';
+import { sendUpdate } from '../../client/run-control';
 import { waitingForApproval } from './blue-green';
 import { openWorld, quick } from './world';
 
@@ -49,7 +49,37 @@ test('a command whose answer is lost is asked again, and counts once', async () 
       return answer;
     },
   } as unknown as WorkflowHandle;
-  await sendCommand(loses, 'approve', { by: 'Ana' });
+  await sendUpdate(loses, 'approve', { by: 'Ana' }, () => 'Nothing runs.');
   expect(asked).toBe(2);
   expect(await outcome()).toMatchObject({ outcome: 'completed', approved: { by: 'Ana' } });
+});
+
+test('a command reaches the run that was looked at, and never a later one', async () => {
+  const { handle, until } = await (await opening).deploy(quick);
+  const deployments = await deploymentsOfWorld();
+  const target = targetOf(handle);
+  const { runId: first = '' } = await until(waitingForApproval);
+  await deployments.command(target, 'reject', { by: 'Ana' });
+  await handle.result();
+  await expect(deployments.command(target, 'approve', { by: 'Ana' }, first)).rejects.toThrow(
+    /No deployment of .* runs now/,
+  );
+
+  const { runId: second } = await deployments.start(target, 'blueGreen', { ...quick, reason: 'another image' });
+  await until(waitingForApproval);
+  for (const name of ['approve', 'rollback', 'pause'] as const)
+    await expect(deployments.command(target, name, { by: 'Ana' }, first)).rejects.toThrow(
+      new RegExp(`Run ${first} of .* is over, or never was, and another one runs now, which heard nothing`),
+    );
+  expect(await deployments.status(target)).toMatchObject({
+    runId: second,
+    phase: 'approve',
+    paused: false,
+    ignored: [],
+  });
+
+  const run = await deployments.command(target, 'reject', { by: 'Ana' });
+  expect(run.runId).toBe(second);
+  expect(await deployments.ended(run)).toMatchObject({ result: { outcome: 'rolledBack' } });
+  expect(await deployments.statusOf(run)).toMatchObject({ runId: second, outcome: 'rolledBack' });
 });
