@@ -3,6 +3,7 @@
  * is asked of a worker, which asks AWS.
  */
 import { Client, type ConnectionOptions, type DataConverter } from '@temporalio/client';
+import type { TrailStatus } from '../contract/audit';
 import type { SignedStatement } from '../contract/approvals';
 import type { CommandInput, CommandName } from '../contract/commands';
 import type { OpenGlass } from '../contract/countersigning';
@@ -11,6 +12,7 @@ import type { DeploymentStatus, Runbook } from '../contract/status';
 import type { Topology } from '../planning/topology';
 import { connectToTemporal } from '../temporal/connection';
 import { startTracing } from '../temporal/tracing';
+import { describeTrail } from './audit/trail';
 import { countersign, openGlasses } from './approvals/glasses';
 import { Refused } from './errors';
 import { ask, watchTopology, type Question } from './questions';
@@ -36,6 +38,8 @@ export interface Deployments {
   ) => Promise<StartedDeployment>;
   /** What one person's word began in a zone, or for one application, and nobody has countersigned yet. */
   readonly glasses: (zone: string, application?: string) => Promise<OpenGlass[]>;
+  /** What Temporal knows of a zone's audit trail; `undefined` where nothing was ever written. */
+  readonly auditTrail: (zone: string) => Promise<TrailStatus | undefined>;
   /** @throws {Refused} with the sentence why it doesn't count */
   readonly countersign: (glass: OpenGlass, signed: SignedStatement) => Promise<void>;
   /** Also when nothing runs, and when nothing ever ran. */
@@ -95,6 +99,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     start: (target, runbook, input) => startRun(client, target, runbook, input),
     command: (target, name, input, runId) => sendCommand(client, target, { name, input, runId }),
     glasses: (zone, application) => openGlasses(client, zone, application),
+    auditTrail: (zone) => describeTrail(client, zone),
     countersign: (glass, signed) => countersign(client, glass, signed),
     status: (target) => describeStatus(client, target),
     statusOf: (deployment) => askRun(handleOf(deployment)),

@@ -24,6 +24,8 @@ const openGlass = z.strictObject({
   reason: z.string(),
   /** ISO 8601. */
   at: z.string(),
+  /** Whether the settings named an audit. */
+  audited: z.boolean().optional(),
 });
 export type OpenGlass = z.infer<typeof openGlass>;
 

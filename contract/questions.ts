@@ -7,6 +7,7 @@ import type { Finding } from '../planning/doctor';
 import type { Serving } from '../planning/observed/blue';
 import type { DeploymentPreview } from '../planning/preview/preview';
 import type { Topology } from '../planning/topology';
+import type { AuditReport } from '../settings/audit/chain';
 import { parseRequest, type Parsed } from './parsing';
 import { deploymentRequest, runbookRequest } from './runbook-requests';
 import type { ReleaseEntry } from './status';
@@ -38,6 +39,13 @@ const question = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('watch'), zone, application }),
   /** What stands in the way of deployments; tries, if asked to, whether the load balancer takes `(?i)`. */
   z.strictObject({ kind: z.literal('doctor'), zone, tryInlineFlags: z.boolean().default(false) }),
+  /** What is wrong with a zone's audit trail, by what Temporal knows to have been written last. */
+  z.strictObject({
+    kind: z.literal('audit'),
+    zone,
+    head: z.strictObject({ sequence: z.int(), hash: z.string().max(100) }).optional(),
+    final: z.boolean().optional(),
+  }),
   /** The last lines of an application's tasks. */
   z.strictObject({ kind: z.literal('logs'), zone, application, lines: z.int().min(1).max(500).default(20) }),
 ]);
@@ -61,6 +69,7 @@ export interface Descriptions {
   readonly topology: Topology;
   readonly watch: null;
   readonly doctor: readonly Finding[];
+  readonly audit: AuditReport;
   readonly logs: readonly TaskLog[];
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { approvals, isTrusted } from './approvals/policy';
+import { audit } from './audit/schema';
 import { conditions } from './conditions';
 import { durationBetween } from './durations';
 import { ownMembers } from './applications/merge';
@@ -194,6 +195,8 @@ export const settingsSchema = z
       })
       .prefault({}),
     awsRates: awsRates.prefault({}),
+    /** Where everything that is done is written down for good. Default: only in Temporal, for as long as that keeps it. */
+    audit: audit.optional(),
     defaultZone: zoneName.optional(),
     /** `cutover hooks`: how the platform reaches it. */
     hooks: hooks.prefault({}),

@@ -2,6 +2,7 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { getHeapStatistics } from 'node:v8';
 import { approvalActivities } from '../activities/approvals';
+import { auditActivities, auditDescriptions } from '../activities/audit';
 import { awsActivities, awsWaits } from '../activities/aws';
 import type { AwsDependencies } from '../activities/aws/dependencies';
 import { awsDescriptions } from '../activities/aws/questions/index';
@@ -85,7 +86,7 @@ export async function createWorkers(
 
 /** What each kind does; and of `aws` and `files` also what deployments ask there that began when these were the only two. */
 function activitiesOf(dependencies: AwsDependencies & HookDependencies) {
-  const questions = awsDescriptions(dependencies);
+  const questions = { ...awsDescriptions(dependencies), ...auditDescriptions(dependencies) };
   const waits = {
     ...awsWaits(dependencies),
     ...probeActivities(dependencies),
@@ -97,7 +98,12 @@ function activitiesOf(dependencies: AwsDependencies & HookDependencies) {
     waits,
     builds,
     questions,
-    aws: { ...waits, ...awsActivities(dependencies), ...approvalActivities(dependencies) },
+    aws: {
+      ...waits,
+      ...awsActivities(dependencies),
+      ...approvalActivities(dependencies),
+      ...auditActivities(dependencies),
+    },
     files: { ...fileActivities(dependencies), ...builds },
   };
 }

@@ -12,6 +12,7 @@ import {
   type ActivityOptions,
 } from '@temporalio/workflow';
 import type { ApprovalActivities } from '../activities/approvals/index';
+import type { AuditActivities, auditDescriptions } from '../activities/audit/index';
 import type { AwsActivities, AwsWaits } from '../activities/aws/index';
 import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
@@ -50,6 +51,13 @@ type Planning = Pick<
   AwsActivities,
   'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration' | 'planRetirement'
 >;
+
+/** What must be written down in the end, however long that which keeps it is away. */
+export const auditing = proxyActivities<AuditActivities>({
+  taskQueue: taskQueues.aws,
+  startToCloseTimeout: '1m',
+  retry: { ...retry, maximumInterval: '1m' },
+});
 
 /** What must stand in a release's record in the end, however long AWS is away. */
 export const recording = proxyActivities<Pick<AwsActivities, 'recordCountersignature'>>({
@@ -123,7 +131,7 @@ export const waits = summarized<AwsWaits>(waitOptions, waitSummaries, waitOption
 export const probes = summarized<ProbeActivities>(waitOptions, probeSummaries, waitOptionsNow);
 
 /** What a person waits for: an answer or an error within half a minute. */
-export const descriptions = proxyActivities<AwsDescriptions>({
+export const descriptions = proxyActivities<AwsDescriptions & ReturnType<typeof auditDescriptions>>({
   taskQueue: taskQueues.questions,
   priority: questionPriority,
   startToCloseTimeout: '25s',

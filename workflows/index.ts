@@ -1,5 +1,6 @@
 /** Every workflow type, by the name that it is started with: what the bundle holds. */
 export { blueGreen } from './blue-green';
+export { auditTrail } from './audit/trail';
 export { countersign } from './approvals/countersign';
 export { describe } from './questions';
 export { keepWarm, retireWarm } from './keep-warm';

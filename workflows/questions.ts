@@ -40,6 +40,8 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
       return await watching.watchTopology(request);
     case 'doctor':
       return await doctor(request);
+    case 'audit':
+      return await descriptions.verifyAudit(request);
     case 'logs':
       return await descriptions.describeLogs(request, request.lines);
   }

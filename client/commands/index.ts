@@ -1,5 +1,6 @@
 /** The operator's commands, in the order in which `cutover --help` lists them; each loads what it needs when it is asked for. */
 import type { Command } from 'commander';
+import { auditCommand } from '../audit/command';
 import { approvalCommands } from '../approvals/command';
 import { codecCommand } from './codec';
 import { completionCommand } from './completion';
@@ -41,6 +42,7 @@ export function deploymentCommands(program: Command, findReturn: FindReturn): vo
   listCommand(program);
   logsCommand(program);
   doctorCommand(program);
+  auditCommand(program);
   initCommand(program);
   codecCommand(program);
   completionCommand(program);

@@ -15,6 +15,12 @@ test('every action that the code can ask for is allowed, and none is that it can
   expect(actionsOf(worker)).toEqual(neededFor(operationsInCode()).toSorted());
 });
 
+test('the audit trail needs what its policy allows, and nothing that takes a line away', () => {
+  const allowed = actionsOf(policy('worker-audit'));
+  expect(allowed).toEqual(neededFor(operationsInCode('audit')).toSorted());
+  expect(allowed.filter((action) => /Delete|Retention|Policy/.test(action))).toEqual([]);
+});
+
 test.each(policyNames)('%s names every action whole, once, and says what for', (name) => {
   const statements = policy(name);
   expect(statements.filter(({ Effect }) => Effect !== 'Allow')).toEqual([]);

@@ -54,8 +54,9 @@ const neededBeside: Readonly<Record<string, readonly string[]>> = {
   'ecs:RegisterTaskDefinition': ['iam:PassRole', 'ecs:TagResource'],
 };
 
-/** CloudWatch's requests are signed for a service of another name than its actions have. */
-const actionOf = (operation: string): string => operation.replace(/^monitoring:/, 'cloudwatch:');
+/** CloudWatch's requests are signed for a service of another name than its actions have, and objects are listed by another one. */
+const actionOf = (operation: string): string =>
+  operation.replace(/^monitoring:/, 'cloudwatch:').replace('s3:ListObjectsV2', 's3:ListBucket');
 
 /** The actions that the worker needs for these operations. */
 export const neededFor = (operations: readonly string[]): string[] => [
@@ -75,12 +76,15 @@ const services: Readonly<Record<string, string>> = {
   'client-cloudwatch': 'cloudwatch',
   'client-application-auto-scaling': 'application-autoscaling',
   'client-sts': 'sts',
+  'client-s3': 's3',
 };
 
-/** Every operation that the activities can call: the commands and paginators that they import from the SDK. */
-export function operationsInCode(): string[] {
+/** Every operation that the activities can call, or those of one folder: the commands and paginators that they import from the SDK. */
+export function operationsInCode(below?: 'audit'): string[] {
   const folder = join(root, 'activities');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && file.startsWith('audit') === (below === 'audit'),
+  );
   const found = files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
     return [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/([\w-]+)'/g)].flatMap(([, names = '', client = '']) =>

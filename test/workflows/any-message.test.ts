@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSigned } from '../../contract/approvals';
+import { parseTrail } from '../../contract/audit';
 import { parseCountersigning } from '../../contract/countersigning';
 import { commandNames, parseCommandInput } from '../../contract/commands';
 import { parseHookCallRequest, parseReport, type HookCallStatus } from '../../contract/hook-calls';
@@ -34,6 +35,7 @@ const parsers: Readonly<Record<string, (input: unknown) => Parsed<unknown>>> = {
   removeApplication: parseRemovalRequest,
   keepWarm: parseKeepWarmRequest,
   retireWarm: parseRetirementRequest,
+  auditTrail: parseTrail,
   countersign: parseCountersigning,
   describe: parseQuestion,
   containerBuild: parseHookCallRequest,

@@ -71,7 +71,7 @@ export interface WorldOptions {
   /** How many waits its workers have room for. */
   readonly room?: number;
   /** Activities that this world's workers have besides. */
-  readonly activities?: Readonly<Record<string, () => Promise<unknown>>>;
+  readonly activities?: Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 }
 
 export const builtBundle = join(__dirname, '../../lib/workflow-bundle.js');

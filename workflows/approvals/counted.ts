@@ -7,6 +7,7 @@ import { formatProof, type ApprovalMoment } from '../../contract/approvals';
 import type { Verdict } from '../../planning/approvals/weigh';
 import { formatDuration } from '../../settings/durations';
 import { approvals as activities } from '../activities';
+import { tell as audit } from '../audit/tell';
 import type { Execution } from '../engine/execution';
 import { stepFailure } from '../engine/failures';
 import { TurnBack, turnBackIfWanted } from '../engine/interrupts';
@@ -43,7 +44,7 @@ export async function waitForCounted(
       await awake(state, own, wakesAt);
       turnBackIfWanted(state);
     }
-    if (own.brokenGlass) await wantCountersignature(own);
+    if (own.brokenGlass) await wantCountersignature(own, state.audit);
     recordApproved(state, own);
   } finally {
     state.waiting = null;
@@ -92,6 +93,8 @@ const opensAtOf = ({ opensAt, missing }: Verdict) => (opensAt === null || missin
 function answer(state: RunbookState, presented: ApprovalState['presented'][number], why: string | null): void {
   presented.answer = { why };
   if (why !== null) tell(state, why);
+  const { statement } = presented.signed;
+  audit(state.audit, 'approval', { counts: why === null, why, statement });
 }
 
 /** What doesn't count stands in the status, where every command stands that was ignored. */

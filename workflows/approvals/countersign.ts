@@ -24,22 +24,24 @@ import {
 import { parseSigned } from '../../contract/approvals';
 import { parseDeploymentId, searchAttributes, workflowTaskTimeout } from '../../contract/ids';
 import type { CountedApproval } from '../../planning/approvals/counted';
+import { knowAudited, startAudit, tell, type RunAudit } from '../audit/tell';
 import { approvals as activities, recording } from '../activities';
 import { stepFailure } from '../engine/failures';
 import type { ApprovalState } from '../engine/state';
 
 /** Starts it, once a run; it outlives this one. */
-export async function wantCountersignature(own: ApprovalState): Promise<void> {
+export async function wantCountersignature(own: ApprovalState, audit: RunAudit): Promise<void> {
   const breaker = own.counted.find(({ breakGlass }) => breakGlass === true);
   if (!breaker || own.countersigning) return;
   own.countersigning = true;
   const { workflowId: workflow, runId: run } = workflowInfo();
   const { demand, application } = own;
+  const { audited } = audit;
   const { approver, reason = '', at } = breaker;
   await startChild(countersign, {
     workflowId: `countersign/${workflow}/${run}`,
     workflowTaskTimeout,
-    args: [{ workflow, run, demand, application, breaker: approver, reason, at }],
+    args: [{ workflow, run, demand, application, breaker: approver, reason, at, ...(audited && { audited }) }],
     staticSummary: `${approver} alone approved ${workflow}: to be countersigned`.slice(0, 200),
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
@@ -78,9 +80,19 @@ export async function countersign(input?: unknown): Promise<CountedApproval> {
   }
   const { workflow, application, run } = glass;
   await recording.recordCountersignature({ workflow, application, run }, given);
+  await tellAudit(glass, given);
   setCurrentDetails(`### Countersigned by ${given.approver}`);
   await condition(allHandlersFinished);
   return given;
+}
+
+async function tellAudit({ workflow, run, audited = false, demand }: OpenGlass, given: CountedApproval): Promise<void> {
+  const audit = startAudit();
+  const { plan, image } = demand;
+  const { approver, reason } = given;
+  tell(audit, 'countersignature', { of: run, by: approver, reason, plan, digest: image }, workflow);
+  knowAudited(audit, audited, workflow);
+  await audit.handingOver;
 }
 
 /** What is wanted, where people look. */

@@ -5,6 +5,7 @@ import { enterPhase, leavePhase, type Execution } from './execution';
 import { waitForAnswer, waitingFor } from './hold';
 import { TurnBack, turnBackIfWanted } from './interrupts';
 import { wantsRollback } from './state';
+import { tell } from '../audit/tell';
 import { waitForCounted } from '../approvals/counted';
 
 /**
@@ -44,5 +45,6 @@ async function waitForAnyone(execution: Execution): Promise<void> {
   if (!inTime) throw new TurnBack('Nobody approved in time.');
   const { by = null, reason = null } = state.accepted ?? {};
   state.approved = { by, reason, at: new Date().toISOString() };
+  tell(state.audit, 'approval', { counts: true, proven: false, by, reason, image: state.request.image });
   state.accepted = null;
 }

@@ -11,6 +11,7 @@ import {
   type CommandInput,
   type CommandName,
 } from '../../contract/commands';
+import { tell } from '../audit/tell';
 import { present, signatureRefusal, signedIfWanted, worthOf } from '../approvals/present';
 import { phaseTexts } from '../text/phases';
 import type { RunbookState } from './state';
@@ -96,14 +97,13 @@ function refusalOf(name: CommandName, state: RunbookState, input: CommandInput):
  */
 export function handleCommands(state: RunbookState, changed: (taken: CommandName | null) => void): void {
   for (const name of commandNames) {
-    const { effect } = commands[name];
     const description = phaseTexts[state.way].commands[name];
     setHandler(
       commandSignals[name],
       (raw?: unknown) => {
         const parsed = parseCommandInput(raw);
         const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
-        if (why === undefined && 'value' in parsed) effect(state, parsed.value);
+        if (why === undefined && 'value' in parsed) take(state, name, parsed.value);
         else ignore(state, name, why ?? '');
         changed(why === undefined ? name : null);
       },
@@ -113,7 +113,7 @@ export function handleCommands(state: RunbookState, changed: (taken: CommandName
       commandUpdates[name],
       (raw?: unknown) => {
         const parsed = parseCommandInput(raw);
-        if ('value' in parsed) effect(state, parsed.value);
+        if ('value' in parsed) take(state, name, parsed.value);
         changed('value' in parsed ? name : null);
         const presented = 'value' in parsed && parsed.value.signed && state.approvals?.presented.at(-1);
         return presented ? worthOf(presented) : `${name} accepted`;
@@ -130,9 +130,16 @@ export function handleCommands(state: RunbookState, changed: (taken: CommandName
   }
 }
 
+/** A signed approval is told once it is known what it is worth. */
+function take(state: RunbookState, name: CommandName, input: CommandInput): void {
+  commands[name].effect(state, input);
+  if (!input.signed) tell(state.audit, 'command', { command: name, by: input.by, reason: input.reason });
+}
+
 /** A signal has no answer: the status and the log tell that it was ignored. */
 function ignore(state: RunbookState, name: CommandName, why: string): void {
   state.ignored = [...state.ignored, { name, at: new Date().toISOString(), why }].slice(-20);
+  tell(state.audit, 'command', { command: name, ignored: why });
   log.warn(`The signal ${name} was ignored: ${why}`);
 }
 

@@ -5,11 +5,12 @@ import type { RunbookRequest } from '../../contract/runbook-requests';
 import type { Evidence, Phase, Runbook } from '../../contract/status';
 import type { ActiveCluster } from '../../planning/site';
 import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
+import { tell } from '../audit/tell';
 import { handleCommands } from './commands';
 import { createInterrupts, type Interrupts } from './interrupts';
 import { measurePhase } from './metrics';
 import { obeyPlatform, type Platform } from './platform-deadline';
-import { initialState, wantsRollback, type RunbookState, type Waiting } from './state';
+import { approvedFacts, initialState, wantsRollback, type RunbookState, type Waiting } from './state';
 import { searchableWait, showStatus } from './status';
 
 export interface Execution {
@@ -27,6 +28,8 @@ export interface Execution {
 /** Starts the platform's clock, where one of its hook calls started the runbook. */
 export function startExecution(runbook: Runbook, request: RunbookRequest): Execution {
   const state = initialState(runbook, { image: null, ...request });
+  const { image, by, reason } = state.request;
+  tell(state.audit, 'start', { runbook, image, by, reason });
   const interrupts = createInterrupts();
   return {
     state,
@@ -55,9 +58,18 @@ export function enterPhase({ state, platform }: Execution, phase: Phase, waiting
   state.phase = phase;
   state.heldIn = null;
   state.steps.push({ phase, started: Date.now(), ended: null, done: false });
+  tellPhase(state, phase);
   upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }, ...searchableWait(state, waiting)]);
   platform.report();
   showStatus(state);
+}
+
+/** What changes who serves, before it does. */
+function tellPhase(state: RunbookState, phase: Phase): void {
+  const { audit, way, failure } = state;
+  if (phase === 'shift') tell(audit, way === 'removal' ? 'removal' : 'cut', { begins: true, ...approvedFacts(state) });
+  if (phase === 'retire' && way === 'removal') tell(audit, 'removal', { stops: true });
+  if (phase === 'rollBack') tell(audit, 'rollback', { reason: failure });
 }
 
 /** The phase ends, unless it has ended already. A hold is done however people answer it. */

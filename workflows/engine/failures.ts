@@ -12,6 +12,8 @@ export interface StepFailure {
   readonly needsPeople: boolean;
   /** Where the namespace is active since a failover. Default: there was none. */
   readonly movedTo?: ActiveCluster;
+  /** Whether the settings name an audit, where a plan was refused. Default: nobody says. */
+  readonly audited?: boolean;
 }
 
 /** @returns `undefined` for anything that isn't a failure of an activity: a bug of ours, which must not look like a failed step */
@@ -20,7 +22,15 @@ export function stepFailure(error: unknown): StepFailure | undefined {
   if (cause instanceof ApplicationFailure) {
     const type = cause.type ?? 'Unknown';
     const [movedTo] = type === 'ActiveClusterChanged' ? (cause.details as [ActiveCluster]) : [];
-    return { type, message: cause.message, needsPeople: mendedByPeople.includes(type), ...(movedTo && { movedTo }) };
+    const [mark] = (cause.details ?? []) as ({ audited?: unknown } | null)[];
+    const audited = mark?.audited === true;
+    return {
+      type,
+      message: cause.message,
+      needsPeople: mendedByPeople.includes(type),
+      ...(movedTo && { movedTo }),
+      ...(audited && { audited }),
+    };
   }
   if (cause instanceof TimeoutFailure && error instanceof ActivityFailure) {
     const message = `${error.activityType} did not end in time (${cause.timeoutType}).`;

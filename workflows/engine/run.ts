@@ -6,10 +6,11 @@ import type { Slot } from '../../planning/names';
 import type { Serving } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { Release } from '../../planning/release/release';
+import { knowAudited, tell as audit } from '../audit/tell';
 import { waitForApproval } from './approval';
 import { takeCommands, type Execution } from './execution';
 import { finish, withRollback } from './rollback';
-import { approvalsOf, approvedOf, procedureOf } from './state';
+import { approvalsOf, approvedFacts, approvedOf, procedureOf } from './state';
 import { showStatus } from './status';
 import { runStep, type Held } from './step';
 import { waitInPhase, warnWhenLate } from './wait';
@@ -62,7 +63,10 @@ export interface Run {
 
 /** What a run needs to know of its plan; a removal's has no release, and no green. */
 export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
-  Partial<Pick<DeploymentPlan, 'site' | 'release' | 'blue' | 'green' | 'behindLogin' | 'approvals' | 'application'>>;
+  Partial<Pick<DeploymentPlan, 'site' | 'release' | 'blue' | 'green' | 'behindLogin' | 'approvals' | 'application'>> & {
+    /** Whether the settings name an audit. Default: no. */
+    readonly audited?: boolean;
+  };
 
 export const runOf = (execution: Execution): Run => ({
   step: (phase, action, whileHeld) => runStep(execution, phase, { action, whileHeld }),
@@ -96,6 +100,7 @@ function recordPlan(execution: Execution, plan: PlannedRunbook, afterBake: strin
   takeCommands(execution);
   state.request = { ...state.request, image: plan.release?.image ?? null };
   state.live = plan.live;
+  knowAudited(state.audit, plan.audited ?? false);
   if (plan.approvals && plan.application) state.approvals = approvalsOf(plan.approvals, plan.application);
   if (plan.behindLogin) state.proofs.planned = plan.behindLogin.says;
   if (plan.blue && plan.green) state.desired = desiredCounts(plan.blue, plan.green);
@@ -110,11 +115,13 @@ const desiredCounts = (blue: DeploymentPlan['blue'], green: DeploymentPlan['gree
 
 function recordGreenShare({ state }: Execution, percent: number): void {
   state.greenPercent = percent;
+  audit(state.audit, 'cut', { greenPercent: percent, ...approvedFacts(state) });
   showStatus(state);
 }
 
 function recordServing({ state, platform }: Execution, slot: Slot, { image, version }: Release): void {
   state.live = { slot, servedBy: 'container', image, version };
+  audit(state.audit, 'served', { slot, image });
   state.proven = true;
   platform.report();
   showStatus(state);
@@ -122,6 +129,7 @@ function recordServing({ state, platform }: Execution, slot: Slot, { image, vers
 
 function recordRestored({ state }: Execution, live: Serving): void {
   state.live = live;
+  audit(state.audit, 'served', { slot: live.slot, servedBy: live.servedBy, image: live.image });
   if (state.way === 'blueGreen') state.greenPercent = 0;
   showStatus(state);
 }

@@ -17,11 +17,12 @@ import type { Parsed } from '../../contract/parsing';
 import type { RunbookRequest } from '../../contract/runbook-requests';
 import { statusQuery, type DeploymentOutcome, type Outcome, type Runbook } from '../../contract/status';
 import { startExecution, takeCommands, type Execution } from './execution';
+import { knowAudited, tell } from '../audit/tell';
 import { stepFailure } from './failures';
 import { requestRollback, TurnBack } from './interrupts';
 import { countDeployment } from './metrics';
 import { runOf, type Run } from './run';
-import type { RunbookState } from './state';
+import { approvedFacts, type RunbookState } from './state';
 import { outcomeOf, searchableWait, showStatus, statusOf } from './status';
 
 /**
@@ -42,8 +43,8 @@ export async function runRunbook<Request extends RunbookRequest>(
   const wasCancelled = rollBackWhenCancelled(execution);
   setSearchAttributes(state);
 
-  await CancellationScope.nonCancellable(() => body(runOf(execution), parsed.value)).catch((error: unknown) => {
-    if (!(error instanceof TurnBack)) throw refusalOf(state, error);
+  await CancellationScope.nonCancellable(() => body(runOf(execution), parsed.value)).catch(async (error: unknown) => {
+    if (!(error instanceof TurnBack)) throw await refusalOf(state, error);
     state.failure = error.reason;
     state.rollingBack = true;
   });
@@ -51,6 +52,7 @@ export async function runRunbook<Request extends RunbookRequest>(
   recordOutcome(state, state.rollingBack ? 'rolledBack' : 'completed');
   showStatus(state);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await state.audit.handingOver;
   if (wasCancelled() && state.rollingBack) throw new CancelledFailure('Rolled back because it was cancelled.');
   return outcomeOf(state);
 }
@@ -78,16 +80,19 @@ function setSearchAttributes(state: RunbookState): void {
 }
 
 /** Invalid input ends the workflow as failed, with its one sentence; anything else is a bug of ours, kept as it is. */
-function refusalOf(state: RunbookState, error: unknown): unknown {
+async function refusalOf(state: RunbookState, error: unknown): Promise<unknown> {
   const failure = stepFailure(error);
   if (failure === undefined) return error;
   state.failure = failure.message;
+  if (failure.audited) knowAudited(state.audit, true);
   recordOutcome(state, 'failed');
+  await state.audit.handingOver;
   return ApplicationFailure.nonRetryable(failure.message, failure.type);
 }
 
 function recordOutcome(state: RunbookState, outcome: Outcome): void {
   state.outcome = outcome;
+  tell(state.audit, 'end', { outcome, failure: state.failure, ...approvedFacts(state) });
   countDeployment(state, outcome);
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: outcome }, ...searchableWait(state, null)]);
 }

@@ -19,6 +19,7 @@ import type {
 import type { ApprovedRelease } from '../../planning/approvals/record';
 import type { ApprovalDemand } from '../../planning/approvals/demand';
 import type { Serving } from '../../planning/observed/blue';
+import { startAudit, type RunAudit } from '../audit/tell';
 import type { Strategy } from '../../settings/runbook';
 
 export interface Waiting {
@@ -73,6 +74,8 @@ export interface RunbookState {
   approved: DeploymentOutcome['approved'];
   /** Where approvals stand, once it is planned; `null` where whoever reaches Temporal approves, at any time. */
   approvals: ApprovalState | null;
+  /** What is told to the audit trail. */
+  readonly audit: RunAudit;
   paused: boolean;
   /** What remains of traffic steps and bakes is to be skipped. */
   promoted: boolean;
@@ -109,6 +112,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   accepted: null,
   approved: null,
   approvals: null,
+  audit: startAudit(),
   paused: false,
   promoted: false,
   restorable: true,
@@ -147,6 +151,17 @@ export const approvedOf = ({ approvals }: RunbookState): ApprovedRelease | undef
   approvals && approvals.counted.length > 0
     ? { plan: approvals.demand.plan, counted: approvals.counted, brokenGlass: approvals.brokenGlass }
     : undefined;
+
+/** Which image and plan, where they are known, and how many approvals counted. */
+export const approvedFacts = ({ request: { image }, approvals }: RunbookState) => ({
+  image,
+  ...(approvals && {
+    digest: approvals.demand.image,
+    plan: approvals.demand.plan,
+    approvals: approvals.counted.length,
+    brokenGlass: approvals.brokenGlass,
+  }),
+});
 
 /** @param strategy from the options; it counts only for runbooks that can go either way */
 export function procedureOf(runbook: Runbook, strategy: Strategy): Procedure {

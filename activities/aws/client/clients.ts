@@ -51,8 +51,11 @@ export function awsClients({ share = () => 1, conditions = () => [], ...callPoli
     const account = `${region} ${accountOf(role)}`;
     const limiter = limiters.get(account) ?? createLimiter(share);
     limiters.set(account, limiter);
-    const credentials = role === undefined ? {} : { credentials: assuming(role, region) };
-    const clients = createClients(region, { ...credentials, customUserAgent }, { ...callPolicy, limiter });
+    const clients = createClients(
+      region,
+      { ...credentialsOf(role, region), customUserAgent },
+      { ...callPolicy, limiter },
+    );
     withSecrets(clients.elb, conditions);
     created.set(location, clients);
     return clients;
@@ -68,6 +71,10 @@ const assuming = ({ arn, externalId }: AssumedRole, region: string) =>
     params: { RoleArn: arn, RoleSessionName: 'cutover', ...(externalId !== undefined && { ExternalId: externalId }) },
     clientConfig: { region },
   });
+
+/** The role's credentials, where there is one; else the worker's own. */
+export const credentialsOf = (role: AssumedRole | undefined, region: string) =>
+  role === undefined ? {} : { credentials: assuming(role, region) };
 
 /** A share that is never used up, for callers that respect AWS's rates in another way. */
 const boundless = 1e6;

@@ -43,17 +43,42 @@ export async function planRunbook<Seen, Plan extends object>(
   { read, decide }: RunbookPlanner<Seen, Plan>,
 ): Promise<Plan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
-  const known = await findApplication(dependencies, workflowId, request.application);
-  await waitForEarlierWrites(dependencies, workflowId);
-  const activeCluster = await dependencies.activeCluster?.();
-  return await refusing(async () => {
-    const seen = await read(dependencies.clientsOf, known);
-    const asked = planRequestOf(known, runbook, request, runId);
-    const plan = decide({ ...asked, ...(activeCluster && { activeCluster }) }, seen);
-    refuseOtherLock(known.identity, workflowId, plan);
-    return sealed(plan);
+  return await audited(dependencies, async () => {
+    const known = await findApplication(dependencies, workflowId, request.application);
+    await waitForEarlierWrites(dependencies, workflowId);
+    const activeCluster = await dependencies.activeCluster?.();
+    return await refusing(async () => {
+      const seen = await read(dependencies.clientsOf, known);
+      const asked = planRequestOf(known, runbook, request, runId);
+      const plan = decide({ ...asked, ...(activeCluster && { activeCluster }) }, seen);
+      refuseOtherLock(known.identity, workflowId, plan);
+      return sealed(plan);
+    });
   });
 }
+
+/** Where the settings name an audit, the plan says so, and so does a refusal: either is written down. */
+async function audited<Plan extends object>(
+  { settings }: PlanDependencies,
+  planned: () => Promise<Plan>,
+): Promise<Plan> {
+  const isAudited = () => settings().audit !== undefined;
+  try {
+    const plan = await planned();
+    return isAudited() ? withAudit(plan) : plan;
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure) || error.type !== 'InvalidRequest' || !isAudited()) throw error;
+    const { message, type } = error;
+    throw ApplicationFailure.create({ message, type, nonRetryable: true, details: [auditMark] });
+  }
+}
+
+/** A plan, or a plan by its strategy. */
+const withAudit = <Plan extends object>(plan: Plan): Plan =>
+  'plan' in plan && typeof plan.plan === 'object'
+    ? { ...plan, plan: { ...plan.plan, ...auditMark } }
+    : { ...plan, ...auditMark };
+const auditMark = { audited: true } as const;
 
 /** Lets writes of a terminated run land before anything is read: the plan must not miss them, and none begins any more. */
 async function waitForEarlierWrites({ lastAbandonedRun }: PlanDependencies, workflowId: string): Promise<void> {

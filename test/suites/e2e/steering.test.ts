@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CancelledFailure } from '@temporalio/common';
@@ -73,9 +73,14 @@ async function wantSigned(application: string): Promise<void> {
 async function approveAs({ name, key }: Person, application: string): Promise<void> {
   const file = join(folder, `${name}.pem`);
   await writeFile(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  await run('approve', application, '--sign', file);
+}
+
+/** The command line's answer. */
+async function run(...words: readonly string[]): Promise<string> {
   const cutover = join(__dirname, '../../../bin/cutover.js');
   const env = { ...process.env, CUTOVER_SETTINGS: stack().settings };
-  await promisify(execFile)(process.execPath, [cutover, 'approve', application, '--sign', file], { env });
+  return (await promisify(execFile)(process.execPath, [cutover, ...words], { env })).stdout;
 }
 
 const delay = 'deregistration_delay.timeout_seconds';
@@ -187,6 +192,8 @@ test.concurrent(
   async () => {
     const application = await inContainers('Drifting', ['Drifting']);
     await wantSigned('Drifting');
+    const trail = join(folder, 'audit');
+    await changeSettings(stack().settings, [{ path: ['audit'], value: { kind: 'file', folder: trail } }]);
     const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify', bake: '1h' });
     await application.until(({ commands }) => commands.includes('approve'));
     const before = await liveRule('Drifting');
@@ -225,6 +232,9 @@ test.concurrent(
     await application.deployments.command(application.target, 'retry', { by: 'test' });
     await application.until(({ phase }) => phase !== 'hold');
     expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed', failure: null } });
+    const audited = JSON.parse(await run('audit', 'verify', '--json')) as { lines: number; findings: string[] };
+    expect(audited.findings).toEqual([]);
+    expect(await readFile(join(trail, `${stack().zone}.jsonl`), 'utf8')).toContain('Ana has approved already');
     await currentReads();
     const [newest] = await application.deployments.ask({ kind: 'history', ...application.target });
     expect(newest?.approvals).toEqual(

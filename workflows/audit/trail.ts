@@ -1,0 +1,59 @@
+/**
+ * The audit trail of a zone: one run takes what deployments hand over, and hands it on to where it is kept, in one chain. What
+ * keeps it may be away for as long as it likes: entries wait here, in Temporal, and no deployment waits for them.
+ */
+import {
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { entriesSignal, parseEntries, parseTrail, trailQuery, type AuditEntry } from '../../contract/audit';
+import { auditing } from '../activities';
+
+/** As questions, it is bound to no version of the workers. */
+setWorkflowOptions(
+  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  auditTrail,
+);
+
+/** So many lines are written at once. */
+const mostAtOnce = 100;
+/** So many may wait through a new beginning, which is one message. */
+const mostCarried = 500;
+/** A run that is over hands over nothing more: the newest runs are enough. */
+const mostSeen = 500;
+
+/** @throws {ApplicationFailure} of type `InvalidRequest` when the input can't be read, with one sentence */
+export async function auditTrail(input?: unknown): Promise<void> {
+  const parsed = parseTrail(input);
+  if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
+  const { zone } = parsed.value;
+  let { head } = parsed.value;
+  const waiting: AuditEntry[] = [...parsed.value.carried];
+  const seen = new Map(parsed.value.seen);
+  const take = (entries: readonly AuditEntry[]) => {
+    for (const entry of entries) {
+      if (entry.number <= (seen.get(entry.run) ?? 0)) continue;
+      seen.delete(entry.run);
+      seen.set(entry.run, entry.number);
+      waiting.push(entry);
+    }
+  };
+  take(parsed.value.entries);
+  setHandler(entriesSignal, (raw?: unknown) => take(parseEntries(raw) ?? []), { description: 'Of a deployment.' });
+  setHandler(trailQuery, () => ({ head, waiting: waiting.length }), { description: 'What was written last.' });
+  for (;;) {
+    await condition(() => waiting.length > 0);
+    setCurrentDetails(`${waiting.length} lines wait to be written.`);
+    const entries = waiting.slice(0, mostAtOnce);
+    head = await auditing.appendAudit({ zone, head, entries });
+    waiting.splice(0, entries.length);
+    setCurrentDetails(head === null ? 'The settings name no audit.' : `Written up to line ${head.sequence}.`);
+    if (workflowInfo().continueAsNewSuggested && waiting.length <= mostCarried)
+      await continueAsNew<typeof auditTrail>({ zone, head, carried: waiting, seen: [...seen].slice(-mostSeen) });
+  }
+}
