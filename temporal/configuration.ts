@@ -4,23 +4,34 @@
  */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { CodecSettings } from '../settings/codec';
+import { apiKeyFrom } from './api-key';
 import { createDataConverter } from './data-converter';
 
 export interface TemporalOptions {
   readonly address?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly apiKeyFile?: string | undefined;
   readonly codec?: CodecSettings | undefined;
 }
 
-/** How every process reaches Temporal, and how it writes and reads there. The environment wins over the settings file; without either it is `localhost:7233`, namespace `default`. */
+/**
+ * How every process reaches Temporal, and how it writes and reads there. The environment wins over the settings file, but for a
+ * key's file, which wins over a key; without either it is `localhost:7233`, namespace `default`.
+ * @throws {Error} with a sentence when the key's file has none
+ */
 export function temporalConfiguration(settings: TemporalOptions = {}) {
   const { connectionOptions, namespace } = loadClientConnectConfig();
+  const apiKey = settings.apiKeyFile === undefined ? undefined : apiKeyFrom(settings.apiKeyFile);
   return {
     connectionOptions: {
       ...connectionOptions,
       address: connectionOptions.address ?? settings.address ?? 'localhost:7233',
+      // As with a key of the environment: it is never sent in the clear unless TEMPORAL_TLS says so.
+      ...(apiKey && { apiKey, tls: connectionOptions.tls ?? true }),
     },
     namespace: namespace ?? settings.namespace ?? 'default',
     dataConverter: createDataConverter(settings.codec),
+    /** The key where it is in a file: a worker's own connection takes no function. */
+    ...(apiKey && { apiKey }),
   };
 }

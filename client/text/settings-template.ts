@@ -14,6 +14,8 @@ export const template = `# Where cutover deploys, and what. Durations are writte
 # temporal:
 #   address: temporal.example.com:7233
 #   namespace: deployments
+#   # Of Temporal Cloud, read again when it changes (docs/operations/temporal-cloud.md). Default: TEMPORAL_API_KEY, or none.
+#   apiKeyFile: /run/secrets/temporal-api-key
 #   # A deployment stays with the workers that began it until "cutover upgrade" moves it (docs/operations/run.md).
 #   workerVersioning: true
 #   # Encrypts what Temporal stores (docs/operations/encryption.md). The first key writes, all of them read.
