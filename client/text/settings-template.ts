@@ -27,6 +27,9 @@ export const template = `# Where cutover deploys, and what. Durations are writte
 # What commands mean when they name no zone; with one zone there is no need for it.
 defaultZone: production
 
+# Where everything that is done is written down for good (docs/operations/audit.md). Default: only in Temporal.
+# audit: { kind: s3, bucket: your-audit-bucket, region: eu-west-1 }
+
 zones:
   production:
     # What users type.
@@ -141,6 +144,16 @@ zones:
       # keepWarm: 1h
       # hold waits for people, rollback doesn't.
       onFailure: hold
+
+    # Who approves, and when a cut may begin (docs/operations/approvals.md). Default: whoever may write to Temporal, always.
+    # approvals:
+    #   minimum: 2
+    #   approvers:
+    #     - { name: Ana, keys: ['ssh-ed25519 AAAA… ana@laptop'] }
+    #     - { name: Rui, oidc: { issuer: 'https://login.example.com', audience: cutover, claims: { sub: '4711' } } }
+    #   notTheStarter: true
+    #   windows: [{ days: [mon, tue, wed, thu], from: '08:00', to: '17:00', timeZone: Europe/Lisbon }]
+    #   freeze: [{ from: 2026-12-20, to: 2027-01-06, reason: Christmas }]
 
 applications:
   Orders:
