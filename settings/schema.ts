@@ -190,7 +190,7 @@ export const settingsSchema = z
          * of both versions beside each other for a while; without it a worker takes whatever is in flight.
          */
         workerVersioning: z.boolean().default(false),
-        /** A file with the API key of the namespace, read again when it changes. Default: TEMPORAL_API_KEY, or none. */
+        /** A file with the API key of the namespace, read again when it changes. Default: CUTOVER_API_KEY_FILE, else TEMPORAL_API_KEY, or none. */
         apiKeyFile: z.string().min(1).optional(),
         /** Encrypts what is written to Temporal; without it histories are plain. */
         codec: codec.optional(),

@@ -1,5 +1,5 @@
 /**
- * A key of Temporal Cloud that is read from a file, and read again once the file has changed: keys are rotated by writing the new
+ * A key of Temporal Cloud, or a token of an authorizer, that is read from a file, and read again once the file has changed: keys are rotated by writing the new
  * one there, while the old one still holds, and no process has to be started again.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -31,7 +31,7 @@ export function apiKeyFrom(file: string): ApiKey {
 function readKey(file: string): string {
   const key = read(file).trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new Error(`temporal.apiKeyFile: ${file} has no API key: write the key into it, and nothing else.`);
+  throw new Error(`The API key's file ${file} has no API key: write the key into it, and nothing else.`);
 }
 
 function read(file: string): string {
@@ -39,7 +39,7 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Error(
-      `temporal.apiKeyFile: ${file} can't be read (${(error as Error).message}): it is to have the API key of Temporal's namespace.`,
+      `The API key's file ${file} can't be read (${(error as Error).message}): temporal.apiKeyFile, or CUTOVER_API_KEY_FILE, names it.`,
       { cause: error },
     );
   }

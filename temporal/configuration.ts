@@ -21,7 +21,8 @@ export interface TemporalOptions {
  */
 export function temporalConfiguration(settings: TemporalOptions = {}) {
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  const apiKey = settings.apiKeyFile === undefined ? undefined : apiKeyFrom(settings.apiKeyFile);
+  const keyFile = process.env['CUTOVER_API_KEY_FILE'] ?? settings.apiKeyFile;
+  const apiKey = keyFile === undefined ? undefined : apiKeyFrom(keyFile);
   return {
     connectionOptions: {
       ...connectionOptions,

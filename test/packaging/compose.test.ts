@@ -49,6 +49,55 @@ test('what is deployed from outside needs a secret, and Temporal is reached from
     expect(services[name]?.ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
 });
 
+test('no password is a default, and the number of shards, which stays for good, is one to grow with', () => {
+  const passwords = [...text('docker-compose.yml').matchAll(/\$\{(\w*(?:PASSWORD|SECRET)\w*)(\S)/g)];
+  expect(passwords.length).toBeGreaterThan(2);
+  expect(passwords.filter(([, name, how]) => name?.startsWith('AWS_') !== true && how !== ':')).toEqual([]);
+  expect(text('docker-compose.yml')).not.toMatch(/PASSWORD:-/);
+  expect(services['temporal']?.environment?.['NUM_HISTORY_SHARDS']).toBe('512');
+});
+
+describe('with TLS and authorization', () => {
+  const { services: over } = parse(text('docker-compose.tls.yml'), { merge: true }) as {
+    readonly services: Readonly<
+      Record<string, Service & { readonly volumes?: readonly { readonly target: string }[] }>
+    >;
+  };
+  const documented = text('docs/operations/run.md');
+
+  test('whoever talks to Temporal has a certificate, and trusts the one that the server shows', () => {
+    const talking = Object.entries(services).filter(([, { environment = {} }]) => 'TEMPORAL_ADDRESS' in environment);
+    expect(talking.map(([name]) => name)).toEqual(['namespaces', 'temporal-ui', 'worker-1', 'worker-2', 'hooks']);
+    for (const [name] of talking) {
+      const { environment = {} } = over[name] ?? {};
+      expect(Object.values(environment)).toEqual(
+        expect.arrayContaining(['/certs/ca.pem', '/certs/client.pem', 'temporal']),
+      );
+    }
+    const { environment = {} } = over['temporal'] ?? {};
+    expect(environment).toMatchObject({
+      TEMPORAL_TLS_REQUIRE_CLIENT_AUTH: 'true',
+      TEMPORAL_AUTH_AUTHORIZER: 'default',
+      TEMPORAL_AUTH_CLAIM_MAPPER: 'default',
+    });
+  });
+
+  test('it changes only services that there are, and every file that it names is mounted and documented', () => {
+    expect(Object.keys(over).filter((name) => !(name in services))).toEqual([]);
+    for (const { environment = {}, volumes = [] } of Object.values(over)) {
+      const files = Object.values(environment).flatMap((value) => /(?<=\/certs\/)[\w.-]+/.exec(value) ?? []);
+      expect(files.length).toBeGreaterThan(0);
+      expect(volumes.map(({ target }) => target)).toEqual(['/certs']);
+      expect(files.filter((file) => !documented.includes(`\`${file}\``))).toEqual([]);
+    }
+  });
+
+  test('every variable that it wants is told of', () => {
+    const wanted = [...text('docker-compose.tls.yml').matchAll(/\$\{(\w+):[?-]/g)].map(([, name = '']) => name);
+    expect(wanted.filter((name) => !documented.includes(name) && name !== 'TEMPORAL_UI_CALLBACK')).toEqual([]);
+  });
+});
+
 test('a worker that is told to stop has longer than its force time to hand over', () => {
   expect(services['worker-1']?.stop_grace_period).toBe('30s');
 });

@@ -49,7 +49,7 @@ test('it is read again once the file has changed, and stands while that can’t 
 });
 
 test.each([
-  ['no file', () => rmSync(file, { force: true }), /temporal\.apiKeyFile: .* can't be read .*ENOENT/],
+  ['no file', () => rmSync(file, { force: true }), /^The API key's file .* can't be read .*ENOENT/],
   ['an empty one', () => writeFileSync(file, '\n'), /has no API key: write the key into it/],
   ['another text', () => writeFileSync(file, 'my key'), /has no API key/],
 ])('%s is said at the start', (_, make, sentence) => {

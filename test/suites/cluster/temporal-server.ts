@@ -71,6 +71,7 @@ async function createDatabase({ programs, postgresqlPort }: Places, database: st
 }
 
 interface ComposeFile {
+  readonly services: { readonly temporal: { readonly environment: { readonly NUM_HISTORY_SHARDS: string } } };
   readonly configs: { readonly dynamic: { readonly content: string } };
 }
 
@@ -86,6 +87,7 @@ async function variables({ folder, postgresqlPort, ports }: Places): Promise<Nod
     POSTGRES_SEEDS: '127.0.0.1',
     POSTGRES_USER: 'temporal',
     BIND_ON_IP: '127.0.0.1',
+    NUM_HISTORY_SHARDS: compose.services.temporal.environment.NUM_HISTORY_SHARDS,
     LOG_LEVEL: 'warn',
     DYNAMIC_CONFIG_FILE_PATH: dynamic,
     ...Object.fromEntries([...names, ...others].map((name, index) => [`${name}_PORT`, `${ports[index]}`])),
