@@ -11,6 +11,7 @@ import { temporalConfiguration } from '../../temporal/configuration';
 import { connectDeployments, type Deployments } from '../deployments';
 import type { CommonOptions } from '../options';
 import { chosenZone } from '../target';
+import { examineGlasses, examineTrail } from './audit';
 import { checkListener } from './hook-listener';
 import { checkTemporal } from './temporal';
 
@@ -36,7 +37,11 @@ export async function diagnose(options: CommonOptions & { readonly tryInlineFlag
     });
     // Without folders no call of the platform could be answered.
     const listener = settings.zones[zone]?.folders ? [await checkListener(settings.hooks)] : [];
-    return [...outside, ...(await explainLeftovers(deployments, zone, inZone)), ...listener];
+    const records = [
+      ...examineTrail(zone, settings.audit && (await deployments.auditTrail(zone))),
+      ...examineGlasses(await deployments.glasses(zone)),
+    ];
+    return [...outside, ...(await explainLeftovers(deployments, zone, inZone)), ...records, ...listener];
   } finally {
     await deployments.close();
   }

@@ -1,7 +1,7 @@
 /** What a run's approvals must be, decided with its plan: the settings say it, and no input makes it less. */
 import { createHash } from 'node:crypto';
 import { canonical } from '../../settings/approvals/canonical';
-import { isTrusted, type ApprovalPolicy } from '../../settings/approvals/policy';
+import { believesInputs, isTrusted, type ApprovalPolicy } from '../../settings/approvals/policy';
 import type { ResolvedRunbookOptions, RunbookOptions } from '../../settings/runbook';
 import { Refusal } from '../refusal';
 import { formatWindow } from './cut-times';
@@ -31,7 +31,7 @@ export interface DemandRequest {
   readonly runbook: string;
   /** What the input says. */
   readonly input: RunbookOptions & { readonly by?: string | undefined };
-  /** What the settings say. */
+  /** What the settings say, or what holds in their place. */
   readonly zone: RunbookOptions;
   readonly options: Pick<ResolvedRunbookOptions, 'approval'>;
 }
@@ -47,7 +47,7 @@ export function planDemand(request: DemandRequest): PlannedDemand | undefined {
   const { policy, runbook, input, options } = request;
   if (policy === undefined || goesBack.includes(runbook)) return undefined;
   const trusted = isTrusted(policy);
-  if (policy.notByInput ?? !trusted) refuseByInput(request);
+  if (!believesInputs(policy)) refuseByInput(request);
   const { minimum = 1, approvers, notTheStarter, windows, freeze } = policy;
   if (notTheStarter && input.by === undefined)
     throw new Refusal('approvals.notTheStarter must know who starts it: say so with "by". Nothing was changed.');
@@ -71,10 +71,19 @@ export function planDemand(request: DemandRequest): PlannedDemand | undefined {
   };
 }
 
-/** A removal asks nobody unless it says so, which is more and not less. */
-function refuseByInput({ runbook, input, zone }: DemandRequest): void {
+/**
+ * What holds in the place of the settings' own `approval`: an undo asks nobody, for it is urgent, and brings what has served before.
+ * A removal asks nobody either, but where approvers are named: to leave the containers is a cut.
+ */
+export function unasked(runbook: string, policy: ApprovalPolicy | undefined): { readonly approval?: 'none' } {
+  const asksNobody = runbook === 'undo' || (runbook === 'removeApplication' && isTrusted(policy));
+  return asksNobody ? { approval: 'none' } : {};
+}
+
+function refuseByInput({ input, zone }: DemandRequest): void {
   const set = zone.approval ?? 'afterVerify';
-  if (input.approval === undefined || input.approval === set || runbook === 'removeApplication') return;
+  // Where nobody is asked, an input may only ask for more.
+  if (input.approval === undefined || input.approval === set || set === 'none') return;
   throw new Refusal(
     `The settings say approval: ${set}, and approvals.notByInput that no input says otherwise: leave "approval" out. Nothing was changed.`,
   );

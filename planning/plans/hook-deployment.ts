@@ -2,7 +2,7 @@
  * The plan of what a call of the platform starts: under which lock, with which strategy, and how it behaves while the platform
  * waits for an answer and no person watches.
  */
-import { isTrusted } from '../../settings/approvals/policy';
+import { believesInputs } from '../../settings/approvals/policy';
 import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ApplicationIdentity } from '../names';
@@ -62,8 +62,8 @@ export function planHookDeployment(
       application: { name, key },
       by: 'the OutSystems platform',
       reason,
-      // No person watches a publish: they are asked only where the settings say so, or name approvers.
-      approval: zone.deployment.approval ?? (isTrusted(zone.approvals) ? 'none' : 'afterVerify'),
+      // No person watches a publish: they are asked only where the settings say so, or let no input say otherwise.
+      approval: zone.deployment.approval ?? (believesInputs(zone.approvals) ? 'none' : 'afterVerify'),
       onFailure: zone.deployment.onFailure ?? (clock ? 'rollback' : 'hold'),
       ...(clock && { deadline: clock.deadline, commits }),
     },

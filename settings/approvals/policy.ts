@@ -153,3 +153,7 @@ function approvalFaults({
 
 /** Where nobody is named, whoever reaches Temporal is trusted. */
 export const isTrusted = (policy: ApprovalPolicy | undefined): boolean => (policy?.approvers ?? []).length === 0;
+
+/** Whether an input may say when, or whether, it is approved. */
+export const believesInputs = (policy: ApprovalPolicy | undefined): boolean =>
+  !(policy?.notByInput ?? !isTrusted(policy));

@@ -123,10 +123,9 @@ test('runs at the same time, a rollback and a refused start are in one chain, ea
   const before = lines.length;
   await trail.signal('entries', [{ event: 'approval', by: 'Ana' }]);
   await trail.signal('entries', [written[0]]);
-  const last = await deploy({ approval: 'none' });
-  await last.outcome();
-  await writtenOf(runOf(last), 5);
-  expect(lines.length).toBe(before + 5);
+  await trail.signal('entries', [{ ...written[0], run: 'run-2', number: 1 }]);
+  await writtenOf('run-2', 1);
+  expect(lines.length).toBe(before + 1);
   await silent.outcome();
   expect(written.filter(({ run }) => run === runOf(silent))).toEqual([]);
   await recordHistory('audit-trail', () => trail.fetchHistory());

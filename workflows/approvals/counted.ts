@@ -3,7 +3,7 @@
  * enough does, and a cut may begin, the run waits; what doesn't count is told and changes nothing.
  */
 import { condition } from '@temporalio/workflow';
-import { formatProof, type ApprovalMoment } from '../../contract/approvals';
+import { formatProof, parseStatement, type ApprovalMoment } from '../../contract/approvals';
 import type { Verdict } from '../../planning/approvals/weigh';
 import { formatDuration } from '../../settings/durations';
 import { approvals as activities } from '../activities';
@@ -94,7 +94,14 @@ function answer(state: RunbookState, presented: ApprovalState['presented'][numbe
   presented.answer = { why };
   if (why !== null) tell(state, why);
   const { statement } = presented.signed;
-  audit(state.audit, 'approval', { counts: why === null, why, statement });
+  const approver = parseStatement(statement)?.approver;
+  const counted = why === null && state.approvals?.counted.find((one) => one.approver === approver);
+  audit(state.audit, 'approval', {
+    counts: why === null,
+    why,
+    proof: counted ? formatProof(counted) : null,
+    statement,
+  });
 }
 
 /** What doesn't count stands in the status, where every command stands that was ignored. */

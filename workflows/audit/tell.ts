@@ -50,7 +50,7 @@ export function tell(audit: RunAudit, event: AuditEvent, facts: Facts, workflow 
 }
 
 /** A failure may hold what AWS said at length. */
-const shortened = (text: string) => Array.from(text.slice(0, 2_000)).slice(0, 1_500).join('');
+const shortened = (text: string) => Array.from(text.slice(0, 4_001)).slice(0, 4_000).join('');
 
 /** The plan says whether the settings name an audit. */
 export function knowAudited(audit: RunAudit, audited: boolean, workflow = workflowInfo().workflowId): void {

@@ -65,7 +65,7 @@ async function preview(
       return await previewPlan(clients, known, planned.plan, observed);
     }
     case 'undo': {
-      const { planned, observed } = await planWith(undoPlanner, 'undo', { approval: 'none', ...asked.input });
+      const { planned, observed } = await planWith(undoPlanner, 'undo', asked.input);
       return await previewPlan(clients, known, planned.plan, observed);
     }
     case 'updateConfiguration': {
@@ -75,8 +75,7 @@ async function preview(
       return await previewPlan(clients, known, planned.plan, observed);
     }
     case 'removeApplication': {
-      const input = { approval: 'none' as const, ...asked.input };
-      const { planned, observed } = await planWith(removalPlanner, 'removeApplication', input);
+      const { planned, observed } = await planWith(removalPlanner, 'removeApplication', asked.input);
       return previewRemoval(planned, observed, await describeLoadBalancerUse(clients.elb, observed));
     }
   }

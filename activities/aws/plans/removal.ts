@@ -10,12 +10,12 @@ import { withOtherListeners } from './other-listeners';
 import { planRunbook, type PlanDependencies, type RunbookPlanner } from './runbook-plan';
 
 /**
- * The plan of a removal. Nobody is asked for an approval unless the request says so.
+ * The plan of a removal. Nobody is asked for an approval unless the request says so, or the settings name approvers.
  * Effect: none.
  * @throws {ApplicationFailure} of type `InvalidRequest` when something stands in the way
  */
 export const planRemoval = (dependencies: PlanDependencies, request: RunbookRequest): Promise<RemovalPlan> =>
-  planRunbook(dependencies, 'removeApplication', { approval: 'none', ...request }, removalPlanner);
+  planRunbook(dependencies, 'removeApplication', request, removalPlanner);
 
 /** The slots that bear the application's present name: under an earlier one it is another application to a removal. */
 export const removalPlanner: RunbookPlanner<PlannableApplication & ConfiguredModules, RemovalPlan> = {

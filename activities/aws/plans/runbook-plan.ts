@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { planDemand, sealed } from '../../../planning/approvals/demand';
+import { planDemand, sealed, unasked } from '../../../planning/approvals/demand';
 import { refuseOtherLock } from '../../../planning/lock';
 import type { ActiveCluster } from '../../../planning/site';
 import type { PlanRequest } from '../../../planning/plans/plan-request';
@@ -95,10 +95,11 @@ export function planRequestOf(
   request: RunbookRequest,
   runId: string,
 ): PlanRequest {
-  const options = resolveRunbookOptions(request, zone.deployment, boundsOf(zone));
+  const settings = { ...zone.deployment, ...unasked(runbook, zone.approvals) };
+  const options = resolveRunbookOptions(request, settings, boundsOf(zone));
   const record = { strategy: runbook, by: request.by ?? null, reason: request.reason ?? null };
   const { desiredCount } = zone;
-  const demand = planDemand({ policy: zone.approvals, runbook, input: request, zone: zone.deployment, options });
+  const demand = planDemand({ policy: zone.approvals, runbook, input: request, zone: settings, options });
   return {
     runId,
     application: identity,

@@ -19,7 +19,7 @@ import { planRunbook, type PlanDependencies, type RunbookPlanner } from './runbo
  * @throws {ApplicationFailure} of type `InvalidRequest` when there is no release before, or something stands in the way
  */
 export const planUndo = (dependencies: PlanDependencies, request: RunbookRequest): Promise<PlannedDeployment> =>
-  planRunbook(dependencies, 'undo', { approval: 'none', ...request }, undoPlanner);
+  planRunbook(dependencies, 'undo', request, undoPlanner);
 
 /** What AWS says now, with the release before the live one as the one to deploy. */
 export const undoPlanner: RunbookPlanner<Observed, PlannedDeployment> = {

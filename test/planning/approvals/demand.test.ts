@@ -1,5 +1,5 @@
 /** What a plan demands: no input makes it less. */
-import { demandFor, planDemand, sealed, type DemandRequest } from '../../../planning/approvals/demand';
+import { demandFor, planDemand, sealed, unasked, type DemandRequest } from '../../../planning/approvals/demand';
 import { approvals, type ApprovalPolicy } from '../../../settings/approvals/policy';
 import { person } from './people';
 
@@ -46,6 +46,18 @@ test('who started it must be known, where that one may not approve', () => {
 test('an undo waits for nobody, and for no window: it goes back', () => {
   const frozen = policy({ freeze: [{ from: '2026-01-01', to: '2027-01-01', reason: 'all year' }] });
   expect(planDemand(asked({ runbook: 'undo', policy: frozen, input: { approval: 'none' } }))).toBeUndefined();
+});
+
+test('a removal asks as a deployment does where approvers are named, and nobody where none are', () => {
+  expect(unasked('removeApplication', policy())).toEqual({});
+  expect(() => planDemand(asked({ runbook: 'removeApplication', input: { approval: 'none' } }))).toThrow(/notByInput/);
+  expect(unasked('removeApplication', undefined)).toEqual({ approval: 'none' });
+  const more = { zone: unasked('removeApplication', undefined), policy: approvals.parse({ notByInput: true }) };
+  expect(
+    planDemand(asked({ ...more, runbook: 'removeApplication', input: { approval: 'afterVerify' } })),
+  ).toBeDefined();
+  expect(unasked('undo', policy())).toEqual({ approval: 'none' });
+  expect(unasked('blueGreen', undefined)).toEqual({});
 });
 
 test('another plan has another digest, by whichever strategy, whatever the order of its names', () => {

@@ -1,6 +1,8 @@
 import { planHookDeployment, type HookDeploymentRequest } from '../../../planning/plans/hook-deployment';
 import { planClock } from '../../../planning/platform-clock';
+import { approvals } from '../../../settings/approvals/policy';
 import type { RunbookOptions } from '../../../settings/runbook';
+import { person } from '../approvals/people';
 import { inSlotA, listener, listenerArn, liveRule, observed, orders, zoneSettings } from '../zone';
 
 const clock = planClock(Date.UTC(2026, 0, 1), 600_000);
@@ -33,6 +35,14 @@ describe('nobody watches a publish', () => {
     const { input } = planHookDeployment(asked(), serving);
     expect(input).toMatchObject({ approval: 'none', onFailure: 'rollback', deadline: clock.deadline });
     expect(input).toMatchObject({ application: { name: 'Orders', key: orders.key }, by: 'the OutSystems platform' });
+  });
+
+  test('unless the settings name approvers, or believe no input', () => {
+    const { line } = person('Ana');
+    for (const policy of [{ approvers: [{ name: 'Ana', keys: [line] }] }, { notByInput: true }]) {
+      const zone = { ...zoneSettings(), approvals: approvals.parse(policy) };
+      expect(planHookDeployment(asked({ zone }), serving).input).toMatchObject({ approval: 'afterVerify' });
+    }
   });
 
   test('unless the settings say that people are asked', () => {
