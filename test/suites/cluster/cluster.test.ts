@@ -4,16 +4,15 @@
  * complete. AWS is the local one.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
 import type { LiveApplication } from '../e2e/live-application';
+import { freePorts } from './ports';
 import { startPostgresql, type Postgresql } from './postgresql';
 import { namespace, startTemporalServer, type TemporalServer } from './temporal-server';
 
@@ -54,23 +53,6 @@ afterAll(async () => {
   await postgresql?.close();
   await rm(folder, { recursive: true, force: true });
 }, 120_000);
-
-/** Below 32768: the server keeps its membership ports in a column of 16 bits. All at once, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const open: Server[] = [];
-  while (open.length < count) {
-    const server = createServer();
-    server.listen(randomInt(15_000, 32_000), '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (isFree) open.push(server);
-  }
-  const ports = open.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(open.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 /** Resolves when it takes work. */
 async function startSecondWorker({ living }: OwnStack): Promise<ChildProcess> {

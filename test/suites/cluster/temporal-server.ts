@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Connection } from '@temporalio/client';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { parse } from 'yaml';
 import { superviseChild } from '../../../packages/local-aws/src/processes/child';
 
@@ -22,8 +22,17 @@ interface Places {
   readonly programs: string;
   readonly folder: string;
   readonly postgresqlPort: number;
-  /** Nine free ones. */
+  /** Nine free ones, or twelve with TLS and authorization. */
   readonly ports: readonly number[];
+  /** As docker-compose.tls.yml has it. Default: neither TLS nor authorization. */
+  readonly secured?: Secured;
+}
+
+export interface Secured {
+  /** What is mounted at `/certs` there. */
+  readonly certificates: string;
+  /** As somebody who may make namespaces. */
+  readonly admin: ConnectionOptions;
 }
 
 export const namespace = 'default';
@@ -35,7 +44,7 @@ export async function startTemporalServer(places: Places): Promise<TemporalServe
     {
       name: 'temporal',
       file: join(places.programs, 'server'),
-      words: ['start'],
+      words: ['start', ...(places.secured ? await securedServices() : [])],
       environment: { ...process.env, ...(await variables(places)) },
       logFile: join(places.folder, 'temporal-server.log'),
       graceMs: 20_000,
@@ -43,12 +52,13 @@ export async function startTemporalServer(places: Places): Promise<TemporalServe
     () => undefined,
   );
   const address = `127.0.0.1:${places.ports[0]}`;
-  await untilItServes(address);
+  const admin = { ...places.secured?.admin, address };
+  await untilItServes(admin);
   return {
     address,
     restart: async () => {
       await server.restart();
-      await untilItServes(address);
+      await untilItServes(admin);
     },
     close: async () => await server.end(),
   };
@@ -75,12 +85,45 @@ interface ComposeFile {
   readonly configs: { readonly dynamic: { readonly content: string } };
 }
 
-async function variables({ folder, postgresqlPort, ports }: Places): Promise<NodeJS.ProcessEnv> {
+const readCompose = async (file: string): Promise<unknown> =>
+  parse(await readFile(join(__dirname, '../../..', file), 'utf8'), { merge: true });
+
+interface SecuredFile {
+  readonly services: {
+    readonly temporal: { readonly environment: Readonly<Record<string, string>>; readonly command: readonly [string] };
+  };
+}
+
+/** The flags that the second file's command starts the server with. */
+async function securedServices(): Promise<string[]> {
+  const { services } = (await readCompose('docker-compose.tls.yml')) as SecuredFile;
+  return services.temporal.command[0].match(/--service \S+/g)?.flatMap((flag) => flag.split(' ')) ?? [];
+}
+
+async function securedVariables({ certificates }: Secured): Promise<NodeJS.ProcessEnv> {
+  const { services } = (await readCompose('docker-compose.tls.yml')) as SecuredFile;
+  const byDefault = (value: string) => /^\$\{\w+:-(.*)\}$/.exec(value)?.[1] ?? value;
+  return Object.fromEntries(
+    Object.entries(services.temporal.environment).map(([name, value]) => [
+      name,
+      byDefault(value).replace('/certs', certificates),
+    ]),
+  );
+}
+
+async function variables({ folder, postgresqlPort, ports, secured }: Places): Promise<NodeJS.ProcessEnv> {
   const dynamic = join(folder, 'dynamic.yaml');
-  const compose = parse(await readFile(join(__dirname, '../../../docker-compose.yml'), 'utf8')) as ComposeFile;
+  const compose = (await readCompose('docker-compose.yml')) as ComposeFile;
   await writeFile(dynamic, compose.configs.dynamic.content);
   const names = ['FRONTEND_GRPC', 'FRONTEND_HTTP', 'FRONTEND_MEMBERSHIP', 'MATCHING_GRPC', 'MATCHING_MEMBERSHIP'];
-  const others = ['HISTORY_GRPC', 'HISTORY_MEMBERSHIP', 'WORKER_GRPC', 'WORKER_MEMBERSHIP'];
+  const internal = ['INTERNAL_FRONTEND_GRPC', 'INTERNAL_FRONTEND_MEMBERSHIP', 'INTERNAL_FRONTEND_HTTP'];
+  const others = [
+    'HISTORY_GRPC',
+    'HISTORY_MEMBERSHIP',
+    'WORKER_GRPC',
+    'WORKER_MEMBERSHIP',
+    ...(secured ? internal : []),
+  ];
   return {
     DB: 'postgres12',
     DB_PORT: `${postgresqlPort}`,
@@ -88,6 +131,7 @@ async function variables({ folder, postgresqlPort, ports }: Places): Promise<Nod
     POSTGRES_USER: 'temporal',
     BIND_ON_IP: '127.0.0.1',
     NUM_HISTORY_SHARDS: compose.services.temporal.environment.NUM_HISTORY_SHARDS,
+    ...(secured && (await securedVariables(secured))),
     LOG_LEVEL: 'warn',
     DYNAMIC_CONFIG_FILE_PATH: dynamic,
     ...Object.fromEntries([...names, ...others].map((name, index) => [`${name}_PORT`, `${ports[index]}`])),
@@ -95,16 +139,16 @@ async function variables({ folder, postgresqlPort, ports }: Places): Promise<Nod
 }
 
 /** Also makes the namespace, where it isn't there. */
-async function untilItServes(address: string): Promise<void> {
+async function untilItServes(options: ConnectionOptions): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
-    if (await makeNamespace(address).catch(() => false)) return;
+    if (await makeNamespace(options).catch(() => false)) return;
     await sleep(200);
   }
-  throw new Error(`The Temporal server does not serve at ${address}: its log says why.`);
+  throw new Error(`The Temporal server does not serve at ${options.address}: its log says why.`);
 }
 
-async function makeNamespace(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+async function makeNamespace(options: ConnectionOptions): Promise<boolean> {
+  const connection = await Connection.connect({ ...options, connectTimeout: 2_000 });
   try {
     const known = await connection.workflowService.describeNamespace({ namespace }).then(
       () => true,
