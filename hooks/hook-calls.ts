@@ -71,8 +71,6 @@ async function start(client: Client, workflowId: string, method: HookMethod, req
     // A run that was terminated or failed left no answer: then the same call is a new try.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     staticSummary: `${step}: ${request.applicationName}`.slice(0, 180),
-    // Which call is next in its zone is decided from the memo, because search attributes come only with the first step.
-    memo: { zone: request.zone },
   });
 }
 

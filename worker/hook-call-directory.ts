@@ -1,38 +1,36 @@
-/** What Temporal knows about hook calls and the deployments that they wait for. */
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+/** What Temporal knows about hook calls, and the deployments that they wait for. Nothing of it is taken from a list. */
+import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { HookCallDirectory } from '../activities/hooks/turn';
-import { searchAttributes } from '../contract/ids';
-import { hookMethods, supersedeSignal } from '../contract/hook-calls';
-
-const deploying = [hookMethods.ContainerRun, hookMethods.UpdateConfigurations, hookMethods.ContainerRemove];
-const types = deploying.map(({ workflow }) => `"${workflow}"`).join(', ');
+import { taskQueues, workflowTaskTimeout } from '../contract/ids';
+import { enterUpdate, turnsIdOf } from '../contract/turns';
 
 export function hookCallDirectory({ workflow }: Client): HookCallDirectory {
+  const describe = async (workflowId: string, runId?: string) =>
+    await workflow.getHandle(workflowId, runId).describe().catch(undefinedWhenMissing);
   return {
-    running: async (zone) => {
-      const found = [];
-      const query = `WorkflowType IN (${types}) AND ExecutionStatus = "Running"`;
-      for await (const { workflowId, startTime, memo, typedSearchAttributes } of workflow.list({ query })) {
-        const of = typedSearchAttributes.get(searchAttributes.zone) ?? memo?.['zone'];
-        if (of === zone) found.push({ workflowId, startedAt: startTime.getTime() });
-      }
-      return found;
-    },
+    enter: async (zone, entering) =>
+      await workflow.executeUpdateWithStart(enterUpdate, {
+        args: [entering],
+        startWorkflowOperation: new WithStartWorkflowOperation('turns', {
+          workflowId: turnsIdOf(zone),
+          taskQueue: taskQueues.workflows,
+          workflowTaskTimeout,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: `Whose turn it is in ${zone}`,
+        }),
+      }),
 
     deployment: async (workflowId) => {
-      const description = await workflow.getHandle(workflowId).describe().catch(undefinedWhenMissing);
+      const description = await describe(workflowId);
       return description?.status.name === 'RUNNING' ? { runId: description.runId } : undefined;
     },
 
-    supersede: async (workflowId, runId, by) => {
-      await workflow.getHandle(workflowId, runId).signal(supersedeSignal, { by }).catch(undefinedWhenMissing);
-    },
+    isRunning: async ({ workflowId, runId }) => (await describe(workflowId, runId))?.status.name === 'RUNNING',
 
-    result: async (workflowId) => {
-      const handle = workflow.getHandle(workflowId);
-      const description = await handle.describe().catch(undefinedWhenMissing);
-      return description?.status.name === 'COMPLETED' ? await handle.result() : undefined;
-    },
+    result: async (workflowId) =>
+      (await describe(workflowId))?.status.name === 'COMPLETED'
+        ? await workflow.getHandle(workflowId).result()
+        : undefined,
   };
 }
 

@@ -84,7 +84,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
       pollMs: awsRates.pollInterval,
       settings,
       activeCluster,
-      lastAbandonedRun: (workflowId) => lastAbandonedRun(client, workflowId),
+      lastAbandonedRun: (workflowId, besides) => lastAbandonedRun(client, workflowId, besides),
     };
     const workers = await createWorkers(
       {

@@ -6,6 +6,7 @@ export { describe } from './questions';
 export { keepWarm, retireWarm } from './keep-warm';
 export { removeApplication } from './remove-application';
 export { rollingUpdate } from './rolling-update';
+export { turns } from './turns/turns';
 export { undo } from './undo';
 export { updateConfiguration } from './update-configuration';
 export { containerBuild } from './hooks/container-build';

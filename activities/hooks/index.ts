@@ -2,14 +2,14 @@
 import { Context } from '@temporalio/activity';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import type { PlatformClock } from '../../planning/platform-clock';
-import type { TurnTaken } from '../../planning/plans/turns';
+import type { Entrant, TurnAnswer, TurnTaken, WorkflowRun } from '../../contract/turns';
 import { hookCallIdOf, type BuiltRelease, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
 import type { PlanDependencies } from '../aws/plans/runbook-plan';
 import type { BuiltImage } from '../builders/index';
 import { heartbeating } from '../polling';
 import { builtReleaseIn, prepareRelease } from './built-release';
 import { planDeployment } from './deployment-plan';
-import { waitForTurn, type HookCallDirectory, type Turn } from './turn';
+import { enterTurns, waitForTurn, type EarlierTurn, type HookCallDirectory } from './turn';
 
 export interface HookDependencies extends PlanDependencies {
   readonly calls: HookCallDirectory;
@@ -35,6 +35,16 @@ export function hookActivities(dependencies: HookDependencies) {
     describeBuilt: async (request: HookCallRequest): Promise<BuiltRelease> =>
       builtReleaseIn(await calls.result(hookCallIdOf('ContainerBuild', request)), request),
 
-    waitForTurn: (turn: Turn): Promise<TurnTaken> => waitForTurn(calls, turn),
+    /** Asks for a call's turn, and answers how it stands. Asked again, it has the same place. */
+    enterTurns: (zone: string, entrant: Entrant): Promise<TurnAnswer> => enterTurns(calls, zone, entrant),
+
+    /** Those of these runs that have ended, each as it is and not as a list has it. */
+    describeEnded: async (runs: readonly WorkflowRun[]): Promise<readonly WorkflowRun[]> => {
+      const isRunning = await Promise.all(runs.map((run) => calls.isRunning(run)));
+      return runs.filter((_, index) => !isRunning[index]);
+    },
+
+    /** For calls that began before their wait was the workflow's own. */
+    waitForTurn: (turn: EarlierTurn): Promise<TurnTaken> => waitForTurn(calls, turn),
   };
 }

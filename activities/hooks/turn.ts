@@ -1,74 +1,47 @@
-/**
- * Waits for a call's turn. Everything is read from Temporal itself: there is no list of calls that could be wrong. What follows
- * from it is planned in planning/plans/turns.ts.
- */
-import { formatCall, standingOf, type RunningCall, type TurnTaken } from '../../planning/plans/turns';
-import { parseHookCallId } from '../../contract/hook-calls';
+/** Asks the queue of a zone for a call's turn. Who stands where is decided there: workflows/turns. */
+import { Context } from '@temporalio/activity';
+import type { Entering, Entrant, TurnAnswer, TurnTaken, WorkflowRun } from '../../contract/turns';
 import { poll } from '../polling';
 
-/** A workflow that answers a call of the platform. */
-export interface RunningWorkflow {
-  readonly workflowId: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-}
-
-/** What Temporal knows of the platform's calls and of deployments. */
+/** What Temporal knows of the platform's calls and of deployments, each asked for by its ID. */
 export interface HookCallDirectory {
-  /** The calls of a zone that deploy, and that aren't over. */
-  readonly running: (zone: string) => Promise<readonly RunningWorkflow[]>;
+  /** Asks the queue of a zone, which begins with its first call. */
+  readonly enter: (zone: string, entering: Entering) => Promise<TurnAnswer>;
   /** The run of this deployment that goes on; `undefined` when none does. */
   readonly deployment: (workflowId: string) => Promise<{ readonly runId: string } | undefined>;
-  /** Asks a deployment to give way; it decides whether it does. */
-  readonly supersede: (workflowId: string, runId: string, by: string) => Promise<void>;
+  readonly isRunning: (run: WorkflowRun) => Promise<boolean>;
   /** The result of a workflow that completed; `undefined` for any other. */
   readonly result: (workflowId: string) => Promise<unknown>;
 }
 
-/** What a call waits for. */
-export interface Turn {
-  readonly zone: string;
-  /** The call itself. */
-  readonly operation: RunningWorkflow;
-  /** The workflow ID of the deployment that it wants to start. */
-  readonly lock: string;
-  readonly atOnce: number;
-  /** ISO 8601; `null` to wait as long as it takes. */
-  readonly until: string | null;
+/** Effect: the call is in the queue, or no longer when it is told that it will have no turn. */
+export async function enterTurns(directory: HookCallDirectory, zone: string, entrant: Entrant): Promise<TurnAnswer> {
+  const deployment = await directory.deployment(entrant.lock);
+  return await directory.enter(zone, { ...entrant, deployment: deployment?.runId ?? null });
 }
 
-const lookEveryMs = 500;
-/** A call that was started this moment may not be listed yet: only one that stands first twice goes. */
-const looksNeeded = 2;
+/** What a call waits for that waits in an activity. */
+export interface EarlierTurn extends Pick<Entrant, 'lock' | 'atOnce' | 'until'> {
+  readonly zone: string;
+  /** The call itself, and when it started: milliseconds since the epoch. */
+  readonly operation: { readonly workflowId: string; readonly startedAt: number };
+}
+
+const askAgainMs = 2_000;
 
 /** Returns when the call may start its deployment, or never will. */
-export async function waitForTurn(directory: HookCallDirectory, turn: Turn): Promise<TurnTaken> {
-  const { zone, lock, atOnce, until } = turn;
-  const call = runningCall(turn.operation);
-  const asked = new Set<string>();
-  let looks = 0;
+export async function waitForTurn(directory: HookCallDirectory, turn: EarlierTurn): Promise<TurnTaken> {
+  const { zone, operation, lock, atOnce, until } = turn;
+  const { runId = '' } = Context.current().info.workflowExecution ?? {};
+  const { workflowId } = operation;
+  const startedAt = new Date(operation.startedAt).toISOString();
   return await poll(
     async (report) => {
-      const running = (await directory.running(zone)).map(runningCall);
-      const deployment = await directory.deployment(lock);
-      const standing = standingOf({ call, lock, atOnce, until }, running, deployment !== undefined, Date.now());
-      if (standing.turn === 'taken') return ++looks >= looksNeeded ? standing : undefined;
-      looks = 0;
-      if (standing.turn !== 'waits') return standing;
-      report(standing.why);
-      if (standing.supersedes && deployment && !asked.has(deployment.runId)) {
-        await directory.supersede(lock, deployment.runId, formatCall(call));
-        asked.add(deployment.runId);
-      }
+      const answer = await enterTurns(directory, zone, { workflowId, runId, startedAt, lock, atOnce, until });
+      if (answer.turn !== 'waits') return answer;
+      report(answer.why);
       return undefined;
     },
-    { everyMs: lookEveryMs },
+    { everyMs: askAgainMs },
   );
-}
-
-function runningCall(workflow: RunningWorkflow): RunningCall {
-  const named = parseHookCallId(workflow.workflowId);
-  if (named) return { ...workflow, ...named };
-  // People may start one under any ID: it counts as an application of its own, and takes nobody's place.
-  return { ...workflow, method: 'ContainerBuild', applicationKey: workflow.workflowId, operationId: null };
 }

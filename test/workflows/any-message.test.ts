@@ -19,6 +19,15 @@ import {
   parseUndoRequest,
 } from '../../contract/runbook-requests';
 import { readMessage } from '../../workflows/payload-converter';
+import {
+  parseTurnsRequest,
+  parseEntering,
+  parseLeaving,
+  parseStarted,
+  parseOver,
+  parseTold,
+  parseAwaited,
+} from '../../contract/turns';
 import { waitingForApproval } from './blue-green';
 import { anyPayload, asIs, jsonPayload, unreadable } from './messages';
 import { openWorld, quick } from './world';
@@ -38,6 +47,7 @@ const parsers: Readonly<Record<string, (input: unknown) => Parsed<unknown>>> = {
   auditTrail: parseTrail,
   countersign: parseCountersigning,
   describe: parseQuestion,
+  turns: parseTurnsRequest,
   containerBuild: parseHookCallRequest,
   containerRun: parseHookCallRequest,
   containerRemove: parseHookCallRequest,
@@ -52,10 +62,22 @@ function leavesOf(value: unknown): unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value];
 }
 
-test.each([...types, 'command', 'report', 'signed'])(
+const messages: typeof parsers = {
+  command: parseCommandInput,
+  report: parseReport,
+  enter: parseEntering,
+  started: parseStarted,
+  leave: parseLeaving,
+  over: parseOver,
+  turn: parseTold,
+  awaited: parseAwaited,
+  signed: parseSigned,
+};
+
+test.each([...types, ...Object.keys(messages)])(
   '%s takes any message: a value of finite times, or a short sentence',
   (type) => {
-    const parse = { ...parsers, command: parseCommandInput, report: parseReport, signed: parseSigned }[type]!;
+    const parse = { ...parsers, ...messages }[type]!;
     fc.assert(
       fc.property(anyPayload, (payload) => {
         const parsed = parse(readMessage(payload));
@@ -116,14 +138,18 @@ test('a deployment that waits takes any command with any input, and answers afte
   const { handle } = deployment;
   const commands = commandNames.filter((name) => !['approve', 'reject', 'rollback'].includes(name));
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...commands, 'supersede', 'nobody'), anyPayload, async (name, payload) => {
-      await handle.signal(name, asIs(payload));
-      if (name !== 'supersede')
-        await handle.executeUpdate(name, { args: [asIs(payload)] }).catch((error: Error) => {
-          expect(error).toMatchObject({ name: 'WorkflowUpdateFailedError' });
-        });
-      expect(await deployment.status()).toMatchObject({ phase: 'approve' });
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...commands, 'supersede', 'awaited', 'nobody'),
+      anyPayload,
+      async (name, payload) => {
+        await handle.signal(name, asIs(payload));
+        if (!['supersede', 'awaited'].includes(name))
+          await handle.executeUpdate(name, { args: [asIs(payload)] }).catch((error: Error) => {
+            expect(error).toMatchObject({ name: 'WorkflowUpdateFailedError' });
+          });
+        expect(await deployment.status()).toMatchObject({ phase: 'approve' });
+      },
+    ),
     { numRuns: 60 },
   );
   await handle.signal('resume');
@@ -136,9 +162,11 @@ test('a call of the platform ignores reports that nobody sent', async () => {
   const pin = new Promise<void>((resolve) => (pinned = resolve));
   const call = await (
     await opening
-  ).call('ContainerRun', { waitForTurn: () => pin.then(() => ({ turn: 'taken' as const })) });
+  ).call('ContainerRun', { enterTurns: () => pin.then(() => ({ turn: 'taken' as const })) });
   await fc.assert(
-    fc.asyncProperty(anyPayload, async (payload) => await call.handle.signal('report', asIs(payload))),
+    fc.asyncProperty(fc.constantFrom('report', 'turn'), anyPayload, async (name, payload) => {
+      await call.handle.signal(name, asIs(payload));
+    }),
     { numRuns: 60 },
   );
   expect(await call.handle.query<HookCallStatus>('status')).toMatchObject({ answered: null });

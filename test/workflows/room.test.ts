@@ -6,7 +6,7 @@ import { openWorld, quick, type World } from './world';
 
 type History = temporal.api.history.v1.IHistory;
 let world: World;
-beforeAll(async () => void (world = await openWorld({ room: 1 })));
+beforeAll(async () => void (world = await openWorld({ room: { waits: 1 } })));
 afterAll(() => world.close());
 
 const scheduled = ({ events }: History, name: string) =>

@@ -106,6 +106,8 @@ export function recordedActivities(current: () => Entry) {
       atOnce: 5,
       input: { ...hooked, ...(clock && { deadline: clock.deadline, commits: 'afterBake' }) },
     }),
+    enterTurns: () => ({ turn: 'taken' }),
+    describeEnded: () => [],
     waitForTurn: () => ({ turn: 'taken' }),
     markAdopted: () => undefined,
     unmarkAdopted: () => undefined,

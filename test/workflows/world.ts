@@ -6,9 +6,15 @@ import type { temporal } from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Observed } from '../../planning/observed/observed';
-import { deploymentIdOf, taskQueues } from '../../contract/ids';
+import { deploymentIdOf, taskQueues, type WorkerKind } from '../../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Runbook } from '../../contract/status';
-import { hookMethods, hookCallIdOf, type HookMethod, type HookCallOutcome } from '../../contract/hook-calls';
+import {
+  hookMethods,
+  hookCallIdOf,
+  type HookMethod,
+  type HookCallOutcome,
+  type HookCallRequest,
+} from '../../contract/hook-calls';
 import { versioned } from '../../worker/versions/build-id';
 import { namespaceOf } from '../temporal-setup';
 import { recordedActivities, type Entry, type Script } from './scripted-activities';
@@ -36,7 +42,12 @@ export interface World {
     strategy?: Runbook,
   ) => Promise<Deployment>;
   /** Calls as the platform does; the runbook that the call starts is scripted with it. */
-  readonly call: (method: HookMethod, script?: Script, from?: Partial<Observed>) => Promise<Call>;
+  readonly call: (
+    method: HookMethod,
+    script?: Script,
+    from?: Partial<Observed>,
+    request?: Partial<HookCallRequest>,
+  ) => Promise<Call>;
   readonly close: () => Promise<void>;
 }
 
@@ -68,9 +79,9 @@ export interface WorldOptions {
   readonly buildId?: string;
   /** Of this world's workers and client. Default: plain JSON. */
   readonly dataConverter?: DataConverter;
-  /** How many waits its workers have room for. */
-  readonly room?: number;
-  /** Activities that this world's workers have besides. */
+  /** How many activities of a kind its workers have room for; default 100. */
+  readonly room?: Partial<Record<WorkerKind, number>>;
+  /** Activities that this world's workers have besides, or instead. */
   readonly activities?: Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 }
 
@@ -82,7 +93,7 @@ export async function openWorld({
   bundle = builtBundle,
   buildId,
   dataConverter = {},
-  room,
+  room = {},
   activities: others,
 }: WorldOptions = {}): Promise<World> {
   const connection = await Connection.connect({ address });
@@ -106,7 +117,7 @@ export async function openWorld({
             taskQueue,
             activities,
             maxHeartbeatThrottleInterval: '200ms',
-            ...(kind === 'waits' && room !== undefined && { maxConcurrentActivityTaskExecutions: room }),
+            maxConcurrentActivityTaskExecutions: room[kind as WorkerKind] ?? 100,
           }),
     ),
   ]);
@@ -124,15 +135,15 @@ export async function openWorld({
       });
       return deploymentOf(handle, entry);
     },
-    call: async (method, script = {}, from = {}) => {
-      const application = `Orders ${process.pid} ${++deployments}`;
+    call: async (method, script = {}, from = {}, asked = {}) => {
       const request = {
         zone: 'production',
-        applicationName: application,
+        applicationName: `Orders ${process.pid} ${++deployments}`,
         applicationKey: randomUUID(),
         operationId: randomUUID(),
+        ...asked,
       };
-      const lock = deploymentIdOf({ zone: 'production', application });
+      const lock = deploymentIdOf({ zone: request.zone, application: request.applicationName });
       const entry = { calls: [] as string[], script, from, lock };
       const workflowId = hookCallIdOf(method, request);
       running.set(workflowId, entry).set(lock, entry);

@@ -1,6 +1,6 @@
 /**
  * A runbook that one of the platform's hook calls started: it reports every phase to that call, keeps to the platform's clock, and
- * gives way to a newer call while it hasn't cut. For any other runbook this does nothing.
+ * gives way to a newer call while it hasn't cut. Any other runbook only says when it is over, to calls that wait for that.
  */
 import {
   CancellationScope,
@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { parseHookCallId, reportSignal, supersedeSignal, type RunbookReport } from '../../contract/hook-calls';
 import { Unreadable } from '../../contract/parsing';
+import { awaitedSignal, overSignal, parseAwaited } from '../../contract/turns';
 import { formatDuration } from '../../settings/durations';
 import { requestRollback, type Interrupts } from './interrupts';
 import { committed, endsBakeInTime, type RunbookState } from './state';
@@ -20,8 +21,8 @@ import { showStatus } from './status';
 export interface Platform {
   /** Reports to the hook call how things are. */
   readonly report: () => void;
-  /** The runbook is over: no clock counts any more. */
-  readonly ended: () => void;
+  /** The runbook is over: no clock counts any more, and those who wait for that are told. */
+  readonly ended: () => Promise<void>;
 }
 
 /** Must be called before the first await: a signal that arrives earlier would find no handler. */
@@ -36,6 +37,7 @@ export function obeyPlatform(state: RunbookState, interrupts: Interrupts): Platf
     },
     { description: 'Sent by a newer operation of the platform; not for people.' },
   );
+  const tellAll = tellThoseWhoWait();
   const clock = startClock(state, interrupts);
   const call = byHook ? getExternalWorkflowHandle(parent.workflowId, parent.runId) : undefined;
   let order = 0;
@@ -45,7 +47,30 @@ export function obeyPlatform(state: RunbookState, interrupts: Interrupts): Platf
       order += 1;
       call?.signal(reportSignal, reportOf(state, order)).catch(() => undefined);
     },
-    ended: () => clock.cancel(),
+    ended: async () => {
+      clock.cancel();
+      await CancellationScope.nonCancellable(tellAll);
+    },
+  };
+}
+
+/** @returns tells those who asked by then that this run is over */
+function tellThoseWhoWait(): () => Promise<void> {
+  const waiting = new Set<string>();
+  setHandler(
+    awaitedSignal,
+    (raw?: unknown) => {
+      const parsed = parseAwaited(raw);
+      if ('value' in parsed) waiting.add(parsed.value.by);
+      else log.warn(`The signal awaited was ignored: ${parsed.error}`);
+    },
+    { description: "Sent by the queue of the platform's calls; not for people." },
+  );
+  return async () => {
+    const { workflowId: lock, runId } = workflowInfo();
+    const tell = async (by: string) => await getExternalWorkflowHandle(by).signal(overSignal, { lock, runId });
+    // Who has gone meanwhile doesn't wait any more.
+    for (const by of waiting) await tell(by).catch(() => undefined);
   };
 }
 

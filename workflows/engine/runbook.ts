@@ -48,10 +48,13 @@ export async function runRunbook<Request extends RunbookRequest>(
     state.failure = error.reason;
     state.rollingBack = true;
   });
-  execution.platform.ended();
+  const told = execution.platform.ended();
   recordOutcome(state, state.rollingBack ? 'rolledBack' : 'completed');
   showStatus(state);
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await CancellationScope.nonCancellable(async () => {
+    await told;
+    await condition(allHandlersFinished);
+  });
   await state.audit.handingOver;
   if (wasCancelled() && state.rollingBack) throw new CancelledFailure('Rolled back because it was cancelled.');
   return outcomeOf(state);

@@ -35,12 +35,29 @@ export function answersUntil({ waitsUntil }: PlatformClock): Pick<FileActivities
 }
 
 /** @param until ISO 8601; `null` for as long as it takes */
-export function hookActivitiesUntil(until: string | null): Omit<HookActivities, 'waitForTurn'> {
+export function hookActivitiesUntil(
+  until: string | null,
+): Pick<HookActivities, 'planOperation' | 'prepareRelease' | 'describeBuilt'> {
   return proxyActivities<HookActivities>({ ...waiting, taskQueue: taskQueues.aws, ...limits(until) });
 }
 
+/**
+ * Asks for a turn, which is answered at once: also a little later, that it is too late.
+ * @param until when it must have it, ISO 8601; `null` for as long as it takes
+ */
+export function enterUntil(until: string | null): Pick<HookActivities, 'enterTurns'> {
+  const startToCloseTimeout = '10s';
+  const scheduleToCloseTimeout = until === null ? '7d' : Math.max(0, Date.parse(until) - Date.now()) + 30_000;
+  return proxyActivities<Pick<HookActivities, 'enterTurns'>>({
+    taskQueue: taskQueues.aws,
+    startToCloseTimeout,
+    scheduleToCloseTimeout,
+    retry,
+  });
+}
+
 /** For as long as it takes: the wait itself knows when it is too late. */
-export const turns = proxyActivities<Pick<HookActivities, 'waitForTurn'>>({
+export const earlierTurns = proxyActivities<Pick<HookActivities, 'waitForTurn'>>({
   ...waiting,
   taskQueue: taskQueues.waits,
   heartbeatTimeout: '6s',

@@ -9,7 +9,11 @@ import { runHookCall } from './hook-call';
 export async function containerRemove(input?: unknown): Promise<HookCallOutcome> {
   return runHookCall('ContainerRemove', input, async (call) => {
     await call.succeed();
-    const deployment = await deployInTurn(call, null, (plan) => ({ strategy: 'removeApplication', input: plan.input }));
-    return { deployment: (await deployment?.waitUntilOver()) ?? null };
+    const deployment = await deployInTurn(call, {
+      until: null,
+      choose: ({ input }) => ({ strategy: 'removeApplication', input }),
+      follow: async ({ waitUntilOver }) => await waitUntilOver(),
+    });
+    return { deployment };
   });
 }

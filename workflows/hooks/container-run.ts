@@ -13,13 +13,15 @@ export async function containerRun(input?: unknown): Promise<HookCallOutcome> {
     call.show({ doing: 'Looks for the image' });
     const { image, ...built } = await hookActivitiesUntil(clock.answerBy).describeBuilt(request);
     const modules = request.modules ?? built.modules;
-    const deployment = await deployInTurn(call, clock.deadline, ({ strategy, input: common }) => ({
-      strategy,
-      input: { ...common, image, modules },
-    }));
-    if (!deployment) return {};
-    await deployment.waitUntilForward();
-    await call.succeed();
-    return { deployment: await deployment.waitUntilOver() };
+    const result = await deployInTurn(call, {
+      until: clock.deadline,
+      choose: ({ strategy, input: common }) => ({ strategy, input: { ...common, image, modules } }),
+      follow: async (deployment) => {
+        await deployment.waitUntilForward();
+        await call.succeed();
+        return { deployment: await deployment.waitUntilOver() };
+      },
+    });
+    return result ?? {};
   });
 }

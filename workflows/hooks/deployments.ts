@@ -7,19 +7,19 @@ import {
   condition,
   log,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
-  workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import { parseReport, reportSignal, type RunbookReport } from '../../contract/hook-calls';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
-import { measureTurn } from '../engine/metrics';
-import { hookActivitiesUntil, turns } from './activities';
+import { hookActivitiesUntil } from './activities';
 import { HookCallFailed, whyFailed } from './failures';
 import type { HookCall } from './hook-call';
+import { earlierTurnOf, turnOf, type Turn } from './turn';
 
 /** What a deployment is started with. */
 export interface Start {
@@ -33,66 +33,61 @@ export interface FollowedDeployment {
   readonly waitUntilForward: () => Promise<void>;
   /** Returns its outcome once it has ended; `null` as soon as only time or people are waited for. */
   readonly waitUntilOver: () => Promise<DeploymentOutcome | null>;
+  readonly isOver: () => boolean;
+}
+
+/** How it goes about a deployment that it has its turn for. */
+export interface InTurn<Result> {
+  /** By when it must have its turn, ISO 8601; `null` to wait as long as it takes. */
+  readonly until: string | null;
+  /** What to start, by the plan for what is live when its turn has come; `null` for nothing. */
+  readonly choose: (plan: HookDeploymentPlan) => Start | null;
+  readonly follow: (deployment: FollowedDeployment) => Promise<Result>;
 }
 
 /**
- * Waits for the call's turn and starts what `choose` wants then.
- * @param until by when it must have its turn, ISO 8601; `null` to wait as long as it takes
+ * Waits for the call's turn, starts what `choose` wants then, and has its turn until `follow` has returned.
  * @returns `null` where `choose` wants nothing
  * @throws {HookCallFailed} when it has no turn in time, or a newer call takes its place
  */
-export async function deployInTurn(
+export async function deployInTurn<Result>(
   call: HookCall,
-  until: string | null,
-  choose: (plan: HookDeploymentPlan) => Start | null,
-): Promise<FollowedDeployment | null> {
+  { until, choose, follow: followed }: InTurn<Result>,
+): Promise<Result | null> {
   const reports = collectReports();
-  for (;;) {
-    const plan = await takeTurn(call, until);
-    const start = choose(plan);
-    if (!start) return null;
-    const child = await startRunbook(plan.lock, start, `${call.request.applicationName}, called by the platform`);
-    // Another deployment was quicker: that one comes first.
-    if (!child) continue;
-    call.show({ runbook: plan.lock, doing: `Follows the deployment ${plan.lock}` });
-    return follow(call, child, reports);
+  const turn = patched('turns-in-a-workflow') ? turnOf(call, until) : earlierTurnOf(call, until);
+  let deployment: FollowedDeployment | undefined;
+  try {
+    for (;;) {
+      const plan = await takeTurn(call, turn, until);
+      const start = choose(plan);
+      if (!start) return null;
+      const child = await startRunbook(plan.lock, start, `${call.request.applicationName}, called by the platform`);
+      // Another deployment was quicker: that one comes first.
+      if (!child) continue;
+      turn.started({ lock: plan.lock, runId: child.firstExecutionRunId });
+      call.show({ runbook: plan.lock, doing: `Follows the deployment ${plan.lock}` });
+      deployment = follow(call, child, reports);
+      return await followed(deployment);
+    }
+  } finally {
+    await turn.leave(deployment?.isOver() ?? true);
   }
 }
 
 /** @returns the plan for what is live when its turn has come */
-async function takeTurn(call: HookCall, until: string | null): Promise<HookDeploymentPlan> {
+async function takeTurn(call: HookCall, turn: Turn, until: string | null): Promise<HookDeploymentPlan> {
   const { method, request } = call;
   const clock = until === null ? null : call.clock;
   for (;;) {
     call.show({ doing: 'Looks what is live' });
     const before = await hookActivitiesUntil(until).planOperation(method, request, clock);
     call.show({ doing: `Waits for its turn with ${before.lock}` });
-    await waitForTurn(call, before, until);
+    await turn.take(before);
     // What is live may have changed while it waited.
     const plan = await hookActivitiesUntil(until).planOperation(method, request, clock);
     if (plan.lock === before.lock) return plan;
   }
-}
-
-async function waitForTurn(
-  { method, request }: HookCall,
-  { lock, atOnce }: HookDeploymentPlan,
-  until: string | null,
-): Promise<void> {
-  const { workflowId, startTime } = workflowInfo();
-  const since = Date.now();
-  const turn = await turns.waitForTurn({
-    zone: request.zone,
-    operation: { workflowId, startedAt: startTime.getTime() },
-    lock,
-    atOnce,
-    until,
-  });
-  measureTurn(method, request, Date.now() - since);
-  if (turn.turn === 'superseded')
-    throw new HookCallFailed(`${turn.by} came later and takes its place; nothing was changed.`);
-  if (turn.turn === 'late')
-    throw new HookCallFailed(`It had no turn while the platform waited, because ${turn.why}; nothing was changed.`);
 }
 
 /** @returns `undefined` when a run under this ID goes on already */
@@ -164,6 +159,7 @@ function follow(
       await condition(() => ended !== undefined || ['hold', 'bake'].includes(newest()?.phase ?? ''));
       return ended && 'outcome' in ended ? ended.outcome : null;
     },
+    isOver: () => ended !== undefined,
   };
 }
 

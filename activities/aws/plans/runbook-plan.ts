@@ -19,8 +19,8 @@ import { poll } from '../../polling';
 import { findApplication, invalid, type ApplicationDependencies, type KnownApplication } from './applications';
 
 export interface PlanDependencies extends ApplicationDependencies {
-  /** When the newest run of a workflow that was terminated or timed out closed. */
-  readonly lastAbandonedRun: (workflowId: string) => Promise<Date | undefined>;
+  /** When the newest run of a workflow, besides one, that was terminated or timed out lately closed. */
+  readonly lastAbandonedRun: (workflowId: string, besides: string) => Promise<Date | undefined>;
   /** Where the run's namespace is active now. Default: it is in one Temporal cluster. */
   readonly activeCluster?: () => Promise<ActiveCluster | undefined>;
 }
@@ -45,7 +45,7 @@ export async function planRunbook<Seen, Plan extends object>(
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   return await audited(dependencies, async () => {
     const known = await findApplication(dependencies, workflowId, request.application);
-    await waitForEarlierWrites(dependencies, workflowId);
+    await waitForEarlierWrites(dependencies, workflowId, runId);
     const activeCluster = await dependencies.activeCluster?.();
     return await refusing(async () => {
       const seen = await read(dependencies.clientsOf, known);
@@ -81,8 +81,12 @@ const withAudit = <Plan extends object>(plan: Plan): Plan =>
 const auditMark = { audited: true } as const;
 
 /** Lets writes of a terminated run land before anything is read: the plan must not miss them, and none begins any more. */
-async function waitForEarlierWrites({ lastAbandonedRun }: PlanDependencies, workflowId: string): Promise<void> {
-  const abandoned = await lastAbandonedRun(workflowId);
+async function waitForEarlierWrites(
+  { lastAbandonedRun }: PlanDependencies,
+  workflowId: string,
+  runId: string,
+): Promise<void> {
+  const abandoned = await lastAbandonedRun(workflowId, runId);
   await poll(() => Promise.resolve(!abandoned || Date.now() - abandoned.getTime() > writeLeaseMs || undefined), {
     everyMs: 500,
   });

@@ -88,7 +88,7 @@ describe('Container Run', () => {
   test('without an image of the same publish nothing is started', async () => {
     const call = await world.call('ContainerRun', { describeBuilt: fails('InvalidRequest', 'There is no image.') });
     expect(await call.outcome()).toMatchObject({ answered: 'error' });
-    expect(call.calls).not.toContain('waitForTurn');
+    expect(call.calls).not.toContain('enterTurns');
   });
 
   test('an approval that comes too late: rolled back before the platform gives up, and no success is written', async () => {
@@ -196,13 +196,13 @@ describe('Container Run', () => {
 
   test('superseded while it waited for its turn, or without a turn in time, it changes nothing', async () => {
     const superseded = await world.call('ContainerRun', {
-      waitForTurn: () => ({ turn: 'superseded', by: 'A newer one' }),
+      enterTurns: () => ({ turn: 'superseded', by: 'A newer one' }),
     });
     await superseded.outcome();
     expect(superseded.answers).toEqual([
       expect.stringMatching(/A newer one came later and takes its place; nothing was/),
     ]);
-    const late = await world.call('ContainerRun', { waitForTurn: () => ({ turn: 'late', why: 'another runs' }) });
+    const late = await world.call('ContainerRun', { enterTurns: () => ({ turn: 'late', why: 'another runs' }) });
     await late.outcome();
     expect(late.answers).toEqual([expect.stringMatching(/no turn while the platform waited, because another runs/)]);
     expect([...superseded.calls, ...late.calls].filter((one) => one.startsWith('set'))).toEqual([]);
