@@ -2,9 +2,9 @@
  * Tokens of an OpenID Connect issuer: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation. The issuer's keys are
  * found by Discovery, and kept for as long as it uses them; a signature by a shared secret, or none, is never taken.
  */
-import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { request } from 'undici';
+import { nonceOf } from '../../settings/approvals/nonce';
 import type { Approver } from '../../settings/approvals/policy';
 
 type Issuer = NonNullable<Approver['oidc']>;
@@ -44,9 +44,6 @@ export async function provenByToken(
     return `Its token is not for this approval: ask ${issuer.issuer} for one with the nonce ${nonce}.`;
   return { person: claimed, issuer: issuer.issuer, subject: verified.sub ?? '', bound: issuer.binding === 'nonce' };
 }
-
-/** What a token bears as `nonce` that is for one statement only. */
-export const nonceOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 async function verifiedBy(issuer: Issuer, token: string, at: number): Promise<JWTPayload | string> {
   try {

@@ -105,7 +105,8 @@ async function countersign(application: string, options: ApproveOptions): Promis
 }
 
 async function signedOrPrinted(session: Session, target: Target, approved: Approved, options: ApproveOptions) {
-  const { nonceOf, signApproval, statementOf } = await import('./sign.js');
+  const { signApproval, statementOf } = await import('./sign.js');
+  const { nonceOf } = await import('../../settings/approvals/nonce.js');
   if (options.printStatement) {
     if (options.as === undefined) throw new Refused('Say who approves: --as NAME, as the settings have it.');
     const statement = statementOf(approved, options.as, options);

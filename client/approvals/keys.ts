@@ -72,6 +72,7 @@ async function publicPart(file: string): Promise<string> {
 /** It asks for a passphrase at the terminal, if the key has one. */
 async function signWithSshKeygen(file: string, text: string): Promise<string> {
   const child = spawn('ssh-keygen', ['-Y', 'sign', '-n', signatureNamespace, '-f', file], {
+    env: process.env,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const out: string[] = [];

@@ -1,5 +1,4 @@
 /** Makes a signed approval of what was looked at: the statement, by whom it is, and its signature or token. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   formatStatement,
@@ -57,9 +56,6 @@ export function statementOf(approved: Approved, approver: string, options: Signi
     ...(breakGlass && { breakGlass }),
   });
 }
-
-/** What a token must bear as `nonce`, where its issuer's are bound to one statement. */
-export const nonceOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** @throws {Refused} when it isn't clear who approves, or there is no signature */
 export async function signApproval(

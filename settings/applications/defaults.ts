@@ -1,4 +1,5 @@
 /** What holds of the settings that nobody has written, in the words of the file. */
+import { isTrusted } from '../approvals/policy';
 import { formatDuration } from '../durations';
 import { resolveRunbookOptions } from '../runbook';
 import type { ZoneSettings } from '../schema';
@@ -39,6 +40,9 @@ export function defaultsOf(zone: ZoneSettings): Values {
       },
       deregistrationDelay: formatDuration(targetGroupDefaults.deregistrationDelay),
     },
+    approvals: isTrusted(zone.approvals)
+      ? { approvers: 'whoever may write to Temporal' }
+      : { minimum: 1, notTheStarter: false, notByInput: true },
     desiredCount: zone.desiredCount,
     startTimeout: formatDuration(zone.startTimeout),
     deployment: withDurations(

@@ -3,6 +3,7 @@
  * settings of the test.
  */
 import { approvalActivities } from '../../activities/approvals';
+import { deploymentsOf } from '../../client/deployments';
 import type { DeploymentRequest } from '../../contract/runbook-requests';
 import type { DeploymentStatus } from '../../contract/status';
 import { planDemand, sealed } from '../../planning/approvals/demand';
@@ -70,6 +71,11 @@ test.concurrent(
       waitingFor: expect.stringContaining('2 of 2 signed approvals are missing, of Ana, Rui.'),
       approvals: { minimum: 2, image: 'sha256:2.0.0', plan: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
     });
+    const { currentDetails } = await deployment.handle.query<{ currentDetails?: string }>(
+      '__temporal_workflow_metadata',
+    );
+    expect(currentDetails).toContain('`cutover approve --sign KEYFILE --print`');
+    expect(currentDetails).toContain('**Approved by:** nobody yet (0 of 2)');
     const approve = (input: object) => deployment.handle.executeUpdate('approve', { args: [input] });
 
     await expect(approve({ by: 'Ana' })).rejects.toMatchObject(
@@ -119,6 +125,10 @@ test.concurrent('a broken glass is one person, on a frozen day, and open until a
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', approvals: { brokenGlass: true } });
 
   const { workflow, run } = status.approvals!;
+  const { glasses } = deploymentsOf(client, () => Promise.resolve());
+  const openNow = async () => (await glasses('production', workflow.split('/')[1])).map(({ run: one }) => one);
+  // Temporal's list is late.
+  while (!(await openNow()).includes(run)) await new Promise((resolve) => setTimeout(resolve, 50));
   const glass = client.workflow.getHandle(`countersign/${workflow}/${run}`);
   const countersign = (input: object) => glass.executeUpdate('countersign', { args: [input] });
   const looked = (who: Person) => approval(who, status, { approval: 'countersign' });
@@ -129,6 +139,7 @@ test.concurrent('a broken glass is one person, on a frozen day, and open until a
   expect((await glass.describe()).status.name).toBe('RUNNING');
   await countersign(looked(rui));
   expect(await glass.result()).toMatchObject({ approver: 'Rui' });
+  while ((await openNow()).includes(run)) await new Promise((resolve) => setTimeout(resolve, 50));
   await recordHistory('countersigned', () => glass.fetchHistory());
 });
 

@@ -1,7 +1,8 @@
 /** Signatures by keys: forgeries first, and then OpenSSH's own tool. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provenByKey } from '../../../activities/approvals/keys';
@@ -93,6 +94,25 @@ describe('OpenSSH', () => {
       person: 'Eva',
       fingerprint: key.publicKey.fingerprint,
     });
+  });
+
+  test('with a public key ssh-agent signs, which has the private one', async () => {
+    const socket = join(folder, 'agent');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    const before = process.env['SSH_AUTH_SOCK'];
+    try {
+      while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 10));
+      process.env['SSH_AUTH_SOCK'] = socket;
+      execFileSync('ssh-add', ['-q', join(folder, 'key')], { env: { ...process.env }, stdio: 'ignore' });
+      await rename(join(folder, 'key'), join(folder, 'elsewhere'));
+      const key = await openKey(join(folder, 'key.pub'));
+      expect(provenByKey(text, await key.sign(text), 'Eva', eva())).toMatchObject({ person: 'Eva' });
+    } finally {
+      await rename(join(folder, 'elsewhere'), join(folder, 'key')).catch(() => undefined);
+      if (before === undefined) delete process.env['SSH_AUTH_SOCK'];
+      else process.env['SSH_AUTH_SOCK'] = before;
+      agent.kill();
+    }
   });
 
   test('a PEM file’s key makes the same kind of signature, which ssh-keygen verifies', async () => {

@@ -2,8 +2,9 @@
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type KeyLike } from 'jose';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { nonceOf, provenByToken } from '../../../activities/approvals/tokens';
+import { provenByToken } from '../../../activities/approvals/tokens';
 import { formatStatement } from '../../../contract/approvals';
+import { nonceOf } from '../../../settings/approvals/nonce';
 import { approvals } from '../../../settings/approvals/policy';
 import { statement } from '../../planning/approvals/people';
 

@@ -4,6 +4,11 @@
  * name has it, e.g. `CHAOS="blueGreen, hold"`.
  */
 import type { Client } from '@temporalio/client';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditEntry } from '../../../contract/audit';
+import { changeSettings } from '../../../local/stack/settings';
 import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
 import type { DeploymentStatus } from '../../../contract/status';
@@ -25,6 +30,9 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 beforeAll(async () => {
   own = await startOwnStack({ timeScale: 10 });
+  const { folder, stack } = own.living;
+  const value = { kind: 'file', folder: join(folder, 'audit') };
+  await changeSettings(stack().settings, [{ path: ['audit'], value }]);
   application = await own.living.liveApplication('Chaos', ['Chaos', 'ChaosAPI']);
   temporal = await own.living.stackTemporal();
   await application.traffic.expect('Chaos', [platformServer, container('1.1')]);
@@ -112,6 +120,23 @@ test(
   },
   chosen === undefined ? 300_000 : 5 * 3_600_000,
 );
+
+test('the audit trail is whole: no line is lost and none counts twice, whoever died as it was written', async () => {
+  const { deployments, target } = application;
+  const { zone } = target;
+  const trail = async () => await deployments.auditTrail(zone);
+  while ((await trail())?.waiting !== 0) await sleep(100);
+  const head = (await trail())?.head ?? undefined;
+  expect(await deployments.ask({ kind: 'audit', zone, head, final: true })).toMatchObject({ zone, head, findings: [] });
+  const text = readFileSync(join(own?.living.folder ?? '', 'audit', `${zone}.jsonl`), 'utf8');
+  const lines = new Set(text.split('\n').filter((line) => line !== ''));
+  const entries = [...lines].map((line) => JSON.parse(line) as AuditEntry);
+  for (const run of new Set(entries.map((entry) => entry.run))) {
+    const its = entries.filter((entry) => entry.run === run);
+    expect(its.map(({ number }) => number)).toEqual(its.map((_, at) => at + 1));
+    expect([its[0]?.event, its.at(-1)?.event]).toEqual(['start', 'end']);
+  }
+});
 
 if (all)
   test('every phase of every runbook was hit', () => {
