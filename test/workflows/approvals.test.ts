@@ -16,7 +16,7 @@ import { zone } from '../settings/minimal';
 import { recordHistory } from '../suites/replay/histories';
 import { waitingForApproval } from './blue-green';
 import { planRequest, type Script } from './scripted-activities';
-import { openWorld, quick, type Deployment, type World } from './world';
+import { openWorld, quick, type Deployment } from './world';
 
 const opening = openWorld();
 afterAll(async () => (await opening).close());
@@ -24,9 +24,9 @@ afterAll(async () => (await opening).close());
 const [ana, rui, mallory] = ['Ana', 'Rui', 'Mallory'].map(person) as [Person, Person, Person];
 
 /** The activities of a worker whose settings have this policy. */
-function governedBy(more: string): Script {
-  const keys = [ana, rui].map(({ name, line }) => `{ name: ${name}, keys: ['${line}'] }`).join(', ');
-  const settings = parseSettings(`${zone}    approvals: { approvers: [${keys}]${more} }\n`, 'cutover.yaml');
+function governedBy(more: string, people: readonly Person[] = [ana, rui]): Script {
+  const keys = people.map(({ name, line }) => `{ name: ${name}, keys: ['${line}'] }`).join(', ');
+  const settings = parseSettings(`${zone}    approvals: { approvers: [${keys}], ${more} }\n`, 'cutover.yaml');
   const { weighApprovals, weighCountersignature } = approvalActivities({ settings: () => settings });
   return {
     weighApprovals,
@@ -41,8 +41,8 @@ function governedBy(more: string): Script {
   };
 }
 
-const deploy = async (more: string, input: object = {}): Promise<Deployment> =>
-  await ((await opening).deploy as World['deploy'])({ ...quick, by: 'Eva', ...input }, inSlotA(), governedBy(more));
+const deploy = async (more: string, input: object = {}, people?: readonly Person[]): Promise<Deployment> =>
+  await (await opening).deploy({ ...quick, by: 'Eva', ...input }, inSlotA(), governedBy(more, people));
 
 /** What a person signs who looked at this. */
 const seen = ({ approvals }: DeploymentStatus, changes: Partial<Statement> = {}): Omit<Statement, 'approver'> => ({
@@ -65,7 +65,7 @@ const refused = (why: string) => ({ cause: { message: expect.stringContaining(wh
 test.concurrent(
   'two people approve a run, its plan and its image; nothing else counts, and all of it is told',
   async () => {
-    const deployment = await deploy(', minimum: 2, notTheStarter: true');
+    const deployment = await deploy('minimum: 2, notTheStarter: true');
     const status = await deployment.until(waitingForApproval);
     expect(status).toMatchObject({
       waitingFor: expect.stringContaining('2 of 2 signed approvals are missing, of Ana, Rui.'),
@@ -115,7 +115,7 @@ test.concurrent(
 
 test.concurrent('a broken glass is one person, on a frozen day, and open until another has looked', async () => {
   const deployment = await deploy(
-    ', minimum: 2, freeze: [{ from: 2000-01-01, to: 2999-12-31, reason: the long weekend }]',
+    'minimum: 2, freeze: [{ from: 2000-01-01, to: 2999-12-31, reason: the long weekend }]',
   );
   const { client } = await opening;
   const status = await deployment.until(({ approvals }) => approvals?.closed != null);
@@ -169,17 +169,27 @@ test.concurrent(
   },
 );
 
-test.concurrent('an approval that comes in nobody’s time rolls back, and says what was missing', async () => {
-  const windows = '[{ days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "00:01", timeZone: Etc/GMT+12 }]';
-  const farAway = windows.replace('Etc/GMT+12', awayFromMidnight());
-  const deployment = await deploy(`, windows: ${farAway}`, { approvalTimeout: '2s' });
-  const status = await deployment.until(({ approvals }) => approvals?.closed != null);
-  await deployment.handle.executeUpdate('approve', { args: [approval(ana, status)] });
-  expect(await deployment.outcome()).toMatchObject({
-    outcome: 'rolledBack',
-    failure: expect.stringContaining('No cut begins now: the windows are every day 00:00–00:01'),
-  });
-});
+test.concurrent(
+  'where names are believed, one approval is enough, and a cut still waits for its window, in time',
+  async () => {
+    const windows = `[{ from: "00:00", to: "00:01", timeZone: ${awayFromMidnight()} }]`;
+    const deployment = await deploy(`windows: ${windows}`, { approvalTimeout: '3s' }, []);
+    await deployment.until(waitingForApproval);
+    await deployment.handle.executeUpdate('approve', { args: [{ by: 'Ana' }] });
+    const status = await deployment.until(({ approvals }) => approvals?.closed != null);
+    expect(status).toMatchObject({ phase: 'approve', waitingFor: expect.stringContaining('No cut begins now') });
+    const again = deployment.handle.executeUpdate('approve', { args: [{ by: 'Rui' }] });
+    await expect(again).rejects.toMatchObject(refused('approve was refused: It is approved. No cut begins now'));
+    await expect(deployment.handle.executeUpdate('approve', { args: [approval(ana, status)] })).rejects.toMatchObject(
+      refused('name no approvers'),
+    );
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      approved: { by: 'Ana' },
+      failure: expect.stringContaining('No cut begins now: the windows are every day 00:00–00:01'),
+    });
+  },
+);
 
 /** A time zone in which it isn't midnight now. */
 const awayFromMidnight = () => ([22, 23, 0, 1].includes(new Date().getUTCHours()) ? 'Asia/Tokyo' : 'UTC');

@@ -10,6 +10,7 @@ import {
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
+  setWorkflowOptions,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
@@ -28,6 +29,12 @@ import { knowAudited, startAudit, tell, type RunAudit } from '../audit/tell';
 import { approvals as activities, recording } from '../activities';
 import { stepFailure } from '../engine/failures';
 import type { ApprovalState } from '../engine/state';
+
+/** It may wait for weeks: as questions, it is bound to no version of the workers. */
+setWorkflowOptions(
+  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  countersign,
+);
 
 /** Starts it, once a run; it outlives this one. */
 export async function wantCountersignature(own: ApprovalState, audit: RunAudit): Promise<void> {
