@@ -55,11 +55,22 @@ async function approve(application: string, options: ApproveOptions): Promise<vo
     // What goes on is the run that was looked at, and none that began meanwhile.
     const run = await session.deployments.command(target, 'approve', input, seen.runId);
     const status = await session.deployments.statusOf(run);
-    print(options.json ? JSON.stringify(status) : `approve accepted; the deployment is in ${formatPhase(status)}.`);
+    print(
+      options.json
+        ? JSON.stringify(status)
+        : `approve accepted; the deployment is in ${formatPhase(status)}${formatCount(status)}`,
+    );
   });
 }
 
 const formatPhase = ({ phase, heldIn }: DeploymentStatus) => (heldIn === null ? String(phase) : `hold (${heldIn})`);
+
+/** How many are there, and why no cut may begin, while that is waited for. */
+function formatCount({ approvals, phase }: DeploymentStatus): string {
+  if (phase !== 'approve' || !approvals) return '.';
+  const { counted, minimum, closed } = approvals;
+  return `${minimum > 0 ? `: ${counted.length} of ${minimum} approvals` : ''}.${closed === null ? '' : ` ${closed}`}`;
+}
 
 /** `undefined` where it was only printed. */
 async function approvalOf(session: Session, target: Target, seen: DeploymentStatus, options: ApproveOptions) {

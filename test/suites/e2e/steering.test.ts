@@ -69,11 +69,11 @@ async function wantSigned(application: string): Promise<void> {
   await changeSettings(stack().settings, [{ path, value: { minimum: 2, approvers } }]);
 }
 
-/** As this person does at a terminal. @throws {Error} with what that says */
-async function approveAs({ name, key }: Person, application: string): Promise<void> {
+/** As this person does at a terminal. @returns what that says. @throws {Error} with what that says */
+async function approveAs({ name, key }: Person, application: string): Promise<string> {
   const file = join(folder, `${name}.pem`);
   await writeFile(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-  await run('approve', application, '--sign', file);
+  return await run('approve', application, '--sign', file);
 }
 
 /** The command line's answer. */
@@ -206,7 +206,7 @@ test.concurrent(
     const was = await setDelayByHand(targetGroup, '0');
     const unsigned = application.deployments.command(application.target, 'approve', { by: 'Ana' });
     await expect(unsigned).rejects.toThrow('Only signed approvals count here, of Ana, Rui');
-    await approveAs(ana, 'Drifting');
+    expect(await approveAs(ana, 'Drifting')).toContain('the deployment is in approve: 1 of 2 approvals.');
     await expect(approveAs(ana, 'Drifting')).rejects.toThrow('Ana has approved already, and counts once');
     await approveAs(rui, 'Drifting');
     expect((await application.until(holding)).failure).toContain(`${targetGroup} (${delay}: ${was} → 0) was changed`);
