@@ -122,7 +122,7 @@ const waitOptions = {
 } as const;
 
 /** How soon another worker takes over, by whether the run stands still until then. */
-const takenOverAfter = (name: string) => (name.startsWith('watch') ? '20s' : '6s');
+const takenOverAfter = (name: string) => (name.startsWith('watch') ? '90s' : '6s');
 
 const waitOptionsNow = (name: string): ActivityOptions =>
   patched('waits-apart') ? { heartbeatTimeout: takenOverAfter(name) } : earlierWaits;

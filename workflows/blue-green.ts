@@ -19,7 +19,7 @@ import { publishConfiguration, removeOldCopies } from './moves/configuration';
 import { drain } from './moves/drain';
 import { countBlue, countGreen } from './moves/failover';
 import {
-  confirmTargetGroups,
+  confirmCount,
   groupsOf,
   holdingVerification,
   preparedThroughEach,
@@ -210,15 +210,7 @@ const countOf = ({ green }: DeploymentPlan, { scaled }: Progress) => scaled?.cou
  * @returns how many replicas green has at least
  */
 async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<number> {
-  const { site, blue } = plan;
-  await confirmTargetGroups(plan, green);
-  const wanted = blue.kind !== 'platformServer' ? (await aws.describeReplicas(site, blue.service)).desiredCount : 0;
-  const desiredCount = Math.max(plan.green.service.desiredCount, wanted);
-  await aws.setDesiredCount(site, {
-    service: plan.green.service.name,
-    atLeast: desiredCount,
-    expecting: green.taskDefinitionArn,
-  });
+  const desiredCount = await confirmCount(plan, green);
   await waitForGreen(plan, green, desiredCount);
   await verifyModules(run, plan, green);
   return desiredCount;

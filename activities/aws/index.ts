@@ -15,15 +15,16 @@ import { ruleSetActivities } from './elb/rule-set';
 import { targetGroupActivities } from './elb/target-groups';
 import { planActivities } from './plans';
 import type { PlanDependencies } from './plans/runbook-plan';
+import { stepsTogether } from './together';
 import { configurationReferenceActivities } from './questions/configuration-references';
 import { evidenceActivities } from './questions/evidence';
 
 export type AwsActivities = ReturnType<typeof awsActivities>;
 export type AwsWaits = ReturnType<typeof awsWaits>;
 
-/** Reads, and writes of one AWS call each (a set of rules: call by call). All of them heartbeat. */
-export const awsActivities = (aws: AwsDependencies & PlanDependencies) =>
-  eachHeartbeating({
+/** Reads, and writes of one AWS call each (a set of rules, and what always follows each other: call by call). All heartbeat. */
+export function awsActivities(aws: AwsDependencies & PlanDependencies) {
+  const steps = {
     ...planActivities(aws),
     ...taskDefinitionActivities(aws),
     ...countersignatureActivities(aws),
@@ -37,7 +38,9 @@ export const awsActivities = (aws: AwsDependencies & PlanDependencies) =>
     ...rollActivities(aws),
     ...evidenceActivities(aws),
     ...configurationReferenceActivities(aws),
-  });
+  };
+  return eachHeartbeating({ ...steps, ...stepsTogether(steps) });
+}
 
 /** Waits for observed facts. They change nothing, and a cancellation ends them. */
 export const awsWaits = (aws: AwsDependencies) => ({

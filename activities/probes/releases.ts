@@ -21,11 +21,20 @@ export interface UnseenReleases {
   readonly guarded: readonly string[];
 }
 
+/** Which release answers for each module on a route now. */
+async function describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
+  const answers = await heartbeating(() => roundsOf(route).ask(paths, releaseMarker));
+  return Object.fromEntries(answers.map(({ path, answer }) => [path, releaseAnswerOf(answer)]));
+}
+
 export const releaseProbes = {
-  /** Which release answers for each module on a route now. */
-  async describeReleases(route: RouteAddress, paths: readonly string[]): Promise<Releases> {
-    const answers = await heartbeating(() => roundsOf(route).ask(paths, releaseMarker));
-    return Object.fromEntries(answers.map(({ path, answer }) => [path, releaseAnswerOf(answer)]));
+  describeReleases,
+
+  /** As `describeReleases`, on one route after the other. */
+  async describeEachReleases(routes: readonly RouteAddress[], paths: readonly string[]): Promise<Releases[]> {
+    const found: Releases[] = [];
+    for (const route of routes) found.push(await describeReleases(route, paths));
+    return found;
   },
 
   /**

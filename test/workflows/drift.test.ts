@@ -121,8 +121,9 @@ test.concurrent('traffic goes back to blue only once it has replicas again that 
   deployment.script({ describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }) });
   await deployment.handle.signal('rollback');
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
-  const back = deployment.calls.slice(deployment.calls.lastIndexOf('watchReplicas') + 1);
-  expect(back.slice(0, 5)).toEqual([
+  // The watch of the bake may not have begun when the rollback ended it.
+  const calls = deployment.calls.filter((call) => call !== 'watchReplicas');
+  expect(calls.slice(calls.lastIndexOf('count group-a off') + 1).slice(0, 5)).toEqual([
     'describeReplicas',
     'setDesiredCount service-a 3',
     'waitForReplicas',

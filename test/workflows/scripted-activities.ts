@@ -5,6 +5,7 @@ import type { ApprovalActivities } from '../../activities/approvals/index';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { WantedScaling } from '../../activities/aws/ecs/scaling-moves';
 import type { WantedCount } from '../../activities/aws/ecs/services';
+import { stepsTogether } from '../../activities/aws/together';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
 import type { HookActivities } from '../../activities/hooks/index';
@@ -23,6 +24,8 @@ import type { DeploymentRequest, RetirementRequest, RunbookRequest } from '../..
 import type { HookMethod } from '../../contract/hook-calls';
 import { observed, release, request } from '../planning/zone';
 
+/** Made of others, as the product's are: a test sees and scripts what they are made of. */
+type Together = keyof ReturnType<typeof stepsTogether> | 'describeEachReleases';
 type Activities = FileActivities &
   AwsActivities &
   AwsWaits &
@@ -49,7 +52,7 @@ export function planRequest(asked: RunbookRequest | DeploymentRequest): PlanRequ
 
 /** Every activity of the product by name: recorded, then scripted, else as in a world where all goes well. */
 export function recordedActivities(current: () => Entry) {
-  const asWell: { [Name in keyof Activities]: (...args: never[]) => unknown } = {
+  const asWell: { [Name in Exclude<keyof Activities, Together>]: (...args: never[]) => unknown } = {
     planBlueGreen: (asked: DeploymentRequest) => planBlueGreen(planRequest(asked), observed(current().from)),
     planRollingUpdate: (asked: DeploymentRequest) => planRollingUpdate(planRequest(asked), observed(current().from)),
     registerTaskDefinition: () => 'definition:7',
@@ -134,18 +137,34 @@ export function recordedActivities(current: () => Entry) {
     proveReleases: () => ({ guarded: [] }),
     waitForMovedTraffic: () => 'Proven by counts.',
   };
-  const names = Object.keys(asWell) as (keyof Activities)[];
-  return Object.fromEntries(
+  const done = new Set<string>();
+  const names = Object.keys(asWell) as (keyof typeof asWell)[];
+  const recorded = Object.fromEntries(
     names.map((name) => [
       name,
       async (...args: never[]) => {
         const { calls, script } = current();
-        calls.push(formatCall(name, args));
+        const call = formatCall(name, args);
+        const { attempt, activityId, workflowExecution } = Context.current().info;
+        const own = `${workflowExecution?.runId} ${activityId} ${call}`;
+        // What is made of several begins with the first again, which is done already.
+        if (attempt === 1 || !done.has(own)) calls.push(call);
         const scripted = script[name] as ((...given: never[]) => unknown) | undefined;
-        return await beating(async () => await (scripted ?? asWell[name])(...args));
+        const result = await beating(async () => await (scripted ?? asWell[name])(...args));
+        done.add(own);
+        return result;
       },
     ]),
   );
+  return {
+    ...recorded,
+    ...stepsTogether(recorded as never),
+    describeEachReleases: async (routes: readonly unknown[], paths: unknown) => {
+      const found: unknown[] = [];
+      for (const route of routes) found.push(await recorded['describeReleases']?.(...([route, paths] as never[])));
+      return found;
+    },
+  };
 }
 
 /** Only where a test's settings name approvers. */

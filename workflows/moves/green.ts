@@ -2,10 +2,12 @@
  * Green, as every runbook that deploys uses it: made, started, verified through the test route, watched, and taken away again.
  * Nothing here touches live traffic.
  */
+import { patched } from '@temporalio/workflow';
 import { aws, probes, waits } from '../activities';
 import type { Run } from '../engine/run';
 import { drain } from './drain';
 import { settleScaling } from './scaling';
+import { stepsTogether } from './releases';
 import type { Held } from '../engine/step';
 import type { TargetGroupPlan } from '../../planning/plans/target-group';
 import { countGreen, uncounted } from './failover';
@@ -40,6 +42,7 @@ export const preparedThroughEach = <Prepared extends PreparedGreen | undefined>(
 /** The test rules attach the target group: ECS wants that before it makes a service, and the ALB before it checks health. */
 export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen> {
   await settleScaling(plan);
+  if (patched(stepsTogether)) return await attachGreen(plan);
   const taskDefinitionArn =
     plan.warm?.taskDefinitionArn ?? (await aws.registerTaskDefinition(plan.site, plan.taskDefinition));
   const [first, ...others] = throughEach(plan);
@@ -47,6 +50,36 @@ export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen>
   const otherGroups: RouteTargetGroups[] = [];
   for (const other of others) otherGroups.push(await prepareGroup(other));
   return { taskDefinitionArn, groups, ...(others.length > 0 && { otherGroups }) };
+}
+
+/** Its task definition, and its target group behind each load balancer in the test route there. */
+async function attachGreen(plan: DeploymentPlan): Promise<PreparedGreen> {
+  let taskDefinitionArn = plan.warm?.taskDefinitionArn ?? null;
+  const [first, ...others] = throughEach(plan);
+  const attach = async ({
+    site,
+    blue,
+    green,
+    testRoute,
+    leftovers = [],
+  }: DeploymentPlan): Promise<RouteTargetGroups> => {
+    const attachedGroups = leftovers.map(({ targetGroupArn }) => targetGroupArn);
+    const beside = { blue: blue.targetGroupArn, attachedGroups };
+    const attached = {
+      plan: green.targetGroup,
+      attributes: uncounted(green.targetGroup).attributes,
+      route: testRoute,
+      traffic: testTraffic,
+      groups: inTestRoute(beside, blue),
+    };
+    const made = await aws.attachTargetGroup(site, attached, taskDefinitionArn === null ? plan.taskDefinition : null);
+    taskDefinitionArn ??= made.taskDefinitionArn;
+    return { ...beside, green: made.targetGroupArn };
+  };
+  const groups = await attach(first);
+  const otherGroups: RouteTargetGroups[] = [];
+  for (const other of others) otherGroups.push(await attach(other));
+  return { taskDefinitionArn: taskDefinitionArn ?? '', groups, ...(others.length > 0 && { otherGroups }) };
 }
 
 /** Green's target group behind one load balancer, in its test route. */
@@ -68,7 +101,7 @@ async function prepareGroup(plan: DeploymentPlan): Promise<RouteTargetGroups> {
 const testTraffic = { blue: 0, green: 100, keepBlue: true } as const;
 
 /** The default rule keeps the Platform Server's target group attached, which may be sticky: it is in no test rule. */
-const inTestRoute = (groups: RouteTargetGroups, { kind }: Blue): RouteTargetGroups =>
+const inTestRoute = <Groups extends Pick<RouteTargetGroups, 'blue'>>(groups: Groups, { kind }: Blue): Groups =>
   kind === 'platformServer' ? { ...groups, blue: null } : groups;
 
 /** Returns when so many replicas of green are healthy. */
@@ -100,6 +133,8 @@ export async function waitForGreen(
 /** Every module answers through the test route, and every replica that its service wants now is healthy. */
 export async function verifyGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
   await verifyModules(run, plan, green);
+  // All that the service wants are waited for, and one at least.
+  if (patched(stepsTogether)) return await waitForGreen(plan, green, 1);
   const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
   await waitForGreen(plan, green, desiredCount);
 }
@@ -161,6 +196,26 @@ export async function confirmTargetGroups(
 ): Promise<void> {
   for (const [{ site, blueTargetGroup, green: planned }, { groups }] of preparedThroughEach(plan, green))
     await aws.confirmTargetGroups(site, { arn: groups.green, plan: group ?? planned.targetGroup }, blueTargetGroup);
+}
+
+/** What people, or their scaling, wanted of blue meanwhile, green has at least, as long as its target groups stay. @returns that count */
+export async function confirmCount(plan: DeploymentPlan, green: PreparedGreen): Promise<number> {
+  const { site, blue } = plan;
+  const { name: service, desiredCount } = plan.green.service;
+  const like = blue.kind === 'platformServer' ? null : blue.service;
+  const wanted = { service, atLeast: desiredCount, expecting: green.taskDefinitionArn };
+  if (patched(stepsTogether)) {
+    const relied = preparedThroughEach(plan, green).map(([one, { groups }]) => ({
+      green: { arn: groups.green, plan: one.green.targetGroup },
+      blue: one.blueTargetGroup,
+    }));
+    return await aws.confirmCount(site, { relied, wanted, like });
+  }
+  await confirmTargetGroups(plan, green);
+  const others = like === null ? 0 : (await aws.describeReplicas(site, like)).desiredCount;
+  const atLeast = Math.max(desiredCount, others);
+  await aws.setDesiredCount(site, { ...wanted, atLeast });
+  return atLeast;
 }
 
 /** Never returns by itself: it fails when a replica gets into trouble, and ends when it is cancelled. */

@@ -14,9 +14,16 @@ export interface ReleasesBefore {
   readonly others?: readonly ReleasesBefore[];
 }
 
+/** Since when steps that always follow each other are one activity. */
+export const stepsTogether = 'steps-together';
+
 type Addresses = Pick<DeploymentPlan, 'liveAddress' | 'testAddress' | 'paths'>;
 
 export async function describeReleasesBefore({ liveAddress, testAddress, paths }: Addresses): Promise<ReleasesBefore> {
+  if (patched(stepsTogether)) {
+    const [live = {}, test = {}] = await probes.describeEachReleases([liveAddress, testAddress], paths);
+    return { live, test };
+  }
   return {
     live: await probes.describeReleases(liveAddress, paths),
     test: await probes.describeReleases(testAddress, paths),

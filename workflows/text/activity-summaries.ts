@@ -26,6 +26,8 @@ const ecs: Summaries<AwsActivities> = {
     `${service} is scaled${minimum === undefined ? '' : ` to at least ${tasks(minimum)}`}, as far as it isn't suspended`,
   removeScaling: (_, service) => `${service} is scaled no more`,
   describeReplicas: (_, service) => `${service}`,
+  confirmCount: (_, { wanted: { service, atLeast } }) =>
+    `${service} to at least ${tasks(atLeast)}, on unchanged target groups`,
   rollService: (_, { service }) => `Replace the replicas of ${service}`,
   holdRoll: (_, service) => `Stop where ${service} is`,
 };
@@ -40,6 +42,7 @@ const elb: Summaries<AwsActivities> = {
   setRoute: (_, { kind }, traffic, groups) => formatRoute(kind, traffic, groups),
   setRoutes: (_, moves, traffic) =>
     `${moves.length} load balancers: ${moves.map(({ route, groups }) => formatRoute(route.kind, traffic, groups)).join('; ')}`,
+  attachTargetGroup: (_, { plan }) => `${plan.name}, and the test route to it`,
   confirmRoute: (_, { retired }) =>
     `The live rules must be unchanged${retired === null ? '' : `, and none lead to ${nameOf(retired)}`}`,
 };
@@ -85,6 +88,7 @@ export const probeSummaries: Summaries<ProbeActivities> = {
   verifyModules: (_, paths) => `${modules(paths.length)} must answer three times`,
   watchModules: (_, paths) => `${modules(paths.length)} must go on answering`,
   describeReleases: (_, paths) => `Who answers for ${modules(paths.length)}`,
+  describeEachReleases: (_, paths) => `Who answers for ${modules(paths.length)}, live and on the test route`,
   proveReleases: (_, { green }) => `Who answers for ${modules(Object.keys(green).length)} now, on every node`,
 };
 
