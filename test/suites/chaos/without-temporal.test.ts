@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => own?.close());
 
 /** As an operator with the stack's AWS credentials does. Gives what was printed, also where it was refused. */
-async function rollBack(...more: string[]): Promise<Record<string, unknown>> {
+async function rollBackOf(application: string, ...more: string[]): Promise<Record<string, unknown>> {
   const { aws, settings, temporal } = (own as OwnStack).living.stack();
   const env = {
     ...process.env,
@@ -27,7 +27,7 @@ async function rollBack(...more: string[]): Promise<Record<string, unknown>> {
   const cutover = join(__dirname, '..', '..', '..', 'bin', 'cutover.js');
   const words = [
     'rollback',
-    'Stranded',
+    application,
     '--zone',
     'local',
     '--without-temporal',
@@ -42,10 +42,12 @@ async function rollBack(...more: string[]): Promise<Record<string, unknown>> {
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
+const rollBack = (...more: string[]) => rollBackOf('Stranded', ...more);
+const container = (version: string) => ({ servedBy: 'container', version }) as const;
+
 test('traffic goes back to blue without Temporal, and the deployment that wakes up holds, without a lost request', async () => {
   const { inContainers, stack, stackAws, expectWhole, moreTraffic, currentReads } = (own as OwnStack).living;
   const application = await inContainers('Stranded', ['Stranded']);
-  const container = (version: string) => ({ servedBy: 'container', version });
   await application.traffic.expect('Stranded', [container('2.0'), container('3.0')]);
   const deployment = await application.deploy({ version: '3.0' }, { bake: '1h' });
   await application.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
@@ -85,4 +87,48 @@ test('traffic goes back to blue without Temporal, and the deployment that wakes 
   await application.deployments.command(application.target, 'rollback', { by: 'Ana' });
   expect(await application.deployments.ended(deployment)).toMatchObject({ result: { outcome: 'rolledBack' } });
   await expectWhole(application, [0, 2], 1);
+});
+
+test('a first deployment goes back to the Platform Server, and one that has ended to the release before it', async () => {
+  const { inContainers, liveApplication, stack, moreTraffic, currentReads } = (own as OwnStack).living;
+  const first = await liveApplication('Newcomer', ['Newcomer']);
+  const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
+  await first.traffic.expect('Newcomer', [platformServer, container('2.0')]);
+  await first.deploy({ version: '2.0' }, { bake: '1h' });
+  await first.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  const over = await inContainers('Finished', ['Finished']);
+  await over.traffic.expect('Finished', [container('2.0'), container('3.0')]);
+  expect(await over.ended(await over.deploy({ version: '3.0' }))).toMatchObject({ result: { outcome: 'completed' } });
+  await currentReads();
+
+  const server = stack().processes.temporal?.pid ?? 0;
+  process.kill(server, 'SIGSTOP');
+  try {
+    expect(await rollBackOf('Newcomer', '--yes')).toMatchObject({ to: { servedBy: 'platform-server' }, written: true });
+    expect(await rollBackOf('Finished', '--yes')).toMatchObject({
+      to: { version: '2.0' },
+      written: true,
+      changes: [
+        expect.stringMatching(/^create test listener rules/),
+        expect.stringMatching(/^scale service/),
+        expect.stringMatching(/^change listener/),
+      ],
+    });
+    await first.traffic.expect('Newcomer', [platformServer]);
+    await over.traffic.expect('Finished', [container('2.0')]);
+    for (const one of [first, over]) await moreTraffic(one);
+    await currentReads();
+    expect(await rollBackOf('Newcomer', '--yes')).toMatchObject({ error: expect.stringMatching(/no live rules/) });
+  } finally {
+    process.kill(server, 'SIGCONT');
+  }
+
+  await first.deployments.command(first.target, 'rollback', { by: 'Ana' });
+  while ((await first.deployments.running(first.target)) !== undefined)
+    await new Promise((done) => setTimeout(done, 100));
+  expect(await first.deployments.status(first.target)).toMatchObject({ outcome: 'rolledBack' });
+  await over.traffic.expect('Finished', [container('2.0'), container('4.0')]);
+  const next = await over.ended(await over.deploy({ version: '4.0' }));
+  expect(next).toMatchObject({ result: { outcome: 'completed', live: { version: '4.0' } } });
+  for (const one of [first, over]) expect((await one.judged()).failures).toEqual([]);
 });
