@@ -99,6 +99,8 @@ export interface DeploymentStatus {
   readonly commands: readonly CommandName[];
   /** The run that answers; earlier workers don't say. */
   readonly runId?: string;
+  /** Whether nothing goes back any more: blue is being retired, or what is proven stays. Absent in runs of earlier versions. */
+  readonly forward?: boolean;
   /** Where its approvals stand. Absent where whoever reaches Temporal approves, at any time. */
   readonly approvals?: ApprovalsStatus;
   /** What one person's word began, and nobody has countersigned yet, a sentence each; only the command line knows. */

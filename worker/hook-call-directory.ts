@@ -2,6 +2,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { HookCallDirectory } from '../activities/hooks/turn';
 import { taskQueues, workflowTaskTimeout } from '../contract/ids';
+import { statusQuery } from '../contract/status';
 import { enterUpdate, turnsIdOf } from '../contract/turns';
 
 export function hookCallDirectory({ workflow }: Client): HookCallDirectory {
@@ -26,6 +27,9 @@ export function hookCallDirectory({ workflow }: Client): HookCallDirectory {
     },
 
     isRunning: async ({ workflowId, runId }) => (await describe(workflowId, runId))?.status.name === 'RUNNING',
+
+    isForward: async ({ workflowId, runId }) =>
+      (await workflow.getHandle(workflowId, runId).query(statusQuery)).forward === true,
 
     result: async (workflowId) =>
       (await describe(workflowId))?.status.name === 'COMPLETED'

@@ -38,6 +38,9 @@ export function hookActivities(dependencies: HookDependencies) {
     /** Asks for a call's turn, and answers how it stands. Asked again, it has the same place. */
     enterTurns: (zone: string, entrant: Entrant): Promise<TurnAnswer> => enterTurns(calls, zone, entrant),
 
+    /** Asks a deployment itself whether it goes back no more: anybody who reaches Temporal can send a report. */
+    isForward: (run: WorkflowRun): Promise<boolean> => calls.isForward(run),
+
     /** Those of these runs that have ended, each as it is and not as a list has it. */
     describeEnded: async (runs: readonly WorkflowRun[]): Promise<readonly WorkflowRun[]> => {
       const isRunning = await Promise.all(runs.map((run) => calls.isRunning(run)));

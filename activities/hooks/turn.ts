@@ -10,6 +10,8 @@ export interface HookCallDirectory {
   /** The run of this deployment that goes on; `undefined` when none does. */
   readonly deployment: (workflowId: string) => Promise<{ readonly runId: string } | undefined>;
   readonly isRunning: (run: WorkflowRun) => Promise<boolean>;
+  /** Whether this deployment goes back no more, as it says itself. @throws {Error} when nobody answers for it */
+  readonly isForward: (run: WorkflowRun) => Promise<boolean>;
   /** The result of a workflow that completed; `undefined` for any other. */
   readonly result: (workflowId: string) => Promise<unknown>;
 }

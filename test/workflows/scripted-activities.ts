@@ -111,6 +111,7 @@ export function recordedActivities(current: () => Entry) {
     }),
     enterTurns: () => ({ turn: 'taken' }),
     describeEnded: () => [],
+    isForward: () => true,
     waitForTurn: () => ({ turn: 'taken' }),
     markAdopted: () => undefined,
     unmarkAdopted: () => undefined,

@@ -181,3 +181,7 @@ export const endsBakeInTime = ({ proven, heldIn, request: { commits } }: Runbook
 /** From here on nothing rolls back by itself: the platform may have had its answer, a success. */
 export const committed = ({ proven, request: { commits } }: RunbookState): boolean =>
   proven && commits === 'afterProof';
+
+/** Whether nothing goes back any more: blue is being retired, or what is proven stays. */
+export const isForward = (state: RunbookState): boolean =>
+  !state.rollingBack && (committed(state) || state.phase === 'retire' || state.phase === 'cleanUp');

@@ -7,7 +7,7 @@ import type { DeploymentOutcome, DeploymentStatus, Phase } from '../../contract/
 import { formatWanted, nextByItself, platformDeadline } from '../text/wanted';
 import { formatDetails } from '../text/ui-details';
 import { fittingCommands } from './commands';
-import type { ApprovalState, RunbookState, Waiting } from './state';
+import { isForward, type ApprovalState, type RunbookState, type Waiting } from './state';
 
 /** Shows a change of the state in the Temporal UI. */
 export const showStatus = (state: RunbookState): void => setCurrentDetails(formatDetails(statusOf(state)));
@@ -43,6 +43,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     afterDeadline: next === null ? null : next.what,
     commands: state.outcome ? [] : fittingCommands(state),
     runId: workflowInfo().runId,
+    forward: isForward(state),
     ...(state.approvals && { approvals: approvalsStatus(state.approvals) }),
     paused: state.paused,
     greenPercent: state.greenPercent,

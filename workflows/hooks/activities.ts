@@ -56,6 +56,17 @@ export function enterUntil(until: string | null): Pick<HookActivities, 'enterTur
   });
 }
 
+/** @param until when the platform must have its answer, ISO 8601 */
+export function deploymentsUntil(until: string): Pick<HookActivities, 'isForward'> {
+  const { scheduleToCloseTimeout } = { scheduleToCloseTimeout: 0, ...limits(until) };
+  return proxyActivities<Pick<HookActivities, 'isForward'>>({
+    taskQueue: taskQueues.aws,
+    startToCloseTimeout: '10s',
+    scheduleToCloseTimeout,
+    retry,
+  });
+}
+
 /** For as long as it takes: the wait itself knows when it is too late. */
 export const earlierTurns = proxyActivities<Pick<HookActivities, 'waitForTurn'>>({
   ...waiting,

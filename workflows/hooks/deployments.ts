@@ -16,7 +16,8 @@ import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import { parseReport, reportSignal, type RunbookReport } from '../../contract/hook-calls';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
-import { hookActivitiesUntil } from './activities';
+import { stepFailure } from '../engine/failures';
+import { deploymentsUntil, hookActivitiesUntil } from './activities';
 import { HookCallFailed, whyFailed } from './failures';
 import type { HookCall } from './hook-call';
 import { earlierTurnOf, turnOf, type Turn } from './turn';
@@ -112,29 +113,34 @@ async function startRunbook(
 
 interface Reports {
   readonly newest: () => RunbookReport | undefined;
-  /** Whether blue is being retired, or what is proven is not taken back any more. */
-  readonly isForward: () => boolean;
+  /** How often it was said that blue is being retired, or that what is proven is not taken back any more. */
+  readonly saidForward: () => number;
+  /** The newest was somebody else's. */
+  readonly forgetNewest: () => void;
 }
 
 /** Must be called before the runbook starts: its first report comes at once. */
 function collectReports(): Reports {
   let newest: RunbookReport | undefined;
-  let isForward = false;
+  let saidForward = 0;
   setHandler(reportSignal, (sent?: unknown) => {
     const parsed = parseReport(sent);
     if ('error' in parsed) return log.warn(`The signal report was ignored: ${parsed.error}`);
     const report = parsed.value;
     if (newest === undefined || report.order > newest.order) newest = report;
     const { phase, commits, rollingBack } = report;
-    isForward ||= !rollingBack && (commits || phase === 'retire' || phase === 'cleanUp');
+    if (!rollingBack && (commits || phase === 'retire' || phase === 'cleanUp')) saidForward += 1;
   });
-  return { newest: () => newest, isForward: () => isForward };
+  const forgetNewest = (): void => {
+    newest = undefined;
+  };
+  return { newest: () => newest, saidForward: () => saidForward, forgetNewest };
 }
 
 function follow(
   { request, clock }: HookCall,
   child: ChildWorkflowHandle<() => Promise<DeploymentOutcome>>,
-  { newest, isForward }: Reports,
+  { newest, saidForward, forgetNewest }: Reports,
 ): FollowedDeployment {
   let ended: { readonly outcome: DeploymentOutcome } | { readonly error: unknown } | undefined;
   child.result().then(
@@ -147,12 +153,23 @@ function follow(
   );
   return {
     waitUntilForward: async () => {
-      const leftMs = Math.max(0, Date.parse(clock.answerBy) - Date.now());
-      const summary = 'The platform wants an answer then';
-      await condition(() => ended !== undefined || isForward(), leftMs, { summary });
-      if (ended && 'error' in ended) throw new HookCallFailed(whyFailed(ended.error) ?? 'The deployment failed.');
-      if (ended) return refuseRollback(request.applicationName, ended.outcome);
-      if (!isForward()) throw new HookCallFailed(formatUnfinished(newest()));
+      let disproven = 0;
+      for (;;) {
+        const leftMs = Math.max(0, Date.parse(clock.answerBy) - Date.now());
+        const summary = 'The platform wants an answer then';
+        await condition(() => ended !== undefined || saidForward() > disproven, leftMs, { summary });
+        if (ended && 'error' in ended) throw new HookCallFailed(whyFailed(ended.error) ?? 'The deployment failed.');
+        if (ended) return refuseRollback(request.applicationName, ended.outcome);
+        const said = saidForward();
+        if (said === disproven) throw new HookCallFailed(formatUnfinished(newest()));
+        if (!patched('deployments-are-asked') || (await saysSo(child, clock.answerBy))) return;
+        log.warn(
+          'A report said that the deployment goes back no more, and the deployment says that it may: somebody else sent it.',
+        );
+        // What was said since may be true.
+        disproven = said;
+        forgetNewest();
+      }
     },
     waitUntilOver: async () => {
       // A bake that the platform doesn't wait for is no work: others may have its place.
@@ -161,6 +178,19 @@ function follow(
     },
     isOver: () => ended !== undefined,
   };
+}
+
+/** Whether the deployment itself says that it goes back no more: anybody who reaches Temporal can send a report. */
+async function saysSo(
+  { workflowId, firstExecutionRunId: runId }: ChildWorkflowHandle<() => Promise<DeploymentOutcome>>,
+  until: string,
+): Promise<boolean> {
+  try {
+    return await deploymentsUntil(until).isForward({ workflowId, runId });
+  } catch (error) {
+    if (stepFailure(error) === undefined) throw error;
+    throw new HookCallFailed('The deployment could not be asked in time whether it goes back.');
+  }
 }
 
 function refuseRollback(applicationName: string, { outcome, failure }: DeploymentOutcome): void {

@@ -1,6 +1,7 @@
 /** The platform's four calls, each with the runbook that it starts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookCallStatus } from '../../../contract/hook-calls';
+import { statusQuery } from '../../../contract/status';
 import { planClock } from '../../../planning/platform-clock';
 import { inSlotA } from '../../planning/zone';
 import { recordHistory } from '../../suites/replay/histories';
@@ -83,6 +84,34 @@ describe('Container Run', () => {
     expect(call.answers).toEqual([expect.stringMatching(/orders-b did not start\..*database model .* stays/)]);
     expect(call.calls.filter((one) => one.startsWith('setRoute live green'))).toEqual([]);
     await recordHistory('operation-run-failed', () => call.handle.fetchHistory());
+  });
+
+  test('a report that somebody else sent is no success: the deployment itself is asked', async () => {
+    let served = () => {};
+    const serving = new Promise<void>((resolve) => (served = resolve));
+    const { client } = world;
+    const asked: boolean[] = [];
+    const call = await world.call('ContainerRun', {
+      waitForReplicas: () => serving,
+      watchReplicas: untilCancelled,
+      isForward: async ({ workflowId, runId }) => {
+        const { forward = false } = await client.workflow.getHandle(workflowId, runId).query(statusQuery);
+        asked.push(forward);
+        return forward;
+      },
+    });
+    await started(call);
+    const forged = { order: 99, phase: 'retire', proven: true, commits: true, rollingBack: false, failure: null };
+    await call.handle.signal('report', forged);
+    while (asked.length === 0) await sleep(20);
+    await call.handle.signal('report', { ...forged, order: 100 });
+    while (asked.length < 2) await sleep(20);
+    expect(asked).toEqual([false, false]);
+    expect(call.answers).toEqual([]);
+    served();
+    expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: { outcome: 'completed' } });
+    expect(call.answers).toEqual([null]);
+    await recordHistory('operation-asked', () => call.handle.fetchHistory());
   });
 
   test('without an image of the same publish nothing is started', async () => {
