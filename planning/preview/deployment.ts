@@ -2,6 +2,7 @@
 import type { TaskDefinition as AwsTaskDefinition } from '@aws-sdk/client-ecs';
 import type { Adoption } from '../adoption/adoption';
 import type { DeploymentPlan } from '../plans/deployment';
+import { unservedSentence, type UnservedSubnet } from '../findings/availability-zones';
 import { scaling } from './scaling';
 import { deploymentBudgets, type LoadBalancerUse } from './budgets';
 import { differences } from './differences';
@@ -23,6 +24,8 @@ export interface PreviewFacts {
   /** Where a setting of the zone is written, as `cutover.yaml:12`. Default: that isn't known. */
   readonly placeOf?: PlaceOf | undefined;
   readonly loadBalancer: LoadBalancerUse;
+  /** Subnets of green's tasks in zones where a load balancer isn't enabled. Default: none. */
+  readonly unserved?: readonly UnservedSubnet[];
 }
 
 export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): DeploymentPreview {
@@ -53,7 +56,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     modules: plan.release.modules,
     live: plan.live,
     upToDate: plan.blue.kind === 'slot' && isSame(changed, settings) && [plan, ...others].every(liveRulesStay),
-    note: notesOf(plan),
+    note: notesOf(plan, facts),
     changes,
     stopsCatching: [plan, ...others].flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
     ...(unseen.length > 0 && { unseenRequests: unseen }),
@@ -62,10 +65,19 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
   };
 }
 
-function notesOf({ forgotten, unkept, behindLogin, alsoThrough = [] }: DeploymentPlan): string | null {
+function notesOf(
+  { forgotten, unkept, behindLogin, alsoThrough = [] }: DeploymentPlan,
+  { unserved = [] }: PreviewFacts,
+): string | null {
   const calls = `The cut is one burst of calls to ${alsoThrough.length + 1} load balancers, and not one instant: for a moment one may lead to green and the other to blue.`;
   const says = [behindLogin?.says, ...alsoThrough.map((own) => own.behindLogin?.says)];
-  const notes = [...(alsoThrough.length > 0 ? [calls] : []), forgotten, unkept, ...says];
+  const notes = [
+    ...(alsoThrough.length > 0 ? [calls] : []),
+    forgotten,
+    unkept,
+    ...says,
+    ...unserved.map(unservedSentence),
+  ];
   return notes.filter((note) => note !== undefined).join(' ') || null;
 }
 

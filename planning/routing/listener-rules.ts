@@ -45,6 +45,8 @@ export interface ObservedListener extends ListenerRules {
   readonly port: number;
   readonly loadBalancerArn: string;
   readonly loadBalancerDnsName: string;
+  /** The Availability Zone of each subnet of the load balancer. Default: not known. */
+  readonly zonesOfSubnets?: Readonly<Record<string, string>>;
 }
 
 export interface ListenerRules {

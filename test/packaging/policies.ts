@@ -69,6 +69,7 @@ export const neededFor = (operations: readonly string[]): string[] => [
 ];
 
 const services: Readonly<Record<string, string>> = {
+  'client-ec2': 'ec2',
   'client-ecs': 'ecs',
   'client-elastic-load-balancing-v2': 'elasticloadbalancing',
   'client-ecr': 'ecr',
@@ -87,11 +88,12 @@ export function operationsInCode(below?: 'audit'): string[] {
   );
   const found = files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
-    return [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/([\w-]+)'/g)].flatMap(([, names = '', client = '']) =>
-      names.split(',').flatMap((name) => {
-        const operation = /^(?:paginate(\w+)|([A-Z]\w+)Command)$/.exec(name.trim());
-        return operation === null ? [] : [`${services[client] ?? client}:${operation[1] ?? operation[2]}`];
-      }),
+    return [...text.matchAll(/(?:import|const) \{([^}]*)\} (?:from |= await import\()'@aws-sdk\/([\w-]+)'/g)].flatMap(
+      ([, names = '', client = '']) =>
+        names.split(',').flatMap((name) => {
+          const operation = /^(?:paginate(\w+)|([A-Z]\w+)Command)$/.exec(name.trim());
+          return operation === null ? [] : [`${services[client] ?? client}:${operation[1] ?? operation[2]}`];
+        }),
     );
   });
   return [...new Set(found)].toSorted();

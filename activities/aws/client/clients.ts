@@ -5,6 +5,7 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -25,6 +26,8 @@ export interface AwsClients {
   readonly sts: STSClient;
   readonly scaling: ApplicationAutoScalingClient;
   readonly metrics: CloudWatchClient;
+  /** Loaded by who asks for it first: it takes more memory than all of the others. */
+  readonly ec2: () => Promise<EC2Client>;
 }
 
 /** The clients for a region and role. Endpoint and the worker's own credentials come from the AWS SDK's environment and profiles. */
@@ -94,7 +97,13 @@ export function createClients(
     maxAttempts: 1,
     requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 3_000, throwOnRequestTimeout: true },
   };
+  let ec2: Promise<EC2Client> | undefined;
+  const loadEc2 = async () => {
+    const { EC2Client: Client } = await import('@aws-sdk/client-ec2');
+    return withCallPolicy(new Client(configuration), 'ec2', policy);
+  };
   return {
+    ec2: () => (ec2 ??= loadEc2()),
     ecs: withCallPolicy(new ECSClient(configuration), 'ecs', policy),
     elb: withCallPolicy(new ElasticLoadBalancingV2Client(configuration), 'elasticloadbalancing', policy),
     ecr: withCallPolicy(new ECRClient(configuration), 'ecr', policy),

@@ -35,6 +35,9 @@ export async function describeListener(elb: Elb, arn: string): Promise<ObservedL
     port: listener.Port ?? 80,
     loadBalancerArn: listener.LoadBalancerArn,
     loadBalancerDnsName: LoadBalancers[0]?.DNSName ?? '',
+    zonesOfSubnets: Object.fromEntries(
+      (LoadBalancers[0]?.AvailabilityZones ?? []).map(({ SubnetId = '', ZoneName = '' }) => [SubnetId, ZoneName]),
+    ),
     rules: await describeRules(elb, arn),
   };
 }

@@ -1,4 +1,6 @@
 /** What a runbook would do, as things are now: planned as the runbook would, shown, and left at that. */
+import { ApplicationFailure } from '@temporalio/common';
+import { subnetsOf, type UnservedSubnet } from '../../../planning/findings/availability-zones';
 import { planByStrategy } from '../../../planning/plans/by-strategy';
 import type { DeploymentPlan } from '../../../planning/plans/deployment';
 import type { PlannableApplication } from '../../../planning/observed/observed';
@@ -9,6 +11,7 @@ import type { DeploymentRequest, RunbookRequest } from '../../../contract/runboo
 import type { Runbook } from '../../../contract/status';
 import type { PublishedConfiguration } from '../../files/configuration';
 import type { AwsClients, ClientsOf } from '../client/clients';
+import { describeUnserved } from '../ec2/subnets';
 import { describeTaskDefinition } from '../ecs/task-definitions';
 import { describeLoadBalancerUse } from '../elb/load-balancers';
 import type { KnownApplication } from './applications';
@@ -81,18 +84,33 @@ async function preview(
   }
 }
 
+/** Who may not ask EC2 plans without it: `doctor` names the permission. */
+async function findUnserved(
+  { ec2 }: AwsClients,
+  subnets: readonly string[],
+  { liveListener, others = [] }: PlannableApplication,
+): Promise<UnservedSubnet[]> {
+  const through = [liveListener, ...others.map((other) => other.liveListener)];
+  return await describeUnserved({ ec2 }, subnets, through).catch((error: unknown) => {
+    if (error instanceof ApplicationFailure && error.type === 'AccessDenied') return [];
+    throw error;
+  });
+}
+
 async function previewPlan(
-  { ecs, elb }: AwsClients,
+  clients: AwsClients,
   { placeOf }: KnownApplication,
   plan: DeploymentPlan,
   observed: PlannableApplication,
 ): Promise<DeploymentPreview> {
-  const { blue } = plan;
+  const { blue, green } = plan;
+  const { ecs, elb } = clients;
   return previewDeployment(plan, {
     observed,
     loadBalancer: await describeLoadBalancerUse(elb, observed),
     blueTaskDefinition:
       blue.kind === 'platformServer' ? undefined : await describeTaskDefinition(ecs, blue.taskDefinitionArn),
     placeOf,
+    unserved: await findUnserved(clients, subnetsOf(green.service.settings), observed),
   });
 }

@@ -3,25 +3,21 @@ import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { findClashes } from '../../../planning/findings/clashes';
 import { findDnsHealth } from '../../../planning/findings/dns-health';
-import { findForgotten } from '../../../planning/findings/images';
-import { findLeftovers } from '../../../planning/findings/leftovers';
 import { findUnseen } from '../../../planning/findings/unseen';
 import { findQuotas } from '../../../planning/findings/room';
 import { finding, type Finding } from '../../../planning/doctor';
-import type { ObservedApplication } from '../../../planning/observed/observed';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { seenBy } from '../../../planning/routing/listener-rules';
-import { hostsOf, ownConditions, routeAddress } from '../../../planning/routing/live-and-test-routes';
+import { hostsOf, inZone, ownConditions, routeAddress } from '../../../planning/routing/live-and-test-routes';
 import { zoneThrough } from '../../../planning/listeners/others';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { diagnoseNodes } from '../../probes/diagnosis';
-import { withScaling } from '../ecs/scaling';
 import { describeListener } from '../elb/listener-rules';
 import { describeGroupHealth, describeLoadBalancerUse } from '../elb/load-balancers';
-import { observeApplication, type ObservableApplication, type ObservedRules } from '../plans/observe';
+import type { ObservableApplication } from '../plans/observe';
 import { observeListeners } from '../plans/observed-listeners';
-import { describeKeptReleases } from './kept-images';
+import { attempt, diagnoseApplications } from './applications-diagnosis';
 import { findMissingPermissions } from './permissions';
 
 export async function diagnoseZone(
@@ -41,16 +37,6 @@ export async function diagnoseZone(
     ...(await diagnoseOthers(clients, zone, applications)),
     ...(await attempt('load balancer nodes', async () => await diagnoseNodesOf(clients, zone))),
   ];
-}
-
-/** What can't be looked at is a finding too, and hides nothing else. */
-async function attempt(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
-  try {
-    return await look();
-  } catch (error) {
-    const says = (error as Error).message;
-    return [finding({ check, state: 'error', says, next: 'Mend this first: it could not be looked at.' })];
-  }
 }
 
 async function describeIdentity({ sts }: AwsClients): Promise<Finding[]> {
@@ -73,9 +59,12 @@ async function diagnoseListeners(
 ): Promise<Finding[]> {
   const clients = clientsOf(zone);
   const listeners = await observeListeners(clients.elb, zone);
+  const through = [listeners.liveListener];
+  for (const other of eachListenersZone(zone).slice(1))
+    through.push(inZone(other, await describeListener(clients.elb, other.listener)));
   return [
     ...(await diagnoseListener(clients, zone, applications, listeners)),
-    ...(await diagnoseApplications(clientsOf, zone, applications, listeners)),
+    ...(await diagnoseApplications(clientsOf, zone, applications, { rules: listeners, through })),
   ];
 }
 
@@ -133,34 +122,3 @@ const eachListenersZone = (zone: ZoneSettings): ZoneSettings[] => [
 
 const listenerFinding = (check: string, { protocol, port, loadBalancerDnsName, rules }: ObservedListener) =>
   finding({ check, state: 'ok', says: `${protocol}:${port} of ${loadBalancerDnsName}, ${rules.length} rules` });
-
-async function diagnoseApplications(
-  clientsOf: ClientsOf,
-  zone: ZoneSettings,
-  applications: readonly ObservableApplication[],
-  rules: ObservedRules,
-): Promise<Finding[]> {
-  const [leftovers, images]: [Finding[], Finding[]] = [[], []];
-  for (const known of applications) {
-    const clients = clientsOf(zone);
-    const observed = await withScaling(clients, zone.cluster, await observeApplication(clients, known, rules));
-    leftovers.push(...findLeftovers(known.identity, observed));
-    images.push(...(await attempt('images', () => diagnoseImages(clientsOf, known, observed))));
-  }
-  const nothing = finding({ check: 'leftovers', state: 'ok', says: 'no deployment left anything behind' });
-  const allThere = finding({
-    check: 'images',
-    state: 'ok',
-    says: 'of no release that serves, or was before, it is gone',
-  });
-  return [...(leftovers.length > 0 ? leftovers : [nothing]), ...(images.length > 0 ? images : [allThere])];
-}
-
-async function diagnoseImages(
-  clientsOf: ClientsOf,
-  known: ObservableApplication,
-  observed: ObservedApplication,
-): Promise<Finding[]> {
-  const kept = await describeKeptReleases(clientsOf, known, observed);
-  return kept ? findForgotten(known.identity, kept) : [];
-}

@@ -53,6 +53,7 @@ import { finding, type Finding } from '../../../planning/doctor';
 import { tagKeys } from '../../../planning/names';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
+import { describeZones } from '../ec2/subnets';
 import { scalableTarget } from '../ecs/scaling';
 
 /** A name that nothing has. */
@@ -109,10 +110,14 @@ export const permissionCalls = (clients: AwsClients, zone: ZoneSettings): Calls 
   ...scalingCalls(clients, zone),
 });
 
-function readCalls({ ecs, ecr, logs, metrics }: AwsClients, { cluster, registry, container }: ZoneSettings): Calls {
+function readCalls(
+  { ec2, ecs, ecr, logs, metrics }: AwsClients,
+  { cluster, registry, container }: ZoneSettings,
+): Calls {
   const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
   const { logGroup } = container;
   return {
+    'ec2:DescribeSubnets': () => describeZones(ec2, []),
     'ecs:DescribeClusters': () => ecs.send(new DescribeClustersCommand({ clusters: [cluster] })),
     'ecs:DescribeServices': () => ecs.send(new DescribeServicesCommand({ cluster, services: [nothing] })),
     'ecs:ListTasks': () => ecs.send(new ListTasksCommand({ cluster })),

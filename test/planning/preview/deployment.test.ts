@@ -191,3 +191,15 @@ test('the secret of the test route is not shown', () => {
   const shown = previewDeployment(plan, { observed: observed(), blueTaskDefinition: undefined, loadBalancer });
   expect(JSON.stringify(shown)).not.toContain('very secret');
 });
+
+test('a subnet where the load balancer is not enabled is said before a replica can be placed there', () => {
+  const plan = planBlueGreen(request(), observed());
+  const unserved = [{ subnet: 'subnet-4', zone: 'eu-west-1c', loadBalancer: 'front' }];
+  const { note } = previewDeployment(plan, {
+    observed: observed(),
+    blueTaskDefinition: undefined,
+    loadBalancer,
+    unserved,
+  });
+  expect(note).toMatch(/Tasks may be placed in subnet-4, in eu-west-1c, .* Enable eu-west-1c for the load balancer/);
+});

@@ -7,7 +7,7 @@ import type { Elbv2State } from '../elbv2/state';
 import type { Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import { accountId, arnOf, type Scope } from '../scope';
-import { zonesOfSubnets } from '../subnets';
+import { zoneAt, zonesOfSubnets } from '../subnets';
 
 export interface Ec2 {
   readonly scope: Scope;
@@ -43,7 +43,7 @@ const defaultVpc = 'vpc-local';
 export function ec2Operations(ec2: Ec2): Operations {
   return {
     DescribeSubnets: ({ SubnetIds, ...page }: Page & { readonly SubnetIds?: readonly string[] }) => {
-      const { items, ...next } = select(subnetsOf(ec2), subnets, SubnetIds, page);
+      const { items, ...next } = select(subnetsOf(ec2, SubnetIds), subnets, SubnetIds, page);
       return { Subnets: items, ...next };
     },
     DescribeVpcs: ({ VpcIds, ...page }: Page & { readonly VpcIds?: readonly string[] }) => {
@@ -57,8 +57,12 @@ export function ec2Operations(ec2: Ec2): Operations {
   };
 }
 
-function subnetsOf({ scope, elbv2, ecs }: Ec2): Resource[] {
-  return [...zonesOfSubnets(scope.region, elbv2, ecs)].map(([SubnetId, AvailabilityZone], index) => ({
+/** A subnet that is asked for and that nothing names yet is where a service would have it that names the same list. */
+function subnetsOf({ scope, elbv2, ecs }: Ec2, asked: readonly string[] = []): Resource[] {
+  const zones = zonesOfSubnets(scope.region, elbv2, ecs);
+  for (const [index, id] of asked.entries())
+    if (!zones.has(id) && /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) zones.set(id, zoneAt(scope.region, index));
+  return [...zones].map(([SubnetId, AvailabilityZone], index) => ({
     SubnetId,
     SubnetArn: arnOf(scope, 'ec2', `subnet/${SubnetId}`),
     VpcId: vpcOf(elbv2),

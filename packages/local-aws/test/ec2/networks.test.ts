@@ -39,3 +39,14 @@ test('what a load balancer names is there, and is filtered as it is asked for', 
   expect((await ec2('Action=DescribeSecurityGroups'))[1]).toContain('<groupId>sg-web</groupId>');
   expect((await ec2('Action=DescribeVpcs'))[1]).toContain('<vpcId>vpc-local</vpcId>');
 });
+
+test('a subnet that nothing names yet is in the zone that its place in the list gives it', async () => {
+  const [, found] = await ec2(
+    'Action=DescribeSubnets&SubnetId.1=subnet-a&SubnetId.2=subnet-b&SubnetId.3=subnet-0c0c0c0c0c0c0c0c0',
+  );
+  expect([...found.matchAll(/<availabilityZone>([^<]*)/g)].map(([, zone]) => zone)).toEqual([
+    'us-east-1a',
+    'us-east-1b',
+    'us-east-1c',
+  ]);
+});

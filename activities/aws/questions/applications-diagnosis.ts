@@ -1,0 +1,77 @@
+/** Looks at every application of a zone, one after the other: what is left of deployments, images, logins, and where its tasks are placed. */
+import { findUnserved, subnetsOfNext } from '../../../planning/findings/availability-zones';
+import { findForgotten } from '../../../planning/findings/images';
+import { findLeftovers } from '../../../planning/findings/leftovers';
+import { findOpenPaths } from '../../../planning/findings/logins';
+import { finding, type Finding } from '../../../planning/doctor';
+import type { ObservedApplication } from '../../../planning/observed/observed';
+import { servicesOf } from '../../../planning/observed/services';
+import type { ObservedListener } from '../../../planning/routing/listener-rules';
+import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-routes';
+import type { ZoneSettings } from '../../../settings/schema';
+import type { ClientsOf } from '../client/clients';
+import { describeUnserved } from '../ec2/subnets';
+import { withScaling } from '../ecs/scaling';
+import { observeApplication, type ObservableApplication, type ObservedRules } from '../plans/observe';
+import { describeKeptReleases } from './kept-images';
+
+/** What can't be looked at is a finding too, and hides nothing else. */
+export async function attempt(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    const says = (error as Error).message;
+    return [finding({ check, state: 'error', says, next: 'Mend this first: it could not be looked at.' })];
+  }
+}
+
+/** @param through the zone's listeners, the first one first */
+export async function diagnoseApplications(
+  clientsOf: ClientsOf,
+  zone: ZoneSettings,
+  applications: readonly ObservableApplication[],
+  { rules, through }: { readonly rules: ObservedRules; readonly through: readonly ObservedListener[] },
+): Promise<Finding[]> {
+  const [leftovers, images, open]: [Finding[], Finding[], Finding[]] = [[], [], []];
+  const subnets = new Set<string>();
+  const clients = clientsOf(zone);
+  for (const known of applications) {
+    const observed = await withScaling(clients, zone.cluster, await observeApplication(clients, known, rules));
+    leftovers.push(...findLeftovers(known.identity, observed));
+    images.push(...(await attempt('images', () => diagnoseImages(clientsOf, known, observed))));
+    open.push(...openPathsOf(known, observed, through));
+    const services = servicesOf(observed).map(({ service }) => service);
+    for (const subnet of subnetsOfNext(known.zone.network, services)) subnets.add(subnet);
+  }
+  return [
+    ...orAllIsWell(leftovers, 'leftovers', 'no deployment left anything behind'),
+    ...orAllIsWell(images, 'images', 'of no release that serves, or was before, it is gone'),
+    ...orAllIsWell(open, 'logins', 'no path is open to everybody where others ask for a login'),
+    ...(await attempt('availability zones', async () =>
+      findUnserved(await describeUnserved(clients, [...subnets], through)),
+    )),
+  ];
+}
+
+const orAllIsWell = (found: readonly Finding[], check: string, says: string): readonly Finding[] =>
+  found.length > 0 ? found : [finding({ check, state: 'ok', says })];
+
+/** The modules are those of the settings, else those that the releases bring. */
+function openPathsOf(
+  { identity, zone, application: { modules, paths } }: ObservableApplication,
+  observed: ObservedApplication,
+  through: readonly ObservedListener[],
+): Finding[] {
+  const released = servicesOf(observed).flatMap(({ service }) => service.release?.modules ?? []);
+  const asked = { paths: publicPaths(modules ?? [...new Set(released)], paths), hosts: hostsOf(zone) };
+  return through.flatMap((listener) => findOpenPaths(identity, listener, asked));
+}
+
+async function diagnoseImages(
+  clientsOf: ClientsOf,
+  known: ObservableApplication,
+  observed: ObservedApplication,
+): Promise<Finding[]> {
+  const kept = await describeKeptReleases(clientsOf, known, observed);
+  return kept ? findForgotten(known.identity, kept) : [];
+}
