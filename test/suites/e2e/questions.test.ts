@@ -154,6 +154,8 @@ test('doctor names a permission that was taken away, and where it is granted', a
     'configuration.store',
     'builder',
     'hook listener',
+    'availability zones',
+    'logins',
   ])
     expect(output).toMatch(new RegExp(`ok +${well}: `));
 });
