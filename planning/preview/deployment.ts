@@ -8,6 +8,7 @@ import { deploymentBudgets, type LoadBalancerUse } from './budgets';
 import { differences } from './differences';
 import type { Change, DeploymentPreview } from './preview';
 import { formatConditions, routeChanges } from './rules';
+import { stickyShares } from './sticky-shares';
 import { settingsChanges, withPlaces, type PlaceOf, type SettingsChanges } from './settings';
 import { settingsOfPlan } from '../plans/target-group';
 import { fixedDifferences } from '../twin/fixed';
@@ -65,16 +66,15 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
   };
 }
 
-function notesOf(
-  { forgotten, unkept, behindLogin, alsoThrough = [] }: DeploymentPlan,
-  { unserved = [] }: PreviewFacts,
-): string | null {
+function notesOf(plan: DeploymentPlan, { unserved = [] }: PreviewFacts): string | null {
+  const { forgotten, unkept, behindLogin, alsoThrough = [] } = plan;
   const calls = `The cut is one burst of calls to ${alsoThrough.length + 1} load balancers, and not one instant: for a moment one may lead to green and the other to blue.`;
   const says = [behindLogin?.says, ...alsoThrough.map((own) => own.behindLogin?.says)];
   const notes = [
     ...(alsoThrough.length > 0 ? [calls] : []),
     forgotten,
     unkept,
+    stickyShares(plan),
     ...says,
     ...unserved.map(unservedSentence),
   ];

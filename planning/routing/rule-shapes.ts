@@ -1,6 +1,6 @@
 /** What a rule to be catches, and how it answers, at each stage of a deployment. */
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { catches, stateOf, type ListenerRule, type RuleState } from './listener-rules';
+import { byPriority, catches, stateOf, type ListenerRule, type RuleState } from './listener-rules';
 import { classesOf, pathCondition } from './module-packing';
 import { limitsOf, type RouteRequest, type RuleDraft } from './rule-drafts';
 import { refuseUnknownSecret } from './logins';
@@ -71,12 +71,25 @@ function shapeOf(
       existing.some(({ arn }) => arn === login.from?.arn),
     );
   const paths = module === null || path === undefined ? modules : [path.slice(1)];
+  const stickySeconds = stickinessOf(rule, existing, request);
   return {
     conditions: [...request.conditions, pathCondition(paths, limitsOf(request))],
     otherActions,
     transforms:
       module === null || path === undefined ? (rule?.transforms ?? []) : [rewrite(path, module, request.limits)],
+    ...(stickySeconds !== undefined && { stickySeconds }),
   };
+}
+
+/** How long clients stay with a target group: as the rule says, or where it is new the rule that has won its requests until now. */
+function stickinessOf(
+  rule: ListenerRule | undefined,
+  existing: readonly ListenerRule[],
+  { kind, adopted = [], listenerRules }: RouteRequest,
+): number | undefined {
+  if (kind === 'test') return undefined;
+  const now = rule ?? existing[0] ?? adopted[0] ?? byPriority(listenerRules).at(-1);
+  return now?.stickySeconds;
 }
 
 /**
