@@ -1,9 +1,8 @@
 /** How a run failed, in the words that were meant for people. */
-import type { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, rootCause, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 
 /** The failure's own message, without the wrappers around it. */
-export function formatFailure(error: WorkflowFailedError): string {
+export function formatFailure(error: Error & { readonly cause?: Error | undefined }): string {
   const { cause } = error;
   if (cause instanceof ApplicationFailure) return cause.message;
   if (cause instanceof TimeoutFailure) return 'No worker answered in time: start one with "cutover worker".';

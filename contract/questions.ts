@@ -1,6 +1,6 @@
 /**
  * What people ask a worker, for only a worker can read AWS and the shared folders: what serves, what a deployment would do, what
- * is there on AWS, what stands in the way, what tasks logged. Each question is the input of one short `describe` run.
+ * is there on AWS, what stands in the way, what tasks logged. Each is the input of one activity, or of one short `describe` run.
  */
 import { z } from 'zod';
 import type { Finding } from '../planning/doctor';

@@ -20,7 +20,10 @@ test('a run that today’s runbooks can’t replay is told by the result that it
         failure: 'It broke.',
       }),
   };
-  const client = { workflow: { getHandle: () => handle, execute: async () => await Promise.resolve(live) } };
+  const client = {
+    workflow: { getHandle: () => handle },
+    activity: { execute: async () => await Promise.resolve(live) },
+  };
   const deployments = deploymentsOf(client as unknown as Client, async () => {});
   expect(await deployments.status({ zone: 'production', application: 'Sales' })).toMatchObject({
     outcome: 'rolledBack',

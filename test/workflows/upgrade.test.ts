@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTemporal } from '../../local/temporal/find';
+import { ask } from '../../client/questions';
 import { searchAttributes } from '../../contract/ids';
 import { pinnedTo, readWorkerVersions } from '../../temporal/worker-deployment';
 import { claimVersion } from '../../worker/versions/claim';
@@ -128,6 +129,7 @@ test('the first worker makes its version the current one, and a question finds a
   const question = await environment.client.workflow.start('describe', { taskQueue: 'cutover', workflowId, args });
   expect(await question.result()).toEqual(live);
   expect(pinnedTo(await question.describe())).toBeNull();
+  expect(await ask(environment.client, { kind: 'live', zone: 'production', application: 'Orders' })).toEqual(live);
   await recordHistory('question', () => question.fetchHistory());
 });
 

@@ -1,6 +1,7 @@
 /**
- * Questions that only a worker can answer, because it reads AWS: each is a short workflow that changes nothing. Watching is
- * one such workflow too, whose activity reports in its heartbeats what it sees.
+ * Questions that only a worker can answer, because it reads AWS: each is an activity, or a short workflow where it takes several
+ * or the server knows no activity without one. Watching is such a workflow too, whose activity reports in its heartbeats what it
+ * sees. None changes anything.
  */
 import {
   WorkflowFailedError,
@@ -8,16 +9,17 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { decodePayload } from '../temporal/data-converter';
+import { decodePayload } from '../../temporal/data-converter';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Topology } from '../planning/topology';
-import type { DescribeKind, DescribeRequest, Descriptions } from '../contract/questions';
-import { taskQueues } from '../contract/ids';
-import { Refused, Unanswered } from './errors';
-import { formatFailure } from './failures';
-import { describeRun } from './retries';
-import type { Target } from './target';
+import type { Topology } from '../../planning/topology';
+import type { DescribeKind, DescribeRequest, Descriptions } from '../../contract/questions';
+import { taskQueues } from '../../contract/ids';
+import { Refused, Unanswered } from '../errors';
+import { formatFailure } from '../failures';
+import { describeRun } from '../retries';
+import { askActivity } from './standalone';
+import type { Target } from '../target';
 
 export type Question<Kind extends DescribeKind> = Extract<DescribeRequest, { kind: Kind }>;
 
@@ -26,9 +28,12 @@ export async function ask<Kind extends DescribeKind>(
   client: Client,
   question: Question<Kind>,
 ): Promise<Descriptions[Kind]> {
+  const options = workflowOptions(question);
+  const asked = await askActivity(client, question, options.workflowId);
+  if (asked) return asked.answer;
   try {
     return (await client.workflow.execute('describe', {
-      ...workflowOptions(question),
+      ...options,
       workflowExecutionTimeout: '40s',
     })) as Descriptions[Kind];
   } catch (error) {

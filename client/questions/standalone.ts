@@ -1,0 +1,63 @@
+/**
+ * Questions that one activity answers, asked as activities of their own: no workflow, no history, nothing to replay. Servers that
+ * don't know these yet answer so at once, and the caller asks in the earlier way.
+ * https://docs.temporal.io/standalone-activity
+ */
+import { status as grpcStatus } from '@grpc/grpc-js';
+import { ActivityExecutionFailedError, isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import { taskQueues } from '../../contract/ids';
+import { parseQuestion, type DescribeKind, type DescribeRequest, type Descriptions } from '../../contract/questions';
+import { Refused } from '../errors';
+import { formatFailure } from '../failures';
+
+/** The activity that answers a question, and its input; the others take several. */
+const activities: Readonly<Partial<Record<DescribeKind, string>>> = {
+  live: 'describeLive',
+  zone: 'describeZone',
+  history: 'describeHistory',
+  topology: 'describeTopology',
+  logs: 'describeLogs',
+};
+
+/** Those whose server said that it knows none. */
+const without = new WeakSet<Client>();
+
+/**
+ * @param id what it is called in Temporal
+ * @returns `undefined` when it has to be asked in another way
+ * @throws {Refused} with the worker's sentence, or when no worker answers within half a minute
+ */
+export async function askActivity<Kind extends DescribeKind>(
+  client: Client,
+  question: Extract<DescribeRequest, { kind: Kind }>,
+  id: string,
+): Promise<{ readonly answer: Descriptions[Kind] } | undefined> {
+  const activity = activities[question.kind];
+  if (activity === undefined || without.has(client)) return undefined;
+  const parsed = parseQuestion(question);
+  if ('error' in parsed) throw new Refused(parsed.error);
+  try {
+    const answer = await client.activity.execute<Descriptions[Kind]>(activity, {
+      id,
+      taskQueue: taskQueues.questions,
+      args: 'lines' in parsed.value ? [parsed.value, parsed.value.lines] : [parsed.value],
+      startToCloseTimeout: '25s',
+      scheduleToCloseTimeout: '30s',
+      retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' },
+      priority: { priorityKey: 5 },
+      summary: 'A question; changes nothing',
+    });
+    return { answer };
+  } catch (error) {
+    if (error instanceof ActivityExecutionFailedError) throw new Refused(formatFailure(error));
+    if (!isUnknown(error)) throw error;
+    without.add(client);
+    return undefined;
+  }
+}
+
+/** The server doesn't know what was asked for, or has it switched off. */
+function isUnknown(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === grpcStatus.UNIMPLEMENTED;
+}

@@ -1,0 +1,65 @@
+/** What people ask is one activity, and no workflow, where the server knows such activities. */
+import { ServiceError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { status } from '@grpc/grpc-js';
+import { ask } from '../../client/questions';
+import { openWorld, type World } from './world';
+
+const live = { slot: 'a', servedBy: 'container', image: 'orders:1.0.0', version: '1.0.0' } as const;
+const question = { kind: 'live', zone: 'production', application: 'Orders' } as const;
+let known = true;
+let world: World;
+
+beforeAll(async () => {
+  const describeLive = async () => {
+    if (known) return await Promise.resolve(live);
+    throw ApplicationFailure.nonRetryable('The settings know no application Orders.', 'InvalidRequest');
+  };
+  world = await openWorld({ activities: { describeLive, describeLogs: async (_: never, lines: never) => [lines] } });
+});
+afterAll(() => world.close());
+
+/** The world's client, which counts the workflows that it starts; its server may know no activities without one. */
+function counting({ knowsActivities }: { knowsActivities: boolean }) {
+  let workflows = 0;
+  let refusals = 0;
+  const { activity, workflow } = world.client;
+  const unknown = Object.assign(new Error('12 UNIMPLEMENTED'), {
+    code: status.UNIMPLEMENTED,
+    details: '',
+    metadata: {},
+  });
+  const client = {
+    activity: {
+      execute: async (...args: Parameters<typeof activity.execute>) => {
+        if (knowsActivities) return await activity.execute(...args);
+        refusals += 1;
+        throw new ServiceError('Failed to start activity', { cause: unknown });
+      },
+    },
+    workflow: {
+      execute: async (...args: Parameters<typeof workflow.execute>) => {
+        workflows += 1;
+        return await workflow.execute(...args);
+      },
+    },
+  } as unknown as Client;
+  return { client, counts: () => ({ workflows, refusals }) };
+}
+
+test('a question starts no workflow; its answer and its refusal are the worker’s', async () => {
+  const { client, counts } = counting({ knowsActivities: true });
+  expect(await ask(client, question)).toEqual(live);
+  expect(await ask(client, { ...question, kind: 'logs' })).toEqual([20]);
+  known = false;
+  await expect(ask(client, question)).rejects.toThrow('The settings know no application Orders.');
+  known = true;
+  expect(counts()).toEqual({ workflows: 0, refusals: 0 });
+});
+
+test('a server that knows no activity without a workflow is asked for one once', async () => {
+  const { client, counts } = counting({ knowsActivities: false });
+  expect(await ask(client, question)).toEqual(live);
+  expect(await ask(client, question)).toEqual(live);
+  expect(counts()).toEqual({ workflows: 2, refusals: 1 });
+});
