@@ -107,6 +107,30 @@ test.each<[string, () => Partial<CreateRuleCommandInput>, string]>([
   expect(after.Rules).toEqual(before.Rules);
 });
 
+test('a sticky target group shares a rule only where the rule keeps clients on their group, even at weight 0', async () => {
+  const sticky = await createGroup('sticky');
+  await local.elbv2.modifyTargetGroupAttributes({
+    TargetGroupArn: sticky,
+    Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }],
+  });
+  const shared = (Enabled: boolean): CreateRuleCommandInput['Actions'] => [
+    {
+      Type: 'forward',
+      ForwardConfig: {
+        TargetGroups: [
+          { TargetGroupArn: sticky, Weight: 0 },
+          { TargetGroupArn: groups[1], Weight: 1 },
+        ],
+        TargetGroupStickinessConfig: { Enabled, ...(Enabled && { DurationSeconds: 1 }) },
+      },
+    },
+  ];
+  await expect(local.elbv2.createRule(ruleWith({ Actions: shared(false) }))).rejects.toThrow(
+    /group stickiness must be/,
+  );
+  await expect(local.elbv2.createRule(ruleWith({ Actions: shared(true) }))).resolves.toMatchObject({ Rules: [{}] });
+});
+
 test('an inline flag is taken where the local AWS is started so, and what only looks like one always', async () => {
   const escaped = await local.elbv2.createRule(ruleWith({ Conditions: regex('^/\\(?i[(?i)]$') }));
   await local.elbv2.deleteRule({ RuleArn: escaped.Rules?.[0]?.RuleArn });
