@@ -3,7 +3,9 @@ import type { Service, Task } from '@aws-sdk/client-ecs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { AwsClients } from '../../../../activities/aws/client/clients';
 import {
+  formatObstacles,
   formatProgress,
+  refuseForeignTargets,
   refuseNewTrouble,
   refuseNoReplica,
   type ObservedReplicas,
@@ -168,5 +170,38 @@ test('missing capacity is waited for until the time limit', async () => {
   await expect(watched([], service, {}, since)).rejects.toMatchObject({
     type: 'NoCapacity',
     message: expect.stringMatching(/unable to place a task.*Add capacity, then retry\.$/),
+  });
+});
+
+describe('a target in green’s group that is no task’s', () => {
+  const address = (privateIPv4Address: string): Task => ({
+    attachments: [
+      { type: 'ElasticNetworkInterface', details: [{ name: 'privateIPv4Address', value: privateIPv4Address }] },
+    ],
+  });
+  const target = (Id: string) => ({ Target: { Id, Port: 8080 }, TargetHealth: { State: 'healthy' as const } });
+  const seen = (...ids: string[]): ObservedReplicas => ({
+    service: { desiredCount: 2, taskDefinition: 'definition' },
+    stopped: [],
+    running: [address('10.0.0.1')],
+    targets: ids.map(target),
+  });
+
+  test('is told by its address while it may be a late read, and refused once it stays', async () => {
+    const sightings = noTargetSightings() as Sightings;
+    const both = seen('10.0.0.1', '10.0.0.9');
+    const told = await new MockActivityEnvironment().run(() => Promise.resolve(formatObstacles(both, replicas)));
+    expect(told).toEqual(["10.0.0.9:8080 is no task's of Orders-a"]);
+    expect(() => refuseForeignTargets(both, replicas, sightings)).not.toThrow();
+    sightings.foreignSince = Date.now() - minute;
+    expect(() => refuseForeignTargets(both, replicas, sightings)).toThrow(
+      /would send it live traffic: deregister it, then retry\. Target 10\.0\.0\.9:8080/,
+    );
+  });
+
+  test('is forgotten once somebody deregistered it', () => {
+    const sightings: Sightings = { ...noTargetSightings(), foreignSince: Date.now() - minute };
+    expect(() => refuseForeignTargets(seen('10.0.0.1'), replicas, sightings)).not.toThrow();
+    expect(sightings.foreignSince).toBeUndefined();
   });
 });
