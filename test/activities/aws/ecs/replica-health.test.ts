@@ -191,7 +191,7 @@ describe('a target in green’s group that is no task’s', () => {
     const sightings = noTargetSightings() as Sightings;
     const both = seen('10.0.0.1', '10.0.0.9');
     const told = await new MockActivityEnvironment().run(() => Promise.resolve(formatObstacles(both, replicas)));
-    expect(told).toEqual(["10.0.0.9:8080 is no task's of Orders-a"]);
+    expect(told).toEqual(["target 10.0.0.9:8080 is no task's of Orders-a"]);
     expect(() => refuseForeignTargets(both, replicas, sightings)).not.toThrow();
     sightings.foreignSince = Date.now() - minute;
     expect(() => refuseForeignTargets(both, replicas, sightings)).toThrow(
