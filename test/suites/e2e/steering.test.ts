@@ -58,6 +58,7 @@ async function liveRule(application: string): Promise<ListenerRule> {
 async function changeByHand({ arn }: ListenerRule, targetGroupArn: string): Promise<void> {
   const Actions = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }];
   await stackAws().elb.send(new ModifyRuleCommand({ RuleArn: arn, Actions }));
+  await currentReads();
 }
 
 const [ana, rui] = ['Ana', 'Rui'].map(person) as [Person, Person];
@@ -92,6 +93,7 @@ async function setDelayByHand(targetGroupName: string, Value: string): Promise<s
   const was = (await describeAttributes(elb, arn))[delay] ?? '';
   const Attributes = [{ Key: delay, Value }];
   await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+  await currentReads();
   return was;
 }
 
