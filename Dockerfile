@@ -13,6 +13,12 @@ RUN node scripts/build.js \
     && rm -rf lib/test lib/bench \
     && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
     && rm node_modules/local-aws node_modules/.bin/local-aws
+# Temporal's core comes compiled for six platforms, and with its sources: one of them can be loaded here.
+RUN rm -rf node_modules/@temporalio/core-bridge/sdk-core \
+    && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
+    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} + \
+    && find node_modules -name '*.map' -delete \
+    && find node_modules -mindepth 1 -maxdepth 1 -type d -empty -delete
 
 FROM ${NODE_IMAGE}
 # Temporal's core reads the system's certificates, which slim images lack.
@@ -25,16 +31,20 @@ COPY --from=build /cutover/package.json ./
 COPY --from=build /cutover/node_modules ./node_modules
 COPY --from=build /cutover/bin ./bin
 COPY --from=build /cutover/lib ./lib
+# Builds unpack bundles, which memory would not hold: a volume is to be mounted here, on disk.
+RUN ln -s /cutover/bin/cutover.js /usr/local/bin/cutover \
+    && install -d -o 1000 -g 1000 /var/lib/cutover
 ENV NODE_ENV=production \
     CUTOVER_SETTINGS=/etc/cutover/cutover.yaml \
     CUTOVER_HEALTH=0.0.0.0:9465 \
     CUTOVER_METRICS=0.0.0.0:9464 \
+    TMPDIR=/var/lib/cutover \
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 # The user `node` of the base image.
 USER 1000:1000
-EXPOSE 9464 9465
+EXPOSE 8083 9464 9465
 # The hook listener answers /readyz on its own port: docker-compose.yml says where.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-    CMD ["node", "-e", "fetch('http://127.0.0.1:9465/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.CUTOVER_HEALTH.split(':').pop()+'/readyz').then(r=>process.exit(+!r.ok),()=>process.exit(1))"]
 ENTRYPOINT ["node", "bin/cutover.js"]
 CMD ["worker"]

@@ -18,6 +18,8 @@ const withPython = ['suites/conformance'];
 const withOwnStack = ['suites/chaos'];
 // A real Temporal server on PostgreSQL: `npm run test:cluster` builds it, and says so.
 const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['suites/cluster'];
+// The image, run by podman: `npm run test:containers` builds it, and says so.
+const withContainers = process.env.CONTAINERS_IMAGE === undefined ? [] : ['suites/containers'];
 
 module.exports = {
   // An upper bound for a slow machine: what is awaited is a fact.
@@ -32,7 +34,7 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'suites/cluster'].map(
+        ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'suites/cluster', 'suites/containers'].map(
           (folder) => `/test/${folder}/`,
         ),
       ],
@@ -68,9 +70,9 @@ module.exports = {
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     },
-    ...withCluster.map((folder) => ({
+    ...[...withCluster, ...withContainers].map((folder) => ({
       ...shared,
-      displayName: 'cluster',
+      displayName: folder.slice('suites/'.length),
       testMatch: [inFolder(folder)],
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     })),

@@ -3,7 +3,8 @@
  * hands the work over at once.
  */
 import { Client } from '@temporalio/client';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { awsClients } from '../activities/aws/client/clients';
 import type { AwsDependencies } from '../activities/aws/dependencies';
@@ -139,12 +140,19 @@ function installRuntime(metrics: string | undefined): void {
   Runtime.install({
     logger: workerLog(process.env['CUTOVER_LOG_LEVEL'] ?? 'info'),
     shutdownSignals: ['SIGINT', 'SIGTERM'],
-    telemetryOptions: metrics === undefined ? {} : { metrics: prometheus(metrics) },
+    telemetryOptions: {
+      // What the SDK's core says is a line of JSON too, as the rest.
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+      ...(metrics !== undefined && { metrics: prometheus(metrics) }),
+    },
   });
 }
 
 /** Whose workers share AWS's rates. */
 const callingAws = [taskQueues.aws, taskQueues.waits, taskQueues.questions];
 
-/** What the Temporal UI shows. No two workers may have the same one, or they would count as one. */
-const identity = `${process.pid}@${hostname()}`;
+/**
+ * What the Temporal UI shows. No two workers may have the same one, or they would count as one: in containers on one network all
+ * have the same process number and host.
+ */
+const identity = `${process.pid}@${hostname()}/${randomBytes(3).toString('hex')}`;

@@ -1,7 +1,7 @@
 /** The activity of Container Build: the platform's bundle becomes an image, tagged with the operation's ID. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatImage } from '../../planning/release/image-reference';
@@ -57,11 +57,28 @@ async function buildImage(request: HookCallRequest, { settings, inFolder }: Fold
   if (!builder) throw invalid(`The zone ${request.zone} has no "builder" in the settings: name who makes images.`);
   const inBundles: InBundles = (work) => inFolder(request.zone, 'bundles', work);
   const bundle = await inBundles(() => findBundle(folders.target.mounted, request));
-  const workplace = await mkdtemp(join(tmpdir(), 'cutover-build-'));
+  await removeAbandoned(tmpdir());
+  const workplace = await mkdtemp(join(tmpdir(), workplaces));
   try {
     return await buildIn({ workplace, bundle, request, builder, registry, inBundles });
   } finally {
     await rm(workplace, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** What builds are unpacked in: bundles can be large, and so `TMPDIR` is to be on disk. */
+const workplaces = 'cutover-build-';
+/** No build takes so long: the platform gives up on it sooner. */
+const abandonedAfterMs = 24 * 60 * 60_000;
+
+/** Removes what workers that were killed in a build left behind, in the folder that workers may share. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(workplaces));
+  for (const path of names.map((name) => join(folder, name))) {
+    // Another worker may remove it at the same time.
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > abandonedAfterMs)
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

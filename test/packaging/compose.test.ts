@@ -1,4 +1,4 @@
-/** docker-compose.yml and the Dockerfile, as far as they can be checked without a container engine. */
+/** docker-compose.yml and the Dockerfile, as far as they can be checked without a container engine. `npm run test:containers` runs them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -13,6 +13,9 @@ interface Service {
   readonly build?: object;
   readonly command?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly tmpfs?: readonly string[];
+  readonly volumes?: readonly unknown[];
+  readonly mem_limit?: string;
   readonly ports?: readonly string[];
   readonly healthcheck?: object;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
@@ -60,7 +63,7 @@ test('no password is a default, and the number of shards, which stays for good, 
 describe('with TLS and authorization', () => {
   const { services: over } = parse(text('docker-compose.tls.yml'), { merge: true }) as {
     readonly services: Readonly<
-      Record<string, Service & { readonly volumes?: readonly { readonly target: string }[] }>
+      Record<string, Omit<Service, 'volumes'> & { readonly volumes?: readonly { readonly target: string }[] }>
     >;
   };
   const documented = text('docs/operations/run.md');
@@ -96,6 +99,26 @@ describe('with TLS and authorization', () => {
     const wanted = [...text('docker-compose.tls.yml').matchAll(/\$\{(\w+):[?-]/g)].map(([, name = '']) => name);
     expect(wanted.filter((name) => !documented.includes(name) && name !== 'TEMPORAL_UI_CALLBACK')).toEqual([]);
   });
+});
+
+test('a bundle is unpacked on disk: what lies in a tmpfs counts as the memory that a worker is killed for', () => {
+  for (const name of ['worker-1', 'worker-2', 'hooks']) {
+    expect(services[name]?.tmpfs).toEqual(['/tmp:size=64m']);
+    expect(services[name]?.mem_limit).toBeDefined();
+  }
+  const workplace = /TMPDIR=(\S+)/.exec(text('Dockerfile'))?.[1];
+  expect(workplace).toBe('/var/lib/cutover');
+  for (const name of ['worker-1', 'worker-2']) expect(services[name]?.volumes).toContain(workplace);
+});
+
+test('settings that an editor saves as a new file are seen: their folder is mounted', () => {
+  for (const name of ['worker-1', 'worker-2', 'hooks'])
+    expect(services[name]?.volumes).toContainEqual(expect.objectContaining({ target: '/etc/cutover' }));
+});
+
+test('the image is built once, and the listener is reached from this machine only', () => {
+  expect(Object.keys(services).filter((name) => services[name]?.build)).toEqual(['worker-1']);
+  expect(services['hooks']?.ports).toEqual(['127.0.0.1:8083:8083']);
 });
 
 test('a worker that is told to stop has longer than its force time to hand over', () => {

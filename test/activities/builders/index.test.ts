@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import { join } from 'node:path';
 import { builderActivities, type BuiltImage } from '../../../activities/builders/index';
 import { repositoryOf } from '../../../activities/builders/builders';
@@ -17,15 +17,14 @@ const good = { Dockerfile: dockerfile, 'modules/Orders/index.txt': 'one', 'modul
 
 let root = '';
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'cutover-builders-'));
+  root = await mkdtemp(join(os.tmpdir(), 'cutover-builders-'));
   for (const folder of ['target', 'result', 'config', 'work']) await mkdir(join(root, folder));
-  process.env['TMPDIR'] = join(root, 'work');
+  jest.spyOn(os, 'tmpdir').mockReturnValue(join(root, 'work'));
 });
 afterEach(async () => {
-  process.env['TMPDIR'] = usual;
+  jest.restoreAllMocks();
   await rm(root, { recursive: true, force: true });
 });
-const usual = tmpdir();
 
 const bundle = () => join(root, 'target', `${key}_${operation}.zip`);
 
@@ -99,6 +98,16 @@ test('Docker builds with the modules label, then pushes, and what it pushed is t
   const label = 'io.cutover.modules=["Orders","OrdersAPI"]';
   expect(make).toEqual(['build', '--tag', built.image, '--label', label, '--isolation=process', '.']);
   expect(push).toEqual(['push', built.image]);
+});
+
+test('what a worker that was killed left of a build goes with a later one, and no build that another worker has begun', async () => {
+  await writeZip(bundle(), good);
+  const [abandoned, begun] = ['cutover-build-old', 'cutover-build-new'].map((name) => join(root, 'work', name));
+  for (const path of [abandoned, begun]) await mkdir(join(path ?? '', 'modules'), { recursive: true });
+  const days = new Date(Date.now() - 25 * 60 * 60_000);
+  await utimes(abandoned ?? '', days, days);
+  await build(node(`console.log('${digest}')`));
+  expect(readdirSync(join(root, 'work'))).toEqual(['cutover-build-new']);
 });
 
 test('a builder that fails is told by the end of its output, without its secrets and colours', async () => {
