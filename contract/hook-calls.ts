@@ -68,6 +68,12 @@ export const longestError = 1_900;
 export const resultFileOf = (method: HookMethod, { applicationKey, operationId }: HookCallName): string =>
   `${applicationKey}_${operationId}${hookMethods[method].resultFile}`;
 
+/** Whether {@link resultFileOf} can have made this name. */
+export const isResultFile = (file: unknown): boolean =>
+  typeof file === 'string' &&
+  /^[0-9a-f-]{36}_[0-9a-f-]{36}$/i.test(file.replace(/\.[a-z]+$/, '')) &&
+  Object.values(hookMethods).some(({ resultFile }) => file.endsWith(resultFile));
+
 /** What a runbook reports at every phase to the hook call that started it. */
 export interface RunbookReport {
   /** Counts up: two that are sent at once may arrive in either order. */

@@ -1,11 +1,12 @@
 /** The build context of an image: the bundle, unpacked, with a release marker in every module. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { releaseMarker } from '../../planning/release/release';
 import { urlModule } from '../../contract/hook-calls';
+import type { SharedFile } from '../files/shared-folder';
 import { unpackBundle } from '../files/unpack';
 
 export interface BuildContext {
@@ -16,6 +17,8 @@ export interface BuildContext {
 }
 
 const mostFiles = 500_000;
+/** Their names become an argument and a variable of the builder's program: https://man7.org/linux/man-pages/man2/execve.2.html */
+const mostModules = 1000;
 
 /**
  * Unpacks a bundle below `workplace`, and marks its modules.
@@ -23,27 +26,40 @@ const mostFiles = 500_000;
  * @throws {Error} of one sentence, for a bundle that can't be used
  */
 export async function prepareContext(
-  bundle: string,
+  { path: bundle, handle, size }: SharedFile,
   workplace: string,
   image: string,
   maximumMebibytes: number,
 ): Promise<BuildContext> {
   const folder = join(workplace, 'context');
   await mkdir(folder);
-  await unpackBundle(bundle, folder, { files: mostFiles, bytes: maximumMebibytes * 1024 * 1024 });
+  await unpackBundle({ path: bundle, handle, size }, folder, {
+    files: mostFiles,
+    bytes: maximumMebibytes * 1024 * 1024,
+  });
   const entries = await readdir(folder, { withFileTypes: true });
   const named = (name: string) => entries.find((entry) => entry.name.toLowerCase() === name)?.name;
-  if (named('dockerfile') === undefined) throw new Error(`The bundle ${bundle} has no Dockerfile at its top.`);
+  const dockerfile = entries.find((entry) => entry.isFile() && entry.name.toLowerCase() === 'dockerfile');
+  if (dockerfile === undefined) throw new Error(`The bundle ${bundle} has no Dockerfile at its top.`);
   const modulesFolder = named('modules');
   const modules = modulesFolder === undefined ? [] : await foldersIn(join(folder, modulesFolder));
   if (modulesFolder === undefined || modules.length === 0)
     throw new Error(`The bundle ${bundle} has no modules: expected folders modules/<Module>/.`);
+  if (modules.length > mostModules)
+    throw new Error(`The bundle ${bundle} has ${modules.length} modules, more than ${mostModules}.`);
   const unusable = modules.find((module) => !urlModule().safeParse(module).success);
   if (unusable !== undefined)
     throw new Error(`The bundle ${bundle} has a module ${JSON.stringify(unusable)}, a name that no URL can carry.`);
-  const marker = `${image} sha256:${await hashOf(bundle)}\n`;
-  for (const module of modules) await writeFile(join(folder, modulesFolder, module, releaseMarker), marker);
+  const marker = `${image} sha256:${await hashOf({ path: bundle, handle, size })}\n`;
+  for (const module of modules) await mark(join(folder, modulesFolder, module), marker);
   return { folder, modules };
+}
+
+/** On Windows a marker in another letter case would be the same file. */
+async function mark(module: string, marker: string): Promise<void> {
+  const others = (await readdir(module)).filter((name) => name.toLowerCase() === releaseMarker.toLowerCase());
+  for (const name of others) await rm(join(module, name), { recursive: true });
+  await writeFile(join(module, releaseMarker), marker);
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
@@ -54,8 +70,9 @@ async function foldersIn(folder: string): Promise<string[]> {
     .toSorted();
 }
 
-async function hashOf(file: string): Promise<string> {
+/** The same open file that was unpacked. */
+async function hashOf({ path, handle }: SharedFile): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
+  await pipeline(createReadStream(path, { fd: handle.fd, autoClose: false, start: 0 }), hash);
   return hash.digest('hex');
 }

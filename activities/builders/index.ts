@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { formatImage } from '../../planning/release/image-reference';
 import { formatDuration } from '../../settings/durations';
 import type { BuilderSettings } from '../../settings/platform';
-import type { HookCallRequest } from '../../contract/hook-calls';
-import { findIn, RefusedPath } from '../files/shared-folder';
+import { parseHookCallRequest, type HookCallRequest } from '../../contract/hook-calls';
+import { RefusedPath, withFileIn, type SharedFile } from '../files/shared-folder';
 import { zoneFolders, zoneWithFolders, type FileDependencies, type FolderAccess } from '../files/zone-folders';
 import { limitConcurrency } from '../concurrency';
 import { heartbeating, waitedMs } from '../polling';
@@ -52,15 +52,18 @@ export function builderActivities({ settings }: FileDependencies) {
 }
 
 async function buildImage(request: HookCallRequest, { settings, inFolder }: FolderAccess): Promise<BuiltImage> {
+  const parsed = parseHookCallRequest(request);
+  if ('error' in parsed) throw invalid(parsed.error);
   const { zone, folders } = zoneWithFolders(settings(), request.zone);
   const { builder, registry = '' } = zone;
   if (!builder) throw invalid(`The zone ${request.zone} has no "builder" in the settings: name who makes images.`);
-  const inBundles: InBundles = (work) => inFolder(request.zone, 'bundles', work);
-  const bundle = await inBundles(() => findBundle(folders.target.mounted, request));
+  const inBundle: InBundle = (work) =>
+    inFolder(request.zone, 'bundles', () => withBundle(folders.target.mounted, request, work));
+  await inBundle(() => Promise.resolve());
   await removeAbandoned(tmpdir());
   const workplace = await mkdtemp(join(tmpdir(), workplaces));
   try {
-    return await buildIn({ workplace, bundle, request, builder, registry, inBundles });
+    return await buildIn({ workplace, request, builder, registry, inBundle });
   } finally {
     await rm(workplace, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -82,12 +85,19 @@ async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-async function findBundle(folder: string, { applicationKey, operationId }: HookCallRequest): Promise<string> {
+/** Works on the operation's bundle, which is open meanwhile. */
+async function withBundle<T>(
+  folder: string,
+  { applicationKey, operationId }: HookCallRequest,
+  work: (bundle: SharedFile) => Promise<T>,
+): Promise<T> {
   const name = `${applicationKey}_${operationId}.zip`;
-  const found = await findIn(folder, name).catch((error: Error) => {
-    throw error instanceof RefusedPath ? invalid(error.message) : error;
-  });
-  if (found !== undefined) return found;
+  const worked = await withFileIn(folder, [name], async (bundle) => ({ result: await work(bundle) })).catch(
+    (error: Error) => {
+      throw error instanceof RefusedPath ? invalid(error.message) : error;
+    },
+  );
+  if (worked !== undefined) return worked.result;
   const message = `There is no bundle ${join(folder, name)}: is folders.target the folder that the platform writes to?`;
   if (waitedMs() > bundlePatienceMs) throw invalid(message);
   throw ApplicationFailure.create({ message, type: 'BundleMissing', nextRetryDelay: '2s' });
@@ -95,36 +105,28 @@ async function findBundle(folder: string, { applicationKey, operationId }: HookC
 
 interface BuildRequest {
   readonly workplace: string;
-  readonly bundle: string;
   readonly request: HookCallRequest;
   readonly builder: BuilderSettings;
   readonly registry: string;
-  readonly inBundles: InBundles;
+  readonly inBundle: InBundle;
 }
 
 /** Limits only what reads the platform's folder: the builder itself may take its time. */
-type InBundles = <T>(work: () => Promise<T>) => Promise<T>;
+type InBundle = <T>(work: (bundle: SharedFile) => Promise<T>) => Promise<T>;
 
-async function buildIn({
-  workplace,
-  bundle,
-  request,
-  builder,
-  registry,
-  inBundles,
-}: BuildRequest): Promise<BuiltImage> {
+async function buildIn({ workplace, request, builder, registry, inBundle }: BuildRequest): Promise<BuiltImage> {
   const { applicationName, applicationKey, operationId } = request;
   const repository = repositoryOf(builder.repository, applicationName, applicationKey);
   const tag = operationId.toLowerCase();
   const image = formatImage({ registry, repository, tag });
-  const prepared = await inBundles(() =>
-    prepareContext(bundle, workplace, formatImage({ registry: '', repository, tag }), builder.maximumMebibytes).catch(
-      (error: Error) => {
-        throw invalid(error.message);
-      },
-    ),
-  );
-  const { folder: context, modules } = prepared;
+  const marked = formatImage({ registry: '', repository, tag });
+  const prepared = await inBundle(async (bundle) => {
+    const context = await prepareContext(bundle, workplace, marked, builder.maximumMebibytes).catch((error: Error) => {
+      throw invalid(error.message);
+    });
+    return { ...context, bundle: bundle.path };
+  });
+  const { folder: context, modules, bundle } = prepared;
   const names = { applicationName, applicationKey, operationId };
   const build = { bundle, context, modules, registry, repository, tag, image, ...names };
   const late = AbortSignal.timeout(builder.timeout);
@@ -144,6 +146,9 @@ function explain(error: unknown, timeout: string | undefined): unknown {
   const { code, path } = error as NodeJS.ErrnoException & { readonly path?: string };
   if (code === 'ENOENT' || code === 'EACCES')
     return invalid(`The builder's program ${path ?? ''} can't be started (${code}): correct "builder.command".`);
+  if (code === 'E2BIG')
+    return invalid('The names of the modules are too long together for one program: make fewer modules a bundle.');
+  if (code === 'ENOSPC') return invalid(`There is no space left for the build: ${(error as Error).message}.`);
   return error;
 }
 

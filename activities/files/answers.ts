@@ -4,11 +4,12 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { longestError } from '../../contract/hook-calls';
+import { isResultFile, longestError } from '../../contract/hook-calls';
 import { planClock, type PlatformClock } from '../../planning/platform-clock';
 import type { SharedFolders } from '../../settings/platform';
+import { openPlainly, readBounded, RefusedPath } from './shared-folder';
 import { zoneWithFolders, type FolderAccess } from './zone-folders';
 
 /** The answer to one call. */
@@ -31,11 +32,14 @@ export const answerActivities = ({ settings, inFolder }: FolderAccess) => ({
   /**
    * Puts the answer to a call where the platform looks for it.
    * Effect: one file, and its folder where that is to be made. Idempotent: an answer that is there already is left alone.
-   * @throws {ApplicationFailure} of type `NobodyReads` after the platform's time
+   * @throws {ApplicationFailure} of type `NobodyReads` after the platform's time; of type `InvalidRequest` for a name that no
+   * answer has: whoever may start activities could write anywhere else
    * @throws {Error} for any trouble with the folder: it is worth another try for as long as the platform waits
    */
   async writeAnswer(zone: string, answer: Answer, { waitsUntil }: PlatformClock): Promise<void> {
     const { folders } = zoneWithFolders(settings(), zone);
+    if (!isResultFile(answer.file))
+      throw ApplicationFailure.nonRetryable(`${JSON.stringify(answer.file)} is no answer's name.`, 'InvalidRequest');
     const refuseLate = () => {
       if (Date.now() < Date.parse(waitsUntil)) return;
       throw ApplicationFailure.nonRetryable('The platform waits no longer.', 'NobodyReads');
@@ -60,7 +64,7 @@ export const contentOf = ({ error }: Pick<Answer, 'error'>): string =>
 export async function writeAnswer(folder: string, answer: Answer, refuseLate: () => void): Promise<void> {
   const file = join(folder, answer.file);
   const content = contentOf(answer);
-  if ((await contentIn(file)) === content) return;
+  if ((await contentIn(file, content.length)) === content) return;
   await removeUnfinished(folder, answer.file);
   // The platform looks for names that begin with the key: this one doesn't.
   const unfinished = join(folder, `${prefixOf(answer.file)}${randomUUID()}`);
@@ -74,12 +78,13 @@ export async function writeAnswer(folder: string, answer: Answer, refuseLate: ()
     }
     // A slow folder may have taken all the time that there was.
     refuseLate();
+    await removeFolder(file);
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw error;
   }
-  const read = await contentIn(file);
+  const read = await contentIn(file, content.length);
   if (read !== content)
     throw new Error(`${file} was written, but reads ${read === undefined ? 'as missing' : 'otherwise'}.`);
 }
@@ -101,15 +106,36 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 
 const prefixOf = (file: string) => `.cutover-${file}.`;
 
-/** Removes what an earlier attempt left when it was killed. */
+/** Removes what an earlier attempt left when it was killed, and whatever else bears such a name. */
 async function removeUnfinished(folder: string, file: string): Promise<void> {
   const left = (await readdir(folder)).filter((name) => name.startsWith(prefixOf(file)));
-  for (const name of left) await rm(join(folder, name), { force: true });
+  for (const name of left) await rm(join(folder, name), { force: true, recursive: true });
 }
 
-async function contentIn(file: string): Promise<string | undefined> {
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
+/** No file can take the place of a folder. */
+async function removeFolder(path: string): Promise<void> {
+  const there = await lstat(path).catch(undefinedWhenMissing);
+  if (there?.isDirectory()) await rm(path, { force: true, recursive: true });
+}
+
+/** @returns `undefined` for what is no plain file, which an answer replaces; never more than tells it from that length */
+async function contentIn(file: string, length: number): Promise<string | undefined> {
+  const handle = await openPlainly(file).catch((error: unknown) => {
+    if (error instanceof RefusedPath) return undefined;
+    return undefinedWhenMissing(error as NodeJS.ErrnoException);
   });
+  if (handle === undefined) return undefined;
+  try {
+    if (!(await handle.stat()).isFile()) return undefined;
+    // A character takes at most three bytes of UTF-8.
+    return (await readBounded(handle, 3 * length + 1)).toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+function undefinedWhenMissing(error: NodeJS.ErrnoException): undefined {
+  // A socket can't be opened, nor can a device without its driver.
+  if (error.code === 'ENOENT' || error.code === 'ENXIO') return undefined;
+  throw error;
 }

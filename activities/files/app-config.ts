@@ -1,9 +1,10 @@
 /** An application's App.config as the platform writes it: found, read, and checked before anything is made of it. */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { findIn, RefusedPath } from './shared-folder';
+import { readBounded, RefusedPath, withFileIn, type SharedFile } from './shared-folder';
 import { findFault } from './well-formed';
+import { decodeXml } from './xml-text';
 
 const maximumBytes = 16 * 1024 * 1024;
 
@@ -15,42 +16,36 @@ export interface AppConfig {
 
 /**
  * The configuration of an application; `null` when it has none.
- * @param folder holds `<ApplicationKey>/App.config`
+ * @param folder holds `<ApplicationKey>/App.config`, in any letter case
+ * @param signal ends the checks of a large file
  * @throws {ApplicationFailure} of type `InvalidRequest` for a file that isn't well-formed XML or declares entities, is too large,
- * exists in two letter cases, or can't be read
+ * is no plain file of this one name, exists in two letter cases, or can't be read
  */
-export async function readAppConfig(folder: string, key: string): Promise<AppConfig | null> {
-  const file = await findConfiguration(folder, key);
-  if (file === undefined) return null;
-  const content = await readConfiguration(file);
-  refuseMalformed(file, content);
+export async function readAppConfig(folder: string, key: string, signal?: AbortSignal): Promise<AppConfig | null> {
+  try {
+    const found = await withFileIn(folder, [key, 'App.config'], async (file) => await readConfiguration(file, signal));
+    return found ?? null;
+  } catch (error) {
+    if (error instanceof RefusedPath) throw invalid(`${error.message} Nothing was changed.`);
+    throw error instanceof ApplicationFailure || signal?.aborted ? error : unreadable(folder, error);
+  }
+}
+
+async function readConfiguration({ path, handle, size }: SharedFile, signal?: AbortSignal): Promise<AppConfig> {
+  const content = await readBounded(handle, maximumBytes + 1).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (content.length > maximumBytes)
+    throw invalid(`${path} has ${size} bytes, and a configuration may have at most 16 MiB: make it smaller.`);
+  await refuseMalformed(path, content, signal);
   return { sha256: createHash('sha256').update(content).digest('hex'), content };
 }
 
-/** Finds the file in any letter case, and nowhere outside the folder. */
-async function findConfiguration(folder: string, key: string): Promise<string | undefined> {
-  try {
-    return await findIn(folder, key, 'App.config');
-  } catch (error) {
-    throw error instanceof RefusedPath ? invalid(`${error.message} Nothing was changed.`) : unreadable(folder, error);
-  }
-}
-
-async function readConfiguration(file: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(file);
-    if (size > maximumBytes)
-      throw invalid(`${file} has ${size} bytes, and a configuration may have at most 16 MiB: make it smaller.`);
-    return await readFile(file);
-  } catch (error) {
-    throw error instanceof ApplicationFailure ? error : unreadable(file, error);
-  }
-}
-
-/** The text is UTF-8, or UTF-16 where a byte order mark says so: .NET writes both. */
-function refuseMalformed(file: string, content: Buffer): void {
-  const encoding = content[0] === 0xff && content[1] === 0xfe ? 'utf16le' : 'utf8';
-  const fault = findFault(content.toString(encoding));
+async function refuseMalformed(file: string, content: Buffer, signal?: AbortSignal): Promise<void> {
+  const decoded = decodeXml(content);
+  if ('why' in decoded) throw invalid(`${file} can't be read as .NET would: ${decoded.why} Nothing was changed.`);
+  await otherWork();
+  const fault = await findFault(decoded.text, signal);
   if (fault === undefined) return;
   const { line, column, why } = fault;
   throw invalid(

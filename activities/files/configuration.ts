@@ -38,7 +38,9 @@ export const configurationActivities = ({ settings, inFolder }: FolderAccess) =>
     const { identity, zone } = resolveApplication(settings(), workflowId, given);
     const { configuration } = zone;
     if (!configuration) return null;
-    return await inFolder(identity.zone, 'configurations', () => publishConfiguration(configuration, identity));
+    return await inFolder(identity.zone, 'configurations', () =>
+      publishConfiguration(configuration, identity, Context.current().cancellationSignal),
+    );
   },
 
   /**
@@ -50,7 +52,7 @@ export const configurationActivities = ({ settings, inFolder }: FolderAccess) =>
     const { configuration } = zone;
     if (!configuration) return null;
     const found = await inFolder(identity.zone, 'configurations', () =>
-      readAppConfig(configuration.folder, identity.key),
+      readAppConfig(configuration.folder, identity.key, Context.current().cancellationSignal),
     );
     return found && { sha256: found.sha256 };
   },
@@ -60,8 +62,9 @@ export const configurationActivities = ({ settings, inFolder }: FolderAccess) =>
 export async function publishConfiguration(
   { folder, store }: ConfigurationFolders,
   owner: CopyOwner,
+  signal?: AbortSignal,
 ): Promise<PublishedConfiguration | null> {
-  const found = await readAppConfig(folder, owner.key);
+  const found = await readAppConfig(folder, owner.key, signal);
   if (found === null) return null;
   await markCopy(store, owner, found.sha256);
   await writeCopy(join(store, found.sha256), found.content);

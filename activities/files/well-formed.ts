@@ -1,7 +1,9 @@
 /**
  * Checks that a text is well-formed XML 1.0. Nothing is loaded and nothing is expanded: a DOCTYPE, which no configuration needs,
- * is a fault, and so are characters that .NET would refuse.
+ * is a fault, and so are characters that .NET would refuse. Time grows with the length alone, and the thread is given back
+ * after every slice: whatever a file holds, heartbeats and other work go on.
  */
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 
 export interface Fault {
@@ -15,9 +17,14 @@ export interface Fault {
 
 /** Deeper than any configuration is: each level costs memory. */
 const deepest = 1000;
+/** Characters between two pauses: a few milliseconds of work. */
+const sliceLength = 64 * 1024;
 
-/** The first fault of a document; `undefined` when it is well-formed. A byte order mark is allowed. */
-export function findFault(text: string): Fault | undefined {
+/**
+ * The first fault of a document; `undefined` when it is well-formed. A byte order mark is allowed.
+ * @throws {unknown} the signal's reason, when it aborts
+ */
+export async function findFault(text: string, signal?: AbortSignal): Promise<Fault | undefined> {
   const parser = new SaxesParser({ position: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
   let depth = 0;
   let fault: Fault | undefined;
@@ -31,24 +38,60 @@ export function findFault(text: string): Fault | undefined {
   });
   parser.on('closetag', () => void depth--);
   try {
-    parser.write(text).close();
+    for (let at = 0; at < text.length; at += sliceLength) {
+      parser.write(text.slice(at, at + sliceLength));
+      await otherWork();
+      signal?.throwIfAborted();
+    }
+    parser.close();
     return undefined;
   } catch (error) {
     if (fault === undefined) throw error;
-    return bareAmpersand(text.slice(0, parser.position).replace(/^\uFEFF/, '')) ?? fault;
+    return (await bareAmpersand(text.slice(0, parser.position).replace(/^\uFEFF/, ''))) ?? fault;
   }
 }
 
+/** A name that is wrong may be as long as the file. */
 const sentence = (message: string) =>
-  `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
+  `${message.charAt(0).toUpperCase()}${message.slice(1, 200)}${message.length <= 200 && message.endsWith('.') ? '' : '.'}`;
+
+/** In these an `&` stands for itself. */
+const verbatim: readonly (readonly [string, string])[] = [
+  ['<!--', '-->'],
+  ['<![CDATA[', ']]>'],
+  ['<?', '?>'],
+];
 
 /** The parser notices an `&` without a name and `;` only at the next `;`, which may be far away. */
-function bareAmpersand(text: string): Fault | undefined {
-  const parts = /<!--[^]*?(?:-->|$)|<!\[CDATA\[[^]*?(?:\]\]>|$)|<\?[^]*?(?:\?>|$)|<!DOCTYPE[^>]*>|&(?![^\s<>&;='"]+;)/g;
-  for (const { 0: part, index } of text.matchAll(parts)) {
-    if (part !== '&') continue;
-    const lines = text.slice(0, index).split(/\r\n?|\n/);
-    return { line: lines.length, column: lines.at(-1)!.length + 1, why: 'A "&" stands alone: write it as "&amp;".' };
+async function bareAmpersand(text: string): Promise<Fault | undefined> {
+  const next = /[<&]/g;
+  const name = /&[^\s<>&;='"]+;/y;
+  let looked = 0;
+  for (let found = next.exec(text); found; found = next.exec(text)) {
+    const at = found.index;
+    if (found[0] === '&') {
+      name.lastIndex = at;
+      if (!name.test(text)) return { ...placeOf(text, at), why: 'A "&" stands alone: write it as "&amp;".' };
+    }
+    // What comes after a DOCTYPE was never read.
+    if (text.startsWith('<!DOCTYPE', at)) return undefined;
+    const [, end] = verbatim.find(([start]) => text.startsWith(start, at)) ?? [];
+    const ending = end === undefined ? at : text.indexOf(end, at);
+    if (ending < 0) return undefined;
+    next.lastIndex = ending + 1;
+    if (++looked % sliceLength === 0) await otherWork();
   }
   return undefined;
+}
+
+/** Line and column of a character, from 1. */
+function placeOf(text: string, at: number): Pick<Fault, 'line' | 'column'> {
+  const ending = /\r\n?|\n/g;
+  let line = 1;
+  let start = 0;
+  for (let found = ending.exec(text); found && found.index < at; found = ending.exec(text)) {
+    line++;
+    start = ending.lastIndex;
+  }
+  return { line, column: at - start + 1 };
 }

@@ -175,7 +175,26 @@ test('a bundle that is no zip, that is missing, or that a link leads out to, is 
   await rm(bundle());
   await writeZip(join(root, 'elsewhere.zip'), good);
   await symlink(join(root, 'elsewhere.zip'), bundle());
-  await expect(build(node('0'))).rejects.toThrow(/leads out of/);
+  await expect(build(node('0'))).rejects.toThrow(/is a link/);
+});
+
+test.each([
+  ['more modules than a builder can be told', 1_001, /has 1001 modules, more than 1000/],
+  ['a folder in the place of its Dockerfile', 1, /no Dockerfile at its top/],
+])('a bundle with %s is refused', async (_, count, message) => {
+  const modules = Array.from({ length: count }, (_one, index) => [`modules/Module${index}/x`, ''] as const);
+  await writeZip(bundle(), { [count === 1 ? 'Dockerfile/x' : 'Dockerfile']: '', ...Object.fromEntries(modules) });
+  await expect(build(node('process.exit(0)'))).rejects.toMatchObject({
+    type: 'InvalidRequest',
+    nonRetryable: true,
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+test('a bundle’s own marker, in any letter case, gives way to the release’s', async () => {
+  await writeZip(bundle(), { ...good, 'modules/Orders/_CUTOVER_RELEASE.TXT': 'evil' });
+  const script = `console.error(require('fs').readdirSync(process.argv[2] + '/modules/Orders').join()); process.exit(1);`;
+  await expect(build(node(script))).rejects.toThrow(/: _cutover_release\.txt,index\.txt$/);
 });
 
 test('nothing of a build stays behind', async () => {

@@ -89,7 +89,7 @@ test('more than 16 MiB are refused', async () => {
 
 test('what can’t be read is told with its path', async () => {
   await mkdir(join(root, 'platform', key, 'App.config'), { recursive: true });
-  await expect(publish()).rejects.toThrow(/App\.config can't be read/);
+  await expect(publish()).rejects.toThrow(/App\.config is no plain file: put the file itself there/);
 });
 
 test('an application without a configuration has none', async () => {
@@ -112,9 +112,30 @@ test('the copy is named by its content, and never changes', async () => {
   expect(await copies()).toEqual([first!.sha256, second!.sha256].toSorted());
 });
 
-test('UTF-16 with a byte order mark is read as .NET writes it', async () => {
-  await given(Buffer.from(`\uFEFF${xml}`, 'utf16le'));
+const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?><a b="é"/>`;
+
+test.each([
+  ['UTF-16 with a byte order mark', utf16(`\uFEFF${xml}`)],
+  ['UTF-16, big endian', utf16(`\uFEFF${xml}`).swap16()],
+  ['UTF-16 without a byte order mark', utf16(xml)],
+  ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${xml}`)],
+  ['Windows-1252 that says so', latin1(declared('windows-1252'))],
+  ['ISO-8859-1 that says so', latin1(declared('iso-8859-1'))],
+])('%s is read as .NET reads it', async (_, content) => {
+  await given(content);
   expect(await publish()).not.toBeNull();
+});
+
+test.each([
+  ['bytes that are no UTF-8', latin1('<a b="é"/>'), /bytes that are no UTF-8: save it as UTF-8/],
+  ['half a character at the end of UTF-16', utf16(`\uFEFF${xml}`).subarray(0, -1), /no UTF-16LE/],
+  ['an encoding that nobody knows', latin1(declared('klingon')), /"klingon", an encoding that is not known/],
+  ['UTF-16 in its declaration only', latin1(declared('utf-16').replace('é', 'e')), /has no byte order mark/],
+])('a configuration with %s is refused', async (_, content, message) => {
+  await given(content);
+  await expect(publish()).rejects.toThrow(message);
 });
 
 describe('of copies that nothing refers to any more', () => {
