@@ -2,29 +2,34 @@
 import { Pool } from 'undici';
 import type { ProbeAnswer } from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
+import { limitConcurrency, type InTurn } from '../concurrency';
 import { revealed } from '../secrets';
 import { readProbeFiles } from './certificates';
 
+/** For all of an answer: whoever sends a byte now and then gets no more time. */
 const answerTimeoutMs = 10_000;
 const longestText = 400;
+/** Of a body; the rest is never read. */
+const mostBytes = 64 * 1024;
 
 /** Connections that are kept alive until they are closed. */
 export interface Connections {
   /**
-   * Requests a path. Never rejects: where no connection is made within 5 s, or a part of the answer takes longer than 10 s, the
-   * answer has no status and says why.
+   * Requests a path. Where no connection is made within 5 s, or the whole answer takes longer than 10 s from when its request has a
+   * connection, the answer has no status and says why.
    * @param path with its query, e.g. `/Orders`
+   * @throws {unknown} the signal's reason, when it aborts
    */
-  ask(address: string, path: string): Promise<ProbeAnswer>;
+  ask(address: string, path: string, signal: AbortSignal): Promise<ProbeAnswer>;
   close(): Promise<void>;
 }
 
 /** @param perAddress how many connections are made to an address at most, when several requests are under way */
 export function openConnections(route: RouteAddress, perAddress: number): Connections {
-  const pools = new Map<string, Pool>();
+  const pools = new Map<string, { readonly pool: Pool; readonly inTurn: InTurn }>();
   const headers = Object.fromEntries(Object.entries(route.headers).map(([name, value]) => [name, revealed(value)]));
   const tls = route.protocol === 'HTTPS' ? tlsOptions(route) : {};
-  const poolOf = (address: string): Pool => {
+  const poolOf = (address: string) => {
     const known = pools.get(address);
     if (known) return known;
     const pool = new Pool(originOf(route, address), {
@@ -33,12 +38,17 @@ export function openConnections(route: RouteAddress, perAddress: number): Connec
       headersTimeout: answerTimeoutMs,
       bodyTimeout: answerTimeoutMs,
     });
-    pools.set(address, pool);
-    return pool;
+    // What waits for a connection has its time still before it.
+    const own = { pool, inTurn: limitConcurrency(perAddress) };
+    pools.set(address, own);
+    return own;
   };
   return {
-    ask: async (address, path) => await request(poolOf(address), { ...route, headers }, path),
-    close: async () => void (await Promise.all([...pools.values()].map(async (pool) => await pool.destroy()))),
+    ask: async (address, path, signal) => {
+      const { pool, inTurn } = poolOf(address);
+      return await inTurn(async () => await request(pool, { ...route, headers }, { path, signal }), signal);
+    },
+    close: async () => void (await Promise.all([...pools.values()].map(async ({ pool }) => await pool.destroy()))),
   };
 }
 
@@ -46,17 +56,44 @@ export function openConnections(route: RouteAddress, perAddress: number): Connec
 export const originOf = ({ protocol, port }: RouteAddress, address: string): string =>
   `${protocol.toLowerCase()}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 
-async function request(pool: Pool, route: RouteAddress, path: string): Promise<ProbeAnswer> {
+interface Asked {
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+async function request(pool: Pool, route: RouteAddress, { path, signal }: Asked): Promise<ProbeAnswer> {
+  const ended = new AbortController();
+  const cancel = () => ended.abort(signal.reason);
+  const late = setTimeout(() => ended.abort(new Error('no whole answer within 10 s')), answerTimeoutMs);
+  signal.addEventListener('abort', cancel, { once: true });
   try {
+    signal.throwIfAborted();
     const headers = { ...route.headers, host: route.host, 'user-agent': 'cutover' };
-    const { statusCode, headers: answered, body } = await pool.request({ method: 'GET', path, headers });
+    const asked = { method: 'GET', path, headers, signal: ended.signal } as const;
+    const { statusCode, headers: answered, body } = await pool.request(asked);
     const server = answered['server'];
-    const text = (await body.text()).slice(0, longestText);
+    const text = (await startOf(body)).slice(0, longestText);
     return { status: statusCode, text, ...(typeof server === 'string' && { server }) };
   } catch (error) {
+    signal.throwIfAborted();
     const { message, code } = error as NodeJS.ErrnoException;
     return { status: null, text: message || (code ?? 'no answer'), ...(code !== undefined && { code }) };
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', cancel);
   }
+}
+
+/** Reads a body to its end, or so much of it as any page that proves something has; its connection ends with it then. */
+async function startOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of body) {
+    parts.push(part);
+    length += part.length;
+    if (length >= mostBytes) break;
+  }
+  return Buffer.concat(parts).subarray(0, mostBytes).toString('utf8');
 }
 
 /** A load balancer doesn't check the certificates of its targets. */

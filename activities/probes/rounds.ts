@@ -70,7 +70,10 @@ export async function askAddresses(
     return await Promise.all(
       requests.map(async ({ address, path }) => {
         const requested = `${path}/${file}`;
-        const answer = await inTurn(async () => await connections.ask(address, requested), cancellationSignal);
+        const answer = await inTurn(
+          async () => await connections.ask(address, requested, cancellationSignal),
+          cancellationSignal,
+        );
         return { path, address, url: `${originOf(route, address)}${requested}`, answer };
       }),
     );
