@@ -1,6 +1,7 @@
 /** The command line: the only place that knows every part. Each command loads what it needs when it is asked for. */
 import { Command } from 'commander';
 import { deploymentCommands } from './client/commands';
+import { printable } from './client/text/printable';
 import { hooksCommand } from './hooks/command';
 import { localCommands } from './local/commands';
 import { version } from './settings/version';
@@ -28,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** Prints one sentence, with CUTOVER_DEBUG also where the error came from; with --json, programs find it on standard output. */
 function reportError(error: unknown, json: boolean): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (json) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
-  process.stderr.write(`cutover: ${process.env['CUTOVER_DEBUG'] ? stack : message}\n`);
+  if (json) process.stdout.write(`${printable(JSON.stringify({ error: message }))}\n`);
+  process.stderr.write(`cutover: ${printable((process.env['CUTOVER_DEBUG'] ? stack : undefined) ?? message)}\n`);
   process.exitCode = 1;
 }

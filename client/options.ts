@@ -5,6 +5,7 @@
 import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { settingsHelp } from '../settings/file';
+import { printable } from './text/printable';
 
 export interface CommonOptions {
   readonly settings?: string;
@@ -39,8 +40,8 @@ function parseRun(text: string): string {
 /** The person who gives a command: whom --by names, else this machine's user. */
 export const userOf = ({ by }: { readonly by?: string }): string => by ?? `${userInfo().username}@${hostname()}`;
 
-/** One line, or more, on standard output. */
-export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+/** One line, or more, on standard output; what others wrote in it moves no cursor. */
+export const print = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
 
 /**
  * What the command line ends with. Documented in the README.

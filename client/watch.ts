@@ -10,6 +10,7 @@ import type { Deployments } from './deployments';
 import { Unanswered } from './errors';
 import type { CommonOptions } from './options';
 import type { Target } from './target';
+import { printable } from './text/printable';
 import { formatStatus } from './text/status';
 import { formatTopology } from './text/topology';
 
@@ -48,7 +49,8 @@ function createPicture({ json }: CommonOptions): Draw {
   let drawn: string | undefined;
   return (news) => {
     seen = { ...seen, ...news };
-    const picture = json ? formatJson(seen) : formatPicture(seen);
+    const formatted = json ? formatJson(seen) : formatPicture(seen);
+    const picture = formatted && printable(formatted);
     if (picture === undefined || picture === drawn) return;
     drawn = picture;
     process.stdout.write(
