@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recordedDecisions, recordedOperations, type Decision } from '../packages/local-aws/src/index';
-import { workerAccessKey } from '../local/stack/plan';
+import { workerAccessKey } from '../local/stack/secrets';
 import type { Stack } from '../local/stack/stack';
 import { actionsOf, neededFor, policy, unneeded } from './packaging/policies';
 

@@ -21,6 +21,8 @@ export interface StackFolders {
   readonly configurations: string;
   /** The file of the secret in the hooks' URLs. */
   readonly hookSecret: string;
+  /** The access keys of the local AWS. */
+  readonly keys: string;
   /** The copies of configurations that tasks mount; they never change. */
   readonly configurationStore: string;
   /** A Temporal profile, used instead of the one that the user may have for another server. */
@@ -44,6 +46,7 @@ export function stackFolders(folder: string = defaultStackFolder): StackFolders 
     targets: join(root, 'targets'),
     results: join(root, 'results'),
     hookSecret: join(root, 'hook-secret'),
+    keys: join(root, 'keys'),
     configurations: join(root, 'configurations'),
     configurationStore: join(root, 'configuration-store'),
     temporal: join(root, 'temporal'),

@@ -1,10 +1,9 @@
 /** What a stack will be, decided and checked before the first process starts. */
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { checkPorts, conditionsOf, randomSeed, writeWhole, type Conditions } from '../../packages/local-aws/src/index';
+import { checkPorts, conditionsOf, randomSeed, type Conditions } from '../../packages/local-aws/src/index';
 import { findTemporal } from '../temporal/find';
 import type { StackFolders } from './folders';
 import { choosePorts, type Ports } from './ports';
+import { awsKeys, hookSecret } from './secrets';
 import type { AwsAccess } from './zone';
 
 /** What its AWS is like is said by the conditions; its rates are raised by the time scale unless they are given. */
@@ -37,9 +36,6 @@ export interface StackPlan {
   readonly temporalNamespace: string;
 }
 
-/** What the worker of a stack signs its calls with. */
-export const workerAccessKey = 'LOCALCUTOVERWORKER0';
-
 /** @throws {Error} of one sentence for a port that is taken, or a Temporal server that isn't available */
 export async function planStack(folders: StackFolders, options: StackOptions): Promise<StackPlan> {
   const timeScale = options.timeScale ?? 1;
@@ -48,6 +44,7 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
   const ports = await choosePorts(folders.root, options.ports ?? 'default');
   const { temporal, temporalUi: _, ...others } = ports;
   await checkPorts(external === undefined ? ports : others);
+  const keys = await awsKeys(folders);
   const aws = { endpoint: `http://127.0.0.1:${ports.aws}`, region: 'us-east-1' };
   return {
     folders,
@@ -57,21 +54,12 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
     conditions: { rates: timeScale, seed: randomSeed(), ...conditionsOf(options) },
     longestRequestMs: options.longestRequestMs ?? 4_000,
     hookSecret: await hookSecret(folders.hookSecret),
-    aws: { ...aws, accessKeyId: 'LOCALCUTOVERSTACK0', secretAccessKey: 'local-cutover-stack' },
-    worker: { ...aws, accessKeyId: workerAccessKey, secretAccessKey: 'local-cutover-worker' },
+    aws: { ...aws, ...keys.aws },
+    worker: { ...aws, ...keys.worker },
     temporal: external === undefined ? await findTemporal(quietly(options.say)) : undefined,
     temporalAddress: external ?? `127.0.0.1:${temporal}`,
     temporalNamespace: external === undefined ? 'default' : (process.env['TEMPORAL_NAMESPACE'] ?? 'default'),
   };
-}
-
-/** Made once, so that URLs with it stay valid. */
-async function hookSecret(file: string): Promise<string> {
-  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
-  if (kept !== '') return kept;
-  const secret = randomBytes(24).toString('base64url');
-  await writeWhole(file, `${secret}\n`, 0o600);
-  return secret;
 }
 
 function quietly(say: StackOptions['say']): Parameters<typeof findTemporal>[0] {

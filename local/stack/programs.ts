@@ -1,6 +1,6 @@
 /** The processes of a stack: what each one runs, and with which environment. */
 import { join } from 'node:path';
-import { proxyNodeArguments, type Program } from '../../packages/local-aws/src/index';
+import { keysVariable, proxyNodeArguments, type Program } from '../../packages/local-aws/src/index';
 import { temporalArguments } from '../temporal/server';
 import { commandLine } from './command-line';
 import type { StackPlan } from './plan';
@@ -65,6 +65,7 @@ function program(plan: StackPlan, name: ProcessName, graceMs: number): Omit<Prog
   const environment = {
     ...stackEnvironment(plan, process.env),
     // Its probes ask HTTPS listeners too; its calls are held to the documented policies.
+    ...(name === 'aws' && keysVariable(secretsOf(plan))),
     ...(name === 'worker' && { NODE_EXTRA_CA_CERTS: authorityOf(plan), ...credentialsOf(plan.worker) }),
   };
   return { name, environment, logFile: join(plan.folders.logs, `${name}.log`), graceMs };
@@ -101,6 +102,10 @@ function stackEnvironment(plan: StackPlan, environment: NodeJS.ProcessEnv): Node
 
 /** The file with the certificate of the local AWS's authority; it is there before the programs that need it start. */
 export const authorityOf = ({ folders }: StackPlan): string => join(folders.aws, 'authority.pem');
+
+/** The secrets by access key. */
+const secretsOf = ({ aws, worker }: StackPlan) =>
+  Object.fromEntries([aws, worker].map(({ accessKeyId, secretAccessKey }) => [accessKeyId, secretAccessKey]));
 
 const credentialsOf = ({ accessKeyId, secretAccessKey }: AwsAccess) => ({
   AWS_ACCESS_KEY_ID: accessKeyId,

@@ -1,6 +1,6 @@
 /** Runs one of the stack's own services in this process, until SIGTERM: what the hidden command `local run-service` does. */
 import { pino } from 'pino';
-import type { Conditions } from '../../packages/local-aws/src/index';
+import { takeKeys, type Conditions } from '../../packages/local-aws/src/index';
 import type { AwsOptions } from '../../packages/local-aws/src/control-plane';
 import { runPlatformServer } from '../platform-server/server';
 
@@ -43,6 +43,7 @@ const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Clo
     const ports = { port, controlPort, proxyControlUrl: loadBalancer };
     const aws = {
       folder,
+      keys: takeKeys(),
       ...ports,
       timeScale,
       imagesFolder: images,

@@ -21,7 +21,7 @@ import {
 import { platformServerPing } from '../platform-server/server';
 import type { Ports } from './ports';
 
-/** How to reach the local AWS. Any key will do: signatures aren't verified there. */
+/** How to reach the local AWS, which verifies signatures. */
 export interface AwsAccess {
   readonly endpoint: string;
   readonly region: string;

@@ -40,7 +40,7 @@ import { createStaleReads, type StaleReads } from './faults/stale-reads';
 import { createTaskFaults } from './faults/task-faults';
 import { decisionRecorder } from './iam/decisions';
 import { enforcement } from './iam/enforcement';
-import { callerOf, setIdentities, type Identities } from './iam/identities';
+import { callerOf, secretOf, setIdentities, type Identities } from './iam/identities';
 import { identityRoutes } from './iam/routes';
 import { createLogClock, type LogClock } from './logs/events';
 import { logsOperations } from './logs/operations';
@@ -71,6 +71,8 @@ export interface AwsOptions extends Conditions {
   readonly propagation?: Propagation;
   /** Whether rules may have `(?i)` in regular expressions: it isn't known whether AWS accepts it. Default: false. */
   readonly allowInlineFlags?: boolean;
+  /** The secrets by access key; no other key is taken, but those of roles that were assumed. */
+  readonly keys: Readonly<Record<string, string>>;
   /** Who may do what; added to those of the folder. Default: everybody may do everything. */
   readonly identities?: Identities;
   /** Tasks find their id in `<prefix>_TASK`, and a volume's path in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
@@ -133,6 +135,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     port: options.port,
     models: presentModels(services(store.state)),
     execute,
+    findSecret: (accessKeyId) => secretOf(store.state.iam, options.keys, accessKeyId),
     download: (path) => downloadLayer(ecr, path),
     report,
   });

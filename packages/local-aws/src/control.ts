@@ -6,6 +6,7 @@
  * - `GET /calls`: how many calls were answered since the start, by `service:Operation`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { refuseStranger } from './local-callers';
 import { closeServer, keepIdle, listen, readBody } from './protocol/server';
 
 export interface ControlRequest {
@@ -40,6 +41,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (refuseStranger(request, response)) return;
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const asked = { method: request.method ?? 'GET', url, body: await readBody(request) };
   const [status, body] = await answer(routes, asked);

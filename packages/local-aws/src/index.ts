@@ -6,6 +6,7 @@ export { recordedOperations } from './call-record';
 export { conditionOptions, conditionsOf } from './command/condition-options';
 export { randomSeed, type Conditions } from './conditions';
 export { faultSchema, type Fault, type FaultRequest } from './faults/fault';
+export { keptAccessKey, keysVariable, takeKeys, type AccessKey } from './iam/keys';
 export { recordedDecisions, type Decision } from './iam/decisions';
 export { buildImage, type ImageSource } from './images/build';
 export { findImage, listImages, type LocalImage } from './images/images';

@@ -83,7 +83,8 @@ function parse(text: string): AwsState | undefined {
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  const handle = await open(`${file}.new`, 'w');
+  // The secrets of roles are in it.
+  const handle = await open(`${file}.new`, 'w', 0o600);
   try {
     await handle.writeFile(text);
     await handle.sync();

@@ -9,7 +9,7 @@ import { seededRandom } from '../src/faults/random';
 import { readState } from '../src/store';
 import { stopTasks } from '../src/tasks';
 import { ask, createZone, type Zone } from './ecs/zone';
-import { clientsOf, eventually, type LocalAws } from './local-aws';
+import { clientsOf, eventually, testCredentials, type LocalAws } from './local-aws';
 import { startProxyStandIn } from './proxy-stand-in';
 import { makeImage, server } from './sample-image';
 
@@ -49,7 +49,8 @@ test('killed again and again during a rolling deployment, it ends with the new r
   const proxy = await startProxyStandIn();
   cleanUp.push(proxy.close, () => stopTasks(folder));
   const aws = { port: 0, controlPort: 0, proxyControlUrl: proxy.url, timeScale: 20, staleReads: false, rates: 'off' };
-  const options = { folder, imagesFolder, ...aws };
+  const keys = { [testCredentials.accessKeyId]: testCredentials.secretAccessKey };
+  const options = { folder, imagesFolder, keys, ...aws };
   let running = await startProcess(options);
   cleanUp.push(() => kill(running));
   const local = { folder, proxy, ...clientsOf(running.endpoint) } as unknown as LocalAws;

@@ -1,6 +1,7 @@
 /** An operation that the local AWS lacks is refused as unknown, whatever its input is: the answer is never an empty success. */
 import { models } from '../src/protocol/models';
 import { startLocalAws, type LocalAws } from './local-aws';
+import { signed } from './signed';
 
 let local: LocalAws;
 
@@ -12,13 +13,13 @@ afterAll(() => local.close());
 /** Calls an operation with an empty input, in the protocol of its service. */
 async function call(service: string, operation: string): Promise<{ status: number; body: string }> {
   const wire = models.find(({ name }) => name === service)?.wire;
-  const authorization = `AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
   const json = wire?.protocol === 'json' ? wire : undefined;
-  const response = await fetch(local.aws.endpoint, {
-    method: 'POST',
+  const request = await signed(local.aws.endpoint, {
+    service,
     body: json ? '{}' : `Action=${operation}&Version=2015-12-01`,
-    headers: { authorization, ...(json && { 'x-amz-target': `${json.targetPrefix}.${operation}` }) },
+    headers: json ? { 'x-amz-target': `${json.targetPrefix}.${operation}` } : {},
   });
+  const response = await fetch(local.aws.endpoint, request);
   return { status: response.status, body: await response.text() };
 }
 

@@ -34,6 +34,7 @@ export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<Lo
     staleReads: false,
     rates: 'off',
     imagesFolder: join(folder, 'images'),
+    keys: { [testCredentials.accessKeyId]: testCredentials.secretAccessKey },
     log: { info: () => undefined, error: () => undefined },
     ...given,
   };

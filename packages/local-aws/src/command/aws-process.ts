@@ -1,10 +1,14 @@
-/** The control plane as a process of its own, until SIGTERM: `node aws-process.js '{"folder":…}'`, all options except `log`. */
+/**
+ * The control plane as a process of its own, until SIGTERM: `node aws-process.js '{"folder":…}'`, all options except `log`, and
+ * except `keys`, which are in the environment: other users of this machine see the arguments of a process.
+ */
 import pino from 'pino';
+import { takeKeys } from '../iam/keys';
 import { runAws, type AwsOptions } from '../control-plane';
 
 async function run(): Promise<void> {
-  const options = JSON.parse(process.argv[2] ?? '{}') as Omit<AwsOptions, 'log'>;
-  const aws = await runAws({ ...options, log: pino({ name: 'aws' }) });
+  const options = JSON.parse(process.argv[2] ?? '{}') as Omit<AwsOptions, 'log' | 'keys'>;
+  const aws = await runAws({ ...options, keys: takeKeys(), log: pino({ name: 'aws' }) });
   const stop = () => void aws.close().then(() => process.exit(0));
   process.once('SIGTERM', stop).once('SIGINT', stop);
 }

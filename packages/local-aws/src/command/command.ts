@@ -1,6 +1,7 @@
 /** `local-aws`: the local AWS in the foreground until Ctrl-C or SIGTERM, and the images that its tasks run. */
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AccessKey } from '../iam/keys';
 import { buildImage, folderSource } from '../images/build';
 import { conditionOptions } from './condition-options';
 import { startLocalAws, type LocalAwsOptions } from './local-aws';
@@ -31,6 +32,7 @@ function commandLine(): Command {
     )
     .option('--time-scale <number>', "divides all of AWS's own times", parseNumber, 1)
     .option('--region <name>', 'the region that it plays', 'us-east-1')
+    .option('--credentials <id:secret>', 'the only access key that it accepts; a random one without', parseCredentials)
     .option('--json', 'say where everything is as one line of JSON')
     .allowExcessArguments(false)
     .action(async ({ dir, json, ...options }: RunOptions) => await run({ folder: dir, ...options }, json === true));
@@ -78,6 +80,13 @@ function explain({ endpoint, region, accessKeyId, secretAccessKey, control, imag
   ] as const;
   for (const [name, value] of lines) say(`${name.padEnd(14)} ${value}`);
   say('Ready. Ctrl-C ends it and its tasks; what was made is there again at the next start.');
+}
+
+function parseCredentials(text: string): AccessKey {
+  const [, accessKeyId, secretAccessKey] = /^(\w{1,128}):(\S+)$/.exec(text) ?? [];
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new InvalidArgumentError('Expected an access key ID and its secret, ID:SECRET.');
+  return { accessKeyId, secretAccessKey };
 }
 
 function parseNumber(text: string): number {

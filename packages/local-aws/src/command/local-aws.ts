@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { randomSeed, type Conditions } from '../conditions';
 import type { AwsOptions } from '../control-plane';
 import { proxyNodeArguments } from '../load-balancer/process/node-arguments';
+import { keptAccessKey, keysVariable, type AccessKey } from '../iam/keys';
 import type { Program } from '../processes/child';
 import { createFamily, type Family } from '../processes/family';
 import { makeFolder } from '../processes/folders';
@@ -31,6 +32,8 @@ export interface LocalAwsOptions extends Conditions {
   /** Divides all of AWS's own times; from 1 to 1000. */
   readonly timeScale: number;
   readonly region: string;
+  /** The only key that is accepted, ID and secret; default: a random one, which the folder keeps. */
+  readonly credentials?: AccessKey;
 }
 
 export interface LocalAws {
@@ -56,14 +59,18 @@ export async function startLocalAws(options: LocalAwsOptions, signal: AbortSigna
     const ports = await choosePorts(folders.root, options.ports);
     for (const folder of [folders.logs, folders.images]) await makeFolder(folder);
     const seed = options.seed ?? randomSeed();
-    await startAll(family, folders, ports, { options: { ...options, seed }, signal });
-    const place = { region: options.region, seed };
+    const key = options.credentials ?? (await keptAccessKey(folders.key));
+    await startAll(family, folders, ports, { options: { ...options, credentials: key, seed }, signal });
+    const place = { region: options.region, seed, ...key };
     return await reported(family, folders, () => planReport(folders, ports, place, family.identities()));
   } catch (error) {
     await family.end();
     throw error;
   }
 }
+
+/** The options with their key. */
+type KeyedOptions = LocalAwsOptions & Required<Pick<LocalAwsOptions, 'credentials'>>;
 
 async function choosePorts(folder: string, choice: LocalAwsOptions['ports']): Promise<LocalAwsPorts> {
   const names = Object.keys(defaultPorts) as (keyof typeof defaultPorts)[];
@@ -76,7 +83,7 @@ async function startAll(
   family: Family<ProcessName>,
   folders: LocalAwsFolders,
   ports: LocalAwsPorts,
-  { options, signal }: { readonly options: LocalAwsOptions; readonly signal: AbortSignal },
+  { options, signal }: { readonly options: KeyedOptions; readonly signal: AbortSignal },
 ): Promise<void> {
   const loadBalancer = family.add(planLoadBalancer(folders, ports));
   const aws = family.add(planAws(folders, ports, options));
@@ -92,8 +99,8 @@ function planLoadBalancer(folders: LocalAwsFolders, ports: LocalAwsPorts): Progr
   return planProgram('loadBalancer', words, folders);
 }
 
-function planAws(folders: LocalAwsFolders, ports: LocalAwsPorts, options: LocalAwsOptions): Program<ProcessName> {
-  const given: Omit<AwsOptions, 'log'> = {
+function planAws(folders: LocalAwsFolders, ports: LocalAwsPorts, options: KeyedOptions): Program<ProcessName> {
+  const given: Omit<AwsOptions, 'log' | 'keys'> = {
     folder: folders.aws,
     port: ports.aws,
     controlPort: ports.awsControl,
@@ -103,7 +110,10 @@ function planAws(folders: LocalAwsFolders, ports: LocalAwsPorts, options: LocalA
     region: options.region,
     ...conditionsOf(options),
   };
-  return planProgram('aws', [join(__dirname, 'aws-process.js'), JSON.stringify(given)], folders);
+  const { accessKeyId, secretAccessKey } = options.credentials;
+  const program = planProgram('aws', [join(__dirname, 'aws-process.js'), JSON.stringify(given)], folders);
+  const environment = { ...program.environment, ...keysVariable({ [accessKeyId]: secretAccessKey }) };
+  return { ...program, environment };
 }
 
 function planProgram(name: ProcessName, words: readonly string[], { logs }: LocalAwsFolders): Program<ProcessName> {

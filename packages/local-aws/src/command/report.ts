@@ -17,6 +17,8 @@ export interface LocalAwsFolders {
   readonly loadBalancer: string;
   readonly images: string;
   readonly logs: string;
+  /** The file of the access key and its secret. */
+  readonly key: string;
   /** The file `local-aws.json`. */
   readonly report: string;
 }
@@ -29,6 +31,7 @@ export function localAwsFolders(folder: string): LocalAwsFolders {
     loadBalancer: join(root, 'load-balancer'),
     images: join(root, 'images'),
     logs: join(root, 'logs'),
+    key: join(root, 'access-key.json'),
     report: join(root, 'local-aws.json'),
   };
 }
@@ -38,7 +41,7 @@ export interface LocalAwsReport {
   /** The value for `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
   readonly region: string;
-  /** Any other key is accepted too. */
+  /** No other key is accepted. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** The control port, for faults and the counts of calls. */
@@ -58,20 +61,17 @@ export interface LocalAwsReport {
 export function planReport(
   { aws, images, logs }: LocalAwsFolders,
   ports: LocalAwsPorts,
-  { region, seed }: Pick<LocalAwsReport, 'region' | 'seed'>,
+  place: Pick<LocalAwsReport, 'region' | 'seed' | 'accessKeyId' | 'secretAccessKey'>,
   processes: LocalAwsReport['processes'],
 ): LocalAwsReport {
   return {
     endpoint: `http://127.0.0.1:${ports.aws}`,
-    region,
-    accessKeyId: 'local',
-    secretAccessKey: 'local',
+    ...place,
     control: `http://127.0.0.1:${ports.awsControl}`,
     resolver: `127.0.0.1:${ports.loadBalancerControl}`,
     certificateAuthority: join(aws, 'authority.pem'),
     images,
     logs,
-    seed,
     processes,
   };
 }

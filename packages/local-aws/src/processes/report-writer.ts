@@ -1,4 +1,7 @@
-/** A JSON file with what runs now and where, for people, tests and tools. It is removed when that has ended. */
+/**
+ * A JSON file with what runs now and where, for people, tests and tools. It is removed when that has ended. Only its
+ * owner may read it: it has the secrets of what runs.
+ */
 import { rmSync } from 'node:fs';
 import { writeWhole } from './whole-file';
 
@@ -14,7 +17,7 @@ export function reportWriter<Report>(file: string): {
     if (newest === undefined) return;
     const text = JSON.stringify(newest, undefined, 2);
     newest = undefined;
-    await writeWhole(file, `${text}\n`);
+    await writeWhole(file, `${text}\n`, 0o600);
   };
   return {
     write: (report) => {

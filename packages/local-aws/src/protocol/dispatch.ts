@@ -2,7 +2,6 @@
  * From an HTTP request to an operation and back: which operation of which service is called, with which input, and how its
  * output or error is answered. Whatever happens, the protocol's clients understand the answer.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { StaticOperationSchema } from '@smithy/types';
 import { decodeCbor, encodeCbor, encodeCborError, parseCborPath } from './cbor';
 import { decodeEc2, encodeEc2, encodeEc2Error } from './ec2';
@@ -11,13 +10,11 @@ import { decodeJson, encodeJson, encodeJsonError } from './json';
 import type { ServiceModel } from './model';
 import { decodeQuery, encodeQuery, encodeQueryError } from './query';
 import type { Reply } from './reply';
-import { checkScope, signatureOf } from './signature';
+import { checkScope, signatureOf, verifySignature, type FindSecret, type SignedRequest } from './signature';
 
-export interface ApiRequest {
-  readonly headers: IncomingHttpHeaders;
+export interface ApiRequest extends SignedRequest {
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly body: Buffer;
 }
 
 /** A call as it is executed: the operation, with its input checked. */
@@ -48,21 +45,25 @@ export type Execute = (call: ApiCall) => Promise<unknown>;
 export interface Dispatch {
   readonly models: readonly ServiceModel[];
   readonly execute: Execute;
+  /** What signatures are verified with. */
+  readonly findSecret: FindSecret;
   /** Called with errors of `execute` other than `AwsError`. */
   readonly report: (error: unknown) => void;
 }
 
 /** Answers one request. Never rejects. */
 export async function answer(
-  { models, execute, report }: Dispatch,
+  { models, execute, findSecret, report }: Dispatch,
   request: ApiRequest,
   requestId: string,
 ): Promise<Reply | NoAnswer> {
   let model: ServiceModel | undefined;
   try {
     model = findModel(models, request);
-    const { accessKeyId, service } = signatureOf(request.headers, request.query);
-    checkScope(service, model.name);
+    const signature = signatureOf(request.headers);
+    checkScope(signature, model.name);
+    verifySignature(signature, request, { findSecret, protocol: model.wire.protocol, now: Date.now() });
+    const { accessKeyId } = signature;
     const [schema, decode] = findOperation(model, request);
     const userAgent = request.headers['user-agent'] ?? '';
     const output = await execute({ model, operation: schema[2], input: decode(), userAgent, accessKeyId });
@@ -86,7 +87,7 @@ function findModel(models: readonly ServiceModel[], request: ApiRequest): Servic
     const found = models.find(({ wire }) => wire.protocol === 'json' && wire.targetPrefix === target.prefix);
     return found ?? unknownOperation(target.operation);
   }
-  const { service } = signatureOf(request.headers, request.query);
+  const [, , service] = signatureOf(request.headers).scope;
   const found = models.find(({ name, wire }) => 'xmlNamespace' in wire && name === service);
   return found ?? unknownAction(formOf(request).get('Action') ?? '');
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refuseStranger } from '../local-callers';
 import { answer, NoAnswer, type Dispatch } from './dispatch';
 import type { Reply } from './reply';
 
@@ -50,11 +51,13 @@ export async function closeServer(server: Server): Promise<void> {
 }
 
 async function respond(options: ApiServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (refuseStranger(request, response)) return;
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const body = await readBytes(request);
   const download = request.method === 'GET' ? await options.download(url.pathname) : undefined;
   const requestId = randomUUID();
-  const call = { headers: request.headers, path: url.pathname, query: url.searchParams, body };
+  const { method = 'GET', url: target = '/', headers } = request;
+  const call = { method, target, headers, path: url.pathname, query: url.searchParams, body };
   const reply = download ?? (await answer(options, call, requestId));
   if (reply instanceof NoAnswer) {
     if (reply.how === 'reset') request.socket.destroy();

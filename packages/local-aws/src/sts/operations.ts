@@ -2,7 +2,7 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { startSession, type Caller, type IamState } from '../iam/identities';
 import { AwsError } from '../protocol/errors';
-import { accountId, hexId } from '../scope';
+import { accountId } from '../scope';
 import type { Given, Operations } from '../operations';
 
 export function stsOperations(iam: IamState): Operations {
@@ -27,11 +27,12 @@ function assumeRole(iam: IamState, input: Given<AssumeRoleCommandInput>, { arn }
       403,
     );
   const expiresAt = Date.now() + DurationSeconds * 1000;
+  const made = startSession(iam, { role, name, expiresAt }, Date.now());
   return {
     Credentials: {
-      AccessKeyId: startSession(iam, { role, name, expiresAt }, Date.now()),
-      SecretAccessKey: hexId(40),
-      SessionToken: hexId(64),
+      AccessKeyId: made.accessKeyId,
+      SecretAccessKey: made.secretAccessKey,
+      SessionToken: made.sessionToken,
       Expiration: new Date(expiresAt),
     },
     AssumedRoleUser: {

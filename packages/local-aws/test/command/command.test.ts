@@ -1,5 +1,5 @@
 /** `local-aws` from the outside: what an SDK creates in it serves, and nothing is left running when it has ended. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECS } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -81,11 +81,14 @@ test('a task answers through the load balancer, after a restart too, and nothing
     expect([built.status, built.stdout]).toEqual([0, expect.stringMatching(/^hello:1 is sha256:[0-9a-f]{64}\n$/)]);
     const listenerPort = await freePort();
     const tasks: string[] = [];
+    const keys = new Set<string>();
     for (const round of [1, 2]) {
       const running = await startCommand(folder);
       try {
         const { report } = running;
+        keys.add(report.secretAccessKey);
         expect(JSON.parse(readFileSync(join(folder, 'local-aws.json'), 'utf8'))).toEqual(report);
+        expect(statSync(join(folder, 'local-aws.json')).mode & 0o077).toBe(0);
         if (round === 1) await createService(report, listenerPort);
         tasks.push(await answeringTask(listenerPort));
         const { taskArns } = await clientsOf(report).ecs.listTasks({ cluster: 'demo', serviceName: 'hello' });
@@ -99,6 +102,9 @@ test('a task answers through the load balancer, after a restart too, and nothing
     }
     // The task of the first run ended with it, and in the second run another task of the service serves.
     expect(new Set(tasks).size).toBe(2);
+    // Nobody guesses the key, nobody else reads it, and clients keep it over a restart.
+    expect([...keys]).toEqual([expect.stringMatching(/^[\w-]{40}$/)]);
+    expect(statSync(join(folder, 'access-key.json')).mode & 0o077).toBe(0);
   });
 });
 
@@ -121,6 +127,7 @@ test('a folder whose local AWS runs is refused, and that one goes on', async () 
 test.each([
   ['a time scale below 1', ['--time-scale', '0'], /^--time-scale takes a number from 1 to 1000\.\n$/],
   ['a time scale that is no number', ['--time-scale', 'fast'], /Expected a number\.\n$/],
+  ['a key without a secret', ['--credentials', 'local'], /Expected an access key ID and its secret, ID:SECRET\.\n$/],
   ['ports that are none', ['--ports', 'some'], /Allowed choices are default, auto\.\n$/],
   ['a command that is none', ['start'], /^error: .*\n$/],
   [

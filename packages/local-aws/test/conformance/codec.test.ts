@@ -9,6 +9,7 @@ import { AwsError } from '../../src/protocol/errors';
 import type { ServiceModel } from '../../src/protocol/model';
 import * as models from '../../src/protocol/models';
 import { serveApi } from '../../src/protocol/server';
+import { testCredentials } from '../local-aws';
 import { randomValue } from '../protocol/random-value';
 import { isFull, python, seed, withPython } from './python';
 
@@ -59,7 +60,14 @@ async function exchange(cases: readonly Case[]): Promise<{ received: unknown[]; 
     return answer?.output;
   };
   const report = (): void => undefined;
-  const server = await serveApi({ port: 0, models: models.models, execute, download: async () => undefined, report });
+  const server = await serveApi({
+    port: 0,
+    models: models.models,
+    execute,
+    findSecret: () => ({ secretAccessKey: testCredentials.secretAccessKey }),
+    download: async () => undefined,
+    report,
+  });
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
   try {
     const file = join(folder, 'cases.jsonl');

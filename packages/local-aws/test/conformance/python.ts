@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { testCredentials } from '../local-aws';
 
 const run = promisify(execFile);
 
@@ -44,8 +45,8 @@ export const seed = Number(process.env['CONFORMANCE_SEED'] ?? 20261122);
 /** The environment of boto3 and the AWS CLI. */
 export const environment: NodeJS.ProcessEnv = {
   ...process.env,
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
   AWS_DEFAULT_REGION: 'us-east-1',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/dev/null',

@@ -1,5 +1,6 @@
 /** Subnets, VPCs and security groups, in EC2's own protocol: tools look them up before they create a service. */
 import { startLocalAws, type LocalAws } from '../local-aws';
+import { signed } from '../signed';
 
 let local: LocalAws;
 
@@ -10,10 +11,8 @@ beforeAll(async () => {
 afterAll(() => local.close());
 
 async function ec2(form: string): Promise<[number, string]> {
-  const authorization =
-    'AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
   const body = `Version=2016-11-15&${form}`;
-  const response = await fetch(local.aws.endpoint, { method: 'POST', body, headers: { authorization } });
+  const response = await fetch(local.aws.endpoint, await signed(local.aws.endpoint, { service: 'ec2', body }));
   return [response.status, await response.text()];
 }
 

@@ -31,6 +31,7 @@ const policies = [
 let local: LocalAws;
 beforeAll(async () => {
   local = await startLocalAws({
+    keys: { NARROW: 'any', anybody: 'any', LATER: 'any' },
     identities: { users: { NARROW: { name: 'deployer', policies } }, roles: { narrow: { policies } } },
   });
 });
@@ -89,12 +90,18 @@ test('only what bears the tag may go; strangers may do everything', async () => 
 test("a role's credentials have the role's policies, and keep them when the local AWS is started again", async () => {
   const assume = new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::000000000000:role/narrow', RoleSessionName: 'worker' });
   const { Credentials } = await new STSClient(settings('anybody')).send(assume);
-  const key = Credentials?.AccessKeyId ?? '';
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
   await local.restart();
-  const { Arn } = await new STSClient(settings(key)).send(new GetCallerIdentityCommand({}));
+  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const asRole = { ...settings(AccessKeyId), credentials };
+  const { Arn } = await new STSClient(asRole).send(new GetCallerIdentityCommand({}));
   expect(Arn).toBe('arn:aws:sts::000000000000:assumed-role/narrow/worker');
-  const call = ecs(key).send(new UpdateServiceCommand({ cluster: 'blue', service: 'orders', desiredCount: 0 }));
-  await expect(call).rejects.toThrow(`User: ${Arn} is not authorized to perform: ecs:UpdateService`);
+  const update = new UpdateServiceCommand({ cluster: 'blue', service: 'orders', desiredCount: 0 });
+  const withoutToken = { ...asRole, credentials: { ...credentials, sessionToken: 'another' } };
+  await expect(new ECSClient(withoutToken).send(update)).rejects.toThrow('security token');
+  await expect(new ECSClient(asRole).send(update)).rejects.toThrow(
+    `User: ${Arn} is not authorized to perform: ecs:UpdateService`,
+  );
 });
 
 test('policies come and change by the control port; one that cannot be read changes nothing', async () => {

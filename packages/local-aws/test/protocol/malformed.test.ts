@@ -2,6 +2,7 @@
 import type { ApiCall } from '../../src/protocol/dispatch';
 import { models } from '../../src/protocol/models';
 import { serveApi } from '../../src/protocol/server';
+import { signed } from '../signed';
 
 const calls: ApiCall[] = [];
 let server: { url: string; close(): Promise<void> };
@@ -14,6 +15,7 @@ beforeAll(async () => {
       calls.push(call);
       return {};
     },
+    findSecret: () => ({ secretAccessKey: 'test' }),
     download: async () => undefined,
     report: () => undefined,
   });
@@ -23,38 +25,30 @@ afterEach(() => {
   calls.length = 0;
 });
 
-function signature(service: string): string {
-  return `AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-}
+type Answer = readonly [status: number, body: string];
 
-async function ecs(operation: string, body: string, headers: Record<string, string> = {}): Promise<[number, string]> {
-  const response = await fetch(server.url, {
-    method: 'POST',
-    body,
-    headers: {
-      'x-amz-target': `AmazonEC2ContainerServiceV20141113.${operation}`,
-      authorization: signature('ecs'),
-      ...headers,
-    },
-  });
+/** Posts a body, signed for a service; null: not signed. */
+async function post(
+  service: string | null,
+  body: string | Uint8Array,
+  headers: Record<string, string>,
+  path = '/',
+): Promise<Answer> {
+  const address = `${server.url}${path}`;
+  const plain = { method: 'POST', body: body as string, headers };
+  const response = await fetch(address, service === null ? plain : await signed(address, { service, body, headers }));
   return [response.status, await response.text()];
 }
 
-async function elbv2(form: string, headers: Record<string, string> = {}): Promise<[number, string]> {
-  const response = await fetch(server.url, {
-    method: 'POST',
-    body: form,
-    headers: { authorization: signature('elasticloadbalancing'), ...headers },
-  });
-  return [response.status, await response.text()];
-}
+const ecs = async (operation: string, body: string, service: string | null = 'ecs'): Promise<Answer> =>
+  await post(service, body, { 'x-amz-target': `AmazonEC2ContainerServiceV20141113.${operation}` });
+
+const elbv2 = async (form: string, service: string | null = 'elasticloadbalancing'): Promise<Answer> =>
+  await post(service, form, { 'content-type': 'application/x-www-form-urlencoded' });
 
 test('a request without a signature is refused', async () => {
-  expect(await ecs('ListClusters', '{}', { authorization: '' })).toEqual([
-    403,
-    expect.stringContaining('MissingAuthenticationToken'),
-  ]);
-  expect(await elbv2('Action=DescribeRules', { authorization: '' })).toEqual([
+  expect(await ecs('ListClusters', '{}', null)).toEqual([403, expect.stringContaining('MissingAuthenticationToken')]);
+  expect(await elbv2('Action=DescribeRules', null)).toEqual([
     403,
     expect.stringContaining('MissingAuthenticationToken'),
   ]);
@@ -62,7 +56,7 @@ test('a request without a signature is refused', async () => {
 });
 
 test('a signature for another service is refused', async () => {
-  const [status, body] = await ecs('ListClusters', '{}', { authorization: signature('elasticloadbalancing') });
+  const [status, body] = await ecs('ListClusters', '{}', 'elasticloadbalancing');
   expect(status).toBe(403);
   expect(body).toContain("Credential should be scoped to correct service: 'ecs'.");
 });
@@ -100,15 +94,10 @@ test.each([
   expect(body).toContain(words);
 });
 
-async function cloudwatch(
-  operation: string,
-  body: Buffer,
-  authorization = signature('monitoring'),
-): Promise<[number, string]> {
+async function cloudwatch(operation: string, body: Buffer, service: string | null = 'monitoring'): Promise<Answer> {
   const path = `/service/GraniteServiceVersion20100801/operation/${operation}`;
-  const headers = { authorization, 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
-  const response = await fetch(`${server.url}${path}`, { method: 'POST', body: new Uint8Array(body), headers });
-  return [response.status, await response.text()];
+  const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
+  return await post(service, new Uint8Array(body), headers, path);
 }
 
 test.each([
@@ -122,7 +111,7 @@ test.each([
 });
 
 test('CloudWatch refuses a request without a signature, in its own protocol', async () => {
-  expect(await cloudwatch('DescribeAlarms', Buffer.from('a0', 'hex'), '')).toEqual([
+  expect(await cloudwatch('DescribeAlarms', Buffer.from('a0', 'hex'), null)).toEqual([
     403,
     expect.stringContaining('MissingAuthenticationToken'),
   ]);
@@ -130,7 +119,7 @@ test('CloudWatch refuses a request without a signature, in its own protocol', as
 
 test('EC2 refuses a number that is none in the words of its protocol', async () => {
   const form = 'Action=DescribeSubnets&MaxResults=many';
-  const [status, body] = await elbv2(form, { authorization: signature('ec2') });
+  const [status, body] = await elbv2(form, 'ec2');
   expect(status).toBe(400);
   expect(body).toContain('<Errors><Error><Code>InvalidParameterValue</Code>');
 });

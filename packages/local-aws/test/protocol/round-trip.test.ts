@@ -24,6 +24,7 @@ beforeAll(async () => {
     port: 0,
     models,
     execute: async (call) => execute(call),
+    findSecret: () => ({ secretAccessKey: 'test' }),
     download: async () => undefined,
     report: () => undefined,
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { refuseStranger } from '../../local-callers';
 import type { CountReport, DataPlaneConfiguration, TargetReport } from '../configuration';
 import type { ListenerError } from '../listening/listeners';
 
@@ -55,6 +56,7 @@ async function answerControl(
   handlers: ControlHandlers,
   waiting: Set<() => void>,
 ): Promise<void> {
+  if (refuseStranger(request, response)) return;
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   if (request.method === 'PUT' && pathname === '/configuration') {
     const configuration = JSON.parse(await text(request)) as DataPlaneConfiguration;
