@@ -1,4 +1,5 @@
 /** A zone's settings for the OutSystems platform that drives it: shared folders, its timeout, and what builds images. */
+import { posix, win32 } from 'node:path';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { durationBetween } from './durations';
@@ -29,8 +30,25 @@ const repository = z
   })
   .default('{application}');
 
+/** Run in the unpacked bundle, which must not be where its program comes from. */
+const command = z
+  .array(z.string().min(1))
+  .min(1)
+  .refine(([program = '']) => !/[/\\]/.test(program) || posix.isAbsolute(program) || win32.isAbsolute(program), {
+    error: "expected the program's absolute path, or a name that PATH has: a relative path would lead into the bundle",
+  });
+
 const everyBuilder = {
   repository,
+  /** Variables of the worker's environment that the builder gets besides the usual ones; `AWS_*` are all that begin so. */
+  inherit: z
+    .array(
+      z.string().regex(/^(?!CUTOVER_)[A-Za-z_][A-Za-z0-9_]*\*?$/i, {
+        error: 'expected the name of a variable such as AWS_PROFILE, or a beginning such as AWS_*, and none of cutover',
+      }),
+    )
+    .max(100)
+    .default([]),
   timeout: durationBetween('1s', '24h').default(25 * 60_000),
   /** What a bundle may hold at most, unpacked. */
   maximumMebibytes: z
@@ -45,14 +63,14 @@ const builder = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('command'),
     /** A program and its arguments, run without a shell; `{bundle}`, `{context}`, `{image}` stand for what it is to build. */
-    command: z.array(z.string().min(1)).min(1),
+    command,
     environment: z.record(z.string(), z.string()).default({}),
     ...everyBuilder,
   }),
   z.strictObject({
     kind: z.literal('docker'),
     /** The Docker command line, with its own options: `[docker, --context, windows]`. */
-    command: z.array(z.string().min(1)).min(1).default(['docker']),
+    command: command.default(['docker']),
     /** Further arguments of `docker build`. */
     buildArguments: z.array(z.string().min(1)).default([]),
     ...everyBuilder,

@@ -1,6 +1,8 @@
 /** The builders that a zone may name: each builds one image from a build context, and pushes it. */
 import { releaseLabels } from '../../planning/release/release';
 import type { BuilderSettings } from '../../settings/platform';
+import { findProgram, liesIn } from '../files/programs';
+import { builderEnvironment } from './environment';
 import { digestIn } from './output';
 import { run, type Ended, type Program } from './process';
 
@@ -29,18 +31,35 @@ export class BuilderFailed extends Error {
   }
 }
 
+/** The builder's program is none that may be started. */
+export class NoProgram extends Error {
+  constructor(file: string) {
+    super(
+      `The builder's program ${file} is no program that the worker could run: name one by its absolute path outside of bundles, or by a name that PATH has, in "builder.command".`,
+    );
+  }
+}
+
 /**
  * Builds and pushes an image; returns its digest where the builder prints it, else `null`.
+ * @throws {NoProgram} when there is no such program, or it is the bundle's own
  * @throws {BuilderFailed} when a program ends with another status than 0
  */
 export async function buildWith(settings: BuilderSettings, build: Build, signal: AbortSignal): Promise<string | null> {
   let digest: string | null = null;
   for (const program of programsOf(settings, build)) {
-    const ended = await run(program, signal);
+    const ended = await run({ ...program, file: await resolved(program) }, signal);
     if (ended.status !== 0) throw new BuilderFailed(program, ended);
     digest = digestIn(ended.output) ?? digest;
   }
   return digest;
+}
+
+/** Found before it is run in the bundle's folder, which must not say what it is. */
+async function resolved({ file, folder }: Program): Promise<string> {
+  const found = await findProgram(file);
+  if (found === undefined || (await liesIn(found, folder))) throw new NoProgram(file);
+  return found;
 }
 
 /** The programs to run, one after the other. */
@@ -54,24 +73,26 @@ function programsOf(settings: BuilderSettings, build: Build): Program[] {
   const words = settings.command.map((word) =>
     word.replace(/\{(?:bundle|context|image)\}/g, (name) => placeholders[name] ?? name),
   );
-  return [program(words, build.context, { ...environmentOf(build), ...settings.environment })];
+  const environment = { ...builderEnvironment(process.env, settings.inherit), ...environmentOf(build) };
+  return [program(words, build.context, { ...environment, ...settings.environment })];
 }
 
 /** https://docs.docker.com/reference/cli/docker/buildx/build/ */
 function dockerPrograms(
-  { command, buildArguments }: Extract<BuilderSettings, { kind: 'docker' }>,
+  { command, buildArguments, inherit }: Extract<BuilderSettings, { kind: 'docker' }>,
   { context, image, modules }: Build,
 ): Program[] {
   const label = `${releaseLabels.modules}=${JSON.stringify(modules)}`;
   const make = [...command, 'build', '--tag', image, '--label', label, ...buildArguments, '.'];
-  return [program(make, context, {}), program([...command, 'push', image], context, {})];
+  const environment = builderEnvironment(process.env, inherit);
+  return [program(make, context, environment), program([...command, 'push', image], context, environment)];
 }
 
-const program = ([file = '', ...words]: readonly string[], folder: string, own: NodeJS.ProcessEnv): Program => {
-  // A builder must not know the secret of the hooks.
-  const { CUTOVER_HOOK_SECRET: _, ...inherited } = process.env;
-  return { file, words, folder, environment: { ...inherited, ...own } };
-};
+const program = (
+  [file = '', ...words]: readonly string[],
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): Program => ({ file, words, folder, environment });
 
 /** The environment of the operator's command, as documented in docs/outsystems.md. */
 const environmentOf = (build: Build): NodeJS.ProcessEnv => ({

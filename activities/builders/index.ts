@@ -12,7 +12,7 @@ import { RefusedPath, withFileIn, type SharedFile } from '../files/shared-folder
 import { zoneFolders, zoneWithFolders, type FileDependencies, type FolderAccess } from '../files/zone-folders';
 import { limitConcurrency } from '../concurrency';
 import { heartbeating, waitedMs } from '../polling';
-import { BuilderFailed, buildWith, repositoryOf } from './builders';
+import { BuilderFailed, buildWith, NoProgram, repositoryOf } from './builders';
 import { prepareContext } from './context';
 import { formatOutput } from './output';
 
@@ -143,6 +143,7 @@ function explain(error: unknown, timeout: string | undefined): unknown {
     const output = formatOutput(error.ended.output, error.program.environment);
     return failed(`The builder failed: ${error.message}. It said last: ${output || 'nothing'}`);
   }
+  if (error instanceof NoProgram) return invalid(error.message);
   const { code, path } = error as NodeJS.ErrnoException & { readonly path?: string };
   if (code === 'ENOENT' || code === 'EACCES')
     return invalid(`The builder's program ${path ?? ''} can't be started (${code}): correct "builder.command".`);

@@ -3,11 +3,12 @@
  * image builder is there. Leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { finding, type Finding } from '../../planning/doctor';
 import type { BuilderSettings, SharedFolders } from '../../settings/platform';
 import type { ZoneSettings } from '../../settings/schema';
+import { findProgram } from './programs';
 import type { FolderAccess } from './zone-folders';
 
 /** The settings of a zone that are checked. */
@@ -116,22 +117,4 @@ async function checkBuilder(builder: BuilderSettings | undefined): Promise<Findi
     says: `${program} is no program that the worker could run`,
     next: 'Install it where the worker for the folders runs, or correct "builder.command".',
   });
-}
-
-/** Looks for a program as a start without a shell does. */
-async function findProgram(program: string): Promise<string | undefined> {
-  const folders = isAbsolute(program) || /[/\\]/.test(program) ? [''] : (process.env['PATH'] ?? '').split(delimiter);
-  const suffixes = process.platform === 'win32' ? ['', '.exe', '.com'] : [''];
-  for (const file of folders.flatMap((folder) => suffixes.map((suffix) => join(folder, `${program}${suffix}`))))
-    if (await isProgram(file)) return file;
-  return undefined;
-}
-
-async function isProgram(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
-  }
 }

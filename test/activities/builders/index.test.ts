@@ -207,8 +207,52 @@ test('nothing of a build stays behind', async () => {
 test('a program that isn’t there is a setting to correct', async () => {
   await writeZip(bundle(), good);
   await expect(build({ kind: 'command', command: ['/no/such/program'] })).rejects.toThrow(
-    /can't be started \(ENOENT\)/,
+    /no\/such\/program is no program that the worker could run: name one by its absolute path/,
   );
+});
+
+test.each([['./build.sh'], ['scripts/build.sh'], ['..\\docker.exe']])(
+  '%s would be the bundle’s own',
+  async (program) => {
+    await writeZip(bundle(), good);
+    await expect(build({ kind: 'command', command: [program] })).rejects.toThrow(
+      /a relative path would lead into the bundle/,
+    );
+  },
+);
+
+test('a bundle brings no program: the name of one is looked for in PATH, and not where the builder runs', async () => {
+  await writeZip(bundle(), { ...good, docker: '#!/bin/sh\ntouch ran\n' });
+  const path = process.env['PATH'];
+  process.env['PATH'] = `.:relative:${join(root, 'nothing')}`;
+  const built = build({ kind: 'docker' }).finally(() => (process.env['PATH'] = path));
+  await expect(built).rejects.toThrow(/docker is no program that the worker could run/);
+});
+
+test('a builder gets no credentials of the worker, unless the settings name them', async () => {
+  await writeZip(bundle(), good);
+  const given = {
+    AWS_SECRET_ACCESS_KEY: 'of the worker',
+    TEMPORAL_API_KEY: 'of the worker',
+    https_proxy: 'http://proxy',
+  };
+  Object.assign(process.env, given);
+  const script = `require('fs').writeFileSync(${JSON.stringify(join(root, 'seen.json'))}, JSON.stringify(process.env));`;
+  const seen = async (more: object): Promise<unknown> => {
+    await build(node(script, more));
+    return JSON.parse(await readFile(join(root, 'seen.json'), 'utf8')) as unknown;
+  };
+  try {
+    const usual = await seen({});
+    expect(usual).toMatchObject({ https_proxy: 'http://proxy', PATH: process.env['PATH'] });
+    expect(JSON.stringify(usual)).not.toContain('of the worker');
+    expect(usual).toHaveProperty('NoDefaultCurrentDirectoryInExePath', '1');
+    const named = await seen({ inherit: ['AWS_*'] });
+    expect(named).toHaveProperty('AWS_SECRET_ACCESS_KEY');
+    expect(named).not.toHaveProperty('TEMPORAL_API_KEY');
+  } finally {
+    for (const name of Object.keys(given)) delete process.env[name];
+  }
 });
 
 test.each([

@@ -13,7 +13,15 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const folder = (name: string) => ({ platform: `/shared/${name}`, mounted: join(root, name) });
 const builder = (...command: string[]) =>
-  ({ kind: 'command', command, environment: {}, repository: '{key}', timeout: 1, maximumMebibytes: 1 }) as const;
+  ({
+    kind: 'command',
+    command,
+    environment: {},
+    inherit: [] as string[],
+    repository: '{key}',
+    timeout: 1,
+    maximumMebibytes: 1,
+  }) as const;
 const zone = (changes: Partial<CheckedZone> = {}): CheckedZone => ({
   folders: { target: folder('target'), result: folder('result'), config: folder('config') },
   builder: builder(process.execPath),
