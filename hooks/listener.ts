@@ -12,6 +12,7 @@ import { hookMethods, type HookMethod } from '../contract/hook-calls';
 import { NotStarted, type HookCalls } from './hook-calls';
 import { BadCall, parseCall, single } from './parameters';
 import { callRate } from './rate';
+import { zoneSecrets, type IsSecret } from './secret';
 import { checkFolders, zoneOf } from './zones';
 
 export interface Log {
@@ -22,7 +23,7 @@ export interface Log {
 export interface ListenerOptions {
   /** The settings as they are now: an edit of the file holds from the next call on. */
   readonly settings: () => Settings;
-  readonly isSecret: (given: string | undefined) => boolean;
+  readonly isSecret: IsSecret;
   readonly hookCalls: HookCalls;
   readonly log: Log;
 }
@@ -31,6 +32,7 @@ export interface ListenerOptions {
 export function hookListener(options: ListenerOptions): Hono {
   const { hooks } = options.settings();
   const [allowed, mayPass] = [allowedBy(hooks.allowedAddresses), callRate(hooks.requestsPerMinute)];
+  const isOfZone = zoneSecrets((why) => options.log.warn({ why }, 'a zone takes no calls'));
   const app = new Hono();
   app.get('/healthz', (context) => text(context, 200, 'The listener runs.'));
   app.get('/readyz', async (context) => await ready(context, options));
@@ -41,7 +43,7 @@ export function hookListener(options: ListenerOptions): Hono {
       : !mayPass(address)
         ? ([429, 'Too many calls from this address.'] as const)
         : undefined;
-    if (!refusal) return await answer(context, address, options);
+    if (!refusal) return await answer(context, address, { ...options, isOfZone });
     options.log.warn({ address, status: refusal[0] }, 'call refused');
     return text(context, refusal[0], refusal[1]);
   });
@@ -62,7 +64,11 @@ async function ready(context: Context, { hookCalls, settings }: ListenerOptions)
   }
 }
 
-async function answer(context: Context, address: string, options: ListenerOptions): Promise<Response> {
+async function answer(
+  context: Context,
+  address: string,
+  options: ListenerOptions & { readonly isOfZone: ReturnType<typeof zoneSecrets> },
+): Promise<Response> {
   const { log, isSecret, settings, hookCalls } = options;
   const { pathname, searchParams: query } = new URL(context.req.url);
   const method = methodOf(pathname);
@@ -75,14 +81,20 @@ async function answer(context: Context, address: string, options: ListenerOption
   try {
     const current = settings();
     const { secretParameter } = current.hooks;
-    if (!isSecret(single(query, secretParameter)))
-      return reply(403, `The secret is missing or wrong: it belongs into the URL as &${secretParameter}=….`);
+    const given = single(query, secretParameter);
+    const wrong = `The secret is missing or wrong: it belongs into the URL as &${secretParameter}=….`;
+    const isOwn = Object.values(current.zones).some((zone) => options.isOfZone(zone, method)?.(given));
+    // Nobody without any secret learns more than this; whose it must be is asked once the zone is known.
+    if (!isOwn && !isSecret(given)) return reply(403, wrong);
     const call = parseCall(query);
     if (!call) return reply(200, 'The listener answers. No Address was given: this was a test, nothing was started.');
     const { applicationName, applicationKey, operationId, modules } = call;
     const facts = { application: applicationName, key: applicationKey, operation: operationId };
     const zone = zoneOf(current, call, single(query, 'zone'));
-    const folders = current.zones[zone]?.folders;
+    const settingsOfZone = current.zones[zone];
+    const holds = (settingsOfZone && options.isOfZone(settingsOfZone, method)) ?? isSecret;
+    if (!holds(given)) return reply(403, wrong, facts);
+    const folders = settingsOfZone?.folders;
     if (!folders) return reply(503, `The zone ${zone} has no "folders" in the settings: add them.`, facts);
     checkFolders(method, call, zone, folders);
     const request = { zone, applicationName, applicationKey, operationId, calledAt: new Date().toISOString() };

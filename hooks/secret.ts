@@ -1,9 +1,18 @@
-/** The secret that the operator writes into the four URLs: read once, compared in constant time, never shown. */
-import { readFileSync } from 'node:fs';
+/**
+ * The secrets that the operator writes into the four URLs: compared in constant time, never shown. A file may hold two, one a line:
+ * both are good while the URLs are changed. Files are read again when they change.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { anyOf } from '../settings/secrets';
+import type { HookMethod } from '../contract/hook-calls';
+import type { Settings } from '../settings/schema';
 import type { HookSettings } from '../settings/hooks';
-import { equalTo } from '../settings/secrets';
 
 const shortest = 12;
+const mostAtOnce = 2;
+
+/** Whether a call has the secret of all calls. */
+export type IsSecret = (given: string | undefined) => boolean;
 
 /**
  * Returns the check whether a call has the secret. Where the settings say plainly that no secret is wanted, every call passes.
@@ -12,23 +21,76 @@ const shortest = 12;
 export function loadSecret(
   { secretFile, withoutSecret, secretParameter }: HookSettings,
   environment: NodeJS.ProcessEnv,
-): (given: string | undefined) => boolean {
-  const secret = environment['CUTOVER_HOOK_SECRET']?.trim() || (secretFile !== undefined && readSecret(secretFile));
-  if (!secret) {
+): IsSecret {
+  const given = environment['CUTOVER_HOOK_SECRET']?.trim();
+  if (given) return anyOf(checked([given]));
+  if (secretFile === undefined) {
     if (withoutSecret) return () => true;
     throw new Error(
       `Whoever reaches the listener could deploy: put a secret into CUTOVER_HOOK_SECRET or into the file that "hooks.secretFile" names, and &${secretParameter}=… into the four URLs; or say "withoutSecret: true" under "hooks" in the settings.`,
     );
   }
-  if (secret.length < shortest)
-    throw new Error(`The secret of the hooks is too short: expected at least ${shortest} characters.`);
-  return equalTo(secret);
+  const file = secretsOf(secretFile);
+  file(undefined);
+  return file;
 }
 
-function readSecret(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new Error(`The secret of the hooks can't be read: ${(error as Error).message}.`, { cause: error });
-  }
+/**
+ * Returns the check whether a call of this zone and method has the secret that the zone has for it; undefined where the zone has
+ * none of its own, and the one of all calls holds. A file that can't be used lets nobody in, and is told.
+ */
+export function zoneSecrets(
+  tell: (why: string) => void,
+): (zone: Settings['zones'][string], method: HookMethod) => IsSecret | undefined {
+  const known = new Map<string, IsSecret>();
+  return ({ hookSecrets }, method) => {
+    const file = hookSecrets?.methods[method] ?? hookSecrets?.file;
+    if (file === undefined) return undefined;
+    const check = known.get(file) ?? orNobody(secretsOf(file), tell);
+    known.set(file, check);
+    return check;
+  };
+}
+
+const orNobody =
+  (check: IsSecret, tell: (why: string) => void): IsSecret =>
+  (given) => {
+    try {
+      return check(given);
+    } catch (error) {
+      tell((error as Error).message);
+      return false;
+    }
+  };
+
+/** The check against a file's secrets as they are now. A file that can't be used any more leaves those from before. */
+function secretsOf(file: string): IsSecret {
+  let version = '';
+  let check: IsSecret | undefined;
+  return (given) => {
+    try {
+      const { mtimeMs, size, ino } = statSync(file);
+      const now = `${mtimeMs} ${size} ${ino}`;
+      if (now !== version || check === undefined) check = anyOf(checked(readLines(file)));
+      version = now;
+    } catch (error) {
+      if (check === undefined)
+        throw new Error(`The secret of the hooks can't be used: ${(error as Error).message}`, { cause: error });
+    }
+    return check(given);
+  };
+}
+
+const readLines = (file: string): string[] =>
+  readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+function checked(secrets: readonly string[]): readonly string[] {
+  if (secrets.length === 0 || secrets.length > mostAtOnce)
+    throw new Error(`A file of secrets has one, or two while the URLs are changed, each on a line of its own.`);
+  if (secrets.some(({ length }) => length < shortest))
+    throw new Error(`The secret of the hooks is too short: expected at least ${shortest} characters.`);
+  return secrets;
 }

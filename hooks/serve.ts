@@ -8,7 +8,7 @@ import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { settingsReader } from '../settings/load';
 import type { Settings } from '../settings/schema';
-import type { HookSettings } from '../settings/hooks';
+import { exposure, type HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 import { hookListener, type Log } from './listener';
@@ -50,6 +50,8 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   server.listen(options.port ?? hooks.port, options.host ?? hooks.host);
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
+  const open = exposure(hooks, address);
+  if (open !== undefined) log.warn({ host: address }, open);
   log.info({ host: address, port, tls: hooks.tls !== undefined }, 'listening');
   await hookCalls.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
   await stopped();

@@ -30,6 +30,16 @@ export const hooks = z.strictObject({
 
 export type HookSettings = z.infer<typeof hooks>;
 
+/** What is to be said of a listener that anybody may reach and nothing hides; undefined for another. */
+export function exposure(
+  { tls, allowedAddresses }: Pick<HookSettings, 'tls' | 'allowedAddresses'>,
+  address: string,
+): string | undefined {
+  if (/^(?:127\.|::1$|::ffff:127\.)/.test(address) || tls !== undefined || allowedAddresses.length > 0)
+    return undefined;
+  return 'ANYBODY WHO REACHES THIS PORT MAY CALL, AND THE SECRET TRAVELS IN CLEAR TEXT: set hooks.tls, hooks.allowedAddresses, or let it listen on 127.0.0.1 behind something that ends TLS.';
+}
+
 interface AddressRange {
   readonly address: string;
   readonly prefix: number;

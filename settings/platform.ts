@@ -84,6 +84,20 @@ export const platformFields = {
   /** How many deployments that the platform started may run at once. */
   deploymentsAtOnce: z.int().min(1).max(100).default(5),
   builder: builder.optional(),
+  /** Files with secrets of its own, instead of the one of all zones: whoever knows another zone's can't call for this one. */
+  hookSecrets: z
+    .strictObject({
+      file: z.string().min(1),
+      methods: z
+        .strictObject({
+          ContainerBuild: z.string().min(1).optional(),
+          ContainerRun: z.string().min(1).optional(),
+          UpdateConfigurations: z.string().min(1).optional(),
+          ContainerRemove: z.string().min(1).optional(),
+        })
+        .default({}),
+    })
+    .optional(),
   /** When the platform gets the answer for a new version of an application that was in containers already. */
   answerUpdates: z.enum(['afterBake', 'afterProof']).default('afterBake'),
 };

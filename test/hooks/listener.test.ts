@@ -1,9 +1,13 @@
 import { createServer, request } from 'node:http';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { hookListener, type ListenerOptions } from '../../hooks/listener';
 import { NotStarted } from '../../hooks/hook-calls';
 import { loadSecret } from '../../hooks/secret';
+import { exposure } from '../../settings/hooks';
 import { parseSettings } from '../../settings/load';
 import type { HookCallRequest } from '../../contract/hook-calls';
 
@@ -57,8 +61,8 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close();
 });
 
-async function listening(more = '', changes: Partial<ListenerOptions> = {}): Promise<Listener> {
-  const parsed = parseSettings(settings + more, 'cutover.yaml');
+async function listening(more = '', changes: Partial<ListenerOptions> = {}, text = settings): Promise<Listener> {
+  const parsed = parseSettings(text + more, 'cutover.yaml');
   const started: Listener['started'] = [];
   const lines: string[] = [];
   const tell = (facts: object, sentence: string) => void lines.push(JSON.stringify({ ...facts, sentence }));
@@ -264,6 +268,72 @@ test('no secret at all is refused at the start, unless the settings say so plain
   expect(() => loadSecret(hooks, {})).toThrow(/Whoever reaches the listener could deploy/);
   expect(() => loadSecret(hooks, { CUTOVER_HOOK_SECRET: 'short' })).toThrow(/too short/);
   expect(loadSecret({ ...hooks, withoutSecret: true }, {})(undefined)).toBe(true);
+});
+
+describe('secrets of zones', () => {
+  const files = {
+    zone: join(tmpdir(), `cutover-zone-${process.pid}`),
+    remove: join(tmpdir(), `cutover-remove-${process.pid}`),
+  };
+  const [ofZone, ofRemoval] = ['the-secret-of-production', 'the-secret-of-its-removals'];
+  const own = `    hookSecrets: { file: ${files.zone}, methods: { ContainerRemove: ${files.remove} } }\n`;
+  const call = async (listener: Listener, method: string, given: string): Promise<number> =>
+    (await listener.get(`/ECS/${method}`, { secret: given })).status;
+  beforeEach(() => {
+    writeFileSync(files.zone, `${ofZone}\n`);
+    writeFileSync(files.remove, `${ofRemoval}\n`);
+  });
+  afterEach(() => {
+    for (const file of Object.values(files)) rmSync(file, { force: true });
+  });
+  // The zone before it has the folders: what is added belongs to "production".
+  const withOwn = async () => await listening('', {}, settings.replace('    folders:', `${own}    folders:`));
+
+  test('the secret of all zones takes no application of this one down, nor does that of its other calls', async () => {
+    const listener = await withOwn();
+    expect(await call(listener, 'ContainerRun', secret)).toBe(403);
+    expect(await call(listener, 'ContainerRemove', secret)).toBe(403);
+    expect(await call(listener, 'ContainerRemove', ofZone)).toBe(403);
+    expect(listener.started).toEqual([]);
+    expect(await call(listener, 'ContainerRun', ofZone)).toBe(202);
+    expect(await call(listener, 'ContainerRemove', ofRemoval)).toBe(202);
+  });
+
+  test('two are good while the URLs are changed, and the old one is not once it is gone from the file', async () => {
+    const listener = await withOwn();
+    const next = 'the-next-secret-of-production';
+    expect(await call(listener, 'ContainerRun', next)).toBe(403);
+    writeFileSync(files.zone, `${ofZone}\n${next}\n`);
+    expect([await call(listener, 'ContainerRun', ofZone), await call(listener, 'ContainerRun', next)]).toEqual([
+      202, 202,
+    ]);
+    writeFileSync(files.zone, `${next}\n`);
+    expect([await call(listener, 'ContainerRun', ofZone), await call(listener, 'ContainerRun', next)]).toEqual([
+      403, 202,
+    ]);
+    rmSync(files.zone);
+    expect(await call(listener, 'ContainerRun', next)).toBe(202);
+  });
+
+  test('a zone whose file is missing or has a short secret takes no calls, and says why', async () => {
+    rmSync(files.zone);
+    writeFileSync(files.remove, 'short');
+    const listener = await withOwn();
+    for (const given of ['short', secret, ofZone])
+      expect([await call(listener, 'ContainerRun', given), await call(listener, 'ContainerRemove', given)]).toEqual([
+        403, 403,
+      ]);
+    expect(listener.logged()).toMatch(/ENOENT[^]*too short/);
+    expect(listener.started).toEqual([]);
+  });
+});
+
+test('a listener that anybody reaches in clear text says so loudly', () => {
+  const { hooks } = parseSettings(settings, 'cutover.yaml');
+  expect(exposure(hooks, '0.0.0.0')).toMatch(/ANYBODY WHO REACHES THIS PORT MAY CALL/);
+  expect(exposure(hooks, '::')).toBeDefined();
+  expect(exposure(hooks, '127.0.0.1')).toBeUndefined();
+  expect(exposure({ ...hooks, allowedAddresses: ['10.0.0.0/8'] }, '0.0.0.0')).toBeUndefined();
 });
 
 test('an address that is not allowed is refused, and one that calls too often', async () => {
