@@ -3,7 +3,7 @@
  * hands the work over at once.
  */
 import { Client } from '@temporalio/client';
-import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { type Logger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { awsClients } from '../activities/aws/client/clients';
@@ -58,18 +58,27 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   checkProbeFiles(zones);
   // Set before the first thread is needed: later it has no effect.
   process.env['UV_THREADPOOL_SIZE'] ??= `${threadsFor(Object.keys(zones).length)}`;
-  installRuntime(configuration.metrics ?? process.env['CUTOVER_METRICS']);
+  const metrics = configuration.metrics ?? process.env['CUTOVER_METRICS'];
+  if (metrics !== undefined) parseAddress(metrics);
+  const log = workerLog(process.env['CUTOVER_LOG_LEVEL'] ?? 'info');
   const tracing = await startTracing('worker');
   const { connectionOptions, namespace, dataConverter, apiKey } = temporalConfiguration(temporal);
   const { connection, close } = await connectToTemporal(connectionOptions);
-  await registerSearchAttributes(connection, namespace, (message) => Runtime.instance().logger.warn(message));
+  await registerSearchAttributes(connection, namespace, (message) => log.warn(message));
+  // Once it is there only the end of its last connection ends it, and so the process.
+  installRuntime(log, metrics);
   const native = await NativeConnection.connect(withKeyOfNow(connectionOptions));
   const keeping = apiKey && keepApiKey(native, apiKey);
   const buildId = buildIdOf(bundle);
   const stopping = new AbortController();
   const { metricMeter: meter } = Runtime.instance();
   const waiting = kinds.includes('workflows') ? measureWaiting({ connection, namespace, meter }) : undefined;
-  const fleet = await watchFleet(connection, { namespace, taskQueues: callingAws, identity });
+  const fleet = await watchFleet(connection, { namespace, taskQueues: callingAws, identity }).catch(
+    async (error: Error) => {
+      await native.close();
+      throw error;
+    },
+  );
   try {
     const client = new Client({ connection, namespace, dataConverter });
     const activeCluster = activeClusterOf(connection, namespace);
@@ -103,7 +112,6 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     const running = runTogether(workers);
     if (temporal.workerVersioning && kinds.includes('workflows')) {
       const replay = async () => await replayInFlight({ client, bundle, dataConverter });
-      const { logger: log } = Runtime.instance();
       void claimVersion({ connection, namespace, buildId, replay, log, signal: stopping.signal }).catch(
         (error: Error) => log.error(`Nobody could tell which version is the current one: ${error.message}`),
       );
@@ -135,10 +143,9 @@ function endInAnyCase(): void {
 const endsWithinMs = 20_000;
 
 /** @param metrics the address where Prometheus finds them; `undefined` for none */
-function installRuntime(metrics: string | undefined): void {
-  if (metrics !== undefined) parseAddress(metrics);
+function installRuntime(logger: Logger, metrics: string | undefined): void {
   Runtime.install({
-    logger: workerLog(process.env['CUTOVER_LOG_LEVEL'] ?? 'info'),
+    logger,
     shutdownSignals: ['SIGINT', 'SIGTERM'],
     telemetryOptions: {
       // What the SDK's core says is a line of JSON too, as the rest.

@@ -57,11 +57,15 @@ export function ec2Operations(ec2: Ec2): Operations {
   };
 }
 
-/** A subnet that is asked for and that nothing names yet is where a service would have it that names the same list. */
+/**
+ * A subnet that is asked for and that nothing names yet is where a service would have it that names the same list. One of zeros
+ * alone is none.
+ */
 function subnetsOf({ scope, elbv2, ecs }: Ec2, asked: readonly string[] = []): Resource[] {
   const zones = zonesOfSubnets(scope.region, elbv2, ecs);
   for (const [index, id] of asked.entries())
-    if (!zones.has(id) && /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) zones.set(id, zoneAt(scope.region, index));
+    if (!zones.has(id) && /^subnet-(?!0+$)([0-9a-f]{8}|[0-9a-f]{17})$/.test(id))
+      zones.set(id, zoneAt(scope.region, index));
   return [...zones].map(([SubnetId, AvailabilityZone], index) => ({
     SubnetId,
     SubnetArn: arnOf(scope, 'ec2', `subnet/${SubnetId}`),
