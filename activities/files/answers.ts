@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isResultFile, longestError } from '../../contract/hook-calls';
 import { planClock, type PlatformClock } from '../../planning/platform-clock';
@@ -112,10 +112,10 @@ async function removeUnfinished(folder: string, file: string): Promise<void> {
   for (const name of left) await rm(join(folder, name), { force: true, recursive: true });
 }
 
-/** No file can take the place of a folder. */
+/** No file can take the place of a folder. One that holds something is somebody's, and is waited for. */
 async function removeFolder(path: string): Promise<void> {
   const there = await lstat(path).catch(undefinedWhenMissing);
-  if (there?.isDirectory()) await rm(path, { force: true, recursive: true });
+  if (there?.isDirectory()) await rmdir(path);
 }
 
 /** @returns `undefined` for what is no plain file, which an answer replaces; never more than tells it from that length */

@@ -76,7 +76,7 @@ describe('an answer is given', () => {
   test.each<[string, (folder: string) => Promise<unknown> | void]>([
     ['a link to an endless device has its name', (folder) => symlink('/dev/zero', join(folder, answer))],
     ['a named pipe has its name', (folder) => void execFileSync('mkfifo', [join(folder, answer)])],
-    ['a folder has its name', (folder) => mkdir(join(folder, answer, 'more'), { recursive: true })],
+    ['a folder has its name', (folder) => mkdir(join(folder, answer))],
     [
       'a huge file has its name',
       (folder) => writeFile(join(folder, answer), '').then(() => truncate(join(folder, answer), 2 ** 40)),
@@ -87,6 +87,16 @@ describe('an answer is given', () => {
     await writeAnswer(own(), { file: answer, error: 'why' }, inTime);
     expect(JSON.parse(await readFile(own(answer), 'utf8'))).toEqual({ Error: { Message: 'why' } });
     expect((await readdir(own())).toSorted()).toEqual([key, answer].toSorted());
+  });
+
+  test('once a folder of its name is empty: what somebody put there is not deleted', async () => {
+    const folder = own(answer);
+    await mkdir(join(folder, 'more'), { recursive: true });
+    await expect(writeAnswer(own(), { file: answer, error: 'why' }, inTime)).rejects.toThrow(/not empty/);
+    expect(await readdir(folder)).toEqual(['more']);
+    await rm(folder, { recursive: true });
+    await writeAnswer(own(), { file: answer, error: 'why' }, inTime);
+    expect(JSON.parse(await readFile(own(answer), 'utf8'))).toEqual({ Error: { Message: 'why' } });
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSettings } from '../../../settings/load';
@@ -35,9 +35,9 @@ test('a newer publish takes the place of one that waits, and an answer that canâ
   await application.until(({ commands }) => commands.includes('approve'));
 
   const newer = await prepared('Hooked', '3.0');
-  // Whoever holds the name of the result file makes it unwritable.
+  // A folder of the result file's name, with something in it, makes it unwritable.
   const blocked = newer.resultFile('.deploydone');
-  await mkdir(blocked);
+  await mkdir(join(blocked, 'kept'), { recursive: true });
   await newer.call('ContainerRun');
   expect(JSON.parse(await older.answer('.deploydone'))).toEqual({
     Error: {
@@ -51,7 +51,7 @@ test('a newer publish takes the place of one that waits, and an answer that canâ
     hookCallIdOf('ContainerRun', { applicationKey: keyOf('Hooked'), operationId: newer.operationId }),
   );
   await triedToAnswer(operation);
-  await rmdir(blocked);
+  await rm(blocked, { recursive: true });
   expect(await newer.answer('.deploydone')).toBe('');
   expect((await operation.result()) as HookCallOutcome).toMatchObject({
     answered: 'success',
