@@ -2,7 +2,8 @@
  * The secrets that the operator writes into the four URLs: compared in constant time, never shown. A file may hold two, one a line:
  * both are good while the URLs are changed. Files are read again when they change.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { lastGood, rereader } from '../settings/files/reread';
 import { anyOf } from '../settings/secrets';
 import type { HookMethod } from '../contract/hook-calls';
 import type { Settings } from '../settings/schema';
@@ -65,19 +66,15 @@ const orNobody =
 
 /** The check against a file's secrets as they are now. A file that can't be used any more leaves those from before. */
 function secretsOf(file: string): IsSecret {
-  let version = '';
-  let check: IsSecret | undefined;
+  const read = rereader(file, () => anyOf(checked(readLines(file))));
+  let check: (() => IsSecret) | undefined;
   return (given) => {
     try {
-      const { mtimeMs, size, ino } = statSync(file);
-      const now = `${mtimeMs} ${size} ${ino}`;
-      if (now !== version || check === undefined) check = anyOf(checked(readLines(file)));
-      version = now;
+      check ??= lastGood(read);
     } catch (error) {
-      if (check === undefined)
-        throw new Error(`The secret of the hooks can't be used: ${(error as Error).message}`, { cause: error });
+      throw new Error(`The secret of the hooks can't be used: ${(error as Error).message}`, { cause: error });
     }
-    return check(given);
+    return check()(given);
   };
 }
 

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
 import { settingsReader } from '../settings/load';
+import { lastGood } from '../settings/files/reread';
 import type { Settings } from '../settings/schema';
 import { exposure, type HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
@@ -81,21 +82,10 @@ function createHookServer({ tls }: HookSettings, answer: ReturnType<typeof getRe
 }
 
 /** The settings as they are now; a file that can't be used any more leaves those from before, and that is told once. */
-function usableSettings(file: string, log: Log): () => Settings {
-  const read = settingsReader(file);
-  let last = read();
-  let told: unknown;
-  return () => {
-    try {
-      last = read();
-    } catch (error) {
-      if (error !== told)
-        log.warn({ why: (error as Error).message }, 'the settings can not be read: those from before hold');
-      told = error;
-    }
-    return last;
-  };
-}
+const usableSettings = (file: string, log: Log): (() => Settings) =>
+  lastGood(settingsReader(file), ({ message: why }) =>
+    log.warn({ why }, 'the settings can not be read: those from before hold'),
+  );
 
 const stopped = async (): Promise<void> => {
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);

@@ -1,8 +1,9 @@
 /** Reads `cutover.yaml`. Every error is one sentence with the file, the line and what was expected. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { rereader } from './files/reread';
 import { faultsOfAll, readOwnZones, type OwnFault } from './applications/own';
 import { settingsSchema, type Settings } from './schema';
 
@@ -20,32 +21,7 @@ export function loadSettings(file: string): Settings {
  * Reads the file again only once it has changed: a large one takes a while to read.
  * @returns how to get the settings; it throws as {@link loadSettings} does, the same error for as long as the file stays as it is
  */
-export function settingsReader(file: string): () => Settings {
-  let read: { readonly version: string | undefined; readonly settings: () => Settings } | undefined;
-  return () => {
-    const version = versionOf(file);
-    if (read === undefined || version !== read.version) read = { version, settings: attempt(() => loadSettings(file)) };
-    return read.settings();
-  };
-}
-
-/** Changes whenever the file is written; `undefined` while there is no file. */
-function versionOf(file: string): string | undefined {
-  const status = statSync(file, { throwIfNoEntry: false });
-  return status && `${status.mtimeMs} ${status.size} ${status.ino}`;
-}
-
-/** Does it once, and gives what came of it as often as it is asked for. */
-function attempt<T>(work: () => T): () => T {
-  try {
-    const value = work();
-    return () => value;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
-  }
-}
+export const settingsReader = (file: string): (() => Settings) => rereader(file, () => loadSettings(file));
 
 function readSettingsFile(file: string): string {
   try {

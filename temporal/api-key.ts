@@ -1,8 +1,9 @@
 /**
- * A key of Temporal Cloud, or a token of an authorizer, that is read from a file, and read again once the file has changed: keys are rotated by writing the new
- * one there, while the old one still holds, and no process has to be started again.
+ * A key of Temporal Cloud, or a token of an authorizer, that is read from a file, and read again once the file has changed: keys are
+ * rotated by writing the new one there, while the old one still holds, and no process has to be started again.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { lastGood, rereader } from '../settings/files/reread';
 
 /** The key as the file has it now. */
 export type ApiKey = () => string;
@@ -12,21 +13,7 @@ export type ApiKey = () => string;
  * key before stands.
  * @throws {Error} at once, with a sentence, when there is no key to begin with
  */
-export function apiKeyFrom(file: string): ApiKey {
-  let known = readKey(file);
-  let seen = versionOf(file);
-  return () => {
-    const version = versionOf(file);
-    if (version === undefined || version === seen) return known;
-    try {
-      known = readKey(file);
-      seen = version;
-    } catch {
-      // It is being written.
-    }
-    return known;
-  };
-}
+export const apiKeyFrom = (file: string): ApiKey => lastGood(rereader(file, () => readKey(file)));
 
 function readKey(file: string): string {
   const key = read(file).trim();
@@ -43,11 +30,6 @@ function read(file: string): string {
       { cause: error },
     );
   }
-}
-
-function versionOf(file: string): string | undefined {
-  const status = statSync(file, { throwIfNoEntry: false });
-  return status && `${status.mtimeMs} ${status.size} ${status.ino}`;
 }
 
 /** The same options with the key as it is now: a worker's connection takes no function. */
