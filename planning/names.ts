@@ -7,6 +7,7 @@ import { loadBalancerOf } from '../settings/listeners';
 
 export type Slot = 'a' | 'b';
 export const slots: readonly Slot[] = ['a', 'b'];
+export const otherSlot = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');
 
 /** An application in a zone: what a deployment is about. */
 export interface ApplicationIdentity {

@@ -8,6 +8,7 @@ import {
   targetGroupBeside,
   type ApplicationIdentity,
   type Slot,
+  otherSlot,
 } from '../names';
 import { refuseImpossibleTwin } from './deployment-refusals';
 import { planTargetGroup, type TargetGroupPlan } from './target-group';
@@ -89,5 +90,5 @@ export function greenSlot(
   if (blue.kind === 'platformServer') return { slot: 'a' };
   if (blue.kind === 'adopted') return { slot: 'a', ...(foreign && { twin: foreign }) };
   const twin = slots.find(({ slot }) => slot === blue.slot);
-  return { slot: blue.slot === 'a' ? 'b' : 'a', ...(twin && { twin }) };
+  return { slot: otherSlot(blue.slot), ...(twin && { twin }) };
 }

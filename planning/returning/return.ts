@@ -4,6 +4,7 @@
  */
 import type { PlanRequest } from '../plans/plan-request';
 import { planEach } from '../listeners/others';
+import { otherSlot } from '../names';
 import { blueInSlot, servingOf, type Serving, type SlotBlue } from '../observed/blue';
 import type { PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
@@ -13,7 +14,7 @@ import { ruleAt, type RouteTargetGroups } from '../routing/rule-states';
 import { sameState } from '../routing/listener-rules';
 import { isSticky } from '../plans/target-group';
 import { siteOf, type Site } from '../site';
-import { otherSlot, rulesNow, type RulesNow } from './rules-now';
+import { rulesNow, type RulesNow } from './rules-now';
 
 /** What is recorded of the last deployment; absent where that can't be read. */
 export interface RecordedBefore {

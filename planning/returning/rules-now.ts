@@ -1,5 +1,4 @@
 /** Which of an application's slots its rules call blue and which green, when nobody can be asked: a deployment's test rule says it. */
-import type { Slot } from '../names';
 import { blueInSlot, type SlotBlue } from '../observed/blue';
 import type { PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
@@ -15,8 +14,6 @@ export interface RulesNow {
   readonly attached: SlotBlue | null;
   /** Whether a deployment's test rule is there. */
   readonly inFlight: boolean;
-  /** The ARNs of the target groups that live rules send requests to, with the weights as they are. */
-  readonly live: readonly ListenerRule[];
 }
 
 /** @throws {Refusal} when the Platform Server serves already, or the rules lead to what is in none of the slots */
@@ -48,7 +45,7 @@ export function rulesNow(application: ApplicationIdentity, seen: PlannableApplic
       `A live rule of ${name} sends requests to ${strange}, which no service of its slots uses: somebody changed it, so point it by hand at what should serve.`,
     );
   const attached = kept.map((arn) => blueInSlot(seen.slots, arn)).find((one) => one !== undefined) ?? null;
-  return { green: only, attached, inFlight: test.length > 0, live };
+  return { green: only, attached, inFlight: test.length > 0 };
 }
 
 /** The target groups with a share. */
@@ -63,5 +60,3 @@ const distinct = (rules: readonly ListenerRule[], wanted: (weight: number) => bo
     ),
   ),
 ];
-
-export const otherSlot = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');

@@ -18,7 +18,7 @@ const firstPauseMs = 1_000;
 /** While somebody waits a look costs two of Temporal's actions. */
 const longestPauseMs = { somebodyWaits: 2 * 60_000, nobodyWaits: 10 * 60_000 } as const;
 
-/** Goes on until the workflow ends. @param changes counts up when somebody begins to wait, and a look is due soon */
+/** Goes on until the workflow ends. When somebody begins to wait, a look is due soon. */
 export async function lookAfter(queue: Queue): Promise<never> {
   let pauseMs = firstPauseMs;
   for (;;) {
