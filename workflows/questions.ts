@@ -2,22 +2,16 @@
  * Reads for people what only a worker can read: what serves, what a deployment would do, what is there on AWS, what stands in the
  * way, what tasks logged. Changes nothing. Each question is one short run with one activity or a few.
  */
-import { ApplicationFailure, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { taskQueues } from '../contract/ids';
 import { finding, parseQuestion, type DescribeKind, type Descriptions, type Question } from '../contract/questions';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/preview';
 import { descriptions, files, folders, watching } from './activities';
 import { stepFailure } from './engine/failures';
+import { bindToNoVersion } from './versions';
 
-/**
- * A question is asked of whoever is there: it is bound to no version of the workers. From a worker that has none the server takes
- * no word about versions at all.
- */
-setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
-  describe,
-);
+bindToNoVersion(describe);
 
 /** @throws {ApplicationFailure} of type `InvalidRequest` when the input is not a question */
 export async function describe(input?: unknown): Promise<Descriptions[DescribeKind]> {

@@ -11,7 +11,7 @@ import { tell as audit } from '../audit/tell';
 import type { Execution } from '../engine/execution';
 import { stepFailure } from '../engine/failures';
 import { TurnBack, turnBackIfWanted } from '../engine/interrupts';
-import { wantsRollback, type ApprovalState, type RunbookState } from '../engine/state';
+import { keepIgnored, wantsRollback, type ApprovalState, type RunbookState } from '../engine/state';
 import { showStatus } from '../engine/status';
 import { wantCountersignature } from './countersign';
 
@@ -105,9 +105,7 @@ function answer(state: RunbookState, presented: ApprovalState['presented'][numbe
 }
 
 /** What doesn't count stands in the status, where every command stands that was ignored. */
-function tell(state: RunbookState, why: string): void {
-  state.ignored = [...state.ignored, { name: 'approve' as const, at: new Date().toISOString(), why }].slice(-20);
-}
+const tell = (state: RunbookState, why: string) => keepIgnored(state, 'approve', why);
 
 /** The result's older member names them all. */
 function recordApproved(state: RunbookState, { counted, asks }: ApprovalState): void {

@@ -10,7 +10,6 @@ import {
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
@@ -29,12 +28,9 @@ import { knowAudited, startAudit, tell, type RunAudit } from '../audit/tell';
 import { approvals as activities, recording } from '../activities';
 import { stepFailure } from '../engine/failures';
 import type { ApprovalState } from '../engine/state';
+import { bindToNoVersion } from '../versions';
 
-/** It may wait for weeks: as questions, it is bound to no version of the workers. */
-setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
-  countersign,
-);
+bindToNoVersion(countersign);
 
 /** Starts it, once a run; it outlives this one. */
 export async function wantCountersignature(own: ApprovalState, audit: RunAudit): Promise<void> {

@@ -8,17 +8,13 @@ import {
   continueAsNew,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import { entriesSignal, parseEntries, parseTrail, trailQuery, type AuditEntry } from '../../contract/audit';
 import { auditing } from '../activities';
+import { bindToNoVersion } from '../versions';
 
-/** As questions, it is bound to no version of the workers. */
-setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
-  auditTrail,
-);
+bindToNoVersion(auditTrail);
 
 /** So many lines are written at once. */
 const mostAtOnce = 100;

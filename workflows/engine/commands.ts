@@ -14,7 +14,8 @@ import {
 import { tell } from '../audit/tell';
 import { present, signatureRefusal, signedIfWanted, worthOf } from '../approvals/present';
 import { phaseTexts } from '../text/phases';
-import type { RunbookState } from './state';
+import { refusedUpdate } from '../refused-update';
+import { keepIgnored, type RunbookState } from './state';
 
 interface Command {
   /** Why it can't be taken now, as a sentence; `undefined` when it can. */
@@ -138,14 +139,7 @@ function take(state: RunbookState, name: CommandName, input: CommandInput): void
 
 /** A signal has no answer: the status and the log tell that it was ignored. */
 function ignore(state: RunbookState, name: CommandName, why: string): void {
-  state.ignored = [...state.ignored, { name, at: new Date().toISOString(), why }].slice(-20);
+  keepIgnored(state, name, why);
   tell(state.audit, 'command', { command: name, ignored: why });
   log.warn(`The signal ${name} was ignored: ${why}`);
-}
-
-/** Without a stack trace, which the Temporal UI would print below the sentence. */
-function refusedUpdate(message: string): Error {
-  const error = new Error(message);
-  error.stack = '';
-  return error;
 }

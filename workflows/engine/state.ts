@@ -170,6 +170,11 @@ export function procedureOf(runbook: Runbook, strategy: Strategy): Procedure {
   return runbook === 'undo' || runbook === 'updateConfiguration' ? strategy : runbook;
 }
 
+/** The newest twenty of what was asked of it in vain; the status tells them. */
+export function keepIgnored(state: RunbookState, name: CommandName, why: string): void {
+  state.ignored = [...state.ignored, { name, at: new Date().toISOString(), why }].slice(-20);
+}
+
 /** Whether the way back is wanted while there still is one. */
 export const wantsRollback = ({ accepted, restorable }: RunbookState): boolean =>
   restorable && (accepted?.name === 'rollback' || accepted?.name === 'reject');

@@ -29,6 +29,7 @@ import {
   startedSignal,
   turnsStatusQuery,
 } from '../../contract/turns';
+import { refusedUpdate } from '../refused-update';
 import { escapeMarkdown } from '../text/ui-details';
 import { lookAfter } from './look-after';
 import { createOutbox } from './outbox';
@@ -90,12 +91,10 @@ function handleMessages(queue: Queue, received: () => void): void {
   handle(overSignal, parseOver, ({ lock, runId }) => queue.ended([{ workflowId: lock, runId }]));
 }
 
-/** @throws {Error} without a stack trace, which the Temporal UI would print below the sentence */
+/** @throws {Error} of one sentence */
 function valueOf<T>(parsed: Parsed<T>): T {
   if ('value' in parsed) return parsed.value;
-  const refused = new Error(parsed.error);
-  refused.stack = '';
-  throw refused;
+  throw refusedUpdate(parsed.error);
 }
 
 const mostListed = 50;
