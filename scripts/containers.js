@@ -90,7 +90,7 @@ function build(env) {
   if (existsSync(authorities)) {
     const npmrc = join(cache, 'npmrc');
     writeFileSync(npmrc, 'cafile=/run/npm/ca.crt\n');
-    mounts.push('--volume', `${authorities}:/run/npm/ca.crt:ro`, '--volume', `${npmrc}:/root/.npmrc:ro`);
+    mounts.push('--volume', `${authorities}:/run/npm/ca.crt:ro`, '--volume', `${npmrc}:/usr/local/etc/npmrc:ro`);
   }
   console.log(`Building ${image}`);
   const words = ['build', '--format', 'docker', '--isolation', 'oci', '--network', 'host', '--pull=never'];

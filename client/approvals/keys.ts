@@ -52,7 +52,8 @@ function publicLineOf(key: KeyObject): string {
   return `ssh-ed25519 ${Buffer.from(blobOf(Buffer.from(x, 'base64url'))).toString('base64')}`;
 }
 
-function read(file: string): string {
+/** @throws {Refused} for a file that can't be read */
+export function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -1,5 +1,4 @@
 /** Makes a signed approval of what was looked at: the statement, by whom it is, and its signature or token. */
-import { readFileSync } from 'node:fs';
 import {
   formatStatement,
   parseStatement,
@@ -14,7 +13,7 @@ import { durationBetween } from '../../settings/durations';
 import type { Settings } from '../../settings/schema';
 import { Refused } from '../errors';
 import type { Target } from '../target';
-import { openKey } from './keys';
+import { openKey, read } from './keys';
 
 export interface SigningOptions {
   readonly sign?: string;
@@ -98,12 +97,4 @@ function ownerOf(approvers: readonly Approver[], fingerprint: string): string {
   const owner = approvers.find(({ keys }) => keys.some((line) => parsePublicKey(line)?.fingerprint === fingerprint));
   if (owner) return owner.name;
   throw new Refused(`The settings list no approver with the key ${fingerprint}: add it there, or say --as NAME.`);
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Refused(`${file} can't be read: ${(error as Error).message}.`);
-  }
 }

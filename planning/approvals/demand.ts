@@ -93,10 +93,16 @@ function refuseByInput({ input, zone }: DemandRequest): void {
 export const demandFor = (demand: PlannedDemand | undefined, image: string | null): { approvals?: ApprovalDemand } =>
   demand ? { approvals: { ...demand, plan: '', image } } : {};
 
+/** Changes a plan, which may be in a plan by its strategy. */
+export const changePlan = <Plan extends object>(plan: Plan, change: <Own extends object>(own: Own) => Own): Plan =>
+  'plan' in plan && typeof plan.plan === 'object' && plan.plan !== null
+    ? { ...plan, plan: change(plan.plan) }
+    : change(plan);
+
 /** A plan, or a plan by its strategy, whose demand names it: what is approved is this and nothing else. */
-export function sealed<Plan extends object>(plan: Plan): Plan {
-  if ('plan' in plan && typeof plan.plan === 'object' && plan.plan !== null)
-    return { ...plan, plan: sealed(plan.plan) };
+export const sealed = <Plan extends object>(plan: Plan): Plan => changePlan(plan, sealOne);
+
+function sealOne<Plan extends object>(plan: Plan): Plan {
   const { approvals, ...rest } = plan as { approvals?: ApprovalDemand };
   if (approvals === undefined) return plan;
   const digest = `sha256:${createHash('sha256').update(canonical(rest)).digest('hex')}`;

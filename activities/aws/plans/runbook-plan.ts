@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { planDemand, sealed, unasked } from '../../../planning/approvals/demand';
+import { changePlan, planDemand, sealed, unasked } from '../../../planning/approvals/demand';
 import { refuseOtherLock } from '../../../planning/lock';
 import type { ActiveCluster } from '../../../planning/site';
 import type { PlanRequest } from '../../../planning/plans/plan-request';
@@ -65,7 +65,7 @@ async function audited<Plan extends object>(
   const isAudited = () => settings().audit !== undefined;
   try {
     const plan = await planned();
-    return isAudited() ? withAudit(plan) : plan;
+    return isAudited() ? changePlan(plan, (own) => ({ ...own, ...auditMark })) : plan;
   } catch (error) {
     if (!(error instanceof ApplicationFailure) || error.type !== 'InvalidRequest' || !isAudited()) throw error;
     const { message, type } = error;
@@ -73,11 +73,6 @@ async function audited<Plan extends object>(
   }
 }
 
-/** A plan, or a plan by its strategy. */
-const withAudit = <Plan extends object>(plan: Plan): Plan =>
-  'plan' in plan && typeof plan.plan === 'object'
-    ? { ...plan, plan: { ...plan.plan, ...auditMark } }
-    : { ...plan, ...auditMark };
 const auditMark = { audited: true } as const;
 
 /** Lets writes of a terminated run land before anything is read: the plan must not miss them, and none begins any more. */

@@ -1,5 +1,4 @@
 /** Looks at every application of a zone, one after the other: what is left of deployments, images, logins, and where its tasks are placed. */
-import { ApplicationFailure } from '@temporalio/common';
 import { findUnserved, subnetsOfNext } from '../../../planning/findings/availability-zones';
 import { findForgotten } from '../../../planning/findings/images';
 import { findLeftovers } from '../../../planning/findings/leftovers';
@@ -14,22 +13,8 @@ import type { ClientsOf } from '../client/clients';
 import { describeUnserved } from '../ec2/subnets';
 import { withScaling } from '../ecs/scaling';
 import { observeApplication, type ObservableApplication, type ObservedRules } from '../plans/observe';
+import { attempt } from './attempt';
 import { describeKeptReleases } from './kept-images';
-
-/** How often it is looked at before the rates of AWS are a reason to have looked in vain: deployments go first. */
-const tries = 3;
-
-/** What can't be looked at is a finding too, and hides nothing else. */
-export async function attempt(check: string, look: () => Promise<Finding[]>, left = tries): Promise<Finding[]> {
-  try {
-    return await look();
-  } catch (error) {
-    if (left > 1 && error instanceof ApplicationFailure && error.type === 'Throttled')
-      return await attempt(check, look, left - 1);
-    const says = (error as Error).message;
-    return [finding({ check, state: 'error', says, next: 'Mend this first: it could not be looked at.' })];
-  }
-}
 
 /** @param through the zone's listeners, the first one first */
 export async function diagnoseApplications(

@@ -17,7 +17,8 @@ import { describeListener } from '../elb/listener-rules';
 import { describeGroupHealth, describeLoadBalancerUse } from '../elb/load-balancers';
 import type { ObservableApplication } from '../plans/observe';
 import { observeListeners } from '../plans/observed-listeners';
-import { attempt, diagnoseApplications } from './applications-diagnosis';
+import { diagnoseApplications } from './applications-diagnosis';
+import { attempt } from './attempt';
 import { findMissingPermissions } from './permissions';
 
 export async function diagnoseZone(

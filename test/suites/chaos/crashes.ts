@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Phase } from '../../../contract/status';
 import { kill, stack } from '../e2e/live-application';
+import { awsEnvironment, temporalEnvironment } from '../e2e/stack-environment';
 
 export interface Crash {
   readonly name: string;
@@ -60,15 +61,12 @@ async function killTheBusyOne(deployment: WorkflowHandle): Promise<number> {
 
 /** Resolves when it polls. */
 async function startSecondWorker(): Promise<() => Promise<void>> {
-  const { aws, settings, temporal } = stack();
+  const report = stack();
+  const { settings } = report;
   const environment = {
     ...process.env,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_ACCESS_KEY_ID: aws.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-    AWS_REGION: aws.region,
+    ...temporalEnvironment(report),
+    ...awsEnvironment(report),
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
   const words = [join(__dirname, '..', '..', '..', 'bin', 'cutover.js'), 'worker', '--settings', settings];

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { awsEnvironment, temporalEnvironment } from '../e2e/stack-environment';
 import { startOwnStack, type OwnStack } from './own-stack';
 
 let own: OwnStack | undefined;
@@ -14,16 +15,9 @@ afterAll(() => own?.close());
 
 /** As an operator with the stack's AWS credentials does. Gives what was printed, also where it was refused. */
 async function rollBackOf(application: string, ...more: string[]): Promise<Record<string, unknown>> {
-  const { aws, settings, temporal } = (own as OwnStack).living.stack();
-  const env = {
-    ...process.env,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_ACCESS_KEY_ID: aws.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-    AWS_REGION: aws.region,
-  };
+  const report = (own as OwnStack).living.stack();
+  const { settings } = report;
+  const env = { ...process.env, ...temporalEnvironment(report), ...awsEnvironment(report) };
   const cutover = join(__dirname, '..', '..', '..', 'bin', 'cutover.js');
   const words = [
     'rollback',

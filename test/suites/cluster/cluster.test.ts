@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
 import type { LiveApplication } from '../e2e/live-application';
+import { awsEnvironment } from '../e2e/stack-environment';
 import { freePorts } from './ports';
 import { startPostgresql, type Postgresql } from './postgresql';
 import { namespace, startTemporalServer, type TemporalServer } from './temporal-server';
@@ -56,14 +57,9 @@ afterAll(async () => {
 
 /** Resolves when it takes work. */
 async function startSecondWorker({ living }: OwnStack): Promise<ChildProcess> {
-  const { aws, settings } = living.stack();
-  const environment = {
-    ...process.env,
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_ACCESS_KEY_ID: aws.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-    AWS_REGION: aws.region,
-  };
+  const report = living.stack();
+  const { settings } = report;
+  const environment = { ...process.env, ...awsEnvironment(report) };
   const words = [join(__dirname, '..', '..', '..', 'bin', 'cutover.js'), 'worker', '--settings', settings];
   const child = spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise<void>((resolve, reject) => {

@@ -8,6 +8,7 @@ import { chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
 import { freePorts } from '../cluster/ports';
+import { awsEnvironment, temporalEnvironment } from '../e2e/stack-environment';
 import { logsOf, podman, removeContainers, start, type Container } from './podman';
 
 /** Of its own, so that the stack's worker has no part in it. */
@@ -37,15 +38,8 @@ afterAll(async () => {
 }, 120_000);
 
 function environmentOf(): Record<string, string> {
-  const { aws, temporal } = own.living.stack();
-  return {
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: namespace,
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: aws.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-  };
+  const report = own.living.stack();
+  return { ...awsEnvironment(report), ...temporalEnvironment(report), TEMPORAL_NAMESPACE: namespace };
 }
 
 async function startWorker(name: string, health = 0, metrics = 0) {

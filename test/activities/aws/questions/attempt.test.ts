@@ -1,6 +1,6 @@
 /** What the doctor can't look at. */
 import { ApplicationFailure } from '@temporalio/common';
-import { attempt } from '../../../../activities/aws/questions/applications-diagnosis';
+import { attempt } from '../../../../activities/aws/questions/attempt';
 import { finding } from '../../../../planning/doctor';
 
 const busy = () => ApplicationFailure.create({ type: 'Throttled', message: 'DescribeRules: waits for its turn' });
