@@ -21,7 +21,7 @@ const shared = {
 module.exports = {
   // This is only an upper bound for a slow machine: tests wait for facts.
   testTimeout: 300_000,
-  maxWorkers: 4,
+  maxWorkers: 3,
   projects: [
     {
       ...shared,
