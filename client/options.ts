@@ -1,11 +1,10 @@
 /**
- * What every command of the operator shares: its flags, what it prints, and the status that it ends with. It is loaded for
- * `cutover --help` too, and so it imports nothing that takes long to load.
+ * What every command of the operator shares: its flags, and the status that it ends with. It is loaded for `cutover --help`
+ * too, and so it imports nothing that takes long to load.
  */
 import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { settingsHelp } from '../settings/file';
-import { printable } from './text/printable';
 
 export interface CommonOptions {
   readonly settings?: string;
@@ -39,9 +38,6 @@ function parseRun(text: string): string {
 
 /** The person who gives a command: whom --by names, else this machine's user. */
 export const userOf = ({ by }: { readonly by?: string }): string => by ?? `${userInfo().username}@${hostname()}`;
-
-/** One line, or more, on standard output; what others wrote in it moves no cursor. */
-export const print = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
 
 /**
  * What the command line ends with. Documented in the README.

@@ -2,7 +2,8 @@
 import type { Runbook } from '../contract/status';
 import type { Deployments, Ending, RunbookInput, StartedDeployment } from './deployments';
 import { follow } from './follow';
-import { exitStatuses, print, type CommonOptions } from './options';
+import { leaveLine, print, tell } from '../terminal/print';
+import { exitStatuses, type CommonOptions } from './options';
 import type { FollowOptions } from './runbook-flags';
 import type { Target } from './target';
 import { formatEnding } from './text/ending';
@@ -18,7 +19,7 @@ export interface StartOptions {
 /** Starts a runbook; in a terminal, or where --wait asks for it, it is followed to its end. */
 export async function startAndFollow({ deployments, target, runbook, input, options }: StartOptions): Promise<void> {
   const started = await deployments.start(target, runbook, input);
-  if (started.attached) process.stderr.write(`It runs already, by the same request: run ${started.runId}.\n`);
+  if (started.attached) tell(`It runs already, by the same request: run ${started.runId}.`);
   const isFollowed = options.detach ? false : (options.wait ?? process.stdout.isTTY);
   if (!isFollowed) {
     print(
@@ -42,11 +43,8 @@ function leaveOnSignals(started: StartedDeployment, options: CommonOptions): () 
 }
 
 function leave(started: StartedDeployment, { json }: CommonOptions, exitStatus: number): never {
-  // A terminal has written ^C.
-  const newLine = process.stderr.isTTY ? '\n' : '';
-  process.stderr.write(
-    `${newLine}The deployment goes on: see how it is with "cutover status ${started.workflowId}".\n`,
-  );
+  leaveLine();
+  tell(`The deployment goes on: see how it is with "cutover status ${started.workflowId}".`);
   if (json) print(JSON.stringify(started));
   return process.exit(exitStatus);
 }

@@ -6,17 +6,16 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentStatus } from '../contract/status';
 import type { Topology } from '../planning/topology';
+import { draw as show, print, shown } from '../terminal/print';
 import type { Deployments } from './deployments';
 import { Unanswered } from './errors';
 import type { CommonOptions } from './options';
 import type { Target } from './target';
-import { printable } from './text/printable';
 import { formatStatus } from './text/status';
 import { formatTopology } from './text/topology';
 
 const statusEveryMs = 1_000;
 const statusEveryMsOnceOver = 5_000;
-const wholeScreen = '\u001b[H\u001b[2J\u001b[3J';
 
 /** Returns when the signal ends it, by default on Ctrl-C. */
 export async function watchStatus(
@@ -49,23 +48,19 @@ function createPicture({ json }: CommonOptions): Draw {
   let drawn: string | undefined;
   return (news) => {
     seen = { ...seen, ...news };
-    const formatted = json ? formatJson(seen) : formatPicture(seen);
-    const picture = formatted && printable(formatted);
-    if (picture === undefined || picture === drawn) return;
-    drawn = picture;
-    process.stdout.write(
-      json ? `${picture}\n` : process.stdout.isTTY ? `${wholeScreen}${picture}\n` : `${picture}\n\n`,
-    );
+    const picture = json ? formatJson(seen) : formatPicture(seen);
+    if (picture === undefined || shown(picture) === drawn) return;
+    drawn = shown(picture);
+    (json ? print : show)(picture);
   };
 }
 
 const formatJson = ({ status, topology, unanswered }: Seen): string | undefined =>
   status && topology && JSON.stringify({ status, topology, ...(unanswered && { unanswered }) });
 
-const formatPicture = ({ status, topology, unanswered }: Seen): string | undefined =>
+const formatPicture = ({ status, topology, unanswered }: Seen): string[] | undefined =>
   status &&
-  topology &&
-  [formatStatus(status), formatTopology(topology), ...(unanswered ? [unanswered] : [])].join('\n\n');
+  topology && [...formatStatus(status), '', ...formatTopology(topology), ...(unanswered ? ['', unanswered] : [])];
 
 async function followStatus(deployments: Deployments, target: Target, draw: Draw, signal: AbortSignal): Promise<void> {
   let status: DeploymentStatus | undefined;

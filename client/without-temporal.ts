@@ -2,13 +2,14 @@
  * `cutover rollback --without-temporal`: for when Temporal can't be reached, and so nobody carries out a command. It shows what it
  * found and what it would write, and asks. What calls AWS is given, because the rest of the command line never does.
  */
-import { createInterface } from 'node:readline/promises';
 import { imageOf, formatServing } from '../contract/text';
 import type { Serving } from '../planning/observed/blue';
 import { settingsFile } from '../settings/file';
 import type { Settings } from '../settings/schema';
 import { Refused } from './errors';
-import { print, type CommonOptions } from './options';
+import { ask } from '../terminal/ask';
+import { print, tell } from '../terminal/print';
+import type { CommonOptions } from './options';
 import { isRefusedByServer } from './retries';
 import { parseTarget, type Target } from './target';
 
@@ -37,14 +38,17 @@ export async function rollBackWithoutTemporal(
   const { loadSettings } = await import('../settings/load.js');
   const settings = loadSettings(settingsFile(options.settings));
   const target = parseTarget(application, options, settings);
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
   const missing = await refuseWhileReachable(settings, target);
-  const found = await findReturn(settings, target, say);
+  const found = await findReturn(settings, target, tell);
   const { from, to } = found.plan;
   const name = `${target.zone}/${target.application}`;
-  say(`${missing}\n\n${name}: ${nameOf(from)} was brought last, and ${nameOf(to)} served before. To be written:`);
-  say(found.changes.map((line) => `  - ${line}`).join('\n') || '  nothing: traffic is there already.');
   const written = found.changes.length > 0;
+  tell([
+    missing,
+    '',
+    `${name}: ${nameOf(from)} was brought last, and ${nameOf(to)} served before. To be written:`,
+    ...(written ? found.changes.map((line) => `  - ${line}`) : ['  nothing: traffic is there already.']),
+  ]);
   if (written && options.yes !== true) await askFirst();
   const proofs = written ? await found.perform() : [];
   const report = {
@@ -58,9 +62,7 @@ export async function rollBackWithoutTemporal(
   };
   if (options.json) return print(JSON.stringify(report));
   if (!written) return print(`${nameOf(to)} has all live traffic of ${name} already. Nothing was written.`);
-  print(
-    [`${nameOf(to)} serves all live traffic of ${name} again, proven by what answers.`, ...proofs, later].join('\n'),
-  );
+  print([`${nameOf(to)} serves all live traffic of ${name} again, proven by what answers.`, ...proofs, later]);
 }
 
 const later =
@@ -94,13 +96,7 @@ async function refuseWhileReachable({ temporal }: Settings, { zone, application 
 async function askFirst(): Promise<void> {
   if (!process.stdin.isTTY)
     throw new Refused('Nothing was written: say --yes, for there is no terminal to ask whether to go on.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(
-      'Does no worker reach Temporal either (else it may write too), and shall this be written? [y/N] ',
-    );
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Refused('Nothing was written.');
-  } finally {
-    terminal.close();
-  }
+  const question = 'Does no worker reach Temporal either (else it may write too), and shall this be written? [y/N] ';
+  const answer = await ask(question, { aside: true });
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Refused('Nothing was written.');
 }

@@ -12,6 +12,7 @@ import type { Settings } from '../settings/schema';
 import { exposure, type HookSettings } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
+import { logDestination } from '../terminal/log';
 import { hookListener, type Log } from './listener';
 import { temporalHookCalls } from './hook-calls';
 import { loadSecret } from './secret';
@@ -40,7 +41,7 @@ const keepAliveTimeoutMs = 120_000;
  * @throws {Error} of one sentence when the listener can't start
  */
 export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
-  const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
+  const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, logDestination(1));
   const settings = usableSettings(file, log);
   const { hooks, temporal } = settings();
   const isSecret = loadSecret(hooks, process.env);

@@ -6,6 +6,7 @@ import { defaultStackFolder } from './stack/folders';
 import { platformCommands } from './platform-server/commands';
 import type { StackOptions } from './stack/plan';
 import type { ServiceOptions } from './stack/services';
+import { print } from '../terminal/print';
 
 export function localCommands(program: Command): void {
   // An option belongs to the command before it: `local bundle --version 1.4.2` isn't the program's own --version.
@@ -47,7 +48,7 @@ function stackCommand(local: Command): void {
     .option('--time-scale <number>', "divides all of the local AWS's own times", parseNumber, 1)
     .action(async ({ dir, ...options }: StackOptions & { readonly dir: string }) => {
       const { runStackCommand } = await import('./stack/command.js');
-      await runStackCommand({ folder: dir, ...options }, say);
+      await runStackCommand({ folder: dir, ...options }, print);
     });
 }
 
@@ -76,8 +77,8 @@ function faultCommand(local: Command): void {
     .argument('[words...]', 'a kind of fault with its options, list, or clear')
     .action(async ([kind, ...words]: readonly string[], { dir }: { readonly dir?: string }) => {
       const { runFaultCommand } = await import('./fault/command.js');
-      if (kind === undefined) return await runFaultCommand([], say);
-      await runFaultCommand([kind, ...(dir === undefined ? [] : ['--dir', dir]), ...words], say);
+      if (kind === undefined) return await runFaultCommand([], print);
+      await runFaultCommand([kind, ...(dir === undefined ? [] : ['--dir', dir]), ...words], print);
     });
 }
 
@@ -123,7 +124,7 @@ function bundleCommand(local: Command): void {
       const modules = parseModules(names);
       const breakage = broken === undefined ? {} : { broken: parseBreakage(broken, modules) };
       await writeBundle({ ...options, modules, ...breakage }, out);
-      say(`${out} holds ${options.application} ${options.version}: ${modules.join(', ')}`);
+      print(`${out} holds ${options.application} ${options.version}: ${modules.join(', ')}`);
     });
 }
 
@@ -140,7 +141,7 @@ function buildCommand(local: Command): void {
         await import('./stack/folders.js'),
       ];
       const image = await buildImage(stackFolders(dir).images, bundle, reference);
-      say(`${image.repository}:${image.tag} is ${image.digest}`);
+      print(`${image.repository}:${image.tag} is ${image.digest}`);
     });
 }
 
@@ -166,7 +167,7 @@ function installCommand(local: Command): void {
       const { installAndRegister } = await import('./platform-server/install.js');
       const { parseModules } = await import('./sample/bundle.js');
       const installed = await installAndRegister(dir, { application, modules: parseModules(names), ...options });
-      say(`${application} ${installed.version} is installed: ${installed.modules.join(', ')}`);
+      print(`${application} ${installed.version} is installed: ${installed.modules.join(', ')}`);
     });
 }
 
@@ -174,8 +175,4 @@ function parseNumber(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('Expected a number.');
   return number;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

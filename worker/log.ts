@@ -1,6 +1,7 @@
 /** Logs as lines of JSON on standard error. Every line about a deployment names its run, its zone and its application. */
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import { pino, type DestinationStream } from 'pino';
+import { logDestination } from '../terminal/log';
 import { parseDeploymentId } from '../contract/ids';
 
 /** Field names that mean the same in every line. */
@@ -25,7 +26,7 @@ export function deploymentFields(facts: Readonly<Record<string, unknown>>): Depl
 }
 
 /** The logger that the SDK uses, on top of pino. @param level e.g. `info` */
-export function workerLog(level: string, destination: DestinationStream = pino.destination(2)): Logger {
+export function workerLog(level: string, destination: DestinationStream = logDestination(2)): Logger {
   const lines = pino({ base: { process: 'worker' }, level, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const log = (at: LogLevel, message: string, meta: LogMetadata = {}): void => {
     // A task token is of no use to a reader.

@@ -1,6 +1,7 @@
 /** `cutover upgrade`: hands the deployments in flight over to this version of the workers. What it needs is loaded then. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { settingsFile, settingsHelp } from '../settings/file';
+import { print } from '../terminal/print';
 
 interface UpgradeOptions {
   readonly settings?: string;
@@ -21,9 +22,9 @@ export function upgradeCommand(program: Command): void {
     .option('--json', 'print one line of JSON at the end')
     .action(async ({ settings, check = false, ramp, wait, json = false }: UpgradeOptions) => {
       const { runUpgrade } = await import('./versions/run-upgrade.js');
-      const say = json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
+      const say = json ? () => undefined : print;
       const report = await runUpgrade(settingsFile(settings), { check, ramp, wait, say });
-      if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+      if (json) print(JSON.stringify(report));
     });
 }
 

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { AuditReport, Head } from '../../settings/audit/chain';
 import { Refused } from '../errors';
-import { exitStatuses, print, withCommonFlags, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { exitStatuses, withCommonFlags, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { chosenZone } from '../target';
 
@@ -74,11 +75,11 @@ function parseHead(text: string): Head {
   return { sequence: Number(sequence), hash };
 }
 
-function formatReport({ zone, lines, head, repeated, findings }: AuditReport): string {
+function formatReport({ zone, lines, head, repeated, findings }: AuditReport): string[] {
   const end = head ? `, the last is ${head.sequence}:${head.hash}` : '';
   const twice = repeated > 0 ? ` (${repeated} stand there twice, which does no harm)` : '';
   return [
     `${zone || 'No zone'}: ${lines} lines${end}${twice}.`,
     ...(findings.length > 0 ? findings : ['The trail is whole.']),
-  ].join('\n');
+  ];
 }

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { settingsFile, settingsHelp } from '../../settings/file';
 import { parsePort } from '../../settings/ports';
+import { print } from '../../terminal/print';
 
 interface CodecOptions {
   readonly settings?: string;
@@ -20,8 +21,7 @@ export function codecCommand(program: Command): void {
     .option('--ui <address>', 'where the Temporal UI is: no other page is answered', parseUi, 'http://localhost:8233')
     .action(async ({ settings, ...options }: CodecOptions) => {
       const { serveCodec } = await import('../codec/serve.js');
-      const say = (line: string) => void process.stdout.write(`${line}\n`);
-      await serveCodec({ settings: settingsFile(settings), ...options, say });
+      await serveCodec({ settings: settingsFile(settings), ...options, say: print });
     });
 }
 

@@ -1,5 +1,6 @@
 /** `cutover completion`: a script that makes a shell complete commands and options. */
 import type { Command } from 'commander';
+import { print } from '../../terminal/print';
 
 export function completionCommand(program: Command): void {
   program
@@ -7,6 +8,6 @@ export function completionCommand(program: Command): void {
     .description('prints a completion script for bash, zsh or fish')
     .action(async (shell: string) => {
       const { completionScript } = await import('../text/completion.js');
-      process.stdout.write(completionScript(shell, program));
+      print(completionScript(shell, program).trimEnd().split('\n'));
     });
 }

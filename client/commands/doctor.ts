@@ -1,6 +1,7 @@
 /** `cutover doctor`: looks at everything that deployments in a zone depend on, and says what to do. */
 import type { Command } from 'commander';
-import { exitStatuses, print, withCommonFlags, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { exitStatuses, withCommonFlags, type CommonOptions } from '../options';
 
 export function doctorCommand(program: Command): void {
   withCommonFlags(program.command('doctor'))
@@ -14,6 +15,6 @@ async function doctor(options: CommonOptions & { readonly tryInlineFlags?: true 
   const { formatFinding } = await import('../text/finding.js');
   const findings = await diagnose(options);
   if (options.json) print(JSON.stringify(findings));
-  else findings.forEach((one) => print(formatFinding(one)));
+  else print(findings.flatMap(formatFinding));
   if (findings.some(({ state }) => state === 'error')) process.exitCode = exitStatuses.error;
 }

@@ -1,6 +1,7 @@
 /** `cutover history`: the releases of an application. */
 import type { Command } from 'commander';
-import { applicationCommand, print, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { applicationCommand, type CommonOptions } from '../options';
 import { withApplication } from '../session';
 
 export function historyCommand(program: Command): void {

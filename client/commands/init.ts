@@ -1,9 +1,9 @@
 /** `cutover init`: writes a commented `cutover.yaml` to start from. It never overwrites one. */
 import { writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { Option, type Command } from 'commander';
 import { Refused } from '../errors';
-import { print } from '../options';
+import { ask } from '../../terminal/ask';
+import { print } from '../../terminal/print';
 import { platforms, templateFor, type Platform } from '../text/settings-template';
 
 interface InitOptions {
@@ -39,16 +39,9 @@ export function init({ out, platform }: InitOptions): void {
 /** OutSystems' own images are Windows ones: that holds where nobody can be asked. */
 async function askPlatform(): Promise<Platform> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return 'windows';
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = (await terminal.question('Are your images made for windows or linux? [windows] '))
-      .trim()
-      .toLowerCase();
-    if (answer === '') return 'windows';
-    const known = platforms.find((one) => one === answer);
-    if (known) return known;
-    throw new Refused(`There is no platform ${answer}: choose one of ${platforms.join(' and ')}.`);
-  } finally {
-    terminal.close();
-  }
+  const answer = (await ask('Are your images made for windows or linux? [windows] ')).trim().toLowerCase();
+  if (answer === '') return 'windows';
+  const known = platforms.find((one) => one === answer);
+  if (known) return known;
+  throw new Refused(`There is no platform ${answer}: choose one of ${platforms.join(' and ')}.`);
 }

@@ -1,6 +1,7 @@
 /** `cutover list`: every application of a zone, what serves it, and what its deployment is about. */
 import type { Command } from 'commander';
-import { print, withCommonFlags, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { withCommonFlags, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { chosenZone } from '../target';
 import type { ListedApplication } from '../text/applications';

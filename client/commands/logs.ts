@@ -1,6 +1,7 @@
 /** `cutover logs`: the last lines that an application's tasks printed. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { applicationCommand, print, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { applicationCommand, type CommonOptions } from '../options';
 import { withApplication } from '../session';
 
 interface LogsOptions extends CommonOptions {
@@ -20,7 +21,7 @@ async function logs(application: string, options: LogsOptions): Promise<void> {
     const found = await deployments.ask({ kind: 'logs', ...target, lines: options.lines });
     if (options.json) return print(JSON.stringify(found));
     if (found.length === 0) return print(formatNoTask(application, await deployments.ask({ kind: 'live', ...target })));
-    found.forEach((log) => print(formatTaskLog(log)));
+    print(found.flatMap(formatTaskLog));
   });
 }
 

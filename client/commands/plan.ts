@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { Settings } from '../../settings/schema';
 import { Refused } from '../errors';
-import { applicationCommand, exitStatuses, print, userOf, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { applicationCommand, exitStatuses, userOf, type CommonOptions } from '../options';
 import type { Question } from '../questions';
 import { withImageFlags, withRunbookFlags, type ImageOptions, type RunbookFlags } from '../runbook-flags';
 import { deploymentInputOf, inputOf, strategyOf } from '../runbook-input';

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { settingsFile } from '../../settings/file';
 import { Refused } from '../errors';
-import { applicationCommand, print, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { applicationCommand, type CommonOptions } from '../options';
 import { knownTarget } from '../target';
 
 export function settingsCommand(program: Command): void {

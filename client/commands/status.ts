@@ -1,6 +1,7 @@
 /** `cutover status`: what is live, what happens, and what is wanted; with `--watch` again and again. */
 import type { Command } from 'commander';
-import { applicationCommand, print, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { applicationCommand, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { parseTarget } from '../target';
 

@@ -5,7 +5,8 @@
 import type { Command } from 'commander';
 import type { CommandName } from '../../contract/commands';
 import type { DeploymentStatus } from '../../contract/status';
-import { applicationCommand, ofRun, print, userOf, type CommonOptions } from '../options';
+import { print } from '../../terminal/print';
+import { applicationCommand, ofRun, userOf, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { parseTarget } from '../target';
 import type { FindReturn, WithoutTemporalOptions } from '../without-temporal';

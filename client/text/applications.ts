@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import type { DeploymentStatus } from '../../contract/status';
 import { dateAndTime, formatServing } from '../../contract/text';
 import type { Serving } from '../../planning/observed/blue';
+import { printableLine } from '../../terminal/printable';
 
 export interface ListedApplication {
   readonly application: string;
@@ -14,8 +15,8 @@ export interface ListedApplication {
   readonly uncountersigned?: readonly string[];
 }
 
-export function formatApplications(listed: readonly ListedApplication[]): string {
-  if (listed.length === 0) return 'The settings know no application: add one under "applications".';
+export function formatApplications(listed: readonly ListedApplication[]): string[] {
+  if (listed.length === 0) return ['The settings know no application: add one under "applications".'];
   const rows = new Table({
     head: ['application', 'live', 'deployment', 'by itself at (UTC)', 'wanted'],
     style: { head: [], border: [], compact: true },
@@ -24,17 +25,17 @@ export function formatApplications(listed: readonly ListedApplication[]): string
   });
   for (const { application, live, deployment, uncountersigned = [] } of listed) {
     const open = uncountersigned.map((line) => `To be countersigned: ${line}`);
-    const wanted = [...(deployment?.waitingFor ? [deployment.waitingFor] : []), ...open].join('\n');
+    const wanted = [...(deployment?.waitingFor ? [deployment.waitingFor] : []), ...open].map(printableLine).join('\n');
     const deadline = deployment?.deadline ?? null;
     rows.push([
-      application,
-      formatLive(live),
-      formatDeployment(deployment),
+      printableLine(application),
+      printableLine(formatLive(live)),
+      printableLine(formatDeployment(deployment)),
       deadline === null ? '' : dateAndTime(deadline),
       wanted,
     ]);
   }
-  return rows.toString();
+  return rows.toString().split('\n');
 }
 
 const formatLive = (live: Serving | null): string =>

@@ -1,9 +1,9 @@
-/** What a deployment would do, as a diff for people. */
+/** What a deployment would do, as a diff for people, a line each. */
 import { formatServing, imageOf } from '../../contract/text';
 import type { Budget, Change, DeploymentPreview } from '../../planning/preview/preview';
-import { colors } from './colors';
+import { colors } from '../../terminal/colors';
 
-export function formatPreview(preview: DeploymentPreview): string {
+export function formatPreview(preview: DeploymentPreview): string[] {
   const { zone, application, image, modules, live, upToDate, note, changes, budgets } = preview;
   const now = live.slot === null ? formatServing(live) : `slot ${live.slot} with ${imageOf(live)}`;
   return [
@@ -20,7 +20,7 @@ export function formatPreview(preview: DeploymentPreview): string {
     '',
     ...budgets.map(formatBudget),
     `${formatSummary(changes)} Nothing was touched.`,
-  ].join('\n');
+  ];
 }
 
 /** Paths that the rules caught by chance until now are listed before anyone misses them. */

@@ -3,8 +3,8 @@ import type { ReleaseEntry } from '../../contract/status';
 import { dateAndTime } from '../../contract/text';
 import { formatDuration } from '../../settings/durations';
 
-export const formatReleases = (releases: readonly ReleaseEntry[]): string =>
-  releases.length === 0 ? 'No release of it is known.' : releases.map(formatRelease).join('\n');
+export const formatReleases = (releases: readonly ReleaseEntry[]): string[] =>
+  releases.length === 0 ? ['No release of it is known.'] : releases.map(formatRelease);
 
 /** A star marks the release that serves. */
 function formatRelease(release: ReleaseEntry): string {

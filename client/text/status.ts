@@ -1,10 +1,10 @@
-/** A deployment's status in words: first what is wanted, then what is live, then what happened. */
+/** A deployment's status in words, a line each: first what is wanted, then what is live, then what happened. */
 import { formatDuration } from '../../settings/durations';
 import { formatProof } from '../../contract/approvals';
 import { formatServing, formatShares } from '../../contract/text';
 import type { DeploymentStatus } from '../../contract/status';
 
-export function formatStatus(status: DeploymentStatus, now = Date.now()): string {
+export function formatStatus(status: DeploymentStatus, now = Date.now()): string[] {
   return [
     `${status.workflowId}: ${formatHeadline(status)}`,
     ...(status.outcome === null && status.runId !== undefined ? [`Run: ${status.runId}`] : []),
@@ -22,7 +22,7 @@ export function formatStatus(status: DeploymentStatus, now = Date.now()): string
     ...(status.proofs ?? []).map((says) => `Proof: ${says}`),
     ...status.steps.map(formatStep),
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
-  ].join('\n');
+  ];
 }
 
 /** `12m 3s left`. */

@@ -1,12 +1,12 @@
-/** The end of what a task printed. */
+/** The end of what a task printed. What it printed is set in: only cutover's own headings begin a line. */
 import type { Serving } from '../../planning/observed/blue';
 import type { TaskLog } from '../../contract/questions';
-import { colors } from './colors';
+import { colors } from '../../terminal/colors';
 
-export function formatTaskLog({ task, service, status, lines }: TaskLog): string {
+export function formatTaskLog({ task, service, status, lines }: TaskLog): string[] {
   const shown = lines.map(({ at, text }) => (at === null ? text : `${colors.dim(at)}  ${text}`));
   const heading = colors.bold(`${service} ${task} (${status})`);
-  return [heading, ...(shown.length > 0 ? shown : ['(it logged nothing)'])].join('\n');
+  return [heading, ...(shown.length > 0 ? shown : ['(it logged nothing)']).map((line) => `  ${line}`)];
 }
 
 /** Why there is nothing to print, by what serves. */

@@ -1,5 +1,5 @@
-/** An application's tree in words: rules, the weights in them, target groups, services, tasks, and each task's health. */
-import { colors } from './colors';
+/** An application's tree in words, a line each: rules, the weights in them, target groups, services, tasks, and each task's health. */
+import { colors } from '../../terminal/colors';
 import type { RouteRule, ServiceTree, TargetState, TaskState, Topology } from '../../planning/topology';
 
 interface Node {
@@ -7,13 +7,13 @@ interface Node {
   readonly children: readonly Node[];
 }
 
-export function formatTopology(topology: Topology): string {
+export function formatTopology(topology: Topology): string[] {
   const shown = new Set<string>();
   const rules = topology.rules.map((rule) => ruleNode(rule, topology, shown));
   const unruled = topology.slots
     .filter(({ targetGroup, service }) => service && !shown.has(targetGroup ?? ''))
     .map((slot) => serviceNode(slot, `${colors.dim('in no rule')} → slot ${slot.slot}`));
-  return [...defaultNode(topology), ...rules, ...unruled].flatMap((node) => lines(node)).join('\n');
+  return [...defaultNode(topology), ...rules, ...unruled].flatMap((node) => lines(node));
 }
 
 function defaultNode({ rules, defaultTargetGroup }: Topology): Node[] {

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { acts } from './acts';
 import { runDemo } from './demo';
-import { plainDisplay, terminalDisplay } from './display';
+import { openDisplay } from '../../terminal/display';
+import { print } from '../../terminal/print';
 import { formatReport, succeeded } from './report';
 
 export interface DemoCommandOptions {
@@ -16,23 +17,21 @@ export interface DemoCommandOptions {
 
 export async function runDemoCommand(options: DemoCommandOptions): Promise<void> {
   const { approve, json = false, dir, timeScale } = options;
-  const output = json ? process.stderr : process.stdout;
-  const inTerminal = output.isTTY && process.stdin.isTTY;
-  const display = inTerminal ? terminalDisplay(output) : plainDisplay(output);
+  const display = openDisplay(json);
   const stop = new AbortController();
   void Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(async (name) => await once(process, name))).then(() =>
     stop.abort(new Error('Stopped before the demo was over.')),
   );
   try {
     const report = await runDemo({
-      approve: approve ?? (inTerminal ? 'ask' : 'auto'),
+      approve: approve ?? (display.inTerminal ? 'ask' : 'auto'),
       display,
       timeScale,
       signal: stop.signal,
       ...(dir === undefined ? {} : { folder: dir }),
     });
     display.say(formatReport(report));
-    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    if (json) print(JSON.stringify(report));
     if (!succeeded(report, acts.length)) process.exitCode = 1;
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;

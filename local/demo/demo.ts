@@ -19,7 +19,7 @@ import type { Allowed, AnsweredSpan, TrafficReport } from '../traffic/messages';
 import { startTraffic, type Traffic } from '../traffic/traffic';
 import { acts, application, installedVersion, modules, type Stage } from './acts';
 import { runDeployment } from './deployment';
-import type { Display } from './display';
+import type { Display } from '../../terminal/display';
 import type { AnsweredBy, DemoReport, DeploymentReport } from './report';
 
 export interface DemoOptions {

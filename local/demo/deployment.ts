@@ -5,7 +5,7 @@ import type { Ending, StartedDeployment } from '../../client/deployments';
 import { formatDuration } from '../../settings/durations';
 import type { DeploymentStatus } from '../../contract/status';
 import type { Act, Stage } from './acts';
-import type { Display } from './display';
+import type { Display } from '../../terminal/display';
 import type { DeploymentReport, Requests } from './report';
 
 export interface DemoDeployment {

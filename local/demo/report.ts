@@ -1,5 +1,6 @@
 /** What the demo ends with: a table for people, one line of JSON for programs. */
 import Table from 'cli-table3';
+import { printableLine } from '../../terminal/printable';
 
 /** Numbers of requests. */
 export interface Requests {
@@ -53,15 +54,15 @@ export function succeeded({ deployments, requests }: DemoReport, wanted: number)
 }
 
 /** The report as tables for people. */
-export function formatReport(report: DemoReport): string {
+export function formatReport(report: DemoReport): string[] {
   const { deployments, requests, failures } = report;
   const names = deployments.map(({ title }) => title);
   return [
-    table(
+    ...table(
       ['deployment', 'strategy', 'outcome', 'seconds', 'requests', 'failed', 'history events'],
       deployments.map(row),
     ),
-    table(
+    ...table(
       ['seconds by phase', ...names],
       across(
         deployments,
@@ -69,14 +70,14 @@ export function formatReport(report: DemoReport): string {
         (seconds) => seconds.toFixed(1),
       ),
     ),
-    table(
+    ...table(
       ['AWS calls', ...names],
       across(deployments, ({ awsCalls }) => awsCalls, String),
     ),
-    table(['application', 'answered by', 'from', 'to', 'answers'], report.answeredBy.map(answeredRow)),
+    ...table(['application', 'answered by', 'from', 'to', 'answers'], report.answeredBy.map(answeredRow)),
     ...failures.map((failure) => `  ${failure}`),
     `${requests.sent} requests, ${requests.failed} failed`,
-  ].join('\n');
+  ];
 }
 
 function row({ title, strategy, outcome, seconds, requests, historyEvents }: DeploymentReport): string[] {
@@ -102,15 +103,15 @@ function answeredRow({ application, who, first, last, answers }: AnsweredBy): st
 }
 
 /** Columns of numbers are aligned to the right. */
-function table(head: string[], rows: string[][]): string {
+function table(head: string[], rows: string[][]): string[] {
   const numbers = head.map((_, column) => column > 0 && rows.every((cells) => /^[\d.:]*$/.test(cells[column] ?? '')));
   const made = new Table({
     head,
     colAligns: numbers.map((isNumber) => (isNumber ? 'right' : 'left')),
     style: { head: [], border: [], compact: true },
   });
-  made.push(...rows);
-  return made.toString();
+  made.push(...rows.map((cells) => cells.map(printableLine)));
+  return made.toString().split('\n');
 }
 
 /** The time of day, in UTC, with tenths of a second. */

@@ -1,5 +1,6 @@
 /** `cutover local publish` and its kin: the Platform Server's part of a deployment, shown as it goes on. */
 import { formatDuration } from '../../settings/durations';
+import { print, tell } from '../../terminal/print';
 import type { OperationReport, Platform } from './publishing';
 import type { Watch } from './steps';
 import { describePlatformZone } from './zone';
@@ -23,15 +24,15 @@ export async function runPlatformCommand(
   operate: Operate,
 ): Promise<void> {
   const zone = await describePlatformZone(dir);
-  const output = json ? process.stderr : process.stdout;
+  const say = json ? tell : print;
   const platform: Platform = {
     zone: { ...zone, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-    watch: showSteps((line) => void output.write(`${line}\n`)),
+    watch: showSteps(say),
     signal: new AbortController().signal,
   };
   const report = await operate(platform);
-  output.write(`${formatReport(report)}\n`);
-  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  say(formatReport(report));
+  if (json) print(JSON.stringify(report));
   if (!report.succeeded) process.exitCode = 1;
 }
 
@@ -55,10 +56,10 @@ const done = {
   moveBack: 'runs on the Platform Server again; its containers go once it answers for every module',
 } as const;
 
-function formatReport({ operation, application, succeeded, warnings, ...rest }: OperationReport): string {
+function formatReport({ operation, application, succeeded, warnings, ...rest }: OperationReport): string[] {
   const { version, databaseModel } = rest;
   const model = version === databaseModel ? '' : ` The database has the model of ${databaseModel}.`;
   const name = version === '' ? application : `${application} ${version}`;
   const ending = succeeded ? `${name} ${done[operation]}.` : `The deployment of ${application} failed.${model}`;
-  return [...warnings.map((warning) => `Warning: ${warning}`), ending].join('\n');
+  return [...warnings.map((warning) => `Warning: ${warning}`), ending];
 }

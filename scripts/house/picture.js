@@ -16,6 +16,7 @@ const descriptions = {
   contract: ['what crosses', 'a process'],
   temporal: ['the connection', 'to Temporal'],
   settings: ['cutover.yaml'],
+  terminal: ['what a person\u2019s', 'terminal shows'],
 };
 
 const [boxWidth, boxHeight, between, margin, titleHeight] = [168, 62, 18, 24, 48];

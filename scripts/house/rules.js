@@ -9,22 +9,22 @@ const awsAndTemporal = ['@aws-sdk/', '@smithy/', '@temporalio/'];
 
 const folders = {
   'cutover.ts': {
-    values: ['client', 'hooks', 'worker', 'local', 'settings'],
+    values: ['client', 'hooks', 'worker', 'local', 'settings', 'terminal'],
   },
   local: {
-    values: ['client', 'activities', 'planning', 'contract', 'temporal', 'settings', 'packages/local-aws'],
+    values: ['client', 'activities', 'planning', 'contract', 'temporal', 'settings', 'terminal', 'packages/local-aws'],
   },
   client: {
-    values: ['contract', 'temporal', 'settings'],
+    values: ['contract', 'temporal', 'settings', 'terminal'],
     types: ['planning'],
     packages: { never: ['@aws-sdk/', '@smithy/'] },
   },
   hooks: {
-    values: ['contract', 'temporal', 'settings'],
+    values: ['contract', 'temporal', 'settings', 'terminal'],
     packages: { never: ['@aws-sdk/', '@smithy/'] },
   },
   worker: {
-    values: ['activities', 'contract', 'temporal', 'settings'],
+    values: ['activities', 'contract', 'temporal', 'settings', 'terminal'],
   },
   workflows: {
     values: ['contract', 'settings'],
@@ -48,6 +48,9 @@ const folders = {
     packages: { typesOnly: awsAndTemporal },
   },
   settings: {
+    packages: { never: awsAndTemporal },
+  },
+  terminal: {
     packages: { never: awsAndTemporal },
   },
   'packages/local-aws': {
@@ -96,4 +99,4 @@ function ofPackage(from, target, typesOnly) {
   return isOf(known) && !typesOnly ? `knows only types of ${target.package}` : undefined;
 }
 
-module.exports = { objection };
+module.exports = { folderOf, objection };

@@ -18,7 +18,9 @@ function planned(approvals: string): string {
   const found = observed(inSlotA());
   const plan = planBlueGreen(planRequestOf(known, 'blueGreen', { by: 'Eva' }, 'run-1'), found);
   const loadBalancer = { rules: 1, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 };
-  return formatPreview(previewDeployment(plan, { observed: found, blueTaskDefinition: undefined, loadBalancer }));
+  return formatPreview(previewDeployment(plan, { observed: found, blueTaskDefinition: undefined, loadBalancer })).join(
+    '\n',
+  );
 }
 
 test('how many of whom, who doesn’t count, and the times', () => {

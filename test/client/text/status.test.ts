@@ -27,7 +27,7 @@ const never = (live: Serving): DeploymentStatus => ({
 });
 
 test('what serves under a new name was deployed, under the name before', () => {
-  const headline = (live: Serving) => formatStatus(never(live)).split('\n')[0];
+  const headline = (live: Serving) => formatStatus(never(live))[0];
   expect(headline({ slot: 'b', servedBy: 'container', image: 'sales:1', version: '1' })).toBe(
     'production/Sales: not deployed under this name yet',
   );

@@ -59,7 +59,7 @@ test('the tree goes from rules over weights to each task’s health, and hides n
       },
     ],
   };
-  const lines = formatTopology(topology).split('\n');
+  const lines = formatTopology(topology);
   expect(lines[0]).toMatch(/live 1999 {2}\^\/\(Orders\)/);
   expect(lines[1]).toMatch(/└─ 100 % → orders-a/);
   expect(lines[3]).toMatch(/10\.0\.0\.1:80 {2}healthy/);
@@ -67,7 +67,7 @@ test('the tree goes from rules over weights to each task’s health, and hides n
 });
 
 test('a service of another tool is shown behind its rule, and the Platform Server is not said to serve', () => {
-  const tree = formatTopology({
+  const lines = formatTopology({
     zone: 'production',
     application: 'Orders',
     at: '2026-11-22T00:00:00.000Z',
@@ -81,6 +81,7 @@ test('a service of another tool is shown behind its rule, and the Platform Serve
       otherTargets: [],
     },
   });
+  const tree = lines.join('\n');
   expect(tree).toMatch(/live 5 {2}\/Orders\*\n└─ 100 % → legacy\n {3}└─ legacy-service {2}1 of 1 tasks {2}orders:1\n/);
   expect(tree).not.toContain('Platform Server');
 });

@@ -36,7 +36,7 @@ test.each([
 });
 
 test('the tables name who answered when, the calls of each deployment, and every failure', () => {
-  const text = formatReport({ ...good, failures: ['reset http://127.0.0.1/Orders/'] });
+  const text = formatReport({ ...good, failures: ['reset http://127.0.0.1/Orders/'] }).join('\n');
   expect(succeeded(good, 2)).toBe(true);
   for (const line of [
     /Orders 1\.5\.0 .* completed .* 36\.6 .* 4438 .* 0 .* 169/,

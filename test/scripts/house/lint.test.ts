@@ -9,13 +9,16 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cutover-house-'));
-  const rules = { jsPlugins: [join(root, 'scripts', 'house', 'lint.js')], rules: { 'house/arrows': 'error' } };
+  const rules = {
+    jsPlugins: [join(root, 'scripts', 'house', 'lint.js')],
+    rules: { 'house/arrows': 'error', 'house/terminal': 'error' },
+  };
   await writeFile(join(folder, '.oxlintrc.json'), JSON.stringify(rules));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What the linter says of one file with this content, in a tree of its own. */
-async function lint(path: string, content: string): Promise<string[]> {
+async function lint(path: string, content: string, rule = 'arrows'): Promise<string[]> {
   const file = join(folder, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, content);
@@ -26,7 +29,7 @@ async function lint(path: string, content: string): Promise<string[]> {
   const { diagnostics } = JSON.parse(output) as {
     readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
   };
-  return diagnostics.filter(({ code }) => code === 'house(arrows)').map(({ message }) => message);
+  return diagnostics.filter(({ code }) => code === `house(${rule})`).map(({ message }) => message);
 }
 
 test.each([
@@ -87,4 +90,29 @@ test('of the local AWS the stack sees its entries, not what is behind them', asy
   expect(await lint('local/fault/behind.ts', behind)).toEqual([
     'local/ sees only src/index, src/control-plane, src/load-balancer of packages/local-aws/ (scripts/house/rules.js).',
   ]);
+});
+
+test.each([
+  ['standard output', `process.stdout.write('x');`],
+  ['standard error, by an index', `process['stderr'].write('x');`],
+  ['either, handed on', `export const output = (json: boolean) => (json ? process.stderr : process.stdout);`, 2],
+  ['one taken out', `const { stdout } = process;\nstdout.write('x');`],
+  ['one imported', `import { stdout } from 'node:process';\nstdout.write('x');`],
+  ['a question', `import { createInterface } from 'node:readline/promises';\nvoid createInterface;`],
+] as [string, string, number?][])(
+  'only terminal/ writes to the terminal: %s is refused elsewhere',
+  async (_, content, times: number = 1) => {
+    const refused = 'client/ writes to the terminal by terminal/print.ts (scripts/house/lint.js).';
+    expect(await lint('client/writer.ts', content, 'terminal')).toEqual(Array(times).fill(refused));
+    expect(await lint('terminal/writer.ts', content, 'terminal')).toEqual([]);
+  },
+);
+
+test.each(['worker', 'hooks', 'local/stack', 'activities'])('nor does %s/', async (folder) => {
+  expect(await lint(`${folder}/writer.ts`, `process.stdout.write('x');`, 'terminal')).toHaveLength(1);
+});
+
+test('whether there is a terminal may be asked anywhere', async () => {
+  const content = `export const wide = process.stdout.isTTY && process.stdout.columns > 80;`;
+  expect(await lint('client/text/width.ts', content, 'terminal')).toEqual([]);
 });

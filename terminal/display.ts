@@ -1,13 +1,17 @@
 /**
- * How the demo shows what happens: as lines, and in a terminal with one more line at the bottom that is always up to date. A
- * question replaces that line while it waits for its answer.
+ * Shows what happens as lines, and in a terminal with one more line at the bottom that is always up to date. A question replaces
+ * that line while it waits for its answer.
  */
-import { createInterface } from 'node:readline/promises';
 import colors from 'picocolors';
+import { ask } from './ask';
+import { shown, type Lines } from './print';
+import { printable } from './printable';
 
 export interface Display {
-  /** Writes a line that stays. */
-  readonly say: (line: string) => void;
+  /** Whether somebody sees it and can answer. */
+  readonly inTerminal: boolean;
+  /** Writes lines that stay. */
+  readonly say: (lines: Lines) => void;
   /** Sets the line at the bottom, empty for none; shown in a terminal only. */
   readonly now: (line: string) => void;
   /** Asks for a line; undefined when the signal ends the wait, or outside a terminal. */
@@ -19,10 +23,17 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const drawEveryMs = 100;
 const clearLine = '\r\u001b[2K';
 
+/** @param aside on standard error, because standard output is for programs */
+export function openDisplay(aside: boolean): Display {
+  const output = aside ? process.stderr : process.stdout;
+  return output.isTTY && process.stdin.isTTY ? terminalDisplay(output, aside) : plainDisplay(output);
+}
+
 /** Writes plain lines, to a file or a pipe. */
-export function plainDisplay(output: NodeJS.WritableStream): Display {
+function plainDisplay(output: NodeJS.WritableStream): Display {
   return {
-    say: (line) => void output.write(`${line}\n`),
+    inTerminal: false,
+    say: (lines) => void output.write(shown(lines)),
     now: () => undefined,
     ask: async () => undefined,
     close: () => undefined,
@@ -30,7 +41,7 @@ export function plainDisplay(output: NodeJS.WritableStream): Display {
 }
 
 /** Writes lines to a terminal, above one that moves; `close` ends it. */
-export function terminalDisplay(output: NodeJS.WriteStream): Display {
+function terminalDisplay(output: NodeJS.WriteStream, aside: boolean): Display {
   let [bottom, asking, frame] = ['', false, 0];
   const draw = (): void => {
     if (asking || bottom === '') return;
@@ -39,25 +50,22 @@ export function terminalDisplay(output: NodeJS.WriteStream): Display {
   };
   const timer = setInterval(draw, drawEveryMs);
   return {
-    say: (line) => {
-      output.write(`${clearLine}${line}\n`);
+    inTerminal: true,
+    say: (lines) => {
+      output.write(`${clearLine}${shown(lines)}`);
       draw();
     },
     now: (line) => {
-      bottom = line;
+      bottom = printable(line);
     },
     ask: async (question, signal) => {
       asking = true;
       output.write(clearLine);
-      const lines = createInterface({ input: process.stdin, output });
-      // readline catches Ctrl-C, which is to end the demo.
-      lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-      try {
-        return await lines.question(colors.bold(question), { signal }).catch(() => undefined);
-      } finally {
-        lines.close();
-        asking = false;
-      }
+      // What asks catches Ctrl-C, which is to end everything.
+      const onInterrupt = () => process.kill(process.pid, 'SIGINT');
+      return await ask(colors.bold(question), { aside, signal, onInterrupt })
+        .catch(() => undefined)
+        .finally(() => (asking = false));
     },
     close: () => {
       clearInterval(timer);
