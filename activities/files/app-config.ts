@@ -1,10 +1,7 @@
 /** An application's App.config as the platform writes it: found, read, and checked before anything is made of it. */
-import { createHash } from 'node:crypto';
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
+import { checkInThread } from './check/in-thread';
 import { readBounded, RefusedPath, withFileIn, type SharedFile } from './shared-folder';
-import { findFault } from './well-formed';
-import { decodeXml } from './xml-text';
 
 const maximumBytes = 16 * 1024 * 1024;
 
@@ -17,8 +14,9 @@ export interface AppConfig {
 /**
  * The configuration of an application; `null` when it has none.
  * @param folder holds `<ApplicationKey>/App.config`, in any letter case
- * @param signal ends the checks of a large file
+ * @param signal ends the checks
  * @throws {ApplicationFailure} of type `InvalidRequest` for a file that isn't well-formed XML or declares entities, is too large,
+ * takes too long to check,
  * is no plain file of this one name, exists in two letter cases, or can't be read
  */
 export async function readAppConfig(folder: string, key: string, signal?: AbortSignal): Promise<AppConfig | null> {
@@ -37,20 +35,9 @@ async function readConfiguration({ path, handle, size }: SharedFile, signal?: Ab
   });
   if (content.length > maximumBytes)
     throw invalid(`${path} has ${size} bytes, and a configuration may have at most 16 MiB: make it smaller.`);
-  await refuseMalformed(path, content, signal);
-  return { sha256: createHash('sha256').update(content).digest('hex'), content };
-}
-
-async function refuseMalformed(file: string, content: Buffer, signal?: AbortSignal): Promise<void> {
-  const decoded = decodeXml(content);
-  if ('why' in decoded) throw invalid(`${file} can't be read as .NET would: ${decoded.why} Nothing was changed.`);
-  await otherWork();
-  const fault = await findFault(decoded.text, signal);
-  if (fault === undefined) return;
-  const { line, column, why } = fault;
-  throw invalid(
-    `${file}:${line}:${column} is not well-formed XML: ${why} Nothing was changed; mend it, then start again.`,
-  );
+  const checked = await checkInThread(content, signal);
+  if ('fault' in checked) throw invalid(`${path}${checked.fault}`);
+  return { sha256: checked.sha256, content };
 }
 
 const unreadable = (path: string, error: unknown) =>

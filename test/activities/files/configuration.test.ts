@@ -123,6 +123,15 @@ test.each([
   ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${xml}`)],
   ['Windows-1252 that says so', latin1(declared('windows-1252'))],
   ['ISO-8859-1 that says so', latin1(declared('iso-8859-1'))],
+  ['UTF-16 with a mark, without a declaration', utf16('\uFEFF<a b="é"/>')],
+  ['UTF-16 that says so', utf16(`\uFEFF${declared('UTF-16')}`)],
+  ['UTF-16, big endian, that says so', utf16(`\uFEFF${declared('utf-16')}`).swap16()],
+  ['UTF-8 with a mark that says so', Buffer.from(`\uFEFF${declared('UTF-8')}`)],
+  ['ASCII that says so', latin1(declared('us-ascii').replace('é', 'e'))],
+  [
+    'Japanese that says so',
+    Buffer.concat([latin1(declared('shift_jis').replace('é"/>', '')), Buffer.from([0x82, 0xa0]), latin1('"/>')]),
+  ],
 ])('%s is read as .NET reads it', async (_, content) => {
   await given(content);
   expect(await publish()).not.toBeNull();
@@ -132,6 +141,17 @@ test.each([
   ['bytes that are no UTF-8', latin1('<a b="é"/>'), /bytes that are no UTF-8: save it as UTF-8/],
   ['half a character at the end of UTF-16', utf16(`\uFEFF${xml}`).subarray(0, -1), /no UTF-16LE/],
   ['an encoding that nobody knows', latin1(declared('klingon')), /"klingon", an encoding that is not known/],
+  ['half a pair of UTF-16', utf16('\uFEFF<a b="\uD83D"/>'), /no UTF-16LE/],
+  ['UTF-8 that is too long for its character', Buffer.from([0x3c, 0xc0, 0xaf, 0x2f, 0x3e]), /bytes that are no UTF-8/],
+  ['UTF-7', latin1(declared('utf-7').replace('é', '+AOk-')), /"utf-7", an encoding that is not known/],
+  ['a name that .NET does not know', Buffer.from(declared('utf8')), /"utf8", an encoding that is not known/],
+  ['a mark of UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]), /is UTF-32: save it as UTF-8/],
+  ['UTF-32 without a mark', Buffer.from([0, 0, 0, 0x3c, 0, 0, 0, 0x61]), /is UTF-32/],
+  ['a mark of UTF-8, saying UTF-16', Buffer.from(`\uFEFF${declared('utf-16')}`), /no byte order mark of it/],
+  ['a mark of UTF-8, saying Windows-1252', Buffer.from(`\uFEFF${declared('windows-1252')}`), /begins as UTF-8 does/],
+  ['UTF-16, saying UTF-8', utf16(`\uFEFF${declared('utf-8')}`), /begins as UTF-16LE does, and says that it is utf-8/],
+  ['UTF-16, little endian, saying big', utf16(`\uFEFF${declared('utf-16be')}`), /"utf-16be", an encoding/],
+  ['no encoding', latin1(declared('').replace('é', 'e')), /"", an encoding that is not known/],
   ['UTF-16 in its declaration only', latin1(declared('utf-16').replace('é', 'e')), /has no byte order mark/],
 ])('a configuration with %s is refused', async (_, content, message) => {
   await given(content);

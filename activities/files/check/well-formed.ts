@@ -1,9 +1,7 @@
 /**
  * Checks that a text is well-formed XML 1.0. Nothing is loaded and nothing is expanded: a DOCTYPE, which no configuration needs,
- * is a fault, and so are characters that .NET would refuse. Time grows with the length alone, and the thread is given back
- * after every slice: whatever a file holds, heartbeats and other work go on.
+ * is a fault, and so are characters that .NET would refuse. Time grows with the length alone.
  */
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 
 export interface Fault {
@@ -17,14 +15,9 @@ export interface Fault {
 
 /** Deeper than any configuration is: each level costs memory. */
 const deepest = 1000;
-/** Characters between two pauses: a few milliseconds of work. */
-const sliceLength = 64 * 1024;
 
-/**
- * The first fault of a document; `undefined` when it is well-formed. A byte order mark is allowed.
- * @throws {unknown} the signal's reason, when it aborts
- */
-export async function findFault(text: string, signal?: AbortSignal): Promise<Fault | undefined> {
+/** The first fault of a document; `undefined` when it is well-formed. A byte order mark is allowed. */
+export function findFault(text: string): Fault | undefined {
   const parser = new SaxesParser({ position: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
   let depth = 0;
   let fault: Fault | undefined;
@@ -38,16 +31,11 @@ export async function findFault(text: string, signal?: AbortSignal): Promise<Fau
   });
   parser.on('closetag', () => void depth--);
   try {
-    for (let at = 0; at < text.length; at += sliceLength) {
-      parser.write(text.slice(at, at + sliceLength));
-      await otherWork();
-      signal?.throwIfAborted();
-    }
-    parser.close();
+    parser.write(text).close();
     return undefined;
   } catch (error) {
     if (fault === undefined) throw error;
-    return (await bareAmpersand(text.slice(0, parser.position).replace(/^\uFEFF/, ''))) ?? fault;
+    return bareAmpersand(text.slice(0, parser.position).replace(/^\uFEFF/, '')) ?? fault;
   }
 }
 
@@ -63,10 +51,9 @@ const verbatim: readonly (readonly [string, string])[] = [
 ];
 
 /** The parser notices an `&` without a name and `;` only at the next `;`, which may be far away. */
-async function bareAmpersand(text: string): Promise<Fault | undefined> {
+function bareAmpersand(text: string): Fault | undefined {
   const next = /[<&]/g;
   const name = /&[^\s<>&;='"]+;/y;
-  let looked = 0;
   for (let found = next.exec(text); found; found = next.exec(text)) {
     const at = found.index;
     if (found[0] === '&') {
@@ -79,7 +66,6 @@ async function bareAmpersand(text: string): Promise<Fault | undefined> {
     const ending = end === undefined ? at : text.indexOf(end, at);
     if (ending < 0) return undefined;
     next.lastIndex = ending + 1;
-    if (++looked % sliceLength === 0) await otherWork();
   }
   return undefined;
 }
