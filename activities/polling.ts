@@ -3,6 +3,7 @@
  * heartbeats report the progress.
  */
 import { Context } from '@temporalio/activity';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Polling {
@@ -68,5 +69,10 @@ export function eachHeartbeating<Own extends Activities>(activities: Own): Own {
   return Object.fromEntries(wrapped) as Own;
 }
 
-/** Milliseconds since this activity was scheduled, earlier attempts included. */
-export const waitedMs = () => Date.now() - Context.current().info.scheduledTimestampMs;
+const partBegan = new AsyncLocalStorage<number>();
+
+/** Does what an activity is made of besides: its patience begins with it, and anew with each attempt. */
+export const asPart = async <T>(part: () => Promise<T>): Promise<T> => await partBegan.run(Date.now(), part);
+
+/** Milliseconds since this activity was scheduled, earlier attempts included; or since its part began, see {@link asPart}. */
+export const waitedMs = () => Date.now() - (partBegan.getStore() ?? Context.current().info.scheduledTimestampMs);

@@ -6,7 +6,6 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import {
   ActivityCancellationType,
   CancellationScope,
-  patched,
   proxyActivities,
   sleep,
   type ActivityOptions,
@@ -18,6 +17,7 @@ import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
 import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
+import { changed } from './changes';
 import { priorityNow, questionPriority } from './priority';
 import {
   approvalSummaries,
@@ -49,7 +49,14 @@ export const files = summarized<FileActivities>({ taskQueue: taskQueues.files, .
 
 type Planning = Pick<
   AwsActivities,
-  'planBlueGreen' | 'planRollingUpdate' | 'planUndo' | 'planRemoval' | 'planUpdateConfiguration' | 'planRetirement'
+  | 'planBlueGreenUnconfigured'
+  | 'planRollingUpdateUnconfigured'
+  | 'planBlueGreen'
+  | 'planRollingUpdate'
+  | 'planUndo'
+  | 'planRemoval'
+  | 'planUpdateConfiguration'
+  | 'planRetirement'
 >;
 
 /** What must be written down in the end, however long that which keeps it is away. */
@@ -125,7 +132,7 @@ const waitOptions = {
 const takenOverAfter = (name: string) => (name.startsWith('watch') ? '90s' : '6s');
 
 const waitOptionsNow = (name: string): ActivityOptions =>
-  patched('waits-apart') ? { heartbeatTimeout: takenOverAfter(name) } : earlierWaits;
+  changed('waits-apart') ? { heartbeatTimeout: takenOverAfter(name) } : earlierWaits;
 
 export const waits = summarized<AwsWaits>(waitOptions, waitSummaries, waitOptionsNow);
 export const probes = summarized<ProbeActivities>(waitOptions, probeSummaries, waitOptionsNow);
@@ -173,7 +180,7 @@ function landed<Activities extends object>(activities: Activities): Activities {
       const activity = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) =>
         activity(...args).catch(async (error: unknown) => {
-          if (timedOut(error) && patched('wait-for-writes-that-timed-out'))
+          if (timedOut(error) && changed('wait-for-writes-that-timed-out'))
             await CancellationScope.nonCancellable(() =>
               sleep(writeLeaseMs, { summary: 'Its last write may still land' }),
             );

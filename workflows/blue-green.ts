@@ -10,16 +10,18 @@ import type { DeploymentOutcome } from '../contract/status';
 import type { RouteMove } from '../activities/aws/elb/rule-set';
 import type { DeploymentPlan } from '../planning/plans/deployment';
 import { formatDuration } from '../settings/durations';
-import { aws, evidence, planning } from './activities';
+import { aws, evidence, planning, waits } from './activities';
+import { fewerEvents } from './changes';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
-import { publishConfiguration, removeOldCopies } from './moves/configuration';
+import { planConfigured, removeOldCopies } from './moves/configuration';
 import { drain } from './moves/drain';
 import { countBlue, countGreen } from './moves/failover';
 import {
   confirmCount,
+  confirmProven,
   groupsOf,
   holdingVerification,
   preparedThroughEach,
@@ -28,6 +30,7 @@ import {
   recordOutcome,
   removeGreen,
   removeTestRoute,
+  replicasOf,
   waitForGreen,
   restGreen,
   startGreen,
@@ -45,7 +48,10 @@ import { settles } from './moves/settling';
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('blueGreen', parseDeploymentRequest(input), async (run, request) => {
     const plan = await run.step('plan', async () =>
-      planning.planBlueGreen(request, await publishConfiguration(run, request)),
+      planConfigured<DeploymentPlan>(run, request, {
+        unconfigured: () => planning.planBlueGreenUnconfigured(request),
+        configured: (published) => planning.planBlueGreen(request, published),
+      }),
     );
     await deployBlueGreen(run, plan);
   });
@@ -101,6 +107,7 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
   const { action, whileHeld } = holdingVerification(run, plan, green, count);
   const verify = async () => {
     await action();
+    if (fewerEvents()) return;
     for (const [one, prepared] of preparedThroughEach(plan, green)) await countGreen(one, prepared, 'own');
   };
   await run.step('verify', verify, whileHeld);
@@ -112,8 +119,9 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
       await recordApprovals(run, plan, green);
       const scaled = (progress.scaled ??= { count: plan.green.service.desiredCount });
       await holdScaling(plan, green);
-      scaled.count = await confirmGreen(run, plan, green);
-      progress.releases ??= await describeEachBefore(throughEach(plan));
+      const { count: confirmed, releases } = await confirmGreen(run, plan, green);
+      scaled.count = confirmed;
+      progress.releases ??= releases ?? (await describeEachBefore(throughEach(plan)));
       await setRoutes(site, liveMoves(plan, green), { blue: 100 - percent, green: percent });
       run.recordGreenShare(percent);
     });
@@ -207,31 +215,43 @@ const countOf = ({ green }: DeploymentPlan, { scaled }: Progress) => scaled?.cou
 
 /**
  * Confirms once more the target groups, blue's count, every replica's health, and every module, because approvals go stale.
- * @returns how many replicas green has at least
+ * @returns how many replicas green has at least, and who answers now
  */
-async function confirmGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<number> {
-  const desiredCount = await confirmCount(plan, green);
-  await waitForGreen(plan, green, desiredCount);
+async function confirmGreen(
+  run: Run,
+  plan: DeploymentPlan,
+  green: PreparedGreen,
+): Promise<{ readonly count: number; readonly releases?: ReleasesBefore }> {
+  const count = await confirmCount(plan, green);
+  if (fewerEvents()) return { count, releases: await confirmProven(run, plan, green, count) };
+  await waitForGreen(plan, green, count);
   await verifyModules(run, plan, green);
-  return desiredCount;
+  return { count };
 }
 
 /** Blue may go only while every replica of green is healthy, whoever scaled it meanwhile, and no rule leads to blue. */
 const confirmCut = (run: Run, plan: DeploymentPlan, green: PreparedGreen, releases: ReleasesBefore | undefined) =>
   lastLook(run, {
     confirm: async () => {
+      const [first, ...others] = preparedThroughEach(plan, green);
+      if (fewerEvents()) return await waits.confirmServing([servingThrough(first), ...others.map(servingThrough)]);
       await waitForGreen(plan, green, 1);
-      for (const [one, { groups }] of preparedThroughEach(plan, green))
-        await aws.confirmRoute(one.site, {
-          route: one.liveRoute,
-          traffic: { blue: 0, green: 100 },
-          groups,
-          retired: retiredGroup(one),
-        });
+      for (const one of [first, ...others]) await aws.confirmRoute(one[0].site, servingThrough(one).route);
     },
     prove: () => proveEach(run, plan, { green, ...(releases && { releases }) }, 'green'),
     settleMs: plan.options.settle,
   });
+
+const servingThrough = ([plan, green]: readonly [DeploymentPlan, PreparedGreen]) => ({
+  site: plan.site,
+  replicas: replicasOf(plan, green, 1),
+  route: {
+    route: plan.liveRoute,
+    traffic: { blue: 0, green: 100 },
+    groups: green.groups,
+    retired: retiredGroup(plan),
+  },
+});
 
 /** The Platform Server goes on serving others; rules that lead to what was adopted are settled as it is retired. */
 const retiredGroup = ({ blue }: DeploymentPlan) => (blue.kind === 'slot' ? blue.targetGroupArn : null);

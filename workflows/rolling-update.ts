@@ -16,7 +16,7 @@ import { aws, evidence, planning, probes, waits } from './activities';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
-import { publishConfiguration, removeOldCopies } from './moves/configuration';
+import { planConfigured, removeOldCopies } from './moves/configuration';
 import { uncounted } from './moves/failover';
 import {
   confirmTargetGroups,
@@ -36,7 +36,10 @@ import { settles } from './moves/settling';
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('rollingUpdate', parseDeploymentRequest(input), async (run, request) => {
     const plan = await run.step('plan', async () =>
-      planning.planRollingUpdate(request, await publishConfiguration(run, request)),
+      planConfigured<RollingUpdatePlan>(run, request, {
+        unconfigured: () => planning.planRollingUpdateUnconfigured(request),
+        configured: (published) => planning.planRollingUpdate(request, published),
+      }),
     );
     await deployRolling(run, plan);
   });

@@ -15,7 +15,7 @@ import { ruleSetActivities } from './elb/rule-set';
 import { targetGroupActivities } from './elb/target-groups';
 import { planActivities } from './plans';
 import type { PlanDependencies } from './plans/runbook-plan';
-import { stepsTogether } from './together';
+import { looksTogether, stepsTogether } from './together';
 import { configurationReferenceActivities } from './questions/configuration-references';
 import { evidenceActivities } from './questions/evidence';
 
@@ -48,4 +48,5 @@ export const awsWaits = (aws: AwsDependencies) => ({
   ...rollWaits(aws),
   ...requestCountWaits(aws),
   ...drainWaits(aws),
+  ...looksTogether({ ...replicaWaits(aws), ...ruleSetActivities(aws) }),
 });

@@ -2,7 +2,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { pause, poll } from '../../activities/polling';
+import { asPart, pause, poll, waitedMs } from '../../activities/polling';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -35,4 +35,18 @@ test('who waits ends with the cancellation, and looks no more', async () => {
   );
   await expect(watching).rejects.toBeInstanceOf(CancelledFailure);
   expect(looks).toBe(1);
+});
+
+test('the patience of each part of an activity begins with that part', async () => {
+  const activity = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() - 3_600_000 });
+  const [whole, part, later] = await activity.run(async () => {
+    const inPart = await asPart(async () => {
+      await pause(20);
+      return waitedMs();
+    });
+    return [waitedMs(), inPart, await asPart(async () => await Promise.resolve(waitedMs()))] as const;
+  });
+  expect(whole).toBeGreaterThanOrEqual(3_600_000);
+  expect(part).toBeLessThan(3_600_000);
+  expect(later).toBeLessThan(part);
 });

@@ -48,6 +48,6 @@ test('a deployment of three modules has few events, and little to do while it wa
   await deployment.handle.executeUpdate('promote', { args: [{ by: 'Ana' }] });
   await deployment.outcome();
   const history = await deployment.handle.fetchHistory();
-  expect(history.events?.length).toBeLessThanOrEqual(200);
-  await recordHistory('steps-together', () => Promise.resolve(history));
+  expect(history.events?.length).toBeLessThanOrEqual(160);
+  await recordHistory('fewer-events', () => Promise.resolve(history));
 });

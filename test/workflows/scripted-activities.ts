@@ -5,7 +5,8 @@ import type { ApprovalActivities } from '../../activities/approvals/index';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
 import type { WantedScaling } from '../../activities/aws/ecs/scaling-moves';
 import type { WantedCount } from '../../activities/aws/ecs/services';
-import { stepsTogether } from '../../activities/aws/together';
+import { looksTogether, stepsTogether } from '../../activities/aws/together';
+import { looksTogether as probesTogether } from '../../activities/probes/together';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
 import type { HookActivities } from '../../activities/hooks/index';
@@ -25,7 +26,11 @@ import type { HookMethod } from '../../contract/hook-calls';
 import { observed, release, request } from '../planning/zone';
 
 /** Made of others, as the product's are: a test sees and scripts what they are made of. */
-type Together = keyof ReturnType<typeof stepsTogether> | 'describeEachReleases';
+type Together =
+  | keyof ReturnType<typeof stepsTogether>
+  | keyof ReturnType<typeof looksTogether>
+  | keyof ReturnType<typeof probesTogether>
+  | 'describeEachReleases';
 type Activities = FileActivities &
   AwsActivities &
   AwsWaits &
@@ -160,6 +165,8 @@ export function recordedActivities(current: () => Entry) {
   return {
     ...recorded,
     ...stepsTogether(recorded as never),
+    ...looksTogether(recorded as never),
+    ...probesTogether(recorded as never),
     describeEachReleases: async (routes: readonly unknown[], paths: unknown) => {
       const found: unknown[] = [];
       for (const route of routes) found.push(await recorded['describeReleases']?.(...([route, paths] as never[])));

@@ -1,17 +1,17 @@
 /** One execution of a runbook: the value that its steps, holds, approvals, waits and rollback share. */
-import { patched, upsertSearchAttributes } from '@temporalio/workflow';
 import { searchAttributes } from '../../contract/ids';
 import type { RunbookRequest } from '../../contract/runbook-requests';
 import type { Evidence, Phase, Runbook } from '../../contract/status';
 import type { ActiveCluster } from '../../planning/site';
 import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
 import { tell } from '../audit/tell';
+import { changed } from '../changes';
 import { handleCommands } from './commands';
 import { createInterrupts, type Interrupts } from './interrupts';
 import { measurePhase } from './metrics';
 import { obeyPlatform, type Platform } from './platform-deadline';
 import { approvedFacts, initialState, wantsRollback, type RunbookState, type Waiting } from './state';
-import { searchableWait, showStatus } from './status';
+import { search, searchableWait, showStatus } from './status';
 
 export interface Execution {
   readonly state: RunbookState;
@@ -44,8 +44,8 @@ export function startExecution(runbook: Runbook, request: RunbookRequest): Execu
 export function takeCommands({ state, interrupts }: Execution): void {
   handleCommands(state, (taken) => {
     if (wantsRollback(state)) interrupts.interrupt();
-    if ((taken === 'pause' || taken === 'resume') && patched('pauses-are-searchable'))
-      upsertSearchAttributes(searchableWait(state, state.waiting));
+    if ((taken === 'pause' || taken === 'resume') && changed('pauses-are-searchable'))
+      search(state, searchableWait(state, state.waiting));
     showStatus(state);
   });
 }
@@ -59,7 +59,7 @@ export function enterPhase({ state, platform }: Execution, phase: Phase, waiting
   state.heldIn = null;
   state.steps.push({ phase, started: Date.now(), ended: null, done: false });
   tellPhase(state, phase);
-  upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }, ...searchableWait(state, waiting)]);
+  search(state, [{ key: searchAttributes.phase, value: phase }, ...searchableWait(state, waiting)]);
   platform.report();
   showStatus(state);
 }

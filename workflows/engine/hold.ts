@@ -1,7 +1,8 @@
 /** A step that failed holds: the deployment waits for a person, with a limit where it can still go back. */
-import { CancellationScope, condition, patched } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Phase } from '../../contract/status';
 import { formatDuration } from '../../settings/durations';
+import { changed } from '../changes';
 import { dossierOf } from './dossier';
 import { enterPhase, leavePhase, type Execution } from './execution';
 import type { StepFailure } from './failures';
@@ -43,7 +44,7 @@ export async function hold(
 
 /** Waits; what is done meanwhile is over, or given up, when the wait is. */
 async function beside<T>(meanwhile: (() => Promise<void>) | undefined, wait: () => Promise<T>): Promise<T> {
-  if (meanwhile === undefined || !patched('act-while-held')) return await wait();
+  if (meanwhile === undefined || !changed('act-while-held')) return await wait();
   const scope = new CancellationScope();
   const done = scope.run(meanwhile).catch(() => undefined);
   try {

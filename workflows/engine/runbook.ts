@@ -9,7 +9,6 @@ import {
   CancelledFailure,
   condition,
   setHandler,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { parseDeploymentId, searchAttributes } from '../../contract/ids';
@@ -23,7 +22,7 @@ import { requestRollback, TurnBack } from './interrupts';
 import { countDeployment } from './metrics';
 import { runOf, type Run } from './run';
 import { approvedFacts, type RunbookState } from './state';
-import { outcomeOf, searchableWait, showStatus, statusOf } from './status';
+import { outcomeOf, search, searchableWait, showStatus, statusOf } from './status';
 
 /**
  * Runs `body` as one execution of a runbook; cancelling it rolls back while that is possible.
@@ -73,7 +72,7 @@ function rollBackWhenCancelled({ state, interrupts }: Execution): () => boolean 
 /** All of them at once and first thing: a run started "like this one" would otherwise show the old run's values. */
 function setSearchAttributes(state: RunbookState): void {
   const { zone, application } = parseDeploymentId(workflowInfo().workflowId);
-  upsertSearchAttributes([
+  search(state, [
     { key: searchAttributes.zone, value: zone },
     { key: searchAttributes.application, value: application },
     { key: searchAttributes.phase, value: 'plan' },
@@ -97,5 +96,5 @@ function recordOutcome(state: RunbookState, outcome: Outcome): void {
   state.outcome = outcome;
   tell(state.audit, 'end', { outcome, failure: state.failure, ...approvedFacts(state) });
   countDeployment(state, outcome);
-  upsertSearchAttributes([{ key: searchAttributes.outcome, value: outcome }, ...searchableWait(state, null)]);
+  search(state, [{ key: searchAttributes.outcome, value: outcome }, ...searchableWait(state, null)]);
 }

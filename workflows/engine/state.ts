@@ -99,6 +99,8 @@ export interface RunbookState {
   missing: string | null;
   outcome: Outcome | null;
   ignored: IgnoredCommand[];
+  /** What can be searched for, by name, as JSON. */
+  readonly searchable: Record<string, string>;
 }
 
 export const initialState = (runbook: Runbook, request: RunbookState['request']): RunbookState => ({
@@ -130,6 +132,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   missing: null,
   outcome: null,
   ignored: [],
+  searchable: {},
 });
 
 /** Nobody has approved yet. */

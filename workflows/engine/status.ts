@@ -1,9 +1,10 @@
 /** How an execution answers: its status, in any state, and its outcome once it has ended. */
-import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalsStatus } from '../../contract/approvals';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { parseDeploymentId, searchAttributes } from '../../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Phase } from '../../contract/status';
+import { fewerEvents } from '../changes';
 import { formatWanted, nextByItself, platformDeadline } from '../text/wanted';
 import { formatDetails } from '../text/ui-details';
 import { fittingCommands } from './commands';
@@ -25,6 +26,15 @@ export const searchableWait = (
     { key: searchAttributes.deadline, value: isOver || ends.length === 0 ? null : new Date(Math.min(...ends)) },
   ];
 };
+
+/** Makes it searchable. What is known already is told once. */
+export function search(state: RunbookState, pairs: SearchAttributeUpdatePair[]): void {
+  const isKnown = pairs.every(({ key: { name }, value }) => state.searchable[name] === textOf(value));
+  for (const { key, value } of pairs) state.searchable[key.name] = textOf(value);
+  if (!(isKnown && fewerEvents())) upsertSearchAttributes(pairs);
+}
+
+const textOf = (value: unknown) => JSON.stringify(value);
 
 /** The state as the status query answers it. */
 export function statusOf(state: RunbookState): DeploymentStatus {

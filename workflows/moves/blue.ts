@@ -1,6 +1,6 @@
 /** Blue, what served before: the last look before it loses its capacity, and its replicas before traffic goes back to it. */
-import { patched } from '@temporalio/workflow';
 import { aws, waits } from '../activities';
+import { changed } from '../changes';
 import { stepFailure } from '../engine/failures';
 import type { Run } from '../engine/run';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
@@ -55,7 +55,7 @@ export async function reviveBlue(
   if (blue.kind === 'platformServer' || blue.desiredCount === 0) return;
   const { service, taskDefinitionArn, targetGroupArn, desiredCount: count } = blue;
   const { desiredCount, runningCount, stoppedTasks: ignoredTasks } = await aws.describeReplicas(site, service);
-  const isBegun = progress.reviving === true && patched('await-what-was-revived');
+  const isBegun = progress.reviving === true && changed('await-what-was-revived');
   if (desiredCount >= count && !isBegun) return;
   progress.reviving = true;
   const someServe = desiredCount > 0 && runningCount > 0;

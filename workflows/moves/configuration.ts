@@ -4,6 +4,7 @@
  */
 import { isCancellation } from '@temporalio/workflow';
 import { aws, files, tidying } from '../activities';
+import { fewerEvents } from '../changes';
 import { stepFailure } from '../engine/failures';
 import { taskQueues } from '../../contract/ids';
 import type { PlatformApplication } from '../../contract/runbook-requests';
@@ -13,14 +14,33 @@ import type { DeploymentPlan } from '../../planning/plans/deployment';
 
 const missing = `Nothing answers on the task queue ${taskQueues.files} yet: start "cutover worker" where the zone's configuration folders are mounted. Nothing was touched so far.`;
 
+interface Planners<Plan> {
+  /** `null` where replicas mount one. */
+  readonly unconfigured: () => Promise<Plan | null>;
+  readonly configured: (published: PublishedConfiguration | null) => Promise<Plan>;
+}
+
+/** What is planned with the configuration as it is now, which is published first where replicas mount one. */
+export async function planConfigured<Plan>(
+  run: Run,
+  request: { readonly application?: PlatformApplication | undefined },
+  { unconfigured, configured }: Planners<Plan>,
+): Promise<Plan> {
+  if (!fewerEvents()) return await configured(await publishConfiguration(run, request));
+  return (await unconfigured()) ?? (await configured(await publish(run, request)));
+}
+
 /** The configuration as it is now, published; `null` where the zone has none, or the application. */
 export async function publishConfiguration(
   run: Run,
   { application }: { readonly application?: PlatformApplication | undefined },
 ): Promise<PublishedConfiguration | null> {
   if (!(await aws.mountsConfigurations(application))) return null;
-  return await run.warnWhenLate(missing, () => files.publishConfiguration(application));
+  return await publish(run, { application });
 }
+
+const publish = async (run: Run, { application }: { readonly application?: PlatformApplication | undefined }) =>
+  await run.warnWhenLate(missing, () => files.publishConfiguration(application));
 
 /**
  * Removes the application's copies that no task definition refers to any more, and never the one that serves. Where that fails, a

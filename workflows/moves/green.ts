@@ -2,15 +2,15 @@
  * Green, as every runbook that deploys uses it: made, started, verified through the test route, watched, and taken away again.
  * Nothing here touches live traffic.
  */
-import { patched } from '@temporalio/workflow';
 import { aws, probes, waits } from '../activities';
+import { changed, fewerEvents } from '../changes';
 import type { Run } from '../engine/run';
 import { drain } from './drain';
 import { settleScaling } from './scaling';
-import { stepsTogether } from './releases';
+import { stepsTogether, type ReleasesBefore } from './releases';
 import type { Held } from '../engine/step';
 import type { TargetGroupPlan } from '../../planning/plans/target-group';
-import { countGreen, uncounted } from './failover';
+import { countGreen, ownCount, uncounted } from './failover';
 import { throughEach, watchEach } from './listeners';
 import type { Blue } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
@@ -42,7 +42,7 @@ export const preparedThroughEach = <Prepared extends PreparedGreen | undefined>(
 /** The test rules attach the target group: ECS wants that before it makes a service, and the ALB before it checks health. */
 export async function prepareGreen(plan: DeploymentPlan): Promise<PreparedGreen> {
   await settleScaling(plan);
-  if (patched(stepsTogether)) return await attachGreen(plan);
+  if (changed(stepsTogether)) return await attachGreen(plan);
   const taskDefinitionArn =
     plan.warm?.taskDefinitionArn ?? (await aws.registerTaskDefinition(plan.site, plan.taskDefinition));
   const [first, ...others] = throughEach(plan);
@@ -108,6 +108,11 @@ const inTestRoute = <Groups extends Pick<RouteTargetGroups, 'blue'>>(groups: Gro
 export async function startGreen(plan: DeploymentPlan, green: PreparedGreen, desiredCount: number): Promise<void> {
   const { site } = plan;
   const { service } = plan.green;
+  if (!plan.warm && fewerEvents()) {
+    const planned = { ...service, desiredCount };
+    const stopped = await aws.startService(site, planned, green.taskDefinitionArn, allGroups(green));
+    return await waitForGreen(plan, green, desiredCount, stopped);
+  }
   const { stoppedTasks } = await aws.describeReplicas(site, service.name);
   const planned = { ...service, desiredCount };
   if (plan.warm)
@@ -132,9 +137,16 @@ export async function waitForGreen(
 
 /** Every module answers through the test route, and every replica that its service wants now is healthy. */
 export async function verifyGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
+  if (fewerEvents()) {
+    const [first, ...others] = preparedThroughEach(plan, green);
+    // All that the service wants are waited for, and one at least.
+    const through = ([one, prepared]: typeof first) => greenThrough(one, prepared, 1);
+    const { says } = await probes.verifyGreen([through(first), ...others.map(through)]);
+    return recordVerified(run, says);
+  }
   await verifyModules(run, plan, green);
   // All that the service wants are waited for, and one at least.
-  if (patched(stepsTogether)) return await waitForGreen(plan, green, 1);
+  if (changed(stepsTogether)) return await waitForGreen(plan, green, 1);
   const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
   await waitForGreen(plan, green, desiredCount);
 }
@@ -144,21 +156,54 @@ export async function verifyModules(run: Run, plan: DeploymentPlan, green: Prepa
   for (const [one, prepared] of preparedThroughEach(plan, green)) await verifyThroughOne(run, one, prepared);
 }
 
-async function verifyThroughOne(run: Run, plan: DeploymentPlan, { groups }: PreparedGreen): Promise<void> {
-  const { site, options, release, green, startTimeoutMs } = plan;
-  const verified = await probes.verifyModules(plan.testAddress, plan.paths, {
-    settleMs: options.settle,
-    patienceMs: plan.patienceMs ?? startTimeoutMs,
-    replicas: {
-      site,
-      targetGroupArn: groups.green,
-      protocol: green.targetGroup.protocol,
-      paths: release.modules.map((module) => `/${module}`),
-    },
-  });
+async function verifyThroughOne(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
+  const verified = await probes.verifyModules(plan.testAddress, plan.paths, verificationOf(plan, green));
   // Earlier versions answered nothing.
   const says = (verified as typeof verified | null | undefined)?.says ?? [];
   if (says.length > 0) run.recordProof('verified', says.join(' '));
+}
+
+const verificationOf = (
+  { site, options, release, green, startTimeoutMs, patienceMs = startTimeoutMs }: DeploymentPlan,
+  { groups }: PreparedGreen,
+) => ({
+  settleMs: options.settle,
+  patienceMs,
+  replicas: {
+    site,
+    targetGroupArn: groups.green,
+    protocol: green.targetGroup.protocol,
+    paths: release.modules.map((module) => `/${module}`),
+  },
+});
+
+const greenThrough = (plan: DeploymentPlan, green: PreparedGreen, count: number) => ({
+  site: plan.site,
+  replicas: replicasOf(plan, green, count),
+  testAddress: plan.testAddress,
+  paths: plan.paths,
+  verification: verificationOf(plan, green),
+});
+
+const recordVerified = (run: Run, says: readonly string[]) =>
+  says.filter((said) => said !== '').forEach((said) => run.recordProof('verified', said));
+
+/** Right before live traffic moves: every replica is healthy, every module answers. @returns who answers now */
+export async function confirmProven(
+  run: Run,
+  plan: DeploymentPlan,
+  green: PreparedGreen,
+  count: number,
+): Promise<ReleasesBefore> {
+  const [first, ...others] = preparedThroughEach(plan, green);
+  const through = ([one, prepared]: typeof first) => ({
+    ...greenThrough(one, prepared, count),
+    liveAddress: one.liveAddress,
+  });
+  const { says, releases } = await probes.confirmGreen([through(first), ...others.map(through)]);
+  recordVerified(run, says);
+  const [own = { live: {}, test: {} }, ...beside] = releases;
+  return beside.length === 0 ? own : { ...own, others: beside };
 }
 
 /** So many replicas of green are to be verified, and go for as long as the step holds. */
@@ -204,12 +249,15 @@ export async function confirmCount(plan: DeploymentPlan, green: PreparedGreen): 
   const { name: service, desiredCount } = plan.green.service;
   const like = blue.kind === 'platformServer' ? null : blue.service;
   const wanted = { service, atLeast: desiredCount, expecting: green.taskDefinitionArn };
-  if (patched(stepsTogether)) {
+  if (changed(stepsTogether)) {
     const relied = preparedThroughEach(plan, green).map(([one, { groups }]) => ({
       green: { arn: groups.green, plan: one.green.targetGroup },
       blue: one.blueTargetGroup,
     }));
-    return await aws.confirmCount(site, { relied, wanted, like });
+    const counts = fewerEvents() && {
+      counts: preparedThroughEach(plan, green).flatMap(([one, prepared]) => ownCount(one, prepared)),
+    };
+    return await aws.confirmCount(site, { relied, wanted, like, ...counts });
   }
   await confirmTargetGroups(plan, green);
   const others = like === null ? 0 : (await aws.describeReplicas(site, like)).desiredCount;

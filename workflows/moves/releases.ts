@@ -1,6 +1,6 @@
 /** Which releases answer: asked before live traffic moves, and proven after it has. */
-import { patched } from '@temporalio/workflow';
 import { aws, probes, waits } from '../activities';
+import { changed } from '../changes';
 import type { Run } from '../engine/run';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { ExpectedReleases, Releases } from '../../planning/proof/answers';
@@ -20,7 +20,7 @@ export const stepsTogether = 'steps-together';
 type Addresses = Pick<DeploymentPlan, 'liveAddress' | 'testAddress' | 'paths'>;
 
 export async function describeReleasesBefore({ liveAddress, testAddress, paths }: Addresses): Promise<ReleasesBefore> {
-  if (patched(stepsTogether)) {
+  if (changed(stepsTogether)) {
     const [live = {}, test = {}] = await probes.describeEachReleases([liveAddress, testAddress], paths);
     return { live, test };
   }
@@ -73,7 +73,7 @@ export async function proveMoved(
   const answer = await probes.proveReleases(liveAddress, releases);
   // Earlier versions answered nothing.
   const guarded = (answer as typeof answer | null | undefined)?.guarded ?? [];
-  if (guarded.length === 0 || !patched('proof-behind-logins')) return;
+  if (guarded.length === 0 || !changed('proof-behind-logins')) return;
   await aws.confirmRoute(site, { route: liveRoute, traffic, groups, retired: null });
   const { listenerArn } = liveRoute;
   run.recordProof('served', await waits.waitForMovedTraffic(site, { listenerArn, from, to, paths: guarded }));

@@ -2,12 +2,12 @@
  * Service Auto Scaling moves with the traffic. Each move is absolute, and from green's scalable target on until one of the two is
  * gone both services have one: so a next deployment can tell what a terminated one left.
  */
-import { patched } from '@temporalio/workflow';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
 import type { ScalingPlan } from '../../planning/scaling/plan';
 import type { Site } from '../../planning/site';
 import { aws } from '../activities';
+import { changed } from '../changes';
 import { throughEach } from './listeners';
 
 const change = 'scaling-moves-with-traffic';
@@ -18,7 +18,7 @@ interface MadeGroups {
   readonly otherGroups?: readonly RouteTargetGroups[];
 }
 
-const moving = ({ scaling }: DeploymentPlan): ScalingPlan => (scaling !== undefined && patched(change) ? scaling : {});
+const moving = ({ scaling }: DeploymentPlan): ScalingPlan => (scaling !== undefined && changed(change) ? scaling : {});
 
 /** What a terminated run left: what serves scales as its owner wants, and what serves nobody doesn't. */
 export async function settleScaling(plan: DeploymentPlan): Promise<void> {
@@ -79,7 +79,7 @@ export async function returnScaling(plan: DeploymentPlan): Promise<void> {
 
 /** Before a service goes for good: a scalable target would bring it back. */
 export async function removeScaling(site: Site, service: string, scales: boolean | undefined): Promise<void> {
-  if (scales === true && patched(change)) await aws.removeScaling(site, service);
+  if (scales === true && changed(change)) await aws.removeScaling(site, service);
 }
 
 const raised = ({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }, count: number) =>

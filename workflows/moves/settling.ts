@@ -1,5 +1,5 @@
 /** When rules that were written must reach every node before anything follows from them. */
-import { patched } from '@temporalio/workflow';
+import { changed } from '../changes';
 
 /** What the activities that write rules answered in earlier versions: what that attempt had to change. */
 interface EarlierAnswer {
@@ -13,7 +13,7 @@ interface EarlierAnswer {
  * @param written what the write answered: runs of earlier versions went by it, and replay so
  */
 export function settles(begun: boolean, written: unknown): boolean {
-  if (patched('settle-what-was-begun')) return begun;
-  const { changed = false, deleted = 0 } = (written ?? {}) as EarlierAnswer;
-  return changed || deleted > 0;
+  if (changed('settle-what-was-begun')) return begun;
+  const { changed: wrote = false, deleted = 0 } = (written ?? {}) as EarlierAnswer;
+  return wrote || deleted > 0;
 }

@@ -19,6 +19,7 @@ export type Summaries<Activities> = {
 const ecs: Summaries<AwsActivities> = {
   registerTaskDefinition: (_, { family }) => `A task definition of ${family}`,
   setService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
+  startService: (_, { name, desiredCount }) => `${name} to ${tasks(desiredCount)}`,
   setDesiredCount: (_, wanted) =>
     `${wanted.service} to ${'atLeast' in wanted ? `at least ${tasks(wanted.atLeast)}` : tasks(wanted.desiredCount)}`,
   makeScaling: (_, _scaling, { service }) => `${service} is scaled as blue is, but for now not at all`,
@@ -56,6 +57,8 @@ export const awsSummaries: Summaries<AwsActivities> = {
 const plan = () => 'Reads everything, and decides once';
 
 export const planningSummaries: Summaries<AwsActivities> = {
+  planBlueGreenUnconfigured: plan,
+  planRollingUpdateUnconfigured: plan,
   planBlueGreen: plan,
   planRollingUpdate: plan,
   planUndo: plan,
@@ -78,6 +81,8 @@ export const waitSummaries: Summaries<AwsWaits> = {
   waitForReplicas: (_, { service, count }) => `Until ${service} has ${count} healthy`,
   watchReplicas: (_, { service }, sharing) =>
     `${service} must stay healthy${typeof sharing === 'string' ? `, and ${sharing} keep a replica` : ''}`,
+  confirmServing: ([{ replicas, route }]) =>
+    `${replicas.service} must be healthy, the live rules unchanged${route.retired === null ? '' : `, and none lead to ${nameOf(route.retired)}`}`,
   waitForDrained: (_, service) => `Until ${service} has no task and no target`,
   waitForMovedTraffic: (_, { paths }) => `What the load balancer counts for ${paths.join(', ')}`,
   waitForRollProgress: (_, { service }, seen) =>
@@ -85,6 +90,14 @@ export const waitSummaries: Summaries<AwsWaits> = {
 };
 
 export const probeSummaries: Summaries<ProbeActivities> = {
+  verifyGreen: ([{ paths, replicas }]) =>
+    `${modules(paths.length)} must answer three times, and ${replicas.service} be healthy`,
+  confirmGreen: ([
+    {
+      paths,
+      replicas: { service, count },
+    },
+  ]) => `Until ${service} has ${count} healthy and ${modules(paths.length)} answer; then who answers now`,
   verifyModules: (_, paths) => `${modules(paths.length)} must answer three times`,
   watchModules: (_, paths) => `${modules(paths.length)} must go on answering`,
   describeReleases: (_, paths) => `Who answers for ${modules(paths.length)}`,

@@ -17,9 +17,9 @@ test('the timeline says beside an activity what it is about, with its numbers', 
   );
   expect(summaries).toEqual(
     expect.arrayContaining([
-      'planBlueGreen: Reads everything, and decides once',
+      'planBlueGreenUnconfigured: Reads everything, and decides once',
       'setRoute: Green to 100%',
-      'confirmRoute: The live rules must be unchanged, and none lead to group-a',
+      'confirmServing: Orders-05ee7b6a-b must be healthy, the live rules unchanged, and none lead to group-a',
       'setDesiredCount: service-a to 0 tasks',
       'setRoute: Remove the test route',
     ]),
