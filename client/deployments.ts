@@ -18,7 +18,8 @@ import { Refused } from './errors';
 import { ask, watchTopology, type Question } from './questions';
 import { askRun } from './retries';
 import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from './run-control';
-import { describeNewest, describeRunning, describeStatus, waitForEnding, type Ending } from './run-status';
+import { describeListed, type ListedDeployment } from './listed';
+import { describeNewest, describeStatus, waitForEnding, type Ending } from './run-status';
 import type { Target } from './target';
 
 export { Refused, type Ending, type RunbookInput, type StartedDeployment, type Target };
@@ -46,8 +47,8 @@ export interface Deployments {
   readonly status: (target: Target) => Promise<DeploymentStatus>;
   /** Of this run, also when another has begun since. */
   readonly statusOf: (deployment: StartedDeployment) => Promise<DeploymentStatus>;
-  /** The status of the deployment that runs now; `undefined` when none does. */
-  readonly running: (target: Target) => Promise<DeploymentStatus | undefined>;
+  /** The deployment that runs now, as Temporal itself knows it; `undefined` when none does. */
+  readonly running: (target: Target) => Promise<ListedDeployment | undefined>;
   /** The run that runs now, else the last one. */
   readonly newest: (target: Target) => Promise<StartedDeployment | undefined>;
   /** Asks a worker. @throws {Refused} with its sentence */
@@ -103,7 +104,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     countersign: (glass, signed) => countersign(client, glass, signed),
     status: (target) => describeStatus(client, target),
     statusOf: (deployment) => askRun(handleOf(deployment)),
-    running: (target) => describeRunning(client, target),
+    running: (target) => describeListed(client, target),
     newest: (target) => describeNewest(client, target),
     ask: (question) => ask(client, question),
     watch: (target, show, signal) => watchTopology(client, target, show, signal),

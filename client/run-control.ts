@@ -67,14 +67,20 @@ async function findSame(
 ): Promise<StartedDeployment | undefined> {
   const { runId, type, status } = await client.workflow.getHandle(workflowId).describe();
   if (type !== runbook || status.name !== 'RUNNING') return undefined;
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const itsInput = payload && (await decodePayload<RunbookInput>(client.options.loadedDataConverter, payload));
+  const itsInput = await inputOf<RunbookInput>(client, { workflowId, runId });
   return isDeepStrictEqual(wanted(itsInput), wanted(input)) ? { workflowId, runId, attached: true } : undefined;
+}
+
+/** What a run was started with, as its history says: no worker is asked. */
+export async function inputOf<Input>(
+  client: Client,
+  execution: { readonly workflowId: string; readonly runId: string },
+): Promise<Input | undefined> {
+  const { namespace, loadedDataConverter } = client.options;
+  const asked = { namespace, execution, maximumPageSize: 1 };
+  const { history } = await client.workflowService.getWorkflowExecutionHistory(asked);
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return payload && (await decodePayload<Input>(loadedDataConverter, payload));
 }
 
 /** What a request asks for, as JSON has it. */

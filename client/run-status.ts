@@ -34,12 +34,6 @@ export async function describeStatus(client: Client, target: Target): Promise<De
   return { ...last, ...afterItsEnd(description.status.name, last), live };
 }
 
-/** `undefined` when no deployment of the application runs. */
-export async function describeRunning(client: Client, target: Target): Promise<DeploymentStatus | undefined> {
-  const handle = client.workflow.getHandle(deploymentIdOf(target));
-  return (await describeRun(handle))?.status.name === 'RUNNING' ? await askRun(handle) : undefined;
-}
-
 /** The run that runs now, else the last one; `undefined` when there was never one. */
 export async function describeNewest(client: Client, target: Target): Promise<StartedDeployment | undefined> {
   const workflowId = deploymentIdOf(target);

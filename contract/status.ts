@@ -121,6 +121,14 @@ export interface DeploymentStatus {
   readonly ignored: readonly IgnoredCommand[];
 }
 
+/** The name of {@link DeploymentSummary} in the memo of a run. */
+export const summaryMemo = 'cutover';
+
+/** What a run keeps in its memo, for those who want to know of many: as the status has it. */
+export type DeploymentSummary = Pick<DeploymentStatus, 'image' | 'paused' | 'waitingFor' | 'deadline'> & {
+  readonly heldIn: string | null;
+};
+
 /** One deployment that made a release, read from its task definition and the tags on it. */
 export interface ReleaseEntry {
   readonly taskDefinition: string;

@@ -1,6 +1,6 @@
 /** The applications of a zone as a table: what serves each, and what its deployment is about. */
 import Table from 'cli-table3';
-import type { DeploymentStatus } from '../../contract/status';
+import type { ListedDeployment } from '../listed';
 import { dateAndTime, formatServing } from '../../contract/text';
 import type { Serving } from '../../planning/observed/blue';
 import { printableLine } from '../../terminal/printable';
@@ -10,7 +10,7 @@ export interface ListedApplication {
   /** `null` when the worker doesn't know the application. */
   readonly live: Serving | null;
   /** `null` when none runs. */
-  readonly deployment: DeploymentStatus | null;
+  readonly deployment: ListedDeployment | null;
   /** What one person's word began, and nobody has countersigned yet. Default: nothing. */
   readonly uncountersigned?: readonly string[];
 }
@@ -41,8 +41,8 @@ export function formatApplications(listed: readonly ListedApplication[]): string
 const formatLive = (live: Serving | null): string =>
   live === null ? 'not known to the worker' : formatServing(live).replace(/^the /, '');
 
-function formatDeployment(deployment: DeploymentStatus | null): string {
+function formatDeployment(deployment: ListedDeployment | null): string {
   if (deployment === null) return '';
   const { phase, heldIn, paused, image } = deployment;
-  return `${heldIn === null ? phase : `holds in ${heldIn}`}${paused ? ', paused' : ''}${image === null ? '' : ` (${image})`}`;
+  return `${heldIn === null ? (phase ?? 'begins') : `holds in ${heldIn}`}${paused ? ', paused' : ''}${image === null ? '' : ` (${image})`}`;
 }

@@ -1,8 +1,9 @@
 /** The typed client against runs of a real server: what is asked again, and by whom. */
-import type { WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandle } from '@temporalio/client';
 import { deploymentsOf } from '../../client/deployments';
 import { sendUpdate } from '../../client/run-control';
-import { waitingForApproval } from './blue-green';
+import { holding, waitingForApproval } from './blue-green';
+import { fails } from './scripted-activities';
 import { openWorld, quick } from './world';
 
 const opening = openWorld();
@@ -34,6 +35,37 @@ test('the same request again is given the run that it began, another one is refu
   await expect(deployments.start(target, 'rollingUpdate', again)).rejects.toThrow(runsAlready);
   await handle.signal('reject');
   await handle.result();
+});
+
+test('what is listed of a deployment that runs is what its status says, and no worker is asked', async () => {
+  const { client, deploy } = await opening;
+  const { connection, options } = client;
+  const asksNobody = { query: () => Promise.reject(new Error('a worker was asked')) };
+  const listing = deploymentsOf(
+    new Client({ connection, namespace: options.namespace, interceptors: { workflow: [asksNobody] } }),
+    () => Promise.resolve(),
+  );
+  const { handle, until, script } = await deploy(quick, {}, { confirmRoute: fails('RouteChangedByOthers', 'no') });
+  const target = targetOf(handle);
+  const listed = async () => await listing.running(target);
+  const same = async () => {
+    const { phase, heldIn, image, paused, waitingFor, deadline, runId } = await until(() => true);
+    const said = { workflowId: handle.workflowId, runId, phase, heldIn, image, paused, waitingFor, deadline };
+    expect(await listed()).toEqual(said);
+  };
+  await until(waitingForApproval);
+  await same();
+  await handle.signal('pause');
+  await until(({ paused }) => paused);
+  await same();
+  await handle.executeUpdate('resume');
+  await handle.executeUpdate('approve');
+  await until(holding);
+  await same();
+  script({ confirmRoute: () => undefined });
+  await handle.executeUpdate('retry');
+  await handle.result();
+  expect(await listed()).toBeUndefined();
 });
 
 test('a command whose answer is lost is asked again, and counts once', async () => {

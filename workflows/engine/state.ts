@@ -101,6 +101,8 @@ export interface RunbookState {
   ignored: IgnoredCommand[];
   /** What can be searched for, by name, as JSON. */
   readonly searchable: Record<string, string>;
+  /** What its memo says, as JSON; `null` while there is none. */
+  remembered: string | null;
 }
 
 export const initialState = (runbook: Runbook, request: RunbookState['request']): RunbookState => ({
@@ -133,6 +135,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   outcome: null,
   ignored: [],
   searchable: {},
+  remembered: null,
 });
 
 /** Nobody has approved yet. */

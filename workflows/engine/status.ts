@@ -1,17 +1,37 @@
 /** How an execution answers: its status, in any state, and its outcome once it has ended. */
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalsStatus } from '../../contract/approvals';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { parseDeploymentId, searchAttributes } from '../../contract/ids';
-import type { DeploymentOutcome, DeploymentStatus, Phase } from '../../contract/status';
+import {
+  summaryMemo,
+  type DeploymentOutcome,
+  type DeploymentStatus,
+  type DeploymentSummary,
+  type Phase,
+} from '../../contract/status';
 import { fewerEvents } from '../changes';
 import { formatWanted, nextByItself, platformDeadline } from '../text/wanted';
 import { formatDetails } from '../text/ui-details';
 import { fittingCommands } from './commands';
 import { isForward, type ApprovalState, type RunbookState, type Waiting } from './state';
 
-/** Shows a change of the state in the Temporal UI. */
-export const showStatus = (state: RunbookState): void => setCurrentDetails(formatDetails(statusOf(state)));
+/** Shows a change of the state in the Temporal UI, and to those who ask of many. */
+export function showStatus(state: RunbookState): void {
+  const status = statusOf(state);
+  setCurrentDetails(formatDetails(status));
+  if (status.outcome === null) remember(state, status);
+}
+
+/** Nothing is said until the plan knows the image, or people are wanted. */
+function remember(state: RunbookState, { image, heldIn, paused, waitingFor, deadline }: DeploymentSummary): void {
+  const memo = { image, heldIn, paused, waitingFor, deadline };
+  const text = JSON.stringify(memo);
+  const isNews = text !== state.remembered && (state.remembered !== null || image !== null || waitingFor !== null);
+  if (!isNews || !fewerEvents()) return;
+  state.remembered = text;
+  upsertMemo({ [summaryMemo]: memo });
+}
 
 /** What it waits for, and until when, as people find it. A pause comes first. */
 export const searchableWait = (

@@ -1,0 +1,46 @@
+/**
+ * What `list` says of a deployment, without asking it: its run keeps that in its memo and its search attributes, which Temporal
+ * itself answers with. No worker has to replay anything for it.
+ */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { z } from 'zod';
+import { deploymentIdOf, searchAttributes } from '../contract/ids';
+import { summaryMemo, type DeploymentSummary } from '../contract/status';
+import { describeRun } from './retries';
+import type { Target } from './target';
+
+export interface ListedDeployment extends DeploymentSummary {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** `null` while it hasn't begun. */
+  readonly phase: string | null;
+}
+
+const text = z.string().nullable();
+const summary = z.object({ image: text, heldIn: text, paused: z.boolean(), waitingFor: text, deadline: text });
+
+/** `undefined` when no deployment of the application runs. */
+export async function describeListed(client: Client, target: Target): Promise<ListedDeployment | undefined> {
+  const description = await describeRun(client.workflow.getHandle(deploymentIdOf(target)));
+  return description?.status.name === 'RUNNING' ? listedOf(description) : undefined;
+}
+
+/** A run of an earlier version keeps no memo, and one that just began has none yet: then its search attributes alone say it. */
+export function listedOf({
+  workflowId,
+  runId,
+  memo,
+  typedSearchAttributes: found,
+}: Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'memo' | 'typedSearchAttributes'>): ListedDeployment {
+  const known = summary.safeParse(memo?.[summaryMemo]);
+  const waitsFor = found.get(searchAttributes.waitsFor) ?? null;
+  const own = {
+    image: null,
+    heldIn: null,
+    paused: waitsFor === 'resume',
+    waitingFor: waitsFor && `It waits for: ${waitsFor}.`,
+    deadline: found.get(searchAttributes.deadline)?.toISOString() ?? null,
+  };
+  const phase = found.get(searchAttributes.phase) ?? null;
+  return { workflowId, runId, phase, ...(known.success ? known.data : own) };
+}
