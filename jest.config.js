@@ -24,8 +24,8 @@ const withContainers = process.env.CONTAINERS_IMAGE === undefined ? [] : ['suite
 module.exports = {
   // An upper bound for a slow machine: what is awaited is a fact.
   testTimeout: 300_000,
-  // End-to-end tests mostly wait: three at a time, on two cores too. A fourth only waits for AWS's rates, which all of them share.
-  maxWorkers: 3,
+  // End-to-end tests mostly wait: four at a time, on two cores too.
+  maxWorkers: 4,
   projects: [
     ...packageProjects,
     {

@@ -1,4 +1,7 @@
-/** One local stack for all end-to-end tests, ten times as fast as AWS; each test brings an application of its own. */
+/**
+ * One local stack for all end-to-end tests, ten times as fast as AWS; each test brings an application of its own. They share its
+ * rates, which are raised so much more that they rarely wait for one another: the chaos project has the rates as published.
+ */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +11,7 @@ export const timeScale = 10;
 
 export default async function startTestStack(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-e2e-'));
-  const stack = await startStack({ folder, ports: 'auto', timeScale, longestRequestMs: 1_500 });
+  const stack = await startStack({ folder, ports: 'auto', timeScale, rates: 3 * timeScale, longestRequestMs: 1_500 });
   (globalThis as { stackForTests?: Stack }).stackForTests = stack;
   process.env['TEST_STACK_FOLDER'] = folder;
 }

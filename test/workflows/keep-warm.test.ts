@@ -12,44 +12,50 @@ afterAll(() => world.close());
 const unattended = { ...quick, approval: 'none' } as const;
 const modules = ['Orders', 'OrdersAPI'];
 
-test('the deployment ends with blue at its count, and a run of its own retires it when the time is over', async () => {
-  const deployment = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules));
-  expect(await deployment.outcome()).toMatchObject({
-    outcome: 'completed',
-    note: 'service-a keeps its replicas for 1s: an undo within it is one cut.',
-  });
-  expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
-  expect(deployment.calls).not.toContain('setRoute test gone');
-  const { workflowId } = deployment.handle;
-  const { runId } = await deployment.handle.describe();
-  await recordHistory('kept-warm', () => deployment.handle.fetchHistory());
-  const timer = world.client.workflow.getHandle(`warm/production/Orders/${runId}`);
-  await recordHistory('warm-timer', () => timer.fetchHistory());
-  await made(deployment, 'setRoute test gone');
-  await timer.result();
-  const retirement = world.client.workflow.getHandle(workflowId);
-  await retirement.result();
-  await recordHistory('warm-retired', () => retirement.fetchHistory());
-  const [plan, retire, drain] = ['planRetirement', 'setDesiredCount service-a 0', 'waitForDrained'].map((call) =>
-    deployment.calls.indexOf(call),
-  );
-  expect(plan).toBeGreaterThan(0);
-  expect(retire).toBeGreaterThan(plan ?? 0);
-  expect(drain).toBeGreaterThan(retire ?? 0);
-});
-
-test.each(['keepWarm', 'retireWarm'])('%s that somebody starts with bad input ends with one sentence', async (type) => {
-  const inputs = [[], [{}], ['service-a'], [{ lock: 'production/Orders', keepMs: 'soon', service: '' }]];
-  for (const args of inputs) {
-    const workflowId = `warm/by-hand/${type}/${randomUUID()}`;
-    const ended = world.client.workflow.execute(type, { workflowId, taskQueue: taskQueues.workflows, args });
-    await expect(ended).rejects.toMatchObject({
-      cause: { type: 'InvalidRequest', message: expect.stringMatching(/^The input is not .* It looks like \{/) },
+test.concurrent(
+  'the deployment ends with blue at its count, and a run of its own retires it when the time is over',
+  async () => {
+    const deployment = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules));
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      note: 'service-a keeps its replicas for 1s: an undo within it is one cut.',
     });
-  }
-});
+    expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
+    expect(deployment.calls).not.toContain('setRoute test gone');
+    const { workflowId } = deployment.handle;
+    const { runId } = await deployment.handle.describe();
+    await recordHistory('kept-warm', () => deployment.handle.fetchHistory());
+    const timer = world.client.workflow.getHandle(`warm/production/Orders/${runId}`);
+    await recordHistory('warm-timer', () => timer.fetchHistory());
+    await made(deployment, 'setRoute test gone');
+    await timer.result();
+    const retirement = world.client.workflow.getHandle(workflowId);
+    await retirement.result();
+    await recordHistory('warm-retired', () => retirement.fetchHistory());
+    const [plan, retire, drain] = ['planRetirement', 'setDesiredCount service-a 0', 'waitForDrained'].map((call) =>
+      deployment.calls.indexOf(call),
+    );
+    expect(plan).toBeGreaterThan(0);
+    expect(retire).toBeGreaterThan(plan ?? 0);
+    expect(drain).toBeGreaterThan(retire ?? 0);
+  },
+);
 
-test('what has been used since is left alone', async () => {
+test.concurrent.each(['keepWarm', 'retireWarm'])(
+  '%s that somebody starts with bad input ends with one sentence',
+  async (type) => {
+    const inputs = [[], [{}], ['service-a'], [{ lock: 'production/Orders', keepMs: 'soon', service: '' }]];
+    for (const args of inputs) {
+      const workflowId = `warm/by-hand/${type}/${randomUUID()}`;
+      const ended = world.client.workflow.execute(type, { workflowId, taskQueue: taskQueues.workflows, args });
+      await expect(ended).rejects.toMatchObject({
+        cause: { type: 'InvalidRequest', message: expect.stringMatching(/^The input is not .* It looks like \{/) },
+      });
+    }
+  },
+);
+
+test.concurrent('what has been used since is left alone', async () => {
   const script = { planRetirement: () => nothingWarm };
   const first = await world.deploy({ ...unattended, keepWarm: '1s' }, inSlotA(modules), script);
   await first.outcome();
@@ -57,20 +63,23 @@ test('what has been used since is left alone', async () => {
   expect(first.calls.filter((call) => call === 'setDesiredCount service-a 0')).toEqual([]);
 });
 
-test('once its replicas are being stopped a retirement finishes forward: rollback is refused, and cancelling ends nothing', async () => {
-  let drained = () => {};
-  const drain = new Promise<void>((resolve) => (drained = resolve));
-  const warm = { service: 'service-a', taskDefinition: 'definition-a' };
-  const deployment = await world.deploy(warm, inSlotA(modules), { waitForDrained: () => drain }, 'retireWarm');
-  await deployment.until(({ phase }) => phase === 'retire');
-  await expect(deployment.handle.executeUpdate('rollback', { args: [{}] })).rejects.toMatchObject({
-    cause: { message: expect.stringContaining('being stopped') },
-  });
-  await deployment.handle.cancel();
-  drained();
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
-  expect(deployment.calls).toContain('setRoute test gone');
-});
+test.concurrent(
+  'once its replicas are being stopped a retirement finishes forward: rollback is refused, and cancelling ends nothing',
+  async () => {
+    let drained = () => {};
+    const drain = new Promise<void>((resolve) => (drained = resolve));
+    const warm = { service: 'service-a', taskDefinition: 'definition-a' };
+    const deployment = await world.deploy(warm, inSlotA(modules), { waitForDrained: () => drain }, 'retireWarm');
+    await deployment.until(({ phase }) => phase === 'retire');
+    await expect(deployment.handle.executeUpdate('rollback', { args: [{}] })).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('being stopped') },
+    });
+    await deployment.handle.cancel();
+    drained();
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+    expect(deployment.calls).toContain('setRoute test gone');
+  },
+);
 
 const nothingWarm = {
   site: { region: 'eu-west-1', cluster: 'outsystems', runId: '' },
@@ -81,7 +90,7 @@ const nothingWarm = {
   testRoute: { rules: [] },
 };
 
-test('an undo within the time starts no replica: one cut, and what serves is recorded', async () => {
+test.concurrent('an undo within the time starts no replica: one cut, and what serves is recorded', async () => {
   const earlier = { taskDefinitionArn: 'definition-b', containerDefinitions: [] };
   const { liveListener, slots } = inSlotA(modules);
   const withWarm = slots.map((slot) =>

@@ -82,29 +82,32 @@ test.concurrent.each([
   expect(runs[1].calls.length).toBeGreaterThan(runs[0].calls.length);
 });
 
-test('after a write that timed out nothing is written for the length of a lease: it may still land', async () => {
-  const deployment = await world.deploy({ ...unattended, onFailure: 'rollback' }, inSlotA(['Orders', 'OrdersAPI']), {
-    setRoute: (_site, { kind }, traffic) => (kind === 'live' && traffic !== 'before' ? untilCancelled() : undefined),
-  });
-  while (!deployment.calls.includes('setRoute live green 100')) await deployment.status();
-  const { workflowId } = deployment.handle;
-  const { pendingActivities = [] } = (await deployment.handle.describe()).raw;
-  const waiting = pendingActivities?.find(({ activityType }) => activityType?.name === 'setRoute');
-  await world.client.workflowService.updateActivityOptions({
-    namespace: world.client.options.namespace,
-    execution: { workflowId },
-    id: waiting?.activityId ?? '',
-    activityOptions: { scheduleToCloseTimeout: { seconds: 1 as never } },
-    updateMask: { paths: ['schedule_to_close_timeout'] },
-  });
-  expect(await deployment.outcome()).toMatchObject({
-    outcome: 'rolledBack',
-    failure: expect.stringMatching(/setRoute did not end in time/),
-  });
-  const { events = [] } = await deployment.handle.fetchHistory();
-  const since = events?.slice(events.findIndex(({ activityTaskTimedOutEventAttributes: end }) => end)) ?? [];
-  const next = since.find(
-    ({ timerStartedEventAttributes: timer, activityTaskScheduledEventAttributes: activity }) => timer ?? activity,
-  );
-  expect(Number(next?.timerStartedEventAttributes?.startToFireTimeout?.seconds) * 1000).toBe(writeLeaseMs);
-});
+test.concurrent(
+  'after a write that timed out nothing is written for the length of a lease: it may still land',
+  async () => {
+    const deployment = await world.deploy({ ...unattended, onFailure: 'rollback' }, inSlotA(['Orders', 'OrdersAPI']), {
+      setRoute: (_site, { kind }, traffic) => (kind === 'live' && traffic !== 'before' ? untilCancelled() : undefined),
+    });
+    while (!deployment.calls.includes('setRoute live green 100')) await deployment.status();
+    const { workflowId } = deployment.handle;
+    const { pendingActivities = [] } = (await deployment.handle.describe()).raw;
+    const waiting = pendingActivities?.find(({ activityType }) => activityType?.name === 'setRoute');
+    await world.client.workflowService.updateActivityOptions({
+      namespace: world.client.options.namespace,
+      execution: { workflowId },
+      id: waiting?.activityId ?? '',
+      activityOptions: { scheduleToCloseTimeout: { seconds: 1 as never } },
+      updateMask: { paths: ['schedule_to_close_timeout'] },
+    });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      failure: expect.stringMatching(/setRoute did not end in time/),
+    });
+    const { events = [] } = await deployment.handle.fetchHistory();
+    const since = events?.slice(events.findIndex(({ activityTaskTimedOutEventAttributes: end }) => end)) ?? [];
+    const next = since.find(
+      ({ timerStartedEventAttributes: timer, activityTaskScheduledEventAttributes: activity }) => timer ?? activity,
+    );
+    expect(Number(next?.timerStartedEventAttributes?.startToFireTimeout?.seconds) * 1000).toBe(writeLeaseMs);
+  },
+);

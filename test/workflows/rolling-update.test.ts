@@ -24,7 +24,7 @@ const expectOrder = ({ calls }: Deployment, order: readonly string[]) => {
   expect(positions).toEqual(positions.toSorted((one, other) => one - other));
 };
 
-test('no live replica is touched before the pilot answers for every module and is approved', async () => {
+test.concurrent('no live replica is touched before the pilot answers for every module and is approved', async () => {
   const deployment = await roll(quick);
   await deployment.until(({ commands }) => commands.includes('approve'));
   expect(deployment.calls).toEqual(expect.arrayContaining(['setService', 'waitForReplicas', 'verifyModules']));
@@ -39,7 +39,7 @@ test('no live replica is touched before the pilot answers for every module and i
   await recordHistory('roll-rejected', () => deployment.handle.fetchHistory());
 });
 
-test('the pilot goes only when every replica is new and proven', async () => {
+test.concurrent('the pilot goes only when every replica is new and proven', async () => {
   const deployment = await roll(unattended);
   expect(await deployment.outcome()).toMatchObject({
     outcome: 'completed',
@@ -58,36 +58,39 @@ test('the pilot goes only when every replica is new and proven', async () => {
   await recordHistory('rolled', () => deployment.handle.fetchHistory());
 });
 
-test('a new replica that fails closes the bounds, holds with the cause, and rolls back to the release before', async () => {
-  const why = 'Task 123 stopped: EssentialContainerExited';
-  const deployment = await roll(unattended, { waitForRollProgress: fails('GreenUnhealthy', why) });
-  expect(await deployment.until(holding)).toMatchObject({
-    heldIn: 'shift',
-    failure: why,
-    live: { version: '1.0.0' },
-    dossier: {
-      changed: expect.arrayContaining([expect.stringMatching(/live service was told to replace its replicas/)]),
-      next: expect.stringMatching(/rollback rolls the live service back to the release before/),
-    },
-  });
-  expect(deployment.calls).toContain('holdRoll');
-  deployment.script({
-    waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
-  });
-  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a', version: '1.0.0' } });
-  expectOrder(deployment, [
-    'rollService to definition:7',
-    'holdRoll',
-    'rollService to definition-a',
-    'setRoute live before',
-    'proveReleases blue',
-    'setRoute test gone',
-  ]);
-  await recordHistory('roll-held-then-rolled-back', () => deployment.handle.fetchHistory());
-});
+test.concurrent(
+  'a new replica that fails closes the bounds, holds with the cause, and rolls back to the release before',
+  async () => {
+    const why = 'Task 123 stopped: EssentialContainerExited';
+    const deployment = await roll(unattended, { waitForRollProgress: fails('GreenUnhealthy', why) });
+    expect(await deployment.until(holding)).toMatchObject({
+      heldIn: 'shift',
+      failure: why,
+      live: { version: '1.0.0' },
+      dossier: {
+        changed: expect.arrayContaining([expect.stringMatching(/live service was told to replace its replicas/)]),
+        next: expect.stringMatching(/rollback rolls the live service back to the release before/),
+      },
+    });
+    expect(deployment.calls).toContain('holdRoll');
+    deployment.script({
+      waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
+    });
+    await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a', version: '1.0.0' } });
+    expectOrder(deployment, [
+      'rollService to definition:7',
+      'holdRoll',
+      'rollService to definition-a',
+      'setRoute live before',
+      'proveReleases blue',
+      'setRoute test gone',
+    ]);
+    await recordHistory('roll-held-then-rolled-back', () => deployment.handle.fetchHistory());
+  },
+);
 
-test('a target group that somebody changed holds before any live replica is touched', async () => {
+test.concurrent('a target group that somebody changed holds before any live replica is touched', async () => {
   const changed = 'Target group blue (deregistration_delay.timeout_seconds: 30 → 0) was changed by somebody else';
   const deployment = await roll(unattended, { confirmTargetGroups: fails('TargetGroupChangedByOthers', changed) });
   expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: changed });
@@ -97,36 +100,48 @@ test('a target group that somebody changed holds before any live replica is touc
   expect(deployment.calls.filter((call) => /^(rollService|setRoute live)/.test(call))).toEqual([]);
 });
 
-test('where somebody scaled the service to nothing in mid-roll, a rollback brings as many replicas back', async () => {
-  const deployment = await roll(unattended, {
-    waitForRollProgress: fails('ServiceChangedByOthers', 'Somebody scaled ECS service service-a to no replica at all'),
-    describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }),
-  });
-  expect(await deployment.until(holding)).toMatchObject({ heldIn: 'shift', failure: expect.stringMatching(/scaled/) });
-  expect(deployment.calls).not.toContain('setDesiredCount service-a 3');
-  deployment.script({ waitForRollProgress: onlyBack });
-  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { version: '1.0.0' } });
-  expectOrder(deployment, ['rollService to definition-a', 'setDesiredCount service-a 3', 'proveReleases blue']);
-});
+test.concurrent(
+  'where somebody scaled the service to nothing in mid-roll, a rollback brings as many replicas back',
+  async () => {
+    const deployment = await roll(unattended, {
+      waitForRollProgress: fails(
+        'ServiceChangedByOthers',
+        'Somebody scaled ECS service service-a to no replica at all',
+      ),
+      describeReplicas: () => ({ desiredCount: 0, stoppedTasks: [] }),
+    });
+    expect(await deployment.until(holding)).toMatchObject({
+      heldIn: 'shift',
+      failure: expect.stringMatching(/scaled/),
+    });
+    expect(deployment.calls).not.toContain('setDesiredCount service-a 3');
+    deployment.script({ waitForRollProgress: onlyBack });
+    await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { version: '1.0.0' } });
+    expectOrder(deployment, ['rollService to definition-a', 'setDesiredCount service-a 3', 'proveReleases blue']);
+  },
+);
 
-test('a module that answers wrongly in mid-roll ends the roll, and doesn’t keep it from going back', async () => {
-  const deployment = await roll(
-    { ...unattended, onFailure: 'rollback' },
-    {
-      waitForRollProgress: onlyBack,
-      watchModules: fails('ModuleBroken', '/OrdersAPI/_ping.aspx answered HTTP 500'),
-    },
-  );
-  expect(await deployment.outcome()).toMatchObject({
-    outcome: 'rolledBack',
-    failure: expect.stringContaining('HTTP 500'),
-  });
-  expect(deployment.calls).toContain('holdRoll');
-  await recordHistory('roll-rolled-back-by-itself', () => deployment.handle.fetchHistory());
-});
+test.concurrent(
+  'a module that answers wrongly in mid-roll ends the roll, and doesn’t keep it from going back',
+  async () => {
+    const deployment = await roll(
+      { ...unattended, onFailure: 'rollback' },
+      {
+        waitForRollProgress: onlyBack,
+        watchModules: fails('ModuleBroken', '/OrdersAPI/_ping.aspx answered HTTP 500'),
+      },
+    );
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      failure: expect.stringContaining('HTTP 500'),
+    });
+    expect(deployment.calls).toContain('holdRoll');
+    await recordHistory('roll-rolled-back-by-itself', () => deployment.handle.fetchHistory());
+  },
+);
 
-test('a rollback interrupts a roll that would never end', async () => {
+test.concurrent('a rollback interrupts a roll that would never end', async () => {
   const deployment = await roll(unattended, {
     waitForRollProgress: onlyBack,
   });
@@ -135,7 +150,7 @@ test('a rollback interrupts a roll that would never end', async () => {
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
 });
 
-test('the status shows which replicas are old, new and draining', async () => {
+test.concurrent('the status shows which replicas are old, new and draining', async () => {
   const seen: RollProgress = { new: 1, starting: 1, old: 1, draining: 1, complete: false };
   let ended = () => {};
   const end = new Promise<void>((resolve) => (ended = resolve));
@@ -152,7 +167,7 @@ test('the status shows which replicas are old, new and draining', async () => {
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
 
-test('an application on the Platform Server ends with a sentence, and nothing was touched', async () => {
+test.concurrent('an application on the Platform Server ends with a sentence, and nothing was touched', async () => {
   const deployment = await roll(unattended, {
     planRollingUpdate: fails('InvalidRequest', "Orders isn't in containers yet."),
   });

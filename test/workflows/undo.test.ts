@@ -11,14 +11,14 @@ const quick = { bake: '0s', settle: '0s' } as const;
 const undo = (input: unknown, script: Parameters<World['deploy']>[2] = {}) =>
   world.deploy(input, inSlotA(['Orders', 'OrdersAPI']), script, 'undo');
 
-test('without a release before it ends with the sentence, and nothing was touched', async () => {
+test.concurrent('without a release before it ends with the sentence, and nothing was touched', async () => {
   const why = 'There is no release of Orders before orders:1.0.0.';
   const deployment = await undo(undefined, { planUndo: fails('InvalidRequest', why) });
   await expect(deployment.outcome()).rejects.toMatchObject({ cause: { message: why } });
   expect(deployment.calls).toEqual(['planUndo']);
 });
 
-test('an image in its input is refused: it would be a deployment', async () => {
+test.concurrent('an image in its input is refused: it would be a deployment', async () => {
   const deployment = await undo({ image: 'orders:0.9.0' });
   await expect(deployment.outcome()).rejects.toMatchObject({
     cause: { message: expect.stringMatching(/not an undo/) },
@@ -26,7 +26,7 @@ test('an image in its input is refused: it would be a deployment', async () => {
   expect(deployment.calls).toEqual([]);
 });
 
-test('by blue-green: the release before takes all traffic, without an approval', async () => {
+test.concurrent('by blue-green: the release before takes all traffic, without an approval', async () => {
   const deployment = await undo({ ...quick, by: 'Ana', reason: 'slow checkout' });
   expect(await deployment.outcome()).toMatchObject({
     outcome: 'completed',
@@ -40,7 +40,7 @@ test('by blue-green: the release before takes all traffic, without an approval',
   await recordHistory('undone', () => deployment.handle.fetchHistory());
 });
 
-test('by a rolling update: the live service is rolled back to it', async () => {
+test.concurrent('by a rolling update: the live service is rolled back to it', async () => {
   const deployment = await undo({ ...quick, strategy: 'rollingUpdate' });
   expect(await deployment.outcome()).toMatchObject({
     outcome: 'completed',

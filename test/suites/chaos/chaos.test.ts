@@ -13,6 +13,7 @@ import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
 import type { DeploymentStatus } from '../../../contract/status';
 import { container, endingAfter, platformServer, runbooks, type ChaosRunbook, type Serving } from './runbooks';
+import { drawn } from './drawn';
 import { startOwnStack, type OwnStack } from './own-stack';
 import type { Scenario } from './scenario';
 
@@ -57,19 +58,12 @@ async function scenarios(): Promise<Scenario[]> {
     ),
   );
   if (all) return every;
-  return chosen === undefined ? drawn(every, 3) : every.filter((scenario) => nameOf(scenario).includes(chosen));
+  return chosen === undefined
+    ? drawn(every, 3, seededRandom(seed))
+    : every.filter((scenario) => nameOf(scenario).includes(chosen));
 }
 
 const nameOf = ({ runbook, phase, crash }: Scenario) => `${runbook.strategy}, ${phase}, ${crash.name}`;
-
-function drawn(every: readonly Scenario[], count: number): Scenario[] {
-  const random = seededRandom(seed);
-  return every
-    .map((scenario) => ({ scenario, at: random() }))
-    .toSorted((one, other) => one.at - other.at)
-    .slice(0, count)
-    .map(({ scenario }) => scenario);
-}
 
 let runs = 0;
 

@@ -44,14 +44,14 @@ const update = (commits: 'afterBake' | 'afterProof', input: object = {}) => ({
 });
 
 describe('Container Build', () => {
-  test('answers when the image is there and pinned, and touches no load balancer', async () => {
+  test.concurrent('answers when the image is there and pinned, and touches no load balancer', async () => {
     const call = await world.call('ContainerBuild');
     expect(await call.outcome()).toMatchObject({ answered: 'success', built: { modules: ['Orders', 'OrdersAPI'] } });
     expect(call.calls).toEqual(['describeClock', 'buildImage', 'prepareRelease', 'writeAnswer null']);
     await recordHistory('operation-built', () => call.handle.fetchHistory());
   });
 
-  test('the answer to a builder that fails has its own words', async () => {
+  test.concurrent('the answer to a builder that fails has its own words', async () => {
     const call = await world.call('ContainerBuild', {
       buildImage: fails('BuildFailed', 'The builder failed: no disk.'),
     });
@@ -65,7 +65,7 @@ describe('Container Build', () => {
 });
 
 describe('Container Run', () => {
-  test('from the Platform Server: success only once blue is retired, one answer', async () => {
+  test.concurrent('from the Platform Server: success only once blue is retired, one answer', async () => {
     const call = await world.call('ContainerRun', { watchReplicas: untilCancelled });
     expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: { outcome: 'completed' } });
     const order = ['describeBuilt', 'setRoute live green 100', 'proveReleases green', 'writeAnswer null'];
@@ -76,17 +76,20 @@ describe('Container Run', () => {
     await recordHistory('operation-run', () => call.handle.fetchHistory());
   });
 
-  test('a green that never gets healthy: rolled back, the reason in the answer, and that the database stays', async () => {
-    const call = await world.call('ContainerRun', {
-      waitForReplicas: fails('GreenUnhealthy', 'orders-b did not start.'),
-    });
-    expect(await call.outcome()).toMatchObject({ answered: 'error', deployment: null });
-    expect(call.answers).toEqual([expect.stringMatching(/orders-b did not start\..*database model .* stays/)]);
-    expect(call.calls.filter((one) => one.startsWith('setRoute live green'))).toEqual([]);
-    await recordHistory('operation-run-failed', () => call.handle.fetchHistory());
-  });
+  test.concurrent(
+    'a green that never gets healthy: rolled back, the reason in the answer, and that the database stays',
+    async () => {
+      const call = await world.call('ContainerRun', {
+        waitForReplicas: fails('GreenUnhealthy', 'orders-b did not start.'),
+      });
+      expect(await call.outcome()).toMatchObject({ answered: 'error', deployment: null });
+      expect(call.answers).toEqual([expect.stringMatching(/orders-b did not start\..*database model .* stays/)]);
+      expect(call.calls.filter((one) => one.startsWith('setRoute live green'))).toEqual([]);
+      await recordHistory('operation-run-failed', () => call.handle.fetchHistory());
+    },
+  );
 
-  test('a report that somebody else sent is no success: the deployment itself is asked', async () => {
+  test.concurrent('a report that somebody else sent is no success: the deployment itself is asked', async () => {
     let served = () => {};
     const serving = new Promise<void>((resolve) => (served = resolve));
     const { client } = world;
@@ -114,36 +117,39 @@ describe('Container Run', () => {
     await recordHistory('operation-asked', () => call.handle.fetchHistory());
   });
 
-  test('without an image of the same publish nothing is started', async () => {
+  test.concurrent('without an image of the same publish nothing is started', async () => {
     const call = await world.call('ContainerRun', { describeBuilt: fails('InvalidRequest', 'There is no image.') });
     expect(await call.outcome()).toMatchObject({ answered: 'error' });
     expect(call.calls).not.toContain('enterTurns');
   });
 
-  test('an approval that comes too late: rolled back before the platform gives up, and no success is written', async () => {
-    const call = await world.call(
-      'ContainerRun',
-      { ...patience(12_000), ...update('afterBake', { approval: 'afterVerify' }) },
-      inContainers,
-    );
-    const deployment = await started(call);
-    const status = await deployment.until(({ commands }) => commands.includes('approve'));
-    expect(status).toMatchObject({
-      waitingFor: expect.stringMatching(/nothing else of its environment can be deployed meanwhile/),
-      afterDeadline: expect.stringMatching(
-        /^By itself it gives all traffic to blue .*: the OutSystems platform waits no longer/,
-      ),
-    });
-    expect(await call.outcome()).toMatchObject({ answered: 'error' });
-    expect(call.answers).toEqual([expect.stringMatching(/was rolled back\. Rolled back by the platform's clock/)]);
-    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
-    await recordHistory('operation-run-late', () => call.handle.fetchHistory());
-  });
+  test.concurrent(
+    'an approval that comes too late: rolled back before the platform gives up, and no success is written',
+    async () => {
+      const call = await world.call(
+        'ContainerRun',
+        { ...patience(30_000), ...update('afterBake', { approval: 'afterVerify' }) },
+        inContainers,
+      );
+      const deployment = await started(call);
+      const status = await deployment.until(({ commands }) => commands.includes('approve'));
+      expect(status).toMatchObject({
+        waitingFor: expect.stringMatching(/nothing else of its environment can be deployed meanwhile/),
+        afterDeadline: expect.stringMatching(
+          /^By itself it gives all traffic to blue .*: the OutSystems platform waits no longer/,
+        ),
+      });
+      expect(await call.outcome()).toMatchObject({ answered: 'error' });
+      expect(call.answers).toEqual([expect.stringMatching(/was rolled back\. Rolled back by the platform's clock/)]);
+      expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+      await recordHistory('operation-run-late', () => call.handle.fetchHistory());
+    },
+  );
 
-  test('a bake that is longer than the platform waits ends early, and counts', async () => {
+  test.concurrent('a bake that is longer than the platform waits ends early, and counts', async () => {
     const call = await world.call(
       'ContainerRun',
-      { ...patience(25_000), ...update('afterBake', { bake: '10m' }), watchReplicas: untilCancelled },
+      { ...patience(45_000), ...update('afterBake', { bake: '10m' }), watchReplicas: untilCancelled },
       inContainers,
     );
     const deployment = await started(call);
@@ -154,19 +160,22 @@ describe('Container Run', () => {
     await recordHistory('operation-run-baked-short', () => call.handle.fetchHistory());
   });
 
-  test('a zone that answers after the proof: success while it bakes, and from then on nothing rolls back by itself', async () => {
-    const script = { ...update('afterProof', { bake: '10m' }), watchReplicas: untilCancelled };
-    const call = await world.call('ContainerRun', script, inContainers);
-    const deployment = await started(call);
-    await deployment.until(({ phase }) => phase === 'bake');
-    expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: null });
-    expect(call.answers).toEqual([null]);
-    await deployment.handle.signal('promote');
-    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
-    await recordHistory('operation-run-proven', () => call.handle.fetchHistory());
-  });
+  test.concurrent(
+    'a zone that answers after the proof: success while it bakes, and from then on nothing rolls back by itself',
+    async () => {
+      const script = { ...update('afterProof', { bake: '10m' }), watchReplicas: untilCancelled };
+      const call = await world.call('ContainerRun', script, inContainers);
+      const deployment = await started(call);
+      await deployment.until(({ phase }) => phase === 'bake');
+      expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: null });
+      expect(call.answers).toEqual([null]);
+      await deployment.handle.signal('promote');
+      expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+      await recordHistory('operation-run-proven', () => call.handle.fetchHistory());
+    },
+  );
 
-  test('a replica that dies in the bake after the answer holds, and people decide', async () => {
+  test.concurrent('a replica that dies in the bake after the answer holds, and people decide', async () => {
     let broken = false;
     const script = {
       ...update('afterProof', { bake: '10m' }),
@@ -189,7 +198,7 @@ describe('Container Run', () => {
     expect(call.answers).toEqual([null]);
   });
 
-  test('a newer call takes the place of one that hasn’t cut: rolled back, its error written', async () => {
+  test.concurrent('a newer call takes the place of one that hasn’t cut: rolled back, its error written', async () => {
     const call = await world.call('ContainerRun', update('afterBake', { approval: 'afterVerify' }), inContainers);
     const deployment = await started(call);
     await deployment.until(({ commands }) => commands.includes('approve'));
@@ -202,7 +211,7 @@ describe('Container Run', () => {
     await recordHistory('superseded', () => deployment.handle.fetchHistory());
   });
 
-  test('one that has cut goes on, whatever comes', async () => {
+  test.concurrent('one that has cut goes on, whatever comes', async () => {
     const call = await world.call(
       'ContainerRun',
       { ...update('afterBake', { bake: '10m' }), watchReplicas: untilCancelled },
@@ -215,7 +224,7 @@ describe('Container Run', () => {
     expect(await call.outcome()).toMatchObject({ answered: 'success' });
   });
 
-  test('a deployment that a person started gives way to nobody', async () => {
+  test.concurrent('a deployment that a person started gives way to nobody', async () => {
     const deployment = await world.deploy({ image: 'orders:2.0.0', bake: '0s', settle: '0s' }, inContainers);
     await deployment.until(({ commands }) => commands.includes('approve'));
     await deployment.handle.signal('supersede', { by: 'ContainerRun of operation 2' });
@@ -223,23 +232,26 @@ describe('Container Run', () => {
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
   });
 
-  test('superseded while it waited for its turn, or without a turn in time, it changes nothing', async () => {
-    const superseded = await world.call('ContainerRun', {
-      enterTurns: () => ({ turn: 'superseded', by: 'A newer one' }),
-    });
-    await superseded.outcome();
-    expect(superseded.answers).toEqual([
-      expect.stringMatching(/A newer one came later and takes its place; nothing was/),
-    ]);
-    const late = await world.call('ContainerRun', { enterTurns: () => ({ turn: 'late', why: 'another runs' }) });
-    await late.outcome();
-    expect(late.answers).toEqual([expect.stringMatching(/no turn while the platform waited, because another runs/)]);
-    expect([...superseded.calls, ...late.calls].filter((one) => one.startsWith('set'))).toEqual([]);
-  });
+  test.concurrent(
+    'superseded while it waited for its turn, or without a turn in time, it changes nothing',
+    async () => {
+      const superseded = await world.call('ContainerRun', {
+        enterTurns: () => ({ turn: 'superseded', by: 'A newer one' }),
+      });
+      await superseded.outcome();
+      expect(superseded.answers).toEqual([
+        expect.stringMatching(/A newer one came later and takes its place; nothing was/),
+      ]);
+      const late = await world.call('ContainerRun', { enterTurns: () => ({ turn: 'late', why: 'another runs' }) });
+      await late.outcome();
+      expect(late.answers).toEqual([expect.stringMatching(/no turn while the platform waited, because another runs/)]);
+      expect([...superseded.calls, ...late.calls].filter((one) => one.startsWith('set'))).toEqual([]);
+    },
+  );
 });
 
 describe('answers', () => {
-  test('a folder that can’t be written for a while gets the answer as soon as it can', async () => {
+  test.concurrent('a folder that can’t be written for a while gets the answer as soon as it can', async () => {
     let writable = false;
     const call = await world.call('ContainerBuild', {
       writeAnswer: () => {
@@ -251,14 +263,14 @@ describe('answers', () => {
     expect(await call.outcome()).toMatchObject({ answered: 'success' });
   });
 
-  test('a call is over when nobody reads its answer any more', async () => {
+  test.concurrent('a call is over when nobody reads its answer any more', async () => {
     const call = await world.call('ContainerBuild', {
       writeAnswer: fails('NobodyReads', 'Too late.'),
     });
     expect(await call.outcome()).toMatchObject({ answered: 'nobodyReads' });
   });
 
-  test('a result folder that hangs ends the call by the platform’s clock', async () => {
+  test.concurrent('a result folder that hangs ends the call by the platform’s clock', async () => {
     const call = await world.call('ContainerBuild', {
       describeClock: (_zone, calledAtMs) => planClock(calledAtMs, 4_000),
       writeAnswer: untilCancelled,
@@ -266,7 +278,7 @@ describe('answers', () => {
     expect(await call.outcome()).toMatchObject({ answered: 'nobodyReads' });
   });
 
-  test('a call that is cancelled answers so, and its runbook rolls back', async () => {
+  test.concurrent('a call that is cancelled answers so, and its runbook rolls back', async () => {
     const call = await world.call('ContainerRun', update('afterBake', { approval: 'afterVerify' }), inContainers);
     const deployment = await started(call);
     await deployment.until(({ commands }) => commands.includes('approve'));
@@ -276,7 +288,7 @@ describe('answers', () => {
     expect(deployment.calls.filter((one) => /^setDesiredCount .*-b 0$/.test(one))).toHaveLength(1);
   });
 
-  test('an input that is no call fails with a sentence', async () => {
+  test.concurrent('an input that is no call fails with a sentence', async () => {
     const handle = await world.client.workflow.start('containerRun', {
       workflowId: `hook/none/${process.pid}`,
       taskQueue: 'cutover',
@@ -288,29 +300,35 @@ describe('answers', () => {
   });
 });
 
-test('an application that the Platform Server serves needs no configuration update: it comes with Container Run', async () => {
-  const call = await world.call('UpdateConfigurations');
-  expect(await call.outcome()).toMatchObject({
-    answered: 'success',
-    note: expect.stringMatching(/comes with Container Run/),
-  });
-  expect(call.answers).toEqual([null]);
-});
+test.concurrent(
+  'an application that the Platform Server serves needs no configuration update: it comes with Container Run',
+  async () => {
+    const call = await world.call('UpdateConfigurations');
+    expect(await call.outcome()).toMatchObject({
+      answered: 'success',
+      note: expect.stringMatching(/comes with Container Run/),
+    });
+    expect(call.answers).toEqual([null]);
+  },
+);
 
-test('a configuration is rolled out, and answered when that is done', async () => {
+test.concurrent('a configuration is rolled out, and answered when that is done', async () => {
   const call = await world.call('UpdateConfigurations', update('afterBake'), inContainers);
   expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: { strategy: 'updateConfiguration' } });
   await recordHistory('operation-configured', () => call.handle.fetchHistory());
 });
 
-test('Container Remove is answered first; then the containers serve until the Platform Server answers', async () => {
-  const call = await world.call('ContainerRemove', { waitForHandover: untilCancelled }, inContainers);
-  const deployment = await started(call);
-  await deployment.until(({ phase }) => phase === 'verify');
-  expect(call.answers).toEqual([null]);
-  expect(call.calls.indexOf('writeAnswer null')).toBeLessThan(call.calls.indexOf('planRemoval'));
-  expect(call.calls.filter((one) => one.startsWith('setRoute live'))).toEqual([]);
-  await deployment.handle.executeUpdate('rollback', { args: [{}] });
-  await call.outcome();
-  await recordHistory('operation-removed', () => call.handle.fetchHistory());
-});
+test.concurrent(
+  'Container Remove is answered first; then the containers serve until the Platform Server answers',
+  async () => {
+    const call = await world.call('ContainerRemove', { waitForHandover: untilCancelled }, inContainers);
+    const deployment = await started(call);
+    await deployment.until(({ phase }) => phase === 'verify');
+    expect(call.answers).toEqual([null]);
+    expect(call.calls.indexOf('writeAnswer null')).toBeLessThan(call.calls.indexOf('planRemoval'));
+    expect(call.calls.filter((one) => one.startsWith('setRoute live'))).toEqual([]);
+    await deployment.handle.executeUpdate('rollback', { args: [{}] });
+    await call.outcome();
+    await recordHistory('operation-removed', () => call.handle.fetchHistory());
+  },
+);

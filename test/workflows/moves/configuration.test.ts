@@ -13,7 +13,7 @@ const from = { ...inSlotA(modules), release: { ...release('2.0.0', modules), con
 const unattended = { ...quick, approval: 'none' } as const;
 const copies = () => ['new', 'referred', 'old'].map((sha256) => ({ sha256, mark: '' }));
 
-test.each(['blueGreen', 'rollingUpdate'] as const)(
+test.concurrent.each(['blueGreen', 'rollingUpdate'] as const)(
   'after a %s the copies go that nothing refers to, and never the one that serves',
   async (strategy) => {
     const asked: unknown[] = [];
@@ -33,7 +33,7 @@ test.each(['blueGreen', 'rollingUpdate'] as const)(
   },
 );
 
-test('copies that cannot be deleted are noted, and the deployment is completed as it was', async () => {
+test.concurrent('copies that cannot be deleted are noted, and the deployment is completed as it was', async () => {
   const script = {
     describeCopies: copies,
     describeConfigurationReferences: () => [],
@@ -47,7 +47,7 @@ test('copies that cannot be deleted are noted, and the deployment is completed a
   });
 });
 
-test('a deployment that is taken back deletes nothing', async () => {
+test.concurrent('a deployment that is taken back deletes nothing', async () => {
   const deployment = await world.deploy({ ...unattended, onFailure: 'rollback' }, from, {
     describeCopies: copies,
     waitForReplicas: fails('GreenUnhealthy', 'Task 123 stopped'),
