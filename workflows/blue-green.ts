@@ -22,6 +22,7 @@ import { countBlue, countGreen } from './moves/failover';
 import {
   confirmCount,
   confirmProven,
+  greenGroups,
   groupsOf,
   holdingVerification,
   preparedThroughEach,
@@ -40,7 +41,7 @@ import {
   type PreparedGreen,
 } from './moves/green';
 import { deleteAdopted, removeOutgrown, retireAdopted, retireLeftovers, settleAdoption } from './moves/leftovers';
-import { setRoutes, throughEach } from './moves/listeners';
+import { ofEach, setRoutes, throughEach } from './moves/listeners';
 import { beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
 import { endScaling, holdScaling, resumeScaling, returnScaling } from './moves/scaling';
 import { settles } from './moves/settling';
@@ -74,7 +75,7 @@ export async function deployBlueGreen(run: Run, plan: DeploymentPlan): Promise<v
   run.recordPlan(plan, afterBake(plan));
   const progress: Progress = {};
   run.collectEvidenceWith(() =>
-    evidence.describeEvidence(plan.site, plan.green.service.name, progress.green?.groups.green ?? null),
+    evidence.describeEvidence(plan.site, plan.green.service.name, greenGroups(progress.green)),
   );
   const wentForward = await run.withRollback(
     progress,
@@ -140,11 +141,11 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
 }
 
 /** The live route of every listener, with its target groups. */
-function liveMoves(plan: DeploymentPlan, green: PreparedGreen | undefined): [RouteMove, ...RouteMove[]] {
-  const [first, ...others] = preparedThroughEach(plan, green);
-  const moveOf = ([one, prepared]: typeof first) => ({ route: one.liveRoute, groups: groupsOf(one, prepared) });
-  return [moveOf(first), ...others.map(moveOf)];
-}
+const liveMoves = (plan: DeploymentPlan, green: PreparedGreen | undefined): [RouteMove, ...RouteMove[]] =>
+  ofEach(preparedThroughEach(plan, green), ([one, prepared]) => ({
+    route: one.liveRoute,
+    groups: groupsOf(one, prepared),
+  }));
 
 /** Proves through every listener who serves. */
 async function proveEach(

@@ -15,7 +15,7 @@ import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
-import { removalThroughEach, setRoutes } from './moves/listeners';
+import { ofEach, removalThroughEach, setRoutes } from './moves/listeners';
 import { askable, beforeThrough, describeEachBefore, proveMoved, type ReleasesBefore } from './moves/releases';
 import { removeScaling } from './moves/scaling';
 import { settles } from './moves/settling';
@@ -77,11 +77,8 @@ async function waitForHandovers(plan: RemovalPlan): Promise<readonly Answers[]> 
 }
 
 /** The live route of every listener, with its target groups. */
-function liveMoves(plan: RemovalPlan): [RouteMove, ...RouteMove[]] {
-  const [first, ...others] = removalThroughEach(plan);
-  const moveOf = (one: RemovalPlan) => ({ route: one.liveRoute, groups: groupsOf(one) });
-  return [moveOf(first), ...others.map(moveOf)];
-}
+const liveMoves = (plan: RemovalPlan): [RouteMove, ...RouteMove[]] =>
+  ofEach(removalThroughEach(plan), (one) => ({ route: one.liveRoute, groups: groupsOf(one) }));
 
 const notes = {
   back: (name: string) => `The Platform Server serves ${name} now.`,

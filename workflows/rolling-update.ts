@@ -10,7 +10,6 @@ import { CancellationScope } from '@temporalio/workflow';
 import { parseDeploymentRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome, Evidence, RollProgress } from '../contract/status';
 import type { ServiceSettings } from '../planning/observed/observed';
-import type { ReliedTargetGroup } from '../planning/observed/drift';
 import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
 import { aws, evidence, planning, probes, waits } from './activities';
 import type { Run } from './engine/run';
@@ -20,6 +19,7 @@ import { planConfigured, removeOldCopies } from './moves/configuration';
 import { uncounted } from './moves/failover';
 import {
   confirmTargetGroups,
+  greenGroups,
   holdingVerification,
   prepareGreen,
   recordApprovals,
@@ -30,7 +30,8 @@ import {
   verifyGreen,
   type PreparedGreen,
 } from './moves/green';
-import { askable, describeReleasesBefore, proveServing, type ReleasesBefore } from './moves/releases';
+import { awaitEach, ofEach, setRoutes, throughEach, watchEach } from './moves/listeners';
+import { askable, beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
 import { settles } from './moves/settling';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
@@ -90,41 +91,62 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
   await run.step('shift', async () => {
     await recordApprovals(run, plan, pilot);
     // It serves nobody, so it never counts.
-    await confirmTargetGroups(plan, pilot, uncounted(plan.green.targetGroup));
+    await confirmTargetGroups(plan, pilot, uncounted);
     await verifyGreen(run, plan, pilot);
-    const before = (progress.releases ??= await describeReleasesBefore(plan));
+    const before = (progress.releases ??= await describeEachBefore(throughEach(plan)));
     await setRoute(run, plan, 'common');
     await roll(run, plan, {
       to: pilot.taskDefinitionArn,
       from: plan.blue.taskDefinitionArn,
       settings: plan.blueSettings && plan.green.service.settings,
-      watch: () => probes.watchModules(plan.liveAddress, askable(plan.keptPaths, before)),
-      relied: plan.blueTargetGroup,
+      watch: () => watchModules(plan, before),
+      relies: true,
       revives: false,
     });
     await setRoute(run, plan, 'after');
   });
-  await run.step('settle', () =>
-    proveServing(run, plan, progress.releases, { expected: 'green', groups: groupsOf(plan) }),
-  );
+  await run.step('settle', () => proveEach(run, plan, progress, 'green'));
   run.recordServing(plan.blue.slot, plan.release);
   await run.wait('bake', plan.options.bake, () => watchLive(plan, pilot.taskDefinitionArn));
 }
 
 /** Until the live service rolls, only the pilot can be what fails. */
-function describeEvidence({ site, blue, green }: RollingUpdatePlan, { pilot, releases }: Progress): Promise<Evidence> {
-  if (releases) return evidence.describeEvidence(site, blue.service, blue.targetGroupArn);
-  return evidence.describeEvidence(site, green.service.name, pilot?.groups.green ?? null);
+function describeEvidence(plan: RollingUpdatePlan, { pilot, releases }: Progress): Promise<Evidence> {
+  const { site, blue, green } = plan;
+  if (!releases) return evidence.describeEvidence(site, green.service.name, greenGroups(pilot));
+  const groups = throughEach(plan).map((one) => one.blue.targetGroupArn);
+  return evidence.describeEvidence(site, blue.service, groups);
 }
 
 /** Both releases serve from blue's target group. */
 const groupsOf = ({ blue }: RollingUpdatePlan) => ({ blue: blue.targetGroupArn, green: blue.targetGroupArn });
 
+/** Proves through every listener who serves. */
+async function proveEach(
+  run: Run,
+  plan: RollingUpdatePlan,
+  { releases }: Progress,
+  expected: 'blue' | 'green',
+): Promise<void> {
+  for (const [at, one] of throughEach(plan).entries())
+    await proveServing(run, one, beforeThrough(releases, at), { expected, groups: groupsOf(one) });
+}
+
+/** The modules that both releases have must answer through every listener. */
+function watchModules(plan: RollingUpdatePlan, releases: ReleasesBefore): Promise<void> {
+  const watches = ofEach(throughEach(plan), ({ liveAddress, keptPaths }, at) => {
+    const paths = askable(keptPaths, beforeThrough(releases, at) ?? releases);
+    return () => probes.watchModules(liveAddress, paths);
+  });
+  return watchEach(watches);
+}
+
 /** Both releases serve from blue's target group, so only the modules that its rules catch change, never where they lead. */
 async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'common' | 'after'): Promise<void> {
-  const { site, liveRoute, options } = plan;
+  const { site, options } = plan;
   const traffic = to === 'after' ? ({ blue: 0, green: 100 } as const) : to;
-  const written = await aws.setRoute(site, liveRoute, traffic, groupsOf(plan));
+  const moves = ofEach(throughEach(plan), (one) => ({ route: one.liveRoute, groups: groupsOf(one) }));
+  const written = await setRoutes(site, moves, traffic);
   if (settles(plan.rulesMove ?? true, written))
     await run.sleep(options.settle, 'The rules reach every node of the load balancer');
 }
@@ -137,15 +159,15 @@ interface Roll {
   readonly settings: ServiceSettings | undefined;
   /** Fails when live traffic gets wrong answers; the way back goes on in spite of them. */
   readonly watch: () => Promise<void>;
-  /** As the target group must stay; the way back goes on in spite of a change. */
-  readonly relied: ReliedTargetGroup | null;
+  /** Whether its target groups must stay as they were found; the way back goes on in spite of a change. */
+  readonly relies: boolean;
   /** Whether it brings back as many replicas as there were, where the service was scaled to none meanwhile: the way back does. */
   readonly revives: boolean;
 }
 
 /** Returns when every replica that the service wants now is of this revision; a failure stops the roll where it is. */
 async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Promise<void> {
-  const { to, from, settings, watch, relied, revives } = wanted;
+  const { to, from, settings, watch, relies, revives } = wanted;
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   await aws.rollService(site, {
@@ -157,9 +179,12 @@ async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Promise<vo
   });
   if (revives && desiredCount === 0)
     await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
-  const replicas = replicasOf(plan, to, stoppedTasks);
+  const follows = ofEach(throughEach(plan), (one, at) => async () => {
+    const replicas = replicasOf(one, to, stoppedTasks);
+    for await (const seen of followRoll(one, replicas, relies)) if (at === 0) run.recordRoll(seen);
+  });
   try {
-    await whileWatching(watch, () => followRoll(run, plan, replicas, relied));
+    await whileWatching(watch, () => awaitEach(follows));
   } catch (error) {
     // Should this fail too, the first failure is still the one to report.
     await CancellationScope.nonCancellable(() => aws.holdRoll(site, blue.service)).catch(() => undefined);
@@ -169,16 +194,16 @@ async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Promise<vo
 
 type Replicas = ReturnType<typeof replicasOf>;
 
-async function followRoll(
-  run: Run,
-  { site }: RollingUpdatePlan,
+/** Until every replica is new, and healthy behind this load balancer. */
+async function* followRoll(
+  { site, blueTargetGroup }: RollingUpdatePlan,
   replicas: Replicas,
-  relied: ReliedTargetGroup | null,
-): Promise<void> {
+  relies: boolean,
+): AsyncGenerator<RollProgress> {
   let seen: RollProgress | null = null;
   do {
-    seen = await waits.waitForRollProgress(site, replicas, seen, relied);
-    run.recordRoll(seen);
+    seen = await waits.waitForRollProgress(site, replicas, seen, relies ? blueTargetGroup : null);
+    yield seen;
   } while (!seen.complete);
 }
 
@@ -194,7 +219,12 @@ const replicasOf = (plan: RollingUpdatePlan, taskDefinitionArn: string, ignoredT
 
 async function watchLive(plan: RollingUpdatePlan, taskDefinitionArn: string): Promise<void> {
   const { stoppedTasks } = await aws.describeReplicas(plan.site, plan.blue.service);
-  await waits.watchReplicas(plan.site, replicasOf(plan, taskDefinitionArn, stoppedTasks));
+  await watchEach(
+    ofEach(
+      throughEach(plan),
+      (one) => () => waits.watchReplicas(one.site, replicasOf(one, taskDefinitionArn, stoppedTasks)),
+    ),
+  );
 }
 
 /** Modules that the release brought leave first, those that it dropped come back last: no replica is asked for what it lacks. */
@@ -207,11 +237,11 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
       from: pilot.taskDefinitionArn,
       settings: plan.blueSettings,
       watch: untilCancelled,
-      relied: null,
+      relies: false,
       revives: true,
     });
     await setRoute(run, plan, 'before');
-    await proveServing(run, plan, releases, { expected: 'blue', groups: groupsOf(plan) });
+    await proveEach(run, plan, { releases }, 'blue');
     run.recordRestored(plan.live);
   }
   await removeGreen(run, plan, pilot);

@@ -114,18 +114,33 @@ export interface WarmRelease {
 /** @throws {Refusal} when something stands in the way; nothing has been touched then */
 export function planBlueGreen(request: PlanRequest, observed: Observed): DeploymentPlan {
   const asked = { ...request, options: { ...request.options, strategy: 'blueGreen' as const } };
-  const planOne = (one: PlanRequest, seen: Observed) => {
+  return planThroughEach(asked, observed, (one, seen) => {
     const plan = planBeside(one, seen);
     refuseStrayRules(plan.application, seen, plan.blue);
     return plan;
-  };
-  const plans = planEach(asked, observed, planOne, ({ blue, green: { slot } }) => ({
+  });
+}
+
+/**
+ * One plan for all of the zone's listeners.
+ * @param planOne for one of them
+ * @throws {Refusal} as `planOne`, and when the listeners disagree about what serves
+ */
+export function planThroughEach(
+  request: PlanRequest,
+  observed: Observed,
+  planOne: (one: PlanRequest, seen: Observed) => DeploymentPlan,
+): DeploymentPlan {
+  const plans = planEach(request, observed, planOne, ({ blue, green: { slot } }) => ({
     slot,
     ...twinOf(greenSlot(blue, observed)),
   }));
   refuseOtherBlue(request.application, plans);
   const [first, ...others] = plans;
-  return others.length === 0 ? first : { ...first, alsoThrough: others.map((other) => throughListener(first, other)) };
+  if (others.length === 0) return first;
+  // Replicas that are no targets of one of the load balancers are of no use there, however warm.
+  const warm = others.every((other) => other.warm !== null) ? first.warm : null;
+  return { ...first, warm, alsoThrough: others.map((other) => throughListener(first, other)) };
 }
 
 const twinOf = ({ twin }: ReturnType<typeof greenSlot>) => (twin ? { twin } : {});

@@ -2,7 +2,7 @@
  * The plan of a rolling update: a pilot of the new release in the idle slot, then ECS's own rolling deployment of the live
  * service in its one target group. No rule moves live traffic, so what is decided here is whether the roll can be safe.
  */
-import { planBeside, type DeploymentPlan } from './deployment';
+import { planBeside, planThroughEach, type DeploymentPlan, type ThroughListener } from './deployment';
 import type { PlanRequest } from './plan-request';
 import type { SlotBlue } from '../observed/blue';
 import type { Observed, ObservedService, ServiceSettings } from '../observed/observed';
@@ -30,18 +30,15 @@ export interface RollingUpdatePlan extends DeploymentPlan {
    * from recorded plans, so its name stays.
    */
   readonly keptPaths: readonly string[];
+  readonly alsoThrough?: readonly (ThroughListener & { readonly blue: SlotBlue })[];
 }
 
 /** @throws {Refusal} when something stands in the way; nothing has been touched then. */
 export function planRollingUpdate(request: PlanRequest, observed: Observed): RollingUpdatePlan {
   const options = { ...request.options, strategy: 'rollingUpdate' as const, shift: [{ percent: 100 }] };
-  const plan = planBeside({ ...request, options }, observed);
+  const { alsoThrough, ...plan } = planThroughEach({ ...request, options }, observed, planBeside);
   const { blue, green, release } = plan;
   const { name } = request.application;
-  if (observed.others && observed.others.length > 0)
-    throw new Refusal(
-      `${name} is reached through ${observed.others.length + 1} load balancers, and a rolling update watches one: deploy it with the strategy blueGreen.`,
-    );
   if (blue.kind === 'adopted')
     throw new Refusal(
       `${name} is served by ECS service ${blue.service}, which another tool made: deploy it with the strategy blueGreen first, which adopts it.`,
@@ -65,21 +62,32 @@ export function planRollingUpdate(request: PlanRequest, observed: Observed): Rol
     throw new Refusal(
       `${release.image} has none of the modules that serve now, so old and new replicas can't serve side by side: deploy it with the strategy blueGreen.`,
     );
+  const others = alsoThrough?.map((one) => rollsToo(name, one));
+  const pilot = { ...green.service, desiredCount: 1 };
   return {
     ...plan,
     blue,
-    green: { ...green, service: { ...green.service, desiredCount: 1 } },
+    green: { ...green, service: pilot },
     bounds,
     ...(serving && { blueSettings: serving.settings }),
-    rulesMove: movesRules(plan.liveRoute, blue.targetGroupArn),
+    rulesMove: [{ ...plan, blue }, ...(others ?? [])].some(movesRules),
     keptPaths: commonPaths,
+    ...(others && { alsoThrough: others.map((one) => ({ ...one, green: { ...one.green, service: pilot } })) }),
   };
 }
 
+/** @throws {Refusal} when a listener beside the first doesn't lead to the service that rolls */
+function rollsToo(name: string, { blue, ...through }: ThroughListener) {
+  if (blue.kind === 'slot') return { ...through, blue };
+  throw new Refusal(
+    `${name} isn't in containers yet through listener ${through.liveRoute.listenerArn}, and no rule moves in a rolling update: deploy it with the strategy blueGreen first.`,
+  );
+}
+
 /** Both releases serve from one target group, so rules move only where the modules do. */
-function movesRules({ rules }: RoutePlan, targetGroupArn: string): boolean {
-  const groups = { blue: targetGroupArn, green: targetGroupArn };
-  return rules.some((rule) => {
+function movesRules({ blue, liveRoute }: { readonly blue: SlotBlue; readonly liveRoute: RoutePlan }): boolean {
+  const groups = { blue: blue.targetGroupArn, green: blue.targetGroupArn };
+  return liveRoute.rules.some((rule) => {
     const [before, ...later] = (['before', 'common', { blue: 0, green: 100 }] as const).map((traffic) =>
       ruleAt(rule, traffic, groups),
     );

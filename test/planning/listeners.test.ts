@@ -114,8 +114,53 @@ test('a rule of somebody else is refused on the second listener as on the first'
   expect(() => planBlueGreen(request(), observed({ ...inSlotA(), others }))).toThrow(Refusal);
 });
 
-test('a rolling update of it is refused', () => {
-  expect(() => planRollingUpdate(request(), both)).toThrow('is reached through 2 load balancers');
+test('a rolling update has a pilot behind both, and rolls what serves through both', () => {
+  const plan = planRollingUpdate(request(), both);
+  const [other] = plan.alsoThrough ?? [];
+  expect(plan.green.service.desiredCount).toBe(1);
+  expect(other?.green).toMatchObject({ slot: 'b', service: { desiredCount: 1 } });
+  expect(other?.blue).toMatchObject({ kind: 'slot', service: 'service-a', targetGroupArn: 'public-a' });
+  expect(plan.rulesMove).toBe(true);
+});
+
+test('rules of a rolling update move where those of any listener do', () => {
+  const known = observed({ ...inSlotA(['Orders', 'OrdersAPI']) });
+  const behind = (modules: string[]) => ({
+    ...through('public-a', known.slots),
+    liveListener: listener(publicArn, {
+      ...liveRule('public-a', modules),
+      conditions: [
+        { field: 'host-header', values: ['shop.example.com'], regularExpressions: [] },
+        path(`^/(${modules.join('|')})(/.*)?$`),
+      ],
+    }),
+  });
+  const moves = (modules: string[]) => planRollingUpdate(request(), { ...known, others: [behind(modules)] }).rulesMove;
+  expect(moves(['Orders', 'OrdersAPI'])).toBe(false);
+  expect(moves(['Orders'])).toBe(true);
+});
+
+test('what another listener doesn’t lead to yet can’t roll', () => {
+  expect(() => planRollingUpdate(request(), observed({ ...inSlotA(), others: [through(null)] }))).toThrow(
+    /isn't in containers yet through listener .*\/public\/.*blueGreen first/,
+  );
+});
+
+test('replicas are warm only where they are warm behind both', () => {
+  const before = { taskDefinitionArn: 'definition-b' };
+  const warm = (groups: string[]) => {
+    const slots = [slot('a', { release: release('1.0.0', ['Orders']) }), slot('b', {})];
+    const there = slots.map(({ slot: name, service: one }) =>
+      publicSlot(name, name === 'b' ? one && { ...one, targetGroupArns: groups } : one),
+    );
+    const other = { ...through('public-a', slots), slots: there };
+    return planBlueGreen(
+      request(),
+      observed({ slots, earlier: before, liveListener: inSlotA().liveListener, others: [other] }),
+    );
+  };
+  expect(warm(['public-b']).warm).toMatchObject(before);
+  expect(warm([]).warm).toBeNull();
 });
 
 test('the plan says that the cut is two calls', () => {

@@ -121,8 +121,12 @@ export async function startGreen(plan: DeploymentPlan, green: PreparedGreen, des
   await waitForGreen(plan, green, desiredCount, stoppedTasks);
 }
 
-const allGroups = ({ groups, otherGroups = [] }: PreparedGreen): string | string[] =>
-  otherGroups.length === 0 ? groups.green : [groups, ...otherGroups].map(({ green }) => green);
+const allGroups = (green: PreparedGreen): string | string[] =>
+  green.otherGroups ? greenGroups(green) : green.groups.green;
+
+/** Green's target group behind each load balancer, as far as they are made. */
+export const greenGroups = (green: PreparedGreen | undefined): string[] =>
+  green ? [green.groups, ...(green.otherGroups ?? [])].map((groups) => groups.green) : [];
 
 /** Returns when so many replicas are healthy in green's target group behind each load balancer. */
 export async function waitForGreen(
@@ -232,15 +236,17 @@ export const restGreen = (plan: DeploymentPlan) =>
 
 /**
  * Fails when the target groups were changed since the plan: what was proven of them holds only while they stay.
- * @param group green's, as it was last set
+ * @param lastSet green's as it was last set, where that isn't as planned
  */
 export async function confirmTargetGroups(
   plan: DeploymentPlan,
   green: PreparedGreen,
-  group?: TargetGroupPlan,
+  lastSet = (planned: TargetGroupPlan): TargetGroupPlan => planned,
 ): Promise<void> {
-  for (const [{ site, blueTargetGroup, green: planned }, { groups }] of preparedThroughEach(plan, green))
-    await aws.confirmTargetGroups(site, { arn: groups.green, plan: group ?? planned.targetGroup }, blueTargetGroup);
+  for (const [{ site, blueTargetGroup, green: planned }, { groups }] of preparedThroughEach(plan, green)) {
+    const expected = { arn: groups.green, plan: lastSet(planned.targetGroup) };
+    await aws.confirmTargetGroups(site, expected, blueTargetGroup);
+  }
 }
 
 /** What people, or their scaling, wanted of blue meanwhile, green has at least, as long as its target groups stay. @returns that count */

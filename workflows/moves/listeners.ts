@@ -8,10 +8,10 @@ import type { RouteTraffic } from '../../planning/routing/rule-states';
 import type { Site } from '../../planning/site';
 
 /** The plan as each listener has it: itself for the first. */
-export function throughEach(plan: DeploymentPlan): [DeploymentPlan, ...DeploymentPlan[]] {
+export function throughEach<Plan extends DeploymentPlan>(plan: Plan): [Plan, ...Plan[]] {
   const { alsoThrough = [], ...first } = plan;
   const { blueFailover: _, leftovers: __, behindLogin: ___, unseenRequests: ____, outgrown: _____, ...shared } = first;
-  return [plan, ...alsoThrough.map((own) => ({ ...shared, ...own }))];
+  return [plan, ...alsoThrough.map((own) => ({ ...shared, ...own }) as unknown as Plan)];
 }
 
 /** As {@link throughEach}, for a removal. */
@@ -19,6 +19,12 @@ export const removalThroughEach = ({ alsoThrough = [], ...plan }: RemovalPlan): 
   plan,
   ...alsoThrough.map((own) => ({ ...plan, ...own })),
 ];
+
+/** What is made of each listener's part, the first one's first. */
+export const ofEach = <One, Made>(
+  [first, ...others]: readonly [One, ...One[]],
+  make: (one: One, at: number) => Made,
+): [Made, ...Made[]] => [make(first, 0), ...others.map((one, at) => make(one, at + 1))];
 
 /** Gives the rules of every listener what this traffic asks for, in one burst: all are read before the first is written. */
 export async function setRoutes(
@@ -30,16 +36,25 @@ export async function setRoutes(
   return await aws.setRoutes(site, [first, ...others], traffic);
 }
 
+/** What is done through each listener, side by side. */
+type Each = readonly [() => Promise<void>, ...(() => Promise<void>)[]];
+
 /** Watches through every listener: it fails with the first that does, and none goes on then. */
-export async function watchEach(watches: readonly [() => Promise<void>, ...(() => Promise<void>)[]]): Promise<void> {
-  const [only, ...others] = watches;
+export const watchEach = (watches: Each): Promise<void> => sideBySide(watches, (under) => Promise.race(under));
+
+/** Waits through every listener until all have come to their end; it fails with the first that does. */
+export const awaitEach = (waits: Each): Promise<void> =>
+  sideBySide(waits, async (under) => void (await Promise.all(under)));
+
+async function sideBySide(each: Each, end: (under: readonly Promise<void>[]) => Promise<void>): Promise<void> {
+  const [only, ...others] = each;
   if (others.length === 0) return await only();
   const scope = new CancellationScope();
-  const watched = watches.map((watch) => scope.run(watch));
+  const under = each.map((one) => scope.run(one));
   try {
-    await Promise.race(watched);
+    await end(under);
   } finally {
     scope.cancel();
-    await Promise.allSettled(watched);
+    await Promise.allSettled(under);
   }
 }

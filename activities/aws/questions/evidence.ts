@@ -2,6 +2,7 @@
  * What AWS knows of a failure at the moment it is noticed. ECS forgets stopped tasks after an hour, so it is kept with the
  * deployment.
  */
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Site } from '../../../planning/site';
 import type { Evidence } from '../../../contract/status';
 import type { AwsDependencies } from '../dependencies';
@@ -15,8 +16,15 @@ const mostTasks = 5;
 const mostEvents = 5;
 
 export const evidenceActivities = ({ clientsOf }: AwsDependencies) => ({
-  /** Stopped tasks with exit codes and last log lines, targets that aren't healthy, and the newest service events. Reads only. */
-  async describeEvidence(site: Site, serviceName: string, targetGroupArn: string | null): Promise<Evidence> {
+  /**
+   * Stopped tasks with exit codes and last log lines, targets that aren't healthy, and the newest service events. Reads only.
+   * @param groups the ARNs of its target groups, one a load balancer; runs of earlier versions give one, or `null`
+   */
+  async describeEvidence(
+    site: Site,
+    serviceName: string,
+    groups: readonly string[] | string | null,
+  ): Promise<Evidence> {
     const clients = clientsOf(site);
     const { cluster } = site;
     const service = await describeService(clients.ecs, cluster, serviceName);
@@ -24,7 +32,8 @@ export const evidenceActivities = ({ clientsOf }: AwsDependencies) => ({
     const own = stopped
       .filter(({ taskDefinitionArn }) => taskDefinitionArn === service?.taskDefinition)
       .slice(0, mostTasks);
-    const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
+    const targets: TargetHealthDescription[] = [];
+    for (const arn of [groups ?? []].flat()) targets.push(...(await describeTargets(clients.elb, arn)));
     return {
       tasks: await Promise.all(own.map((task) => describeStop(clients, task))),
       targets: targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'healthy').map(formatTarget),
