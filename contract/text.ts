@@ -3,7 +3,12 @@ import type { Serving } from '../planning/observed/blue';
 import type { DeploymentStatus } from './status';
 
 /** E.g. `slot a, orders:1.4.2`, or `the Platform Server`. */
-export function formatServing(serving: Serving): string {
+export function formatServing({ elsewhere = {}, ...serving }: Serving): string {
+  const others = Object.entries(elsewhere).map(([through, other]) => `; through ${through} ${formatServing(other)}`);
+  return `${formatOne(serving)}${others.join('')}`;
+}
+
+function formatOne(serving: Serving): string {
   if (serving.slot !== null) return `slot ${serving.slot}, ${imageOf(serving)}`;
   return serving.servedBy === 'platform-server'
     ? 'the Platform Server'

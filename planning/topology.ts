@@ -30,10 +30,15 @@ export interface SlotTree extends ServiceTree {
   readonly slot: Slot;
 }
 
-export interface ServiceTree {
-  /** Its target group's name; `null` when there is none. */
-  readonly targetGroup: string | null;
+export interface ServiceTree extends TargetTree {
   readonly service: ServiceState | null;
+  /** Its tasks behind the other load balancers that it is behind. Default: it is behind one. */
+  readonly beside?: readonly TargetTree[];
+}
+
+export interface TargetTree {
+  /** The target group's name; `null` when there is none. */
+  readonly targetGroup: string | null;
   readonly tasks: readonly TaskState[];
   /** Registered targets that belong to no running task, as those that drain. */
   readonly otherTargets: readonly TargetState[];
@@ -68,11 +73,13 @@ export interface AddressedTask {
   readonly addresses: readonly { readonly address: string; readonly port: number | null }[];
 }
 
-export function routeRule(rule: ListenerRule, route: 'live' | 'test'): RouteRule {
+/** @param through the load balancer's name, where it is another than that of the zone's first listener */
+export function routeRule(rule: ListenerRule, route: 'live' | 'test', through?: string): RouteRule {
   const total = rule.forward.reduce((sum, { weight }) => sum + weight, 0) || 1;
   return {
     route,
     priority: Number(rule.priority),
+    ...(through !== undefined && { through }),
     catches: rule.conditions
       .filter(({ field }) => field === 'path-pattern')
       .flatMap(({ values, regularExpressions }) => [...values, ...regularExpressions.map(readableExpression)]),
@@ -87,7 +94,7 @@ export function routeRule(rule: ListenerRule, route: 'live' | 'test'): RouteRule
 export function matchTargets(
   tasks: readonly AddressedTask[],
   targets: readonly TargetState[],
-): Pick<ServiceTree, 'tasks' | 'otherTargets'> {
+): Pick<TargetTree, 'tasks' | 'otherTargets'> {
   const taken = new Set<TargetState>();
   const matched = tasks.map(({ id, status, addresses }) => {
     const target = targets.find((one) =>

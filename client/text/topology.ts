@@ -11,18 +11,28 @@ export function formatTopology(topology: Topology): string[] {
   const shown = new Set<string>();
   const rules = topology.rules.map((rule) => ruleNode(rule, topology, shown));
   const unruled = topology.slots
-    .filter(({ targetGroup, service }) => service && !shown.has(targetGroup ?? ''))
+    .filter(({ service, ...tree }) => service && !groupsOf(tree).some((group) => shown.has(group)))
     .map((slot) => serviceNode(slot, `${colors.dim('in no rule')} → slot ${slot.slot}`));
   return [...defaultNode(topology), ...rules, ...unruled].flatMap((node) => lines(node));
 }
 
+const groupsOf = ({ targetGroup, beside = [] }: Pick<ServiceTree, 'targetGroup' | 'beside'>) => [
+  targetGroup ?? '',
+  ...beside.map((other) => other.targetGroup ?? ''),
+];
+
 function defaultNode({ rules, defaultTargetGroup }: Topology): Node[] {
-  if (rules.some(({ route }) => route === 'live')) return [];
+  if (rules.some(({ route, through }) => route === 'live' && through === undefined)) return [];
   const text = `live, default rule → ${defaultTargetGroup ?? 'no target group'} (the Platform Server)`;
   return [{ text, children: [] }];
 }
 
-const servicesOf = ({ slots, foreign }: Topology): ServiceTree[] => [...slots, ...(foreign ? [foreign] : [])];
+/** Each service once for each load balancer that it is behind. */
+const servicesOf = ({ slots, foreign }: Topology): ServiceTree[] =>
+  [...slots, ...(foreign ? [foreign] : [])].flatMap(({ beside = [], ...tree }) => [
+    tree,
+    ...beside.map((other) => ({ ...tree, ...other })),
+  ]);
 
 function ruleNode(rule: RouteRule, topology: Topology, shown: Set<string>): Node {
   const through = rule.through === undefined ? '' : ` through ${rule.through}`;

@@ -2,7 +2,7 @@
 import { finding, type Finding } from '../doctor';
 import type { ApplicationIdentity } from '../names';
 import type { ObservedApplication } from '../observed/observed';
-import { hasLiveTraffic, liveRulesOf, servicesOf } from '../observed/services';
+import { hasLiveTraffic, liveRulesOf, servicesOf, throughEachListener } from '../observed/services';
 import { routeRules } from '../routing/rule-set';
 import { ruleName } from './rule-name';
 
@@ -12,11 +12,12 @@ import { ruleName } from './rule-name';
  */
 export function findLeftovers(application: ApplicationIdentity, observed: ObservedApplication): Finding[] {
   const { name } = application;
-  const liveRules = liveRulesOf(application, observed);
-  const tests = routeRules(observed.testListener.rules, application, 'test');
-  const mixed = routeRules(observed.liveListener.rules, application, 'live').filter(
-    ({ forward }) => forward.filter(({ weight }) => weight > 0).length > 1,
-  );
+  const through = throughEachListener(observed);
+  const liveRules = through.flatMap((one) => liveRulesOf(application, one));
+  const tests = through.flatMap(({ testListener }) => routeRules(testListener.rules, application, 'test'));
+  const mixed = through
+    .flatMap(({ liveListener }) => routeRules(liveListener.rules, application, 'live'))
+    .filter(({ forward }) => forward.filter(({ weight }) => weight > 0).length > 1);
   const services = servicesOf(observed).map((found) => ({
     ...found.service,
     isServing: hasLiveTraffic(liveRules, found),

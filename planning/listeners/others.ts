@@ -3,9 +3,11 @@
  * in both slots, behind the same services. What is decided for one listener is decided again for every other, from what is
  * seen through it; the first listener's plan is the plan, and the others' parts of it stand beside.
  */
+import { loadBalancerOf, type ListenerSettings } from '../../settings/listeners';
 import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from '../observed/blue';
-import type { BesideFirst, Observed, ObservedBeside, PlannableApplication } from '../observed/observed';
+import type { BesideFirst, FoundSlot, Observed, ObservedBeside, PlannableApplication } from '../observed/observed';
+import type { ListenerRule } from '../routing/listener-rules';
 import type { ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
 
@@ -44,10 +46,35 @@ export function planEach<Request extends OfZone, Seen extends PlannableApplicati
 }
 
 /** The zone as it is through another of its listeners. */
-export function zoneThrough(zone: ZoneSettings, settings: ObservedBeside['settings']): ZoneSettings {
+export function zoneThrough<Zone extends Partial<ZoneSettings>>(
+  zone: Zone,
+  settings: ListenerSettings,
+): Omit<Zone, 'otherListeners'> & ListenerSettings {
   const { otherListeners: _, ...shared } = zone;
   return { ...shared, testListener: undefined, testRoute: undefined, platformServer: undefined, ...settings };
 }
+
+/** The zone as it is through each of its listeners, the first one first. */
+export const zoneThroughEach = (zone: ZoneSettings): [ZoneSettings, ...ZoneSettings[]] => [
+  zone,
+  ...(zone.otherListeners ?? []).map((settings) => zoneThrough(zone, settings)),
+];
+
+/** What people call another load balancer: its name, of one of its listeners' ARN. */
+export const nameThrough = ({ listener }: Pick<ListenerSettings, 'listener'>): string =>
+  loadBalancerOf(listener).split('/')[1] ?? listener;
+
+/**
+ * The slots with the target group that each has behind another listener: the one of its service's that these rules know.
+ * @param rules the application's on that listener
+ */
+export const slotsThrough = (slots: readonly FoundSlot[], rules: readonly ListenerRule[]): FoundSlot[] =>
+  slots.map(({ slot, service }) => {
+    const own = service?.targetGroupArns.find((arn) =>
+      rules.some(({ forward }) => forward.some(({ targetGroupArn }) => targetGroupArn === arn)),
+    );
+    return { slot, service, targetGroupArn: own ?? null };
+  });
 
 /** What serves, and through which listener. */
 interface Served {

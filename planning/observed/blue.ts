@@ -55,6 +55,8 @@ export interface Serving {
   /** `null` where cutover didn't put it there. */
   readonly image: string | null;
   readonly version: string | null;
+  /** What serves through the zone's other load balancers, by their names, where that is something else. Default: nothing else. */
+  readonly elsewhere?: Readonly<Record<string, Omit<Serving, 'elsewhere'>>>;
 }
 
 /** Blue as people see it. */

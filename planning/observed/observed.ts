@@ -123,6 +123,13 @@ export interface ObservedApplication {
   readonly slots: readonly FoundSlot[];
   /** Another tool's rules and what is behind them, where they catch the application's modules. */
   readonly foreign?: ObservedForeign;
+  /** What differs through the zone's other listeners, in their order. Default: it has no other. */
+  readonly others?: readonly SeenBeside[];
+}
+
+/** The rules on another of the zone's listeners. */
+export interface SeenBeside extends Pick<ObservedApplication, 'liveListener' | 'testListener' | 'foreign'> {
+  readonly settings: ListenerSettings;
 }
 
 /** An application with everything that a runbook is planned from, but for the release. */

@@ -19,13 +19,24 @@ export function servicesOf({ slots, foreign }: ObservedApplication): Application
 /** The rules that catch the application's live requests: its own, and another tool's; none while the default rule does. */
 export function liveRulesOf(
   application: ApplicationIdentity,
-  { liveListener, foreign }: ObservedApplication,
+  { liveListener, foreign }: Pick<ObservedApplication, 'liveListener' | 'foreign'>,
 ): ListenerRule[] {
   const own = routeRules(liveListener.rules, application, 'live');
   const others = foreign?.route.winners ?? [];
   return [...own, ...others.filter(({ arn }) => !own.some((rule) => rule.arn === arn))];
 }
 
-/** Whether live rules send requests to a service's target group. */
-export const hasLiveTraffic = (liveRules: readonly ListenerRule[], { targetGroupArn }: ApplicationService): boolean =>
-  targetGroupArn !== null && liveRules.some((rule) => sendsTo(rule, targetGroupArn));
+/** Whether live rules send requests to a service, behind whichever load balancer. */
+export const hasLiveTraffic = (
+  liveRules: readonly ListenerRule[],
+  { service, targetGroupArn }: ApplicationService,
+): boolean =>
+  [targetGroupArn ?? [], service.targetGroupArns].flat().some((arn) => liveRules.some((rule) => sendsTo(rule, arn)));
+
+/** The application as it is seen through each of the zone's listeners, the first one first. */
+export const throughEachListener = (
+  observed: ObservedApplication,
+): Pick<ObservedApplication, 'liveListener' | 'testListener' | 'foreign' | 'slots'>[] => [
+  observed,
+  ...(observed.others ?? []).map((other) => ({ slots: observed.slots, ...other })),
+];

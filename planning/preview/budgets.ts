@@ -5,6 +5,8 @@ import type { PlannedRule } from '../routing/rule-set';
 
 /** The zone's load balancer, over all of its listeners. */
 export interface LoadBalancerUse {
+  /** Its name, where it is another than that of the zone's first listener. */
+  readonly name?: string;
   /** Default rules not counted, as in the quota. */
   readonly rules: number;
   readonly ruleLimit: number;
@@ -13,8 +15,14 @@ export interface LoadBalancerUse {
   readonly targetGroupLimit: number;
 }
 
-/** What a deployment needs while blue and green are both there. */
-export function deploymentBudgets({ liveRoute, testRoute, blue: now }: DeploymentPlan, use: LoadBalancerUse): Budget[] {
+/** What a deployment needs of each load balancer while blue and green are both there. @param uses by the zone's listeners, in their order */
+export const deploymentBudgets = (plan: DeploymentPlan, uses: readonly LoadBalancerUse[]): Budget[] =>
+  [plan, ...(plan.alsoThrough ?? [])].flatMap((one, at) => (uses[at] ? budgetsThrough(one, uses[at]) : []));
+
+function budgetsThrough(
+  { liveRoute, testRoute, blue: now }: Pick<DeploymentPlan, 'liveRoute' | 'testRoute' | 'blue'>,
+  use: LoadBalancerUse,
+): Budget[] {
   const isNew = ({ found, after }: PlannedRule) => found === null && after !== null;
   const rules = [...liveRoute.rules, ...testRoute.rules].filter(isNew).length;
   // The Platform Server's group is in the default rule already; a slot's own becomes one more while both are in rules.
@@ -24,12 +32,12 @@ export function deploymentBudgets({ liveRoute, testRoute, blue: now }: Deploymen
 
 /** What is used of the load balancer's quotas, and what will be at most. */
 export const budgets = (
-  { rules, ruleLimit, targetGroups, targetGroupLimit }: LoadBalancerUse,
+  { rules, ruleLimit, targetGroups, targetGroupLimit, name = 'the load balancer' }: LoadBalancerUse,
   atMost: { readonly rules: number; readonly targetGroups: number },
 ): Budget[] => [
-  { what: 'rules of the load balancer', used: rules, atMost: atMost.rules, limit: ruleLimit },
+  { what: `rules of ${name}`, used: rules, atMost: atMost.rules, limit: ruleLimit },
   {
-    what: 'target groups of the load balancer',
+    what: `target groups of ${name}`,
     used: targetGroups,
     atMost: atMost.targetGroups,
     limit: targetGroupLimit,

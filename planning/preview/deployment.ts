@@ -24,7 +24,8 @@ export interface PreviewFacts {
   readonly blueTaskDefinition: AwsTaskDefinition | undefined;
   /** Where a setting of the zone is written, as `cutover.yaml:12`. Default: that isn't known. */
   readonly placeOf?: PlaceOf | undefined;
-  readonly loadBalancer: LoadBalancerUse;
+  /** By the zone's listeners, in their order. */
+  readonly loadBalancers: readonly LoadBalancerUse[];
   /** Subnets of green's tasks in zones where a load balancer isn't enabled. Default: none. */
   readonly unserved?: readonly UnservedSubnet[];
 }
@@ -62,7 +63,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     stopsCatching: [plan, ...others].flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
     ...(unseen.length > 0 && { unseenRequests: unseen }),
     ...(plan.approvals && { approvals: plan.approvals.says }),
-    budgets: deploymentBudgets(plan, facts.loadBalancer),
+    budgets: deploymentBudgets(plan, facts.loadBalancers),
   };
 }
 

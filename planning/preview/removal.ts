@@ -3,7 +3,8 @@ import { targetGroupName, type ApplicationIdentity } from '../names';
 import type { Serving } from '../observed/blue';
 import type { FoundSlot, PlannableApplication } from '../observed/observed';
 import { budgets, type LoadBalancerUse } from './budgets';
-import type { Change, DeploymentPreview } from './preview';
+import { nameThrough } from '../listeners/others';
+import type { Budget, Change, DeploymentPreview } from './preview';
 import { formatConditions } from './rules';
 import type { RemovalPlan } from '../plans/removal';
 import type { PlannedRule } from '../routing/rule-set';
@@ -11,14 +12,12 @@ import type { PlannedRule } from '../routing/rule-set';
 export function previewRemoval(
   plan: RemovalPlan,
   { slots, others = [] }: Pick<PlannableApplication, 'slots' | 'others'>,
-  use: LoadBalancerUse,
+  uses: readonly LoadBalancerUse[],
 ): DeploymentPreview {
   const { application, live, paths, alsoThrough = [] } = plan;
   const each = [plan, ...alsoThrough.map((own) => ({ ...plan, ...own }))];
   // The services are the same through every listener.
   const left = [...slots, ...others.flatMap((other) => other.slots.map((slot) => ({ ...slot, service: null })))];
-  const newRules = plan.testRoute.rules.filter(({ found, after }) => found === null && after !== null).length;
-  const needsGroup = newRules > 0 ? 1 : 0;
   return {
     zone: application.zone,
     application: application.name,
@@ -30,8 +29,19 @@ export function previewRemoval(
     changes: plan.nothing ? [] : [...each.flatMap(testRoute), ...each.flatMap(liveRules), ...left.flatMap(slotChanges)],
     stopsCatching: [],
     ...(plan.approvals && { approvals: plan.approvals.says }),
-    budgets: budgets(use, { rules: use.rules + newRules, targetGroups: Math.max(use.targetGroups, needsGroup) }),
+    budgets: each.flatMap((one) => budgetsThrough(one, uses)),
   };
+}
+
+/** Its listener may be any of the zone's: one that nothing is left behind is no part of the plan. */
+function budgetsThrough(
+  { testRoute: { rules, listenerArn } }: RemovalPlan,
+  uses: readonly LoadBalancerUse[],
+): Budget[] {
+  const use = uses.find(({ name }) => name === nameThrough({ listener: listenerArn })) ?? uses[0];
+  const newRules = rules.filter(({ found, after }) => found === null && after !== null).length;
+  const needsGroup = newRules > 0 ? 1 : 0;
+  return use ? budgets(use, { rules: use.rules + newRules, targetGroups: Math.max(use.targetGroups, needsGroup) }) : [];
 }
 
 const whatThePlatformServerSays =

@@ -1,5 +1,6 @@
 /** An application that is reached through an internal and a public load balancer. */
-import { refuseOtherBlue, withOwnGroups } from '../../planning/listeners/others';
+import { formatServing } from '../../contract/text';
+import { refuseOtherBlue, slotsThrough, withOwnGroups } from '../../planning/listeners/others';
 import { targetGroupBeside, slotNames } from '../../planning/names';
 import type { ObservedBeside, ObservedSlot } from '../../planning/observed/observed';
 import { planBlueGreen } from '../../planning/plans/deployment';
@@ -165,10 +166,17 @@ test('replicas are warm only where they are warm behind both', () => {
 
 test('the plan says that the cut is two calls', () => {
   const plan = planBlueGreen(request(), both);
-  const loadBalancer = { rules: 1, ruleLimit: 100, targetGroups: 1, targetGroupLimit: 100 };
-  const preview = previewDeployment(plan, { observed: both, blueTaskDefinition: undefined, loadBalancer });
+  const use = { rules: 1, ruleLimit: 100, targetGroups: 1, targetGroupLimit: 100 };
+  const loadBalancers = [use, { ...use, name: 'public', rules: 99 }];
+  const preview = previewDeployment(plan, { observed: both, blueTaskDefinition: undefined, loadBalancers });
   expect(preview.note).toMatch(/one burst of calls to 2 load balancers, and not one instant/);
   expect(preview.changes.filter(({ what }) => what === 'target group')).toHaveLength(2);
+  expect(preview.budgets.map(({ what, used, atMost }) => `${what}: ${used}, ${atMost}`)).toEqual([
+    'rules of the load balancer: 1, 2',
+    'target groups of the load balancer: 1, 2',
+    'rules of public: 99, 100',
+    'target groups of public: 1, 2',
+  ]);
 });
 
 test('a removal goes on through the other listener where an earlier one had come to its end through the first', () => {
@@ -221,4 +229,18 @@ test('names of the second groups fit, and differ by slot and load balancer', () 
 test('listeners that agree are no reason to stop', () => {
   const served = { blue: planBlueGreen(request(), both).blue, liveRoute: { listenerArn } };
   expect(() => refuseOtherBlue(orders, [served, served])).not.toThrow();
+});
+
+test('a slot’s target group behind another listener is the one of its service’s that the rules there know', () => {
+  const slots = [slot('a', { targetGroupArns: ['group-a', 'public-a'] }), slot('b', { targetGroupArns: ['group-b'] })];
+  const [there, idle] = slotsThrough(slots, [liveRule('public-a', ['Orders'])]);
+  expect(there?.targetGroupArn).toBe('public-a');
+  expect(idle?.targetGroupArn).toBeNull();
+});
+
+test('what serves through another load balancer is told where it is something else', () => {
+  const live = { slot: 'a', servedBy: 'container', image: 'orders:2', version: '2' } as const;
+  const elsewhere = { public: { slot: null, servedBy: 'platform-server', image: null, version: null } } as const;
+  expect(formatServing(live)).toBe('slot a, orders:2');
+  expect(formatServing({ ...live, elsewhere })).toBe('slot a, orders:2; through public the Platform Server');
 });

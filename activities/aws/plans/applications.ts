@@ -1,6 +1,8 @@
 /** Finds the zone and the application that a workflow ID names: in the settings, or in the tags of the zone's rules. */
 import { ApplicationFailure } from '@temporalio/common';
+import { zoneThroughEach } from '../../../planning/listeners/others';
 import { tagKeys, tagValue, type ApplicationIdentity } from '../../../planning/names';
+import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { publicPaths } from '../../../planning/routing/live-and-test-routes';
 import type { ApplicationSettings, Settings, ZoneSettings } from '../../../settings/schema';
 import { placeInSettings } from '../../../settings/applications/origins';
@@ -8,7 +10,7 @@ import { zoneOf } from '../../../settings/applications/zone';
 import { parseDeploymentId } from '../../../contract/ids';
 import type { PlatformApplication } from '../../../contract/runbook-requests';
 import type { ClientsOf } from '../client/clients';
-import { describeListener } from '../elb/listener-rules';
+import { describeRules } from '../elb/listener-rules';
 
 export interface ApplicationDependencies {
   readonly clientsOf: ClientsOf;
@@ -111,7 +113,9 @@ export async function findApplication(
   const zone = Object.hasOwn(now.zones, zoneName) ? now.zones[zoneName] : undefined;
   if (given || !zone || name === '' || Object.hasOwn(now.applications, name))
     return resolveApplication(now, workflowId, given);
-  const { rules } = await describeListener(clientsOf(zone).elb, zone.listener);
+  const { elb } = clientsOf(zone);
+  const rules: ListenerRule[] = [];
+  for (const { listener } of zoneThroughEach(zone)) rules.push(...(await describeRules(elb, listener)));
   const tags = rules.map((rule) => rule.tags).find((one) => isNamed(one, zoneName, name));
   return resolveApplication(now, workflowId, tags && { name, key: tags[tagKeys.key] ?? '' });
 }

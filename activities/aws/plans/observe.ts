@@ -3,6 +3,8 @@
  * name from before a rename. Every plan and every answer to people starts from here. Effect: none.
  */
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
+import { zoneThrough } from '../../../planning/listeners/others';
+import type { ZoneSettings } from '../../../settings/schema';
 import { inZone } from '../../../planning/routing/live-and-test-routes';
 import { slotNames, slots, type Slot, type SlotNames } from '../../../planning/names';
 import type {
@@ -28,29 +30,48 @@ import { withOtherListeners } from './other-listeners';
 /** An application without the names of other applications' modules, which only plans need. */
 export type ObservableApplication = Omit<KnownApplication, 'others'>;
 
-/** The rules that an application's routes are among. */
-export type ObservedRules = Pick<ObservedApplication, 'liveListener' | 'testListener'>;
+/** The rules that an application's routes are among, on all of the zone's listeners. */
+export type ObservedRules = Pick<ObservedApplication, 'liveListener' | 'testListener' | 'others'>;
 
 /** The rules of a zone's listeners, in far fewer calls than {@link observeListeners} takes: people watch them. */
-export async function observeRules(elb: AwsClients['elb'], zone: ListenersOfZone): Promise<ObservedRules> {
-  const { listener, testListener } = zone;
-  const live = inZone(zone, { rules: await describeRules(elb, listener) });
-  const test = testListener === undefined ? live : { rules: await describeRules(elb, testListener) };
-  return { liveListener: live, testListener: test };
+export async function observeRules(elb: AwsClients['elb'], zone: ZoneSettings): Promise<ObservedRules> {
+  const { otherListeners = [] } = zone;
+  const rulesThrough = async (through: ListenersOfZone) => {
+    const { listener, testListener } = through;
+    const live = inZone(through, { rules: await describeRules(elb, listener) });
+    const test = testListener === undefined ? live : { rules: await describeRules(elb, testListener) };
+    return { liveListener: live, testListener: test };
+  };
+  const first = await rulesThrough(zone);
+  if (otherListeners.length === 0) return first;
+  const others = otherListeners.map(async (settings) => ({
+    settings,
+    ...(await rulesThrough(zoneThrough(zone, settings))),
+  }));
+  return { ...first, others: await Promise.all(others) };
 }
 
 /** An application as people see it: what bears any of its names, and what another tool put behind its modules. */
 export async function observeApplication(
   clients: AwsClients,
   known: ObservableApplication,
-  { liveListener, testListener }: ObservedRules,
+  { liveListener, testListener, others: beside }: ObservedRules,
 ): Promise<ObservedApplication> {
   const bases = resourceBases(known.identity, { liveListener, testListener });
   const [serving = [], ...others] = await Promise.all(bases.map((base) => findSlots(clients, known, base)));
   // Under another name than what serves only what is there counts.
   const renamed = others.flat().filter(({ service }) => service !== null);
-  const foreign = await findForeign(clients, known, liveListener.rules);
-  return { liveListener, testListener, slots: [...serving, ...renamed], ...(foreign && { foreign }) };
+  const withForeign = async <Seen extends Pick<ObservedApplication, 'liveListener'>>(
+    seen: Seen,
+    zone: ZoneSettings,
+  ) => {
+    const foreign = await findForeign(clients, { ...known, zone }, seen.liveListener.rules);
+    return foreign ? { ...seen, foreign } : seen;
+  };
+  const first = await withForeign({ liveListener, testListener, slots: [...serving, ...renamed] }, known.zone);
+  if (!beside) return first;
+  const through = beside.map((one) => withForeign(one, zoneThrough(known.zone, one.settings)));
+  return { ...first, others: await Promise.all(through) };
 }
 
 /** As {@link observeForeign}; what a plan would refuse to adopt counts as nothing here. */

@@ -1,6 +1,8 @@
 /** What a runbook would do, as things are now: planned as the runbook would, shown, and left at that. */
 import { ApplicationFailure } from '@temporalio/common';
 import { subnetsOf, type UnservedSubnet } from '../../../planning/findings/availability-zones';
+import { nameThrough } from '../../../planning/listeners/others';
+import type { LoadBalancerUse } from '../../../planning/preview/budgets';
 import { planByStrategy } from '../../../planning/plans/by-strategy';
 import type { DeploymentPlan } from '../../../planning/plans/deployment';
 import type { PlannableApplication } from '../../../planning/observed/observed';
@@ -79,9 +81,19 @@ async function preview(
     }
     case 'removeApplication': {
       const { planned, observed } = await planWith(removalPlanner, 'removeApplication', asked.input);
-      return previewRemoval(planned, observed, await describeLoadBalancerUse(clients.elb, observed));
+      return previewRemoval(planned, observed, await describeUses(clients, observed));
     }
   }
+}
+
+/** Of each of the zone's load balancers, in the order of its listeners. */
+async function describeUses({ elb }: AwsClients, observed: PlannableApplication): Promise<LoadBalancerUse[]> {
+  const { others = [] } = observed;
+  const beside = others.map(async (other) => ({
+    ...(await describeLoadBalancerUse(elb, other)),
+    name: nameThrough(other.settings),
+  }));
+  return [await describeLoadBalancerUse(elb, observed), ...(await Promise.all(beside))];
 }
 
 /** Who may not ask EC2 plans without it: `doctor` names the permission. */
@@ -104,10 +116,10 @@ async function previewPlan(
   observed: PlannableApplication,
 ): Promise<DeploymentPreview> {
   const { blue, green } = plan;
-  const { ecs, elb } = clients;
+  const { ecs } = clients;
   return previewDeployment(plan, {
     observed,
-    loadBalancer: await describeLoadBalancerUse(elb, observed),
+    loadBalancers: await describeUses(clients, observed),
     blueTaskDefinition:
       blue.kind === 'platformServer' ? undefined : await describeTaskDefinition(ecs, blue.taskDefinitionArn),
     placeOf,

@@ -6,10 +6,17 @@ import { findDnsHealth } from '../../../planning/findings/dns-health';
 import { findUnseen } from '../../../planning/findings/unseen';
 import { findQuotas } from '../../../planning/findings/room';
 import { finding, type Finding } from '../../../planning/doctor';
+import type { SeenBeside } from '../../../planning/observed/observed';
 import type { ObservedListener } from '../../../planning/routing/listener-rules';
 import { seenBy } from '../../../planning/routing/listener-rules';
-import { hostsOf, inZone, ownConditions, routeAddress } from '../../../planning/routing/live-and-test-routes';
-import { zoneThrough } from '../../../planning/listeners/others';
+import {
+  hostsOf,
+  inZone,
+  ownConditions,
+  routeAddress,
+  type RouteListeners,
+} from '../../../planning/routing/live-and-test-routes';
+import { zoneThrough, zoneThroughEach } from '../../../planning/listeners/others';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients, ClientsOf } from '../client/clients';
 import { diagnoseNodes } from '../../probes/diagnosis';
@@ -60,12 +67,18 @@ async function diagnoseListeners(
 ): Promise<Finding[]> {
   const clients = clientsOf(zone);
   const listeners = await observeListeners(clients.elb, zone);
-  const through = [listeners.liveListener];
-  for (const other of eachListenersZone(zone).slice(1))
-    through.push(inZone(other, await describeListener(clients.elb, other.listener)));
+  const others: (RouteListeners & Pick<SeenBeside, 'settings'>)[] = [];
+  for (const settings of zone.otherListeners ?? []) {
+    const { testListener, ...other } = zoneThrough(zone, settings);
+    const liveListener = inZone(other, await describeListener(clients.elb, other.listener));
+    const test = testListener === undefined ? liveListener : await describeListener(clients.elb, testListener);
+    others.push({ settings, liveListener, testListener: test });
+  }
+  const through = [listeners, ...others].map(({ liveListener }) => liveListener);
+  const rules = { ...listeners, ...(others.length > 0 && { others }) };
   return [
     ...(await diagnoseListener(clients, zone, applications, listeners)),
-    ...(await diagnoseApplications(clientsOf, zone, applications, { rules: listeners, through })),
+    ...(await diagnoseApplications(clientsOf, zone, applications, { rules, through })),
   ];
 }
 
@@ -76,7 +89,7 @@ async function diagnoseOthers(
   applications: readonly ObservableApplication[],
 ): Promise<Finding[]> {
   const found: Finding[] = [];
-  for (const other of eachListenersZone(zone).slice(1))
+  for (const other of zoneThroughEach(zone).slice(1))
     found.push(
       ...(await attempt('listener', async () =>
         diagnoseListener(clients, other, applications, await observeListeners(clients.elb, other)),
@@ -110,16 +123,10 @@ async function diagnoseListener(
 
 async function diagnoseNodesOf({ elb }: AwsClients, zone: ZoneSettings): Promise<Finding[]> {
   const found: Finding[] = [];
-  for (const one of eachListenersZone(zone))
+  for (const one of zoneThroughEach(zone))
     found.push(...(await diagnoseNodes(routeAddress(await describeListener(elb, one.listener), one))));
   return found;
 }
-
-/** The zone as it is through each of its listeners. */
-const eachListenersZone = (zone: ZoneSettings): ZoneSettings[] => [
-  zone,
-  ...(zone.otherListeners ?? []).map((settings) => zoneThrough(zone, settings)),
-];
 
 const listenerFinding = (check: string, { protocol, port, loadBalancerDnsName, rules }: ObservedListener) =>
   finding({ check, state: 'ok', says: `${protocol}:${port} of ${loadBalancerDnsName}, ${rules.length} rules` });

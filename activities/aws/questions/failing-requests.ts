@@ -23,17 +23,22 @@ const entriesCounted = 10;
 const minuteMs = 60_000;
 const byTheMinuteMs = 15 * 24 * 60 * minuteMs;
 
-/** The entries with what is known of failing requests: `null` where CloudWatch doesn't know it any more, or can't be asked. */
+/**
+ * The entries with what is known of failing requests: `null` where CloudWatch doesn't know it any more, or can't be asked.
+ * @param listenerArns a listener's of each load balancer; each is asked for each target group, and counts only its own
+ */
 export async function withFailingRequests(
   { metrics }: Pick<AwsClients, 'metrics'>,
-  listenerArn: string,
+  listenerArns: readonly string[],
   targetGroupArns: readonly string[],
   entries: readonly ReleaseEntry[],
 ): Promise<ReleaseEntry[]> {
-  const queries = [
-    ...targetGroupArns.flatMap((arn) => counted.map((name) => ({ ...queryOf(listenerArn, arn, name), of: 'g' }))),
-    ...countedOfAll.map((name) => ({ ...queryOf(listenerArn, null, name), of: 'all' })),
-  ].map(({ of, ...query }, index) => ({ ...query, Id: `${of}${index}` }));
+  const queries = listenerArns
+    .flatMap((listenerArn) => [
+      ...targetGroupArns.flatMap((arn) => counted.map((name) => ({ ...queryOf(listenerArn, arn, name), of: 'g' }))),
+      ...countedOfAll.map((name) => ({ ...queryOf(listenerArn, null, name), of: 'all' })),
+    ])
+    .map(({ of, ...query }, index) => ({ ...query, Id: `${of}${index}` }));
   const found: ReleaseEntry[] = [];
   for (const [index, entry] of entries.entries()) {
     const start = Date.parse(entry.at);

@@ -8,7 +8,6 @@ import type { Settings, ZoneSettings } from '../../../settings/schema';
 import type { TaskLog } from '../../../contract/questions';
 import type { ReleaseEntry } from '../../../contract/status';
 import { diagnoseZone } from './doctor';
-import { describeListener } from '../elb/listener-rules';
 import { zoneOf as zoneAs } from '../../../settings/applications/zone';
 import { findApplication, type AskedApplication } from '../plans/applications';
 import { observeApplication, observeRules, type ObservableApplication } from '../plans/observe';
@@ -17,9 +16,9 @@ import type { PlanDependencies } from '../plans/runbook-plan';
 import { pause } from '../../polling';
 import { describeHistory } from './history';
 import { tryInlineFlags } from './inline-flags';
-import { describeServing } from './live';
+import { describeLiveRules, describeServing } from './live';
 import { describeLogs } from './logs';
-import { describeOtherRules, describeTopology } from './topology';
+import { describeTopology } from './topology';
 
 export type AwsDescriptions = ReturnType<typeof awsDescriptions>;
 
@@ -47,23 +46,22 @@ export function awsDescriptions(dependencies: PlanDependencies) {
   };
   const topology = async (asked: AskedApplication) => {
     const { clients, identity, zone, observed } = await observe(asked);
-    const shown = await describeTopology(clients, zone.cluster, identity, observed);
-    return { ...shown, rules: [...shown.rules, ...(await describeOtherRules(clients, identity, zone))] };
+    return await describeTopology(clients, zone.cluster, identity, observed);
   };
   return {
     async describeLive(asked: AskedApplication): Promise<Serving> {
       const found = await known(asked);
       const clients = clientsOf(found.zone);
-      return await describeServing(clients, found, await describeListener(clients.elb, found.zone.listener));
+      return await describeServing(clients, found, await describeLiveRules(clients.elb, found.zone));
     },
 
     async describeZone({ zone: name }: { readonly zone: string }): Promise<Record<string, Serving>> {
       const zone = zoneOf(settings(), name);
       const clients = clientsOf(zone);
-      const listener = await describeListener(clients.elb, zone.listener);
+      const listeners = await describeLiveRules(clients.elb, zone);
       const serving: Record<string, Serving> = {};
       for (const application of applicationsOf(settings(), name, zone))
-        serving[application.identity.name] = await describeServing(clients, application, listener);
+        serving[application.identity.name] = await describeServing(clients, application, listeners);
       return serving;
     },
 
@@ -82,7 +80,7 @@ export function awsDescriptions(dependencies: PlanDependencies) {
 
     async describeHistory(asked: AskedApplication): Promise<ReleaseEntry[]> {
       const { clients, identity, zone, observed } = await observe(asked);
-      return await describeHistory(clients, identity, zone.listener, observed);
+      return await describeHistory(clients, identity, zone, observed);
     },
 
     describeTopology: topology,

@@ -4,6 +4,7 @@ import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balan
 import { targetGroupName, type ApplicationIdentity } from '../../../planning/names';
 import { defaultTargetGroup } from '../../../planning/observed/blue';
 import type { FoundSlot, ObservedApplication, ObservedForeign } from '../../../planning/observed/observed';
+import { nameThrough } from '../../../planning/listeners/others';
 import { liveRulesOf } from '../../../planning/observed/services';
 import { routeRules } from '../../../planning/routing/rule-set';
 import {
@@ -13,14 +14,12 @@ import {
   type RouteRule,
   type ServiceTree,
   type TargetState,
+  type TargetTree,
   type Topology,
 } from '../../../planning/topology';
 import type { AwsClients } from '../client/clients';
 import { describeTasks } from '../ecs/tasks';
-import { describeRules } from '../elb/listener-rules';
 import { describeTargets } from '../elb/target-groups';
-import { loadBalancerOf } from '../../../settings/listeners';
-import type { ZoneSettings } from '../../../settings/schema';
 
 type Found = FoundSlot | ObservedForeign;
 
@@ -30,7 +29,7 @@ export async function describeTopology(
   identity: ApplicationIdentity,
   observed: ObservedApplication,
 ): Promise<Topology> {
-  const { liveListener, testListener, slots, foreign } = observed;
+  const { liveListener, slots, foreign, others = [] } = observed;
   const byDefault = defaultTargetGroup(liveListener);
   const treeOf = (found: Found) => describeServiceTree(clients, cluster, found);
   return {
@@ -38,8 +37,8 @@ export async function describeTopology(
     application: identity.name,
     at: new Date().toISOString(),
     rules: [
-      ...liveRulesOf(identity, observed).map((rule) => routeRule(rule, 'live')),
-      ...routeRules(testListener.rules, identity, 'test').map((rule) => routeRule(rule, 'test')),
+      ...routesOf(identity, observed),
+      ...others.flatMap((other) => routesOf(identity, other, nameThrough(other.settings))),
     ],
     defaultTargetGroup: byDefault === null ? null : targetGroupName(byDefault),
     slots: await Promise.all(slots.map(async (found) => ({ slot: found.slot, ...(await treeOf(found)) }))),
@@ -47,32 +46,32 @@ export async function describeTopology(
   };
 }
 
-/** The application's rules on the zone's other load balancers. */
-export async function describeOtherRules(
-  { elb }: AwsClients,
+/** The application's rules on one listener. @param through as {@link routeRule} takes it */
+const routesOf = (
   identity: ApplicationIdentity,
-  { otherListeners = [] }: Pick<ZoneSettings, 'otherListeners'>,
-): Promise<RouteRule[]> {
-  const rules = otherListeners.map(async ({ listener, testListener = listener }) => {
-    const through = loadBalancerOf(listener).split('/')[1] ?? '';
-    const live = routeRules(await describeRules(elb, listener), identity, 'live');
-    const test = routeRules(await describeRules(elb, testListener), identity, 'test');
-    return [...live.map((rule) => routeRule(rule, 'live')), ...test.map((rule) => routeRule(rule, 'test'))].map(
-      (rule) => ({ ...rule, through }),
-    );
-  });
-  return (await Promise.all(rules)).flat();
-}
+  seen: Pick<ObservedApplication, 'liveListener' | 'testListener' | 'foreign'>,
+  through?: string,
+): RouteRule[] => [
+  ...liveRulesOf(identity, seen).map((rule) => routeRule(rule, 'live', through)),
+  ...routeRules(seen.testListener.rules, identity, 'test').map((rule) => routeRule(rule, 'test', through)),
+];
 
 async function describeServiceTree(
   clients: AwsClients,
   cluster: string,
   { service, targetGroupArn }: Found,
 ): Promise<ServiceTree> {
-  const tasks = service ? await describeTasks(clients, cluster, service.name, 'RUNNING') : [];
-  const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
+  const tasks = service ? (await describeTasks(clients, cluster, service.name, 'RUNNING')).map(addressedTask) : [];
+  const treeOf = async (arn: string | null): Promise<TargetTree> => {
+    const targets = arn === null ? [] : await describeTargets(clients.elb, arn);
+    return {
+      targetGroup: arn === null ? null : targetGroupName(arn),
+      ...matchTargets(tasks, targets.map(targetState)),
+    };
+  };
+  const beside = (service?.targetGroupArns ?? []).filter((arn) => arn !== targetGroupArn);
   return {
-    targetGroup: targetGroupArn === null ? null : targetGroupName(targetGroupArn),
+    ...(await treeOf(targetGroupArn)),
     service: service && {
       name: service.name,
       image: imageOf(service),
@@ -80,7 +79,7 @@ async function describeServiceTree(
       running: service.runningCount,
       pending: service.pendingCount,
     },
-    ...matchTargets(tasks.map(addressedTask), targets.map(targetState)),
+    ...(beside.length > 0 && { beside: await Promise.all(beside.map(treeOf)) }),
   };
 }
 

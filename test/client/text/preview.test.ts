@@ -17,9 +17,10 @@ function planned(approvals: string): string {
   const known = resolveApplication(settings, 'production/Orders');
   const found = observed(inSlotA());
   const plan = planBlueGreen(planRequestOf(known, 'blueGreen', { by: 'Eva' }, 'run-1'), found);
-  const loadBalancer = { rules: 1, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 };
-  return formatPreview(previewDeployment(plan, { observed: found, blueTaskDefinition: undefined, loadBalancer })).join(
-    '\n',
+  const loadBalancers = [{ rules: 1, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 }];
+  return formatPreview(previewDeployment(plan, { observed: found, blueTaskDefinition: undefined, loadBalancers })).join(
+    '
+',
   );
 }
 

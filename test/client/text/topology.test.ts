@@ -85,3 +85,38 @@ test('a service of another tool is shown behind its rule, and the Platform Serve
   expect(tree).toMatch(/live 5 {2}\/Orders\*\n└─ 100 % → legacy\n {3}└─ legacy-service {2}1 of 1 tasks {2}orders:1\n/);
   expect(tree).not.toContain('Platform Server');
 });
+
+test('a service behind two load balancers is shown behind the rules of both, each with its own targets', () => {
+  const task = (state: string) => ({ id: '1', status: 'RUNNING', target: target('10.0.0.1', 80, state) });
+  const live = { route: 'live', priority: 1999, catches: ['/Orders'] } as const;
+  const tree = formatTopology({
+    zone: 'production',
+    application: 'Orders',
+    at: '2026-11-22T00:00:00.000Z',
+    defaultTargetGroup: 'platform-server',
+    rules: [
+      { ...live, forwards: [{ targetGroup: 'orders-a', percent: 100 }] },
+      { ...live, through: 'public', forwards: [{ targetGroup: 'orders-a-1', percent: 100 }] },
+    ],
+    slots: [
+      {
+        slot: 'a',
+        targetGroup: 'orders-a',
+        service: { name: 'orders-a', desired: 1, running: 1, pending: 0, image: 'orders:1' },
+        tasks: [task('healthy')],
+        otherTargets: [],
+        beside: [{ targetGroup: 'orders-a-1', tasks: [task('initial')], otherTargets: [] }],
+      },
+    ],
+  }).split('\n');
+  expect(tree).toEqual([
+    expect.stringMatching(/live 1999 {2}\/Orders/),
+    expect.stringMatching(/100 % → orders-a$/),
+    expect.stringMatching(/orders-a {2}1 of 1 tasks/),
+    expect.stringMatching(/10\.0\.0\.1:80 {2}healthy/),
+    expect.stringMatching(/live 1999 through public/),
+    expect.stringMatching(/100 % → orders-a-1$/),
+    expect.stringMatching(/orders-a {2}1 of 1 tasks/),
+    expect.stringMatching(/10\.0\.0\.1:80 {2}initial/),
+  ]);
+});

@@ -275,11 +275,11 @@ test('plan tells what the narrower rules stop catching, and what becomes of thei
     { ...request({ deleteAdopted: true }), others: { OrdersAdmin: 'Back Office' } },
     behind(reference),
   );
-  const loadBalancer = { rules: 3, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 };
+  const loadBalancers = [{ rules: 3, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 }];
   const { stopsCatching, changes } = previewDeployment(planned, {
     observed: behind(reference),
     blueTaskDefinition: undefined,
-    loadBalancer,
+    loadBalancers,
   });
   expect(stopsCatching).toEqual([
     '/Orders* (priority 1), but for the modules themselves; among it /OrdersAdmin of Back Office',

@@ -1,4 +1,5 @@
 import { findLeftovers } from '../../../planning/findings/leftovers';
+import type { ListenerSettings } from '../../../settings/listeners';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../../planning/names';
 import { defaultRule, invoices, orders, rule, slot } from '../zone';
 
@@ -19,7 +20,10 @@ test('what a terminated deployment left is found: test rules, split traffic, tas
   const found = {
     liveListener: { rules: live },
     testListener: { rules: tests },
-    slots: [slot('a', { name: 'orders-a' }), { ...slot('b', { name: 'orders-c' }), targetGroupArn: 'group-c' }],
+    slots: [
+      slot('a', { name: 'orders-a' }),
+      { ...slot('b', { name: 'orders-c', targetGroupArns: ['group-c'] }), targetGroupArn: 'group-c' },
+    ],
   };
   expect(findLeftovers(orders, found).map(({ says }) => says)).toEqual([
     'Orders has 1 test rules',
@@ -52,4 +56,36 @@ test('another tool’s service that serves and wants no task is an error too, an
     expect.stringMatching(/^error: legacy has live traffic of Orders and wants no task/),
   ]);
   expect(findLeftovers(orders, { ...listeners, foreign: legacy(2) })).toEqual([]);
+});
+
+test('what is left on another of the zone’s load balancers is found too, and what serves there alone is no leftover', () => {
+  const on = (route: 'live' | 'test', ...groups: string[]) => ({
+    rules: [
+      rule(
+        `arn/${route}-${groups.join('-')}`,
+        5,
+        { forward: groups.map((targetGroupArn) => ({ targetGroupArn, weight: 1 })) },
+        of(orders, route),
+      ),
+    ],
+  });
+  const slots = [
+    slot('a', { targetGroupArns: ['group-a', 'public-a'] }),
+    slot('b', { targetGroupArns: ['group-b', 'public-b'] }),
+  ];
+  const settings = {} as ListenerSettings;
+  const seen = (...groups: string[]) => ({
+    liveListener: on('live', 'group-a'),
+    testListener: { rules: [] },
+    slots,
+    others: [{ settings, liveListener: on('live', ...groups), testListener: on('test', 'public-b') }],
+  });
+  expect(problems(findLeftovers(orders, seen('public-a')))).toEqual([
+    'warning: Orders has 1 test rules',
+    'warning: service-b runs 3 tasks without live traffic',
+  ]);
+  expect(problems(findLeftovers(orders, seen('public-a', 'public-b')))).toEqual([
+    'warning: Orders has 1 test rules',
+    expect.stringMatching(/^warning: Live traffic of Orders is split by/),
+  ]);
 });

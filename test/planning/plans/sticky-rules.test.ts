@@ -39,9 +39,9 @@ test('a test rule is never sticky of itself: probes must meet green', () => {
   expect(testRoute.rules.map(({ after }) => after?.stickySeconds)).toEqual([undefined]);
 });
 
-const loadBalancer = { rules: 1, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 };
+const loadBalancers = [{ rules: 1, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 }];
 const noteOf = (asked: typeof shares, seen: typeof inContainers) =>
-  previewDeployment(planBlueGreen(asked, seen), { observed: seen, blueTaskDefinition: undefined, loadBalancer }).note;
+  previewDeployment(planBlueGreen(asked, seen), { observed: seen, blueTaskDefinition: undefined, loadBalancers }).note;
 
 test('the plan says what the percentages mean then, and nothing where all is cut at once or no rule is sticky', () => {
   expect(noteOf(shares, inContainers)).toMatch(

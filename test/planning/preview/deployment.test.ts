@@ -10,7 +10,7 @@ import { zone as minimal } from '../../settings/minimal';
 import type { RunbookOptions } from '../../../settings/runbook';
 import { listener, listenerArn, observed, orders, path, release, request, rule, slot } from '../zone';
 
-const loadBalancer = { rules: 98, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 };
+const loadBalancers = [{ rules: 98, ruleLimit: 100, targetGroups: 3, targetGroupLimit: 100 }];
 const modules = ['Orders', 'OrdersAPI'];
 
 function preview(
@@ -24,7 +24,7 @@ function preview(
   const [container] = containerDefinitions;
   const registered = { ...rest, containerDefinitions: [{ ...container, ...(!blueIsTheSame && { image: 'old' }) }] };
   const blueTaskDefinition = plan.blue.kind === 'slot' ? (registered as never) : undefined;
-  return previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancer, placeOf });
+  return previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancers, placeOf });
 }
 
 /** Slot a serves 1.0.0 with the modules that the next release has too. */
@@ -151,7 +151,7 @@ test('a difference in a container is told with the line of that container, and o
     ...rest,
     containerDefinitions: [{ ...containerDefinitions[0], environment: [{ name: 'LEVEL', value: 'info' }] }],
   } as never;
-  const { changes } = previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancer, placeOf });
+  const { changes } = previewDeployment(plan, { observed: observed(from), blueTaskDefinition, loadBalancers, placeOf });
   expect(changes[0]?.details).toContain(
     'containerDefinitions.application.environment.LEVEL.value: "info" → "debug" (cutover.yaml:15)',
   );
@@ -188,7 +188,7 @@ test('the secret of the test route is not shown', () => {
   const testRoute = { header: 'X-Test', value: 'very secret' };
   const plan = planBlueGreen({ ...request(), zone: { ...zone, testRoute } }, observed());
   expect(JSON.stringify(plan.testRoute)).toContain('very secret');
-  const shown = previewDeployment(plan, { observed: observed(), blueTaskDefinition: undefined, loadBalancer });
+  const shown = previewDeployment(plan, { observed: observed(), blueTaskDefinition: undefined, loadBalancers });
   expect(JSON.stringify(shown)).not.toContain('very secret');
 });
 
@@ -198,7 +198,7 @@ test('a subnet where the load balancer is not enabled is said before a replica c
   const { note } = previewDeployment(plan, {
     observed: observed(),
     blueTaskDefinition: undefined,
-    loadBalancer,
+    loadBalancers,
     unserved,
   });
   expect(note).toMatch(/Tasks may be placed in subnet-4, in eu-west-1c, .* Enable eu-west-1c for the load balancer/);

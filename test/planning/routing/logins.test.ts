@@ -162,9 +162,9 @@ describe('another tool’s rules', () => {
 
 test('people read which login a new rule takes over, and from where', () => {
   const found = observed({ liveListener: behind([cognito]) });
-  const loadBalancer = { rules: 1, ruleLimit: 100, targetGroups: 1, targetGroupLimit: 100 };
+  const loadBalancers = [{ rules: 1, ruleLimit: 100, targetGroups: 1, targetGroupLimit: 100 }];
   const linesOf = (one: typeof found) =>
-    previewDeployment(planBlueGreen(request(), one), { observed: one, blueTaskDefinition: undefined, loadBalancer })
+    previewDeployment(planBlueGreen(request(), one), { observed: one, blueTaskDefinition: undefined, loadBalancers })
       .changes.filter(({ what }) => what.endsWith('listener rule'))
       .flatMap(({ what, details }) => details.map((line) => `${what}: ${line}`))
       .filter((line) => line.includes('login'));

@@ -102,11 +102,11 @@ test('plan shows what becomes of each scalable target', () => {
     ...scaledInSlotA(),
     slots: [slot('a', { scaling }), slot('b', { desiredCount: 0, scaling: { ...scaling, minimum: 3 } })],
   });
-  const loadBalancer = { rules: 1, rulesLimit: 100, targetGroups: 1, targetGroupsLimit: 100, certificates: 0 };
+  const loadBalancers = [{ rules: 1, rulesLimit: 100, targetGroups: 1, targetGroupsLimit: 100, certificates: 0 }];
   const { changes } = previewDeployment(planBlueGreen(request(), seen), {
     observed: seen,
     blueTaskDefinition: undefined,
-    loadBalancer: loadBalancer as never,
+    loadBalancers: loadBalancers as never,
   });
   expect(changes.filter(({ what }) => what === 'scalable target')).toEqual([
     {

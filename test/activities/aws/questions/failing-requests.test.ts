@@ -41,7 +41,7 @@ function cloudWatch(answer: (input: GetMetricDataCommandInput) => readonly numbe
 test('what the load balancer counted for its target groups while it was deployed, in whole minutes', async () => {
   const asked: GetMetricDataCommandInput[] = [];
   const clients = cloudWatch((input) => (asked.push(input), [3, 4]));
-  const [told] = await withFailingRequests(clients, listener, [group], [entry(60)]);
+  const [told] = await withFailingRequests(clients, [listener], [group], [entry(60)]);
   expect(told?.failedRequests).toBe(7);
   expect(asked[0]?.MetricDataQueries?.[0]?.MetricStat?.Metric?.Dimensions).toEqual([
     { Name: 'LoadBalancer', Value: 'app/main/0123456789abcdef' },
@@ -53,7 +53,7 @@ test('what the load balancer counted for its target groups while it was deployed
 test('what the load balancer answered 502, 503 or 504 by itself is told beside it, as of all that it serves', async () => {
   const asked: GetMetricDataCommandInput[] = [];
   const clients = cloudWatch((input) => (asked.push(input), [1, 0, 2, 3, 4]));
-  const [told = entry(60)] = await withFailingRequests(clients, listener, [group], [entry(60)]);
+  const [told = entry(60)] = await withFailingRequests(clients, [listener], [group], [entry(60)]);
   expect(told).toMatchObject({ failedRequests: 1, loadBalancerErrors: 9 });
   expect(formatReleases([told])).toMatch(/1 failed requests {2}9 answered 502, 503 or 504 by the whole load balancer$/);
   const own = asked[0]?.MetricDataQueries?.slice(2).map(({ MetricStat }) => MetricStat?.Metric) ?? [];
@@ -73,7 +73,7 @@ test.each([
 ])('not known when %s: null, never a guess', async (_, entries, groups) => {
   const [told] = await withFailingRequests(
     cloudWatch(() => [1]),
-    listener,
+    [listener],
     groups,
     entries,
   );
@@ -84,6 +84,16 @@ test('without the permission the history is told all the same', async () => {
   const clients = cloudWatch(() => {
     throw Object.assign(new Error('not allowed'), { name: 'AccessDenied' });
   });
-  const [told] = await withFailingRequests(clients, listener, [group], [entry(60)]);
+  const [told] = await withFailingRequests(clients, [listener], [group], [entry(60)]);
   expect(told).toMatchObject({ image: 'orders:1.0', failedRequests: null });
+});
+
+test('failures behind every load balancer count, each asked for what is behind it', async () => {
+  const other = listener.replace('/main/', '/public/');
+  const asked: GetMetricDataCommandInput[] = [];
+  const clients = cloudWatch((input) => (asked.push(input), Array.from({ length: 10 }, () => 1)));
+  const [told] = await withFailingRequests(clients, [listener, other], [group], [entry(60)]);
+  expect(told).toMatchObject({ failedRequests: 4, loadBalancerErrors: 6 });
+  const balancers = asked[0]?.MetricDataQueries?.map(({ MetricStat }) => MetricStat?.Metric?.Dimensions?.[0]?.Value);
+  expect(new Set(balancers)).toEqual(new Set(['app/main/0123456789abcdef', 'app/public/0123456789abcdef']));
 });
