@@ -7,21 +7,26 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A secret by where the worker finds it; a file's last line break doesn't count. */
-const reference = z.union(
-  [
-    z.strictObject({ file: z.string().regex(/^[^{}]{1,1000}$/) }),
-    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-  ],
-  { error: 'expected a value, { file: PATH } or { env: NAME }' },
-);
+const reference = z
+  .union(
+    [
+      z.strictObject({ file: z.string().regex(/^[^{}]{1,1000}$/) }),
+      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+    ],
+    { error: 'expected a value, { file: PATH } or { env: NAME }' },
+  )
+  .transform((given) => ('file' in given ? `\${file:${given.file}}` : `\${env:${given.env}}`));
 
-const value = z.union(
-  [
-    z.string().regex(/^(?!\$\{).{1,128}$/, { error: 'expected a value of at most 128 characters' }),
-    reference.transform((given) => ('file' in given ? `\${file:${given.file}}` : `\${env:${given.env}}`)),
-  ],
-  { error: 'expected a value of at most 128 characters, { file: PATH } or { env: NAME }' },
-);
+/** A header's value, or what stands for it. @param least characters of a value that is written plainly */
+export const headerValue = (least: number) => {
+  const length = least > 1 ? `${least} to 128` : 'at most 128';
+  const error = `expected a value of ${length} characters, { file: PATH } or { env: NAME }`;
+  const plain = z
+    .string()
+    .min(least, { error })
+    .regex(/^(?!\$\{).{1,128}$/, { error });
+  return z.union([plain, reference], { error });
+};
 
 const isRange = (text: string) => {
   const [address = '', prefix = ''] = text.split('/');
@@ -36,7 +41,7 @@ export const conditions = z
         z.strictObject({
           header: z.string().regex(/^(?!host$)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/i),
           /** Any of them will do; probes send the first. */
-          values: z.array(value).min(1).max(3),
+          values: z.array(headerValue(1)).min(1).max(3),
         }),
         z.strictObject({
           /** The worker's own address must be among them. */

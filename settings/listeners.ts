@@ -1,5 +1,6 @@
 /** The listeners that a zone's applications are reached through: one, or one of each of its load balancers. */
 import { z } from 'zod';
+import { conditions, headerValue, type ConditionSettings } from './conditions';
 
 const hostName = z.string().regex(/^[A-Za-z0-9*?.-]{1,128}$/, { error: 'expected a host name' });
 
@@ -22,13 +23,18 @@ export const listenerFields = {
   testListener: listenerArn.optional(),
   /** How green is reached before it serves, where there is no test listener. */
   testRoute: z
-    .strictObject({ header: z.string().min(1).max(40).default('X-Cutover-Test'), value: z.string().min(8).max(128) })
+    .strictObject({ header: z.string().min(1).max(40).default('X-Cutover-Test'), value: headerValue(8) })
     .optional(),
   /** Where the listener's default rule doesn't forward: what serves applications that aren't in containers. */
   platformServer: z.strictObject({ targetGroup: targetGroupArn }).optional(),
 };
 
-const listener = z.strictObject(listenerFields);
+const listener = z.strictObject({
+  ...listenerFields,
+  /** What rules on this listener ask for beside the zone's own conditions, or the application's. */
+  conditions: conditions.removeDefault().optional(),
+});
+/** Its conditions are all that its rules bear: the zone's, or the application's, and its own. */
 export type ListenerSettings = z.infer<typeof listener>;
 
 /** The members of one listener in the zone itself, which is the short form of a list with one entry. */
@@ -52,6 +58,7 @@ export const listeners = z.array(listener).min(1).max(5).optional();
 /** A zone's listeners, as they are written: all in a list, or one in the zone itself. */
 type Written = { readonly [Member in keyof typeof shortForm]?: z.infer<(typeof shortForm)[Member]> } & {
   readonly listeners?: z.infer<typeof listeners>;
+  readonly conditions: readonly ConditionSettings[];
 };
 
 export interface ListenerFault {
@@ -107,8 +114,34 @@ const arnsOf = ({ listener: live, testListener }: ListenerSettings) => [live, ..
 export const loadBalancerOf = (listener: string): string => /:listener\/(app\/[^/]+\/[^/]+)/.exec(listener)?.[1] ?? '';
 
 /** The first listener as the zone's own, the others beside it. */
-export function withListeners<Zone extends Written>({ listeners: list, ...zone }: Zone) {
+export function withListeners<Zone extends Written>({ listeners: list, conditions: shared, ...zone }: Zone) {
   const { address = '', hosts = [], listener: live = '', testListener, testRoute, platformServer, ...others } = zone;
-  const [first = { address, hosts, listener: live, testListener, testRoute, platformServer }, ...rest] = list ?? [];
-  return { ...others, ...first, ...(rest.length > 0 && { otherListeners: rest }) };
+  const short: ListenerSettings = { address, hosts, listener: live, testListener, testRoute, platformServer };
+  const withShared = (one: ListenerSettings) => ({ ...one, conditions: [...shared, ...(one.conditions ?? [])] });
+  const [first, ...rest] = [...(list ?? [short])].map(withShared);
+  return { ...others, ...(first ?? withShared(short)), ...(rest.length > 0 && { otherListeners: rest }) };
+}
+
+/** Where rules on one of a zone's listeners would ask for more than a rule can. */
+export const roomFaults = ({
+  otherListeners = [],
+  ...first
+}: Limited & { readonly otherListeners?: readonly Limited[] }): ListenerFault[] =>
+  [first, ...otherListeners].flatMap((one, at) =>
+    hasRoom(one)
+      ? []
+      : [
+          {
+            path: at === 0 ? ['conditions'] : ['listeners', at, 'conditions'],
+            message:
+              'a rule takes five values in all: the hosts, these, the header of a testRoute, and at least one path must fit',
+          },
+        ],
+  );
+
+type Limited = Pick<ListenerSettings, 'hosts' | 'conditions' | 'testListener'>;
+
+function hasRoom({ hosts, conditions: given = [], testListener }: Limited): boolean {
+  const values = given.flatMap((one) => ('header' in one ? one.values : one.sourceIp));
+  return hosts.length + values.length + (testListener === undefined ? 1 : 0) < 5;
 }

@@ -12,7 +12,7 @@ import { platformFields } from './platform';
 import { codec } from './codec';
 import { hooks } from './hooks';
 import { guid, urlSegment } from './identifiers';
-import { listenerFaults, listeners, shortForm, withListeners } from './listeners';
+import { listenerFaults, listeners, roomFaults, shortForm, withListeners } from './listeners';
 import { runbookOptions } from './runbook';
 import { tags } from './tags';
 import { targetGroup } from './target-group';
@@ -138,17 +138,9 @@ export const zoneSchema = z
       'a load balancer’s wildcards always tell upper from lower case: use pathMatching regex, or leave caseInsensitive out',
     path: ['caseInsensitive'],
   })
-  .refine(
-    ({ hosts, conditions: given, testListener }) => {
-      const values = given.flatMap((one) => ('header' in one ? one.values : one.sourceIp));
-      return hosts.length + values.length + (testListener === undefined ? 1 : 0) < 5;
-    },
-    {
-      error:
-        'a rule takes five values in all: the hosts, these, the header of a testRoute, and at least one path must fit',
-      path: ['conditions'],
-    },
-  );
+  .superRefine((value, context) => {
+    for (const { path, message } of roomFaults(value)) context.addIssue({ code: 'custom', path: [...path], message });
+  });
 
 /** Checked as a part of the zones that they are merged into: applications/merge.ts has the rule. */
 const own = Object.fromEntries(ownMembers.map((name) => [name, z.unknown().optional()]));

@@ -43,7 +43,8 @@ zones:
     # The listener whose default rule forwards to the Platform Server.
     listener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef
 
-    # How green is reached before it has live traffic: a secret header on the same listener …
+    # How green is reached before it has live traffic: a secret header on the same listener. Its value is written here, or named by
+    # where the worker finds it, { file: /run/secrets/test-route } or { env: TEST_ROUTE }, and is in no plan, history or log then …
     testRoute:
       header: X-Cutover-Test
       value: change-this-secret
@@ -51,10 +52,11 @@ zones:
     # testListener: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/fedcba9876543210
 
     # Reached through several load balancers: address, hosts, listener and testListener or testRoute of each in a list, instead of
-    # those above. The first one stays the first.
+    # those above, and what rules ask for there alone, beside the zone's own conditions. The first one stays the first.
     # listeners:
     #   - { listener: arn:…, testListener: arn:…, address: https://apps.internal.example.com }
-    #   - { listener: arn:…, testListener: arn:…, address: https://apps.example.com, hosts: [apps.example.com] }
+    #   - { listener: arn:…, testListener: arn:…, address: https://apps.example.com, hosts: [apps.example.com],
+    #       conditions: [{ header: X-Origin-Verify, values: [{ file: /run/secrets/origin-verify }] }] }
 
     # How the worker asks the load balancer over HTTP; all of it may be left out (docs/operations/probes.md).
     probe:

@@ -12,9 +12,14 @@ export function zoneOf({ own = {}, zones }: Settings, zone: string, application?
   return found ?? { zone: zones[zone] };
 }
 
-/** The conditions of every zone, and of every application that has its own. */
+/** The conditions of every zone, those of its test routes, and those of every application that has its own. */
 export function conditionsOf({ zones, own = {} }: Settings): ConditionSettings[] {
   const each = Object.values(own).flatMap((inZones) => Object.values(inZones));
   const theirs = each.flatMap((one) => ('zone' in one ? [one.zone] : []));
-  return [...Object.values(zones), ...theirs].flatMap(({ conditions }) => conditions);
+  return [...Object.values(zones), ...theirs]
+    .flatMap(({ otherListeners = [], ...first }) => [first, ...otherListeners])
+    .flatMap(({ conditions = [], testRoute }) => [
+      ...conditions,
+      ...(testRoute ? [{ header: testRoute.header, values: [testRoute.value] }] : []),
+    ]);
 }

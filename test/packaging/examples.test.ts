@@ -92,7 +92,9 @@ test('internal and public: the same rules on both, a target group behind each, t
   const [outside, ...others] = orders.alsoThrough ?? [];
   expect(others).toEqual([]);
   expect(orders.testAddress.headers).toEqual({});
-  expect(outside?.testAddress.headers).toEqual({ 'X-Cutover-Test': 'change-this-secret' });
+  const origin = { 'X-Origin-Verify': '${file:/run/secrets/origin-verify}' };
+  expect(outside?.liveAddress.headers).toEqual(origin);
+  expect(outside?.testAddress.headers).toEqual({ ...origin, 'X-Cutover-Test': '${file:/run/secrets/test-route}' });
   expect(outside?.liveRoute.listenerArn).toContain('/public/');
   expect(outside?.green.targetGroup.name).not.toBe(orders.green.targetGroup.name);
 });

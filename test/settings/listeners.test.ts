@@ -1,3 +1,4 @@
+import { conditionsOf } from '../../settings/applications/zone';
 import { InvalidSettings, parseSettings } from '../../settings/load';
 
 const arnOf = (loadBalancer: string, listener = 'f2f7dc8efc522ab2') =>
@@ -65,4 +66,44 @@ test('the others stand beside the first', () => {
     address: 'https://apps.internal',
     otherListeners: [{ address: 'https://apps.example.com', hosts: [], listener: arnOf('public') }],
   });
+});
+
+const header = (name: string) => `{ header: ${name}, values: [{ file: /run/secrets/${name} }] }`;
+const condition = (name: string) => ({ header: name, values: [`\${file:/run/secrets/${name}}`] });
+
+test('a listener asks for what the zone asks for, and for its own', () => {
+  const settings = read(
+    `conditions: [${header('Shared')}]\nlisteners:${entry('internal', 'https://apps.internal')}${entry('public', 'https://apps.example.com')}\n    conditions: [${header('Own')}]`,
+  );
+  expect(settings?.conditions).toEqual([condition('Shared')]);
+  expect(settings?.otherListeners?.[0]?.conditions).toEqual([condition('Shared'), condition('Own')]);
+});
+
+test('a listener whose rules would ask for too much is named by its place', () => {
+  const values = '{ header: X, values: [a, b, c] }, { header: Y, values: [d, e] }';
+  const lines = `listeners:${entry('internal', 'https://apps.internal')}${entry('public', 'https://apps.example.com')}\n    conditions: [${values}]`;
+  expect(faultOf(lines)).toMatch(/zones\.production\.listeners\.1\.conditions: a rule takes five values in all/);
+});
+
+test('the secret of a test route may be named by where it is, and its clients know it by that', () => {
+  const settings = parseSettings(
+    zone(
+      `listener: ${arnOf('main')}\naddress: https://apps.example.com\ntestRoute: { value: { env: TEST_ROUTE } }\nconditions: [${header('Shared')}]`,
+    ),
+    'cutover.yaml',
+  );
+  expect(settings.zones['production']?.testRoute).toEqual({ header: 'X-Cutover-Test', value: '${env:TEST_ROUTE}' });
+  expect(conditionsOf(settings)).toEqual([
+    condition('Shared'),
+    { header: 'X-Cutover-Test', values: ['${env:TEST_ROUTE}'] },
+  ]);
+});
+
+test('a test route’s plain value is long enough to be a secret', () => {
+  const withValue = (value: string) =>
+    faultOf(`listener: ${arnOf('main')}\naddress: https://apps.example.com\ntestRoute: { value: ${value} }`);
+  expect(withValue('short')).toMatch(
+    /testRoute\.value: expected a value of 8 to 128 characters, \{ file: PATH \} or \{ env: NAME \}/,
+  );
+  expect(withValue('long-enough')).toBeUndefined();
 });
