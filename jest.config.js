@@ -62,10 +62,10 @@ module.exports = {
       ...shared,
       displayName: 'chaos',
       testMatch: withOwnStack.map(inFolder),
-      // Twenty deployments at once, and the hooks in every phase: for `npm run chaos`.
+      // Twenty deployments at once, the hooks in every phase, and the longest walks: for `npm run chaos`.
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...(process.env.CHAOS ? [] : ['/(at-once|hooks|without-temporal)[.]']),
+        ...(process.env.CHAOS ? [] : ['/(at-once|hooks|two-load-balancers|without-temporal)[.]']),
       ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },

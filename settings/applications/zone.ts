@@ -18,7 +18,7 @@ export function conditionsOf({ zones, own = {} }: Settings): ConditionSettings[]
   const theirs = each.flatMap((one) => ('zone' in one ? [one.zone] : []));
   return [...Object.values(zones), ...theirs]
     .flatMap(({ otherListeners = [], ...first }) => [first, ...otherListeners])
-    .flatMap(({ conditions = [], testRoute }) => [
+    .flatMap(({ conditions, testRoute }) => [
       ...conditions,
       ...(testRoute ? [{ header: testRoute.header, values: [testRoute.value] }] : []),
     ]);

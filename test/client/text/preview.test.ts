@@ -19,8 +19,7 @@ function planned(approvals: string): string {
   const plan = planBlueGreen(planRequestOf(known, 'blueGreen', { by: 'Eva' }, 'run-1'), found);
   const loadBalancers = [{ rules: 1, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 }];
   return formatPreview(previewDeployment(plan, { observed: found, blueTaskDefinition: undefined, loadBalancers })).join(
-    '
-',
+    '\n',
   );
 }
 

@@ -108,7 +108,7 @@ test('a service behind two load balancers is shown behind the rules of both, eac
         beside: [{ targetGroup: 'orders-a-1', tasks: [task('initial')], otherTargets: [] }],
       },
     ],
-  }).split('\n');
+  });
   expect(tree).toEqual([
     expect.stringMatching(/live 1999 {2}\/Orders/),
     expect.stringMatching(/100 % → orders-a$/),
