@@ -8,6 +8,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseLeftMs, underLease, type ConfirmAttempt } from '../../leases';
 import { awsFailure } from './errors';
+import { callerNow } from './fair-order';
 import type { Limiter } from './limiter';
 import { patience } from './time-limits';
 
@@ -99,7 +100,7 @@ async function attempt(
   const isRead = reads.test(operation);
   for (let pauseMs = 100; ; pauseMs *= 2) {
     const asked = performance.now();
-    await limiter.admit({ operation: `${service}:${operation}`, isRead, ...patience() });
+    await limiter.admit({ operation: `${service}:${operation}`, isRead, caller: callerNow(), ...patience() });
     const sent = performance.now();
     const record = (failure: string | null): void =>
       observe({ service, operation, failure, durationMs: performance.now() - sent, waitedMs: sent - asked });

@@ -1,8 +1,9 @@
 /**
- * Lets AWS calls through at this worker's share of the account's rates. Writes go before reads: a deployment that acts must not
- * wait for others that only look. A call that would wait too long fails, and Temporal retries it.
+ * Lets AWS calls through at this worker's share of the account's rates, in the order of fair-order.ts. A call that would wait too
+ * long fails, and Temporal retries it.
  */
 import { ApplicationFailure } from '@temporalio/common';
+import { fairOrder, type Caller } from './fair-order';
 import { classesOf, levelNow, waitMs, type ApiClass, type Level } from './rates';
 
 export interface Limiter {
@@ -19,6 +20,8 @@ export interface Admission {
   readonly operation: string;
   readonly isRead: boolean;
   readonly patienceMs: number;
+  /** Default: nobody in particular. */
+  readonly caller?: Caller;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,18 +32,22 @@ interface Waiter extends Admission {
 
 /** @param share this worker's share of the account's rates, e.g. 0.5; read again for every call */
 export function createLimiter(share: () => number, nowMs: () => number = Date.now): Limiter {
-  const { take, untilFreeMs } = createBuckets(share, nowMs);
+  const { isFree, take, untilFreeMs } = createBuckets(share, nowMs);
+  const order = fairOrder();
   let waiting: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   const letThrough = (): void => {
     clearTimeout(timer);
-    const inOrder = [...waiting.filter(({ isRead }) => !isRead), ...waiting.filter(({ isRead }) => isRead)];
-    const gone = new Set(inOrder.filter(({ classes }) => take(classes)));
-    waiting = waiting.filter((waiter) => !gone.has(waiter));
-    gone.forEach(({ go }) => go());
-    if (waiting.length > 0)
-      timer = setTimeout(letThrough, Math.min(...waiting.map(({ classes }) => untilFreeMs(classes))));
+    for (;;) {
+      const next = order.first(waiting.filter(({ classes }) => isFree(classes)));
+      if (next === undefined) break;
+      take(next.classes);
+      order.took(next);
+      next.go();
+    }
+    if (waiting.length === 0) order.forget();
+    else timer = setTimeout(letThrough, Math.min(...waiting.map(({ classes }) => untilFreeMs(classes))));
   };
 
   return {
@@ -76,8 +83,9 @@ export function createLimiter(share: () => number, nowMs: () => number = Date.no
 }
 
 interface Buckets {
-  /** Takes a token of every class, or of none; says whether it did. */
-  readonly take: (classes: readonly ApiClass[]) => boolean;
+  /** Whether there is a token of every class. */
+  readonly isFree: (classes: readonly ApiClass[]) => boolean;
+  readonly take: (classes: readonly ApiClass[]) => void;
   /** The milliseconds until every class has a token, at least 1. */
   readonly untilFreeMs: (classes: readonly ApiClass[]) => number;
 }
@@ -86,10 +94,9 @@ function createBuckets(share: () => number, nowMs: () => number): Buckets {
   const levels = new Map<ApiClass, Level>();
   const level = (bucket: ApiClass): Level => levelNow(bucket, levels.get(bucket), share(), nowMs());
   return {
+    isFree: (classes) => classes.every((bucket) => level(bucket).tokens >= 1),
     take: (classes) => {
-      if (classes.some((bucket) => level(bucket).tokens < 1)) return false;
       for (const bucket of classes) levels.set(bucket, { ...level(bucket), tokens: level(bucket).tokens - 1 });
-      return true;
     },
     untilFreeMs: (classes) => Math.max(1, ...classes.map((bucket) => waitMs(bucket, level(bucket), share()))),
   };

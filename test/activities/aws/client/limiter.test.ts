@@ -1,6 +1,7 @@
 /** AWS's rates, shared by many: nothing goes out faster than they allow, and what acts goes before what looks. */
 import fc from 'fast-check';
-import { createLimiter, type Limiter } from '../../../../activities/aws/client/limiter';
+import type { Caller } from '../../../../activities/aws/client/fair-order';
+import { createLimiter, type Admission, type Limiter } from '../../../../activities/aws/client/limiter';
 import { apiClasses, classesOf, levelNow, sizeOf, waitMs } from '../../../../activities/aws/client/rates';
 
 const call = (operation: string, isRead: boolean, patienceMs = 60_000) => ({ operation, isRead, patienceMs });
@@ -77,6 +78,46 @@ test('a change that comes last goes before reads that wait', async () => {
   order.push('change');
   await Promise.all(reading);
   expect(order).toEqual(['change', 'read', 'read']);
+});
+
+/** The order in which calls that all wait are let through, by the names of those who ask. */
+async function inOrder(calls: readonly Admission[]): Promise<string[]> {
+  let now = 0;
+  const limiter = createLimiter(
+    () => 1,
+    () => now,
+  );
+  await Promise.all(Array.from({ length: 40 }, () => limiter.admit(read)));
+  const order: string[] = [];
+  const all = calls.map(async (one) => {
+    await limiter.admit(one);
+    order.push(one.caller?.name ?? '');
+  });
+  now += 60_000;
+  await Promise.all(all);
+  return order;
+}
+
+const asked = (kind: Caller['kind'], name: string, one = read): Admission => ({ ...one, caller: { kind, name } });
+
+test('a question has its turn beside many deployments, and a deployment beside many questions', async () => {
+  const bakes = Array.from({ length: 30 }, (_, at) => asked('deployment', `bake ${at}`));
+  const order = await inOrder([...bakes, asked('question', 'plan'), asked('question', 'plan')]);
+  expect(order.slice(0, 4)).toEqual(['bake 0', 'plan', 'bake 1', 'plan']);
+  const watches = Array.from({ length: 30 }, (_, at) => asked('question', `watch ${at}`));
+  expect((await inOrder([...watches, asked('deployment', 'Orders')])).indexOf('Orders')).toBe(1);
+});
+
+test('who asks for much waits for those who ask for little', async () => {
+  const much = Array.from({ length: 20 }, () => asked('deployment', 'much'));
+  expect((await inOrder([...much, asked('deployment', 'little')])).indexOf('little')).toBe(1);
+});
+
+test('what goes back is let through before all others, reads too', async () => {
+  const others = [asked('deployment', 'other', change), asked('deployment', 'other'), asked('question', 'plan')];
+  expect(
+    (await inOrder([...others, asked('goesBack', 'back'), asked('goesBack', 'back', change)])).slice(0, 3),
+  ).toEqual(['back', 'back', 'other']);
 });
 
 test('another worker halves the share of a limiter that is in use', async () => {
