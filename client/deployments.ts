@@ -11,6 +11,7 @@ import type { DescribeKind, Descriptions } from '../contract/questions';
 import type { DeploymentStatus, Runbook } from '../contract/status';
 import type { Topology } from '../planning/topology';
 import { connectToTemporal } from '../temporal/connection';
+import { findStuck } from '../temporal/stuck';
 import { startTracing } from '../temporal/tracing';
 import { describeTrail } from './audit/trail';
 import { countersign, openGlasses } from './approvals/glasses';
@@ -49,6 +50,8 @@ export interface Deployments {
   readonly statusOf: (deployment: StartedDeployment) => Promise<DeploymentStatus>;
   /** The deployment that runs now, as Temporal itself knows it; `undefined` when none does. */
   readonly running: (target: Target) => Promise<ListedDeployment | undefined>;
+  /** What is stuck of these workflows, and of all that Temporal itself found out, a text each. */
+  readonly stuck: (workflowIds: readonly string[]) => Promise<string[]>;
   /** The run that runs now, else the last one. */
   readonly newest: (target: Target) => Promise<StartedDeployment | undefined>;
   /** Asks a worker. @throws {Refused} with its sentence */
@@ -105,6 +108,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     status: (target) => describeStatus(client, target),
     statusOf: (deployment) => askRun(handleOf(deployment)),
     running: (target) => describeListed(client, target),
+    stuck: (workflowIds) => findStuck(client.workflow, workflowIds),
     newest: (target) => describeNewest(client, target),
     ask: (question) => ask(client, question),
     watch: (target, show, signal) => watchTopology(client, target, show, signal),

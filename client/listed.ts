@@ -6,6 +6,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { z } from 'zod';
 import { deploymentIdOf, searchAttributes } from '../contract/ids';
 import { summaryMemo, type DeploymentSummary } from '../contract/status';
+import { describeStuck } from '../temporal/stuck';
 import { describeRun } from './retries';
 import type { Target } from './target';
 
@@ -14,6 +15,8 @@ export interface ListedDeployment extends DeploymentSummary {
   readonly runId: string;
   /** `null` while it hasn't begun. */
   readonly phase: string | null;
+  /** That nothing of it goes on, and why; `null` while it does. */
+  readonly stuck: string | null;
 }
 
 const text = z.string().nullable();
@@ -22,7 +25,8 @@ const summary = z.object({ image: text, heldIn: text, paused: z.boolean(), waiti
 /** `undefined` when no deployment of the application runs. */
 export async function describeListed(client: Client, target: Target): Promise<ListedDeployment | undefined> {
   const description = await describeRun(client.workflow.getHandle(deploymentIdOf(target)));
-  return description?.status.name === 'RUNNING' ? listedOf(description) : undefined;
+  if (description?.status.name !== 'RUNNING') return undefined;
+  return { ...listedOf(description), stuck: await describeStuck(client.workflow, description) };
 }
 
 /** A run of an earlier version keeps no memo, and one that just began has none yet: then its search attributes alone say it. */
@@ -31,7 +35,10 @@ export function listedOf({
   runId,
   memo,
   typedSearchAttributes: found,
-}: Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'memo' | 'typedSearchAttributes'>): ListedDeployment {
+}: Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'memo' | 'typedSearchAttributes'>): Omit<
+  ListedDeployment,
+  'stuck'
+> {
   const known = summary.safeParse(memo?.[summaryMemo]);
   const waitsFor = found.get(searchAttributes.waitsFor) ?? null;
   const own = {

@@ -12,6 +12,7 @@ import {
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { statusQuery, type DeploymentStatus } from '../contract/status';
+import { describeStuck } from '../temporal/stuck';
 import { Unanswered } from './errors';
 
 /**
@@ -32,23 +33,34 @@ export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecu
 }
 
 /**
- * Asks the run itself. A worker that is being replaced leaves a question unanswered for some seconds. One that died takes the
+ * Asks the run itself, unless it is stuck: then nobody can answer for it. A worker that is being replaced leaves a question unanswered for some seconds. One that died takes the
  * questions with it that it had been given, which the server notices only after 30 s. So each is asked again.
- * @throws {Unanswered} after half a minute
+ * @throws {Unanswered} after half a minute, and at once when it is stuck
  */
 export async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
+  const askOnce = withOneTimeout(handle, () => handle.query(statusQuery));
   try {
-    return await retryWhile(
-      isUnanswered,
-      workerTimeoutMs,
-      withOneTimeout(handle, () => handle.query(statusQuery)),
-    );
+    return await retryWhile(isUnanswered, workerTimeoutMs, async () => {
+      try {
+        return await askOnce();
+      } catch (error) {
+        if (isUnanswered(error)) await refuseStuck(handle);
+        throw error;
+      }
+    });
   } catch (error) {
     if (!isUnanswered(error)) throw error;
     // Without Temporal no worker could answer.
     await describeRun(handle);
     throw new Unanswered(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
   }
+}
+
+/** @throws {Unanswered} when it is stuck */
+async function refuseStuck(handle: WorkflowHandle): Promise<void> {
+  const description = await withOneTimeout(handle, () => handle.describe())().catch(() => undefined);
+  const stuck = description && (await describeStuck(handle.client, description));
+  if (stuck) throw new Unanswered(stuck, 'once one of them takes it over');
 }
 
 /** What the run leaves as its result, however often Temporal is away until then. */

@@ -2,8 +2,10 @@
  * Everything that deployments in a zone depend on, looked at one after the other from this machine to AWS. What hides the rest
  * comes first; each finding says what to do.
  */
+import { trailIdOf } from '../../contract/audit';
 import { deploymentIdOf } from '../../contract/ids';
 import { finding } from '../../contract/questions';
+import { turnsIdOf } from '../../contract/turns';
 import type { Finding } from '../../planning/doctor';
 import { settingsFile } from '../../settings/file';
 import { loadSettings } from '../../settings/load';
@@ -28,8 +30,13 @@ export async function diagnose(options: CommonOptions & { readonly tryInlineFlag
   const configuration = temporalConfiguration(settings.temporal);
   const deployments = await connectDeployments(configuration);
   try {
-    const outside = [finding({ check: 'settings', state: 'ok', says }), ...(await checkTemporal(configuration))];
-    if (outside.some(({ state }) => state === 'error')) return outside;
+    const outside = [
+      finding({ check: 'settings', state: 'ok', says }),
+      ...(await checkTemporal(configuration)),
+      ...examineStuck(await deployments.stuck(workflowsOf(zone, Object.keys(settings.applications)))),
+    ];
+    // Who is stuck keeps no worker from answering for the zone.
+    if (outside.some(({ state, check }) => state === 'error' && check !== stuckCheck)) return outside;
     const inZone = await deployments.ask({
       kind: 'doctor',
       zone,
@@ -46,6 +53,18 @@ export async function diagnose(options: CommonOptions & { readonly tryInlineFlag
     await deployments.close();
   }
 }
+
+const stuckCheck = 'stuck runs';
+
+const examineStuck = (texts: readonly string[]): Finding[] =>
+  texts.map((says) => finding({ check: stuckCheck, state: 'error', says }));
+
+/** What a zone's deployments depend on. */
+const workflowsOf = (zone: string, applications: readonly string[]) => [
+  ...applications.map((application) => deploymentIdOf({ zone, application })),
+  turnsIdOf(zone),
+  trailIdOf(zone),
+];
 
 /** What looks like a leftover while a deployment runs is that deployment's work. */
 async function explainLeftovers(

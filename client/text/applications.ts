@@ -25,7 +25,13 @@ export function formatApplications(listed: readonly ListedApplication[]): string
   });
   for (const { application, live, deployment, uncountersigned = [] } of listed) {
     const open = uncountersigned.map((line) => `To be countersigned: ${line}`);
-    const wanted = [...(deployment?.waitingFor ? [deployment.waitingFor] : []), ...open].map(printableLine).join('\n');
+    const wanted = [
+      ...(deployment?.stuck ? [deployment.stuck] : []),
+      ...(deployment?.waitingFor ? [deployment.waitingFor] : []),
+      ...open,
+    ]
+      .map(printableLine)
+      .join('\n');
     const deadline = deployment?.deadline ?? null;
     rows.push([
       printableLine(application),
@@ -43,6 +49,6 @@ const formatLive = (live: Serving | null): string =>
 
 function formatDeployment(deployment: ListedDeployment | null): string {
   if (deployment === null) return '';
-  const { phase, heldIn, paused, image } = deployment;
-  return `${heldIn === null ? (phase ?? 'begins') : `holds in ${heldIn}`}${paused ? ', paused' : ''}${image === null ? '' : ` (${image})`}`;
+  const { phase, heldIn, paused, image, stuck } = deployment;
+  return `${heldIn === null ? (phase ?? 'begins') : `holds in ${heldIn}`}${paused ? ', paused' : ''}${stuck === null ? '' : ', stuck'}${image === null ? '' : ` (${image})`}`;
 }

@@ -50,7 +50,17 @@ test('what is listed of a deployment that runs is what its status says, and no w
   const listed = async () => await listing.running(target);
   const same = async () => {
     const { phase, heldIn, image, paused, waitingFor, deadline, runId } = await until(() => true);
-    const said = { workflowId: handle.workflowId, runId, phase, heldIn, image, paused, waitingFor, deadline };
+    const said = {
+      workflowId: handle.workflowId,
+      runId,
+      phase,
+      heldIn,
+      image,
+      paused,
+      waitingFor,
+      deadline,
+      stuck: null,
+    };
     expect(await listed()).toEqual(said);
   };
   await until(waitingForApproval);

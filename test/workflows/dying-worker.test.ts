@@ -1,7 +1,10 @@
 /** A worker that dies loses nothing that it was given: no question has to be asked again, and no command given again. */
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { temporal as api } from '@temporalio/proto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploymentsOf, type Deployments } from '../../client/deployments';
 import { connectToTemporal, type TemporalConnection } from '../../temporal/connection';
@@ -76,3 +79,30 @@ test('a command that no runbook has seen is sent again', async () => {
     await recordHistory('taken-over', () => handle.fetchHistory());
   });
 });
+
+test('a run that no worker can go on with is called stuck, with why, by status, list and doctor', async () => {
+  const target = await deployed('Stuck');
+  const built = readFileSync(join(__dirname, '../../lib/workflow-bundle.js'), 'utf8');
+  const folder = mkdtempSync(join(tmpdir(), 'stuck-'));
+  const codePath = join(folder, 'without-blue-green.js');
+  writeFileSync(codePath, built.replace('exports,"blueGreen"', 'exports,"blueGrey"'));
+  const worker = await Worker.create({ connection: native, namespace, taskQueue, workflowBundle: { codePath } });
+  const workflowId = deploymentIdOf(target);
+  const isStuck = new RegExp(`^${workflowId} is stuck: its workflow task failed \\d+ times in a row, as .+blueGreen`);
+  await client.workflow.getHandle(workflowId).signal('pause');
+  await worker.runUntil(async () => {
+    while (((await deployments.running(target))?.stuck ?? null) === null) await sleep(200);
+    await expect(deployments.status(target)).rejects.toThrow(isStuck);
+    expect((await deployments.running(target))?.stuck).toMatch(isStuck);
+    expect(await deployments.stuck([workflowId, 'turns:production', 'nobody/Never'])).toEqual([
+      expect.stringMatching(isStuck),
+    ]);
+  });
+  // One that mends it goes on from there.
+  await whileWorking(async () => {
+    while (((await deployments.running(target))?.stuck ?? null) !== null) await sleep(200);
+    expect(await deployments.status(target)).toMatchObject({ phase: 'plan' });
+  });
+  await client.workflow.getHandle(workflowId).terminate();
+  rmSync(folder, { recursive: true });
+}, 60_000);
