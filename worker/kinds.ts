@@ -58,7 +58,18 @@ export async function createWorkers(
   dependencies: AwsDependencies & HookDependencies,
   kinds: readonly WorkerKind[] = workerKinds,
 ): Promise<Worker[]> {
-  const activities = activitiesOf(dependencies);
+  return await createWorkersOf(shared, workflowBundle, activitiesOf(dependencies), kinds);
+}
+
+type ActivitiesOf = Readonly<Record<Exclude<WorkerKind, 'workflows'>, object>>;
+
+/** The same, whatever the activities do. */
+export async function createWorkersOf(
+  shared: Shared,
+  workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
+  activities: ActivitiesOf,
+  kinds: readonly WorkerKind[] = workerKinds,
+): Promise<Worker[]> {
   const options: Readonly<Record<WorkerKind, Partial<WorkerOptions>>> = {
     workflows: {
       workflowBundle,
@@ -85,7 +96,7 @@ export async function createWorkers(
 }
 
 /** What each kind does; and of `aws` and `files` also what deployments ask there that began when these were the only two. */
-function activitiesOf(dependencies: AwsDependencies & HookDependencies) {
+function activitiesOf(dependencies: AwsDependencies & HookDependencies): ActivitiesOf {
   const questions = { ...awsDescriptions(dependencies), ...auditDescriptions(dependencies) };
   const waits = {
     ...awsWaits(dependencies),

@@ -1,6 +1,6 @@
 /** A worker that dies loses nothing that it was given: no question has to be asked again, and no command given again. */
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { temporal as api } from '@temporalio/proto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,6 +24,8 @@ let client: Client;
 let deployments: Deployments;
 
 beforeAll(async () => {
+  // It would print the whole bundle for a workflow that isn't in it.
+  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
   temporal = await connectToTemporal({ address });
   native = await NativeConnection.connect({ address });
   client = new Client({ connection: temporal.connection, namespace });
