@@ -1,6 +1,6 @@
 # cutover's worker and its hook listener: one image, the command says which. The workflow bundle is built ahead, development
 # dependencies are left behind, and it runs as a user without rights. Temporal's core needs glibc: no Alpine.
-ARG NODE_IMAGE=node:24.21.0-trixie-slim
+ARG NODE_IMAGE=node:24.21.0-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /cutover
@@ -10,6 +10,7 @@ COPY packages/local-aws/package.json ./packages/local-aws/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build.js \
+    && node scripts/supply-chain.js \
     && rm -rf lib/test lib/bench \
     && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
     && rm node_modules/local-aws node_modules/.bin/local-aws
@@ -28,7 +29,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /cutover
-COPY --from=build /cutover/package.json ./
+COPY --from=build /cutover/package.json /cutover/LICENSE /cutover/NOTICE ./
 COPY --from=build /cutover/node_modules ./node_modules
 COPY --from=build /cutover/bin ./bin
 COPY --from=build /cutover/lib ./lib

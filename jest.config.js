@@ -16,6 +16,8 @@ const withStack = ['suites/e2e', 'suites/ui'];
 const withPython = ['suites/conformance'];
 // Strike everybody on their stack at any moment, and so have one of their own.
 const withOwnStack = ['suites/chaos'];
+// New inputs for as long as one wants: `npm run fuzz`.
+const withFuzz = process.env.FUZZ_SECONDS === undefined ? [] : ['suites/fuzz'];
 // A real Temporal server on PostgreSQL: `npm run test:cluster` builds it, and says so.
 const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['suites/cluster'];
 // The image, run by podman: `npm run test:containers` builds it, and says so.
@@ -34,9 +36,15 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...[...withServer, ...withStack, ...withPython, ...withOwnStack, 'suites/cluster', 'suites/containers'].map(
-          (folder) => `/test/${folder}/`,
-        ),
+        ...[
+          ...withServer,
+          ...withStack,
+          ...withPython,
+          ...withOwnStack,
+          'suites/cluster',
+          'suites/containers',
+          'suites/fuzz',
+        ].map((folder) => `/test/${folder}/`),
       ],
     },
     {
@@ -70,7 +78,7 @@ module.exports = {
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     },
-    ...[...withCluster, ...withContainers].map((folder) => ({
+    ...[...withCluster, ...withContainers, ...withFuzz].map((folder) => ({
       ...shared,
       displayName: folder.slice('suites/'.length),
       testMatch: [inFolder(folder)],

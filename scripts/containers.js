@@ -10,15 +10,18 @@ const root = join(__dirname, '..');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cutover', 'containers');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const image = `cutover:${version}`;
-const base = `docker.io/library/${/NODE_IMAGE=(\S+)/.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))[1]}`;
+const pinned = `docker.io/library/${/NODE_IMAGE=(\S+)/.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))[1]}`;
+/** What is made here has no such digest. */
+const madeHere = pinned.replace(/@.*/, '');
 
 function main() {
   const missing = findMissing();
   if (missing !== undefined) return console.error(`\n*** NOT TESTED in containers: ${missing}. ***\n`);
   const env = { ...process.env, ...configure() };
   const podman = (...words) => spawnSync('podman', words, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
-  if (!podman('image', 'exists', base) && !pull(env)) makeBase(env);
-  build(env);
+  const base = podman('image', 'exists', pinned) || pull(env) ? pinned : madeHere;
+  if (base === madeHere && !podman('image', 'exists', base)) makeBase(env);
+  build(env, base);
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const words = [jest, '--selectProjects', 'containers', '--runInBand', '--testTimeout', '900000'];
   const run = { cwd: root, env: { ...env, CONTAINERS_IMAGE: image }, stdio: 'inherit' };
@@ -47,12 +50,12 @@ function configure() {
   return { CONTAINERS_CONF: settings, CONTAINERS_STORAGE_CONF: storage };
 }
 
-const pull = (env) => spawnSync('podman', ['pull', '--quiet', base], { env, timeout: 60_000 }).status === 0;
+const pull = (env) => spawnSync('podman', ['pull', '--quiet', pinned], { env, timeout: 60_000 }).status === 0;
 
 /** Debian of the same name as the base image's, with the same Node.js, and a user `node`. */
 function makeBase(env) {
-  const [, node, suite] = /node:([\d.]+)-(\w+)-slim$/.exec(base);
-  console.log(`No registry has ${base} for us: making one like it (a minute, once)`);
+  const [, node, suite] = /node:([\d.]+)-(\w+)-slim$/.exec(madeHere);
+  console.log(`No registry has ${pinned} for us: making one like it (a minute, once)`);
   const run = (file, words) => execFileSync(file, words, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const folder = join(cache, 'node');
   mkdirSync(join(folder, 'bin'), { recursive: true });
@@ -79,12 +82,12 @@ function makeBase(env) {
     suite,
     archive,
   ]);
-  run('podman', ['import', '--quiet', '--change', 'CMD ["node"]', archive, base]);
+  run('podman', ['import', '--quiet', '--change', 'CMD ["node"]', archive, madeHere]);
   run('rm', [archive]);
 }
 
 /** The certificates of the machine's own registry are mounted for npm, so that neither Dockerfile nor image know of them. */
-function build(env) {
+function build(env, base) {
   const authorities = execFileSync('npm', ['config', 'get', 'cafile'], { encoding: 'utf8' }).trim();
   const mounts = [];
   if (existsSync(authorities)) {
@@ -94,7 +97,10 @@ function build(env) {
   }
   console.log(`Building ${image}`);
   const words = ['build', '--format', 'docker', '--isolation', 'oci', '--network', 'host', '--pull=never'];
-  const built = spawnSync('podman', [...words, ...mounts, '--tag', image, root], { env, encoding: 'utf8' });
+  const built = spawnSync('podman', [...words, ...mounts, '--build-arg', `NODE_IMAGE=${base}`, '--tag', image, root], {
+    env,
+    encoding: 'utf8',
+  });
   if (built.status !== 0)
     throw new Error(`The image could not be built:\n${built.stdout.slice(-4_000)}${built.stderr.slice(-4_000)}`);
 }

@@ -53,16 +53,27 @@ export function placeOf(settings: Settings, path: readonly string[]): string | u
 /** The file's content as it was written; empty for settings that were read from none. */
 export const writtenOf = (settings: Settings): unknown => texts.get(settings)?.written ?? {};
 
+/** Aliases of aliases may stand for more than any memory holds. */
+function toValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new InvalidSettings(`${file}:1: its aliases can't be followed: ${onOneLine((error as Error).message)}.`);
+  }
+}
+
 /** @param file what error messages call the text. */
 export function parseSettings(text: string, file: string): Settings {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
   const [syntax] = document.errors;
   if (syntax) {
     const { line } = lines.linePos(syntax.pos[0]);
-    throw new InvalidSettings(`${file}:${line}: ${syntax.message.split('\n')[0]?.replace(/ at line.*/, '')}.`);
+    throw new InvalidSettings(
+      `${file}:${line}: ${onOneLine(syntax.message.split('\n')[0]?.replace(/ at line.*/, '') ?? '')}.`,
+    );
   }
-  const written: unknown = document.toJS() ?? {};
+  const written: unknown = toValue(document, file) ?? {};
   const read = { file, document, lines, written };
   const { data, error } = settingsSchema.safeParse(written);
   if (error) throw new InvalidSettings(error.issues.map((issue) => explain(issue, read)).join('\n'));
@@ -89,7 +100,10 @@ function explainOwn(
 }
 
 const sentence = ({ file }: SettingsText, line: number, where: string, message: string) =>
-  `${file}:${line}: ${where}: ${message}.`;
+  `${file}:${line}: ${onOneLine(`${where}: ${message}`)}.`;
+
+/** A name in the file may be as long as the file, and hold line breaks. */
+const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').slice(0, 1_000);
 
 function messageOf(issue: z.core.$ZodIssue): string {
   // Of a name that doesn't fit Zod says why in an issue within.

