@@ -17,7 +17,9 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(__dirname, '..', 'node_modules', 'jest', 'bin', 'jest.js'),
-    ...['--selectProjects', 'fuzz', '--runInBand'],
+    '--selectProjects',
+    'fuzz',
+    '--runInBand',
     ...(values.only === undefined ? [] : ['--testNamePattern', values.only]),
   ],
   {

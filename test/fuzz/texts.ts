@@ -24,31 +24,49 @@ const example = readFileSync(join(__dirname, '..', '..', 'docs', 'operations', '
   '\n',
 );
 
-const yamlToken = fc.oneof(
-  fc.constantFrom(
-    ...[
-      '&a ',
-      '*a',
-      '<<: *a',
-      '!!js/function ',
-      '!!binary ',
-      '!!set ',
-      '? ',
-      ': ',
-      '- ',
-      '{',
-      '}',
-      '[',
-      ']',
-      ',',
-      '|',
-      '>',
-    ],
-    ...['"', "'", '#', '%YAML 1.1', '---', '...', '__proto__:', 'constructor:', 'toString:', '\t', '~', '.inf', '.nan'],
-    ...['0x10', '1e999', '9999999999d', '-1s', 'null', 'true', '2026-01-01', '\u0000', '\uFEFF', '\u2028', '\uD800'],
-  ),
-  fc.string({ maxLength: 6 }),
-);
+const yamlWords = [
+  '&a ',
+  '*a',
+  '<<: *a',
+  '!!js/function ',
+  '!!binary ',
+  '!!set ',
+  '? ',
+  ': ',
+  '- ',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  '|',
+  '>',
+  '"',
+  "'",
+  '#',
+  '%YAML 1.1',
+  '---',
+  '...',
+  '__proto__:',
+  'constructor:',
+  'toString:',
+  '\t',
+  '~',
+  '.inf',
+  '.nan',
+  '0x10',
+  '1e999',
+  '9999999999d',
+  '-1s',
+  'null',
+  'true',
+  '2026-01-01',
+  '\u0000',
+  '\uFEFF',
+  '\u2028',
+  '\uD800',
+];
+const yamlToken = fc.oneof(fc.constantFrom(...yamlWords), fc.string({ maxLength: 6 }));
 /** A file with some of its lines changed. */
 const changed = (original: readonly string[]) =>
   fc
@@ -175,7 +193,9 @@ const query = fc
     const written = new URLSearchParams(
       Object.entries(given).map(([name, text]): [string, string] => [name, base64(text)]),
     );
-    for (const [name, text] of others) text.length % 2 === 0 ? written.set(name, text) : written.append(name, text);
+    for (const [name, text] of others)
+      if (text.length % 2 === 0) written.set(name, text);
+      else written.append(name, text);
     return `${written.toString()}&${raw}`;
   });
 
