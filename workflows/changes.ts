@@ -4,7 +4,7 @@
  */
 import { patched } from '@temporalio/workflow';
 
-/** Whether the run goes together what looks together, and tells nothing twice: record 56. */
+/** Whether the run goes together what looks together, and tells nothing twice: record 57. */
 export const fewerEvents = (): boolean => patched('fewer-events');
 
 /** Whether the run goes the way that an earlier change brought. @param change one from before `fewer-events` */

@@ -5,7 +5,6 @@ import { countersignatureActivities } from './ecs/countersignatures';
 import { drainWaits } from './ecs/drains';
 import { replicaActivities, replicaWaits } from './ecs/replicas';
 import { rollActivities, rollWaits } from './ecs/rolls';
-import { scalingActivities } from './ecs/scaling-moves';
 import { serviceActivities } from './ecs/services';
 import { taskDefinitionActivities } from './ecs/task-definitions';
 import { adoptionActivities } from './elb/adopted-rules';
@@ -15,6 +14,8 @@ import { ruleSetActivities } from './elb/rule-set';
 import { targetGroupActivities } from './elb/target-groups';
 import { planActivities } from './plans';
 import type { PlanDependencies } from './plans/runbook-plan';
+import { alarmActivities } from './scaling/alarm-moves';
+import { scalingActivities } from './scaling/scaling-moves';
 import { looksTogether, stepsTogether } from './together';
 import { configurationReferenceActivities } from './questions/configuration-references';
 import { evidenceActivities } from './questions/evidence';
@@ -34,6 +35,7 @@ export function awsActivities(aws: AwsDependencies & PlanDependencies) {
     ...driftActivities(aws),
     ...serviceActivities(aws),
     ...scalingActivities(aws),
+    ...alarmActivities(aws),
     ...replicaActivities(aws),
     ...rollActivities(aws),
     ...evidenceActivities(aws),

@@ -25,7 +25,9 @@ export function scaling({ scaling: planned = {}, green: { service } }: Deploymen
       ? [
           change('create', service.name, [
             `${green.minimum} to ${green.maximum} tasks${isSuspended(green) ? ", suspended as blue's is" : ''}, at least as many as blue had until the bake is over`,
-            ...green.policies.map(({ name }) => `policy ${name}`),
+            ...green.policies.map(
+              ({ name, step }) => `policy ${name}${step ? ', which its alarms call once green serves' : ''}`,
+            ),
             ...left.map((name) => `without policy ${name}, which can't scale a twin`),
             ...green.scheduled.map(({ name, schedule }) => `scheduled action ${name}, ${schedule}`),
           ]),

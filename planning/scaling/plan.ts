@@ -9,7 +9,7 @@ import type { Blue } from '../observed/blue';
 import type { ObservedApplication, ObservedService } from '../observed/observed';
 import { servicesOf } from '../observed/services';
 import { Refusal } from '../refusal';
-import { isSuspended, type Scaling, type Suspensions } from './scaling';
+import { hasSteps, isSuspended, type Scaling, type Suspensions } from './scaling';
 
 export interface ScalingPlan {
   /** What serves, and how its owner wants it suspended. Absent where it isn't scaled. */
@@ -23,6 +23,8 @@ export interface ScalingPlan {
   readonly green?: Scaling;
   /** Services that serve nobody and have a scalable target: it would bring them back from zero. */
   readonly idle?: readonly string[];
+  /** Those of them whose policies alarms may call, which are to call blue's. Default: none. */
+  readonly alarmed?: readonly string[];
   /** Policies that green doesn't get. */
   readonly left?: readonly string[];
 }
@@ -44,11 +46,13 @@ export function planScaling(
   if (found === undefined && others.length === 0) return undefined;
   const idle = others.length > 0 ? { idle: others.map(({ name }) => name) } : {};
   if (!serving || !found || blue.kind === 'platformServer') return idle;
+  const alarmed = others.filter(({ scaling }) => scaling && hasSteps(scaling)).map(({ name }) => name);
   const wanted = others.reduce(wantedBy, found);
   const { minimum, suspended } = wanted;
   const left = twins ? policiesLeft(serving.name, wanted) : [];
   return {
     ...idle,
+    ...(alarmed.length > 0 && { alarmed }),
     blue: {
       service: serving.name,
       suspended,
@@ -83,16 +87,11 @@ function wantedBy(found: Scaling, { scaling: other = found }: ObservedService): 
 
 /** @returns the names of those that are of no use to a twin, where all scaling is suspended */
 function policiesLeft(service: string, scaling: Scaling): string[] {
-  const others = scaling.policies.filter(({ type }) => type !== 'TargetTrackingScaling');
+  const others = scaling.policies.filter(({ tracking, step }) => tracking === undefined && step === undefined);
   const [first] = others;
   if (first && !isSuspended(scaling))
     throw new Refusal(
-      `${service} has the scaling policy ${first.name} (${first.type}), ${why(first.type)}: put one of target tracking in its place, suspend the scaling of ${service} for the deployment, or deploy with the strategy rollingUpdate where cutover made ${service}.`,
+      `${service} has the scaling policy ${first.name} (${first.type}), which forecasts from that service's own history, and its twin has none: put one of target tracking in its place, suspend the scaling of ${service} for the deployment, or deploy with the strategy rollingUpdate where cutover made ${service}.`,
     );
   return others.map(({ name }) => name);
 }
-
-const why = (type: string) =>
-  type === 'StepScaling'
-    ? 'whose alarms are yours and look at that service, so nothing would call a twin of the policy'
-    : "which forecasts from that service's own history, and its twin has none";

@@ -1,6 +1,7 @@
 /** What Application Auto Scaling has for an ECS service: within which bounds, by what, and what of it is suspended. */
 import type {
   ScalableTargetAction,
+  StepScalingPolicyConfiguration,
   SuspendedState,
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
@@ -13,6 +14,8 @@ export interface ScalingPolicy {
   readonly type: string;
   /** Of target tracking only. */
   readonly tracking?: TargetTrackingScalingPolicyConfiguration;
+  /** Of step scaling only. */
+  readonly step?: StepScalingPolicyConfiguration;
 }
 
 export interface ScheduledAction {
@@ -43,6 +46,10 @@ export const allSuspended: Suspensions = {
 /** Whether nothing of it may change the count now. */
 export const isSuspended = ({ suspended }: Pick<Scaling, 'suspended'>): boolean =>
   Object.values(suspended).every(Boolean);
+
+/** Whether alarms call policies of it, which are not AWS's own. */
+export const hasSteps = ({ policies }: Pick<Scaling, 'policies'>): boolean =>
+  policies.some(({ step }) => step !== undefined);
 
 /** A service, and the target groups that its requests come from: one a load balancer, in the order of the zone's listeners. */
 export interface ScaledService {

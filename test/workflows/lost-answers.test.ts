@@ -23,6 +23,7 @@ const writes = {
   makeScaling: undefined,
   setScaling: undefined,
   removeScaling: undefined,
+  moveAlarms: undefined,
   rollService: undefined,
   deleteService: undefined,
   deleteTargetGroup: undefined,

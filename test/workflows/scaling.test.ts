@@ -104,3 +104,28 @@ test.concurrent('a removal takes a scalable target away before it takes the repl
   expect(calls.indexOf('removeScaling service-a')).toBeGreaterThan(calls.indexOf('setRoute live gone'));
   expect(calls.indexOf('removeScaling service-a')).toBeLessThan(calls.indexOf('setDesiredCount service-a 0'));
 });
+
+test.concurrent(
+  'alarms call green’s step policies once it is proven to serve, and blue’s on the way back',
+  async () => {
+    const step = { name: 'busy', type: 'StepScaling', step: { AdjustmentType: 'ChangeInCapacity' as const } };
+    const from = observed(scaledInSlotA(modules));
+    const steps = { ...scaling, policies: [step] };
+    const slots = from.slots.map((one) =>
+      one.slot === 'a' ? { ...one, service: one.service && { ...one.service, scaling: steps } } : one,
+    );
+    const deployment = await deploy({ ...unattended, bake: '1h' }, { ...from, slots });
+    await deployment.until(({ phase }) => phase === 'bake');
+    await deployment.handle.signal('rollback', { by: 'Ana' });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+    const { calls } = deployment;
+    const green = calls.find((call) => call.startsWith('makeScaling'))?.split(' ')[1] ?? '';
+    expect(calls.filter((call) => /moveAlarms|removeScaling|proveReleases/.test(call))).toEqual([
+      'proveReleases green',
+      `moveAlarms service-a to ${green}`,
+      'proveReleases blue',
+      `moveAlarms ${green} to service-a`,
+      `removeScaling ${green}`,
+    ]);
+  },
+);

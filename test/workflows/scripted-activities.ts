@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ApprovalActivities } from '../../activities/approvals/index';
 import type { AwsActivities, AwsWaits } from '../../activities/aws';
-import type { WantedScaling } from '../../activities/aws/ecs/scaling-moves';
+import type { WantedScaling } from '../../activities/aws/scaling/scaling-moves';
 import type { WantedCount } from '../../activities/aws/ecs/services';
 import { looksTogether, stepsTogether } from '../../activities/aws/together';
 import { looksTogether as probesTogether } from '../../activities/probes/together';
@@ -74,6 +74,7 @@ export function recordedActivities(current: () => Entry) {
     makeScaling: () => undefined,
     setScaling: () => undefined,
     removeScaling: () => undefined,
+    moveAlarms: () => undefined,
     describeEvidence: () => ({ tasks: ['Task 123 stopped'], targets: [], events: [] }),
     planUndo: (asked: RunbookRequest) => ({
       strategy: asked.strategy ?? 'blueGreen',
@@ -209,6 +210,7 @@ function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'setDesiredCount') return `setDesiredCount ${formatCount(args[1] as WantedCount)}`;
   if (name === 'makeScaling') return `makeScaling ${(args[2] as { service: string }).service}`;
   if (name === 'setScaling') return `setScaling ${formatScaling(args[1] as WantedScaling)}`;
+  if (name === 'moveAlarms') return `moveAlarms ${String(args[1])} to ${String(args[2])}`;
   if (name === 'removeScaling') return `removeScaling ${String(args[1])}`;
   if (name === 'rollService') return `rollService to ${(args[1] as { taskDefinitionArn: string }).taskDefinitionArn}`;
   if (name === 'recordOutcome') return `recordOutcome ${String(args[2])}`;

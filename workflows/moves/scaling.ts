@@ -5,6 +5,7 @@
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
 import type { ScalingPlan } from '../../planning/scaling/plan';
+import type { Scaling } from '../../planning/scaling/scaling';
 import type { Site } from '../../planning/site';
 import { aws } from '../activities';
 import { changed } from '../changes';
@@ -22,7 +23,8 @@ const moving = ({ scaling }: DeploymentPlan): ScalingPlan => (scaling !== undefi
 
 /** What a terminated run left: what serves scales as its owner wants, and what serves nobody doesn't. */
 export async function settleScaling(plan: DeploymentPlan): Promise<void> {
-  const { blue, idle = [] } = moving(plan);
+  const { blue, idle = [], alarmed = [] } = moving(plan);
+  if (blue) for (const service of alarmed) await aws.moveAlarms(plan.site, service, blue.service);
   if (blue?.settled) await aws.setScaling(plan.site, { service: blue.service, ...blue.settled });
   for (const service of idle) await aws.removeScaling(plan.site, service);
 }
@@ -48,6 +50,7 @@ export async function holdScaling(plan: DeploymentPlan, { groups, otherGroups = 
 export async function resumeScaling(plan: DeploymentPlan, count: number): Promise<void> {
   const { blue, green } = moving(plan);
   if (!blue || !green) return;
+  if (hasSteps(green)) await aws.moveAlarms(plan.site, blue.service, plan.green.service.name);
   await aws.setScaling(plan.site, {
     service: plan.green.service.name,
     minimum: raised(green, count),
@@ -73,6 +76,7 @@ export async function endScaling(plan: DeploymentPlan, count: number): Promise<v
 export async function returnScaling(plan: DeploymentPlan): Promise<void> {
   const { blue, green } = moving(plan);
   if (!blue || !green) return;
+  if (hasSteps(green)) await aws.moveAlarms(plan.site, plan.green.service.name, blue.service);
   await aws.setScaling(plan.site, { service: blue.service, suspended: blue.suspended });
   await aws.removeScaling(plan.site, plan.green.service.name);
 }
@@ -81,6 +85,9 @@ export async function returnScaling(plan: DeploymentPlan): Promise<void> {
 export async function removeScaling(site: Site, service: string, scales: boolean | undefined): Promise<void> {
   if (scales === true && changed(change)) await aws.removeScaling(site, service);
 }
+
+/** Plans of earlier versions have none. */
+const hasSteps = ({ policies }: Pick<Scaling, 'policies'>) => policies.some(({ step }) => step !== undefined);
 
 const raised = ({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }, count: number) =>
   Math.max(minimum, Math.min(maximum, count));

@@ -25,6 +25,7 @@ const ecs: Summaries<AwsActivities> = {
   makeScaling: (_, _scaling, { service }) => `${service} is scaled as blue is, but for now not at all`,
   setScaling: (_, { service, minimum }) =>
     `${service} is scaled${minimum === undefined ? '' : ` to at least ${tasks(minimum)}`}, as far as it isn't suspended`,
+  moveAlarms: (_, from, to) => `What called the step policies of ${from} calls those of ${to}`,
   removeScaling: (_, service) => `${service} is scaled no more`,
   describeReplicas: (_, service) => `${service}`,
   confirmCount: (_, { wanted: { service, atLeast } }) =>

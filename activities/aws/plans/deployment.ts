@@ -8,7 +8,7 @@ import type { DeploymentRequest } from '../../../contract/runbook-requests';
 import type { PublishedConfiguration } from '../../files/configuration';
 import type { ClientsOf } from '../client/clients';
 import { describeRelease } from '../ecr/images';
-import { withScaling } from '../ecs/scaling';
+import { withScaling } from '../scaling/scaling';
 import type { KnownApplication } from './applications';
 import { observeForeign } from './foreign';
 import { observeSlots } from './observe';

@@ -17,7 +17,7 @@ import { resourceBases, servingBase } from '../../../planning/observed/resource-
 import { Refusal } from '../../../planning/refusal';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
-import { withScaling } from '../ecs/scaling';
+import { withScaling } from '../scaling/scaling';
 import { observeService } from '../ecs/observed-services';
 import { describeTaskDefinition } from '../ecs/task-definitions';
 import { describeRules } from '../elb/listener-rules';

@@ -11,7 +11,7 @@ import { hostsOf, publicPaths } from '../../../planning/routing/live-and-test-ro
 import type { ZoneSettings } from '../../../settings/schema';
 import type { ClientsOf } from '../client/clients';
 import { describeUnserved } from '../ec2/subnets';
-import { withScaling } from '../ecs/scaling';
+import { withScaling } from '../scaling/scaling';
 import { observeApplication, type ObservableApplication, type ObservedRules } from '../plans/observe';
 import { attempt } from './attempt';
 import { describeKeptReleases } from './kept-images';

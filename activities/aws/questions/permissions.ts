@@ -13,7 +13,7 @@ import {
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
-import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, GetMetricDataCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import {
   CreateServiceCommand,
@@ -54,7 +54,7 @@ import { tagKeys } from '../../../planning/names';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { describeZones } from '../ec2/subnets';
-import { scalableTarget } from '../ecs/scaling';
+import { scalableTarget } from '../scaling/scaling';
 
 /** A name that nothing has. */
 const nothing = 'cutover-doctor-asks';
@@ -152,10 +152,24 @@ function readCalls(
 }
 
 /** Nothing is registered for a service that nothing has, and no minimum may be above the maximum. */
-function scalingCalls({ scaling }: AwsClients, { cluster }: ZoneSettings): Calls {
+function scalingCalls({ scaling, metrics }: AwsClients, { cluster, region, listener }: ZoneSettings): Calls {
   const every = { ServiceNamespace: 'ecs', MaxResults: 1 } as const;
   const target = scalableTarget(cluster, nothing);
+  const [, partition = ''] = listener.split(':');
+  const account = listener.split(':')[4] ?? '';
+  const policyArn = `arn:${partition}:autoscaling:${region}:${account}:scalingPolicy:${nothing}:resource/ecs/${target.ResourceId}:policyName/${nothing}`;
   return {
+    'cloudwatch:DescribeAlarms': () => metrics.send(new DescribeAlarmsCommand({ MaxRecords: 1 })),
+    // Without a metric it is refused.
+    'cloudwatch:PutMetricAlarm': () =>
+      metrics.send(
+        new PutMetricAlarmCommand({
+          AlarmName: nothing,
+          AlarmActions: [policyArn],
+          EvaluationPeriods: 1,
+          ComparisonOperator: 'GreaterThanThreshold',
+        }),
+      ),
     'application-autoscaling:DescribeScalableTargets': () => scaling.send(new DescribeScalableTargetsCommand(every)),
     'application-autoscaling:DescribeScalingPolicies': () => scaling.send(new DescribeScalingPoliciesCommand(every)),
     'application-autoscaling:DescribeScheduledActions': () => scaling.send(new DescribeScheduledActionsCommand(every)),

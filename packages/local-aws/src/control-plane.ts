@@ -11,6 +11,7 @@ import { findImage, listImages } from './images/images';
 import { callRecorder } from './call-record';
 import { randomSeed, type Conditions } from './conditions';
 import { createMetrics } from './autoscaling/metrics';
+import { actOnAlarm } from './autoscaling/step-scaling';
 import { autoscalingOperations } from './autoscaling/operations';
 import { startTargetTracking } from './autoscaling/target-tracking';
 import { storeCounts } from './cloudwatch/counts';
@@ -277,8 +278,20 @@ function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['se
     return {
       ecs: ecsOperations(own),
       ec2: ec2Operations({ scope, elbv2: state.elbv2, ecs: state.ecs }),
-      monitoring: cloudwatchOperations({ state: state.cloudwatch, scope, now, counted }),
-      'application-autoscaling': autoscalingOperations({ state: state.autoscaling, scope, ecs: own, now }),
+      monitoring: cloudwatchOperations({
+        state: state.cloudwatch,
+        scope,
+        now,
+        counted,
+        act: (action) => actOnAlarm({ state: state.autoscaling, ecs: own }, action),
+      }),
+      'application-autoscaling': autoscalingOperations({
+        state: state.autoscaling,
+        alarms: state.cloudwatch.alarms,
+        scope,
+        ecs: own,
+        now,
+      }),
       elasticloadbalancing: elbv2Operations(elbv2),
       ecr: ecrOperations(ecr),
       logs: logsOperations({ state: state.logs, scope, clock }),

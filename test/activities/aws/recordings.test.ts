@@ -7,7 +7,7 @@ import { observeService } from '../../../activities/aws/ecs/observed-services';
 import { allHealthy, formatProgress, observeReplicas, type Replicas } from '../../../activities/aws/ecs/replica-health';
 import { describeRoll, type ObservedRoll } from '../../../activities/aws/ecs/roll-progress';
 import { replicaActivities } from '../../../activities/aws/ecs/replicas';
-import { withScaling } from '../../../activities/aws/ecs/scaling';
+import { withScaling } from '../../../activities/aws/scaling/scaling';
 import { describeService } from '../../../activities/aws/ecs/services';
 import { isFailed } from '../../../activities/aws/ecs/failed-tasks';
 import { describeTaskDefinition } from '../../../activities/aws/ecs/task-definitions';

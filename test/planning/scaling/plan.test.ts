@@ -55,15 +55,20 @@ test('an idle slot is never left with a scalable target, whatever serves', () =>
   });
 });
 
-test.each([
-  ['StepScaling', /service-a has the scaling policy busy \(StepScaling\), whose alarms are yours.*rollingUpdate/],
-  [
-    'PredictiveScaling',
-    /the scaling policy busy \(PredictiveScaling\), which forecasts from that service's own history/,
-  ],
-])('%s can’t scale a twin: it is refused by name, and left out where all is suspended', (type, message) => {
-  const other = { ...scaling, policies: [...scaling.policies, { name: 'busy', type }] };
-  expect(() => plan(other)).toThrow(message);
+const steps = { name: 'busy', type: 'StepScaling', step: { AdjustmentType: 'ChangeInCapacity' as const } };
+const stepping = { ...scaling, policies: [...scaling.policies, steps] };
+
+test('a step policy goes with the traffic, and what a terminated run left calls what serves again', () => {
+  expect(plan(stepping)?.green?.policies).toEqual(stepping.policies);
+  expect(plan(stepping)?.alarmed).toBeUndefined();
+  expect(plan(stepping, { ...stepping, suspended: allSuspended })?.alarmed).toEqual(['service-b']);
+});
+
+test('a predictive policy can’t scale a twin: it is refused by name, and left out where all is suspended', () => {
+  const other = { ...scaling, policies: [...scaling.policies, { name: 'busy', type: 'PredictiveScaling' }] };
+  expect(() => plan(other)).toThrow(
+    /service-a has the scaling policy busy \(PredictiveScaling\), which forecasts from that service's own history.*rollingUpdate/,
+  );
   const suspended = plan({ ...other, suspended: allSuspended });
   expect(suspended).toMatchObject({ left: ['busy'], green: { policies: scaling.policies, suspended: allSuspended } });
   const rolled = observed({

@@ -1,5 +1,5 @@
 import { closeAll, expectWhole, inContainers, kill, liveApplication, moreTraffic, setFault } from './live-application';
-import { putPolicy, scale, scaledSlots } from './scaled';
+import { scale, scaledSlots } from './scaled';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 
@@ -20,13 +20,6 @@ describe.each([['rolled under live traffic']])('%s', () => {
     await application.traffic.setApplications([{ name: 'Rolled', modules: ['Rolled'] }]);
     await application.traffic.expect('Rolled', [container('2.0'), container('3.0')]);
     await scale(application, 2);
-    await putPolicy(application, 'busy', 'step');
-    const twin = await application.deploy({ version: '3.0' });
-    expect(await application.deployments.ended(twin)).toEqual({
-      failure: expect.stringMatching(
-        /Rolled-.*-a has the scaling policy busy \(StepScaling\), .*strategy rollingUpdate/,
-      ),
-    });
     const started = await application.deploy(
       { version: '3.0', modules: ['Rolled', 'RolledNew'] },
       { minimumHealthyPercent: 50, maximumPercent: 150 },

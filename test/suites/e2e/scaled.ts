@@ -4,7 +4,8 @@ import {
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
-import { scalableTarget, withScaling } from '../../../activities/aws/ecs/scaling';
+import { DescribeAlarmsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { scalableTarget, withScaling } from '../../../activities/aws/scaling/scaling';
 import { describeTargetGroup } from '../../../activities/aws/elb/target-groups';
 import type { ObservedService } from '../../../planning/observed/observed';
 import { currentReads, stack, stackAws, type LiveApplication } from './live-application';
@@ -19,19 +20,23 @@ export async function scale(application: LiveApplication, MinCapacity: number, s
   await stackAws().scaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity, MaxCapacity: 6 }));
 }
 
-/** A policy of slot a, of target tracking by the requests that its target group gets, or a step policy. */
+/** A policy of slot a, of target tracking by the requests that its target group gets, or a step policy with an alarm of its name. */
 export async function putPolicy(application: LiveApplication, PolicyName: string, kind: 'requests' | 'step') {
-  const { scaling, elb } = stackAws();
+  const { scaling, elb, metrics } = stackAws();
   const service = await serviceOf(application, 'a');
   const group = (await describeTargetGroup(elb, service))?.TargetGroupArn ?? '';
   const [loadBalancer = ''] = (await describeTargetGroup(elb, service))?.LoadBalancerArns ?? [];
   const ResourceLabel = `${loadBalancer.split(':loadbalancer/').at(-1)}/${group.split(':').at(-1)}`;
-  await scaling.send(
+  const StepAdjustments = [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }];
+  const { PolicyARN = '' } = await scaling.send(
     new PutScalingPolicyCommand({
       ...scalableTarget(stack().aws.cluster, service),
       PolicyName,
       ...(kind === 'step'
-        ? { PolicyType: 'StepScaling', StepScalingPolicyConfiguration: { AdjustmentType: 'ChangeInCapacity' } }
+        ? {
+            PolicyType: 'StepScaling',
+            StepScalingPolicyConfiguration: { AdjustmentType: 'ChangeInCapacity', StepAdjustments },
+          }
         : {
             PolicyType: 'TargetTrackingScaling',
             TargetTrackingScalingPolicyConfiguration: {
@@ -42,6 +47,41 @@ export async function putPolicy(application: LiveApplication, PolicyName: string
           }),
     }),
   );
+  if (kind === 'requests') return;
+  await metrics.send(
+    new PutMetricAlarmCommand({
+      AlarmName: PolicyName,
+      AlarmActions: [PolicyARN, onCall],
+      Namespace: 'AWS/ECS',
+      MetricName: 'CPUUtilization',
+      Statistic: 'Average',
+      Dimensions: [{ Name: 'ServiceName', Value: service }],
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 70,
+      ComparisonOperator: 'GreaterThanThreshold',
+    }),
+  );
+}
+
+/** Whom alarms tell beside. */
+const onCall = 'arn:aws:sns:us-east-1:000000000000:on-call';
+
+/** What an alarm of a step policy looks at, whose policies it calls, and whom it tells. */
+export async function alarmOf(AlarmName: string) {
+  await currentReads();
+  const { MetricAlarms: [found] = [] } = await stackAws().metrics.send(
+    new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }),
+  );
+  const slotOf = (name = '') => /-([ab])(:|$)/.exec(name)?.[1];
+  const [calls, ...tells] = found?.AlarmActions ?? [];
+  return { looksAt: slotOf(found?.Dimensions?.[0]?.Value), calls: slotOf(calls), tells };
+}
+
+/** The alarm's metric is over its threshold, for once. */
+export async function setOff(AlarmName: string): Promise<void> {
+  for (const StateValue of ['OK', 'ALARM'] as const)
+    await stackAws().metrics.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
 }
 
 /** An action of slot a that acts in the mornings. */
@@ -76,10 +116,12 @@ export async function scaledSlots(application: LiveApplication) {
             slot: service.name.at(-1),
             minimum: service.scaling.minimum,
             suspended: Object.values(service.scaling.suspended).some(Boolean),
-            counts: service.scaling.policies.map(
-              ({ tracking }) =>
-                /targetgroup\/.*-([ab])\//.exec(tracking?.PredefinedMetricSpecification?.ResourceLabel ?? '')?.[1],
-            ),
+            counts: service.scaling.policies
+              .flatMap(({ tracking }) => tracking ?? [])
+              .map(
+                (tracking) =>
+                  /targetgroup\/.*-([ab])\//.exec(tracking.PredefinedMetricSpecification?.ResourceLabel ?? '')?.[1],
+              ),
             scheduled: service.scaling.scheduled.map(({ name }) => name),
           },
         ]

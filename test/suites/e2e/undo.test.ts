@@ -2,11 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stackFolders } from '../../../local/stack/folders';
 import { closeAll, expectWhole, folder, inContainers, moreTraffic, type LiveApplication } from './live-application';
-import { putMornings, putPolicy, scale, scaledSlots } from './scaled';
+import { alarmOf, putMornings, putPolicy, scale, scaledSlots, setOff } from './scaled';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 /** The one scalable target that the application has. */
 const scaledIn = (slot: 'a' | 'b') => [{ slot, minimum: 2, suspended: false, counts: [slot], scheduled: ['mornings'] }];
+const alarmOn = (slot: 'a' | 'b') => ({ looksAt: slot, calls: slot, tells: [expect.stringContaining('on-call')] });
 const quick = { bake: '1s' } as const;
 
 afterAll(closeAll);
@@ -26,6 +27,7 @@ describe.each([['under live traffic']])('%s', () => {
       const { deployments, target, traffic } = application;
       await scale(application, 2);
       await putPolicy(application, 'requests', 'requests');
+      await putPolicy(application, 'undone is busy', 'step');
       await putMornings(application);
       await traffic.expect('Undone', [container('2.0'), container('3.0')]);
       const kept = await application.deploy({ version: '3.0' }, { keepWarm: '1h' });
@@ -34,6 +36,8 @@ describe.each([['under live traffic']])('%s', () => {
       });
       expect((await application.onAws()).desiredCounts).toEqual([2, 2]);
       expect(await scaledSlots(application)).toEqual(scaledIn('b'));
+      expect(await alarmOf('undone is busy')).toEqual(alarmOn('b'));
+      await setOff('undone is busy');
       const undone = await deployments.start(target, 'undo', { ...quick, by: 'Ana', reason: 'slow checkout' });
       expect(await application.ended(undone)).toMatchObject({
         result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } },
@@ -41,6 +45,8 @@ describe.each([['under live traffic']])('%s', () => {
       await traffic.expect('Undone', [container('2.0')]);
       await moreTraffic(application);
       expect(await scaledSlots(application)).toEqual(scaledIn('a'));
+      expect(await alarmOf('undone is busy')).toEqual(alarmOn('a'));
+      expect((await application.onAws()).desiredCounts).toEqual([0, 3]);
       await traffic.expect('Undone', [container('2.0'), container('3.0')]);
       const redone = await deployments.start(target, 'undo', { ...quick, strategy: 'rollingUpdate' });
       expect(await application.ended(redone)).toMatchObject({

@@ -1,4 +1,5 @@
 /** What every operation of Application Auto Scaling uses. */
+import type { Alarm } from '../cloudwatch/state';
 import type { Ecs } from '../ecs/ecs';
 import { fail } from '../protocol/errors';
 import type { Scope } from '../scope';
@@ -8,6 +9,8 @@ export interface Autoscaling {
   readonly state: AutoscalingState;
   readonly scope: Scope;
   readonly ecs: Ecs;
+  /** CloudWatch's, by their names. */
+  readonly alarms: Readonly<Record<string, Alarm>>;
   readonly now: () => number;
 }
 
@@ -21,6 +24,18 @@ export function checkDimension(input: { readonly ServiceNamespace: string; reado
     'ValidationException',
     `Unsupported service namespace, resource type or scalable dimension: ${input.ServiceNamespace}, ${input.ScalableDimension}`,
   );
+}
+
+/** The alarms that call a policy. */
+export const alarmsOf = (alarms: Autoscaling['alarms'], policyArn: string): Alarm[] =>
+  Object.values(alarms).filter(({ settings }) => settings.AlarmActions?.includes(policyArn));
+
+/** A policy that goes takes itself out of the alarms that call it; they stay. */
+export function forgetAction(alarms: Autoscaling['alarms'], policyArn: string): void {
+  for (const alarm of alarmsOf(alarms, policyArn)) {
+    const AlarmActions = alarm.settings.AlarmActions?.filter((action) => action !== policyArn);
+    alarm.settings = { ...alarm.settings, AlarmActions };
+  }
 }
 
 /** A page of a list, and the token of the next page. @param most as many as AWS gives at once */

@@ -1,4 +1,4 @@
-/** The operations of Application Auto Scaling that the local AWS has. Of the policies those of target tracking act. */
+/** The operations of Application Auto Scaling that the local AWS has. Of the policies those of target tracking and of steps act. */
 import type {
   DeleteScalingPolicyRequest,
   DescribeScalingPoliciesRequest,
@@ -12,7 +12,7 @@ import type {
 import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import { arnOf, hexId } from '../scope';
-import { checkDimension, pageOf, type Autoscaling } from './autoscaling';
+import { alarmsOf, checkDimension, forgetAction, pageOf, type Autoscaling } from './autoscaling';
 import { deregisterScalableTarget, describeScalableTargets, registerScalableTarget } from './scalable-targets';
 import { deleteScheduledAction, describeScheduledActions, putScheduledAction } from './scheduled-actions';
 import type { ScalingPolicy } from './state';
@@ -54,7 +54,7 @@ function putScalingPolicy(autoscaling: Autoscaling, input: Given<PutScalingPolic
 }
 
 function describeScalingPolicies(
-  { state }: Autoscaling,
+  { state, alarms }: Autoscaling,
   input: Given<DescribeScalingPoliciesRequest>,
 ): DescribeScalingPoliciesResponse {
   const listed = Object.values(state.policies)
@@ -66,7 +66,7 @@ function describeScalingPolicies(
     PolicyType: 'StepScaling' as const,
     ...settings,
     PolicyARN: arn,
-    Alarms: [],
+    Alarms: alarmsOf(alarms, arn).map((alarm) => ({ AlarmName: alarm.name, AlarmARN: alarm.arn })),
     CreationTime: new Date(createdAt),
   }));
   return { ScalingPolicies, ...next };
@@ -78,6 +78,7 @@ function deleteScalingPolicy(autoscaling: Autoscaling, input: Given<DeleteScalin
     findPolicy(autoscaling, input) ??
     fail('ObjectNotFoundException', `No scaling policy found for resource ID: ${input.ResourceId}`);
   delete autoscaling.state.policies[arn];
+  forgetAction(autoscaling.alarms, arn);
   return {};
 }
 

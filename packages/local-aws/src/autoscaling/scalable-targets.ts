@@ -17,7 +17,7 @@ import type { Service } from '../ecs/state';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
 import { accountId, arnOf, hexId } from '../scope';
-import { checkDimension, pageOf, type Autoscaling } from './autoscaling';
+import { checkDimension, forgetAction, pageOf, type Autoscaling } from './autoscaling';
 import type { ScalableTarget } from './state';
 
 const serviceRole =
@@ -28,7 +28,7 @@ const serviceRole =
  * @throws {AwsError} with code `ValidationException`
  */
 export function registerScalableTarget(
-  autoscaling: Autoscaling,
+  autoscaling: Omit<Autoscaling, 'alarms'>,
   input: Given<RegisterScalableTargetRequest>,
 ): RegisterScalableTargetResponse {
   checkDimension(input);
@@ -75,7 +75,7 @@ export function describeScalableTargets(
  * @throws {AwsError} with code `ObjectNotFoundException`
  */
 export function deregisterScalableTarget(
-  { state }: Autoscaling,
+  { state, alarms }: Autoscaling,
   input: Given<DeregisterScalableTargetRequest>,
 ): object {
   checkDimension(input);
@@ -83,7 +83,9 @@ export function deregisterScalableTarget(
     state.targets[input.ResourceId] ??
     fail('ObjectNotFoundException', `No scalable target registered for resource ID: ${input.ResourceId}`);
   for (const { arn, settings } of Object.values(state.policies)) {
-    if (settings.ResourceId === input.ResourceId) delete state.policies[arn];
+    if (settings.ResourceId !== input.ResourceId) continue;
+    delete state.policies[arn];
+    forgetAction(alarms, arn);
   }
   for (const { arn, settings } of Object.values(state.scheduled)) {
     if (settings.ResourceId === input.ResourceId) delete state.scheduled[arn];
@@ -110,6 +112,13 @@ export function findService({ state }: Ecs, resourceId: string): Service | undef
 function serviceOf(ecs: Ecs, resourceId: string): Service {
   const found = findService(ecs, resourceId);
   return found?.status === 'ACTIVE' ? found : fail('ValidationException', `ECS service doesn't exist: ${resourceId}`);
+}
+
+/** The wished count as far as the bounds allow, and what isn't suspended. */
+export function withinBounds({ minimum, maximum, suspended }: ScalableTarget, present: number, wished: number): number {
+  const wanted = Math.min(Math.max(wished, minimum), maximum);
+  const isHeld = wanted > present ? suspended.DynamicScalingOutSuspended : suspended.DynamicScalingInSuspended;
+  return isHeld === true ? present : wanted;
 }
 
 function bringWithin(ecs: Ecs, service: Service, { minimum, maximum, suspended }: ScalableTarget): void {

@@ -64,7 +64,7 @@ export function deleteScheduledAction(autoscaling: Autoscaling, input: Given<Del
 }
 
 /** Lets every action act whose time has come; while its target's are suspended it is over without an effect. */
-export function actOnSchedule(autoscaling: Autoscaling): void {
+export function actOnSchedule(autoscaling: Omit<Autoscaling, 'alarms'>): void {
   const { state, now } = autoscaling;
   for (const { arn, settings } of Object.values(state.scheduled)) {
     const [, at] = /^at\((.+)\)$/.exec(settings.Schedule ?? '') ?? [];

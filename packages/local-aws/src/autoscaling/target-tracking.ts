@@ -10,7 +10,7 @@ import { scaled, tasksOfService, type Ecs } from '../ecs/ecs';
 import { updateService } from '../ecs/services/services';
 import type { Service } from '../ecs/state';
 import type { AutoscalingMetrics } from './metrics';
-import { findService } from './scalable-targets';
+import { findService, withinBounds } from './scalable-targets';
 import { actOnSchedule } from './scheduled-actions';
 import type { AutoscalingState, ScalableTarget, ScalingPolicy } from './state';
 
@@ -116,10 +116,4 @@ function valueOf(
   memory.requests = requests;
   const running = tasksOfService(ecs, service).filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
   return before === undefined || running === 0 ? undefined : Math.max(0, requests - before) / running;
-}
-
-function withinBounds({ minimum, maximum, suspended }: ScalableTarget, present: number, wished: number): number {
-  const wanted = Math.min(Math.max(wished, minimum), maximum);
-  const isHeld = wanted > present ? suspended.DynamicScalingOutSuspended : suspended.DynamicScalingInSuspended;
-  return isHeld === true ? present : wanted;
 }

@@ -8,4 +8,6 @@ export interface CloudWatch {
   readonly now: () => number;
   /** Resolves when the state has what was counted so far, if the load balancer can be reached. */
   readonly counted: () => Promise<void>;
+  /** What an alarm's action does, by its ARN. */
+  readonly act: (actionArn: string) => void;
 }

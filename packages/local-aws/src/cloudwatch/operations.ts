@@ -1,6 +1,6 @@
 /**
  * CloudWatch: metric alarms, and the load balancer's counts. Nothing evaluates an alarm here: it stays in the state that
- * SetAlarmState gives it.
+ * SetAlarmState gives it, and calls the scaling policies among its actions as it comes into ALARM.
  */
 import type {
   DeleteAlarmsInput,
@@ -101,10 +101,13 @@ function setAlarmState(cloudwatch: CloudWatch, input: Given<SetAlarmStateInput>)
     fail('InvalidFormatFault', 'StateReasonData must be a JSON document.');
   }
   const now = cloudwatch.now();
-  if (alarm.state !== value) alarm.stateTransitionedAt = now;
+  const isNew = alarm.state !== value;
+  if (isNew) alarm.stateTransitionedAt = now;
   Object.assign(alarm, { state: value, stateReason: reason, stateUpdatedAt: now });
   if (details === undefined) delete alarm.stateReasonData;
   else alarm.stateReasonData = details;
+  const { AlarmActions = [], ActionsEnabled = true } = alarm.settings;
+  if (isNew && value === 'ALARM' && ActionsEnabled) for (const action of AlarmActions) cloudwatch.act(action);
 }
 
 /**

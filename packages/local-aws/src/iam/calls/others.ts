@@ -12,6 +12,9 @@ interface Input {
   readonly logStreamName?: string;
   readonly AlarmName?: string;
   readonly AlarmNames?: readonly string[];
+  readonly AlarmActions?: readonly string[];
+  readonly OKActions?: readonly string[];
+  readonly InsufficientDataActions?: readonly string[];
   readonly ResourceARN?: string;
   readonly ResourceId?: string;
   readonly ServiceNamespace?: string;
@@ -60,7 +63,13 @@ function cloudwatchAuthorizations(scope: Scope, operation: string, input: Input)
   const alarm = (name: string): string => arnOf(scope, 'cloudwatch', `alarm:${name}`);
   const ofAlarms = /Alarm/.test(operation);
   const names = ofAlarms ? (input.AlarmNames ?? [input.AlarmName ?? '*']).map(alarm) : [input.ResourceARN ?? '*'];
-  const context = { ...requestTags(input.Tags as TagList), ...tagKeys(input.TagKeys) };
+  const actions = ['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const;
+  const called = operation === 'PutMetricAlarm' ? actions.flatMap((kind) => input[kind] ?? []) : [];
+  const context = {
+    ...requestTags(input.Tags as TagList),
+    ...tagKeys(input.TagKeys),
+    ...(called.length > 0 && { 'cloudwatch:alarmactions': called }),
+  };
   return names.map((resource) => ({ action: `cloudwatch:${operation}`, resource, context }));
 }
 

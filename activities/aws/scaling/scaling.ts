@@ -91,7 +91,8 @@ const policyOf = ({
   PolicyName: name = '',
   PolicyType: type = 'StepScaling',
   TargetTrackingScalingPolicyConfiguration: tracking,
-}: AwsScalingPolicy): ScalingPolicy => ({ name, type, ...(tracking && { tracking }) });
+  StepScalingPolicyConfiguration: step,
+}: AwsScalingPolicy): ScalingPolicy => ({ name, type, ...(tracking && { tracking }), ...(step && { step }) });
 
 const actionOf = ({
   ScheduledActionName: name = '',

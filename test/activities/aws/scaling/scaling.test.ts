@@ -5,7 +5,8 @@ import {
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
-import { scalableTarget, withScaling } from '../../../../activities/aws/ecs/scaling';
+import { DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { scalableTarget, withScaling } from '../../../../activities/aws/scaling/scaling';
 import type { Scaling } from '../../../../planning/scaling/scaling';
 import { allSuspended } from '../../../../planning/scaling/scaling';
 import { slot } from '../../../planning/zone';
@@ -122,4 +123,54 @@ test('a scalable target that somebody took away is not made again by a change of
     new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs' }),
   );
   expect(ScalableTargets).toEqual([]);
+});
+
+test('an alarm that called one service’s step policy calls the other’s, and back, however often', async () => {
+  const { site } = zone.plan;
+  const { scaling, metrics } = zone.clients;
+  const step = {
+    AdjustmentType: 'ChangeInCapacity' as const,
+    StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
+  };
+  const steps: Scaling = {
+    minimum: 0,
+    maximum: 8,
+    suspended: none,
+    policies: [{ name: 'busy', type: 'StepScaling', step }],
+    scheduled: [],
+  };
+  const target = scalableTarget('outsystems', 'crm-a');
+  await scaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity: 0, MaxCapacity: 8 }));
+  const { PolicyARN = '' } = await scaling.send(
+    new PutScalingPolicyCommand({
+      ...target,
+      PolicyName: 'busy',
+      PolicyType: 'StepScaling',
+      StepScalingPolicyConfiguration: step,
+    }),
+  );
+  await metrics.send(
+    new PutMetricAlarmCommand({
+      AlarmName: 'crm is busy',
+      AlarmActions: [PolicyARN],
+      Namespace: 'AWS/ECS',
+      MetricName: 'CPUUtilization',
+      Statistic: 'Average',
+      Dimensions: [{ Name: 'ServiceName', Value: 'crm-a' }],
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 70,
+      ComparisonOperator: 'GreaterThanThreshold',
+    }),
+  );
+  await zone.run('makeScaling', [site, steps, green, blue]);
+  expect((await seen())[1]?.policies).toEqual(steps.policies);
+  const called = async () => {
+    const { MetricAlarms: [alarm] = [] } = await metrics.send(new DescribeAlarmsCommand({}));
+    return [alarm?.Dimensions?.[0]?.Value, alarm?.AlarmActions?.map((action) => /crm-[ab]/.exec(action)?.[0])];
+  };
+  for (const _ of [1, 2]) await zone.run('moveAlarms', [site, 'crm-a', 'crm-b']);
+  expect(await called()).toEqual(['crm-b', ['crm-b']]);
+  for (const _ of [1, 2]) await zone.run('moveAlarms', [site, 'crm-b', 'crm-a']);
+  expect(await called()).toEqual(['crm-a', ['crm-a']]);
 });

@@ -50,13 +50,17 @@ export const scalingActivities = (aws: AwsDependencies) => ({
     await client.send(
       new RegisterScalableTargetCommand({ ...target, MinCapacity, MaxCapacity, SuspendedState: allSuspended }),
     );
-    for (const { name: PolicyName, tracking } of policies)
+    for (const { name: PolicyName, tracking, step } of policies)
       await client.send(
         new PutScalingPolicyCommand({
           ...target,
           PolicyName,
-          PolicyType: 'TargetTrackingScaling',
-          TargetTrackingScalingPolicyConfiguration: movedTo(tracking, from, to),
+          ...(step
+            ? { PolicyType: 'StepScaling', StepScalingPolicyConfiguration: step }
+            : {
+                PolicyType: 'TargetTrackingScaling',
+                TargetTrackingScalingPolicyConfiguration: movedTo(tracking, from, to),
+              }),
         }),
       );
     for (const { name: ScheduledActionName, schedule: Schedule, timezone, start, end, action } of scheduled)
