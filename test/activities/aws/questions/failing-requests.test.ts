@@ -55,7 +55,9 @@ test('what the load balancer answered 502, 503 or 504 by itself is told beside i
   const clients = cloudWatch((input) => (asked.push(input), [1, 0, 2, 3, 4]));
   const [told = entry(60)] = await withFailingRequests(clients, [listener], [group], [entry(60)]);
   expect(told).toMatchObject({ failedRequests: 1, loadBalancerErrors: 9 });
-  expect(formatReleases([told])).toMatch(/1 failed requests {2}9 answered 502, 503 or 504 by the whole load balancer$/);
+  expect(formatReleases([told]).join('\n')).toMatch(
+    /1 failed requests {2}9 answered 502, 503 or 504 by the whole load balancer$/,
+  );
   const own = asked[0]?.MetricDataQueries?.slice(2).map(({ MetricStat }) => MetricStat?.Metric) ?? [];
   expect(own.map((metric) => metric?.MetricName)).toEqual([
     'HTTPCode_ELB_502_Count',
