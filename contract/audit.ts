@@ -15,10 +15,16 @@ const events = [
   'removal',
   'end',
   'countersignature',
+  // Only for people: the trail has what they answer.
+  'waits',
+  'hold',
 ] as const;
 export type AuditEvent = (typeof events)[number];
 
 const fact = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** What an entry holds: a schema for the messages that carry some. */
+export const auditEntry = () => entry;
 
 const entry = z.strictObject({
   event: z.enum(events),

@@ -6,8 +6,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** A secret by where the worker finds it; a file's last line break doesn't count. */
-const reference = z
+/** A secret by where the worker finds it, as what stands for it; a file's last line break doesn't count. */
+export const secretReference = z
   .union(
     [
       z.strictObject({ file: z.string().regex(/^[^{}]{1,1000}$/) }),
@@ -25,7 +25,7 @@ export const headerValue = (least: number) => {
     .string()
     .min(least, { error })
     .regex(/^(?!\$\{).{1,128}$/, { error });
-  return z.union([plain, reference], { error });
+  return z.union([plain, secretReference], { error });
 };
 
 const isRange = (text: string) => {

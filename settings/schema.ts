@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { approvals, isTrusted } from './approvals/policy';
 import { audit } from './audit/schema';
+import { notifications } from './notifications/schema';
 import { conditions } from './conditions';
 import { durationBetween } from './durations';
 import { ownMembers } from './applications/merge';
@@ -191,6 +192,8 @@ export const settingsSchema = z
     awsRates: awsRates.prefault({}),
     /** Where everything that is done is written down for good. Default: only in Temporal, for as long as that keeps it. */
     audit: audit.optional(),
+    /** Who is told what happens, and what is wanted of people. Default: nobody. */
+    notifications,
     defaultZone: zoneName.optional(),
     /** `cutover hooks`: how the platform reaches it. */
     hooks: hooks.prefault({}),

@@ -2,6 +2,7 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { getHeapStatistics } from 'node:v8';
 import { approvalActivities } from '../activities/approvals';
+import { newsActivities } from '../activities/news';
 import { auditActivities, auditDescriptions } from '../activities/audit';
 import { awsActivities, awsWaits } from '../activities/aws';
 import type { AwsDependencies } from '../activities/aws/dependencies';
@@ -102,6 +103,7 @@ function activitiesOf(dependencies: AwsDependencies & HookDependencies): Activit
     ...awsWaits(dependencies),
     ...probeActivities(dependencies),
     ...hookActivities(dependencies),
+    ...newsActivities(dependencies),
     ...questions,
   };
   const builds = builderActivities(dependencies);

@@ -15,6 +15,7 @@ import type { AuditActivities, auditDescriptions } from '../activities/audit/ind
 import type { AwsActivities, AwsWaits } from '../activities/aws/index';
 import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
+import type { NewsActivities } from '../activities/news/index';
 import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
 import { changed } from './changes';
@@ -64,6 +65,15 @@ export const auditing = proxyActivities<AuditActivities>({
   taskQueue: taskQueues.aws,
   startToCloseTimeout: '1m',
   retry: { ...retry, maximumInterval: '1m' },
+});
+
+/** What people and programs are told: one try each, for who sends a message again must know what became of it. */
+export const news = proxyActivities<NewsActivities>({
+  taskQueue: taskQueues.waits,
+  startToCloseTimeout: '20s',
+  scheduleToStartTimeout: '1m',
+  heartbeatTimeout: '15s',
+  retry: { maximumAttempts: 1 },
 });
 
 /** What must stand in a release's record in the end, however long AWS is away. */

@@ -30,6 +30,10 @@ defaultZone: production
 # Where everything that is done is written down for good (docs/operations/audit.md). Default: only in Temporal.
 # audit: { kind: s3, bucket: your-audit-bucket, region: eu-west-1 }
 
+# Who is told what happens, and what is wanted of people (docs/operations/news.md). Default: nobody.
+# notifications:
+#   channels: [{ name: ops, kind: slack, url: { file: /run/secrets/slack-url }, events: [waits, holds, rolledBack] }]
+
 zones:
   production:
     # What users type.

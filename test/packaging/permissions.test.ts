@@ -21,6 +21,10 @@ test('the audit trail needs what its policy allows, and nothing that takes a lin
   expect(allowed.filter((action) => /Delete|Retention|Policy/.test(action))).toEqual([]);
 });
 
+test('news needs what its policy allows', () => {
+  expect(actionsOf(policy('worker-news'))).toEqual(neededFor(operationsInCode('news')).toSorted());
+});
+
 test.each(policyNames)('%s names every action whole, once, and says what for', (name) => {
   const statements = policy(name);
   expect(statements.filter(({ Effect }) => Effect !== 'Allow')).toEqual([]);

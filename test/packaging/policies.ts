@@ -78,13 +78,15 @@ const services: Readonly<Record<string, string>> = {
   'client-application-auto-scaling': 'application-autoscaling',
   'client-sts': 'sts',
   'client-s3': 's3',
+  'client-sns': 'sns',
+  'client-eventbridge': 'events',
 };
 
 /** Every operation that the activities can call, or those of one folder: the commands and paginators that they import from the SDK. */
-export function operationsInCode(below?: 'audit'): string[] {
+export function operationsInCode(below?: 'audit' | 'news'): string[] {
   const folder = join(root, 'activities');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && file.startsWith('audit') === (below === 'audit'),
+    (file) => file.endsWith('.ts') && /^(audit|news)\b/.exec(file)?.[1] === below,
   );
   const found = files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');

@@ -28,6 +28,7 @@ import {
   parseTold,
   parseAwaited,
 } from '../../contract/turns';
+import { parseZoneNews } from '../../contract/news';
 import { waitingForApproval } from './blue-green';
 import { anyPayload, asIs, jsonPayload, unreadable } from './messages';
 import { openWorld, quick } from './world';
@@ -45,6 +46,7 @@ const parsers: Readonly<Record<string, (input: unknown) => Parsed<unknown>>> = {
   keepWarm: parseKeepWarmRequest,
   retireWarm: parseRetirementRequest,
   auditTrail: parseTrail,
+  zoneNews: parseZoneNews,
   countersign: parseCountersigning,
   describe: parseQuestion,
   turns: parseTurnsRequest,

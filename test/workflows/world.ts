@@ -96,7 +96,7 @@ export async function openWorld({
   room = {},
   activities: others,
 }: WorldOptions = {}): Promise<World> {
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, connectTimeout: '1m' });
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter });
   const recorded = recordedActivities(() => {

@@ -24,7 +24,7 @@ import {
 import { parseSigned } from '../../contract/approvals';
 import { parseDeploymentId, searchAttributes, workflowTaskTimeout } from '../../contract/ids';
 import type { CountedApproval } from '../../planning/approvals/counted';
-import { knowAudited, startAudit, tell, type RunAudit } from '../audit/tell';
+import { isAudited, knowListening, startAudit, tell, type RunAudit } from '../audit/tell';
 import { approvals as activities, recording } from '../activities';
 import { stepFailure } from '../engine/failures';
 import type { ApprovalState } from '../engine/state';
@@ -39,12 +39,13 @@ export async function wantCountersignature(own: ApprovalState, audit: RunAudit):
   own.countersigning = true;
   const { workflowId: workflow, runId: run } = workflowInfo();
   const { demand, application } = own;
-  const { audited } = audit;
   const { approver, reason = '', at } = breaker;
   await startChild(countersign, {
     workflowId: `countersign/${workflow}/${run}`,
     workflowTaskTimeout,
-    args: [{ workflow, run, demand, application, breaker: approver, reason, at, ...(audited && { audited }) }],
+    args: [
+      { workflow, run, demand, application, breaker: approver, reason, at, ...(isAudited(audit) && { audited: true }) },
+    ],
     staticSummary: `${approver} alone approved ${workflow}: to be countersigned`.slice(0, 200),
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
@@ -94,7 +95,7 @@ async function tellAudit({ workflow, run, audited = false, demand }: OpenGlass, 
   const { plan, image } = demand;
   const { approver, reason } = given;
   tell(audit, 'countersignature', { of: run, by: approver, reason, plan, digest: image }, workflow);
-  knowAudited(audit, audited, workflow);
+  knowListening(audit, { audited }, workflow);
   await audit.handingOver;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What a run tells the audit trail of its zone. It hands over as it goes, waits for nothing meanwhile, and doesn't end before
- * Temporal has all of it. Only where the settings name an audit, which its plan knows: until then it is kept.
+ * What a run tells those of its zone that listen: the audit trail, and the news. It hands over as it goes, waits for nothing
+ * meanwhile, and doesn't end before Temporal has all of it. Only where the settings name them, which its plan knows: until then
+ * it is kept.
  */
 import {
   CancellationScope,
@@ -12,11 +13,19 @@ import {
 } from '@temporalio/workflow';
 import { entriesSignal, trailIdOf, type AuditEntry, type AuditEvent } from '../../contract/audit';
 import { parseDeploymentId, workflowTaskTimeout } from '../../contract/ids';
+import { newsIdOf } from '../../contract/news';
+import { zoneNews } from '../news/zone-news';
 import { auditTrail } from './trail';
+
+/** Whom the settings name, as plans and refusals say. Default: nobody. */
+export interface Listening {
+  readonly audited?: boolean | undefined;
+  readonly notified?: boolean | undefined;
+}
 
 export interface RunAudit {
   /** `null` until the plan says it. */
-  audited: boolean | null;
+  listeners: readonly Listener[] | null;
   number: number;
   waiting: AuditEntry[];
   /** Ends when everything so far is handed over. */
@@ -24,17 +33,43 @@ export interface RunAudit {
 }
 
 export const startAudit = (): RunAudit => ({
-  audited: null,
+  listeners: null,
   number: 0,
   waiting: [],
   handingOver: Promise.resolve(),
 });
 
+/** A run of the zone that takes entries. */
+interface Listener {
+  readonly idOf: (zone: string) => string;
+  readonly begin: typeof auditTrail | typeof zoneNews;
+  readonly summary: (zone: string) => string;
+  readonly hears: (event: AuditEvent) => boolean;
+}
+
+const trailOf: Listener = {
+  idOf: trailIdOf,
+  begin: auditTrail,
+  summary: (zone) => `The audit trail of ${zone}`,
+  hears: (event) => event !== 'waits' && event !== 'hold',
+};
+
+const newsOf: Listener = {
+  idOf: newsIdOf,
+  begin: zoneNews,
+  summary: (zone) => `The news of ${zone}`,
+  hears: (event) => ['start', 'waits', 'hold', 'cut', 'end'].includes(event),
+};
+
+/** Whether the settings name an audit, as far as the plan said. */
+export const isAudited = ({ listeners }: RunAudit): boolean => listeners?.includes(trailOf) ?? false;
+
 export type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** Something happened. What isn't known is left out. @param workflow the deployment that it is about */
 export function tell(audit: RunAudit, event: AuditEvent, facts: Facts, workflow = workflowInfo().workflowId): void {
-  if (audit.audited === false) return;
+  const { listeners } = audit;
+  if (listeners && !listeners.some(({ hears }) => hears(event))) return;
   const { runId: run } = workflowInfo();
   const known = Object.entries(facts).filter((fact): fact is [string, string | number | boolean] => fact[1] != null);
   audit.waiting.push({
@@ -46,50 +81,60 @@ export function tell(audit: RunAudit, event: AuditEvent, facts: Facts, workflow 
     number: ++audit.number,
     facts: Object.fromEntries(known.map(([name, fact]) => [name, typeof fact === 'string' ? shortened(fact) : fact])),
   });
-  if (audit.audited) handOver(audit, workflow);
+  if (listeners) handOver(audit, workflow);
 }
 
 /** A failure may hold what AWS said at length. */
 const shortened = (text: string) => Array.from(text.slice(0, 4_001)).slice(0, 4_000).join('');
 
-/** The plan says whether the settings name an audit. */
-export function knowAudited(audit: RunAudit, audited: boolean, workflow = workflowInfo().workflowId): void {
-  audit.audited = audited;
-  if (audited) handOver(audit, workflow);
-  else audit.waiting = [];
+/** The plan says who listens. */
+export function knowListening(audit: RunAudit, listening: Listening, workflow = workflowInfo().workflowId): void {
+  const { audited = false, notified = false } = listening;
+  audit.listeners = [...(audited ? [trailOf] : []), ...(notified ? [newsOf] : [])];
+  handOver(audit, workflow);
 }
 
 function handOver(audit: RunAudit, workflow: string): void {
   const entries = audit.waiting.splice(0);
   const { zone } = parseDeploymentId(workflow);
-  if (entries.length === 0) return;
-  audit.handingOver = audit.handingOver.then(() => CancellationScope.nonCancellable(() => deliver(zone, entries)));
+  const deliveries = (audit.listeners ?? []).flatMap((listener) => {
+    const heard = entries.filter(({ event }) => listener.hears(event));
+    return heard.length === 0 ? [] : [() => deliver(listener, zone, heard)];
+  });
+  if (deliveries.length === 0) return;
+  audit.handingOver = audit.handingOver.then(() =>
+    CancellationScope.nonCancellable(async () => void (await Promise.all(deliveries.map((one) => one())))),
+  );
 }
 
 /** Until Temporal has it, which is there as long as this run is. */
-async function deliver(zone: string, entries: readonly AuditEntry[]): Promise<void> {
+async function deliver(listener: Listener, zone: string, entries: readonly AuditEntry[]): Promise<void> {
   for (let pauseMs = 500; ; pauseMs = Math.min(2 * pauseMs, 60_000)) {
-    if (await reachesTrail(zone, entries)) return;
-    if (await beginsTrail(zone, entries)) return;
-    await sleep(pauseMs, { summary: 'The audit trail begins elsewhere' });
+    if (await reaches(listener, zone, entries)) return;
+    if (await begins(listener, zone, entries)) return;
+    await sleep(pauseMs, { summary: `${listener.summary(zone)} begins elsewhere` });
   }
 }
 
-const reachesTrail = (zone: string, entries: readonly AuditEntry[]): Promise<boolean> =>
-  getExternalWorkflowHandle(trailIdOf(zone))
+const reaches = ({ idOf }: Listener, zone: string, entries: readonly AuditEntry[]): Promise<boolean> =>
+  getExternalWorkflowHandle(idOf(zone))
     .signal(entriesSignal, entries)
     .then(
       () => true,
       () => false,
     );
 
-async function beginsTrail(zone: string, entries: readonly AuditEntry[]): Promise<boolean> {
+async function begins(
+  { idOf, begin, summary }: Listener,
+  zone: string,
+  entries: readonly AuditEntry[],
+): Promise<boolean> {
   try {
-    await startChild(auditTrail, {
-      workflowId: trailIdOf(zone),
+    await startChild(begin, {
+      workflowId: idOf(zone),
       workflowTaskTimeout,
       args: [{ zone, entries }],
-      staticSummary: `The audit trail of ${zone}`,
+      staticSummary: summary(zone),
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });
     return true;

@@ -2,7 +2,7 @@
 import { condition } from '@temporalio/workflow';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { enterPhase, leavePhase, type Execution } from './execution';
-import { waitForAnswer, waitingFor } from './hold';
+import { untilOf, waitForAnswer, waitingFor } from './hold';
 import { TurnBack, turnBackIfWanted } from './interrupts';
 import { wantsRollback } from './state';
 import { tell } from '../audit/tell';
@@ -25,7 +25,9 @@ export async function waitForApproval(
   await condition(() => !state.paused || wantsRollback(state));
   turnBackIfWanted(state);
   // Nobody is asked while only the time of the cut is waited for.
-  enterPhase(execution, 'approve', asks ? waitingFor('approval', options.approvalTimeout) : null);
+  const waits = asks ? waitingFor('approval', options.approvalTimeout) : null;
+  enterPhase(execution, 'approve', waits);
+  if (waits) tell(state.audit, 'waits', { image: state.request.image, ...untilOf(waits) });
   const signed = asks && approvals !== null && approvals.demand.minimum > 0;
   let done = false;
   try {

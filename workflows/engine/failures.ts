@@ -1,4 +1,5 @@
 /** What is known about a failed step: the sentence of its deepest cause, and whether a person must act before it can go well. */
+import type { Listening } from '../audit/tell';
 import type { ActiveCluster } from '../../planning/site';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
@@ -12,8 +13,8 @@ export interface StepFailure {
   readonly needsPeople: boolean;
   /** Where the namespace is active since a failover. Default: there was none. */
   readonly movedTo?: ActiveCluster;
-  /** Whether the settings name an audit, where a plan was refused. Default: nobody says. */
-  readonly audited?: boolean;
+  /** Who listens, where a plan was refused. Default: nobody says. */
+  readonly listening?: Listening;
 }
 
 /** @returns `undefined` for anything that isn't a failure of an activity: a bug of ours, which must not look like a failed step */
@@ -22,14 +23,14 @@ export function stepFailure(error: unknown): StepFailure | undefined {
   if (cause instanceof ApplicationFailure) {
     const type = cause.type ?? 'Unknown';
     const [movedTo] = type === 'ActiveClusterChanged' ? (cause.details as [ActiveCluster]) : [];
-    const [mark] = (cause.details ?? []) as ({ audited?: unknown } | null)[];
-    const audited = mark?.audited === true;
+    const [mark] = (cause.details ?? []) as ({ audited?: unknown; notified?: unknown } | null)[];
+    const [audited, notified] = [mark?.audited === true, mark?.notified === true];
     return {
       type,
       message: cause.message,
       needsPeople: mendedByPeople.includes(type),
       ...(movedTo && { movedTo }),
-      ...(audited && { audited }),
+      ...((audited || notified) && { listening: { audited, notified } }),
     };
   }
   if (cause instanceof TimeoutFailure && error instanceof ActivityFailure) {

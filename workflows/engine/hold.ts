@@ -2,6 +2,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Phase } from '../../contract/status';
 import { formatDuration } from '../../settings/durations';
+import { tell } from '../audit/tell';
 import { changed } from '../changes';
 import { dossierOf } from './dossier';
 import { enterPhase, leavePhase, type Execution } from './execution';
@@ -29,7 +30,9 @@ export async function hold(
   if (rollsBackByItself(execution, failure)) throw new TurnBack(failure.message);
   leavePhase(execution, false);
   const timeoutMs = state.rollingBack || committed(state) ? null : execution.options.holdTimeout;
-  enterPhase(execution, 'hold', waitingFor('retry', timeoutMs));
+  const waits = waitingFor('retry', timeoutMs);
+  enterPhase(execution, 'hold', waits);
+  tell(state.audit, 'hold', { phase, failure: failure.message, restorable: state.restorable, ...untilOf(waits) });
   state.heldIn = phase;
   countHold(state, phase, failure.type);
   const isAnswered = () => state.accepted?.name === 'retry' || wantsRollback(state);
@@ -83,6 +86,9 @@ export const waitingFor = (what: Waiting['for'], timeoutMs: number | null): Wait
   for: what,
   until: timeoutMs === null ? null : Date.now() + timeoutMs,
 });
+
+/** When it is over by itself, as a fact that is told. */
+export const untilOf = ({ until }: Waiting) => ({ until: until === null ? null : new Date(until).toISOString() });
 
 const formatWait = (what: Waiting['for'], timeoutMs: number) =>
   `Wait for ${what}, ${formatDuration(timeoutMs)} at most`;

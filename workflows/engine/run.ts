@@ -6,7 +6,7 @@ import type { Slot } from '../../planning/names';
 import type { Serving } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { Release } from '../../planning/release/release';
-import { knowAudited, tell as audit } from '../audit/tell';
+import { knowListening, tell as audit, type Listening } from '../audit/tell';
 import { waitForApproval } from './approval';
 import { takeCommands, type Execution } from './execution';
 import { finish, withRollback } from './rollback';
@@ -63,10 +63,8 @@ export interface Run {
 
 /** What a run needs to know of its plan; a removal's has no release, and no green. */
 export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
-  Partial<Pick<DeploymentPlan, 'site' | 'release' | 'blue' | 'green' | 'behindLogin' | 'approvals' | 'application'>> & {
-    /** Whether the settings name an audit. Default: no. */
-    readonly audited?: boolean;
-  };
+  Partial<Pick<DeploymentPlan, 'site' | 'release' | 'blue' | 'green' | 'behindLogin' | 'approvals' | 'application'>> &
+  Listening;
 
 export const runOf = (execution: Execution): Run => ({
   step: (phase, action, whileHeld) => runStep(execution, phase, { action, whileHeld }),
@@ -100,7 +98,7 @@ function recordPlan(execution: Execution, plan: PlannedRunbook, afterBake: strin
   takeCommands(execution);
   state.request = { ...state.request, image: plan.release?.image ?? null };
   state.live = plan.live;
-  knowAudited(state.audit, plan.audited ?? false);
+  knowListening(state.audit, plan);
   if (plan.approvals && plan.application) state.approvals = approvalsOf(plan.approvals, plan.application);
   if (plan.behindLogin) state.proofs.planned = plan.behindLogin.says;
   if (plan.blue && plan.green) state.desired = desiredCounts(plan.blue, plan.green);

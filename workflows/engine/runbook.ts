@@ -16,7 +16,7 @@ import type { Parsed } from '../../contract/parsing';
 import type { RunbookRequest } from '../../contract/runbook-requests';
 import { statusQuery, type DeploymentOutcome, type Outcome, type Runbook } from '../../contract/status';
 import { startExecution, takeCommands, type Execution } from './execution';
-import { knowAudited, tell } from '../audit/tell';
+import { knowListening, tell } from '../audit/tell';
 import { stepFailure } from './failures';
 import { requestRollback, TurnBack } from './interrupts';
 import { countDeployment } from './metrics';
@@ -86,7 +86,7 @@ async function refusalOf(state: RunbookState, error: unknown): Promise<unknown> 
   const failure = stepFailure(error);
   if (failure === undefined) return error;
   state.failure = failure.message;
-  if (failure.audited) knowAudited(state.audit, true);
+  if (failure.listening) knowListening(state.audit, failure.listening);
   recordOutcome(state, 'failed');
   await state.audit.handingOver;
   return ApplicationFailure.nonRetryable(failure.message, failure.type);

@@ -43,7 +43,7 @@ export async function planRunbook<Seen, Plan extends object>(
   { read, decide }: RunbookPlanner<Seen, Plan>,
 ): Promise<Plan> {
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
-  return await audited(dependencies, async () => {
+  return await marked(dependencies, async () => {
     const known = await findApplication(dependencies, workflowId, request.application);
     await waitForEarlierWrites(dependencies, workflowId, runId);
     const activeCluster = await dependencies.activeCluster?.();
@@ -57,23 +57,27 @@ export async function planRunbook<Seen, Plan extends object>(
   });
 }
 
-/** Where the settings name an audit, the plan says so, and so does a refusal: either is written down. */
-async function audited<Plan extends object>(
+/** Where the settings name an audit or channels of news, the plan says so, and so does a refusal: either is told there. */
+async function marked<Plan extends object>(
   { settings }: PlanDependencies,
   planned: () => Promise<Plan>,
 ): Promise<Plan> {
-  const isAudited = () => settings().audit !== undefined;
+  const mark = (): object | undefined => {
+    const { audit, notifications } = settings();
+    const listening = { ...(audit && { audited: true }), ...(notifications.channels.length > 0 && { notified: true }) };
+    return Object.keys(listening).length > 0 ? listening : undefined;
+  };
   try {
     const plan = await planned();
-    return isAudited() ? changePlan(plan, (own) => ({ ...own, ...auditMark })) : plan;
+    const listening = mark();
+    return listening ? changePlan(plan, (own) => ({ ...own, ...listening })) : plan;
   } catch (error) {
-    if (!(error instanceof ApplicationFailure) || error.type !== 'InvalidRequest' || !isAudited()) throw error;
+    const listening = mark();
+    if (!(error instanceof ApplicationFailure) || error.type !== 'InvalidRequest' || !listening) throw error;
     const { message, type } = error;
-    throw ApplicationFailure.create({ message, type, nonRetryable: true, details: [auditMark] });
+    throw ApplicationFailure.create({ message, type, nonRetryable: true, details: [listening] });
   }
 }
-
-const auditMark = { audited: true } as const;
 
 /** Lets writes of a terminated run land before anything is read: the plan must not miss them, and none begins any more. */
 async function waitForEarlierWrites(
