@@ -44,6 +44,12 @@ export const taskQueues = {
 
 export type WorkerKind = keyof typeof taskQueues;
 
+/** Where the work of a zone goes that has workers of its own. @param taskQueue one of {@link taskQueues} */
+export const zoneQueueOf = (taskQueue: string, zone: string): string => `${taskQueue}.${zone}`;
+
+/** The type of the failure by which a worker says that a zone, its one detail, has workers of its own. */
+export const servedApart = 'ServedApart';
+
 /** The Worker Deployment that all workers are versions of, where they are versioned. */
 export const workerDeploymentName = 'cutover';
 

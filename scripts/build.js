@@ -14,7 +14,7 @@ async function build() {
   require('../packages/local-aws/scripts/build.js');
   const workflowsPath = join(root, 'lib', 'workflows', 'index.js');
   if (!existsSync(workflowsPath)) return;
-  const workflowInterceptorModules = [join(root, 'lib', 'workflows', 'tracing.js')];
+  const workflowInterceptorModules = ['tracing.js', 'routing.js'].map((name) => join(root, 'lib', 'workflows', name));
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath,

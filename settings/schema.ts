@@ -109,6 +109,8 @@ export const zoneSchema = z
     /** The folder with the environment's key, mounted read-only. Its content is never copied, read or logged. */
     secrets: secrets.optional(),
     deployment: runbookOptions().default({}),
+    /** Whether only workers that were started for this zone, with `--zones`, do its work: in a network or account of its own. */
+    ownWorkers: z.boolean().default(false),
     /** Who approves deployments, and when a cut may begin. Default: whoever reaches Temporal, at any time. */
     approvals: approvals.optional(),
     ...platformFields,

@@ -8,6 +8,7 @@ interface WorkerOptions {
   readonly metrics?: string;
   readonly health?: string;
   readonly kinds?: readonly WorkerKind[];
+  readonly zones?: readonly string[];
 }
 
 export function workerCommand(program: Command): void {
@@ -18,13 +19,20 @@ export function workerCommand(program: Command): void {
     .option('--metrics <address>', 'serve metrics to Prometheus, e.g. 0.0.0.0:9464 (default: $CUTOVER_METRICS)')
     .option('--health <address>', 'answer GET /healthz and /readyz, e.g. 0.0.0.0:9465 (default: $CUTOVER_HEALTH)')
     .option('--kinds <kinds>', `take only these kinds of work, of ${kinds.join(', ')} (default: all)`, parseKinds)
-    .action(async ({ settings, metrics, health, kinds: own }: WorkerOptions) => {
+    .option(
+      '--zones <zones>',
+      'take only the work of these zones, which have workers of their own (ownWorkers)',
+      parseZones,
+    )
+    .action(async ({ settings, metrics, health, kinds: own, zones }: WorkerOptions) => {
       const { runWorker } = await import('./main.js');
-      await runWorker({ settings: settingsFile(settings), metrics, health, kinds: own });
+      await runWorker({ settings: settingsFile(settings), metrics, health, kinds: own, zones });
     });
 }
 
 const kinds = Object.keys(taskQueues);
+
+const parseZones = (text: string): string[] => [...new Set(text.split(',').map((zone) => zone.trim()))];
 
 function parseKinds(text: string): WorkerKind[] {
   const asked = text.split(',').map((kind) => kind.trim());

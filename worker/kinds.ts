@@ -11,7 +11,7 @@ import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
 import { hookActivities, type HookDependencies } from '../activities/hooks/index';
 import { probeActivities } from '../activities/probes';
-import { taskQueues, type WorkerKind } from '../contract/ids';
+import { taskQueues, zoneQueueOf, type WorkerKind } from '../contract/ids';
 
 export const workerKinds = Object.keys(taskQueues) as readonly WorkerKind[];
 
@@ -52,14 +52,21 @@ type Shared = Pick<
   'namespace' | 'identity' | 'dataConverter' | 'interceptors' | 'workerDeploymentOptions'
 > & { readonly connection: NativeConnection };
 
-/** @param kinds the kinds of work that this process takes */
+/** What a process takes. */
+export interface Taken {
+  /** Default: every kind. */
+  readonly kinds?: readonly WorkerKind[];
+  /** The zones, each with workers of its own, whose work it takes alone. Default: those that have none. */
+  readonly zones?: readonly string[] | undefined;
+}
+
 export async function createWorkers(
   shared: Shared,
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
   dependencies: AwsDependencies & HookDependencies,
-  kinds: readonly WorkerKind[] = workerKinds,
+  takes: Taken = {},
 ): Promise<Worker[]> {
-  return await createWorkersOf(shared, workflowBundle, activitiesOf(dependencies), kinds);
+  return await createWorkersOf(shared, workflowBundle, activitiesOf(dependencies), takes);
 }
 
 type ActivitiesOf = Readonly<Record<Exclude<WorkerKind, 'workflows'>, object>>;
@@ -69,7 +76,7 @@ export async function createWorkersOf(
   shared: Shared,
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
   activities: ActivitiesOf,
-  kinds: readonly WorkerKind[] = workerKinds,
+  { kinds = workerKinds, zones }: Taken = {},
 ): Promise<Worker[]> {
   const options: Readonly<Record<WorkerKind, Partial<WorkerOptions>>> = {
     workflows: {
@@ -84,17 +91,25 @@ export async function createWorkersOf(
     builds: { activities: activities.builds },
   };
   return await Promise.all(
-    kinds.map((kind) =>
+    queuesOf(kinds, zones).map(([kind, taskQueue]) =>
       Worker.create({
         ...shared,
         ...common,
-        taskQueue: taskQueues[kind],
+        taskQueue,
         ...(kind !== 'workflows' && { maxConcurrentActivityTaskExecutions: slots[kind] }),
         ...options[kind],
       }),
     ),
   );
 }
+
+/** The task queues of a process, each with its kind. */
+const queuesOf = (kinds: readonly WorkerKind[], zones: readonly string[] | undefined) =>
+  kinds.flatMap((kind) =>
+    zones === undefined
+      ? [[kind, taskQueues[kind]] as const]
+      : zones.map((zone) => [kind, zoneQueueOf(taskQueues[kind], zone)] as const),
+  );
 
 /** What each kind does; and of `aws` and `files` also what deployments ask there that began when these were the only two. */
 function activitiesOf(dependencies: AwsDependencies & HookDependencies): ActivitiesOf {

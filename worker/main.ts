@@ -13,7 +13,7 @@ import type { HookDependencies } from '../activities/hooks/index';
 import { checkProbeFiles } from '../activities/probes/certificates';
 import { conditionsOf } from '../settings/applications/zone';
 import { settingsReader } from '../settings/load';
-import { taskQueues, type WorkerKind } from '../contract/ids';
+import { taskQueues, zoneQueueOf, type WorkerKind } from '../contract/ids';
 import { activeClusterOf } from './fences/active-cluster';
 import { parseAddress } from './addresses';
 import { lastAbandonedRun } from './fences/abandoned-runs';
@@ -26,7 +26,7 @@ import { serveHealth } from './health';
 import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
 import { confirmAttempts } from './fences/attempts';
-import { createWorkers, workerKinds } from './kinds';
+import { createWorkers } from './kinds';
 import { runTogether } from './run-together';
 import { registerSearchAttributes } from './search-attributes';
 import { buildIdOf, versioned } from './versions/build-id';
@@ -34,6 +34,7 @@ import { defaultBundle } from './versions/bundle';
 import { claimVersion } from './versions/claim';
 import { replayInFlight } from './versions/replay';
 import { measureWaiting } from './waiting';
+import { checkZones, handsOn, zonesApart } from './zones';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 
@@ -48,13 +49,16 @@ export interface WorkerConfiguration {
   readonly health?: string | undefined;
   /** The kinds of work that it takes; default all. */
   readonly kinds?: readonly WorkerKind[] | undefined;
+  /** The zones, each with workers of its own, whose work it takes alone. Default: those that have none. */
+  readonly zones?: readonly string[] | undefined;
 }
 
 /** Runs until the process gets a SIGTERM or SIGINT. @throws {Error} at the start, with one sentence */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
-  const { bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'], kinds = workerKinds } = configuration;
+  const { bundle = defaultBundle(), health = process.env['CUTOVER_HEALTH'], zones: own } = configuration;
   const settings = settingsReader(configuration.settings);
   const { temporal, awsRates, zones } = settings();
+  const kinds = checkZones(settings(), configuration.kinds, own);
   checkProbeFiles(zones);
   // Set before the first thread is needed: later it has no effect.
   process.env['UV_THREADPOOL_SIZE'] ??= `${threadsFor(Object.keys(zones).length)}`;
@@ -73,12 +77,14 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const stopping = new AbortController();
   const { metricMeter: meter } = Runtime.instance();
   const waiting = kinds.includes('workflows') ? measureWaiting({ connection, namespace, meter }) : undefined;
-  const fleet = await watchFleet(connection, { namespace, taskQueues: callingAws, identity }).catch(
-    async (error: Error) => {
-      await native.close();
-      throw error;
-    },
-  );
+  const fleet = await watchFleet(connection, {
+    namespace,
+    taskQueues: callingAws(zonesApart(settings())),
+    identity,
+  }).catch(async (error: Error) => {
+    await native.close();
+    throw error;
+  });
   try {
     const client = new Client({ connection, namespace, dataConverter });
     const activeCluster = activeClusterOf(connection, namespace);
@@ -102,12 +108,14 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         namespace,
         identity,
         dataConverter,
-        interceptors: { activity: [...tracing.activities, readsEarlierInputs] },
+        interceptors: {
+          activity: [...tracing.activities, ...(own === undefined ? [handsOn(settings)] : []), readsEarlierInputs],
+        },
         ...(temporal.workerVersioning && versioned(buildId)),
       },
       { codePath: bundle },
       dependencies,
-      kinds,
+      { kinds, zones: own },
     );
     const running = runTogether(workers);
     if (temporal.workerVersioning && kinds.includes('workflows')) {
@@ -156,7 +164,10 @@ function installRuntime(logger: Logger, metrics: string | undefined): void {
 }
 
 /** Whose workers share AWS's rates. */
-const callingAws = [taskQueues.aws, taskQueues.waits, taskQueues.questions];
+function callingAws(apart: readonly string[]): string[] {
+  const queues = [taskQueues.aws, taskQueues.waits, taskQueues.questions];
+  return [...queues, ...apart.flatMap((zone) => queues.map((name) => zoneQueueOf(name, zone)))];
+}
 
 /**
  * What the Temporal UI shows. No two workers may have the same one, or they would count as one: in containers on one network all

@@ -32,7 +32,7 @@ export async function diagnose(options: CommonOptions & { readonly tryInlineFlag
   try {
     const outside = [
       finding({ check: 'settings', state: 'ok', says }),
-      ...(await checkTemporal(configuration)),
+      ...(await checkTemporal(configuration, settings.zones[zone]?.ownWorkers ? zone : undefined)),
       ...examineStuck(await deployments.stuck(workflowsOf(zone, Object.keys(settings.applications)))),
     ];
     // Who is stuck keeps no worker from answering for the zone.

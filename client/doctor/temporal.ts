@@ -1,6 +1,6 @@
 /** What the doctor finds out about Temporal: whether it answers, knows the search attributes, and has workers. */
 import type { Connection } from '@temporalio/client';
-import { taskQueues } from '../../contract/ids';
+import { taskQueues, zoneQueueOf } from '../../contract/ids';
 import { finding } from '../../contract/questions';
 import type { Finding } from '../../planning/doctor';
 import type { temporalConfiguration } from '../../temporal/configuration';
@@ -14,17 +14,18 @@ import {
 } from '../../temporal/search-attributes';
 import { readWorkerVersions, type TemporalNamespace, type WorkerVersions } from '../../temporal/worker-deployment';
 
-export async function checkTemporal({
-  connectionOptions,
-  namespace,
-}: ReturnType<typeof temporalConfiguration>): Promise<Finding[]> {
+/** @param apart the zone, where it has workers of its own; default none */
+export async function checkTemporal(
+  { connectionOptions, namespace }: ReturnType<typeof temporalConfiguration>,
+  apart?: string,
+): Promise<Finding[]> {
   const { connection, close } = await connectToTemporal(connectionOptions);
   try {
     const says = `${connectionOptions.address} answers, namespace ${namespace}`;
     return [
       finding({ check: 'Temporal', state: 'ok', says }),
       await checkSearchAttributes(connection, namespace),
-      await checkWorkers({ connection, namespace }),
+      await checkWorkers({ connection, namespace }, apart),
       ...(await checkVersions({ connection, namespace })),
     ];
   } finally {
@@ -52,13 +53,17 @@ async function checkSearchAttributes(connection: Connection, namespace: string):
   return finding({ check, state: 'ok', says: searchAttributeNames.join(', ') });
 }
 
-async function checkWorkers(temporal: TemporalNamespace): Promise<Finding> {
+async function checkWorkers(temporal: TemporalNamespace, apart: string | undefined): Promise<Finding> {
   const check = 'worker';
   const workers: string[] = [];
-  for (const name of Object.values(taskQueues)) {
+  const names = Object.values(taskQueues);
+  const own = names.filter((name) => name !== taskQueues.workflows);
+  for (const name of [...names, ...(apart === undefined ? [] : own.map((one) => zoneQueueOf(one, apart)))]) {
     const seen = recentPollers(await pollersOf(temporal, name));
     if (seen.length === 0) {
-      const next = 'Start one with "cutover worker", or name its kind where workers have "--kinds".';
+      const next = names.some((one) => one === name)
+        ? 'Start one with "cutover worker", or name its kind where workers have "--kinds".'
+        : `Start one with "cutover worker --zones ${apart}" where the zone is reached.`;
       return finding({ check, state: 'error', says: `nobody polls task queue ${name}`, next });
     }
     workers.push(...seen.map(({ identity }) => identity ?? ''));

@@ -5,7 +5,8 @@
  */
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { ActivityExecutionFailedError, isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
-import { taskQueues } from '../../contract/ids';
+import { ApplicationFailure } from '@temporalio/common';
+import { servedApart, taskQueues, zoneQueueOf } from '../../contract/ids';
 import { parseQuestion, type DescribeKind, type DescribeRequest, type Descriptions } from '../../contract/questions';
 import { Refused } from '../errors';
 import { formatFailure } from '../failures';
@@ -24,6 +25,7 @@ const without = new WeakSet<Client>();
 
 /**
  * @param id what it is called in Temporal
+ * @param queue where it is asked; who answers there may say that the zone has workers of its own
  * @returns `undefined` when it has to be asked in another way
  * @throws {Refused} with the worker's sentence, or when no worker answers within half a minute
  */
@@ -31,6 +33,7 @@ export async function askActivity<Kind extends DescribeKind>(
   client: Client,
   question: Extract<DescribeRequest, { kind: Kind }>,
   id: string,
+  queue: string = taskQueues.questions,
 ): Promise<{ readonly answer: Descriptions[Kind] } | undefined> {
   const activity = activities[question.kind];
   if (activity === undefined || without.has(client)) return undefined;
@@ -39,7 +42,7 @@ export async function askActivity<Kind extends DescribeKind>(
   try {
     const answer = await client.activity.execute<Descriptions[Kind]>(activity, {
       id,
-      taskQueue: taskQueues.questions,
+      taskQueue: queue,
       args: 'lines' in parsed.value ? [parsed.value, parsed.value.lines] : [parsed.value],
       startToCloseTimeout: '25s',
       scheduleToCloseTimeout: '30s',
@@ -49,12 +52,19 @@ export async function askActivity<Kind extends DescribeKind>(
     });
     return { answer };
   } catch (error) {
+    const apart = zoneQueueOf(taskQueues.questions, question.zone);
+    if (isServedApart(error) && queue !== apart) return await askActivity(client, question, `${id}/apart`, apart);
     if (error instanceof ActivityExecutionFailedError) throw new Refused(formatFailure(error));
     if (!isUnknown(error)) throw error;
     without.add(client);
     return undefined;
   }
 }
+
+const isServedApart = (error: unknown) =>
+  error instanceof ActivityExecutionFailedError &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === servedApart;
 
 /** The server doesn't know what was asked for, or has it switched off. */
 function isUnknown(error: unknown): boolean {

@@ -28,7 +28,7 @@ test('a Temporal that is away is not taken for a missing worker', async () => {
 });
 
 test('a worker that is away is told while Temporal answers', async () => {
-  const handle = handleOf({ describe: async () => ({}), query: answers(grpcStatus.DEADLINE_EXCEEDED) });
+  const handle = handleOf({ describe: async () => ({ raw: {} }), query: answers(grpcStatus.DEADLINE_EXCEEDED) });
   await expect(askRun(handle)).rejects.toThrow(/^No worker answers for production\/Orders: start one/);
 });
 

@@ -1,12 +1,12 @@
 /** Runbooks on a real Temporal server, with activities that a test scripts (scripted-activities.ts). */
 import { Client, Connection, type DataConverter, type WorkflowHandle } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { Context } from '@temporalio/activity';
 import type { temporal } from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Observed } from '../../planning/observed/observed';
-import { deploymentIdOf, taskQueues, type WorkerKind } from '../../contract/ids';
+import { deploymentIdOf, taskQueues, zoneQueueOf, type WorkerKind } from '../../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Runbook } from '../../contract/status';
 import {
   hookMethods,
@@ -81,6 +81,10 @@ export interface WorldOptions {
   readonly dataConverter?: DataConverter;
   /** How many activities of a kind its workers have room for; default 100. */
   readonly room?: Partial<Record<WorkerKind, number>>;
+  /** Around what its workers do. */
+  readonly interceptors?: WorkerOptions['interceptors'];
+  /** The zone whose work alone it takes, from queues of the zone's own. */
+  readonly apart?: string;
   /** Activities that this world's workers have besides, or instead. */
   readonly activities?: Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 }
@@ -94,6 +98,8 @@ export async function openWorld({
   buildId,
   dataConverter = {},
   room = {},
+  interceptors = {},
+  apart,
   activities: others,
 }: WorldOptions = {}): Promise<World> {
   const connection = await Connection.connect({ address, connectTimeout: '1m' });
@@ -106,15 +112,21 @@ export async function openWorld({
   });
   const activities = { ...recorded, ...others };
   const workflowBundle = { codePath: bundle };
-  const common = { connection: native, namespace, dataConverter, ...(buildId !== undefined && versioned(buildId)) };
+  const common = {
+    connection: native,
+    namespace,
+    dataConverter,
+    interceptors,
+    ...(buildId !== undefined && versioned(buildId)),
+  };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: taskQueues.workflows, workflowBundle }),
+    ...(apart === undefined ? [Worker.create({ ...common, taskQueue: taskQueues.workflows, workflowBundle })] : []),
     ...Object.entries(taskQueues).flatMap(([kind, taskQueue]) =>
       kind === 'workflows'
         ? []
         : Worker.create({
             ...common,
-            taskQueue,
+            taskQueue: apart === undefined ? taskQueue : zoneQueueOf(taskQueue, apart),
             activities,
             maxHeartbeatThrottleInterval: '200ms',
             maxConcurrentActivityTaskExecutions: room[kind as WorkerKind] ?? 100,
