@@ -19,7 +19,8 @@ import { Refused } from './errors';
 import { ask, watchTopology, type Question } from './questions';
 import { askRun } from './retries';
 import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from './run-control';
-import { describeListed, type ListedDeployment } from './listed';
+import { describeKnown, type KnownDeployment } from './known/known';
+import { describeListed, type ListedDeployment } from './known/listed';
 import { describeNewest, describeStatus, waitForEnding, type Ending } from './run-status';
 import type { Target } from './target';
 
@@ -50,6 +51,8 @@ export interface Deployments {
   readonly statusOf: (deployment: StartedDeployment) => Promise<DeploymentStatus>;
   /** The deployment that runs now, as Temporal itself knows it; `undefined` when none does. */
   readonly running: (target: Target) => Promise<ListedDeployment | undefined>;
+  /** The same with since when, and what its workers were last asked to do: for when none of them answers. */
+  readonly known: (target: Target) => Promise<KnownDeployment | undefined>;
   /** What is stuck of these workflows, and of all that Temporal itself found out, a text each. */
   readonly stuck: (workflowIds: readonly string[]) => Promise<string[]>;
   /** The run that runs now, else the last one. */
@@ -108,6 +111,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     status: (target) => describeStatus(client, target),
     statusOf: (deployment) => askRun(handleOf(deployment)),
     running: (target) => describeListed(client, target),
+    known: (target) => describeKnown(client, target),
     stuck: (workflowIds) => findStuck(client.workflow, workflowIds),
     newest: (target) => describeNewest(client, target),
     ask: (question) => ask(client, question),

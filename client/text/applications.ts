@@ -1,6 +1,6 @@
 /** The applications of a zone as a table: what serves each, and what its deployment is about. */
 import Table from 'cli-table3';
-import type { ListedDeployment } from '../listed';
+import type { ListedDeployment } from '../known/listed';
 import { dateAndTime, formatServing } from '../../contract/text';
 import type { Serving } from '../../planning/observed/blue';
 import { printableLine } from '../../terminal/printable';

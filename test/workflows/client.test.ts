@@ -125,3 +125,24 @@ test('a command reaches the run that was looked at, and never a later one', asyn
   expect(await deployments.ended(run)).toMatchObject({ result: { outcome: 'rolledBack' } });
   expect(await deployments.statusOf(run)).toMatchObject({ runId: second, outcome: 'rolledBack' });
 });
+
+test('while no worker answers, Temporal itself says the phase, since when, and what waits', async () => {
+  const { deploy } = await opening;
+  let begin = () => {};
+  const held = new Promise<void>((resolve) => (begin = resolve));
+  const { handle, until } = await deploy(quick, {}, { waitForReplicas: () => held });
+  await until(({ phase }) => phase === 'start');
+  const deployments = await deploymentsOfWorld();
+  const pending = async () => (await deployments.known(targetOf(handle)))?.pending ?? [];
+  while ((await pending()).every((one) => !one.startsWith('waitForReplicas was given'))) await handle.describe();
+  const known = await deployments.known(targetOf(handle));
+  const { steps } = await until(() => true);
+  expect(known).toMatchObject({ phase: 'start', stuck: null, image: expect.stringMatching(/^orders:/) });
+  const began = Math.floor(Date.parse(steps.at(-1)?.started ?? '') / 1_000) * 1_000;
+  expect(Date.parse(known?.since ?? '')).toBeGreaterThanOrEqual(began);
+  begin();
+  await until(waitingForApproval);
+  await handle.signal('reject');
+  await handle.result();
+  expect(await deployments.known(targetOf(handle))).toBeUndefined();
+});

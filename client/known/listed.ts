@@ -4,11 +4,11 @@
  */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { z } from 'zod';
-import { deploymentIdOf, searchAttributes } from '../contract/ids';
-import { summaryMemo, type DeploymentSummary } from '../contract/status';
-import { describeStuck } from '../temporal/stuck';
-import { describeRun } from './retries';
-import type { Target } from './target';
+import { deploymentIdOf, searchAttributes } from '../../contract/ids';
+import { summaryMemo, type DeploymentSummary } from '../../contract/status';
+import { describeStuck } from '../../temporal/stuck';
+import { describeRun } from '../retries';
+import type { Target } from '../target';
 
 export interface ListedDeployment extends DeploymentSummary {
   readonly workflowId: string;

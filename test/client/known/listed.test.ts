@@ -1,6 +1,6 @@
 import { TypedSearchAttributes } from '@temporalio/common';
-import { listedOf } from '../../client/listed';
-import { searchAttributes } from '../../contract/ids';
+import { listedOf } from '../../../client/known/listed';
+import { searchAttributes } from '../../../contract/ids';
 
 const run = { workflowId: 'production/Orders', runId: 'run-1' };
 const held = new TypedSearchAttributes([
