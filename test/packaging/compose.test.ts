@@ -1,4 +1,5 @@
 /** docker-compose.yml and the Dockerfile, as far as they can be checked without a container engine. `npm run test:containers` runs them. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -17,6 +18,7 @@ interface Service {
   readonly volumes?: readonly unknown[];
   readonly mem_limit?: string;
   readonly ports?: readonly string[];
+  readonly secrets?: readonly string[];
   readonly healthcheck?: object;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -47,17 +49,50 @@ test('every image is pinned by its digest, ours to this version, and none is dep
   expect(services['worker-1']?.image).toBe(`cutover:${version}`);
 });
 
-test('what is deployed from outside needs a secret, and Temporal is reached from this machine only', () => {
-  expect(services['hooks']?.environment?.['CUTOVER_HOOK_SECRET']).toMatch(/^\$\{CUTOVER_HOOK_SECRET:\?/);
-  for (const name of ['temporal', 'temporal-ui'])
-    expect(services[name]?.ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
+const files = ['docker-compose.yml', 'docker-compose.tls.yml'];
+
+test('every port is this machine’s only, whichever files are used: TLS comes before others reach one', () => {
+  const ports = files.flatMap((file) =>
+    Object.values((parse(text(file), { merge: true }) as { services: Record<string, Service> }).services).flatMap(
+      (service) => service.ports ?? [],
+    ),
+  );
+  expect(ports).toHaveLength(3);
+  expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
 });
 
-test('no password is a default, and the number of shards, which stays for good, is one to grow with', () => {
-  const passwords = [...text('docker-compose.yml').matchAll(/\$\{(\w*(?:PASSWORD|SECRET)\w*)(\S)/g)];
-  expect(passwords.length).toBeGreaterThan(2);
-  expect(passwords.filter(([, name, how]) => name?.startsWith('AWS_') !== true && how !== ':')).toEqual([]);
-  expect(text('docker-compose.yml')).not.toMatch(/PASSWORD:-/);
+test('secrets are files of a folder that must be named, are in no environment, and have no default', () => {
+  const { secrets } = parse(text('docker-compose.yml')) as { secrets: Record<string, { file: string }> };
+  expect(Object.keys(secrets)).toEqual(['hook-secret', 'database-password']);
+  for (const [name, { file }] of Object.entries(secrets))
+    expect(file).toMatch(new RegExp(`^\\$\\{CUTOVER_SECRETS:\\?[^}]+\\}/${name}$`));
+  const held = Object.entries(services).flatMap(([name, { secrets: own = [] }]) => own.map((one) => `${name} ${one}`));
+  expect(held).toEqual([
+    'postgresql database-password',
+    'schema database-password',
+    'temporal database-password',
+    'hooks hook-secret',
+  ]);
+  const variables = Object.values(services).flatMap(({ environment = {} }) => Object.entries(environment));
+  const secret = variables.filter(([name]) => /PASSWORD|PWD|SECRET|TOKEN/.test(name));
+  expect(secret.filter(([name, value]) => !name.startsWith('AWS_') && !value.startsWith('/run/secrets/'))).toEqual([]);
+  expect(text('docker-compose.yml')).not.toMatch(/\$\{\w*(?:PASSWORD|HOOK_SECRET)\w*/);
+});
+
+test('what strangers reach has nothing of AWS’s in its environment, and a limit of memory', () => {
+  expect(Object.keys(services['hooks']?.environment ?? {}).filter((name) => name.startsWith('AWS_'))).toEqual([]);
+  expect(Object.keys(services['worker-1']?.environment ?? {})).toEqual(expect.arrayContaining(['AWS_REGION']));
+  expect(services['hooks']).toMatchObject({ mem_limit: '256m', read_only: true, cap_drop: ['ALL'] });
+});
+
+test('the listener loads nothing that talks to AWS, so it has no use for credentials', () => {
+  const program = `require(${JSON.stringify(join(root, 'lib', 'hooks', 'serve.js'))});
+    console.log(JSON.stringify(Object.keys(require.cache).filter((file) => /@aws-sdk|@smithy|credential-provider/.test(file))))`;
+  const loaded = execFileSync(process.execPath, ['--eval', program], { encoding: 'utf8' });
+  expect(JSON.parse(loaded)).toEqual([]);
+});
+
+test('the number of shards, which stays for good, is one to grow with', () => {
   expect(services['temporal']?.environment?.['NUM_HISTORY_SHARDS']).toBe('512');
 });
 
@@ -78,6 +113,9 @@ describe('with TLS and authorization', () => {
         expect.arrayContaining(['/certs/ca.pem', '/certs/client.pem', 'temporal']),
       );
     }
+    expect(over['temporal']?.command?.[0]).toMatch(
+      /export POSTGRES_PWD="\$\$\(cat \/run\/secrets\/database-password\)"/,
+    );
     const { environment = {} } = over['temporal'] ?? {};
     expect(environment).toMatchObject({
       TEMPORAL_TLS_REQUIRE_CLIENT_AUTH: 'true',
@@ -117,9 +155,8 @@ test('settings that an editor saves as a new file are seen: their folder is moun
     expect(services[name]?.volumes).toContainEqual(expect.objectContaining({ target: '/etc/cutover' }));
 });
 
-test('the image is built once, and the listener is reached from this machine only', () => {
+test('the image is built once', () => {
   expect(Object.keys(services).filter((name) => services[name]?.build)).toEqual(['worker-1']);
-  expect(services['hooks']?.ports).toEqual(['127.0.0.1:8083:8083']);
 });
 
 test('a worker that is told to stop has longer than its force time to hand over', () => {

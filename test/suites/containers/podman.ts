@@ -1,5 +1,8 @@
 /** Containers of the image, run as docker-compose.yml runs them, but on the network of this machine. */
 import { execFile } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -26,13 +29,15 @@ export interface RunOptions {
   /** The folder of the settings, mounted as Compose mounts it. */
   readonly settings: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What `/run/secrets/hook-secret` holds. Default: it isn't there. */
+  readonly secret?: string;
   /** Answers 200 once it works. */
   readonly readiness: string;
 }
 
 /** Resolves when it is ready. @returns it, and after how many seconds that was */
 export async function start(options: RunOptions): Promise<Container & { readonly readyAfterSeconds: number }> {
-  const { name, command, settings, environment, readiness } = options;
+  const { name, command, settings, environment, readiness, secret } = options;
   const began = performance.now();
   started.push(name);
   const confined =
@@ -47,6 +52,7 @@ export async function start(options: RunOptions): Promise<Container & { readonly
     ...`${confined} ${limits} ${host}`.split(' '),
     '--volume',
     `${settings}:/etc/cutover:ro`,
+    ...(secret === undefined ? [] : ['--volume', `${await fileOf(secret)}:/run/secrets/hook-secret:ro`]),
     ...Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     image,
     ...command,
@@ -63,6 +69,12 @@ export async function start(options: RunOptions): Promise<Container & { readonly
       return { status: Number(await podman('inspect', name, '--format', '{{.State.ExitCode}}')), seconds };
     },
   };
+}
+
+async function fileOf(secret: string): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'cutover-secret-')), 'hook-secret');
+  await writeFile(file, `${secret}\n`);
+  return file;
 }
 
 const stateOf = (name: string) => podman('inspect', name, '--format', '{{.State.Status}}');
