@@ -11,14 +11,11 @@ import type { Settings } from '../settings/schema';
 import { hookMethods, type HookMethod } from '../contract/hook-calls';
 import { NotStarted, type HookCalls } from './hook-calls';
 import { BadCall, parseCall, single } from './parameters';
+import { quietly, type Log, type QuietLog } from './quiet-log';
 import { callRate } from './rate';
+import { readiness } from './readiness';
 import { zoneSecrets, type IsSecret } from './secret';
 import { checkFolders, zoneOf } from './zones';
-
-export interface Log {
-  readonly info: (facts: object, sentence: string) => void;
-  readonly warn: (facts: object, sentence: string) => void;
-}
 
 export interface ListenerOptions {
   /** The settings as they are now: an edit of the file holds from the next call on. */
@@ -30,22 +27,29 @@ export interface ListenerOptions {
 
 /** The app that answers the requests; ports and certificates are the concern of the server that it runs in. */
 export function hookListener(options: ListenerOptions): Hono {
-  const { hooks } = options.settings();
-  const [allowed, mayPass] = [allowedBy(hooks.allowedAddresses), callRate(hooks.requestsPerMinute)];
+  const isAllowed = allowList(options);
+  const mayPass = { right: callRate(), wrong: callRate() };
   const isOfZone = zoneSecrets((why) => options.log.warn({ why }, 'a zone takes no calls'));
+  const log = quietly(options.log);
+  const ready = readiness(options);
   const app = new Hono();
   app.get('/healthz', (context) => text(context, 200, 'The listener runs.'));
-  app.get('/readyz', async (context) => await ready(context, options));
+  app.get('/readyz', async (context) => {
+    const isReady = await ready();
+    return text(context, isReady ? 200 : 503, isReady ? 'Temporal answers.' : 'Not ready: the log says why.');
+  });
   app.all('*', async (context) => {
     const address = getConnInfo(context).remote.address ?? '';
-    const refusal = !allowed(address)
-      ? ([403, 'This address may not call.'] as const)
-      : !mayPass(address)
-        ? ([429, 'Too many calls from this address.'] as const)
-        : undefined;
-    if (!refusal) return await answer(context, address, { ...options, isOfZone });
-    options.log.warn({ address, status: refusal[0] }, 'call refused');
-    return text(context, refusal[0], refusal[1]);
+    const refuse = (status: 403 | 429, sentence: string) => {
+      log.refused(address, { status }, 'call refused');
+      return text(context, status, sentence);
+    };
+    if (!isAllowed(address)) return refuse(403, 'This address may not call.');
+    const { requestsPerMinute } = options.settings().hooks;
+    // Whoever has a secret isn't kept out by those who haven't, although a proxy gives them all one address.
+    const kind = knows(context, { ...options, isOfZone }) ? 'right' : 'wrong';
+    if (!mayPass[kind](address, requestsPerMinute)) return refuse(429, 'Too many calls from this address.');
+    return await answer(context, address, { ...options, isOfZone, log });
   });
   app.onError((error, context) => {
     options.log.warn({ error: error.name, status: 500 }, 'call failed');
@@ -54,26 +58,41 @@ export function hookListener(options: ListenerOptions): Hono {
   return app;
 }
 
-async function ready(context: Context, { hookCalls, settings }: ListenerOptions): Promise<Response> {
-  try {
-    settings();
-    await hookCalls.check();
-    return text(context, 200, 'Temporal answers.');
-  } catch (error) {
-    return text(context, 503, `Not ready: ${(error as Error).message}`);
-  }
+/** The allow-list as the settings have it now. */
+function allowList({ settings }: ListenerOptions): (address: string) => boolean {
+  let known: { readonly ranges: readonly string[]; readonly allows: (address: string) => boolean } | undefined;
+  return (address) => {
+    const ranges = settings().hooks.allowedAddresses;
+    if (known?.ranges !== ranges) known = { ranges, allows: allowedBy(ranges) };
+    return known.allows(address);
+  };
+}
+
+type Knowing = Pick<ListenerOptions, 'settings' | 'isSecret'> & { readonly isOfZone: ReturnType<typeof zoneSecrets> };
+
+/** Whether a call has a secret of anybody's; whose it must be is asked once its zone is known. */
+function knows(context: Context, { settings, isSecret, isOfZone }: Knowing): boolean {
+  const { pathname, searchParams: query } = new URL(context.req.url);
+  const method = methodOf(pathname);
+  if (!method) return false;
+  const { hooks, zones } = settings();
+  const [given, ...more] = query.getAll(hooks.secretParameter);
+  if (more.length > 0) return false;
+  const isOwn = Object.values(zones).some((zone) => isOfZone(zone, method)?.(given));
+  return isOwn || isSecret(given);
 }
 
 async function answer(
   context: Context,
   address: string,
-  options: ListenerOptions & { readonly isOfZone: ReturnType<typeof zoneSecrets> },
+  options: Omit<ListenerOptions, 'log'> & Knowing & { readonly log: QuietLog },
 ): Promise<Response> {
   const { log, isSecret, settings, hookCalls } = options;
   const { pathname, searchParams: query } = new URL(context.req.url);
   const method = methodOf(pathname);
   const reply = (status: Status, sentence: string, facts: object = {}) => {
-    log[status < 300 ? 'info' : 'warn']({ method, address, status, ...facts }, sentence);
+    if (status < 300) log.info({ method, address, status, ...facts }, sentence);
+    else log.refused(address, { method, status, ...facts }, sentence);
     return text(context, status, sentence);
   };
   if (!method) return reply(404, `There is no such hook: the URL ends in ${Object.keys(hookMethods).join(', ')}.`);
@@ -83,9 +102,8 @@ async function answer(
     const { secretParameter } = current.hooks;
     const given = single(query, secretParameter);
     const wrong = `The secret is missing or wrong: it belongs into the URL as &${secretParameter}=….`;
-    const isOwn = Object.values(current.zones).some((zone) => options.isOfZone(zone, method)?.(given));
     // Nobody without any secret learns more than this; whose it must be is asked once the zone is known.
-    if (!isOwn && !isSecret(given)) return reply(403, wrong);
+    if (!knows(context, options)) return reply(403, wrong);
     const call = parseCall(query);
     if (!call) return reply(200, 'The listener answers. No Address was given: this was a test, nothing was started.');
     const { applicationName, applicationKey, operationId, modules } = call;

@@ -10,6 +10,7 @@ import type { Settings } from '../settings/schema';
 import type { HookSettings } from '../settings/hooks';
 
 const shortest = 12;
+const fewestDifferent = 6;
 const mostAtOnce = 2;
 
 /** Whether a call has the secret of all calls. */
@@ -25,13 +26,14 @@ export function loadSecret(
 ): IsSecret {
   const given = environment['CUTOVER_HOOK_SECRET']?.trim();
   if (given) return anyOf(checked([given]));
-  if (secretFile === undefined) {
+  const named = environment['CUTOVER_HOOK_SECRET_FILE']?.trim() || secretFile;
+  if (named === undefined) {
     if (withoutSecret) return () => true;
     throw new Error(
-      `Whoever reaches the listener could deploy: put a secret into CUTOVER_HOOK_SECRET or into the file that "hooks.secretFile" names, and &${secretParameter}=… into the four URLs; or say "withoutSecret: true" under "hooks" in the settings.`,
+      `Whoever reaches the listener could deploy: put a secret into the file that "hooks.secretFile" or CUTOVER_HOOK_SECRET_FILE names, or into CUTOVER_HOOK_SECRET, and &${secretParameter}=… into the four URLs; or say "withoutSecret: true" under "hooks" in the settings.`,
     );
   }
-  const file = secretsOf(secretFile);
+  const file = secretsOf(named);
   file(undefined);
   return file;
 }
@@ -89,5 +91,7 @@ function checked(secrets: readonly string[]): readonly string[] {
     throw new Error(`A file of secrets has one, or two while the URLs are changed, each on a line of its own.`);
   if (secrets.some(({ length }) => length < shortest))
     throw new Error(`The secret of the hooks is too short: expected at least ${shortest} characters.`);
+  if (secrets.some((secret) => new Set(secret).size < fewestDifferent))
+    throw new Error('The secret of the hooks can be guessed: make one with "openssl rand -hex 16".');
   return secrets;
 }

@@ -1,7 +1,4 @@
 /** `cutover hooks`: the listener on a port, until a signal stops it. */
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -9,13 +6,15 @@ import pino from 'pino';
 import { settingsReader } from '../settings/load';
 import { lastGood } from '../settings/files/reread';
 import type { Settings } from '../settings/schema';
-import { exposure, type HookSettings } from '../settings/hooks';
+import { exposure } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 import { logDestination } from '../terminal/log';
-import { hookListener, type Log } from './listener';
+import { hookListener } from './listener';
 import { temporalHookCalls } from './hook-calls';
+import type { Log } from './quiet-log';
 import { loadSecret } from './secret';
+import { createHookServer, type HookServer } from './server';
 
 export interface ServeOptions {
   /** The settings file. */
@@ -24,18 +23,9 @@ export interface ServeOptions {
   readonly port?: number;
 }
 
-/** Room for a thousand module names. */
-const longestHeadBytes = 192 * 1024;
 /** How long calls that have arrived may still take once a signal stops the listener. */
 const graceMs = 10_000;
 const lingerMs = 1_000;
-/**
- * Longer than callers keep an idle connection (.NET 100 s, an ALB 60 s by default): a connection that ends here just as it is
- * used again loses a call.
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
- */
-const keepAliveTimeoutMs = 120_000;
-
 /**
  * Runs until SIGTERM or SIGINT.
  * @throws {Error} of one sentence when the listener can't start
@@ -48,13 +38,23 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   const tracing = await startTracing('hooks');
   const hookCalls = temporalHookCalls({ ...temporalConfiguration(temporal), interceptors: tracing.client });
   const app = hookListener({ settings, isSecret, hookCalls, log });
-  const server = createHookServer(hooks, getRequestListener(app.fetch));
+  const answer = getRequestListener(app.fetch);
+  const server = createHookServer(
+    hooks,
+    (request, reply) => void answer(request, reply),
+    (why) => log.warn({ why }, 'the certificate can not be read: that from before holds'),
+  );
   server.listen(options.port ?? hooks.port, options.host ?? hooks.host);
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
   const open = exposure(hooks, address);
   if (open !== undefined) log.warn({ host: address }, open);
-  log.info({ host: address, port, tls: hooks.tls !== undefined }, 'listening');
+  if (hooks.withoutSecret)
+    log.warn({ host: address }, 'ANYBODY WHO REACHES THIS PORT MAY DEPLOY: hooks.withoutSecret asks for no secret.');
+  log.info(
+    { host: address, port, tls: hooks.tls !== undefined, clients: hooks.tls?.clientCaFile !== undefined },
+    'listening',
+  );
   await hookCalls.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
   await stopped();
   log.info({}, 'stopping');
@@ -63,23 +63,6 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   await tracing.close();
   // A connection to a Temporal that never answered would keep the process.
   setTimeout(() => process.exit(), lingerMs).unref();
-}
-
-type HookServer = ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>;
-
-function createHookServer({ tls }: HookSettings, answer: ReturnType<typeof getRequestListener>): HookServer {
-  const limits = {
-    maxHeaderSize: longestHeadBytes,
-    headersTimeout: 10_000,
-    requestTimeout: 15_000,
-    keepAliveTimeout: keepAliveTimeoutMs,
-  };
-  if (!tls) return createServer(limits, (request, reply) => void answer(request, reply));
-  const [cert, key] = [readFileSync(tls.certificateFile), readFileSync(tls.keyFile)];
-  return createTlsServer(
-    { ...limits, cert, key, minVersion: 'TLSv1.2' },
-    (request, reply) => void answer(request, reply),
-  );
 }
 
 /** The settings as they are now; a file that can't be used any more leaves those from before, and that is told once. */

@@ -12,17 +12,24 @@ export const hooks = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8083),
   /** PEM files; without them it speaks HTTP, which belongs behind something that ends TLS. */
-  tls: z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+  tls: z
+    .strictObject({
+      certificateFile: z.string().min(1),
+      keyFile: z.string().min(1),
+      /** The authority of those who may connect at all (mutual TLS); without it whoever connects is asked for no certificate. */
+      clientCaFile: z.string().min(1).optional(),
+    })
+    .optional(),
   /** The addresses that may call; all of them when it's empty. */
   allowedAddresses: z.array(addressRange).max(1000).default([]),
-  /** How many calls one address may make. */
+  /** How many calls one address may make, and how many without the right secret; an IPv6 caller is its /64. */
   requestsPerMinute: z.int().min(1).max(100_000).default(600),
   /** The query parameter in the URLs that holds the secret. */
   secretParameter: z
     .string()
     .regex(/^[A-Za-z0-9_.~-]{1,40}$/, { error: 'expected a name that a URL can carry' })
     .default('secret'),
-  /** A file with the secret; the environment's CUTOVER_HOOK_SECRET comes first. */
+  /** A file with the secret; the environment's CUTOVER_HOOK_SECRET, and the file that CUTOVER_HOOK_SECRET_FILE names, come first. */
   secretFile: z.string().min(1).optional(),
   /** Says plainly that no secret is wanted: anyone who reaches the port can then deploy. */
   withoutSecret: z.boolean().default(false),
