@@ -10,16 +10,24 @@ import { referenceIn, type ConditionSettings } from '../settings/conditions';
 /** What was read of a secret header and is no secret that the settings name: an earlier one. */
 const earlier = new Map<string, string>();
 
+/** What the settings have secrets for: the header in lower case, and what stands for the secret. */
+export const namedIn = (conditions: readonly ConditionSettings[]): string[] =>
+  conditions.flatMap((one) =>
+    'header' in one ? one.values.map((value) => `${one.header.toLowerCase()} ${value}`) : [],
+  );
+
 /**
  * What stands for a secret, as the secret; any other text as it is.
+ * @param isNamed whether the settings name it: any other file, or variable, of the worker's is nobody's to ask for
  * @throws {ApplicationFailure} of type `SecretMissing`, retryable by a person, when nobody has it there
  */
-export function revealed(text: string): string {
+export function revealed(text: string, isNamed: (reference: string) => boolean): string {
   if (text.startsWith('${earlier:'))
     return earlier.get(text) ?? missing(`The value that a rule's header had before is`);
   const reference = referenceIn(text);
   if (!reference) return text;
   const { kind, name } = reference;
+  if (!isNamed(text)) missing(`The settings name no secret ${name} for this header: it is`);
   const found = kind === 'env' ? process.env[name] : read(name);
   return found || missing(`The secret ${kind === 'env' ? `in the environment variable ${name}` : `in ${name}`} is`);
 }
@@ -57,7 +65,7 @@ export function concealed(header: string, value: string, conditions: readonly Co
 
 function isRevealedAs(standIn: string, value: string): boolean {
   try {
-    return revealed(standIn) === value;
+    return revealed(standIn, () => true) === value;
   } catch {
     return false;
   }

@@ -61,7 +61,9 @@ async function buildImage(request: HookCallRequest, { settings, inFolder }: Fold
     inFolder(request.zone, 'bundles', () => withBundle(folders.target.mounted, request, work));
   await inBundle(() => Promise.resolve());
   await removeAbandoned(tmpdir());
-  const workplace = await mkdtemp(join(tmpdir(), workplaces));
+  const workplace = await mkdtemp(join(tmpdir(), workplaces)).catch((error: unknown) => {
+    throw explain(error, undefined);
+  });
   try {
     return await buildIn({ workplace, request, builder, registry, inBundle });
   } finally {
@@ -149,7 +151,8 @@ function explain(error: unknown, timeout: string | undefined): unknown {
     return invalid(`The builder's program ${path ?? ''} can't be started (${code}): correct "builder.command".`);
   if (code === 'E2BIG')
     return invalid('The names of the modules are too long together for one program: make fewer modules a bundle.');
-  if (code === 'ENOSPC') return invalid(`There is no space left for the build: ${(error as Error).message}.`);
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return invalid(`There is no space left for the build: ${(error as Error).message}.`);
   return error;
 }
 

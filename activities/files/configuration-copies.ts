@@ -6,9 +6,13 @@
  * Invariants: an application sets its mark before it looks whether the copy exists. A copy is taken away in one rename, and put
  * back when another application has marked it meanwhile. A copy without any mark ever stays.
  */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseDeploymentId } from '../../contract/ids';
+import { guid } from '../../settings/identifiers';
 import type { FolderAccess } from './zone-folders';
 
 /** An application as a configuration store identifies it. */
@@ -26,7 +30,11 @@ export interface OwnedCopy {
 }
 
 export const copyActivities = ({ settings, inFolder }: FolderAccess) => {
-  const storeOf = ({ zone }: CopyOwner) => settings().zones[zone]?.configuration?.store;
+  const storeOf = (owner: CopyOwner) => {
+    refuseOthers(owner);
+    const { zones } = settings();
+    return Object.hasOwn(zones, owner.zone) ? zones[owner.zone]?.configuration?.store : undefined;
+  };
   return {
     /** The copies of configurations that the application needs or has needed; none where the zone has no store. */
     async describeCopies(owner: CopyOwner): Promise<OwnedCopy[]> {
@@ -48,6 +56,16 @@ export const copyActivities = ({ settings, inFolder }: FolderAccess) => {
     },
   };
 };
+
+/** A copy that another application's replicas have mounted is nobody else's to take away. */
+function refuseOthers({ zone, key }: CopyOwner): void {
+  const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
+  if (parseDeploymentId(workflowId).zone === zone && guid().safeParse(key).success) return;
+  throw ApplicationFailure.nonRetryable(
+    `${JSON.stringify(`${zone} ${key}`)} is no application of the zone whose deployment asks: nothing was touched.`,
+    'InvalidRequest',
+  );
+}
 
 const owners = '.owners';
 const sha256 = /^[0-9a-f]{64}$/;

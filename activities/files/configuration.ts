@@ -3,10 +3,11 @@
  * what the platform writes next reaches no replica that is running.
  */
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlatformApplication } from '../../contract/runbook-requests';
+import { isPlatformApplication, type PlatformApplication } from '../../contract/runbook-requests';
 import { resolveApplication, type AskedApplication } from '../aws/plans/applications';
 import { readAppConfig } from './app-config';
 import { markCopy, type CopyOwner } from './configuration-copies';
@@ -35,7 +36,7 @@ export const configurationActivities = ({ settings, inFolder }: FolderAccess) =>
    */
   async publishConfiguration(given?: PlatformApplication): Promise<PublishedConfiguration | null> {
     const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
-    const { identity, zone } = resolveApplication(settings(), workflowId, given);
+    const { identity, zone } = resolveApplication(settings(), workflowId, given && checkedApplication(given));
     const { configuration } = zone;
     if (!configuration) return null;
     return await inFolder(identity.zone, 'configurations', () =>
@@ -57,6 +58,12 @@ export const configurationActivities = ({ settings, inFolder }: FolderAccess) =>
     return found && { sha256: found.sha256 };
   },
 });
+
+/** Its key becomes a folder's name. */
+function checkedApplication(given: PlatformApplication): PlatformApplication {
+  if (isPlatformApplication(given)) return given;
+  throw ApplicationFailure.nonRetryable('That is no application: expected a name and a GUID.', 'InvalidRequest');
+}
 
 /** Publishes the configuration that an application has now; `null` when it has none. @throws as {@link readAppConfig} */
 export async function publishConfiguration(

@@ -3,7 +3,15 @@ import { Context } from '@temporalio/activity';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import type { PlatformClock } from '../../planning/platform-clock';
 import type { Entrant, TurnAnswer, TurnTaken, WorkflowRun } from '../../contract/turns';
-import { hookCallIdOf, type BuiltRelease, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
+import {
+  hookCallIdOf,
+  hookMethods,
+  parseHookCallRequest,
+  type BuiltRelease,
+  type HookMethod,
+  type HookCallRequest,
+} from '../../contract/hook-calls';
+import { invalid } from '../aws/plans/applications';
 import type { PlanDependencies } from '../aws/plans/runbook-plan';
 import type { BuiltImage } from '../builders/index';
 import { heartbeating } from '../polling';
@@ -24,16 +32,17 @@ export function hookActivities(dependencies: HookDependencies) {
       method: HookMethod,
       request: HookCallRequest,
       clock: PlatformClock | null,
-    ): Promise<HookDeploymentPlan> => heartbeating(() => planDeployment(dependencies, method, request, clock)),
+    ): Promise<HookDeploymentPlan> =>
+      heartbeating(() => planDeployment(dependencies, checkedMethod(method), checkedCall(request), clock)),
 
     prepareRelease: (request: HookCallRequest, built: BuiltImage): Promise<BuiltRelease> => {
       const { runId = '' } = Context.current().info.workflowExecution ?? {};
-      return heartbeating(() => prepareRelease(dependencies, request, built, runId));
+      return heartbeating(() => prepareRelease(dependencies, checkedCall(request), built, runId));
     },
 
     /** What Container Build of the same operation made. */
     describeBuilt: async (request: HookCallRequest): Promise<BuiltRelease> =>
-      builtReleaseIn(await calls.result(hookCallIdOf('ContainerBuild', request)), request),
+      builtReleaseIn(await calls.result(hookCallIdOf('ContainerBuild', checkedCall(request))), request),
 
     /** Asks for a call's turn, and answers how it stands. Asked again, it has the same place. */
     enterTurns: (zone: string, entrant: Entrant): Promise<TurnAnswer> => enterTurns(calls, zone, entrant),
@@ -50,4 +59,16 @@ export function hookActivities(dependencies: HookDependencies) {
     /** For calls that began before their wait was the workflow's own. */
     waitForTurn: (turn: EarlierTurn): Promise<TurnTaken> => waitForTurn(calls, turn),
   };
+}
+
+/** Whoever starts an activity may say anything: a call is read again where it is used. */
+function checkedCall(request: HookCallRequest): HookCallRequest {
+  const parsed = parseHookCallRequest(request);
+  if ('error' in parsed) throw invalid(parsed.error);
+  return parsed.value;
+}
+
+function checkedMethod(method: HookMethod): HookMethod {
+  if (Object.hasOwn(hookMethods, method)) return method;
+  throw invalid(`${JSON.stringify(method)} is no hook of the platform's.`);
 }

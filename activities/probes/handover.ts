@@ -10,13 +10,14 @@ export const handoverProbes = {
   /**
    * Returns `back` when every path has answered its health request three times in a row, and `gone` when every path was answered
    * with 404, every time, for the whole `removeAfter` (milliseconds). Anything else decides nothing: it is asked again.
+   * @param removeAfter `null` to wait for `back`, however long that takes
    * @throws {ApplicationFailure} of type `NoAnswer`, with the last answer, when it was neither for a quarter of an hour longer
    * than `removeAfter`
    */
   async waitForHandover(
     route: RouteAddress,
     paths: readonly string[],
-    { removeAfter }: { readonly removeAfter: number },
+    { removeAfter }: { readonly removeAfter: number | null },
   ): Promise<'back' | 'gone'> {
     const rounds = roundsOf(route);
     let good = 0;
@@ -28,12 +29,13 @@ export const handoverProbes = {
         good = all(200) ? good + 1 : 0;
         goneSince = all(404) ? (goneSince ?? Date.now()) : undefined;
         if (good >= roundsToAnswer) return 'back';
+        if (removeAfter === null) return undefined;
         if (goneSince !== undefined && Date.now() - goneSince >= removeAfter) return 'gone';
         const other = answers.find(({ answer }) => answer.status !== 200) ?? answers[0];
         if (waitedMs() > removeAfter + patienceMs && goneSince === undefined) throw noAnswer(other);
         return undefined;
       },
-      { everyMs: everyMs(route, 'verify') },
+      { everyMs: everyMs(route, removeAfter === null ? 'watch' : 'verify') },
     );
   },
 };

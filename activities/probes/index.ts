@@ -3,14 +3,39 @@ import type { AwsDependencies } from '../aws/dependencies';
 import { replicaWaits } from '../aws/ecs/replicas';
 import { handoverProbes } from './handover';
 import { moduleProbes } from './modules';
+import { ownRoutes, type ProbeDependencies } from './own-routes';
 import { releaseProbes } from './releases';
 import { looksTogether } from './together';
 
+export type Probes = ReturnType<typeof probesOf>;
 export type ProbeActivities = ReturnType<typeof probeActivities>;
 
-export const probeActivities = (aws: AwsDependencies) => ({
-  ...moduleProbes(aws),
-  ...handoverProbes,
-  ...releaseProbes,
-  ...looksTogether({ ...replicaWaits(aws), ...moduleProbes(aws), ...releaseProbes }),
+const singleProbes = (aws: AwsDependencies) => ({ ...moduleProbes(aws), ...handoverProbes, ...releaseProbes });
+
+const withTogether = (aws: AwsDependencies, probes: ReturnType<typeof singleProbes>) => ({
+  ...probes,
+  ...looksTogether({ ...replicaWaits(aws), ...probes }),
 });
+
+/** They ask whatever they are told to. */
+export const probesOf = (aws: AwsDependencies) => withTogether(aws, singleProbes(aws));
+
+/** They ask nothing but the load balancers of the zone whose deployment calls, whoever says otherwise. */
+export function probeActivities(dependencies: ProbeDependencies): Probes {
+  const probes = singleProbes(dependencies);
+  const own = ownRoutes(dependencies);
+  return withTogether(dependencies, {
+    verifyModules: async (route, paths, how) =>
+      await probes.verifyModules(await own(route, [...paths, ...(how.replicas?.paths ?? [])]), paths, how),
+    watchModules: async (route, paths) => await probes.watchModules(await own(route, paths), paths),
+    waitForHandover: async (route, paths, how) => await probes.waitForHandover(await own(route, paths), paths, how),
+    describeReleases: async (route, paths) => await probes.describeReleases(await own(route, paths), paths),
+    describeEachReleases: async (routes, paths) => {
+      const each = [];
+      for (const route of routes) each.push(await own(route, paths));
+      return await probes.describeEachReleases(each, paths);
+    },
+    proveReleases: async (route, releases) =>
+      await probes.proveReleases(await own(route, [releases.blue, releases.green].flatMap(Object.keys)), releases),
+  });
+}

@@ -6,6 +6,7 @@ import { formatWarmed, isBroken, roundsToWarm, type Patience } from '../../plann
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import type { AwsDependencies } from '../aws/dependencies';
 import { poll, waitedMs } from '../polling';
+import { refuseAddresses } from './addresses';
 import { everyMs } from './pace';
 import { askTarget, canReach, describeTargets, type Target, type WarmedReplicas } from './replicas';
 import { healthPage, roundsOf, type Answered } from './rounds';
@@ -39,6 +40,10 @@ export const moduleProbes = (aws: AwsDependencies) => ({
   ): Promise<Verified> {
     const patience = { settleMs, patienceMs };
     const targets = replicas ? await describeTargets(aws, replicas) : [];
+    refuseAddresses(
+      route.dnsName,
+      targets.map(({ address }) => address),
+    );
     const isReached = await canReach(targets);
     const rounds = roundsOf(route, { quick: true });
     const answers = await answerInARow(rounds, paths, { patience, replicas: isReached ? 1 : targets.length, route });

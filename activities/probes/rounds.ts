@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { ProbeAnswer } from '../../planning/proof/answers';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import { limitConcurrency } from '../concurrency';
+import { refuseAddresses } from './addresses';
 import { openConnections, originOf } from './http';
 import { nodesOf } from './nodes';
 
@@ -62,6 +63,7 @@ export async function askAddresses(
   addresses: readonly string[],
   { paths, file, quick }: Asked,
 ): Promise<Answered[]> {
+  refuseAddresses(route.dnsName, addresses);
   const connections = openConnections(route, quick ? Math.max(1, Math.floor(mostUnderWay / addresses.length)) : 1);
   const inTurn = limitConcurrency(mostUnderWay);
   const { cancellationSignal } = Context.current();

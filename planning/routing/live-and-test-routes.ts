@@ -42,7 +42,8 @@ export const publicPaths = (modules: readonly string[], paths: Readonly<Record<s
   modules.map((module) => paths[module] ?? `/${module}`);
 
 /** The hosts that requests for the zone bear. */
-export const hostsOf = (zone: ZoneSettings) => (zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host]);
+export const hostsOf = (zone: Pick<ZoneSettings, 'hosts' | 'address'>) =>
+  zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host];
 
 export interface RoutesRequest {
   readonly application: ApplicationIdentity;

@@ -12,6 +12,14 @@ export function zoneOf({ own = {}, zones }: Settings, zone: string, application?
   return found ?? { zone: zones[zone] };
 }
 
+/** Those of one zone alone. */
+export function conditionsIn(settings: Settings, name: string): ConditionSettings[] {
+  const only = <Of>(of: Readonly<Record<string, Of>>) =>
+    Object.fromEntries(Object.entries(of).filter(([zone]) => zone === name));
+  const own = Object.entries(settings.own ?? {}).map(([application, inZones]) => [application, only(inZones)] as const);
+  return conditionsOf({ ...settings, zones: only(settings.zones), own: Object.fromEntries(own) });
+}
+
 /** The conditions of every zone, those of its test routes, and those of every application that has its own. */
 export function conditionsOf({ zones, own = {} }: Settings): ConditionSettings[] {
   const each = Object.values(own).flatMap((inZones) => Object.values(inZones));

@@ -1,7 +1,7 @@
 /** Keeps secrets of listener rules inside the client: what goes out has them, and what comes back what stands for them. */
 import type { ElasticLoadBalancingV2Client, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ConditionSettings } from '../../../settings/conditions';
-import { concealed, revealed } from '../../secrets';
+import { concealed, namedIn, revealed } from '../../secrets';
 
 /** What of a call or its answer holds conditions. */
 interface WithConditions {
@@ -9,16 +9,21 @@ interface WithConditions {
   readonly Rules?: readonly { readonly Conditions?: RuleCondition[] }[];
 }
 
-/** @param conditions of every zone and application, read again at each call */
+/**
+ * A rule's values may be anybody's who reaches Temporal: only what the settings name, or have named since this began, is read for it.
+ * @param conditions of every zone and application, read again at each call
+ */
 export function withSecrets(
   client: ElasticLoadBalancingV2Client,
   conditions: () => readonly ConditionSettings[],
 ): ElasticLoadBalancingV2Client {
+  const named = new Set<string>();
   client.middlewareStack.add(
     (next) => async (args) => {
       const sent: string[] = [];
-      const input = withValues(args.input as WithConditions, (_, value) => {
-        const secret = revealed(value);
+      const input = withValues(args.input as WithConditions, (header, value) => {
+        namedIn(conditions()).forEach((one) => named.add(one));
+        const secret = revealed(value, (reference) => named.has(`${header.toLowerCase()} ${reference}`));
         if (secret !== value) sent.push(secret);
         return secret;
       });

@@ -1,8 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import streams, { existsSync, readdirSync, readFileSync } from 'node:fs';
+import fs, { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { builderActivities, type BuiltImage } from '../../../activities/builders/index';
 import { repositoryOf } from '../../../activities/builders/builders';
 import { digestIn, formatOutput } from '../../../activities/builders/output';
@@ -195,6 +196,59 @@ test('a bundle’s own marker, in any letter case, gives way to the release’s'
   await writeZip(bundle(), { ...good, 'modules/Orders/_CUTOVER_RELEASE.TXT': 'evil' });
   const script = `console.error(require('fs').readdirSync(process.argv[2] + '/modules/Orders').join()); process.exit(1);`;
   await expect(build(node(script))).rejects.toThrow(/: _cutover_release\.txt,index\.txt$/);
+});
+
+describe('what a machine has no room for is no reason to try again', () => {
+  const refused = (sentence: RegExp) => ({
+    type: 'InvalidRequest',
+    nonRetryable: true,
+    message: expect.stringMatching(sentence),
+  });
+
+  test('a bundle that unpacks to more than is free is refused before the first byte', async () => {
+    await writeZip(bundle(), good);
+    jest.spyOn(fs, 'statfs').mockResolvedValue({ bavail: 2, bsize: 4 } as never);
+    await expect(build(node('0'))).rejects.toMatchObject(
+      refused(/it unpacks to \d+ bytes, and .*context has only 8 free/),
+    );
+    expect(readdirSync(join(root, 'work'))).toEqual([]);
+  });
+
+  test.each(['ENOSPC', 'EDQUOT'])(
+    'a disk that fills up while it unpacks (%s) ends the build, and nothing stays',
+    async (code) => {
+      await writeZip(bundle(), good);
+      const full = Object.assign(new Error(`${code}: no space left on device, write`), { code });
+      jest
+        .spyOn(streams, 'createWriteStream')
+        .mockImplementation(() => new Writable({ write: (_part, _encoding, done) => done(full) }) as never);
+      await expect(build(node('0'))).rejects.toMatchObject(refused(/can't be unpacked: E(NOSPC|DQUOT)/));
+      expect(readdirSync(join(root, 'work'))).toEqual([]);
+    },
+  );
+
+  test('a disk without room for a folder ends the build', async () => {
+    await writeZip(bundle(), good);
+    const full = Object.assign(new Error('ENOSPC: no space left on device, mkdtemp'), { code: 'ENOSPC' });
+    jest.spyOn(fs, 'mkdtemp').mockRejectedValue(full);
+    await expect(build(node('0'))).rejects.toMatchObject(refused(/no space left for the build/));
+  });
+
+  test('more than a program can be given is told as that', async () => {
+    await writeZip(bundle(), good);
+    // Longer than Linux takes one variable: https://man7.org/linux/man-pages/man2/execve.2.html
+    const environment = { LONG: 'x'.repeat(2 ** 20) };
+    await expect(build(node('0', { environment }))).rejects.toMatchObject(refused(/too long together for one program/));
+  });
+
+  test('a thousand modules with the longest names are built, and one more is refused', async () => {
+    const modules = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`modules/${`M${at}`.padEnd(100, 'x')}/a`, '']));
+    await writeZip(bundle(), { Dockerfile: dockerfile, ...modules(1000) });
+    expect((await build(node('0'))).modules).toHaveLength(1000);
+    await writeZip(bundle(), { Dockerfile: dockerfile, ...modules(1001) });
+    await expect(build(node('0'))).rejects.toMatchObject(refused(/has 1001 modules, more than 1000/));
+  });
 });
 
 test('nothing of a build stays behind', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { DescribeTargetHealthCommandOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { AwsDependencies } from '../../../activities/aws/dependencies';
-import { probeActivities } from '../../../activities/probes';
+import { probesOf, type Probes } from '../../../activities/probes';
 
 export interface ProbedServer {
   readonly port: number;
@@ -72,10 +72,10 @@ export const routeTo = (port: number, dnsName = '127.0.0.1') => ({
 
 /** @param waitedMs for how long the activity has been waiting already */
 export const probing = async <T>(
-  ask: (probes: ReturnType<typeof probeActivities>) => Promise<T>,
+  ask: (probes: Probes) => Promise<T>,
   {
     aws = targetsAt([]),
     waitedMs = 0,
     activity = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() - waitedMs }),
   } = {},
-): Promise<T> => (await activity.run(() => ask(probeActivities(aws)))) as T;
+): Promise<T> => (await activity.run(() => ask(probesOf(aws)))) as T;

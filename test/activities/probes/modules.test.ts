@@ -107,7 +107,7 @@ test('replicas that can’t be reached are asked through the load balancer until
 });
 
 describe('nodes', () => {
-  const dnsName = 'main-1.eu-west-1.elb.example.com';
+  const dnsName = 'main-1.eu-west-1.elb.localhost';
 
   test('one that leaves the load balancer’s name meanwhile is not missed', async () => {
     const dns = await startNameServer(0);

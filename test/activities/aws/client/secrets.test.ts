@@ -20,7 +20,7 @@ const conditionsOf = (value: string) => [
 function balancer(value: string) {
   const sent: unknown[] = [];
   const client = new ElasticLoadBalancingV2Client({ region: 'eu-west-1' });
-  withSecrets(client, () => [{ header: 'X-Origin-Verify', values: [standIn] }]);
+  withSecrets(client, () => [{ header: 'X-Origin-Verify', values: [standIn, '${env:NOT_THERE}'] }]);
   client.middlewareStack.add(
     () => (args) => {
       sent.push(args.input);
@@ -56,6 +56,15 @@ test('an error of AWS that repeats the value doesn’t', async () => {
   writeFileSync(file, 'refused');
   await expect(balancer('x').modify(standIn)).rejects.toThrow('… is no value');
 });
+
+test.each(['${file:/etc/passwd}', '${env:PATH}'])(
+  'what the settings name no secret for is read from nowhere, whoever asks to write %s into a rule',
+  async (reference) => {
+    const { sent, modify } = balancer('x');
+    await expect(modify(reference)).rejects.toMatchObject({ type: 'SecretMissing' });
+    expect(sent).toEqual([]);
+  },
+);
 
 test('a secret that is missing is named by where it should be', async () => {
   await expect(balancer('x').modify('${env:NOT_THERE}')).rejects.toThrow(
