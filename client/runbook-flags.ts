@@ -16,6 +16,7 @@ export interface RunbookFlags {
   readonly keepWarm?: string;
   readonly settle?: string;
   readonly removeAfter?: string;
+  readonly removal?: RunbookRequestInput['removal'];
   readonly minimumHealthyPercent?: number;
   readonly maximumPercent?: number;
   readonly onFailure?: RunbookRequestInput['onFailure'];
@@ -57,6 +58,10 @@ const flags: Readonly<Record<keyof RunbookFlags, Flag>> = {
   removeAfter: {
     flag: '--remove-after <duration>',
     description: 'how long the Platform Server must say that it is gone (default: 10m)',
+  },
+  removal: {
+    flag: '--removal <how>',
+    description: 'ask or automatic: whether a person lets containers go that nobody takes over from (default: ask)',
   },
   minimumHealthyPercent: {
     flag: '--minimum-healthy-percent <percent>',

@@ -15,6 +15,8 @@ const platformApplication = z.strictObject({
   key: guid(),
 });
 export type PlatformApplication = z.infer<typeof platformApplication>;
+export const isPlatformApplication = (given: unknown): given is PlatformApplication =>
+  platformApplication.safeParse(given).success;
 
 /** What every runbook takes, and all that an undo, a removal and a configuration update take. */
 const requestOfRunbook = z.strictObject({

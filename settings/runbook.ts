@@ -42,6 +42,8 @@ const options = z.strictObject({
   settle: durationBetween('0s', '15m').optional(),
   /** How long the Platform Server must answer that no module is there any more, before a removal believes it. */
   removeAfter: durationBetween('0s', '24h').optional(),
+  /** Whether a person is asked before containers go that nobody takes over from: the Platform Server has none of the modules. */
+  removal: z.enum(['ask', 'automatic']).optional(),
   /** The bounds of a rolling update, as ECS has them; default the zone's service's. */
   minimumHealthyPercent: z.int().min(0).max(100).optional(),
   maximumPercent: z.int().min(100).max(200).optional(),
@@ -69,6 +71,7 @@ const defaultRunbookOptions: ResolvedRunbookOptions = {
   keepWarm: 0,
   settle: 60_000,
   removeAfter: 10 * 60_000,
+  removal: 'ask',
   minimumHealthyPercent: 100,
   maximumPercent: 200,
   deleteAdopted: false,

@@ -1,11 +1,13 @@
 /**
  * Removal: gives an application back to the Platform Server, or takes it down where it is gone. The Platform Server's own answers
  * decide which: it is asked past the live rules, through the test route. The containers go on serving until it answers for every
- * module, or answers 404 for every module, every time, for the whole `removeAfter`.
+ * module; or answers 404 for every module, every time, for the whole `removeAfter`, and a person lets them go. Only where the
+ * settings say `removal: automatic` nobody is asked.
  *
  * Safety comes from the order: rules first, and only when they are proven to be gone do replicas stop, still attached to the
  * load balancer until they are drained; services and target groups go last. Each part may be gone already.
  */
+import { patched } from '@temporalio/workflow';
 import { parseRemovalRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
 import type { RouteMove } from '../activities/aws/elb/rule-set';
@@ -51,8 +53,7 @@ interface Progress extends Reviving {
 async function handOver(run: Run, plan: RemovalPlan, progress: Progress): Promise<void> {
   const { site, options } = plan;
   await run.step('prepare', () => attach(run, plan));
-  const answers = await run.step('verify', () => waitForHandovers(plan));
-  await run.approval('afterVerify');
+  const answers = await approveHandover(run, plan, await run.step('verify', () => waitForHandovers(plan)));
   await run.step('shift', async () => {
     await confirmTargetGroup(plan);
     progress.releases ??= await describeEachBefore(removalThroughEach(plan));
@@ -68,12 +69,40 @@ async function handOver(run: Run, plan: RemovalPlan, progress: Progress): Promis
 
 type Answers = 'back' | 'gone';
 
-/** What the Platform Server says through each listener's test route. */
-async function waitForHandovers(plan: RemovalPlan): Promise<readonly Answers[]> {
+/**
+ * Where nobody would serve any more, a person is asked, until the Platform Server serves again. What it said goes stale while
+ * people think, so it is asked once more.
+ */
+async function approveHandover(run: Run, plan: RemovalPlan, first: readonly Answers[]): Promise<readonly Answers[]> {
+  const { removal, approval } = plan.options;
+  let answers = first;
+  while (answers.includes('gone') && removal !== 'automatic' && patched('gone-asks')) {
+    // Who is to be asked in any case is asked although the Platform Server serves again.
+    const unless = approval === 'none' ? () => waitUntilBack(plan) : undefined;
+    const asks = notes.question(plan.application.name);
+    if (await run.approval('afterVerify', { asks, unless }))
+      return await run.step('verify', () => waitForHandovers(plan, 0));
+    answers = await run.step('verify', () => waitForHandovers(plan));
+  }
+  await run.approval('afterVerify');
+  return answers;
+}
+
+/** What the Platform Server says through each listener's test route. @param removeAfter milliseconds; `null` for `back` only */
+async function waitForHandovers(
+  plan: RemovalPlan,
+  removeAfter: number | null = plan.options.removeAfter,
+): Promise<readonly Answers[]> {
   const answers: Answers[] = [];
   for (const { testAddress, paths, options } of removalThroughEach(plan))
-    answers.push(await probes.waitForHandover(testAddress, paths, options));
+    answers.push(await probes.waitForHandover(testAddress, paths, { ...options, removeAfter }));
   return answers;
+}
+
+/** Returns when the Platform Server serves every module again; never, where a worker of an earlier version is asked. */
+async function waitUntilBack(plan: RemovalPlan): Promise<void> {
+  const answers = await waitForHandovers(plan, null);
+  if (answers.includes('gone')) await untilCancelled();
 }
 
 /** The live route of every listener, with its target groups. */
@@ -81,6 +110,8 @@ const liveMoves = (plan: RemovalPlan): [RouteMove, ...RouteMove[]] =>
   ofEach(removalThroughEach(plan), (one) => ({ route: one.liveRoute, groups: groupsOf(one) }));
 
 const notes = {
+  question: (name: string) =>
+    `The Platform Server has no module of ${name}, so nobody would serve it: approve to take its containers down, or reject. Once the Platform Server serves it again, this goes on by itself.`,
   back: (name: string) => `The Platform Server serves ${name} now.`,
   gone: (name: string) => `The Platform Server has no module of ${name}: it was taken down.`,
 } as const;

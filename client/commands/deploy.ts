@@ -22,7 +22,7 @@ interface DeployOptions extends CommonOptions, FollowOptions, RunbookFlags, Imag
 
 export function deployCommand(program: Command): void {
   const command = withImageFlags(applicationCommand(program, 'deploy'), { required: true });
-  withFollowFlags(withRunbookFlags(command, ['removeAfter']))
+  withFollowFlags(withRunbookFlags(command, ['removeAfter', 'removal']))
     .option('--renamed-from <name>', 'the name that it serves under until now, where it got another one')
     .description('deploys an image of an application')
     .action(deploy);

@@ -28,7 +28,7 @@ const deployingOnly: readonly FlagName[] = [
 export function removeCommand(program: Command): void {
   withFollowFlags(withRunbookFlags(applicationCommand(program, 'remove'), deployingOnly))
     .description(
-      'gives an application back to the Platform Server, or takes it down where it is gone there; asks for no approval unless --approval says so',
+      'gives an application back to the Platform Server, or takes it down where it is gone there; asks for an approval where nobody would serve it any more',
     )
     .action(remove);
 }

@@ -8,7 +8,7 @@ import { withApplication } from '../session';
 type UndoOptions = CommonOptions & FollowOptions & RunbookFlags;
 
 export function undoCommand(program: Command): void {
-  withFollowFlags(withRunbookFlags(applicationCommand(program, 'undo'), ['removeAfter']))
+  withFollowFlags(withRunbookFlags(applicationCommand(program, 'undo'), ['removeAfter', 'removal']))
     .description(
       'brings back the release before, image and configuration; asks for no approval unless --approval says so',
     )

@@ -8,7 +8,7 @@ import { withApplication } from '../session';
 type UpdateConfigurationOptions = CommonOptions & FollowOptions & RunbookFlags;
 
 export function updateConfigurationCommand(program: Command): void {
-  withFollowFlags(withRunbookFlags(applicationCommand(program, 'update-configuration'), ['removeAfter']))
+  withFollowFlags(withRunbookFlags(applicationCommand(program, 'update-configuration'), ['removeAfter', 'removal']))
     .description('rolls the application’s App.config out, with the image that serves')
     .action(updateConfiguration);
 }

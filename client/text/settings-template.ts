@@ -150,6 +150,10 @@ zones:
       # keepWarm: 1h
       # hold waits for people, rollback doesn't.
       onFailure: hold
+      # Where the Platform Server says for removeAfter that it has none of the modules, a removal asks a person before the
+      # containers go; automatic asks nobody.
+      # removeAfter: 10m
+      # removal: automatic
 
     # Who approves, and when a cut may begin (docs/operations/approvals.md). Default: whoever may write to Temporal, always.
     # approvals:

@@ -80,7 +80,11 @@ export function unasked(runbook: string, policy: ApprovalPolicy | undefined): { 
   return asksNobody ? { approval: 'none' } : {};
 }
 
-function refuseByInput({ input, zone }: DemandRequest): void {
+function refuseByInput({ runbook, input, zone }: DemandRequest): void {
+  if (runbook === 'removeApplication' && input.removal === 'automatic' && zone.removal !== 'automatic')
+    throw new Refusal(
+      'The settings say removal: ask, and approvals.notByInput that no input says otherwise: leave "removal" out. Nothing was changed.',
+    );
   const set = zone.approval ?? 'afterVerify';
   // Where nobody is asked, an input may only ask for more.
   if (input.approval === undefined || input.approval === set || set === 'none') return;

@@ -131,7 +131,8 @@ function planThroughOne(request: PlanRequest, observed: PlannableApplication, mo
   return {
     site: siteOf(zone, request),
     application,
-    options,
+    // A removal starts nothing: who is to be asked before the start is asked before the cut.
+    options: options.approval === 'beforeStart' ? { ...options, approval: 'afterVerify' } : options,
     live: servingOf(blue),
     blue,
     blueTargetGroup: reliedOfBlue(blue, slots),

@@ -25,7 +25,7 @@ export function previewRemoval(
     modules: paths.map((path) => path.slice(1)),
     live,
     upToDate: plan.nothing,
-    note: plan.nothing ? `Nothing of ${application.name} is in containers.` : whatThePlatformServerSays,
+    note: plan.nothing ? `Nothing of ${application.name} is in containers.` : whatThePlatformServerSays(plan),
     changes: plan.nothing ? [] : [...each.flatMap(testRoute), ...each.flatMap(liveRules), ...left.flatMap(slotChanges)],
     stopsCatching: [],
     ...(plan.approvals && { approvals: plan.approvals.says }),
@@ -44,8 +44,8 @@ function budgetsThrough(
   return use ? budgets(use, { rules: use.rules + newRules, targetGroups: Math.max(use.targetGroups, needsGroup) }) : [];
 }
 
-const whatThePlatformServerSays =
-  'Only once the Platform Server answers for every module, or says of every one for as long as removeAfter that there is none, do rules, tasks, services and target groups go:';
+const whatThePlatformServerSays = ({ options: { removal } }: RemovalPlan) =>
+  `Only once the Platform Server answers for every module, or says of every one for as long as removeAfter that there is none${removal === 'ask' ? ' and a person approves' : ''}, do rules, tasks, services and target groups go:`;
 
 /** It leads to the Platform Server while that is asked, and goes at the end. */
 function testRoute({ testRoute: { rules } }: RemovalPlan): Change[] {

@@ -22,10 +22,13 @@ const membersOf = ({ shape }: { readonly shape: object }) =>
   Object.keys(shape).filter((name) => !['application', 'deadline', 'commits'].includes(name));
 
 test.each([
-  ['deploy', membersOf(deploymentRequest()).filter((name) => name !== 'removeAfter')],
-  ['undo', membersOf(runbookRequest()).filter((name) => name !== 'removeAfter')],
+  ['deploy', membersOf(deploymentRequest()).filter((name) => !name.startsWith('remov'))],
+  ['undo', membersOf(runbookRequest()).filter((name) => !name.startsWith('remov'))],
   ['plan', membersOf(deploymentRequest())],
-  ['remove', ['approval', 'settle', 'removeAfter', 'onFailure', 'approvalTimeout', 'holdTimeout', 'by', 'reason']],
+  [
+    'remove',
+    ['approval', 'settle', 'removeAfter', 'removal', 'onFailure', 'approvalTimeout', 'holdTimeout', 'by', 'reason'],
+  ],
 ])('%s has a flag for every member of its input that means something there', (name, members) => {
   expect(flagsOf(name)).toEqual(expect.arrayContaining(members));
 });

@@ -53,6 +53,7 @@ const everyOption = {
   keepWarm: '1h',
   settle: '60s',
   removeAfter: '1m',
+  removal: 'automatic',
   minimumHealthyPercent: 50,
   maximumPercent: 150,
   deleteAdopted: true,

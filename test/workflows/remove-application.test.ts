@@ -32,9 +32,87 @@ test.concurrent('nothing of live traffic changes while the Platform Server doesn
 test.concurrent('an answer that is neither holds, with the containers serving', async () => {
   const deployment = await remove({ waitForHandover: fails('NoAnswer', '/Orders/_ping.aspx answered 503') });
   expect(await deployment.until(holding)).toMatchObject({ heldIn: 'verify', live: { slot: 'a' } });
-  deployment.script({ waitForHandover: () => 'gone' });
+  deployment.script({ waitForHandover: () => 'back' });
   await deployment.handle.executeUpdate('retry', { args: [{}] });
-  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', note: expect.stringMatching(/taken down/) });
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'completed',
+    note: expect.stringMatching(/serves Orders now/),
+  });
+});
+
+/** The Platform Server has none of the modules; nobody has seen it serve them again. */
+const gone = (_address: unknown, _paths: unknown, { removeAfter }: { removeAfter: number | null }) =>
+  removeAfter === null ? untilCancelled() : 'gone';
+const asked = ({ commands }: DeploymentStatus) => commands.includes('approve');
+
+describe('where nobody would serve any more', () => {
+  test('the containers serve on until a person lets them go, and the Platform Server is asked once more then', async () => {
+    const deployment = await remove({ waitForHandover: gone });
+    expect(await deployment.until(asked)).toMatchObject({
+      phase: 'approve',
+      waitingFor: expect.stringMatching(/no module of Orders, so nobody would serve it: approve to take/),
+      afterDeadline: 'It puts the rules back, so that the containers serve as before.',
+    });
+    expect((await deployment.handle.describe()).searchAttributes).toMatchObject({ CutoverWaitsFor: ['approval'] });
+    expect(deployment.calls).not.toContain('setRoute live gone');
+    deployment.script({ waitForHandover: fails('NoAnswer', '/Orders/_ping.aspx answered 503') });
+    await deployment.handle.executeUpdate('approve', { args: [{ by: 'Ana', reason: 'retired' }] });
+    expect(await deployment.until(holding)).toMatchObject({ heldIn: 'verify', live: { slot: 'a' } });
+    deployment.script({ waitForHandover: gone });
+    await deployment.handle.executeUpdate('retry', { args: [{}] });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      approved: { by: 'Ana', reason: 'retired' },
+    });
+    await recordHistory('removed-for-good', () => deployment.handle.fetchHistory());
+  });
+
+  test('nobody’s answer in time, and a rejection, leave everything as it was', async () => {
+    const late = await remove({ waitForHandover: gone }, undefined, { ...quick, approvalTimeout: '1s' });
+    const rejected = await remove({ waitForHandover: gone });
+    await rejected.until(asked);
+    await rejected.handle.executeUpdate('reject', { args: [{ by: 'Ana' }] });
+    for (const deployment of [late, rejected]) {
+      expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' } });
+      expect(deployment.calls.filter((call) => /^(setRoute live gone|delete|setDesiredCount)/.test(call))).toEqual([]);
+    }
+  });
+
+  test('once the Platform Server serves again it goes on by itself', async () => {
+    let serveAgain: () => void = () => undefined;
+    const serves = new Promise<void>((resolve) => (serveAgain = resolve));
+    const deployment = await remove({
+      waitForHandover: (_address, _paths, { removeAfter }) =>
+        removeAfter === null ? serves.then(() => 'back') : 'gone',
+    });
+    await deployment.until(asked);
+    deployment.script({ waitForHandover: () => 'back' });
+    serveAgain();
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      approved: null,
+      note: 'The Platform Server serves Orders now.',
+    });
+  });
+
+  test('who is asked of every removal is asked although it serves again', async () => {
+    const deployment = await remove({ waitForHandover: gone }, undefined, { ...quick, approval: 'beforeStart' });
+    await deployment.until(asked);
+    expect(deployment.calls.filter((call) => call === 'waitForHandover')).toHaveLength(1);
+    deployment.script({ waitForHandover: () => 'back' });
+    await deployment.handle.executeUpdate('approve', { args: [{}] });
+    expect(await deployment.outcome()).toMatchObject({ note: 'The Platform Server serves Orders now.' });
+  });
+
+  test('nobody is asked where the settings say that it is automatic', async () => {
+    const deployment = await remove({ waitForHandover: gone }, undefined, { ...quick, removal: 'automatic' });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      approved: null,
+      note: expect.stringMatching(/taken down/),
+    });
+    await recordHistory('removed-automatically', () => deployment.handle.fetchHistory());
+  });
 });
 
 test.concurrent('rules go first, then replicas, drained while still attached, then services and groups', async () => {

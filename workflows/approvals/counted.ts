@@ -18,17 +18,23 @@ import { wantCountersignature } from './countersign';
 /** The settings may be edited meanwhile: a frozen day may be given free. */
 const looksAgainAfterMs = 3_600_000;
 
+interface Wanted {
+  readonly moment: Exclude<ApprovalMoment, 'countersign'>;
+  /** Whether people are asked; else only the time is. */
+  readonly asks: boolean;
+  /** Whether nobody has to approve any more. */
+  readonly isNeedless: () => boolean;
+}
+
 /**
- * Returns when enough people have approved, and a cut may begin.
- * @param asks whether people are asked; else only the time is
+ * Returns when enough people have approved, and a cut may begin; `false` when nobody has to approve any more.
  * @throws {TurnBack} when it is refused, or doesn't come to that in time
  */
 export async function waitForCounted(
   execution: Execution,
   own: ApprovalState,
-  moment: Exclude<ApprovalMoment, 'countersign'>,
-  asks: boolean,
-): Promise<void> {
+  { moment, asks, isNeedless }: Wanted,
+): Promise<boolean> {
   const { state, options } = execution;
   const until = Date.now() + options.approvalTimeout;
   Object.assign(own, { moment, asks, missing: asks ? own.demand.minimum : 0 });
@@ -39,13 +45,15 @@ export async function waitForCounted(
       const opensAt = await look(state, own);
       turnBackIfWanted(state);
       if (opensAt === 'now') break;
+      if (isNeedless()) return false;
       if (Date.now() >= until) throw new TurnBack(own.closed ?? 'Nobody approved in time.');
       const wakesAt = Math.min(until, opensAt ?? until, Date.now() + looksAgainAfterMs);
-      await awake(state, own, wakesAt);
+      await awake(state, own, { wakesAt, isNeedless });
       turnBackIfWanted(state);
     }
     if (own.brokenGlass) await wantCountersignature(own, state.audit);
     recordApproved(state, own);
+    return true;
   } finally {
     state.waiting = null;
     own.moment = null;
@@ -55,8 +63,12 @@ export async function waitForCounted(
 }
 
 /** Until somebody says something, or it is time to look again. */
-async function awake(state: RunbookState, own: ApprovalState, wakesAt: number): Promise<void> {
-  const isWoken = () => wantsRollback(state) || own.presented.some((one) => one.answer === null);
+async function awake(
+  state: RunbookState,
+  own: ApprovalState,
+  { wakesAt, isNeedless }: { readonly wakesAt: number; readonly isNeedless: () => boolean },
+): Promise<void> {
+  const isWoken = () => wantsRollback(state) || isNeedless() || own.presented.some((one) => one.answer === null);
   const waitMs = Math.max(1, wakesAt - Date.now());
   const summary = `Wait for ${own.asks ? 'approvals' : 'the time of a cut'}, ${formatDuration(waitMs)} at most`;
   await condition(isWoken, waitMs, { summary });

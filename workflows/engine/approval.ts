@@ -1,5 +1,5 @@
 /** An approval: a person lets the deployment go on, in time, or it goes back. */
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { enterPhase, leavePhase, type Execution } from './execution';
 import { untilOf, waitForAnswer, waitingFor } from './hold';
@@ -8,22 +8,33 @@ import { wantsRollback } from './state';
 import { tell } from '../audit/tell';
 import { waitForCounted } from '../approvals/counted';
 
+/** What a person is asked, whatever the deployment wants. */
+export interface Question {
+  /** A sentence. */
+  readonly asks: string;
+  /** Watches until it needs no answer any more; what it fails with is nobody's concern. Default: it always needs one. */
+  readonly unless?: (() => Promise<unknown>) | undefined;
+}
+
 /**
  * Asks for an approval, unless the deployment wants none at this moment.
+ * @returns whether it was given, or not wanted; `false` where the question needs no answer any more
  * @throws {TurnBack} when it is refused, or doesn't come in time
  */
 export async function waitForApproval(
   execution: Execution,
   moment: Exclude<ResolvedRunbookOptions['approval'], 'none'>,
-): Promise<void> {
+  question?: Question,
+): Promise<boolean> {
   const { state, options } = execution;
   const { approvals } = state;
-  const asks = options.approval === moment;
+  const asks = options.approval === moment || question !== undefined;
   // Windows and frozen days are for the cut, which comes after this moment.
   const isTimed = approvals?.demand.timed === true && moment === 'afterVerify';
-  if (!asks && !isTimed) return;
+  if (!asks && !isTimed) return true;
   await condition(() => !state.paused || wantsRollback(state));
   turnBackIfWanted(state);
+  state.question = question?.asks ?? null;
   // Nobody is asked while only the time of the cut is waited for.
   const waits = asks ? waitingFor('approval', options.approvalTimeout) : null;
   enterPhase(execution, 'approve', waits);
@@ -31,22 +42,50 @@ export async function waitForApproval(
   const signed = asks && approvals !== null && approvals.demand.minimum > 0;
   let done = false;
   try {
-    if (asks && !signed) await waitForAnyone(execution);
-    if (approvals && (signed || isTimed)) await waitForCounted(execution, approvals, moment, signed);
+    const given = await unlessNeedless(question, async (isNeedless) => {
+      if (asks && !signed && !(await waitForAnyone(execution, isNeedless))) return false;
+      if (!approvals || !(signed || isTimed)) return true;
+      return await waitForCounted(execution, approvals, { moment, asks: signed, isNeedless });
+    });
     done = true;
+    return given;
   } finally {
+    state.question = null;
     leavePhase(execution, done);
   }
 }
 
-/** Whoever reaches Temporal may approve, and is who he says he is. */
-async function waitForAnyone(execution: Execution): Promise<void> {
+/** Waits, and meanwhile watches whether the question needs an answer at all. */
+async function unlessNeedless(
+  question: Question | undefined,
+  wait: (isNeedless: () => boolean) => Promise<boolean>,
+): Promise<boolean> {
+  let isNeedless = false;
+  if (question?.unless === undefined) return await wait(() => isNeedless);
+  const scope = new CancellationScope();
+  const watched = scope.run(question.unless).then(
+    () => (isNeedless = true),
+    () => undefined,
+  );
+  try {
+    return await wait(() => isNeedless);
+  } finally {
+    scope.cancel();
+    await watched;
+  }
+}
+
+/** Whoever reaches Temporal may approve, and is who he says he is. @returns `false` where nobody has to any more */
+async function waitForAnyone(execution: Execution, isNeedless: () => boolean): Promise<boolean> {
   const { state, options } = execution;
-  const inTime = await waitForAnswer(execution, 'approval', () => state.accepted !== null, options.approvalTimeout);
+  const isAnswered = () => state.accepted !== null || isNeedless();
+  const inTime = await waitForAnswer(execution, 'approval', isAnswered, options.approvalTimeout);
   turnBackIfWanted(state);
   if (!inTime) throw new TurnBack('Nobody approved in time.');
-  const { by = null, reason = null } = state.accepted ?? {};
+  if (state.accepted === null) return false;
+  const { by = null, reason = null } = state.accepted;
   state.approved = { by, reason, at: new Date().toISOString() };
   tell(state.audit, 'approval', { counts: true, proven: false, by, reason, image: state.request.image });
   state.accepted = null;
+  return true;
 }

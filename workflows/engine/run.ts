@@ -7,7 +7,7 @@ import type { Serving } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { Release } from '../../planning/release/release';
 import { knowListening, tell as audit, type Listening } from '../audit/tell';
-import { waitForApproval } from './approval';
+import { waitForApproval, type Question } from './approval';
 import { takeCommands, type Execution } from './execution';
 import { finish, withRollback } from './rollback';
 import { approvalsOf, approvedFacts, approvedOf, procedureOf } from './state';
@@ -18,8 +18,12 @@ import { waitInPhase, warnWhenLate } from './wait';
 export interface Run {
   /** Runs one step; a failure holds it until a person decides how to go on, and meanwhile does `whileHeld`, once. */
   step: <T>(phase: Phase, action: () => Promise<T>, whileHeld?: Held<T>['whileHeld']) => Promise<T>;
-  /** Asks for an approval, unless the deployment wants none at this moment. */
-  approval: (moment: 'beforeStart' | 'afterVerify') => Promise<void>;
+  /**
+   * Asks for an approval, unless the deployment wants none at this moment.
+   * @param question asked whatever the deployment wants
+   * @returns `false` once the question is not to be asked any more
+   */
+  approval: (moment: 'beforeStart' | 'afterVerify', question?: Question) => Promise<boolean>;
   /** What counted of signed approvals; `undefined` where none was wanted. */
   approved: () => ApprovedRelease | undefined;
   /** Lets time pass while something is watched; `promote` ends this bake and those that would follow. */
@@ -68,7 +72,7 @@ export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
 
 export const runOf = (execution: Execution): Run => ({
   step: (phase, action, whileHeld) => runStep(execution, phase, { action, whileHeld }),
-  approval: (moment) => waitForApproval(execution, moment),
+  approval: (moment, question) => waitForApproval(execution, moment, question),
   approved: () => approvedOf(execution.state),
   wait: (phase, durationMs, watch) => waitInPhase(execution, phase, durationMs, watch),
   sleep: (durationMs, summary) => sleep(durationMs, { summary }),

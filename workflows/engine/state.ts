@@ -72,6 +72,8 @@ export interface RunbookState {
   /** The newest command that was accepted and that no step has acted on yet. */
   accepted: ({ readonly name: CommandName } & CommandInput) | null;
   approved: DeploymentOutcome['approved'];
+  /** What an approval is asked for, where that isn't what its procedure always asks. */
+  question: string | null;
   /** Where approvals stand, once it is planned; `null` where whoever reaches Temporal approves, at any time. */
   approvals: ApprovalState | null;
   /** What is told to the audit trail. */
@@ -115,6 +117,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   waiting: null,
   accepted: null,
   approved: null,
+  question: null,
   approvals: null,
   audit: startAudit(),
   paused: false,

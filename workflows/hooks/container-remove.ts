@@ -1,6 +1,6 @@
 /**
  * Container Remove: the platform is answered first, for it does its own part only then; the containers serve until the Platform
- * Server answers for every module, or answers 404 for every module.
+ * Server answers for every module; or answers 404 for every module, and a person lets them go.
  */
 import type { HookCallOutcome } from '../../contract/hook-calls';
 import { deployInTurn } from './deployments';

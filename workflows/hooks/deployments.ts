@@ -172,8 +172,9 @@ function follow(
       }
     },
     waitUntilOver: async () => {
-      // A bake that the platform doesn't wait for is no work: others may have its place.
-      await condition(() => ended !== undefined || ['hold', 'bake'].includes(newest()?.phase ?? ''));
+      // A bake that the platform doesn't wait for is no work, and a person's answer isn't either: others may have its place.
+      const isNoWork = ['hold', 'bake', ...(patched('approvals-are-no-work') ? ['approve'] : [])];
+      await condition(() => ended !== undefined || isNoWork.includes(newest()?.phase ?? ''));
       return ended && 'outcome' in ended ? ended.outcome : null;
     },
     isOver: () => ended !== undefined,

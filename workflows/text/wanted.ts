@@ -17,7 +17,8 @@ function formatQuestion(state: RunbookState): string | null {
   const { waiting, request, heldIn, way, steps, restorable } = state;
   switch (waiting?.for) {
     case 'approval': {
-      const asked = isBeforeStart(steps) ? beforeStart(request.image) : phaseTexts[way].approval(request.image);
+      const usual = isBeforeStart(steps) ? beforeStart(request.image) : phaseTexts[way].approval(request.image);
+      const asked = state.question ?? usual;
       const question = withApprovals(state, asked);
       return request.deadline === undefined ? question : `${question} ${platformWaits}`;
     }

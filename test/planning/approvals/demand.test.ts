@@ -60,6 +60,16 @@ test('a removal asks as a deployment does where approvers are named, and nobody 
   expect(unasked('blueGreen', undefined)).toEqual({});
 });
 
+test('a removal that the settings let ask is not made automatic by an input, where inputs aren’t believed', () => {
+  const of = (zone: object, given?: ApprovalPolicy) =>
+    planDemand(
+      asked({ runbook: 'removeApplication', policy: given, zone, input: { removal: 'automatic', by: 'Eva' } }),
+    );
+  expect(() => of({}, policy())).toThrow(/The settings say removal: ask/);
+  expect(of({ removal: 'automatic' }, policy())).toMatchObject({ minimum: 2 });
+  expect(of({}, undefined)).toBeUndefined();
+});
+
 test('another plan has another digest, by whichever strategy, whatever the order of its names', () => {
   const demand = planDemand(asked());
   const plan = (more: object) => ({ ...demandFor(demand, 'sha256:1'), ...more });

@@ -36,6 +36,15 @@ test('without a Platform Server behind the default rule nothing can take over', 
   );
 });
 
+test('who is to be asked before the start is asked before the cut: a removal starts nothing', () => {
+  const approval = (wanted: 'beforeStart' | 'none') => {
+    const asked = request();
+    return planRemoval({ ...asked, options: { ...asked.options, approval: wanted } }, observed(inSlotA()), modules)
+      .options.approval;
+  };
+  expect([approval('beforeStart'), approval('none')]).toEqual(['afterVerify', 'none']);
+});
+
 test('modules that nobody knows are asked for', () => {
   expect(() => planRemoval(request(), observed(inSlotA()), [])).toThrow(/name them under "modules"/);
 });

@@ -152,7 +152,13 @@ describe.each([['driven by the platform']])('%s', () => {
     expect(await (await ask('/Store/')).json()).toMatchObject({ application: 'Shop', configuration: 'Hello' });
     expect((await application.judged()).failures).toEqual([]);
     const removed = await succeeded(remove(platform, 'Shop'));
-    expect(await outcomesOf(removed)).toMatchObject([completed]);
+    // Nobody would serve it any more, so the call is answered and over, and the containers serve on until a person lets them go.
+    expect(await outcomesOf(removed)).toMatchObject([{ answered: 'success', deployment: null }]);
+    expect((await ask('/Store/')).status).toBe(200);
+    const { deployments, target } = application;
+    const shop = { ...target, application: 'Shop' };
+    const approved = await deployments.command(shop, 'approve', { by: 'test' });
+    expect(await deployments.ended(approved)).toMatchObject({ result: { outcome: 'completed' } });
     expect((await ask('/Store/')).status).toBe(404);
     await currentReads();
     expect(await targetGroupsOf('Shop', 'Store')).toBe(0);

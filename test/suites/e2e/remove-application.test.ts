@@ -57,11 +57,14 @@ describe.each([['under live traffic']])('%s', () => {
     },
   );
 
-  test.concurrent('what is gone from the Platform Server is taken down, after it said so for long enough', async () => {
+  test.concurrent('what is gone from the Platform Server is taken down once a person lets it go', async () => {
     const application = await inContainers('Gone', ['Gone']);
     await application.traffic.stop();
     await uninstallApplication(stackFolders(folder).platformServer, 'Gone');
     const started = await application.deployments.start(application.target, 'removeApplication', { removeAfter: '2s' });
+    await application.until(({ commands }) => commands.includes('approve'));
+    expect(await application.onAws()).toMatchObject({ liveRules: 1, desiredCounts: expect.arrayContaining([2]) });
+    await application.deployments.command(application.target, 'approve', { by: 'test' });
     expect(await application.ended(started)).toMatchObject({
       result: { outcome: 'completed', note: expect.stringMatching(/no module of Gone: it was taken down/) },
     });

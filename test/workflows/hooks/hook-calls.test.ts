@@ -332,3 +332,19 @@ test.concurrent(
     await recordHistory('operation-removed', () => call.handle.fetchHistory());
   },
 );
+
+test.concurrent(
+  'a call that only a person’s answer keeps from its end is over: others of its zone have their turns',
+  async () => {
+    const call = await world.call(
+      'ContainerRemove',
+      { waitForHandover: (_address, _paths, { removeAfter }) => (removeAfter === null ? untilCancelled() : 'gone') },
+      inContainers,
+    );
+    const deployment = await started(call);
+    expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: null });
+    expect(await deployment.until(({ commands }) => commands.includes('reject'))).toMatchObject({ phase: 'approve' });
+    expect(call.calls.filter((one) => one.startsWith('setRoute live'))).toEqual([]);
+    await deployment.handle.executeUpdate('reject', { args: [{}] });
+  },
+);
