@@ -48,7 +48,7 @@ const faults: readonly [sentence: string, proven: () => Promise<void>][] = [
     },
   ],
   [
-    'AWS calls that are throttled, that fail, and that nobody answers though they took effect change only how long it takes',
+    'AWS calls that are throttled, that fail, and that nobody answers though they took effect change only how long it takes, and so do nodes that go and come in the cut',
     async () => {
       const { liveApplication, setFault, expectWhole } = own.living;
       const application = await liveApplication('Faulty', ['Faulty']);
@@ -64,6 +64,9 @@ const faults: readonly [sentence: string, proven: () => Promise<void>][] = [
       const throttled = { kind: 'throttling', operation: 'elasticloadbalancing:*', share: 0.3 };
       const mends = [await setFault(unanswered), await setFault(failing), await setFault(throttled)];
       const started = await application.deploy({ version: '2.0' });
+      await application.until(({ phase }) => phase === 'shift' || phase === 'settle');
+      mends.push(await setFault({ kind: 'addressGone', address: '127.0.0.3' }));
+      mends.push(await setFault({ kind: 'addressComes', address: '127.0.0.4' }));
       expect(await application.ended(started)).toMatchObject({ result: { outcome: 'completed' } });
       for (const mend of mends) await mend();
       await expectWhole(application, [2], 1);

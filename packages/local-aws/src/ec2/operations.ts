@@ -7,7 +7,7 @@ import type { Elbv2State } from '../elbv2/state';
 import type { Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import { accountId, arnOf, type Scope } from '../scope';
-import { zoneAt, zonesOfSubnets } from '../subnets';
+import { zonesOfSubnets } from '../subnets';
 
 export interface Ec2 {
   readonly scope: Scope;
@@ -32,18 +32,20 @@ type Resource = Readonly<Record<string, string | number | boolean>>;
 interface Kind {
   readonly idName: string;
   readonly missingCode: string;
+  /** What AWS calls it in that error. */
+  readonly noun: string;
 }
 
-const subnets: Kind = { idName: 'SubnetId', missingCode: 'InvalidSubnetID.NotFound' };
-const vpcs: Kind = { idName: 'VpcId', missingCode: 'InvalidVpcID.NotFound' };
-const securityGroups: Kind = { idName: 'GroupId', missingCode: 'InvalidGroup.NotFound' };
+const subnets: Kind = { idName: 'SubnetId', missingCode: 'InvalidSubnetID.NotFound', noun: 'subnet ID' };
+const vpcs: Kind = { idName: 'VpcId', missingCode: 'InvalidVpcID.NotFound', noun: 'vpc ID' };
+const securityGroups: Kind = { idName: 'GroupId', missingCode: 'InvalidGroup.NotFound', noun: 'security group' };
 
 const defaultVpc = 'vpc-local';
 
 export function ec2Operations(ec2: Ec2): Operations {
   return {
     DescribeSubnets: ({ SubnetIds, ...page }: Page & { readonly SubnetIds?: readonly string[] }) => {
-      const { items, ...next } = select(subnetsOf(ec2, SubnetIds), subnets, SubnetIds, page);
+      const { items, ...next } = select(subnetsOf(ec2), subnets, SubnetIds, page);
       return { Subnets: items, ...next };
     },
     DescribeVpcs: ({ VpcIds, ...page }: Page & { readonly VpcIds?: readonly string[] }) => {
@@ -57,16 +59,8 @@ export function ec2Operations(ec2: Ec2): Operations {
   };
 }
 
-/**
- * A subnet that is asked for and that nothing names yet is where a service would have it that names the same list. One of zeros
- * alone is none.
- */
-function subnetsOf({ scope, elbv2, ecs }: Ec2, asked: readonly string[] = []): Resource[] {
-  const zones = zonesOfSubnets(scope.region, elbv2, ecs);
-  for (const [index, id] of asked.entries())
-    if (!zones.has(id) && /^subnet-(?!0+$)([0-9a-f]{8}|[0-9a-f]{17})$/.test(id))
-      zones.set(id, zoneAt(scope.region, index));
-  return [...zones].map(([SubnetId, AvailabilityZone], index) => ({
+function subnetsOf({ scope, elbv2, ecs }: Ec2): Resource[] {
+  return [...zonesOfSubnets(scope.region, elbv2, ecs)].map(([SubnetId, AvailabilityZone], index) => ({
     SubnetId,
     SubnetArn: arnOf(scope, 'ec2', `subnet/${SubnetId}`),
     VpcId: vpcOf(elbv2),
@@ -116,12 +110,12 @@ function vpcOf({ targetGroups }: Elbv2State): string {
 /** The resources with one of the ids that pass every filter. A filter that isn't known here is refused rather than ignored. */
 function select(
   all: readonly Resource[],
-  { idName, missingCode }: Kind,
+  { idName, missingCode, noun }: Kind,
   ids: readonly string[] = [],
   page: Page,
 ): { items: Resource[]; NextToken?: string } {
   const missing = ids.find((id) => !all.some((one) => one[idName] === id));
-  if (missing !== undefined) fail(missingCode, `The ID '${missing}' does not exist`);
+  if (missing !== undefined) fail(missingCode, `The ${noun} '${missing}' does not exist`);
   const named = all.filter((one) => ids.length === 0 || ids.includes(String(one[idName])));
   const items = named.filter((one) => (page.Filters ?? []).every((filter) => matches(one, filter)));
   const start = page.NextToken === undefined ? 0 : Number(page.NextToken);

@@ -1,7 +1,8 @@
 /**
  * The manifests of a local image, made on demand as BuildKit pushes an image: an index that names an attestation of how
  * the image was built, and the image's manifest for its platform, whose configuration bears labels, environment and
- * command. The attestation comes first here, because the index's order promises nothing.
+ * command; of a Windows image one for each version of Windows, the oldest first, for a host takes only its own. The attestation
+ * comes first here, because the index's order promises nothing.
  * https://docs.docker.com/build/metadata/attestations/attestation-storage/
  */
 import { createHash } from 'node:crypto';
@@ -18,15 +19,18 @@ const configurationType = 'application/vnd.oci.image.config.v1+json';
 
 /** What BatchGetImage answers for the image's tag or digest. */
 export function indexOf(image: LocalImage): Manifest {
-  const own = manifestOf(configurationOf(image));
+  const own = platformsOf(image).map((platform) => ({
+    platform,
+    manifest: manifestOf(configurationOf(image, platform)),
+  }));
   const attested = {
     ...describe(manifestOf(attestationOf(image)), { architecture: 'unknown', os: 'unknown' }),
     annotations: {
       'vnd.docker.reference.type': 'attestation-manifest',
-      'vnd.docker.reference.digest': digestOf(own.text),
+      'vnd.docker.reference.digest': digestOf(own[0]?.manifest.text ?? ''),
     },
   };
-  const manifests = [attested, describe(own, platformOf(image))];
+  const manifests = [attested, ...own.map(({ manifest, platform }) => describe(manifest, platform))];
   return { mediaType: indexType, text: JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }) };
 }
 
@@ -39,14 +43,20 @@ export function findChild(image: LocalImage, digest: string | undefined): Manife
 
 /** What can be downloaded of an image: the configurations that its manifests name. */
 export function layersOf(image: LocalImage): readonly string[] {
-  return [attestationOf(image), configurationOf(image)];
+  return [attestationOf(image), ...platformsOf(image).map((platform) => configurationOf(image, platform))];
 }
 
 export function digestOf(blob: string): string {
   return `sha256:${createHash('sha256').update(blob).digest('hex')}`;
 }
 
-function describe({ mediaType, text }: Manifest, platform: { readonly architecture: string; readonly os: string }) {
+interface Platform {
+  readonly architecture: string;
+  readonly os: string;
+  readonly 'os.version'?: string;
+}
+
+function describe({ mediaType, text }: Manifest, platform: Platform) {
   return { mediaType, digest: digestOf(text), size: Buffer.byteLength(text), platform };
 }
 
@@ -59,10 +69,10 @@ function manifestOf(blob: string): Manifest {
 }
 
 /** https://github.com/opencontainers/image-spec/blob/main/config.md */
-function configurationOf(image: LocalImage): string {
+function configurationOf(image: LocalImage, platform: Platform): string {
   return JSON.stringify({
     created: new Date(image.builtAt).toISOString(),
-    ...platformOf(image),
+    ...platform,
     config: {
       Env: Object.entries(image.environment).map(([name, value]) => `${name}=${value}`),
       Entrypoint: image.entrypoint,
@@ -74,7 +84,13 @@ function configurationOf(image: LocalImage): string {
   });
 }
 
-const platformOf = ({ os = 'linux' }: LocalImage) => ({ architecture: 'amd64', os });
+/** Server 2019 and 2022. https://learn.microsoft.com/en-us/virtualization/windowscontainers/deploy-containers/version-compatibility */
+const windowsVersions = ['10.0.17763.6532', '10.0.20348.2762'];
+
+function platformsOf({ os = 'linux' }: LocalImage): readonly Platform[] {
+  const platform = { architecture: 'amd64', os };
+  return os === 'windows' ? windowsVersions.map((version) => ({ ...platform, 'os.version': version })) : [platform];
+}
 
 /** It belongs to one image: the image's digest stands in it, so that no two are the same. */
 function attestationOf(image: LocalImage): string {

@@ -110,10 +110,17 @@ function filtered(images: readonly LocalImage[], filter: ListImagesFilter | unde
   return tagStatus === 'ANY' ? images : images.filter(({ tagged }) => tagged === (tagStatus === 'TAGGED'));
 }
 
-/** An image that doesn't exist is listed as a failure. */
+/**
+ * An image that doesn't exist is listed as a failure, and one of a type that the caller doesn't take is as if it didn't exist:
+ * nothing is converted. https://github.com/sigstore/sigstore-js/pull/1162
+ */
 async function batchGetImage(ecr: Ecr, input: Given<BatchGetImageRequest>): Promise<BatchGetImageResponse> {
   const images = await imagesOf(ecr, input.repositoryName);
-  const found = input.imageIds.map((id) => findManifest(images, id));
+  const taken = input.acceptedMediaTypes;
+  const found = input.imageIds.map((id) => {
+    const image = findManifest(images, id);
+    return taken?.includes(image?.imageManifestMediaType ?? '') === false ? undefined : image;
+  });
   const missing = input.imageIds.filter((_, index) => found[index] === undefined);
   return {
     images: found.filter((manifest) => manifest !== undefined),

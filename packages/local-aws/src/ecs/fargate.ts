@@ -41,24 +41,29 @@ export function checkFargate(input: Input): void {
       `No Fargate configuration exists for given values: ${unitsOf(cpu, 'vcpu')} CPU, ${unitsOf(memory, 'gb')} memory. See the Amazon ECS documentation for the valid values.`,
     );
   }
-  checkVolumes(input);
+  const [unsupported] = lackingOf(input);
+  if (unsupported !== undefined)
+    fail('ClientException', `Fargate compatible task definitions do not support ${unsupported}`);
+  if (isWindows(input) && input.volumes?.some(({ efsVolumeConfiguration: efs }) => efs !== undefined))
+    fail('ClientException', 'Fargate compatible task definitions for Windows do not support efsVolumeConfiguration');
 }
 
-/** AWS's words for EFS with Windows aren't known: they are made like those for other kinds of volumes. */
-function checkVolumes(input: Input): void {
-  for (const { host, fsxWindowsFileServerVolumeConfiguration: fsx, efsVolumeConfiguration: efs } of input.volumes ??
-    []) {
-    if (host?.sourcePath !== undefined)
-      fail('ClientException', 'Fargate compatible task definitions do not support sourcePath');
-    if (fsx !== undefined) {
-      fail(
-        'ClientException',
-        'Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration',
-      );
-    }
-    if (efs !== undefined && isWindows(input))
-      fail('ClientException', 'Fargate compatible task definitions for Windows do not support efsVolumeConfiguration');
-  }
+/** What the SDK's texts say isn't supported on Fargate. AWS's own words are known for some of it, and the others are made like them. */
+function lackingOf({ volumes = [], containerDefinitions, placementConstraints = [] }: Input): string[] {
+  const inVolumes = volumes.flatMap((volume) => [
+    ...(volume.host?.sourcePath === undefined ? [] : ['sourcePath']),
+    ...(['fsxWindowsFileServerVolumeConfiguration', 'dockerVolumeConfiguration'] as const).filter(
+      (member) => volume[member] !== undefined,
+    ),
+  ]);
+  const inContainers = containerDefinitions.flatMap(({ privileged, linuxParameters }) => [
+    ...(privileged === true ? ['privileged'] : []),
+    ...(['sharedMemorySize', 'maxSwap', 'swappiness'] as const).filter(
+      (member) => linuxParameters?.[member] !== undefined,
+    ),
+    ...(['devices', 'tmpfs'] as const).filter((member) => (linuxParameters?.[member]?.length ?? 0) > 0),
+  ]);
+  return [...inVolumes, ...inContainers, ...(placementConstraints.length > 0 ? ['placementConstraints'] : [])];
 }
 
 function isSize(cpu: number, memory: number, windows: boolean): boolean {

@@ -39,13 +39,18 @@ test('what a load balancer names is there, and is filtered as it is asked for', 
   expect((await ec2('Action=DescribeVpcs'))[1]).toContain('<vpcId>vpc-local</vpcId>');
 });
 
-test('a subnet that nothing names yet is in the zone that its place in the list gives it', async () => {
-  const [, found] = await ec2(
-    'Action=DescribeSubnets&SubnetId.1=subnet-a&SubnetId.2=subnet-b&SubnetId.3=subnet-0c0c0c0c0c0c0c0c0',
-  );
+test('a subnet is in the zone that its place in the list of who names it first gives it, and until then there is none', async () => {
+  const third = 'subnet-0c0c0c0c0c0c0c0c0';
+  const asked = `Action=DescribeSubnets&SubnetId.1=subnet-a&SubnetId.2=${third}`;
+  const [status, refusal] = await ec2(asked);
+  expect([status, /<Message>(.*)<.Message>/.exec(refusal)?.[1]]).toEqual([
+    400,
+    `The subnet ID &apos;${third}&apos; does not exist`,
+  ]);
+  await local.elbv2.createLoadBalancer({ Name: 'wider', Subnets: ['subnet-a', 'subnet-b', third] });
+  const [, found] = await ec2(asked);
   expect([...found.matchAll(/<availabilityZone>([^<]*)/g)].map(([, zone]) => zone)).toEqual([
     'us-east-1a',
-    'us-east-1b',
     'us-east-1c',
   ]);
 });

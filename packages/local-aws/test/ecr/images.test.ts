@@ -37,7 +37,7 @@ interface Manifest {
   readonly manifests: readonly {
     readonly digest: string;
     readonly size: number;
-    readonly platform: { readonly os: string; readonly architecture: string };
+    readonly platform: { readonly os: string; readonly architecture: string; readonly 'os.version'?: string };
   }[];
 }
 
@@ -69,6 +69,27 @@ test('an image is an index, with an attestation before the manifest that leads t
   });
 });
 
+test('an image of Windows has a manifest for each version, an old one first', async () => {
+  await makeImage(join(local.folder, 'images'), 'orders:windows', server, { os: 'windows' });
+  const { imageDetails } = await ecr.describeImages({ repositoryName: 'orders', imageIds: [{ imageTag: 'windows' }] });
+  const { manifests } = JSON.parse(await manifestText(imageDetails?.[0]?.imageDigest)) as Manifest;
+  const versions = manifests.map(({ platform }) => platform['os.version']);
+  expect(versions).toEqual([undefined, '10.0.17763.6532', '10.0.20348.2762']);
+  for (const [index, version] of versions.entries()) {
+    const own = JSON.parse(await layer(JSON.parse(await manifestText(manifests[index]?.digest)) as Manifest)) as object;
+    expect(own).toMatchObject(version === undefined ? { os: 'unknown' } : { os: 'windows', 'os.version': version });
+  }
+});
+
+test('an index is not found by who takes plain manifests only', async () => {
+  const asked = { repositoryName: 'orders', imageIds: [{ imageTag: '1' }] };
+  const plain = 'application/vnd.docker.distribution.manifest.v2+json';
+  const { images, failures } = await ecr.batchGetImage({ ...asked, acceptedMediaTypes: [plain] });
+  expect([images, failures?.[0]?.failureCode]).toEqual([[], 'ImageNotFound']);
+  const index = 'application/vnd.oci.image.index.v1+json';
+  expect((await ecr.batchGetImage({ ...asked, acceptedMediaTypes: [plain, index] })).images).toHaveLength(1);
+});
+
 /** The configuration that a manifest names. */
 async function layer(manifest: Manifest | undefined): Promise<string> {
   const layerDigest = manifest?.config.digest;
@@ -82,7 +103,7 @@ test('images are listed by tag status, and in pages', async () => {
   await makeImage(join(local.folder, 'images'), 'orders:2', server);
   const list = async (filter: ListImagesFilter) =>
     (await ecr.listImages({ repositoryName: 'orders', filter })).imageIds;
-  expect(await list({ tagStatus: 'TAGGED' })).toHaveLength(2);
+  expect(await list({ tagStatus: 'TAGGED' })).toHaveLength(3);
   expect(await list({ tagStatus: 'UNTAGGED' })).toEqual([]);
   expect(await list({ imageStatus: 'ARCHIVED' })).toEqual([]);
   const pages: (string | undefined)[][] = [];
@@ -92,6 +113,6 @@ test('images are listed by tag status, and in pages', async () => {
   )) {
     pages.push(imageIds.map(({ imageTag }) => imageTag));
   }
-  expect(pages.map((page) => page.length)).toEqual([1, 1]);
-  expect(new Set(pages.flat())).toEqual(new Set(['1', '2']));
+  expect(pages.map((page) => page.length)).toEqual([1, 1, 1]);
+  expect(new Set(pages.flat())).toEqual(new Set(['1', '2', 'windows']));
 });

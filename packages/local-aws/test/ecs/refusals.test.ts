@@ -297,10 +297,30 @@ const noSize = (cpu: string, memory: string) =>
 const unequalPorts = 'When networkMode=host, the host ports and container ports in port mappings must match.';
 
 test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
-  ['too little memory for its cpu', sized('1024', '1024'), noSize('1024', '1024')],
-  ['too much memory for its cpu', sized('256', '4096'), noSize('256', '4096')],
-  ['memory between two steps', sized('8192', '18432'), noSize('8192', '18432')],
-  ['a cpu that there is not', sized('300', '1024'), noSize('300', '1024')],
+  ...(
+    [
+      ['256', '256'],
+      ['256', '1536'],
+      ['256', '4096'],
+      ['512', '512'],
+      ['512', '5120'],
+      ['1024', '1024'],
+      ['1024', '9216'],
+      ['2048', '3072'],
+      ['2048', '17408'],
+      ['4096', '7168'],
+      ['4096', '31744'],
+      ['8192', '18432'],
+      ['8192', '65536'],
+      ['16384', '36864'],
+      ['16384', '126976'],
+      ['300', '1024'],
+    ] as const
+  ).map(([cpu, memory]): [string, Partial<RegisterTaskDefinitionCommandInput>, string] => [
+    `${cpu} CPU and ${memory} memory on Fargate`,
+    sized(cpu, memory),
+    noSize(cpu, memory),
+  ]),
   ['a cpu that Windows lacks', sized('512', '1024', 'WINDOWS_SERVER_2022_CORE'), noSize('512', '1024')],
   [
     'a folder of the host on Fargate',
@@ -316,6 +336,29 @@ test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
     'FSx for Windows with Windows on Fargate',
     { ...sized('1024', '2048', 'WINDOWS_SERVER_2022_CORE'), volumes: [fsx] },
     'Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration',
+  ],
+  [
+    'a volume of Docker on Fargate',
+    { ...sized('1024', '2048'), volumes: [{ name: 'v', dockerVolumeConfiguration: { scope: 'task' } }] },
+    'Fargate compatible task definitions do not support dockerVolumeConfiguration',
+  ],
+  [
+    'shared memory on Fargate',
+    {
+      ...sized('1024', '2048'),
+      containerDefinitions: [{ ...container, linuxParameters: { sharedMemorySize: 64 } }],
+    },
+    'Fargate compatible task definitions do not support sharedMemorySize',
+  ],
+  [
+    'a container with all rights on Fargate',
+    { ...sized('1024', '2048'), containerDefinitions: [{ ...container, privileged: true }] },
+    'Fargate compatible task definitions do not support privileged',
+  ],
+  [
+    'a constraint of placement on Fargate',
+    { ...sized('1024', '2048'), placementConstraints: [{ type: 'memberOf', expression: 'task:group == web' }] },
+    'Fargate compatible task definitions do not support placementConstraints',
   ],
   [
     'EFS with Windows on Fargate',
@@ -340,8 +383,27 @@ test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
 });
 
 test.each<[string, Partial<RegisterTaskDefinitionCommandInput>]>([
-  ['the smallest size', sized('256', '512')],
-  ['the largest size', sized('16384', '122880')],
+  ...(
+    [
+      ['256', '512'],
+      ['256', '2048'],
+      ['512', '1024'],
+      ['512', '4096'],
+      ['1024', '2048'],
+      ['1024', '8192'],
+      ['2048', '4096'],
+      ['2048', '16384'],
+      ['4096', '8192'],
+      ['4096', '30720'],
+      ['8192', '16384'],
+      ['8192', '61440'],
+      ['16384', '32768'],
+      ['16384', '122880'],
+    ] as const
+  ).map(([cpu, memory]): [string, Partial<RegisterTaskDefinitionCommandInput>] => [
+    `${cpu} CPU and ${memory} memory on Fargate`,
+    sized(cpu, memory),
+  ]),
   ['a size in words', sized('.5 vCPU', '1 GB')],
   ['the smallest size for Windows', sized('1 vCPU', '2GB', 'WINDOWS_SERVER_2022_CORE')],
   ['EFS with Linux on Fargate', { ...sized('256', '512'), volumes: [efs] }],

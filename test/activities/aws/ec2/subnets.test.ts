@@ -9,15 +9,25 @@ beforeAll(async () => {
 });
 afterAll(() => zone.close());
 
+const third = 'subnet-0c0c0c0c0c0c0c0c0';
 const calls = async () => (await zone.calls())['ec2:DescribeSubnets'] ?? 0;
+
+test('a subnet that does not exist is named', async () => {
+  const through = [await describeListener(zone.clients.elb, zone.listenerArn)];
+  for (const missing of ['subnet-typo', third])
+    await expect(describeUnserved(zone.clients, ['subnet-1', missing], through)).rejects.toMatchObject({
+      type: 'NotFound',
+      message: expect.stringContaining(`The subnet ID '${missing}' does not exist`),
+    });
+});
 
 test('a third subnet is in a zone where the load balancer is not enabled, and one call tells', async () => {
   const through = [await describeListener(zone.clients.elb, zone.listenerArn)];
-  const subnets = ['subnet-1', 'subnet-2', 'subnet-0c0c0c0c0c0c0c0c0'];
-  expect(await describeUnserved(zone.clients, subnets, through)).toMatchObject([
-    { subnet: 'subnet-0c0c0c0c0c0c0c0c0', zone: 'us-east-1c' },
-  ]);
-  expect(await calls()).toBe(1);
+  const subnets = ['subnet-1', 'subnet-2', third];
+  await zone.local.elbv2.createLoadBalancer({ Name: 'wider', Subnets: subnets });
+  const before = await calls();
+  expect(await describeUnserved(zone.clients, subnets, through)).toMatchObject([{ subnet: third, zone: 'us-east-1c' }]);
+  expect(await calls()).toBe(before + 1);
 });
 
 test('for the load balancer’s own subnets EC2 is not asked', async () => {
@@ -25,12 +35,4 @@ test('for the load balancer’s own subnets EC2 is not asked', async () => {
   const through = [await describeListener(zone.clients.elb, zone.listenerArn)];
   expect(await describeUnserved(zone.clients, ['subnet-2'], through)).toEqual([]);
   expect(await calls()).toBe(before);
-});
-
-test('a subnet that does not exist is named', async () => {
-  const through = [await describeListener(zone.clients.elb, zone.listenerArn)];
-  await expect(describeUnserved(zone.clients, ['subnet-typo'], through)).rejects.toMatchObject({
-    type: 'NotFound',
-    message: expect.stringContaining('subnet-typo'),
-  });
 });
