@@ -59,7 +59,10 @@ export interface RollProgress {
   readonly old: number;
   /** Replicas that are being stopped: they finish the requests that they have. */
   readonly draining: number;
+  /** True also where the stuck ones had time enough. */
   readonly complete: boolean;
+  /** The old ones, where all that is missing is that they end, and why ECS doesn't stop them, e.g. `task 1f…, protected from scale-in until …`. */
+  readonly stuck?: readonly string[];
 }
 
 export interface StepRecord {

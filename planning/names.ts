@@ -69,6 +69,8 @@ export const tagKeys = {
   rule: 'cutover:rule',
   /** The module of a rule that is for one module only, because that one is published under another path. */
   module: 'cutover:module',
+  /** Which of its tags come from the settings: planning/tags.ts. */
+  tags: 'cutover:tags',
   /** The service that another tool made, on its rules while they are being adopted. */
   adopted: 'cutover:adopted',
   /** `completed` or `rolledBack`, on task definitions: how the deployment that made it ended. */

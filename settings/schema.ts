@@ -87,7 +87,7 @@ export const zoneSchema = z
      * instead, which nobody has seen a real one take. Default `classes` for Windows tasks, else `false`. Wildcards have neither.
      */
     caseInsensitive: z.union([z.boolean(), z.literal('classes')]).optional(),
-    /** On everything that is made here, at its creation; a task definition's own `tags` beside them. */
+    /** On everything that is made here, and after a deployment on what exists; a task definition's own `tags` beside them. */
     tags,
     network: network.optional(),
     platform,

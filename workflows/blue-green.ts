@@ -45,6 +45,7 @@ import { ofEach, setRoutes, throughEach } from './moves/listeners';
 import { beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
 import { endScaling, holdScaling, resumeScaling, returnScaling } from './moves/scaling';
 import { settles } from './moves/settling';
+import { setOutdatedTags } from './moves/tags';
 
 export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('blueGreen', parseDeploymentRequest(input), async (run, request) => {
@@ -177,6 +178,7 @@ async function cleanUp(run: Run, plan: DeploymentPlan, green: PreparedGreen | un
   // The last change: until then the application is found, and locked, under the name it had.
   if (plan.renamedFrom !== undefined)
     for (const { site, liveRoute } of throughEach(plan).toReversed()) await aws.recordName(site, liveRoute);
+  await setOutdatedTags(plan);
   await recordOutcome(plan, green, 'completed');
   await removeOldCopies(run, plan);
 }
@@ -194,6 +196,7 @@ async function keepBlueWarm(run: Run, plan: DeploymentPlan, progress: Progress):
   const { green } = progress;
   if (blue.kind !== 'slot') return;
   await endScaling(plan, countOf(plan, progress));
+  await setOutdatedTags(plan);
   await recordOutcome(plan, green, 'completed');
   const warm = { service: blue.service, taskDefinition: blue.taskDefinitionArn };
   await scheduleRetirement(plan.application, warm, options.keepWarm);

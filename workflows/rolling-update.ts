@@ -1,15 +1,14 @@
 /**
  * Rolling update: a pilot replica of the new release in the idle slot is proven through the test route; then ECS replaces the
  * live service's replicas in its one target group, watched one by one. Rules don't move: a module that the release drops
- * leaves them before the roll, one that it brings joins after it.
+ * leaves them before the roll, one that it brings joins after it. An old replica that ECS doesn't stop is left over: it answers
+ * beside the new ones, and the status says so.
  *
  * Safety comes from the bounds: ECS stops no healthy replica below them, and at the first sign of failure they close. The way
  * back is the same roll, towards the release before.
  */
-import { CancellationScope } from '@temporalio/workflow';
 import { parseDeploymentRequest } from '../contract/runbook-requests';
-import type { DeploymentOutcome, Evidence, RollProgress } from '../contract/status';
-import type { ServiceSettings } from '../planning/observed/observed';
+import type { DeploymentOutcome, Evidence } from '../contract/status';
 import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
 import { aws, evidence, planning, probes, waits } from './activities';
 import type { Run } from './engine/run';
@@ -30,9 +29,11 @@ import {
   verifyGreen,
   type PreparedGreen,
 } from './moves/green';
-import { awaitEach, ofEach, setRoutes, throughEach, watchEach } from './moves/listeners';
-import { askable, beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
+import { ofEach, setRoutes, throughEach, watchEach } from './moves/listeners';
+import { askable, beforeThrough, describeEachBefore, type ReleasesBefore } from './moves/releases';
+import { groupsOf, noteStuck, proveRolled, refuseLacking, replicasOf, roll } from './moves/roll';
 import { settles } from './moves/settling';
+import { setOutdatedTags } from './moves/tags';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
   return runRunbook('rollingUpdate', parseDeploymentRequest(input), async (run, request) => {
@@ -52,6 +53,8 @@ interface Progress {
   pilot?: PreparedGreen;
   /** Once the live service is about to roll. */
   releases?: ReleasesBefore;
+  /** Replicas of the release before that ECS doesn't stop, and why, once the others have rolled. */
+  stuck?: readonly string[];
 }
 
 /** Deploys what is planned. */
@@ -66,9 +69,11 @@ export async function deployRolling(run: Run, plan: RollingUpdatePlan): Promise<
   );
   if (!wentForward) return;
   if (plan.unkept !== undefined) run.note(plan.unkept);
+  noteStuck(run, plan, progress.stuck);
   await run.finish(() =>
     run.step('cleanUp', async () => {
       await removeGreen(run, plan, progress.pilot);
+      await setOutdatedTags(plan);
       await recordOutcome(plan, progress.pilot, 'completed');
       await removeOldCopies(run, plan);
     }),
@@ -95,7 +100,7 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
     await verifyGreen(run, plan, pilot);
     const before = (progress.releases ??= await describeEachBefore(throughEach(plan)));
     await setRoute(run, plan, 'common');
-    await roll(run, plan, {
+    progress.stuck = await roll(run, plan, {
       to: pilot.taskDefinitionArn,
       from: plan.blue.taskDefinitionArn,
       settings: plan.blueSettings && plan.green.service.settings,
@@ -103,9 +108,10 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
       relies: true,
       revives: false,
     });
+    refuseLacking(plan, progress.stuck);
     await setRoute(run, plan, 'after');
   });
-  await run.step('settle', () => proveEach(run, plan, progress, 'green'));
+  await run.step('settle', () => proveRolled(run, plan, progress, 'green'));
   run.recordServing(plan.blue.slot, plan.release);
   await run.wait('bake', plan.options.bake, () => watchLive(plan, pilot.taskDefinitionArn));
 }
@@ -116,20 +122,6 @@ function describeEvidence(plan: RollingUpdatePlan, { pilot, releases }: Progress
   if (!releases) return evidence.describeEvidence(site, green.service.name, greenGroups(pilot));
   const groups = throughEach(plan).map((one) => one.blue.targetGroupArn);
   return evidence.describeEvidence(site, blue.service, groups);
-}
-
-/** Both releases serve from blue's target group. */
-const groupsOf = ({ blue }: RollingUpdatePlan) => ({ blue: blue.targetGroupArn, green: blue.targetGroupArn });
-
-/** Proves through every listener who serves. */
-async function proveEach(
-  run: Run,
-  plan: RollingUpdatePlan,
-  { releases }: Progress,
-  expected: 'blue' | 'green',
-): Promise<void> {
-  for (const [at, one] of throughEach(plan).entries())
-    await proveServing(run, one, beforeThrough(releases, at), { expected, groups: groupsOf(one) });
 }
 
 /** The modules that both releases have must answer through every listener. */
@@ -151,72 +143,6 @@ async function setRoute(run: Run, plan: RollingUpdatePlan, to: 'before' | 'commo
     await run.sleep(options.settle, 'The rules reach every node of the load balancer');
 }
 
-interface Roll {
-  readonly to: string;
-  /** The revision that the service may have when it begins. */
-  readonly from: string;
-  /** What the service is to be like, beside its bounds. */
-  readonly settings: ServiceSettings | undefined;
-  /** Fails when live traffic gets wrong answers; the way back goes on in spite of them. */
-  readonly watch: () => Promise<void>;
-  /** Whether its target groups must stay as they were found; the way back goes on in spite of a change. */
-  readonly relies: boolean;
-  /** Whether it brings back as many replicas as there were, where the service was scaled to none meanwhile: the way back does. */
-  readonly revives: boolean;
-}
-
-/** Returns when every replica that the service wants now is of this revision; a failure stops the roll where it is. */
-async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Promise<void> {
-  const { to, from, settings, watch, relies, revives } = wanted;
-  const { site, blue, bounds } = plan;
-  const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
-  await aws.rollService(site, {
-    service: blue.service,
-    taskDefinitionArn: to,
-    expected: [from],
-    bounds,
-    ...(settings && { settings, tags: plan.green.service.tags }),
-  });
-  if (revives && desiredCount === 0)
-    await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
-  const follows = ofEach(throughEach(plan), (one, at) => async () => {
-    const replicas = replicasOf(one, to, stoppedTasks);
-    for await (const seen of followRoll(one, replicas, relies)) if (at === 0) run.recordRoll(seen);
-  });
-  try {
-    await whileWatching(watch, () => awaitEach(follows));
-  } catch (error) {
-    // Should this fail too, the first failure is still the one to report.
-    await CancellationScope.nonCancellable(() => aws.holdRoll(site, blue.service)).catch(() => undefined);
-    throw error;
-  }
-}
-
-type Replicas = ReturnType<typeof replicasOf>;
-
-/** Until every replica is new, and healthy behind this load balancer. */
-async function* followRoll(
-  { site, blueTargetGroup }: RollingUpdatePlan,
-  replicas: Replicas,
-  relies: boolean,
-): AsyncGenerator<RollProgress> {
-  let seen: RollProgress | null = null;
-  do {
-    seen = await waits.waitForRollProgress(site, replicas, seen, relies ? blueTargetGroup : null);
-    yield seen;
-  } while (!seen.complete);
-}
-
-/** One replica at least, for the service may be scaled at any moment. */
-const replicasOf = (plan: RollingUpdatePlan, taskDefinitionArn: string, ignoredTasks: readonly string[]) => ({
-  service: plan.blue.service,
-  taskDefinitionArn,
-  targetGroupArn: plan.blue.targetGroupArn,
-  count: 1,
-  ignoredTasks,
-  timeoutMs: plan.startTimeoutMs,
-});
-
 async function watchLive(plan: RollingUpdatePlan, taskDefinitionArn: string): Promise<void> {
   const { stoppedTasks } = await aws.describeReplicas(plan.site, plan.blue.service);
   await watchEach(
@@ -232,7 +158,7 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
   const { blue } = plan;
   if (pilot && releases) {
     await setRoute(run, plan, 'common');
-    await roll(run, plan, {
+    const stuck = await roll(run, plan, {
       to: blue.taskDefinitionArn,
       from: pilot.taskDefinitionArn,
       settings: plan.blueSettings,
@@ -241,22 +167,10 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
       revives: true,
     });
     await setRoute(run, plan, 'before');
-    await proveEach(run, plan, { releases }, 'blue');
+    await proveRolled(run, plan, { releases, stuck }, 'blue');
+    noteStuck(run, plan, stuck);
     run.recordRestored(plan.live);
   }
   await removeGreen(run, plan, pilot);
   await recordOutcome(plan, pilot, 'rolledBack');
-}
-
-/** Ends with `body`, or with the failure of either; whichever still goes on then is cancelled, and over. */
-async function whileWatching(watch: () => Promise<void>, body: () => Promise<void>): Promise<void> {
-  const scopes = [new CancellationScope(), new CancellationScope()] as const;
-  const watched = scopes[0].run(watch);
-  const done = scopes[1].run(body);
-  try {
-    await Promise.race([done, watched.then(() => done)]);
-  } finally {
-    scopes.forEach((scope) => scope.cancel());
-    await Promise.allSettled([watched, done]);
-  }
 }

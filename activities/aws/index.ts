@@ -12,6 +12,7 @@ import { driftActivities } from './elb/drift';
 import { requestCountWaits } from './elb/request-counts';
 import { ruleSetActivities } from './elb/rule-set';
 import { targetGroupActivities } from './elb/target-groups';
+import { tagActivities } from './tags';
 import { planActivities } from './plans';
 import type { PlanDependencies } from './plans/runbook-plan';
 import { alarmActivities } from './scaling/alarm-moves';
@@ -38,6 +39,7 @@ export function awsActivities(aws: AwsDependencies & PlanDependencies) {
     ...alarmActivities(aws),
     ...replicaActivities(aws),
     ...rollActivities(aws),
+    ...tagActivities(aws),
     ...evidenceActivities(aws),
     ...configurationReferenceActivities(aws),
   };

@@ -95,7 +95,7 @@ zones:
     # balancer for (?i) instead, which no real one has been seen to take: try yours with cutover doctor --try-inline-flags.
     # caseInsensitive: classes
 
-    # On everything that is made here, at its creation.
+    # On everything that is made here, and from the next deployment on what exists already.
     # tags: { CostCentre: '1234' }
 
     network:

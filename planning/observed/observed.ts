@@ -5,6 +5,7 @@ import type { ListenerSettings } from '../../settings/listeners';
 import type { Slot } from '../names';
 import type { Release } from '../release/release';
 import type { Scaling } from '../scaling/scaling';
+import type { Tags } from '../tags';
 
 /**
  * The settings of a service that its twin takes over: an allow-list. Left out on purpose are the circuit breaker's rollback,
@@ -31,6 +32,9 @@ export type ServiceSettings = Pick<
 
 export interface ObservedService {
   readonly name: string;
+  readonly arn?: string;
+  /** Absent where nobody asked. */
+  readonly tags?: Tags;
   readonly desiredCount: number;
   readonly runningCount: number;
   readonly pendingCount: number;
@@ -91,6 +95,8 @@ export interface ObservedTargetGroup {
 
 /** A slot, and how its target group is set up. */
 export interface ObservedSlot extends FoundSlot, ObservedTargetGroup {
+  /** Absent where there is no target group, or nobody asked. */
+  readonly targetGroupTags?: Tags;
   /** The task definition that what runs in it was adopted with, as it is registered. */
   readonly adopted?: TaskDefinition;
 }

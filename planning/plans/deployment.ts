@@ -17,6 +17,7 @@ import { servingOf, type Blue, type Serving } from '../observed/blue';
 import { recordedName } from '../observed/resource-names';
 import { refuseForeignRules, refuseStrayRules } from '../observed/stray-rules';
 import { ecsTags, resourceTags, slotNames, type ApplicationIdentity } from '../names';
+import { planTags, tagsThrough, type OutdatedTags } from '../observed/outdated-tags';
 import { rulesOfPaths, tellUnseenRequests } from '../observed/unseen-requests';
 import type { Observed, ObservedSlot } from '../observed/observed';
 import { planProof } from '../proof/behind-logins';
@@ -80,6 +81,8 @@ export interface DeploymentPlan {
   readonly renamedFrom?: string;
   /** What bears the earlier name, and goes once the deployment is done. */
   readonly outgrown?: readonly { readonly service: string | null; readonly targetGroupArn: string | null }[];
+  /** What exists and bears other tags than the settings want, through every listener. Default: nothing. */
+  readonly outdatedTags?: OutdatedTags;
   /** The same through the zone's other load balancers, in their order. Default: it has no other. */
   readonly alsoThrough?: readonly ThroughListener[];
 }
@@ -140,7 +143,8 @@ export function planThroughEach(
   if (others.length === 0) return first;
   // Replicas that are no targets of one of the load balancers are of no use there, however warm.
   const warm = others.every((other) => other.warm !== null) ? first.warm : null;
-  return { ...first, warm, alsoThrough: others.map((other) => throughListener(first, other)) };
+  const alsoThrough = others.map((other) => throughListener(first, other));
+  return { ...first, ...tagsThrough(plans), warm, alsoThrough };
 }
 
 const twinOf = ({ twin }: ReturnType<typeof greenSlot>) => (twin ? { twin } : {});
@@ -193,7 +197,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     rules: liveListener.rules,
     own: rulesOfPaths(routes.liveRoute.rules, paths),
     adopted,
-    probe: { hosts, conditions: ownConditions(zone) },
+    probe: { hosts, conditions: ownConditions(zone), anyCase: zone.caseInsensitive !== false },
     platformServer: zone.platformServer?.targetGroup,
     leavesPlatformServer: blue.kind !== 'slot',
   });
@@ -214,6 +218,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     blueTargetGroup: reliedOfBlue(blue, slots),
     ...blueFailover(blue, observed),
     green,
+    ...planTags(request, observed, green.targetGroup.replaces),
     ...(scaling && { scaling }),
     ...routes,
     paths,

@@ -15,6 +15,7 @@ import { fixedDifferences } from '../twin/fixed';
 import { sameRule } from '../routing/listener-rules';
 import { formatDuration } from '../../settings/durations';
 import { targetGroupName } from '../names';
+import { formatTagChanges } from '../tags';
 import type { PlannableApplication } from '../observed/observed';
 
 /** What a preview needs to know beside the plan. */
@@ -50,6 +51,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     ...(rolls ? roll(plan) : [plan, ...others].flatMap((one) => routeChanges(one, one.liveRoute))),
     ...(rolls ? [] : [...blue(plan), ...leftovers(plan)]),
     ...[plan, ...others].flatMap(testRouteRemoval),
+    ...tags(plan),
   ];
   return {
     zone: plan.application.zone,
@@ -57,7 +59,11 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     image: plan.release.image,
     modules: plan.release.modules,
     live: plan.live,
-    upToDate: plan.blue.kind === 'slot' && isSame(changed, settings) && [plan, ...others].every(liveRulesStay),
+    upToDate:
+      plan.blue.kind === 'slot' &&
+      isSame(changed, settings) &&
+      [plan, ...others].every(liveRulesStay) &&
+      !plan.outdatedTags,
     note: notesOf(plan, facts),
     changes,
     stopsCatching: [plan, ...others].flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
@@ -202,6 +208,15 @@ function roll({ blue: now, green, release, options }: DeploymentPlan): Change[] 
     { action: 'change', what: 'service', name: green.service.name, details: ['the pilot → 0 tasks'] },
   ];
 }
+
+/** On what exists already; all else has them from its creation. */
+const tags = ({ outdatedTags }: DeploymentPlan): Change[] =>
+  (outdatedTags?.resources ?? []).map(({ what, name, changes }) => ({
+    action: 'change',
+    what,
+    name,
+    details: formatTagChanges(changes),
+  }));
 
 function testRouteRemoval(plan: DeploymentPlan): Change[] {
   const { testRoute } = plan;

@@ -122,6 +122,13 @@ export const stateOf = ({ conditions, forward, otherActions, transforms, stickyS
   ...(stickySeconds !== undefined && { stickySeconds }),
 });
 
+/** The least that AWS takes: cutover's own, where a rule holds several groups of which one has sticky sessions. */
+export const shortestStickySeconds = 1;
+
+/** How long clients stay by what the rule's owner wants. */
+export const ownStickySeconds = ({ forward, stickySeconds }: RuleState): number | undefined =>
+  forward.length > 1 && stickySeconds === shortestStickySeconds ? undefined : stickySeconds;
+
 /** Whether a rule's paths have a module among them, whatever its hosts are. */
 export function catches(rule: Pick<ListenerRule, 'conditions'>, module: string): boolean {
   const conditions = rule.conditions.filter(({ field }) => field === 'path-pattern');

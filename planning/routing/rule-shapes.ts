@@ -1,6 +1,6 @@
 /** What a rule to be catches, and how it answers, at each stage of a deployment. */
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { byPriority, catches, stateOf, type ListenerRule, type RuleState } from './listener-rules';
+import { byPriority, catches, ownStickySeconds, stateOf, type ListenerRule, type RuleState } from './listener-rules';
 import { classesOf, pathCondition } from './module-packing';
 import { limitsOf, type RouteRequest, type RuleDraft } from './rule-drafts';
 import { refuseUnknownSecret } from './logins';
@@ -53,7 +53,12 @@ export function stateBefore(
   // Exactly as it is, where that is where a rollback leads: an adopted rule has another tool's weights.
   if (only?.targetGroupArn === blueTargetGroupArn && others.length === 0) return stateOf(rule);
   const { stickySeconds: _, ...state } = stateOf(rule);
-  return { ...state, forward: [{ targetGroupArn: blueTargetGroupArn, weight: 100 }] };
+  const stickySeconds = ownStickySeconds(rule);
+  return {
+    ...state,
+    forward: [{ targetGroupArn: blueTargetGroupArn, weight: 100 }],
+    ...(stickySeconds !== undefined && { stickySeconds }),
+  };
 }
 
 function shapeOf(
@@ -89,7 +94,7 @@ function stickinessOf(
 ): number | undefined {
   if (kind === 'test') return undefined;
   const now = rule ?? existing[0] ?? adopted[0] ?? byPriority(listenerRules).at(-1);
-  return now?.stickySeconds;
+  return now && ownStickySeconds(now);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Rules of others that win a part of a module's requests under a condition that no probe meets: a header, a query string, the
- * client's address, another host, another method than GET, a path below the module's. Whatever the probes prove says nothing
- * about those requests.
+ * client's address, another host, another method than GET, a path below the module's, or in another case than it is written in.
+ * Whatever the probes prove says nothing about those requests.
  */
 import {
   byPriority,
@@ -20,6 +20,8 @@ export interface Probe {
   readonly hosts: readonly string[];
   /** Conditions that all live rules of the zone have, and that its probes meet. Default: none. */
   readonly conditions?: readonly RuleCondition[];
+  /** Whether the zone's rules take paths in any case, so that users may ask in another one than probes. Default: no. */
+  readonly anyCase?: boolean;
 }
 
 /** A rule of others, and what of a module's requests it takes. */
@@ -78,10 +80,11 @@ function takes(rule: ListenerRule, own: RuleOfPath, probe: Probe) {
   const isFirst = Number(rule.priority) < own.priority;
   if (!isFirst && own.isThere) return undefined;
   const paths = rule.conditions.filter(({ field }) => field === 'path-pattern');
-  if (!paths.every((condition) => catchesPath(condition, own.path) || catchesBelow(condition, own.path)))
+  const flags = probe.anyCase === true ? 'i' : '';
+  if (!paths.every((condition) => catchesPath(condition, own.path, flags) || catchesBelow(condition, own.path, flags)))
     return undefined;
   const unmet = rule.conditions.filter((condition) =>
-    condition.field === 'path-pattern' ? !catchesPath(condition, own.path) : !isMet(condition, probe),
+    condition.field === 'path-pattern' ? !catchesPath(condition, own.path, '') : !isMet(condition, probe),
   );
   return unmet.length === 0 ? undefined : { ...own, isFirst, unmet };
 }
@@ -101,13 +104,18 @@ function isMet(condition: RuleCondition, { hosts, conditions = [] }: Probe): boo
 
 const exampleOf = (host: string) => host.replace(/[*?]/g, 'x');
 
-const catchesPath = (condition: RuleCondition, path: string) =>
-  [path, `${path}/`].some((one) => matchesAny(condition, one, ''));
+const catchesPath = (condition: RuleCondition, path: string, flags: '' | 'i') =>
+  [path, `${path}/`].some((one) => matchesAny(condition, one, flags));
 
 /** Whether there is a path below that one which it catches; of a regular expression only its beginning tells. */
-const catchesBelow = ({ values, regularExpressions }: RuleCondition, path: string) =>
-  values.some((pattern) => canBegin(pattern, `${path}/`)) ||
-  regularExpressions.some((expression) => expression.replace(/\\/g, '').startsWith(`^${path}/`));
+function catchesBelow({ values, regularExpressions }: RuleCondition, path: string, flags: '' | 'i'): boolean {
+  const cased = (text: string) => (flags === 'i' ? text.toLowerCase() : text);
+  const beginning = cased(`${path}/`);
+  return (
+    values.some((pattern) => canBegin(cased(pattern), beginning)) ||
+    regularExpressions.some((expression) => cased(expression).replace(/\\/g, '').startsWith(`^${beginning}`))
+  );
+}
 
 /** Whether some text that begins with `beginning` matches a wildcard pattern. */
 function canBegin(pattern: string, beginning: string): boolean {

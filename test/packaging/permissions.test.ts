@@ -28,8 +28,8 @@ test('news needs what its policy allows', () => {
 test.each(policyNames)('%s names every action whole, once, and says what for', (name) => {
   const statements = policy(name);
   expect(statements.filter(({ Effect }) => Effect !== 'Allow')).toEqual([]);
-  const listed = statements.flatMap(({ Action, Resource }) =>
-    Action.map((action) => `${action} on ${String(Resource)}`),
+  const listed = statements.flatMap(({ Action, Resource, Condition }) =>
+    Action.map((action) => `${action} on ${String(Resource)} ${JSON.stringify(Condition)}`),
   );
   expect(listed).toEqual([...new Set(listed)]);
   expect(actionsOf(statements).filter((action) => !/^[a-z][a-z0-9-]*:[A-Za-z]+$/.test(action))).toEqual([]);
@@ -81,6 +81,16 @@ test.each<[string, string, string, Record<string, string[]>, boolean]>([
     targetGroup,
     { 'elasticloadbalancing:createaction': ['CreateTargetGroup'] },
     true,
+  ],
+  ['a target group of a zone gets tags later', 'elasticloadbalancing:AddTags', targetGroup, ofZone, true],
+  ['and loses them', 'elasticloadbalancing:RemoveTags', targetGroup, ofZone, true],
+  ["another team's loses none", 'elasticloadbalancing:RemoveTags', targetGroup, {}, false],
+  [
+    "another cluster's services lose no tag",
+    'ecs:UntagResource',
+    'arn:aws:ecs:us-east-1:000000000000:service/shop/crm',
+    {},
+    false,
   ],
   [
     'a rule gets tags when it is made',

@@ -1,5 +1,6 @@
 import { findForeignRoute } from '../../planning/adoption/foreign-route';
 import { tagKeys } from '../../planning/names';
+import { tagsAtCreation } from '../../planning/tags';
 import { recordHistory } from '../suites/replay/histories';
 import { inSlotA, listener, listenerArn, liveRule, orders, path, release, rule, slot } from '../planning/zone';
 import { failureOf, holding, waitingForApproval } from './blue-green';
@@ -193,6 +194,35 @@ test.concurrent('what doesn’t drain is told in the status, and noted as left o
     note: `Left over of service-a after 6m: ${task}. Nothing waits for it.`,
   });
 });
+
+test.concurrent(
+  'what bears other tags than the settings want gets them, each once, when nothing can go back any more',
+  async () => {
+    const tagged = { tags: tagsAtCreation({ Owner: 'ops' }) };
+    const { liveListener, slots } = inSlotA();
+    const found = {
+      liveListener,
+      slots: slots.map(({ slot: name, service }) => slot(name, { ...service, arn: `service-arn-${name}`, ...tagged })),
+    };
+    const given: unknown[] = [];
+    const deployment = await deploy({ ...quick, approval: 'none' }, found, {
+      setTags: (_site, arns, wanted) => void given.push(arns, wanted),
+    });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+    expect(given).toEqual([['service-arn-a', 'service-arn-b'], {}]);
+    const positions = ['setDesiredCount service-a 0', 'setTags', 'recordOutcome completed'].map((call) =>
+      deployment.calls.indexOf(call),
+    );
+    expect(positions).not.toContain(-1);
+    expect(positions).toEqual(positions.toSorted((one, other) => one - other));
+
+    const back = await deploy({ ...quick, onFailure: 'rollback' }, found, {
+      waitForReplicas: fails('GreenUnhealthy', 'Task 123 stopped'),
+    });
+    expect(await back.outcome()).toMatchObject({ outcome: 'rolledBack' });
+    expect(back.calls).not.toContain('setTags');
+  },
+);
 
 test.concurrent('green that breaks during the bake holds, with blue still there', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '1h' }, inSlotA(), {

@@ -167,6 +167,65 @@ test.concurrent('the status shows which replicas are old, new and draining', asy
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
 });
 
+const stuck = ['task 1f, protected from scale-in until 2030-01-01T00:00:00.000Z'];
+const whole: RollProgress = { new: 3, starting: 0, old: 0, draining: 0, complete: true };
+/** In one direction a replica of the other release stays. */
+const leaving =
+  (to: string): NonNullable<Script['waitForRollProgress']> =>
+  (_site, { taskDefinitionArn }) =>
+    taskDefinitionArn === to ? { ...whole, old: 1, stuck } : whole;
+
+test.concurrent(
+  'an old replica that ECS doesn’t stop is told in the status, and left over by name: nothing else of it can be proven',
+  async () => {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const deployment = await roll(unattended, {
+      waitForRollProgress: async (_site, _replicas, seen) => {
+        if (seen) await ended;
+        return { ...whole, old: 1, stuck, complete: seen !== null };
+      },
+    });
+    const { waitingFor, phase } = await deployment.until((status) => status.waitingFor?.includes('task 1f') ?? false);
+    expect(phase).toBe('shift');
+    expect(waitingFor).toBe(`ECS doesn't stop ${stuck[0]}. It is left over after a while.`);
+    end();
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      live: { version: '2.0.0' },
+      note: `Left over of service-a: ${stuck[0]}. Until it ends it answers beside the others, with another release. Nothing waits for it.`,
+    });
+    expectOrder(deployment, [
+      'rollService to definition:7',
+      'setRoute live green 100',
+      'confirmRoute',
+      'setRoute test gone',
+    ]);
+    expect(deployment.calls).not.toContain('proveReleases green');
+    await recordHistory('roll-left-over', () => deployment.handle.fetchHistory());
+  },
+);
+
+test.concurrent(
+  'no module joins that an old replica which stays lacks, and one that stays doesn’t keep the roll from going back',
+  async () => {
+    const deployment = await roll(unattended, { waitForRollProgress: leaving('definition:7') }, inSlotA(['Orders']));
+    const { failure } = await deployment.until(holding);
+    expect(failure).toMatch(
+      /^ECS doesn't stop task 1f, protected .*, and that lacks \/OrdersAPI\..*Retry once it has ended/,
+    );
+    expect(deployment.calls).not.toContain('setRoute live green 100');
+    deployment.script({ waitForRollProgress: leaving('definition-a') });
+    await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      live: { version: '1.0.0' },
+      note: expect.stringMatching(/^Left over of service-a: task 1f/),
+    });
+    expectOrder(deployment, ['setRoute live before', 'confirmRoute']);
+  },
+);
+
 test.concurrent('an application on the Platform Server ends with a sentence, and nothing was touched', async () => {
   const deployment = await roll(unattended, {
     planRollingUpdate: fails('InvalidRequest', "Orders isn't in containers yet."),

@@ -64,6 +64,7 @@ export function recordedActivities(current: () => Entry) {
     createTargetGroup: (_site: unknown, { name }: { name: string }) =>
       /-[ab]$/.test(name) ? 'group-green' : 'group-green-too',
     setTargetGroup: () => undefined,
+    setTags: () => undefined,
     setTargetGroupAttributes: () => undefined,
     confirmTargetGroups: () => undefined,
     setRoute: () => undefined,

@@ -36,6 +36,7 @@ const ecs: Summaries<AwsActivities> = {
 
 /** The load balancer: target groups and rules. */
 const elb: Summaries<AwsActivities> = {
+  setTags: (_, arns) => `${resources(arns.length)} with the tags of the settings`,
   createTargetGroup: (_, { name }) => `${name}`,
   setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,
   setTargetGroupAttributes: (_, _arn, attributes) => `${Object.keys(attributes).length} attributes`,
@@ -119,4 +120,5 @@ const nameOf = (arn: string) => arn.split('/')[1] ?? arn;
 
 const counted = (noun: string) => (count: number) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const tasks = counted('task');
+const resources = counted('resource');
 const modules = counted('module');

@@ -24,7 +24,7 @@ interface Question {
 const gathering = new WeakMap<ECSClient, Map<string, Question[]>>();
 
 /**
- * Reads one service in a call with others.
+ * Reads one service, with its tags, in a call with others.
  * @param name of the service, or its ARN
  * @returns `undefined` when ECS knows no such service
  */
@@ -55,7 +55,9 @@ export async function describeServiceTogether(
 async function ask(ecs: ECSClient, cluster: string, questions: readonly Question[]): Promise<void> {
   try {
     const names = [...new Set(questions.map(({ name }) => name))];
-    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: names }));
+    const { services = [] } = await ecs.send(
+      new DescribeServicesCommand({ cluster, services: names, include: ['TAGS'] }),
+    );
     for (const { name, resolve } of questions)
       resolve(services.find(({ serviceName, serviceArn }) => serviceName === name || serviceArn === name));
   } catch (failure) {

@@ -18,9 +18,9 @@ interface AwsError {
 
 const throttled = /throttl|RequestLimitExceeded|TooManyRequests|SlowDown/i;
 /**
- * Credentials that can't be had now, or that ran out: the metadata service and STS time out now and then, and the SDK gets new ones.
+ * Credentials that can't be had now, or that ran out: the metadata service, STS and identity providers time out now and then, and the SDK gets new ones.
  */
-const withoutSession = /CredentialsProviderError|ExpiredToken|RequestExpired/;
+const withoutSession = /CredentialsProviderError|ExpiredToken|RequestExpired|IDPCommunicationError/;
 /** A token that AWS doesn't know (any more) has one of these names; only the message says that it ran out. */
 const unknownToken = /InvalidClientToken|UnrecognizedClient/;
 /** What a call is refused for whose time AWS finds wrong; the SDK has corrected its clock by the next one. */

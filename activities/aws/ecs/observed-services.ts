@@ -19,6 +19,8 @@ export async function observeService(
   const release = taskDefinition && releaseIn(taskDefinition);
   return {
     name,
+    ...(service.serviceArn !== undefined && { arn: service.serviceArn }),
+    tags: Object.fromEntries((service.tags ?? []).map(({ key = '', value = '' }) => [key, value])),
     desiredCount: service.desiredCount ?? 0,
     runningCount: service.runningCount ?? 0,
     pendingCount: service.pendingCount ?? 0,

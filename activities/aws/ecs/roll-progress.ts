@@ -16,6 +16,7 @@ import {
   type Replicas,
 } from './replica-health';
 import { describeInstances } from '../targets/container-instances';
+import { describeLingering } from '../targets/lingering';
 import { noTargetSightings } from '../targets/target-health';
 import { isPlaced, isTargetOf } from '../targets/target-tasks';
 import { describeTasks } from './tasks';
@@ -27,7 +28,7 @@ export interface ObservedRoll {
 }
 
 /**
- * How far a roll is now.
+ * How far a roll is now. What keeps ECS from stopping old replicas is looked for once every new one is there and healthy.
  * @throws {ApplicationFailure} of type `GreenUnhealthy`, `NoCapacity`, `NoProgress` or `ServiceChangedByOthers` at the first sign of
  * failure
  */
@@ -52,12 +53,17 @@ export async function describeRoll(
   refuseStuck(observed.service);
   refuseEmpty(observed.service, replicas.service);
   const serving = news.filter((task) => targetOf(task)?.TargetHealth?.State === 'healthy');
+  const old = running.filter((task) => !isNew(task));
+  const isWhole = serving.length === news.length && news.length >= Math.max(service.desiredCount ?? 0, replicas.count);
+  const left = { service: replicas.service, tasks: isWhole ? old : [], targets: [] };
+  const { stuck } = await describeLingering(clients, cluster, left);
   const progress = {
     new: serving.length,
     starting: news.length - serving.length,
-    old: running.length - news.length,
+    old: old.length,
     draining: observed.stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
     complete: allHealthy(observed, replicas),
+    ...(old.length > 0 && stuck.length === old.length && { stuck }),
   };
   return { progress, observed: fresh };
 }

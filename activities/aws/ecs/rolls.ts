@@ -2,11 +2,10 @@
  * ECS's rolling deployment of a service: begun or held in one call, and waited for.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
-import { TagResourceCommand, UpdateServiceCommand, type Task } from '@aws-sdk/client-ecs';
+import { UpdateServiceCommand, type Task } from '@aws-sdk/client-ecs';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import type { ReliedTargetGroup } from '../../../planning/observed/drift';
-import { ecsTags } from '../../../planning/names';
 import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { RollBounds } from '../../../planning/plans/rolling-update';
 import type { Site } from '../../../planning/site';
@@ -14,6 +13,7 @@ import { poll, waitedMs } from '../../polling';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { pollingOf, writing, type AwsDependencies } from '../dependencies';
+import { setServiceTags } from '../tags';
 import { driftActivities } from '../elb/drift';
 import { describeProtections, formatProtection } from '../targets/lingering';
 import { formatObstacles, notInTime, type Replicas } from './replica-health';
@@ -38,7 +38,7 @@ export const rollActivities = (aws: AwsDependencies) => ({
   /**
    * Gives the service this revision, these settings and these bounds, whatever a read shows, for it may be late. ECS's circuit breaker stops a
    * hopeless roll; rolling back is ours.
-   * Effect: one UpdateService, and one TagResource where there are tags. Idempotent: absolute; a deployment that ECS gave up is begun anew.
+   * Effect: one UpdateService, after the tags where there are such. Idempotent: absolute; a deployment that ECS gave up is begun anew.
    * @throws {ApplicationFailure} of type `ServiceChangedByOthers` when it is gone, or has an unexpected revision
    */
   async rollService(site: Site, plan: RollPlan): Promise<void> {
@@ -49,6 +49,7 @@ export const rollActivities = (aws: AwsDependencies) => ({
     if (!found) throw serviceChanged(plan.service, 'it is gone');
     if (![plan.taskDefinitionArn, ...plan.expected].includes(now))
       throw serviceChanged(plan.service, `it runs ${now} instead of ${plan.expected.join(' or ')}`);
+    if (plan.tags) await setServiceTags(ecs, found, plan.tags);
     const { launchType: _, capacityProviderStrategy, ...updatable } = plan.settings ?? {};
     const strategy = plan.settings && strategyChange(found, capacityProviderStrategy);
     const gaveUp = found.deployments?.[0]?.rolloutState === 'FAILED';
@@ -63,7 +64,6 @@ export const rollActivities = (aws: AwsDependencies) => ({
         ...(gaveUp && now === plan.taskDefinitionArn && { forceNewDeployment: true }),
       }),
     );
-    if (plan.tags) await ecs.send(new TagResourceCommand({ resourceArn: found.serviceArn, tags: ecsTags(plan.tags) }));
   },
 
   /**
@@ -83,7 +83,7 @@ const heldBounds = { minimumHealthyPercent: 100, maximumPercent: 101 } as const;
 export const rollWaits = (aws: AwsDependencies) => ({
   /**
    * Returns how far a roll is as soon as that differs from what was seen before, and when it is complete. The time limit is for
-   * each change.
+   * each change; a roll that only misses the end of old replicas that ECS doesn't stop is complete after it.
    * @param relied the target group as it must stay; `null` for a rollback, which continues in spite of a change
    * @throws {ApplicationFailure} as `waitForReplicas`; of type `NoProgress` when the service's bounds let no task stop or start; of
    * type `TargetGroupChangedByOthers`
@@ -105,6 +105,7 @@ export const rollWaits = (aws: AwsDependencies) => ({
       report(progress);
       if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
       if (waitedMs() > replicas.timeoutMs) {
+        if (now.stuck) return { ...now, complete: true };
         await refuseProtected(clients, site.cluster, replicas, observed.running);
         throw notInTime(replicas, observed, progress);
       }
@@ -114,7 +115,7 @@ export const rollWaits = (aws: AwsDependencies) => ({
 });
 
 /**
- * ECS stops no task that is protected from scale-in: the roll goes on when that is over.
+ * ECS stops no task that is protected from scale-in. Where the bounds leave no room beside it, new ones are missing until that is over.
  * @throws {ApplicationFailure} of type `NoProgress` when an old task is
  */
 async function refuseProtected(

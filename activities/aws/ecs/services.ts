@@ -2,7 +2,6 @@
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
-  TagResourceCommand,
   UpdateServiceCommand,
   type Deployment,
   type Service,
@@ -10,6 +9,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import { ecsTags } from '../../../planning/names';
+import { tagsAtCreation } from '../../../planning/tags';
 import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { ServicePlan } from '../../../planning/plans/green';
 import { unchangeable } from '../../../planning/twin/service-settings';
@@ -19,6 +19,7 @@ import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { confirmUnchanged } from '../confirmation';
 import { writing, type AwsDependencies } from '../dependencies';
+import { setServiceTags } from '../tags';
 
 /** How many tasks a service is to want. */
 export type WantedCount = {
@@ -56,7 +57,7 @@ export const serviceActivities = (aws: AwsDependencies) => ({
   /**
    * The service with this task definition, count and settings.
    * @param groups the ARN of its target group; several where it is behind several load balancers
-   * Effect: one CreateService, or one UpdateService and one TagResource; where that can't make it so, one DeleteService first.
+   * Effect: one CreateService, or its tags and one UpdateService; where that can't make it so, one DeleteService first.
    * Idempotent: absolute; a creation bears the run's token, one for each target group.
    * @throws {ApplicationFailure} of type `NotYet`, retryable, while a service of this name that was deleted still drains
    */
@@ -90,8 +91,9 @@ export const serviceActivities = (aws: AwsDependencies) => ({
     }
     if (found) {
       const strategy = strategyChange(found, updatable.capacityProviderStrategy);
+      // First, for the tasks that it starts may inherit them.
+      await setServiceTags(ecs, found, plan.tags);
       await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common, ...strategy }));
-      await ecs.send(new TagResourceCommand({ resourceArn: found.serviceArn, tags: ecsTags(plan.tags) }));
     } else
       await ecs.send(
         new CreateServiceCommand({
@@ -102,7 +104,7 @@ export const serviceActivities = (aws: AwsDependencies) => ({
             .slice(0, 36),
           ...common,
           ...(launchType && { launchType }),
-          tags: ecsTags(plan.tags),
+          tags: ecsTags(tagsAtCreation(plan.tags)),
         }),
       );
   },

@@ -5,12 +5,13 @@
 import { AddTagsCommand, RemoveTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Adoption } from '../../../planning/adoption/adoption';
-import { applicationTags, elbTags, tagKeys } from '../../../planning/names';
+import { elbTags, resourceTags, tagKeys } from '../../../planning/names';
 import { sameRule } from '../../../planning/routing/listener-rules';
 import type { RoutePlan } from '../../../planning/routing/rule-set';
 import type { Site } from '../../../planning/site';
 import { unless } from '../client/errors';
 import { writing, type AwsDependencies } from '../dependencies';
+import { setElbTags } from '../tags';
 import { deleteRule, describeRules, inTagCalls } from './listener-rules';
 
 export const adoptionActivities = (aws: AwsDependencies) => ({
@@ -41,12 +42,16 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
    * Effect: two calls for each rule that is taken over, one DeleteRule for each other. Idempotent.
    * @throws {ApplicationFailure} of type `RouteChangedByOthers` for a rule that is to go and isn't as it was found
    */
-  async settleAdoption(site: Site, { listenerArn, application }: RoutePlan, { rules }: Adoption): Promise<void> {
+  async settleAdoption(
+    site: Site,
+    { listenerArn, application, tags: wanted = {} }: RoutePlan,
+    { rules }: Adoption,
+  ): Promise<void> {
     const { elb } = writing(aws, site);
     for (const { arn, ruleIndex } of rules) {
       if (ruleIndex === null) continue;
-      const tags = { ...applicationTags(application), [tagKeys.route]: 'live', [tagKeys.rule]: String(ruleIndex) };
-      await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags: elbTags(tags) }));
+      const own = { [tagKeys.route]: 'live', [tagKeys.rule]: String(ruleIndex) };
+      await setElbTags(elb, arn, { ...resourceTags(application, wanted), ...own });
       await elb.send(new RemoveTagsCommand({ ResourceArns: [arn], TagKeys: [tagKeys.adopted] }));
     }
     const now = await describeRules(elb, listenerArn);

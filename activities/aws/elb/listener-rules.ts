@@ -12,9 +12,10 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { elbTags } from '../../../planning/names';
 import type { ListenerRule, ObservedListener, RuleState } from '../../../planning/routing/listener-rules';
+import type { Tags } from '../../../planning/tags';
 import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
-import { awsActions, awsCondition, listenerRule, type Tags } from './rule-conversion';
+import { awsActions, awsCondition, listenerRule } from './rule-conversion';
 
 type Elb = AwsClients['elb'];
 

@@ -1,13 +1,13 @@
 /** Converts listener rules between AWS's form and that of plans, which leaves out what AWS never returns and so can be compared. */
 import type { Action, Rule, RuleCondition as AwsRuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type {
-  ListenerRule,
-  RuleCondition,
-  RuleState,
-  WeightedTargetGroup,
+import {
+  shortestStickySeconds,
+  type ListenerRule,
+  type RuleCondition,
+  type RuleState,
+  type WeightedTargetGroup,
 } from '../../../planning/routing/listener-rules';
-
-export type Tags = Readonly<Record<string, string>>;
+import type { Tags } from '../../../planning/tags';
 
 /** What is read: a rule as plans have it. */
 export function listenerRule(rule: Rule, tags: Tags): ListenerRule {
@@ -73,7 +73,7 @@ export function awsActions({ otherActions: other, forward, stickySeconds }: Rule
     TargetGroupArn: targetGroupArn,
     Weight: weight,
   }));
-  const seconds = stickySeconds ?? (sticky && forward.length > 1 ? 1 : undefined);
+  const seconds = stickySeconds ?? (sticky && forward.length > 1 ? shortestStickySeconds : undefined);
   const ForwardConfig = {
     TargetGroups,
     ...(seconds !== undefined && { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: seconds } }),

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { resourceTags, tagKeys } from '../../../planning/names';
 import { byPriority, type ListenerRule, type RuleState } from '../../../planning/routing/listener-rules';
 import { freePriorities } from '../../../planning/routing/priorities';
+import { tagsAtCreation } from '../../../planning/tags';
 import { routeRules, type PlannedRule, type RoutePlan } from '../../../planning/routing/rule-set';
 import { pause } from '../../polling';
 import type { AwsClients } from '../client/clients';
@@ -51,7 +52,7 @@ export async function createPlannedRule(
 }
 
 const tagsOf = ({ application, kind, tags = {} }: RoutePlan, { index, module }: PlannedRule) => ({
-  ...resourceTags(application, tags),
+  ...tagsAtCreation(resourceTags(application, tags)),
   [tagKeys.route]: kind,
   [tagKeys.rule]: String(index),
   ...(module !== null && { [tagKeys.module]: module }),

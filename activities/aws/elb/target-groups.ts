@@ -12,12 +12,19 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import { elbTags } from '../../../planning/names';
-import type { FixedTargetGroup, ObservedTargetGroup, TargetGroupSettings } from '../../../planning/observed/observed';
+import { tagsAtCreation } from '../../../planning/tags';
+import type {
+  FixedTargetGroup,
+  ObservedSlot,
+  ObservedTargetGroup,
+  TargetGroupSettings,
+} from '../../../planning/observed/observed';
 import type { TargetGroupPlan } from '../../../planning/plans/target-group';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
 import { isAwsError, unless } from '../client/errors';
 import { writing, type AwsDependencies } from '../dependencies';
+import { describeTags } from './listener-rules';
 
 type Elb = AwsClients['elb'];
 
@@ -40,7 +47,7 @@ export const targetGroupActivities = (aws: AwsDependencies) => ({
         ...(plan.protocolVersion !== undefined && { ProtocolVersion: plan.protocolVersion }),
         ...(plan.vpcId !== undefined && { VpcId: plan.vpcId }),
         ...healthCheck(plan),
-        Tags: elbTags(plan.tags),
+        Tags: elbTags(tagsAtCreation(plan.tags)),
       }),
     );
     return TargetGroups[0]?.TargetGroupArn ?? '';
@@ -115,6 +122,19 @@ export async function describeTargetGroup(elb: Elb, name: string): Promise<Targe
 export async function describeAttributes(elb: Elb, arn: string): Promise<Readonly<Record<string, string>>> {
   const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
   return Object.fromEntries(Attributes.map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+/** A target group's attributes and tags; it may be deleted between two reads. */
+export async function describeOwn(
+  elb: Elb,
+  arn: string | null,
+): Promise<Pick<ObservedSlot, 'attributes' | 'targetGroupTags'>> {
+  if (arn === null) return { attributes: {} };
+  const described = Promise.all([describeAttributes(elb, arn), describeTags(elb, [arn])]);
+  const found = await unless('TargetGroupNotFound', undefined, described);
+  if (!found) return { attributes: {} };
+  const [attributes, tags] = found;
+  return { attributes, targetGroupTags: tags.get(arn) ?? {} };
 }
 
 /**

@@ -16,12 +16,11 @@ import type {
 import { resourceBases, servingBase } from '../../../planning/observed/resource-names';
 import { Refusal } from '../../../planning/refusal';
 import type { AwsClients } from '../client/clients';
-import { unless } from '../client/errors';
 import { withScaling } from '../scaling/scaling';
 import { observeService } from '../ecs/observed-services';
 import { describeTaskDefinition } from '../ecs/task-definitions';
 import { describeRules } from '../elb/listener-rules';
-import { describeAttributes, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
+import { describeOwn, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
 import type { KnownApplication } from './applications';
 import { observeForeign } from './foreign';
 import { observeListeners, type ListenersOfZone } from './observed-listeners';
@@ -111,17 +110,11 @@ export async function observeSlots(
   return await Promise.all(
     found.map(async (slot) => ({
       ...slot,
-      // It may be deleted between two reads.
-      attributes:
-        slot.targetGroupArn === null
-          ? {}
-          : await unless('TargetGroupNotFound', none, describeAttributes(clients.elb, slot.targetGroupArn)),
+      ...(await describeOwn(clients.elb, slot.targetGroupArn)),
       ...(await findAdopted(clients.ecs, slot.service)),
     })),
   );
 }
-
-const none: Readonly<Record<string, string>> = {};
 
 /** What a service was adopted with; where that can't be read any more, its own task definition is as good. */
 async function findAdopted(

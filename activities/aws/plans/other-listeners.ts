@@ -7,7 +7,7 @@ import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { ListenerSettings } from '../../../settings/listeners';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
-import { describeAttributes, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
+import { describeOwn, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
 import { observeListeners } from './observed-listeners';
 
 export interface OtherListenersRequest {
@@ -61,7 +61,7 @@ async function throughListener(
     slot,
     service,
     targetGroupArn,
-    attributes: targetGroupArn === null ? {} : await describeAttributes(elb, targetGroupArn),
+    ...(await describeOwn(elb, targetGroupArn)),
     ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group) }),
     ...(adopted && { adopted }),
   };

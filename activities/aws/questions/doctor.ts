@@ -112,7 +112,11 @@ async function diagnoseListener(
     ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', testListener)]),
     ...findClashes(seenBy(rules, liveListener.met), known, hostsOf(zone)),
     ...findUnseen(rules, known, {
-      probe: { hosts: hostsOf(zone), conditions: ownConditions(zone) },
+      probe: {
+        hosts: hostsOf(zone),
+        conditions: ownConditions(zone),
+        anyCase: zone.caseInsensitive !== false,
+      },
       platformServer: liveListener.platformServer,
       priorities: zone.priorities,
     }),

@@ -29,6 +29,7 @@ import {
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
   TagResourceCommand,
+  UntagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
@@ -213,6 +214,8 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
     'ecs:DeleteService': () => ecs.send(new DeleteServiceCommand({ cluster, service: nothing })),
     'ecs:TagResource': () =>
       ecs.send(new TagResourceCommand({ resourceArn: absentTaskDefinition(listener), tags: [{ key: nothing }] })),
+    'ecs:UntagResource': () =>
+      ecs.send(new UntagResourceCommand({ resourceArn: absentService(listener, cluster), tagKeys: [nothing] })),
     'ecs:UpdateService': () => ecs.send(new UpdateServiceCommand({ cluster, service: nothing, desiredCount: 0 })),
     'elasticloadbalancing:CreateRule': () =>
       elb.send(new CreateRuleCommand({ ListenerArn: listener, Priority: 50_000, Actions, Conditions })),
@@ -230,6 +233,9 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
 
 const absentTaskDefinition = (listener: string) =>
   listener.replace(':elasticloadbalancing:', ':ecs:').replace(/:listener\/.*$/, `:task-definition/${nothing}:1`);
+
+const absentService = (listener: string, cluster: string) =>
+  absentTaskDefinition(listener).replace(/:task-definition\/.*$/, `:service/${cluster.split('/').at(-1)}/${nothing}`);
 
 /** The ARN of a target group that nobody has, in the listener's account and region. */
 export const absentTargetGroup = (listener: string) =>

@@ -50,6 +50,21 @@ test.each([
   expect(moving).not.toThrow('s3cret');
 });
 
+test.each([
+  ['alone', []],
+  ['beside a header', [secret]],
+])('users of another case, %s, are led by a rule in their case, where a zone takes any', (_, beside) => {
+  const lower = rule('arn/1', 1, {
+    conditions: [condition('path-pattern', '/orders/*'), ...beside],
+    ...toPlatformServer,
+  });
+  const seen = observed({ liveListener: { ...listener(listenerArn), rules: [lower, defaultRule] } });
+  expect(() => planBlueGreen(request({}, ', caseInsensitive: classes'), seen)).toThrow(
+    /wins requests for \/Orders with path-pattern \/orders\/\*.*, which no probe sees, and sends them to platform-server/,
+  );
+  expect(planBlueGreen(request(), seen)).not.toHaveProperty('unseenRequests');
+});
+
 test('a rule behind the application’s own, or for other paths, stands in nobody’s way', () => {
   const behind = plan([rule('arn/1', 5000, { conditions: [secret], ...toPlatformServer })]);
   expect(behind.unseenRequests).toEqual([

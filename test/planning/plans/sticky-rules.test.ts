@@ -34,6 +34,21 @@ test('the last step and a rollback name one group alone, which no cookie can esc
   expect(ruleAt(rule, 'before', groups)).toMatchObject({ forward: forward('group-a'), stickySeconds: 3600 });
 });
 
+test.each([
+  ['the rule’s own', 3600, 3600],
+  ['cutover’s, for a group with sticky sessions that is about to go', 1, undefined],
+])('planned while traffic is shared, what keeps users on a side is %s', (_, found, kept) => {
+  const forward = [
+    { targetGroupArn: 'group-a', weight: 90 },
+    { targetGroupArn: 'group-b', weight: 10 },
+  ];
+  const shared = { ...liveRule('group-a', modules), forward, stickySeconds: found };
+  const rule = only(observed({ ...inSlotA(modules), liveListener: listener(listenerArn, shared) }));
+  expect(ruleAt(rule, 'before', groups)).toMatchObject({ forward: [{ targetGroupArn: 'group-a' }] });
+  for (const traffic of ['before', { blue: 90, green: 10 }, { blue: 0, green: 100 }] as const)
+    expect(ruleAt(rule, traffic, groups)?.stickySeconds).toBe(kept);
+});
+
 test('a test rule is never sticky of itself: probes must meet green', () => {
   const { testRoute } = planBlueGreen(shares, inContainers);
   expect(testRoute.rules.map(({ after }) => after?.stickySeconds)).toEqual([undefined]);

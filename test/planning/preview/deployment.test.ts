@@ -3,6 +3,7 @@ import { applicationTags, tagKeys } from '../../../planning/names';
 import type { Observed } from '../../../planning/observed/observed';
 import { previewDeployment } from '../../../planning/preview/deployment';
 import type { PlaceOf } from '../../../planning/preview/settings';
+import { tagsAtCreation } from '../../../planning/tags';
 import { settingsOfPlan, type TargetGroupPlan } from '../../../planning/plans/target-group';
 import { resolveApplication } from '../../../activities/aws/plans/applications';
 import { parseSettings } from '../../../settings/load';
@@ -90,6 +91,25 @@ test('a release that is live already would change nothing', () => {
   const { from } = asSettingsSay();
   expect(preview(from, true).upToDate).toBe(true);
   expect(preview(from, false).upToDate).toBe(false);
+});
+
+test('tags that the settings changed are told for all that exists, and it is no longer up to date', () => {
+  const { from } = asSettingsSay();
+  const slots = from.slots.map((one) => ({ ...one, targetGroupTags: tagsAtCreation({ Owner: 'ops' }) }));
+  const { changes, upToDate } = preview({ ...from, slots }, true, {}, { edits: ", tags: { CostCentre: '42' }" });
+  expect(upToDate).toBe(false);
+  expect(changes).toContainEqual({
+    action: 'change',
+    what: 'target group',
+    name: 'group-a',
+    details: ['- tag Owner', '+ tag CostCentre: 42'],
+  });
+  expect(changes).toContainEqual({
+    action: 'change',
+    what: 'listener rule',
+    name: 'priority 1999',
+    details: ['+ tag CostCentre: 42'],
+  });
 });
 
 /** Slot a serves, and its service and target group are as the settings want them. */

@@ -1,7 +1,22 @@
+import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
 import { readdir } from 'node:fs/promises';
+import { describeRules, describeTags } from '../../../activities/aws/elb/listener-rules';
 import { describeCopies } from '../../../activities/files/configuration-copies';
+import { changeSettings } from '../../../local/stack/settings';
+import { tagKeys } from '../../../planning/names';
 import { loadSettings } from '../../../settings/load';
-import { closeAll, configure, stack, expectWhole, greetingOf, inContainers, moreTraffic } from './live-application';
+import {
+  closeAll,
+  configure,
+  currentReads,
+  expectWhole,
+  greetingOf,
+  inContainers,
+  moreTraffic,
+  stack,
+  stackAws,
+  type LiveApplication,
+} from './live-application';
 
 /** The copies of an application's configurations that are in the store. */
 async function publishedOf(application: string): Promise<string[]> {
@@ -11,6 +26,27 @@ async function publishedOf(application: string): Promise<string[]> {
   const own = await describeCopies(store, { zone, key: applications[application]?.key ?? '' });
   const there = await readdir(store);
   return own.map(({ sha256 }) => sha256).filter((name) => there.includes(name));
+}
+
+/** What the settings want on everything of the application from now on. */
+const tag = (value: Readonly<Record<string, string>>) =>
+  changeSettings(stack().settings, [{ path: ['applications', 'Configured', 'tags'], value }]);
+
+/** Those that the settings want, of each of its services, target groups and live rules. */
+async function tagsOf({ services }: LiveApplication): Promise<Readonly<Record<string, string>>[]> {
+  await currentReads();
+  const { ecs, elb } = stackAws();
+  const { cluster } = stack().aws;
+  const asked = { cluster, services: await services(), include: ['TAGS' as const] };
+  const { services: found = [] } = await ecs.send(new DescribeServicesCommand(asked));
+  const groups = found.flatMap(({ loadBalancers = [] }) => loadBalancers.flatMap((one) => one.targetGroupArn ?? []));
+  const rules = await describeRules(elb, loadSettings(stack().settings).zones[stack().zone]?.listener ?? '');
+  const all = [
+    ...found.map(({ tags = [] }) => Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]))),
+    ...(await describeTags(elb, groups)).values(),
+    ...rules.flatMap(({ tags }) => (tags[tagKeys.application] === 'Configured' ? [tags] : [])),
+  ];
+  return all.map((tags) => Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith('cutover:'))));
 }
 
 const quick = { approval: 'none', bake: '1s', strategy: 'rollingUpdate' } as const;
@@ -23,6 +59,7 @@ test('a configuration replaces the other under live traffic, is refused when mal
   const update = async () => await deployments.start(target, 'updateConfiguration', quick);
   expect(await deployments.ended(await update())).toEqual({ failure: expect.stringMatching(/has no App\.config/) });
 
+  await tag({ CostCentre: '1', Owner: 'ops' });
   await configure('Configured', 'one');
   expect(await application.ended(await update())).toMatchObject({ result: { outcome: 'completed', note: null } });
   expect(await greetingOf(application)).toBe('one');
@@ -42,8 +79,11 @@ test('a configuration replaces the other under live traffic, is refused when mal
   });
   expect(await published()).toHaveLength(2);
 
+  expect(await tagsOf(application)).toEqual(Array(5).fill({ CostCentre: '1', Owner: 'ops' }));
+  await tag({ CostCentre: '2' });
   await configure('Configured', 'two');
   expect(await application.ended(await update())).toMatchObject({ result: { outcome: 'completed', note: null } });
+  expect(await tagsOf(application)).toEqual(Array(5).fill({ CostCentre: '2' }));
   // What a release of the history has stays, what none ever had is gone.
   expect(await published()).toHaveLength(2);
   expect(await published()).toContain(one);

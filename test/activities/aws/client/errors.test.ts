@@ -34,6 +34,7 @@ test.each([
   ['ExpiredToken', 'The provided token has expired.'],
   ['ExpiredTokenException', 'The security token included in the request is expired'],
   ['RequestExpired', 'Request has expired.'],
+  ['IDPCommunicationError', 'An error occurred when accessing the identity provider'],
   ['InvalidClientTokenId', 'The security token included in the request is expired'],
   ['UnrecognizedClientException', 'The security token included in the request is expired'],
 ])('a hiccup of credentials is an AWS that is away: %s', (name, message) => {

@@ -70,6 +70,9 @@ test('the live service gets its revision with grace, network, percents, capacity
   expect((await now())?.deployments?.[0]?.id).toBe(rolled?.deployments?.[0]?.id);
   expect(rolled?.deployments?.[0]?.id).not.toBe(before?.deployments?.[0]?.id);
 
+  await run('rollService', [site, { ...roll, tags: {} }]);
+  expect((await now())?.tags).toEqual([{ key: 'Owner', value: 'ops' }]);
+
   const back = { healthCheckGracePeriodSeconds: 60, launchType: 'FARGATE' as const };
   await run('rollService', [site, { ...roll, taskDefinitionArn: first, expected: [second], settings: back }]);
   expect(await now()).toMatchObject({ taskDefinition: first, healthCheckGracePeriodSeconds: 60 });
