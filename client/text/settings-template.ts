@@ -132,6 +132,9 @@ zones:
     # Replicas of an application that comes from the Platform Server.
     desiredCount: 2
 
+    # Only workers that were started with \`--zones\` for this zone do its work: a network or an account of its own.
+    # ownWorkers: true
+
     # Where the OutSystems platform drives it (docs/outsystems.md): the folders it shares, and who makes images.
     # folders:
     #   target: { platform: 'D:\\OutSystems\\Target', mounted: /mnt/outsystems/target }
@@ -139,6 +142,10 @@ zones:
     #   config: { platform: 'D:\\OutSystems\\Config', mounted: /mnt/outsystems/config }
     # platformTimeout: 30m
     # builder: { kind: docker, repository: 'outsystems/{application}' }
+    # What its calls must have in their URLs, instead of the secret of all zones: files, one secret a line, two while it is changed.
+    # hookSecrets: { file: /run/secrets/production, methods: { ContainerRemove: /run/secrets/production-remove } }
+    # A builder gets none of the worker's credentials, unless these are named in it:
+    # builder: { kind: command, repository: 'outsystems/{application}', command: [/opt/build], inherit: [AWS_*] }
 
     # What holds for every deployment here unless the application or the deployment says otherwise.
     deployment:
