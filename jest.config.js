@@ -73,7 +73,9 @@ module.exports = {
       // Twenty deployments at once, the hooks in every phase, and the longest walks: for `npm run chaos`.
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...(process.env.CHAOS ? [] : ['/(at-once|hooks|two-load-balancers|without-temporal)[.]']),
+        ...(process.env.CHAOS
+          ? []
+          : ['/(at-once|edited-settings|hooks|scaling-under-load|two-load-balancers|without-temporal)[.]']),
       ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },

@@ -36,10 +36,16 @@ export function init({ out, platform }: InitOptions): void {
   }
 }
 
-/** OutSystems' own images are Windows ones: that holds where nobody can be asked. */
-async function askPlatform(): Promise<Platform> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return 'windows';
-  const answer = (await ask('Are your images made for windows or linux? [windows] ')).trim().toLowerCase();
+/** Whether somebody sits there to be asked. */
+const isAttended = () => process.stdin.isTTY && process.stdout.isTTY;
+
+/**
+ * OutSystems' own images are Windows ones: that holds where nobody can be asked.
+ * @throws {Refused} for an answer that is no platform
+ */
+export async function askPlatform(asks = ask, attended = isAttended()): Promise<Platform> {
+  if (!attended) return 'windows';
+  const answer = (await asks('Are your images made for windows or linux? [windows] ')).trim().toLowerCase();
   if (answer === '') return 'windows';
   const known = platforms.find((one) => one === answer);
   if (known) return known;

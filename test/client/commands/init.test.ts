@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { init } from '../../../client/commands/init';
+import { askPlatform, init } from '../../../client/commands/init';
 import { loadSettings } from '../../../settings/load';
 
 const folder = mkdtempSync(join(tmpdir(), 'cutover-init-'));
@@ -23,4 +23,32 @@ test.each(['windows', 'linux'] as const)('what it writes for %s has that platfor
     platform,
     startTimeout: (platform === 'windows' ? 30 : 15) * 60_000,
   });
+});
+
+/** Somebody at a terminal who answers so; what was asked is kept. */
+function person(answer: string) {
+  const asked: string[] = [];
+  return { asked, ask: (question: string) => (asked.push(question), Promise.resolve(answer)) };
+}
+
+test.each([
+  ['', 'windows'],
+  ['windows', 'windows'],
+  [' Linux ', 'linux'],
+])('in a terminal it asks what images are made for: %j is %s', async (answer, platform) => {
+  const { ask, asked } = person(answer);
+  expect(await askPlatform(ask, true)).toBe(platform);
+  expect(asked).toEqual(['Are your images made for windows or linux? [windows] ']);
+});
+
+test('an answer that is no platform is refused with those that are', async () => {
+  await expect(askPlatform(person('macos').ask, true)).rejects.toThrow(
+    'There is no platform macos: choose one of windows and linux.',
+  );
+});
+
+test('where nobody can be asked, nobody is: it is Windows', async () => {
+  const { ask, asked } = person('linux');
+  expect(await askPlatform(ask, false)).toBe('windows');
+  expect(asked).toEqual([]);
 });

@@ -21,7 +21,12 @@ export async function scale(application: LiveApplication, MinCapacity: number, s
 }
 
 /** A policy of slot a, of target tracking by the requests that its target group gets, or a step policy with an alarm of its name. */
-export async function putPolicy(application: LiveApplication, PolicyName: string, kind: 'requests' | 'step') {
+export async function putPolicy(
+  application: LiveApplication,
+  PolicyName: string,
+  kind: 'requests' | 'step',
+  TargetValue = 100_000,
+) {
   const { scaling, elb, metrics } = stackAws();
   const service = await serviceOf(application, 'a');
   const group = (await describeTargetGroup(elb, service))?.TargetGroupArn ?? '';
@@ -40,8 +45,9 @@ export async function putPolicy(application: LiveApplication, PolicyName: string
         : {
             PolicyType: 'TargetTrackingScaling',
             TargetTrackingScalingPolicyConfiguration: {
-              TargetValue: 100_000,
+              TargetValue,
               DisableScaleIn: true,
+              ScaleOutCooldown: 0,
               PredefinedMetricSpecification: { PredefinedMetricType: 'ALBRequestCountPerTarget', ResourceLabel },
             },
           }),
