@@ -13,6 +13,14 @@ const targetGroupArn = z.string().regex(/^arn:aws[a-z-]*:elasticloadbalancing:[a
   error: 'expected the ARN of a target group',
 });
 
+const testHeader = z.string().regex(/^(?!host$)[!#$%&'+.^_`|~0-9A-Za-z-]{1,40}$/i, {
+  error: 'expected the name of a header of its own, of at most 40 characters',
+});
+/** In a rule the two stand for anything: a visitor with that header would be one of the test's. */
+const testValue = headerValue(8).refine((value) => typeof value !== 'string' || !/[*?\\]/.test(value), {
+  error: 'expected a value without *, ? and \\, which a rule takes for any other',
+});
+
 /** What is said of each listener. */
 export const listenerFields = {
   /** What the platform and the modules themselves call the zone, e.g. `https://apps.example.com`. */
@@ -22,9 +30,7 @@ export const listenerFields = {
   listener: listenerArn,
   testListener: listenerArn.optional(),
   /** How green is reached before it serves, where there is no test listener. */
-  testRoute: z
-    .strictObject({ header: z.string().min(1).max(40).default('X-Cutover-Test'), value: headerValue(8) })
-    .optional(),
+  testRoute: z.strictObject({ header: testHeader.default('X-Cutover-Test'), value: testValue }).optional(),
   /** Where the listener's default rule doesn't forward: what serves applications that aren't in containers. */
   platformServer: z.strictObject({ targetGroup: targetGroupArn }).optional(),
 };

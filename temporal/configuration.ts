@@ -14,13 +14,25 @@ export interface TemporalOptions {
   readonly codec?: CodecSettings | undefined;
 }
 
+/** A file without a profile makes the library fail in words of its own code. */
+function readProfile(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    throw new Error(
+      `The Temporal profile can't be read (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE): ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+}
+
 /**
  * How every process reaches Temporal, and how it writes and reads there. The environment wins over the settings file, but for a
  * key's file, which wins over a key; without either it is `localhost:7233`, namespace `default`.
  * @throws {Error} with a sentence when the key's file has none
  */
 export function temporalConfiguration(settings: TemporalOptions = {}) {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = readProfile();
   const keyFile = process.env['CUTOVER_API_KEY_FILE'] ?? settings.apiKeyFile;
   const apiKey = keyFile === undefined ? undefined : apiKeyFrom(keyFile);
   return {

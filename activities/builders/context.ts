@@ -1,7 +1,8 @@
 /** The build context of an image: the bundle, unpacked, with a release marker in every module. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { releaseMarker } from '../../planning/release/release';
@@ -52,8 +53,12 @@ export async function prepareContext(
     throw new Error(`The bundle ${bundle} has a module ${JSON.stringify(unusable)}, a name that no URL can carry.`);
   const marker = `${image} sha256:${await hashOf({ path: bundle, handle, size })}\n`;
   for (const module of modules) await mark(join(folder, modulesFolder, module), marker);
+  for (const { name } of entries.filter(isIgnoreFile)) await appendFile(join(folder, name), `\n!**/${releaseMarker}\n`);
   return { folder, modules };
 }
+
+/** What it names is left out of the build; the markers aren't. https://docs.docker.com/build/concepts/context/#dockerignore-files */
+const isIgnoreFile = (entry: Dirent): boolean => entry.isFile() && /^(?:dockerfile)?\.dockerignore$/i.test(entry.name);
 
 /** On Windows a marker in another letter case would be the same file. */
 async function mark(module: string, marker: string): Promise<void> {

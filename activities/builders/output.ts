@@ -1,17 +1,26 @@
 /** What a builder printed, as people may see it: the end of it, on one line of plain text, without secrets. */
 import { stripVTControlCharacters } from 'node:util';
 
-const secretName = /SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|PRIVATE|_KEY|APIKEY/i;
+const secretName =
+  /SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|CREDENTIAL|PRIVATE|_KEY|APIKEY|(?:^|_)(?:AUTH|CONN|CONNECTION|DSN|PASS|PAT|PIN|PWD)(?:_|$)/i;
+/** The folder in which a shell works. */
+const harmless = 'PWD';
 const shortestSecret = 6;
 const longestText = 1_200;
+
+/** As it is, and as headers and files carry it. */
+const formsOf = (value: string): string[] =>
+  [value, Buffer.from(value).toString('base64'), encodeURIComponent(value)].map((form) => form.replace(/=+$/, ''));
 
 /** @param environment the builder's: the values of variables whose names sound like secrets are replaced by `***` */
 export function formatOutput(output: string, environment: NodeJS.ProcessEnv): string {
   const secrets = Object.entries(environment)
-    .flatMap(([name, value = '']) => (secretName.test(name) && value.length >= shortestSecret ? [value] : []))
+    .flatMap(([name, value = '']) =>
+      name !== harmless && secretName.test(name) && value.length >= shortestSecret ? formsOf(value) : [],
+    )
     .toSorted((one, other) => other.length - one.length);
-  const harmless = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), stripVTControlCharacters(output));
-  const lines = harmless.split(/[\r\n]+/).map((line) => line.replace(/\p{Cc}/gu, ' ').trim());
+  const told = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), stripVTControlCharacters(output));
+  const lines = told.split(/[\r\n]+/).map((line) => line.replace(/\p{Cc}/gu, ' ').trim());
   return lines
     .filter((line) => line !== '')
     .join(' | ')

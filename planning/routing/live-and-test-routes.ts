@@ -39,7 +39,7 @@ export interface ProbeOptions extends ProbeFiles {
 
 /** Where each module is asked for, e.g. `/Orders`. */
 export const publicPaths = (modules: readonly string[], paths: Readonly<Record<string, string>>) =>
-  modules.map((module) => paths[module] ?? `/${module}`);
+  modules.map((module) => (Object.hasOwn(paths, module) ? paths[module] : undefined) ?? `/${module}`);
 
 /** The hosts that requests for the zone bear. */
 export const hostsOf = (zone: Pick<ZoneSettings, 'hosts' | 'address'>) =>

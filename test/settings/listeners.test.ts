@@ -107,3 +107,16 @@ test('a test route’s plain value is long enough to be a secret', () => {
   );
   expect(withValue('long-enough')).toBeUndefined();
 });
+
+test.each([
+  ["value: '********'", /testRoute\.value: expected a value without \*, \?/],
+  ["value: 'a-long-secre?'", /testRoute\.value: expected a value without \*, \?/],
+  ['value: a-long-secret, header: Host', /testRoute\.header: expected the name of a header of its own/],
+  ['value: a-long-secret, header: "X-Test: a"', /testRoute\.header: expected the name of a header of its own/],
+  ['value: a-long-secret, header: "X-*"', /testRoute\.header: expected the name of a header of its own/],
+  ['value: "a-long\\r\\nsecret"', /testRoute\.value: expected a value of 8 to 128/],
+])('a test route that others reach too is refused: %s', (route, message) => {
+  expect(faultOf(`listener: ${arnOf('main')}\naddress: https://apps.example.com\ntestRoute: { ${route} }`)).toMatch(
+    message,
+  );
+});

@@ -200,7 +200,21 @@ async function download(url: string): Promise<z.infer<typeof imageConfiguration>
   proxied ??= new EnvHttpProxyAgent();
   const { statusCode, body } = await request(url, { headersTimeout: 8_000, bodyTimeout: 8_000, dispatcher: proxied });
   if (statusCode !== 200) throw new Error(`The image's configuration can't be downloaded: HTTP ${statusCode}`);
-  return imageConfiguration.parse(await body.json());
+  return imageConfiguration.parse(JSON.parse(await textOf(body)));
+}
+
+/** Far more than layers and labels take: who may push an image could fill the worker's memory. */
+const mostBytes = 4 * 1024 * 1024;
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += part.length;
+    if (length > mostBytes) throw invalid('The image’s configuration has more than 4 MiB. Nothing was changed.');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 const noSuchImage = (image: string, why: string) => invalid(`There is no image ${image}: ${why}. Nothing was changed.`);

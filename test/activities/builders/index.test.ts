@@ -316,6 +316,27 @@ test.each([
   ['os/{key}', 'Orders', `os/${key.toLowerCase()}`],
 ])('the repository %s of %s', (pattern, name, expected) => expect(repositoryOf(pattern, name, key)).toBe(expected));
 
+test('what an ignore file leaves out of a build, the markers are in', async () => {
+  await writeZip(bundle(), { ...good, '.dockerignore': '**/*.txt', 'Dockerfile.dockerignore': '*' });
+  const script = `for (const name of ['.dockerignore', 'Dockerfile.dockerignore']) console.error(require('fs').readFileSync(process.argv[2] + '/' + name, 'utf8')); process.exit(1);`;
+  await expect(build(node(script))).rejects.toThrow(
+    /: \*\*\/\*\.txt \| !\*\*\/_cutover_release\.txt \| \* \| !\*\*\/_cut/,
+  );
+});
+
+test.each([
+  ['DB_CONN', 'Server=db;Password=hunter22'],
+  ['REPORTS_DSN', 'postgres://u:hunter22@db'],
+  ['GITHUB_PAT', 'ghp_hunter22'],
+  ['NPM_TOKEN', 'hunter22'],
+])('the value of %s is told in no form', (name, value) => {
+  const forms = [value, Buffer.from(value).toString('base64'), encodeURIComponent(value)];
+  const told = formatOutput(forms.join('\n'), { [name]: value, PWD: '/work/folder' });
+  expect(told).not.toMatch(/hunter22|aHVudGVy|h1bnRlcj/);
+  for (const form of forms) expect(told).not.toContain(form);
+  expect(formatOutput('in /work/folder', { PWD: '/work/folder' })).toBe('in /work/folder');
+});
+
 test('a digest is believed only where it is reported as the image’s', () => {
   expect(digestIn(`layer ${digest} exists\ndone`)).toBeNull();
   expect(digestIn(`latest: digest: ${digest} size: 5\nbye`)).toBe(digest);
