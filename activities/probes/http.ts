@@ -9,6 +9,8 @@ import { readProbeFiles } from './certificates';
 /** For all of an answer: whoever sends a byte now and then gets no more time. */
 const answerTimeoutMs = 10_000;
 const longestText = 400;
+/** One that takes longer gives its place to the next, on another connection: a slow module holds up no other. */
+const slowMs = 1_000;
 /** Of a body; the rest is never read. */
 const mostBytes = 64 * 1024;
 
@@ -24,35 +26,57 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** @param perAddress how many connections are made to an address at most, when several requests are under way */
+/** @param perAddress how many connections are made to an address, when several requests are under way that don't take long */
 export function openConnections(route: RouteAddress, perAddress: number): Connections {
-  const pools = new Map<string, { readonly pool: Pool; readonly inTurn: InTurn }>();
+  const opened: Pool[] = [];
+  const lanes = new Map<string, Lane>();
   // Whose secrets they are was held against the settings with the route.
   const headers = Object.fromEntries(
     Object.entries(route.headers).map(([name, value]) => [name, revealed(value, () => true)]),
   );
   const tls = route.protocol === 'HTTPS' ? tlsOptions(route) : {};
-  const poolOf = (address: string) => {
-    const known = pools.get(address);
-    if (known) return known;
+  const open = (address: string): Pool => {
     const pool = new Pool(originOf(route, address), {
       connections: perAddress,
       connect: { timeout: 5_000, ...tls },
       headersTimeout: answerTimeoutMs,
       bodyTimeout: answerTimeoutMs,
     });
+    opened.push(pool);
+    return pool;
+  };
+  const laneTo = (address: string): Lane => {
     // What waits for a connection has its time still before it.
-    const own = { pool, inTurn: limitConcurrency(perAddress) };
-    pools.set(address, own);
-    return own;
+    const lane = lanes.get(address) ?? { pool: open(address), inTurn: limitConcurrency(perAddress) };
+    lanes.set(address, lane);
+    return lane;
   };
   return {
     ask: async (address, path, signal) => {
-      const { pool, inTurn } = poolOf(address);
-      return await inTurn(async () => await request(pool, { ...route, headers }, { path, signal }), signal);
+      const lane = laneTo(address);
+      let asked: Promise<ProbeAnswer> | undefined;
+      await lane.inTurn(async () => {
+        const { pool } = lane;
+        asked = request(pool, { ...route, headers }, { path, signal });
+        if ((await isSlow(asked)) && lane.pool === pool) lane.pool = open(address);
+      }, signal);
+      return await asked!;
     },
-    close: async () => void (await Promise.all([...pools.values()].map(async ({ pool }) => await pool.destroy()))),
+    close: async () => void (await Promise.all(opened.map((pool) => pool.destroy()))),
   };
+}
+
+/** How requests get to an address now. */
+interface Lane {
+  pool: Pool;
+  readonly inTurn: InTurn;
+}
+
+/** Whether an answer takes longer than others may be kept waiting for it. */
+async function isSlow(asked: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), slowMs)));
+  return await Promise.race([asked.then(() => false), late]).finally(() => clearTimeout(timer));
 }
 
 /** `http://10.0.0.1:80` */

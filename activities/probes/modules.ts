@@ -68,10 +68,9 @@ export const moduleProbes = (aws: AwsDependencies) => ({
         );
         next = (next + sample.length) % Math.max(1, paths.length);
         const asked = [...new Set([...silent.map(({ path }) => path), ...sample])];
-        const bad = (await rounds.ask(asked, healthPage)).filter(({ answer }) => answer.status !== 200);
-        const wrong = bad.find(
-          ({ url, answer: { status } }) => status !== null || silent.some((one) => one.url === url),
-        );
+        const answers = await rounds.ask(asked, healthPage, refuseWrong);
+        const bad = answers.filter(({ answer }) => answer.status !== 200);
+        const wrong = bad.find(({ url }) => silent.some((one) => one.url === url));
         if (wrong) throw broken(wrong, bad);
         silent = bad;
         return undefined;
@@ -80,6 +79,11 @@ export const moduleProbes = (aws: AwsDependencies) => ({
     );
   },
 });
+
+/** A wrong answer is one at once, whatever the others of its round take. @throws {ApplicationFailure} of type `ModuleBroken` */
+function refuseWrong(one: Answered): void {
+  if (one.answer.status !== null && one.answer.status !== 200) throw broken(one, [one]);
+}
 
 /** How many modules a round of a watch asks for. */
 const sampleSize = 10;

@@ -22,14 +22,17 @@ export interface Answered {
   readonly answer: ProbeAnswer;
 }
 
+export type Judge = (answered: Answered) => void;
+
 export interface Rounds {
   /**
    * Requests a file of every path through every node, on new connections that are kept alive for the round.
    * @param paths e.g. `/Orders`
    * @param file below each path, e.g. `_ping.aspx`
+   * @param judge is told each answer as it comes; what it throws ends the round
    * @returns the answers that count: of nodes that the load balancer has, and to which there is a route
    */
-  ask(paths: readonly string[], file: string): Promise<Answered[]>;
+  ask(paths: readonly string[], file: string, judge?: Judge): Promise<Answered[]>;
   /** What was left out, as a sentence; `undefined` when nothing. */
   leftOut(): string | undefined;
 }
@@ -42,10 +45,10 @@ export interface Rounds {
 export function roundsOf(route: RouteAddress, { quick = false } = {}): Rounds {
   const nodes = nodesOf(route);
   return {
-    async ask(paths, file) {
+    async ask(paths, file, judge) {
       if (paths.length === 0) return [];
       const addresses = await nodes.addresses();
-      return nodes.counting(await askAddresses(route, addresses, { paths, file, quick }));
+      return nodes.counting(await askAddresses(route, addresses, { paths, file, quick, judge }));
     },
     leftOut: () => nodes.leftOut(),
   };
@@ -55,13 +58,14 @@ interface Asked {
   readonly paths: readonly string[];
   readonly file: string;
   readonly quick: boolean;
+  readonly judge?: Judge | undefined;
 }
 
 /** Asks each of the addresses, whatever the load balancer's name says. */
 export async function askAddresses(
   route: RouteAddress,
   addresses: readonly string[],
-  { paths, file, quick }: Asked,
+  { paths, file, quick, judge }: Asked,
 ): Promise<Answered[]> {
   refuseAddresses(route.dnsName, addresses);
   const connections = openConnections(route, quick ? Math.max(1, Math.floor(mostUnderWay / addresses.length)) : 1);
@@ -76,7 +80,9 @@ export async function askAddresses(
           async () => await connections.ask(address, requested, cancellationSignal),
           cancellationSignal,
         );
-        return { path, address, url: `${originOf(route, address)}${requested}`, answer };
+        const answered = { path, address, url: `${originOf(route, address)}${requested}`, answer };
+        judge?.(answered);
+        return answered;
       }),
     );
   } finally {

@@ -73,3 +73,29 @@ test('early hints and single bytes give nobody more than 10 s', async () => {
     await server.close();
   }
 }, 20_000);
+
+test('one module that drips keeps no failure of another from a watch', async () => {
+  const dripping: NodeJS.Timeout[] = [];
+  const server = await serve((path, _times, response) => {
+    if (!path.includes('Drips')) return void response.writeHead(500).end('broken');
+    dripping.push(setInterval(() => void (response.destroyed || response.write('x')), 100));
+  });
+  const ended = jest.fn();
+  try {
+    // In any order: one that drips is often asked first.
+    for (let time = 0; time < 4; time++) {
+      const watched = probing((probes) => probes.watchModules(routeTo(server.port), ['/Drips1', '/Drips2', '/Orders']));
+      const late = setTimeout(ended, 9_000);
+      await expect(watched).rejects.toMatchObject({
+        type: 'ModuleBroken',
+        message: expect.stringContaining('/Orders/') as string,
+      });
+      clearTimeout(late);
+    }
+    // Each that drips takes ten seconds to be given up.
+    expect(ended).not.toHaveBeenCalled();
+  } finally {
+    dripping.forEach((timer) => clearInterval(timer));
+    await server.close();
+  }
+}, 60_000);
