@@ -86,11 +86,7 @@ function table(tests, inputs) {
     const links = files.map((file) => `[${file.split('/').at(-1).replace('.test.ts', '')}](${file})`).join(', ');
     return `| ${area.what} | ${links} | ${number(sum('passed') + sum('failed'))} | ${area.fuzzed ? number(tried) : ''} | ${held} |`;
   });
-  return [
-    '| what is attacked | by | attacks | inputs made up | result |',
-    '| --- | --- | ---: | ---: | --- |',
-    ...rows,
-  ];
+  return ['| what is attacked | by | tests | inputs made up | result |', '| --- | --- | ---: | ---: | --- |', ...rows];
 }
 
 /** The rows of the page's table: what is attacked, and by which files. */
