@@ -52,7 +52,7 @@ export function hookListener(options: ListenerOptions): Hono {
     return await answer(context, address, { ...options, isOfZone, log });
   });
   app.onError((error, context) => {
-    options.log.warn({ error: error.name, status: 500 }, 'call failed');
+    options.log.warn({ error: error.name, why: error.message, stack: error.stack, status: 500 }, 'call failed');
     return text(context, 500, 'The listener could not take the call: its log says more.');
   });
   return app;

@@ -14,8 +14,8 @@ export interface QuietLog extends Log {
 export function quietly(log: Log): QuietLog {
   const isTold = seldom();
   return {
-    info: log.info,
-    warn: log.warn,
+    info: (facts, sentence) => log.info(facts, sentence),
+    warn: (facts, sentence) => log.warn(facts, sentence),
     refused: (address, facts, sentence) => {
       const told = isTold(address);
       if (told) log.warn({ address, ...facts, ...(told.untold > 0 && { untold: told.untold }) }, sentence);

@@ -27,7 +27,16 @@ function listening(hooks = '') {
   const lines: string[] = [];
   let checks = 0;
   let temporal: Promise<void> = Promise.resolve();
-  const tell = (facts: object, sentence: string) => void lines.push(JSON.stringify({ ...facts, sentence }));
+  /** As pino's, it works only as a method of its own. */
+  class Log {
+    readonly #lines = lines;
+    info(facts: object, sentence: string) {
+      this.#lines.push(JSON.stringify({ ...facts, sentence }));
+    }
+    warn(facts: object, sentence: string) {
+      this.info(facts, sentence);
+    }
+  }
   const app: Hono = hookListener({
     settings: () => settings,
     isSecret: loadSecret(settings.hooks, { CUTOVER_HOOK_SECRET: secret }),
@@ -36,7 +45,7 @@ function listening(hooks = '') {
       check: () => ((checks += 1), temporal),
       close: () => Promise.resolve(),
     },
-    log: { info: tell, warn: tell },
+    log: new Log(),
   });
   const ask = async (path: string, address = '10.0.0.1') => {
     const env = { incoming: { socket: { remoteAddress: address, remotePort: 1, remoteFamily: 'IPv4' } } };
@@ -48,6 +57,7 @@ function listening(hooks = '') {
     test: async (given: string, address?: string) => (await ask(`/x/ContainerRun?secret=${given}`, address)).status,
     edit: (edited: string) => void (settings = parsed(edited)),
     fail: (why: string) => void (temporal = Promise.reject(new Error(why))),
+    breakSettings: () => void (settings = undefined as never),
     lines,
     checks: () => checks,
   };
@@ -234,4 +244,14 @@ describe('the server', () => {
     while (gone < 10) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(gone).toBe(10);
   });
+});
+
+test('what goes wrong inside is in the log, with why and where', async () => {
+  const { ask, breakSettings, lines } = listening();
+  breakSettings();
+  expect(await ask(`/x/ContainerRun?secret=${secret}`)).toEqual({
+    status: 500,
+    text: expect.stringContaining('its log says more'),
+  });
+  expect(lines.at(-1)).toMatch(/"error":"TypeError","why":"[^"]+","stack":"[^"]+strangers\.test\.ts/);
 });

@@ -173,7 +173,7 @@ test('a deployment that fails is counted, logged and traced, with the AWS calls 
 
   const [first, ...others] = [
     'StartWorkflow:blueGreen',
-    'RunActivity:planBlueGreen',
+    'RunActivity:planBlueGreenUnconfigured',
     'elasticloadbalancing.DescribeListeners',
   ].map((name) => spans.find((span) => span.name === name)?.traceId);
   expect(first).toMatch(/^[0-9a-f]{32}$/);

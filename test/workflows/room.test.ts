@@ -35,9 +35,9 @@ test('what goes back comes first, and each application has its share', async () 
   await deployment.handle.signal('reject');
   await deployment.outcome();
   const history = await deployment.handle.fetchHistory();
-  const [before, after] = [scheduled(history, 'setService'), scheduled(history, 'setRoute')];
+  const [before, after] = [scheduled(history, 'startService'), scheduled(history, 'setRoute')];
   const fairnessKey = deployment.handle.workflowId;
   expect(before[0]?.priority).toMatchObject({ priorityKey: 3, fairnessKey });
   expect(after.at(-1)?.priority).toMatchObject({ priorityKey: 1, fairnessKey });
-  expect(scheduled(history, 'verifyModules')[0]?.taskQueue?.name).toBe('cutover-waits');
+  expect(scheduled(history, 'verifyGreen')[0]?.taskQueue?.name).toBe('cutover-waits');
 });

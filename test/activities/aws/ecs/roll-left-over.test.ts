@@ -4,12 +4,7 @@ import { createClients } from '../../../../activities/aws/client/clients';
 import { rollWaits } from '../../../../activities/aws/ecs/rolls';
 import type { RollProgress } from '../../../../contract/status';
 import { behind, createZone } from '../../../../packages/local-aws/test/ecs/zone';
-import {
-  eventually,
-  startLocalAws,
-  testCredentials,
-  type LocalAws,
-} from '../../../../packages/local-aws/test/local-aws';
+import { startLocalAws, testCredentials, type LocalAws } from '../../../../packages/local-aws/test/local-aws';
 import { makeImage, server } from '../../../../packages/local-aws/test/sample-image';
 
 let local: LocalAws;
@@ -57,11 +52,9 @@ test('an old task that is protected is named once all others are new, left over 
   while (!seen.stuck && !seen.complete);
   const stuck = [expect.stringMatching(new RegExp(`^task ${id}, protected from scale-in until 2`))];
   expect(seen).toMatchObject({ new: 2, starting: 0, old: 1, complete: false, stuck });
-  const steady = await eventually(
-    () => wait(seen, 0),
-    ({ complete }) => complete,
-  );
-  expect(steady).toMatchObject({ new: 2, old: 1, complete: true, stuck });
+  do seen = await wait(seen, 0);
+  while (!seen.complete);
+  expect(seen).toMatchObject({ new: 2, old: 1, complete: true, stuck });
 
   await protect(false);
   do seen = await wait(seen, 60_000);
