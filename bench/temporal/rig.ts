@@ -1,5 +1,5 @@
 /** A Temporal server of the measurement's own, and one worker process beside it. */
-import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -63,19 +63,32 @@ export async function openRig(heapMiB: number): Promise<Rig> {
   };
 }
 
-/** Does all of it, so many at once. */
+/** Does all of it, so many at once; what the server is too busy for, or has done already, isn't done again for ever. */
 export async function eachOf(count: number, atOnce: number, work: (at: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const one = async () => {
-    while (next < count) await work(next++);
+    while (next < count) await patiently(work, next++);
   };
   await Promise.all(Array.from({ length: atOnce }, one));
+}
+
+async function patiently(work: (at: number) => Promise<unknown>, at: number): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return void (await work(at));
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+      if (tries === 20) throw error;
+      await sleep(500);
+    }
+  }
 }
 
 /** Waits until as many runs are found. @returns the seconds it took */
 export async function untilFound({ client }: Rig, query: string, count: number): Promise<number> {
   const started = performance.now();
-  while ((await client.workflow.count(query)).count < count) await sleep(500);
+  const found = async () => (await client.workflow.count(query).catch(() => ({ count: 0 }))).count;
+  while ((await found()) < count) await sleep(500);
   return (performance.now() - started) / 1000;
 }
 
