@@ -30,6 +30,8 @@ test('it holds only what runs: no tests, sources, documents, development package
   expect(await found("lib -name '*.ts' ! -name '*.d.ts'")).toEqual([]);
   expect(await found('. -maxdepth 1')).toEqual(expect.arrayContaining(['./bin', './lib', './node_modules']));
   expect((await found('. -mindepth 1 -maxdepth 1')).toSorted()).toEqual([
+    './LICENSE',
+    './NOTICE',
     './bin',
     './lib',
     './node_modules',
