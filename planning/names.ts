@@ -105,6 +105,11 @@ export const resourceTags = (application: ApplicationIdentity, wanted: Readonly<
 export const ecsTags = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([key, value]) => ({ key, value }));
 
+/** The other way: what ECS says of tags, by key. */
+export const fromEcsTags = (
+  tags: readonly { readonly key?: string | undefined; readonly value?: string | undefined }[] = [],
+): Record<string, string> => Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]));
+
 /** Tags as Elastic Load Balancing takes them. */
 export const elbTags = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

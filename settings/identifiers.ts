@@ -7,3 +7,10 @@ export const guid = () =>
 
 /** What a URL path can carry as one segment. @param error the sentence for what it can't */
 export const urlSegment = (error: string) => z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/, { error });
+
+/** A role to be assumed: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+export const iamRole = () =>
+  z.strictObject({
+    arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
+    externalId: z.string().min(2).max(1224).optional(),
+  });

@@ -12,7 +12,7 @@ import { ownMembers } from './applications/merge';
 import { platformFields } from './platform';
 import { codec } from './codec';
 import { hooks } from './hooks';
-import { guid, urlSegment } from './identifiers';
+import { guid, iamRole, urlSegment } from './identifiers';
 import { listenerFaults, listeners, roomFaults, shortForm, withListeners } from './listeners';
 import { runbookOptions } from './runbook';
 import { tags } from './tags';
@@ -22,11 +22,6 @@ import { configuration, secrets } from './tasks/mounts';
 import { network, service } from './tasks/service';
 import { container, isWindows, platform, taskDefinition } from './tasks/task-definition';
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
-const role = z.strictObject({
-  arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
-  externalId: z.string().min(2).max(1224).optional(),
-});
 export const moduleName = urlSegment('expected a module name of letters, digits, "_", ".", "~" or "-"');
 const applicationName = z.string().regex(/^[^/\s][^/]{0,98}[^/\s]$|^[^/\s]$/, { error: 'expected a name without "/"' });
 const zoneName = z.string().regex(/^[A-Za-z0-9_.-]{1,50}$/, { error: 'expected letters, digits, "_", "." or "-"' });
@@ -69,7 +64,7 @@ export const zoneSchema = z
     listeners,
     region: z.string().min(1),
     /** Assumed for every call in this zone, which may be in another account. Default: the worker's own credentials. */
-    role: role.optional(),
+    role: iamRole().optional(),
     cluster: z.string().min(1),
     /** What every live rule asks for beside host and path, and every probe has. */
     conditions,

@@ -1,7 +1,7 @@
 /** The tags of what exists already: they follow the settings, and nobody else's goes. */
 import { AddTagsCommand, RemoveTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { TagResourceCommand, UntagResourceCommand, type Service } from '@aws-sdk/client-ecs';
-import { ecsTags, elbTags } from '../../planning/names';
+import { ecsTags, elbTags, fromEcsTags } from '../../planning/names';
 import type { Site } from '../../planning/site';
 import { tagChanges, type Tags } from '../../planning/tags';
 import { describeServiceTogether } from './client/batched-reads';
@@ -46,7 +46,7 @@ export async function setServiceTags(
   wanted: Tags,
 ): Promise<void> {
   if (!service || service.status !== 'ACTIVE') return;
-  const found = Object.fromEntries((service.tags ?? []).map(({ key = '', value = '' }) => [key, value]));
+  const found = fromEcsTags(service.tags);
   const { set, remove } = tagChanges(wanted, found);
   const resourceArn = service.serviceArn;
   if (remove.length > 0) await ecs.send(new UntagResourceCommand({ resourceArn, tagKeys: [...remove] }));

@@ -1,8 +1,8 @@
 /** Holds the routes that activities are told to ask against the settings and AWS, before anything is asked. */
-import { DescribeListenersCommand, DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { parseDeploymentId } from '../../contract/ids';
+import { zoneThroughEach } from '../../planning/listeners/others';
 import { ownRoute, refusePaths, type ReachedListener } from '../../planning/routing/own-route';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import { Refusal } from '../../planning/refusal';
@@ -10,6 +10,7 @@ import { conditionsIn } from '../../settings/applications/zone';
 import type { Settings, ZoneSettings } from '../../settings/schema';
 import type { AwsDependencies } from '../aws/dependencies';
 import type { AwsClients } from '../aws/client/clients';
+import { describeEntrance } from '../aws/elb/listener-rules';
 import { heartbeating } from '../polling';
 
 export interface ProbeDependencies extends AwsDependencies {
@@ -36,7 +37,7 @@ export function ownRoutes({ clientsOf, settings }: ProbeDependencies): OwnRoute 
     const { zones } = all;
     const zone = Object.hasOwn(zones, name) ? zones[name] : undefined;
     if (!zone) throw notOurs(`The zone ${JSON.stringify(name)} is not in the settings: nothing was asked.`);
-    const arns = [zone, ...(zone.otherListeners ?? [])].flatMap((one) => [one.listener, one.testListener ?? []].flat());
+    const arns = zoneThroughEach(zone).flatMap((one) => [one.listener, one.testListener ?? []].flat());
     return await heartbeating(async () => {
       const listeners: ReachedListener[] = [];
       for (const arn of new Set(arns)) listeners.push(await describe(zone, arn));
@@ -51,15 +52,9 @@ export function ownRoutes({ clientsOf, settings }: ProbeDependencies): OwnRoute 
 }
 
 async function describeReached({ elb }: AwsClients, arn: string): Promise<ReachedListener> {
-  const { Listeners: [listener] = [] } = await elb.send(new DescribeListenersCommand({ ListenerArns: [arn] }));
-  const ofListener = { LoadBalancerArns: [listener?.LoadBalancerArn ?? ''] };
-  const { LoadBalancers: [balancer] = [] } = await elb.send(new DescribeLoadBalancersCommand(ofListener));
-  if (!listener || balancer?.DNSName === undefined) throw notOurs(`There is no listener ${arn}: nothing was asked.`);
-  return {
-    protocol: listener.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
-    port: listener.Port ?? 80,
-    dnsName: balancer.DNSName,
-  };
+  const { protocol, port, loadBalancerDnsName: dnsName } = await describeEntrance(elb, arn);
+  if (dnsName === '') throw notOurs(`There is no listener ${arn}: nothing was asked.`);
+  return { protocol, port, dnsName };
 }
 
 const notOurs = (sentence: string) => ApplicationFailure.nonRetryable(sentence, 'NotOurs');

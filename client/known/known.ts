@@ -3,8 +3,8 @@
  * phase, and what its workers were last asked to do.
  */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { deploymentIdOf, searchAttributes } from '../../contract/ids';
-import { describeListed, type ListedDeployment } from './listed';
+import { searchAttributes } from '../../contract/ids';
+import { describeRunning, type ListedDeployment } from './listed';
 import type { Target } from '../target';
 
 export interface KnownDeployment extends ListedDeployment {
@@ -19,15 +19,13 @@ const newestEvents = 100;
 
 /** `undefined` when no deployment of the application runs. */
 export async function describeKnown(client: Client, target: Target): Promise<KnownDeployment | undefined> {
-  const listed = await describeListed(client, target);
-  if (listed === undefined) return undefined;
-  const { workflowId, runId } = listed;
-  const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+  const running = await describeRunning(client, target);
+  if (running === undefined) return undefined;
+  const { listed, description } = running;
   return {
     ...listed,
-    workflowId: deploymentIdOf(target),
     since: await phaseSince(client, listed),
-    pending: (raw.pendingActivities ?? []).map(formatPending),
+    pending: (description.raw.pendingActivities ?? []).map(formatPending),
   };
 }
 

@@ -24,9 +24,20 @@ const summary = z.object({ image: text, heldIn: text, paused: z.boolean(), waiti
 
 /** `undefined` when no deployment of the application runs. */
 export async function describeListed(client: Client, target: Target): Promise<ListedDeployment | undefined> {
+  return (await describeRunning(client, target))?.listed;
+}
+
+/** The same, with the description that it is read from. */
+export async function describeRunning(
+  client: Client,
+  target: Target,
+): Promise<{ readonly listed: ListedDeployment; readonly description: WorkflowExecutionDescription } | undefined> {
   const description = await describeRun(client.workflow.getHandle(deploymentIdOf(target)));
   if (description?.status.name !== 'RUNNING') return undefined;
-  return { ...listedOf(description), stuck: await describeStuck(client.workflow, description) };
+  return {
+    listed: { ...listedOf(description), stuck: await describeStuck(client.workflow, description) },
+    description,
+  };
 }
 
 /** A run of an earlier version keeps no memo, and one that just began has none yet: then its search attributes alone say it. */

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import type { ListedDeployment } from '../known/listed';
 import { dateAndTime, formatServing } from '../../contract/text';
 import type { Serving } from '../../planning/observed/blue';
+import { formatPhase } from './phase';
 import { printableLine } from '../../terminal/printable';
 
 export interface ListedApplication {
@@ -50,5 +51,5 @@ const formatLive = (live: Serving | null): string =>
 function formatDeployment(deployment: ListedDeployment | null): string {
   if (deployment === null) return '';
   const { phase, heldIn, paused, image, stuck } = deployment;
-  return `${heldIn === null ? (phase ?? 'begins') : `holds in ${heldIn}`}${paused ? ', paused' : ''}${stuck === null ? '' : ', stuck'}${image === null ? '' : ` (${image})`}`;
+  return `${formatPhase({ phase: phase ?? 'begins', heldIn, paused })}${stuck === null ? '' : ', stuck'}${image === null ? '' : ` (${image})`}`;
 }

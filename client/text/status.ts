@@ -1,6 +1,7 @@
 /** A deployment's status in words, a line each: first what is wanted, then what is live, then what happened. */
 import { formatDuration } from '../../settings/durations';
 import { formatProof } from '../../contract/approvals';
+import { formatPhase } from './phase';
 import { formatServing, formatShares } from '../../contract/text';
 import type { DeploymentStatus } from '../../contract/status';
 
@@ -33,8 +34,7 @@ function formatHeadline({ phase, outcome, heldIn, image, paused, live: now }: De
   if (phase === null) return now?.servedBy === 'container' ? 'not deployed under this name yet' : 'never deployed';
   const what = image === null ? '' : ` (${image})`;
   if (outcome !== null) return `${outcome}${what}`;
-  const where = heldIn === null ? phase : `holds in ${heldIn}`;
-  return `${where}${paused ? ', paused' : ''}${what}`;
+  return `${formatPhase({ phase, heldIn, paused })}${what}`;
 }
 
 /** Who approved, for which plan; and what one person's word began. */

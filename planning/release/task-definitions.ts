@@ -9,7 +9,7 @@ import type { ZoneSettings } from '../../settings/schema';
 import { networkModeOf, taskSizeOf } from '../../settings/tasks/fit';
 import { runsOnFargate } from '../../settings/tasks/service';
 import { containerDefaults, windowsPlatform } from '../../settings/tasks/task-definition';
-import { type ApplicationIdentity, applicationTags, ecsTags, resourceTags, slotNames } from '../names';
+import { type ApplicationIdentity, applicationTags, ecsTags, fromEcsTags, resourceTags, slotNames } from '../names';
 import { mountsOf, withVolumes } from './mounts';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
 
@@ -61,12 +61,9 @@ export function planTaskDefinition(
       }),
       ...byName(found.containerDefinitions, others).filter((one) => one.name !== name),
     ],
-    tags: ecsTags({ ...tagsOf(given), ...resourceTags(application, zone.tags) }),
+    tags: ecsTags({ ...fromEcsTags(given.tags), ...resourceTags(application, zone.tags) }),
   };
 }
-
-const tagsOf = ({ tags = [] }: Partial<RegisterTaskDefinitionCommandInput>) =>
-  Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]));
 
 /** What a template of the zone holds where it says nothing. */
 function taskDefinitionDefaults(zone: ZoneSettings): Partial<RegisterTaskDefinitionCommandInput> {

@@ -1,12 +1,9 @@
 /** `audit:` of the settings: where every start, command, approval, cut, rollback and removal is written down for good. */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { iamRole } from '../identifiers';
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'expected a region such as eu-west-1' });
-const role = z.strictObject({
-  arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
-  externalId: z.string().min(2).max(1224).optional(),
-});
 
 /** A zone's lines are in a file, a log stream or objects of their own. */
 export const audit = z.discriminatedUnion('kind', [
@@ -24,14 +21,14 @@ export const audit = z.discriminatedUnion('kind', [
       .regex(/^([A-Za-z0-9_.-]+\/)*$/, { error: 'expected a prefix such as cutover/' })
       .default('cutover/'),
     region,
-    role: role.optional(),
+    role: iamRole().optional(),
   }),
   z.strictObject({
     kind: z.literal('logs'),
     /** A log group of CloudWatch Logs that exists; a stream for each zone is made in it. */
     group: z.string().regex(/^[\w./#-]{1,512}$/, { error: 'expected the name of a log group' }),
     region,
-    role: role.optional(),
+    role: iamRole().optional(),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 /** `notifications:` of the settings: who is told what happens to deployments, and what is wanted of people. */
 import { z } from 'zod';
 import { secretReference } from '../conditions';
+import { iamRole } from '../identifiers';
 
 /** What can be told. */
 export const newsKinds = ['started', 'waits', 'holds', 'shifted', 'completed', 'rolledBack', 'failed'] as const;
@@ -31,11 +32,6 @@ const common = {
     .default([...newsKinds]),
 };
 
-const role = z.strictObject({
-  arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, { error: 'expected the ARN of an IAM role' }),
-  externalId: z.string().min(2).max(1224).optional(),
-});
-
 const channel = z.discriminatedUnion('kind', [
   /** JSON, signed as the Standard Webhooks say (https://www.standardwebhooks.com). */
   z.strictObject({ ...common, kind: z.literal('webhook'), url, secret: secretReference }),
@@ -49,7 +45,7 @@ const channel = z.discriminatedUnion('kind', [
     topic: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, {
       error: 'expected the ARN of a topic that is no FIFO topic',
     }),
-    role: role.optional(),
+    role: iamRole().optional(),
   }),
   z.strictObject({
     ...common,
@@ -57,7 +53,7 @@ const channel = z.discriminatedUnion('kind', [
     bus: z.string().regex(/^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w./-]{1,256}$/, {
       error: 'expected the ARN of an event bus',
     }),
-    role: role.optional(),
+    role: iamRole().optional(),
   }),
 ]);
 export type Channel = z.infer<typeof channel>;

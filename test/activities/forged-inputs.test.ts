@@ -7,7 +7,7 @@ import { builderActivities } from '../../activities/builders';
 import { fileActivities } from '../../activities/files';
 import { hookActivities } from '../../activities/hooks';
 import { parseSettings } from '../../settings/load';
-import { listenerArn, testListenerArn } from '../planning/zone';
+import { zone } from '../settings/minimal';
 
 const key = 'a3c0a9a4-7a1b-4b6b-9a53-0c6a6f1f8f11';
 const sha256 = 'a'.repeat(64);
@@ -29,14 +29,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const settings = () => {
   const folder = (name: string) => `{ platform: '/${name}', mounted: '${join(root, name)}' }`;
   return parseSettings(
-    `zones:
-  production:
-    address: https://apps.example.com
-    region: eu-west-1
-    cluster: outsystems
-    listener: '${listenerArn}'
-    testListener: '${testListenerArn}'
-    service: { launchType: EC2 }
+    `${zone}    service: { launchType: EC2 }
     folders: { target: ${folder('target')}, result: ${folder('result')}, config: ${folder('config')} }
     builder: { kind: command, repository: 'x/{key}', command: [/bin/true] }
     configuration: { store: '${store}', configurationMount: { kind: host, root: '${store}' } }

@@ -13,6 +13,7 @@ import {
 import { entriesSignal, parseEntries, parseTrail, trailQuery, type AuditEntry } from '../../contract/audit';
 import { auditing } from '../activities';
 import { bindToNoVersion } from '../versions';
+import { createIntake } from './intake';
 
 bindToNoVersion(auditTrail);
 
@@ -20,8 +21,6 @@ bindToNoVersion(auditTrail);
 const mostAtOnce = 100;
 /** So many may wait through a new beginning, which is one message. */
 const mostCarried = 500;
-/** A run that is over hands over nothing more: the newest runs are enough. */
-const mostSeen = 500;
 
 /** @throws {ApplicationFailure} of type `InvalidRequest` when the input can't be read, with one sentence */
 export async function auditTrail(input?: unknown): Promise<void> {
@@ -30,15 +29,7 @@ export async function auditTrail(input?: unknown): Promise<void> {
   const { zone } = parsed.value;
   let { head } = parsed.value;
   const waiting: AuditEntry[] = [...parsed.value.carried];
-  const seen = new Map(parsed.value.seen);
-  const take = (entries: readonly AuditEntry[]) => {
-    for (const entry of entries) {
-      if (entry.number <= (seen.get(entry.run) ?? 0)) continue;
-      seen.delete(entry.run);
-      seen.set(entry.run, entry.number);
-      waiting.push(entry);
-    }
-  };
+  const { take, seen } = createIntake(parsed.value.seen, (entry) => waiting.push(entry));
   take(parsed.value.entries);
   setHandler(entriesSignal, (raw?: unknown) => take(parseEntries(raw) ?? []), { description: 'Of a deployment.' });
   setHandler(trailQuery, () => ({ head, waiting: waiting.length }), { description: 'What was written last.' });
@@ -50,6 +41,6 @@ export async function auditTrail(input?: unknown): Promise<void> {
     waiting.splice(0, entries.length);
     setCurrentDetails(head === null ? 'The settings name no audit.' : `Written up to line ${head.sequence}.`);
     if (workflowInfo().continueAsNewSuggested && waiting.length <= mostCarried)
-      await continueAsNew<typeof auditTrail>({ zone, head, carried: waiting, seen: [...seen].slice(-mostSeen) });
+      await continueAsNew<typeof auditTrail>({ zone, head, carried: waiting, seen: seen() });
   }
 }

@@ -8,6 +8,7 @@ import { condition, continueAsNew, log, setCurrentDetails, setHandler, workflowI
 import { entriesSignal, parseEntries, type AuditEntry } from '../../contract/audit';
 import { parseZoneNews } from '../../contract/news';
 import { news } from '../activities';
+import { createIntake } from '../audit/intake';
 import { bindToNoVersion } from '../versions';
 
 bindToNoVersion(zoneNews);
@@ -19,7 +20,6 @@ const mostApart = 3;
 const mostTogether = 100;
 /** So many wait for a channel that is away; of more, those that came first are dropped. */
 const mostWaiting = 300;
-const mostSeen = 500;
 
 /** A channel and what waits for it. */
 interface Queue {
@@ -35,18 +35,10 @@ export async function zoneNews(input?: unknown): Promise<void> {
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
   const { zone } = parsed.value;
   const came: AuditEntry[] = [];
-  const seen = new Map(parsed.value.seen);
   const queues = new Map<string, Queue>();
   let isEnding = false;
 
-  const take = (entries: readonly AuditEntry[]) => {
-    for (const entry of entries) {
-      if (entry.number <= (seen.get(entry.run) ?? 0)) continue;
-      seen.delete(entry.run);
-      seen.set(entry.run, entry.number);
-      came.push(entry);
-    }
-  };
+  const { take, seen } = createIntake(parsed.value.seen, (entry) => came.push(entry));
   const queue = (channel: string, repeatable: boolean, entries: readonly AuditEntry[]) => {
     const known = queues.get(channel) ?? { channel, repeatable, entries: [], isSending: false };
     queues.set(channel, known);
@@ -71,7 +63,7 @@ export async function zoneNews(input?: unknown): Promise<void> {
     isEnding = true;
     await condition(() => [...queues.values()].every(({ isSending }) => !isSending));
     const waiting = Object.fromEntries([...queues.values()].map(({ channel, entries }) => [channel, entries]));
-    await continueAsNew<typeof zoneNews>({ zone, entries: came, waiting, seen: [...seen].slice(-mostSeen) });
+    await continueAsNew<typeof zoneNews>({ zone, entries: came, waiting, seen: seen() });
   }
 }
 

@@ -1,5 +1,6 @@
 /** An ECS service as a plan sees it: with its release, the settings that a twin takes over, and what rules a twin out. */
 import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
+import { fromEcsTags } from '../../../planning/names';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
 import { recordIn, releaseIn } from '../../../planning/release/release';
 import { missingInTwin } from '../../../planning/twin/members';
@@ -20,7 +21,7 @@ export async function observeService(
   return {
     name,
     ...(service.serviceArn !== undefined && { arn: service.serviceArn }),
-    tags: Object.fromEntries((service.tags ?? []).map(({ key = '', value = '' }) => [key, value])),
+    tags: fromEcsTags(service.tags),
     desiredCount: service.desiredCount ?? 0,
     runningCount: service.runningCount ?? 0,
     pendingCount: service.pendingCount ?? 0,

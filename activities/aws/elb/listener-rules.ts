@@ -23,7 +23,16 @@ type Elb = AwsClients['elb'];
  * A listener with all of its rules.
  * @throws {ApplicationFailure} of type `NotFound` when there is no such listener
  */
-export async function describeListener(elb: Elb, arn: string): Promise<ObservedListener> {
+export const describeListener = async (elb: Elb, arn: string): Promise<ObservedListener> => ({
+  ...(await describeEntrance(elb, arn)),
+  rules: await describeRules(elb, arn),
+});
+
+/**
+ * How a listener is reached.
+ * @throws {ApplicationFailure} of type `NotFound` when there is no such listener
+ */
+export async function describeEntrance(elb: Elb, arn: string): Promise<Omit<ObservedListener, 'rules'>> {
   const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ ListenerArns: [arn] }));
   const [listener] = Listeners;
   if (!listener?.LoadBalancerArn) throw ApplicationFailure.nonRetryable(`There is no listener ${arn}.`, 'NotFound');
@@ -39,7 +48,6 @@ export async function describeListener(elb: Elb, arn: string): Promise<ObservedL
     zonesOfSubnets: Object.fromEntries(
       (LoadBalancers[0]?.AvailabilityZones ?? []).map(({ SubnetId = '', ZoneName = '' }) => [SubnetId, ZoneName]),
     ),
-    rules: await describeRules(elb, arn),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { approvalsIn } from '../../../planning/approvals/record';
-import { tagKeys } from '../../../planning/names';
+import { fromEcsTags, tagKeys } from '../../../planning/names';
 import { recordOf, releaseOf } from '../../../planning/release/release';
 import type { ReleaseEntry } from '../../../contract/status';
 import type { AwsClients } from '../client/clients';
@@ -59,7 +59,7 @@ async function describeFamily(ecs: Ecs, family: string, servingArn: string | nul
   const releases: RecordedRelease[] = [];
   for (const taskDefinition of taskDefinitionArns) {
     const found = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }));
-    const tags = Object.fromEntries((found.tags ?? []).map(({ key = '', value = '' }) => [key, value]));
+    const tags = fromEcsTags(found.tags);
     const release = found.taskDefinition && releaseEntry(found.taskDefinition, tags, taskDefinition === servingArn);
     if (release) releases.push(release);
   }

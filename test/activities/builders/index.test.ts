@@ -331,10 +331,10 @@ test.each([
   ['NPM_TOKEN', 'hunter22'],
 ])('the value of %s is told in no form', (name, value) => {
   const forms = [value, Buffer.from(value).toString('base64'), encodeURIComponent(value)];
-  const told = formatOutput(forms.join('\n'), { [name]: value, PWD: '/work/folder' });
+  const told = formatOutput(forms.join('\n'), { [name]: value, PWD: '/srv/folder' });
   expect(told).not.toMatch(/hunter22|aHVudGVy|h1bnRlcj/);
   for (const form of forms) expect(told).not.toContain(form);
-  expect(formatOutput('in /work/folder', { PWD: '/work/folder' })).toBe('in /work/folder');
+  expect(formatOutput('in /srv/folder', { PWD: '/srv/folder' })).toBe('in /srv/folder');
 });
 
 test('a digest is believed only where it is reported as the image’s', () => {
