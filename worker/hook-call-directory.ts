@@ -31,10 +31,12 @@ export function hookCallDirectory({ workflow }: Client): HookCallDirectory {
     isForward: async ({ workflowId, runId }) =>
       (await workflow.getHandle(workflowId, runId).query(statusQuery)).forward === true,
 
-    result: async (workflowId) =>
-      (await describe(workflowId))?.status.name === 'COMPLETED'
-        ? await workflow.getHandle(workflowId).result()
-        : undefined,
+    ended: async (workflowId) => {
+      const run = await describe(workflowId);
+      if (run?.status.name === 'RUNNING') return undefined;
+      if (run?.status.name !== 'COMPLETED') return {};
+      return { result: await workflow.getHandle(workflowId, run.runId).result() };
+    },
   };
 }
 

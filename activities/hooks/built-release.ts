@@ -3,12 +3,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import { pin, withoutRegistry } from '../../planning/release/image-reference';
 import { releaseLabels } from '../../planning/release/release';
 import { planTaskDefinition, type TaskDefinition } from '../../planning/release/task-definitions';
-import type { BuiltRelease, HookCallRequest } from '../../contract/hook-calls';
+import { hookCallIdOf, type BuiltRelease, type HookCallRequest } from '../../contract/hook-calls';
 import { describeRelease } from '../aws/ecr/images';
 import { registerTaskDefinition } from '../aws/ecs/task-definitions';
 import { resolveApplication } from '../aws/plans/applications';
 import type { PlanDependencies } from '../aws/plans/runbook-plan';
 import type { BuiltImage } from '../builders/index';
+import { poll } from '../polling';
+import type { HookCallDirectory } from './turn';
 
 /**
  * The image that Container Build made, pinned, with its task definition: what is wrong with that shows before the platform
@@ -51,16 +53,24 @@ function preparedFor(operationId: string, definition: TaskDefinition): TaskDefin
   };
 }
 
+/** Milliseconds between two looks at a build that isn't over. */
+const lookAgainMs = 500;
+
 /**
- * What Container Build of the same operation made.
- * @param result the result of its workflow; `undefined` when it has none
+ * What Container Build of the same operation made. The platform calls as soon as it finds the build's answer, and that is in the
+ * folder before the build's workflow is over: one that still runs is waited for.
  * @throws {ApplicationFailure} of type `InvalidRequest` when it made nothing
  */
-export function builtReleaseIn(result: unknown, { operationId }: HookCallRequest): BuiltRelease {
+export async function describeBuilt(
+  calls: Pick<HookCallDirectory, 'ended'>,
+  request: HookCallRequest,
+): Promise<BuiltRelease> {
+  const id = hookCallIdOf('ContainerBuild', request);
+  const { result } = await poll(() => calls.ended(id), { everyMs: lookAgainMs });
   const { built } = (result ?? {}) as { readonly built?: BuiltRelease | null };
   if (built) return built;
   throw ApplicationFailure.nonRetryable(
-    `There is no image of operation ${operationId}: its Container Build did not succeed here. Publish the application again.`,
+    `There is no image of operation ${request.operationId}: its Container Build did not succeed here. Publish the application again.`,
     'InvalidRequest',
   );
 }

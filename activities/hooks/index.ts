@@ -4,7 +4,6 @@ import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import type { PlatformClock } from '../../planning/platform-clock';
 import type { Entrant, TurnAnswer, TurnTaken, WorkflowRun } from '../../contract/turns';
 import {
-  hookCallIdOf,
   hookMethods,
   parseHookCallRequest,
   type BuiltRelease,
@@ -15,7 +14,7 @@ import { invalid } from '../aws/plans/applications';
 import type { PlanDependencies } from '../aws/plans/runbook-plan';
 import type { BuiltImage } from '../builders/index';
 import { heartbeating } from '../polling';
-import { builtReleaseIn, prepareRelease } from './built-release';
+import { describeBuilt, prepareRelease } from './built-release';
 import { planDeployment } from './deployment-plan';
 import { enterTurns, waitForTurn, type EarlierTurn, type HookCallDirectory } from './turn';
 
@@ -42,7 +41,7 @@ export function hookActivities(dependencies: HookDependencies) {
 
     /** What Container Build of the same operation made. */
     describeBuilt: async (request: HookCallRequest): Promise<BuiltRelease> =>
-      builtReleaseIn(await calls.result(hookCallIdOf('ContainerBuild', checkedCall(request))), request),
+      await describeBuilt(calls, checkedCall(request)),
 
     /** Asks for a call's turn, and answers how it stands. Asked again, it has the same place. */
     enterTurns: (zone: string, entrant: Entrant): Promise<TurnAnswer> => enterTurns(calls, zone, entrant),

@@ -12,8 +12,8 @@ export interface HookCallDirectory {
   readonly isRunning: (run: WorkflowRun) => Promise<boolean>;
   /** Whether this deployment goes back no more, as it says itself. @throws {Error} when nobody answers for it */
   readonly isForward: (run: WorkflowRun) => Promise<boolean>;
-  /** The result of a workflow that completed; `undefined` for any other. */
-  readonly result: (workflowId: string) => Promise<unknown>;
+  /** How a workflow ended: `undefined` while it runs. Without a result when it did not complete, or never was. */
+  readonly ended: (workflowId: string) => Promise<{ readonly result?: unknown } | undefined>;
 }
 
 /** Effect: the call is in the queue, or no longer when it is told that it will have no turn. */
