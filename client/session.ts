@@ -22,7 +22,7 @@ export async function withSession<T>(
   const { temporalConfiguration } = await import('../temporal/configuration.js');
   const { connectDeployments } = await import('./deployments.js');
   const settings = loadSettings(settingsFile(file));
-  const deployments = await connectDeployments(temporalConfiguration(settings.temporal));
+  const deployments = await connectDeployments(await temporalConfiguration(settings.temporal));
   try {
     return await use({ deployments, settings });
   } finally {

@@ -79,7 +79,7 @@ const nameOf = (serving: Serving) =>
 async function refuseWhileReachable({ temporal }: Settings, { zone, application }: Target): Promise<string> {
   const { temporalConfiguration } = await import('../temporal/configuration.js');
   const { connectToTemporal } = await import('../temporal/connection.js');
-  const { connectionOptions } = temporalConfiguration(temporal);
+  const { connectionOptions } = await temporalConfiguration({ ...temporal, codec: undefined });
   try {
     const { close } = await connectToTemporal({ ...connectionOptions, connectTimeout: '5s' });
     await close();

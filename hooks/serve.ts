@@ -36,7 +36,7 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   const { hooks, temporal } = settings();
   const isSecret = loadSecret(hooks, process.env);
   const tracing = await startTracing('hooks');
-  const hookCalls = temporalHookCalls({ ...temporalConfiguration(temporal), interceptors: tracing.client });
+  const hookCalls = temporalHookCalls({ ...(await temporalConfiguration(temporal)), interceptors: tracing.client });
   const app = hookListener({ settings, isSecret, hookCalls, log });
   const answer = getRequestListener(app.fetch);
   const server = createHookServer(

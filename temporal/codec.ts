@@ -6,22 +6,25 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { CodecSettings } from '../settings/codec';
+import { readCodecKeys } from './codec-keys';
 
 const { Payload: PayloadMessage } = temporal.api.common.v1;
 const encoding = 'binary/encrypted';
 /** As in Temporal's own samples. */
 const keyIdName = 'encryption-key-id';
 const cipher = 'aes-256-gcm';
-const [keyLength, ivLength, tagLength] = [32, 12, 16];
+const [ivLength, tagLength] = [12, 16];
 
 /**
  * Decoding never throws: what no key reads stays encrypted, and whoever needs it says so.
  * @throws {Error} with one sentence when a key is missing or is none
  */
-export function createCodec({ keys: wanted, encrypts }: CodecSettings, environment: NodeJS.ProcessEnv): PayloadCodec {
-  const keys = new Map(wanted.map((key) => [key.id, readKey(key, environment)]));
+export async function createCodec(
+  { keys: wanted, encrypts }: CodecSettings,
+  environment: NodeJS.ProcessEnv,
+): Promise<PayloadCodec> {
+  const keys = await readCodecKeys(wanted, environment);
   const [first] = keys;
   const encode = (payload: Payload) =>
     first && encrypts && !isEncrypted(payload) ? encrypt(payload, ...first) : payload;
@@ -56,26 +59,5 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
     return PayloadMessage.decode(Buffer.concat(plain));
   } catch {
     return payload;
-  }
-}
-
-function readKey(
-  { id, file, environment: name }: CodecSettings['keys'][number],
-  environment: NodeJS.ProcessEnv,
-): Buffer {
-  const where = file === undefined ? `the environment variable ${name}` : `the file ${file}`;
-  const text = file === undefined ? environment[name ?? ''] : readKeyFile(id, file);
-  const key = Buffer.from(text?.trim() ?? '', 'base64');
-  if (key.length === keyLength) return key;
-  throw new Error(
-    `The key "${id}" of temporal.codec is not in ${where}: expected ${keyLength} bytes in base64, such as "openssl rand -base64 ${keyLength}" prints.`,
-  );
-}
-
-function readKeyFile(id: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`The key "${id}" of temporal.codec can't be read: ${(error as Error).message}.`, { cause: error });
   }
 }

@@ -29,9 +29,9 @@ function readProfile(): ReturnType<typeof loadClientConnectConfig> {
 /**
  * How every process reaches Temporal, and how it writes and reads there. The environment wins over the settings file, but for a
  * key's file, which wins over a key; without either it is `localhost:7233`, namespace `default`.
- * @throws {Error} with a sentence when the key's file has none
+ * @throws {Error} with a sentence when the key's file has none, or when a key of the codec can't be had
  */
-export function temporalConfiguration(settings: TemporalOptions = {}) {
+export async function temporalConfiguration(settings: TemporalOptions = {}) {
   const { connectionOptions, namespace } = readProfile();
   const keyFile = process.env['CUTOVER_API_KEY_FILE'] ?? settings.apiKeyFile;
   const apiKey = keyFile === undefined ? undefined : apiKeyFrom(keyFile);
@@ -43,7 +43,7 @@ export function temporalConfiguration(settings: TemporalOptions = {}) {
       ...(apiKey && { apiKey, tls: connectionOptions.tls ?? true }),
     },
     namespace: namespace ?? settings.namespace ?? 'default',
-    dataConverter: createDataConverter(settings.codec),
+    dataConverter: await createDataConverter(settings.codec),
     /** The key where it is in a file: a worker's own connection takes no function. */
     ...(apiKey && { apiKey }),
   };

@@ -7,10 +7,10 @@ import { createCodec } from './codec';
  * Temporal's own JSON; without a codec it is plain, so that the Temporal UI shows what is in a history.
  * @throws {Error} with one sentence when a key is missing
  */
-export const createDataConverter = (
+export const createDataConverter = async (
   codec: CodecSettings | undefined,
   environment: NodeJS.ProcessEnv = process.env,
-): DataConverter => (codec ? { payloadCodecs: [createCodec(codec, environment)] } : {});
+): Promise<DataConverter> => (codec ? { payloadCodecs: [await createCodec(codec, environment)] } : {});
 
 /** Reads one value of what the server says of an execution, which its client hands over as it was written. */
 export async function decodePayload<T>(

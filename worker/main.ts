@@ -66,7 +66,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   if (metrics !== undefined) parseAddress(metrics);
   const log = workerLog(process.env['CUTOVER_LOG_LEVEL'] ?? 'info');
   const tracing = await startTracing('worker');
-  const { connectionOptions, namespace, dataConverter, apiKey } = temporalConfiguration(temporal);
+  const { connectionOptions, namespace, dataConverter, apiKey } = await temporalConfiguration(temporal);
   const { connection, close } = await connectToTemporal(connectionOptions);
   await registerSearchAttributes(connection, namespace, (message) => log.warn(message));
   // Once it is there only the end of its last connection ends it, and so the process.

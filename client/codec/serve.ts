@@ -23,7 +23,7 @@ export async function serveCodec({ settings, host, port, ui, say }: CodecServerO
   const { codec } = loadSettings(settings).temporal;
   if (!codec) throw new Refused(`${settings} has no "temporal.codec": nothing is encrypted.`);
   const token = process.env['CUTOVER_CODEC_TOKEN']?.trim() || randomBytes(24).toString('base64url');
-  const app = codecListener({ codec: createCodec(codec, process.env), ui: new URL(ui).origin, token });
+  const app = codecListener({ codec: await createCodec(codec, process.env), ui: new URL(ui).origin, token });
   const answer = getRequestListener(app.fetch);
   const server = createServer((request, reply) => void answer(request, reply));
   server.listen(port, host);

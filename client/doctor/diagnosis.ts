@@ -27,7 +27,7 @@ export async function diagnose(options: CommonOptions & { readonly tryInlineFlag
   const settings = loadSettings(file);
   const zone = chosenZone(options, settings);
   const says = `${file} is valid; zone ${zone}, ${Object.keys(settings.applications).length} applications`;
-  const configuration = temporalConfiguration(settings.temporal);
+  const configuration = await temporalConfiguration(settings.temporal);
   const deployments = await connectDeployments(configuration);
   try {
     const outside = [

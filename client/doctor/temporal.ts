@@ -16,7 +16,7 @@ import { readWorkerVersions, type TemporalNamespace, type WorkerVersions } from 
 
 /** @param apart the zone, where it has workers of its own; default none */
 export async function checkTemporal(
-  { connectionOptions, namespace }: ReturnType<typeof temporalConfiguration>,
+  { connectionOptions, namespace }: Awaited<ReturnType<typeof temporalConfiguration>>,
   apart?: string,
 ): Promise<Finding[]> {
   const { connection, close } = await connectToTemporal(connectionOptions);

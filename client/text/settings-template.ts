@@ -18,7 +18,8 @@ export const template = `# Where cutover deploys, and what. Durations are writte
 #   apiKeyFile: /run/secrets/temporal-api-key
 #   # A deployment stays with the workers that began it until "cutover upgrade" moves it (docs/operations/run.md).
 #   workerVersioning: true
-#   # Encrypts what Temporal stores (docs/operations/encryption.md). The first key writes, all of them read.
+#   # Encrypts what Temporal stores (docs/operations/encryption.md). The first key writes, all of them read;
+#   # one that AWS KMS protects is { id, kms, encrypted }, as "cutover codec key" prints it.
 #   codec: { keys: [{ id: '2026', file: /run/secrets/cutover-2026.key }] }
 
 # How much of AWS's published rates all workers together use, and how often they look at what they wait for.

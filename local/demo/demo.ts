@@ -82,7 +82,7 @@ async function prepare(folder: string): Promise<void> {
 
 async function connect(stack: Stack): Promise<Deployments> {
   const { temporal } = loadSettings(stack.report().settings);
-  return await connectDeployments(temporalConfiguration(temporal));
+  return await connectDeployments(await temporalConfiguration(temporal));
 }
 
 async function enterPlatform(folder: string, { display, signal }: DemoOptions): Promise<Platform> {

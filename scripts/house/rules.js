@@ -2,7 +2,7 @@
 // the documentation is drawn from the imports as they are (scripts/house.js).
 //
 // `values` are folders that may be imported in any way, `types` those of which only types may be; a folder may always import
-// itself. `packages` names packages that a folder must not know, or only as types. Of a folder with `entries` others see those
+// itself. `packages` names packages that a folder must not know (`but` some of them), or only as types. Of a folder with `entries` others see those
 // files alone.
 
 const awsAndTemporal = ['@aws-sdk/', '@smithy/', '@temporalio/'];
@@ -36,7 +36,8 @@ const folders = {
   },
   temporal: {
     values: ['contract', 'settings'],
-    packages: { never: ['@aws-sdk/', '@smithy/'] },
+    // KMS decrypts the keys by which values are written.
+    packages: { never: ['@aws-sdk/', '@smithy/'], but: ['@aws-sdk/client-kms'] },
   },
   contract: {
     values: ['settings'],
@@ -93,9 +94,9 @@ function ofFile(from, { path }, typesOnly) {
 }
 
 function ofPackage(from, target, typesOnly) {
-  const { never = [], typesOnly: known = [] } = folders[from].packages ?? {};
+  const { never = [], but = [], typesOnly: known = [] } = folders[from].packages ?? {};
   const isOf = (prefixes) => prefixes.some((prefix) => target.package.startsWith(prefix));
-  if (isOf(never)) return `knows nothing of ${target.package}`;
+  if (isOf(never) && !but.includes(target.package)) return `knows nothing of ${target.package}`;
   return isOf(known) && !typesOnly ? `knows only types of ${target.package}` : undefined;
 }
 

@@ -25,6 +25,11 @@ test('news needs what its policy allows', () => {
   expect(actionsOf(policy('worker-news'))).toEqual(neededFor(operationsInCode('news')).toSorted());
 });
 
+test('the codec needs what the policies of keys allow: to read, and to have one made', () => {
+  const both = [...actionsOf(policy('codec')), ...actionsOf(policy('codec-new-key'))];
+  expect(both).toEqual(neededFor(operationsInCode('codec')).toSorted());
+});
+
 test.each(policyNames)('%s names every action whole, once, and says what for', (name) => {
   const statements = policy(name);
   expect(statements.filter(({ Effect }) => Effect !== 'Allow')).toEqual([]);

@@ -80,13 +80,17 @@ const services: Readonly<Record<string, string>> = {
   'client-s3': 's3',
   'client-sns': 'sns',
   'client-eventbridge': 'events',
+  'client-kms': 'kms',
 };
 
-/** Every operation that the activities can call, or those of one folder: the commands and paginators that they import from the SDK. */
-export function operationsInCode(below?: 'audit' | 'news'): string[] {
-  const folder = join(root, 'activities');
+/**
+ * Every operation that the activities can call, or those of one folder of theirs, or what is called for the codec: the commands and
+ * paginators that they import from the SDK.
+ */
+export function operationsInCode(below?: 'audit' | 'news' | 'codec'): string[] {
+  const folder = join(root, below === 'codec' ? 'temporal' : 'activities');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && /^(audit|news)\b/.exec(file)?.[1] === below,
+    (file) => file.endsWith('.ts') && (below === 'codec' || /^(audit|news)\b/.exec(file)?.[1] === below),
   );
   const found = files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');

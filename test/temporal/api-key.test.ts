@@ -52,21 +52,21 @@ test.each([
   ['no file', () => rmSync(file, { force: true }), /^The API key's file .* can't be read .*ENOENT/],
   ['an empty one', () => writeFileSync(file, '\n'), /has no API key: write the key into it/],
   ['another text', () => writeFileSync(file, 'my key'), /has no API key/],
-])('%s is said at the start', (_, make, sentence) => {
+])('%s is said at the start', async (_, make, sentence) => {
   make();
-  expect(() => temporalConfiguration({ apiKeyFile: file })).toThrow(sentence);
+  await expect(temporalConfiguration({ apiKeyFile: file })).rejects.toThrow(sentence);
 });
 
-test('without word of TLS it is never sent in the clear', () => {
+test('without word of TLS it is never sent in the clear', async () => {
   rotate('first');
-  expect(temporalConfiguration({ apiKeyFile: file }).connectionOptions.tls).toBe(true);
+  expect((await temporalConfiguration({ apiKeyFile: file })).connectionOptions.tls).toBe(true);
 });
 
 test('a client’s and a worker’s connection both send the new key, without being made anew', async () => {
   rotate('first');
   process.env['TEMPORAL_TLS'] = 'false';
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { connectionOptions, apiKey } = temporalConfiguration({ apiKeyFile: file, address });
+  const { connectionOptions, apiKey } = await temporalConfiguration({ apiKeyFile: file, address });
   delete process.env['TEMPORAL_TLS'];
   const { connection, close } = await connectToTemporal(connectionOptions);
   const native = await NativeConnection.connect(withKeyOfNow(connectionOptions));

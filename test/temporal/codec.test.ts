@@ -19,7 +19,7 @@ const secret = (): Payload => defaultPayloadConverter.toPayload({ password: 'hun
 const valueOf = ([payload]: Payload[]) => defaultPayloadConverter.fromPayload(payload!);
 
 test('nothing of a value is left in what is written, and it reads as it was', async () => {
-  const codec = codecOf([present]);
+  const codec = await codecOf([present]);
   const written = await codec.encode([secret()]);
   expect(Buffer.from(written[0]!.data!).toString('latin1')).not.toContain('hunter2');
   expect(valueOf(await codec.decode(written))).toEqual({ password: 'hunter2' });
@@ -27,39 +27,43 @@ test('nothing of a value is left in what is written, and it reads as it was', as
 });
 
 test('keys are rotated: the first one writes, all of them read', async () => {
-  const before = await codecOf([old]).encode([secret()]);
-  const both = codecOf([present, old]);
+  const before = await (await codecOf([old])).encode([secret()]);
+  const both = await codecOf([present, old]);
   expect(valueOf(await both.decode(before))).toEqual({ password: 'hunter2' });
   const after = await both.encode([secret()]);
-  expect(valueOf(await codecOf([present]).decode(after))).toEqual({ password: 'hunter2' });
+  expect(valueOf(await (await codecOf([present])).decode(after))).toEqual({ password: 'hunter2' });
 });
 
 test('what is plain passes, and with "encrypts: false" what is written stays plain', async () => {
-  expect(await codecOf([present]).decode([secret()])).toEqual([secret()]);
-  const reading = codecOf([present], false);
+  expect(await (await codecOf([present])).decode([secret()])).toEqual([secret()]);
+  const reading = await codecOf([present], false);
   expect(await reading.encode([secret()])).toEqual([secret()]);
-  expect(valueOf(await reading.decode(await codecOf([present]).encode([secret()])))).toEqual({ password: 'hunter2' });
+  expect(valueOf(await reading.decode(await (await codecOf([present])).encode([secret()])))).toEqual({
+    password: 'hunter2',
+  });
 });
 
 test('what no key reads, or somebody changed, stays as it is', async () => {
-  const written = await codecOf([present]).encode([secret()]);
-  expect(await codecOf([old]).decode(written)).toEqual(written);
+  const written = await (await codecOf([present])).encode([secret()]);
+  expect(await (await codecOf([old])).decode(written)).toEqual(written);
   const { metadata = null, data } = written[0]!;
   const changed = Buffer.from(data!);
   changed[20]! ^= 1;
-  expect(await codecOf([present]).decode([{ metadata, data: changed }])).toEqual([{ metadata, data: changed }]);
+  expect(await (await codecOf([present])).decode([{ metadata, data: changed }])).toEqual([{ metadata, data: changed }]);
   const empty = { metadata, data: new Uint8Array() };
-  expect(await codecOf([present]).decode([empty])).toEqual([empty]);
+  expect(await (await codecOf([present])).decode([empty])).toEqual([empty]);
 });
 
 test('a key may be in a file; one that is missing, or none, is named', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'codec-')), 'key');
   writeFileSync(file, `${environment.NEW}\n`);
-  const written = await createCodec({ keys: [{ id: '2026', file }], encrypts: true }, {}).encode([secret()]);
-  expect(valueOf(await codecOf([present]).decode(written))).toEqual({ password: 'hunter2' });
-  expect(() => codecOf([{ id: '2027', environment: 'SHORT' }])).toThrow(
+  const written = await (await createCodec({ keys: [{ id: '2026', file }], encrypts: true }, {})).encode([secret()]);
+  expect(valueOf(await (await codecOf([present])).decode(written))).toEqual({ password: 'hunter2' });
+  await expect(codecOf([{ id: '2027', environment: 'SHORT' }])).rejects.toThrow(
     'The key "2027" of temporal.codec is not in the environment variable SHORT: expected 32 bytes in base64',
   );
-  expect(() => createDataConverter({ keys: [{ id: 'x', file: '/nowhere' }], encrypts: true })).toThrow(/"x".*ENOENT/);
-  expect(createDataConverter(undefined)).toEqual({});
+  await expect(createDataConverter({ keys: [{ id: 'x', file: '/nowhere' }], encrypts: true })).rejects.toThrow(
+    /"x".*ENOENT/,
+  );
+  expect(await createDataConverter(undefined)).toEqual({});
 });

@@ -11,12 +11,12 @@ afterAll(() => {
 
 test.each(['', '[profile]', 'not = [toml', 'profile = 1'])(
   'a profile file that says %j is told as such, or asks for nothing',
-  (text) => {
+  async (text) => {
     const file = join(folder, 'temporal.toml');
     writeFileSync(file, text);
     process.env['TEMPORAL_CONFIG_FILE'] = file;
     try {
-      expect(temporalConfiguration().namespace).toBe('default');
+      expect((await temporalConfiguration()).namespace).toBe('default');
     } catch (error) {
       expect((error as Error).message).toMatch(
         /^The Temporal profile can't be read \(TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE\): /,

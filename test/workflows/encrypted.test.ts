@@ -1,5 +1,6 @@
 /** Deployments whose inputs and results are encrypted. */
 import { Worker } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { randomBytes } from 'node:crypto';
 import { createDataConverter } from '../../temporal/data-converter';
@@ -7,9 +8,13 @@ import { waitingForApproval } from './blue-green';
 import { builtBundle, openWorld, quick, type World } from './world';
 
 const environment = { KEY: randomBytes(32).toString('base64') };
-const dataConverter = createDataConverter({ keys: [{ id: '2026', environment: 'KEY' }], encrypts: true }, environment);
+const codec = { keys: [{ id: '2026', environment: 'KEY' }], encrypts: true };
+let dataConverter: DataConverter;
 let world: World;
-beforeAll(async () => void (world = await openWorld({ dataConverter })));
+beforeAll(async () => {
+  dataConverter = await createDataConverter(codec, environment);
+  world = await openWorld({ dataConverter });
+});
 afterAll(() => world.close());
 
 test('a secret in an input is nowhere in the raw history, and the deployment is steered and replayed as ever', async () => {

@@ -20,7 +20,7 @@ export async function runUpgrade(
     );
   // What a replay finds is said by the verdicts.
   Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-  const { connectionOptions, namespace, dataConverter } = temporalConfiguration(temporal);
+  const { connectionOptions, namespace, dataConverter } = await temporalConfiguration(temporal);
   const { connection, close } = await connectToTemporal(connectionOptions);
   try {
     const client = new Client({ connection, namespace, dataConverter });

@@ -43,6 +43,7 @@ import { decisionRecorder } from './iam/decisions';
 import { enforcement } from './iam/enforcement';
 import { callerOf, secretOf, setIdentities, type Identities } from './iam/identities';
 import { identityRoutes } from './iam/routes';
+import { kmsOperations } from './kms/operations';
 import { createLogClock, type LogClock } from './logs/events';
 import { logsOperations } from './logs/operations';
 import { limitModel, type ServiceModel } from './protocol/model';
@@ -296,6 +297,7 @@ function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['se
       ecr: ecrOperations(ecr),
       logs: logsOperations({ state: state.logs, scope, clock }),
       sts: stsOperations(state.iam),
+      kms: kmsOperations({ state: state.kms, scope }),
     };
   };
 }

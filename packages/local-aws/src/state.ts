@@ -5,6 +5,7 @@ import { emptyCloudWatch, type CloudWatchState } from './cloudwatch/state';
 import { emptyEcs, type EcsState } from './ecs/state';
 import { emptyElbv2, type Elbv2State } from './elbv2/state';
 import { emptyIam, type IamState } from './iam/identities';
+import type { KmsState } from './kms/state';
 import type { LogsState } from './logs/state';
 
 export interface AwsState {
@@ -16,6 +17,7 @@ export interface AwsState {
   readonly autoscaling: AutoscalingState;
   readonly acm: AcmState;
   readonly iam: IamState;
+  readonly kms: KmsState;
 }
 
 export function emptyState(): AwsState {
@@ -28,5 +30,6 @@ export function emptyState(): AwsState {
     autoscaling: emptyAutoscaling(),
     acm: { certificates: {} },
     iam: emptyIam(),
+    kms: { keys: {} },
   };
 }

@@ -4,10 +4,10 @@ import { createCodec } from '../../../temporal/codec';
 
 const environment = { KEY: randomBytes(32).toString('base64') };
 const ui = 'https://temporal.example.com';
-const app = codecListener({
-  codec: createCodec({ keys: [{ id: '2026', environment: 'KEY' }], encrypts: true }, environment),
-  ui,
-  token: 'a-token-that-nobody-knows',
+let app: ReturnType<typeof codecListener>;
+beforeAll(async () => {
+  const codec = await createCodec({ keys: [{ id: '2026', environment: 'KEY' }], encrypts: true }, environment);
+  app = codecListener({ codec, ui, token: 'a-token-that-nobody-knows' });
 });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const plain = { metadata: { encoding: base64('json/plain') }, data: base64('{"password":"hunter2"}') };

@@ -93,7 +93,7 @@ export async function liveApplication(
   names.add(name);
   await installAndRegister(folder, { application: name, modules, version: '1.0' });
   const { temporal } = loadSettings(stack().settings);
-  const deployments = await connectDeployments(temporalConfiguration(temporal));
+  const deployments = await connectDeployments(await temporalConfiguration(temporal));
   const target = { zone, application: name };
   const traffic = await startTraffic({
     ...entrance,

@@ -4,6 +4,7 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as kms from '@aws-sdk/client-kms';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as sts from '@aws-sdk/client-sts';
 import { ec2Schemas } from '../ec2/schemas';
@@ -11,6 +12,7 @@ import { readModel, type ServiceModel } from './model';
 
 export const ecsModel = readModel('ecs', json('AmazonEC2ContainerServiceV20141113'), ecs);
 export const ecrModel = readModel('ecr', json('AmazonEC2ContainerRegistry_V20150921'), ecr);
+export const kmsModel = readModel('kms', json('TrentService'), kms);
 export const logsModel = readModel('logs', json('Logs_20140328'), logs);
 export const elbv2Model = readModel('elasticloadbalancing', query('elasticloadbalancing', '2015-12-01'), elbv2);
 export const stsModel = readModel('sts', query('sts', '2011-06-15'), sts);
@@ -32,6 +34,7 @@ export const models: readonly ServiceModel[] = [
   logsModel,
   elbv2Model,
   stsModel,
+  kmsModel,
   autoscalingModel,
   ec2Model,
   ...cloudwatchModels,

@@ -1,4 +1,5 @@
 /** What the operations of the services around ECS and ELBv2 need, by the pages of the service authorization reference. */
+import { keyOf } from '../../kms/state';
 import { accountId, arnOf, type Scope } from '../../scope';
 import type { Authorization } from '../policies';
 import { requestTags, tagKeys, type TagList } from './context';
@@ -24,6 +25,9 @@ interface Input {
   readonly ExternalId?: string;
   readonly Tags?: TagList | Readonly<Record<string, string>>;
   readonly TagKeys?: readonly string[];
+  readonly KeyId?: string;
+  readonly CiphertextBlob?: Uint8Array;
+  readonly EncryptionContext?: Readonly<Record<string, string>>;
 }
 
 type OfService = (scope: Scope, operation: string, input: Input) => Authorization[];
@@ -36,6 +40,7 @@ export const otherAuthorizations: Readonly<Record<string, OfService>> = {
   monitoring: cloudwatchAuthorizations,
   'application-autoscaling': autoscalingAuthorizations,
   sts: stsAuthorizations,
+  kms: kmsAuthorizations,
 };
 
 function ecrAuthorizations(scope: Scope, operation: string, input: Input): Authorization[] {
@@ -99,4 +104,20 @@ function stsAuthorizations(_scope: Scope, operation: string, input: Input): Auth
     ...(input.ExternalId && { 'sts:externalid': [input.ExternalId] }),
   };
   return [{ action: `sts:${operation}`, resource: input.RoleArn ?? '*', context }];
+}
+
+/** A ciphertext names its key. */
+function kmsAuthorizations(
+  scope: Scope,
+  operation: string,
+  { KeyId, CiphertextBlob, EncryptionContext = {} }: Input,
+): Authorization[] {
+  const key = KeyId ?? (CiphertextBlob && keyOf(CiphertextBlob));
+  const resource = key === undefined || key.startsWith('arn:') ? key : arnOf(scope, 'kms', `key/${key}`);
+  const pairs = Object.entries(EncryptionContext);
+  const context = {
+    ...Object.fromEntries(pairs.map(([name, value]) => [`kms:encryptioncontext:${name.toLowerCase()}`, [value]])),
+    ...(pairs.length > 0 && { 'kms:encryptioncontextkeys': pairs.map(([name]) => name) }),
+  };
+  return [{ action: `kms:${operation}`, resource: resource ?? '*', context }];
 }
