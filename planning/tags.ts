@@ -20,7 +20,7 @@ export interface TagChanges {
  */
 export function tagChanges(wanted: Tags, found: Tags): TagChanges {
   const recorded = found[tagKeys.tags] ?? '';
-  const wasSet = (tag: Tag) => recordsOf(recorded).includes(recordOf(tag));
+  const wasSet = isRecorded(found);
   const differs = ([key, value]: Tag) => found[key] !== value;
   const ours = Object.entries(wanted).filter((tag) => isOfSettings(tag) && (differs(tag) || wasSet(tag)));
   const record = ours.map(recordOf).toSorted().join('');
@@ -34,6 +34,14 @@ export function tagChanges(wanted: Tags, found: Tags): TagChanges {
     },
     remove: [...gone.map(([key]) => key), ...(record === '' && recorded !== '' ? [tagKeys.tags] : [])],
   };
+}
+
+/** What somebody else gave a resource: neither AWS's own tags nor cutover's, nor those that the settings want or wanted. */
+export function tagsOfOthers(found: Tags, wanted: Tags): Tags {
+  const wasSet = isRecorded(found);
+  const isOthers = (tag: Tag) =>
+    isOfSettings(tag) && !tag[0].startsWith('aws:') && !Object.hasOwn(wanted, tag[0]) && !wasSet(tag);
+  return Object.fromEntries(Object.entries(found).filter(isOthers));
 }
 
 /** The tags of what is made now. */
@@ -50,6 +58,12 @@ export const formatTagChanges = ({ set, remove }: TagChanges): string[] => [
 type Tag = readonly [key: string, value: string];
 
 const isOfSettings = ([key]: Tag) => !key.startsWith('cutover:');
+
+/** Whether a tag of this resource was set because the settings wanted it. */
+function isRecorded(found: Tags): (tag: Tag) => boolean {
+  const records = recordsOf(found[tagKeys.tags] ?? '');
+  return (tag) => records.includes(recordOf(tag));
+}
 
 /** Forty of them, which is what the settings may name, fit into a tag's 256 letters: keys themselves wouldn't. */
 const recordLength = 6;

@@ -39,17 +39,19 @@ export async function setElbTags(elb: AwsClients['elb'], arn: string, wanted: Ta
 const unlessGone = <T>(call: Promise<T>) =>
   unless('RuleNotFound', undefined, unless('TargetGroupNotFound', undefined, call));
 
-/** As `setTags`, for a service as it was just read. */
+/** As `setTags`, for a service as it was just read. @param others tags that it is to have beside those of the settings */
 export async function setServiceTags(
   ecs: AwsClients['ecs'],
   service: Service | undefined,
   wanted: Tags,
+  others: Tags = {},
 ): Promise<void> {
   if (!service || service.status !== 'ACTIVE') return;
   const found = fromEcsTags(service.tags);
   const { set, remove } = tagChanges(wanted, found);
   const resourceArn = service.serviceArn;
   if (remove.length > 0) await ecs.send(new UntagResourceCommand({ resourceArn, tagKeys: [...remove] }));
-  const tags = ecsTags(set);
+  const lacking = Object.entries(others).filter(([key, value]) => found[key] !== value || remove.includes(key));
+  const tags = ecsTags({ ...Object.fromEntries(lacking), ...set });
   if (tags.length > 0) await ecs.send(new TagResourceCommand({ resourceArn, tags }));
 }

@@ -21,15 +21,18 @@ export const stackPlaceholders = (region: string, name: string): Placeholders =>
   LOG_GROUP: name,
   EXECUTION_ROLE: `${name}-execution`,
   TASK_ROLE: `${name}-task`,
+  VOLUME_ROLE: `${name}-volumes`,
 });
 
 /** A role of the stack, by what it is for. */
-export const stackRole = (name: string, use: 'execution' | 'task'): string =>
+export const stackRole = (name: string, use: 'execution' | 'task' | 'volumes'): string =>
   `arn:aws:iam::000000000000:role/${name}-${use}`;
 
-/** What the access key of the worker may do. A stack's applications may be adopted from other tools, so that is among it. */
+/** What the access key of the worker may do. A stack's applications may be adopted from other tools, with volumes, so that is among it. */
 export function workerIdentities(accessKeyId: string, placeholders: Placeholders): AwsOptions['identities'] {
-  const policies = ['worker', 'worker-deleting-adopted'].map((name) => filledPolicy(name, placeholders));
+  const policies = ['worker', 'worker-deleting-adopted', 'worker-volumes'].map((name) =>
+    filledPolicy(name, placeholders),
+  );
   return { users: { [accessKeyId]: { name: 'cutover-worker', policies } } };
 }
 

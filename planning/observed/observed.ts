@@ -4,6 +4,7 @@ import type { ListenerRule, ListenerRules, ObservedListener } from '../routing/l
 import type { ListenerSettings } from '../../settings/listeners';
 import type { Slot } from '../names';
 import type { Release } from '../release/release';
+import type { TaggedTaskDefinition } from '../release/task-definitions';
 import type { Scaling } from '../scaling/scaling';
 import type { Tags } from '../tags';
 
@@ -63,6 +64,8 @@ export interface ServiceTraits {
   readonly serviceConnect: boolean;
   /** Members of it, as AWS names them, that a twin wouldn't have. Default: none. */
   readonly missingInTwin?: readonly string[];
+  /** Members of its deployment configuration that a twin does without. Default: none. */
+  readonly leftOut?: readonly string[];
 }
 
 /** A target group's health check and attributes, e.g. `HealthCheckPath` and `deregistration_delay.timeout_seconds`. */
@@ -98,7 +101,7 @@ export interface ObservedSlot extends FoundSlot, ObservedTargetGroup {
   /** Absent where there is no target group, or nobody asked. */
   readonly targetGroupTags?: Tags;
   /** The task definition that what runs in it was adopted with, as it is registered. */
-  readonly adopted?: TaskDefinition;
+  readonly adopted?: TaggedTaskDefinition;
 }
 
 /** Rules of another tool that catch an application's modules, and where they lead. */
@@ -118,7 +121,7 @@ export interface ObservedForeign extends ObservedTargetGroup {
   readonly service: (ObservedService & { readonly image: string | null }) | null;
   readonly targetGroupArn: string | null;
   /** The service's task definition, as it is registered. */
-  readonly adopted?: TaskDefinition;
+  readonly adopted?: TaggedTaskDefinition;
 }
 
 /** An application as AWS has it now: the rules that lead to it, its slots, and what another tool put behind its modules. */

@@ -17,13 +17,16 @@ import { findApplicationContainer, type TaskDefinition } from '../release/task-d
 import { replacing } from '../twin/fixed';
 import { planServiceSettings } from '../twin/service-settings';
 import { refuseLaunchVolumes } from '../twin/volumes';
+import { tagsOfOthers, type Tags } from '../tags';
 
 export interface ServicePlan {
   readonly name: string;
   readonly desiredCount: number;
   readonly container: { readonly name: string; readonly port: number };
   readonly settings: ServiceSettings;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
+  /** Those that somebody else gave blue, which its twin has too. Default: none. */
+  readonly tagsOfOthers?: Tags;
 }
 
 export interface Green {
@@ -77,9 +80,15 @@ export function planGreen(
       container,
       settings,
       tags,
+      ...withTagsOfOthers(twin?.service?.tags, tags),
     },
     targetGroup: { ...targetGroup, ...replacing(targetGroup, observed, slot) },
   };
+}
+
+function withTagsOfOthers(found: Tags = {}, wanted: Tags): Pick<ServicePlan, 'tagsOfOthers'> {
+  const others = tagsOfOthers(found, wanted);
+  return Object.keys(others).length > 0 ? { tagsOfOthers: others } : {};
 }
 
 /** Green takes the slot that doesn't serve; blue's slot is the one it is a twin of. */

@@ -10,6 +10,7 @@ import type { Change, DeploymentPreview } from './preview';
 import { formatConditions, routeChanges } from './rules';
 import { stickyShares } from './sticky-shares';
 import { settingsChanges, withPlaces, type PlaceOf, type SettingsChanges } from './settings';
+import { taskDefinitionChanges } from './task-definition';
 import { settingsOfPlan } from '../plans/target-group';
 import { fixedDifferences } from '../twin/fixed';
 import { sameRule } from '../routing/listener-rules';
@@ -32,25 +33,29 @@ export interface PreviewFacts {
 }
 
 export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): DeploymentPreview {
-  const changed = taskDefinitionChanges(plan, facts);
+  const changed = taskDefinitionChanges(plan.taskDefinition, facts.blueTaskDefinition, facts.placeOf);
   const settings = settingsChanges(plan, facts);
   const { alsoThrough = [] } = plan;
-  const others = alsoThrough.map((own) => ({ ...plan, ...own }));
+  const others = alsoThrough.map((own, at) => {
+    const seen = { ...facts, observed: facts.observed.others?.[at] ?? { slots: [] } };
+    return { plan: { ...plan, ...own }, seen, settings: settingsChanges(own, seen) };
+  });
+  const each = [plan, ...others.map((other) => other.plan)];
   const unseen = [plan, ...alsoThrough].flatMap(({ unseenRequests = [] }) => unseenRequests);
   const rolls = plan.options.strategy === 'rollingUpdate';
   const changes = [
     ...taskDefinition(plan, changed),
     ...targetGroup(plan, facts, settings.targetGroup),
     ...routeChanges(plan, plan.testRoute),
-    ...others.flatMap((other, at) => [
-      ...targetGroup(other, { ...facts, observed: facts.observed.others?.[at] ?? { slots: [] } }, []),
+    ...others.flatMap(({ plan: other, seen, settings: own }) => [
+      ...targetGroup(other, seen, own.targetGroup),
       ...routeChanges(other, other.testRoute),
     ]),
     ...service(plan, facts, settings.service),
     ...scaling(plan),
-    ...(rolls ? roll(plan) : [plan, ...others].flatMap((one) => routeChanges(one, one.liveRoute))),
+    ...(rolls ? roll(plan) : each.flatMap((one) => routeChanges(one, one.liveRoute))),
     ...(rolls ? [] : [...blue(plan), ...leftovers(plan)]),
-    ...[plan, ...others].flatMap(testRouteRemoval),
+    ...each.flatMap(testRouteRemoval),
     ...tags(plan),
   ];
   return {
@@ -61,12 +66,12 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     live: plan.live,
     upToDate:
       plan.blue.kind === 'slot' &&
-      isSame(changed, settings) &&
-      [plan, ...others].every(liveRulesStay) &&
+      isSame(changed, [settings, ...others.map((other) => other.settings)]) &&
+      each.every(liveRulesStay) &&
       !plan.outdatedTags,
     note: notesOf(plan, facts),
     changes,
-    stopsCatching: [plan, ...others].flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
+    stopsCatching: each.flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
     ...(unseen.length > 0 && { unseenRequests: unseen }),
     ...(plan.approvals && { approvals: plan.approvals.says }),
     budgets: deploymentBudgets(plan, facts.loadBalancers),
@@ -88,23 +93,8 @@ function notesOf(plan: DeploymentPlan, { unserved = [] }: PreviewFacts): string 
   return notes.filter((note) => note !== undefined).join(' ') || null;
 }
 
-/** What a deployment writes down about itself differs each time: its run, by whom, what was before. */
-const recordLabel = /\.dockerLabels\.io\.cutover\.(?!image$|modules$)/;
-
-function taskDefinitionChanges(
-  { taskDefinition: planned }: DeploymentPlan,
-  { blueTaskDefinition, placeOf }: PreviewFacts,
-) {
-  if (!blueTaskDefinition) return ['the first one of this application'];
-  const { tags: _, family: __, ...compared } = planned;
-  return withPlaces(
-    differences(compared, blueTaskDefinition, (path) => recordLabel.test(path)),
-    placeOf,
-  );
-}
-
-const isSame = (changed: readonly string[], { service: one, targetGroup: other }: SettingsChanges) =>
-  [...changed, ...one, ...other].length === 0;
+const isSame = (changed: readonly string[], throughEach: readonly SettingsChanges[]) =>
+  [...changed, ...throughEach.flatMap((one) => [...one.service, ...one.targetGroup])].length === 0;
 
 /** Replicas that were kept warm run with their own. */
 function taskDefinition(
@@ -141,18 +131,28 @@ function targetGroup(
 }
 
 /** @param changed how it differs from blue */
-function service(
-  { green, release, warm }: DeploymentPlan,
-  { observed }: PreviewFacts,
-  changed: readonly string[],
-): Change[] {
+function service(plan: DeploymentPlan, { observed }: PreviewFacts, changed: readonly string[]): Change[] {
+  const { green, release, warm } = plan;
   const { name, desiredCount } = green.service;
   const found = observed.slots.find(({ slot }) => slot === green.slot)?.service;
   if (warm && found?.desiredCount === desiredCount) return [];
   const count = `${found?.desiredCount ?? 0} → ${desiredCount} tasks of ${release.image} (slot ${green.slot})`;
   return [
-    { action: found ? 'change' : 'create', what: 'service', name, details: [count, ...changed, ...registries(green)] },
+    {
+      action: found ? 'change' : 'create',
+      what: 'service',
+      name,
+      details: [count, ...changed, ...withoutWatch(plan, observed), ...registries(green)],
+    },
   ];
+}
+
+/** What ECS would watch of the adopted service's own deployments: cutover's watch themselves. */
+function withoutWatch({ blue: { kind } }: DeploymentPlan, { foreign }: PreviewFacts['observed']): string[] {
+  const { leftOut = [] } = (kind === 'adopted' ? foreign?.service?.traits : undefined) ?? {};
+  return leftOut.map(
+    (name) => `- deploymentConfiguration.${name}: it watches ECS's own deployments, which are none any more`,
+  );
 }
 
 /** Who looks a service up in Cloud Map finds its twin as soon as that starts: no rule is in between. */

@@ -1,5 +1,5 @@
 /** How what a deployment starts differs from blue in its service and target group, and which line of the settings wants it so. */
-import type { Observed } from '../observed/observed';
+import type { Observed, ServiceSettings } from '../observed/observed';
 import type { DeploymentPlan } from '../plans/deployment';
 import { settingsOfPlan } from '../plans/target-group';
 import { fixedDifferences } from '../twin/fixed';
@@ -19,12 +19,15 @@ interface Facts {
   readonly placeOf?: PlaceOf | undefined;
 }
 
-export function settingsChanges({ blue, green }: DeploymentPlan, { observed, placeOf }: Facts): SettingsChanges {
+/** What differs through one listener; the service is the same through each. */
+export function settingsChanges(
+  { blue, green }: Pick<DeploymentPlan, 'blue' | 'green'>,
+  { observed, placeOf }: Facts,
+): SettingsChanges {
   if (blue.kind === 'platformServer') return { service: [], targetGroup: [] };
   const twin = blue.kind === 'adopted' ? observed.foreign : observed.slots.find(({ slot }) => slot === blue.slot);
   const { service, healthCheck, attributes, fixed } = twin ?? {};
-  const now = service?.settings ?? {};
-  const wanted = green.service.settings;
+  const [now, wanted] = [inOrder(service?.settings ?? {}), inOrder(green.service.settings)];
   const gone = Object.keys(now).filter((name) => !(name in wanted));
   return {
     service: withPlaces([...differences(wanted, now), ...gone.map((name) => `- ${name}`)], placeOf),
@@ -35,6 +38,25 @@ export function settingsChanges({ blue, green }: DeploymentPlan, { observed, pla
       ],
       placeOf,
     ),
+  };
+}
+
+/** AWS promises no order of lists where it means none. */
+function inOrder(settings: ServiceSettings): ServiceSettings {
+  const { networkConfiguration, capacityProviderStrategy } = settings;
+  const { subnets = [], securityGroups = [], ...network } = networkConfiguration?.awsvpcConfiguration ?? {};
+  const awsvpcConfiguration = {
+    ...network,
+    subnets: subnets.toSorted(),
+    securityGroups: securityGroups.toSorted(),
+  };
+  const byProvider = capacityProviderStrategy?.toSorted((one, other) =>
+    String(one.capacityProvider).localeCompare(String(other.capacityProvider)),
+  );
+  return {
+    ...settings,
+    ...(networkConfiguration && { networkConfiguration: { awsvpcConfiguration } }),
+    ...(byProvider && { capacityProviderStrategy: byProvider }),
   };
 }
 

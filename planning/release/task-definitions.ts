@@ -10,14 +10,18 @@ import { networkModeOf, taskSizeOf } from '../../settings/tasks/fit';
 import { runsOnFargate } from '../../settings/tasks/service';
 import { containerDefaults, windowsPlatform } from '../../settings/tasks/task-definition';
 import { type ApplicationIdentity, applicationTags, ecsTags, fromEcsTags, resourceTags, slotNames } from '../names';
+import { tagsOfOthers, type Tags } from '../tags';
 import { mountsOf, withVolumes } from './mounts';
 import { labelsOf, releaseLabels, type Release, type ReleaseRecord } from './release';
 
 export type TaskDefinition = RegisterTaskDefinitionCommandInput & { readonly family: string };
 
+/** As it is registered, with its tags where they were asked for. */
+export type TaggedTaskDefinition = RegisteredTaskDefinition & { readonly tags?: Tags };
+
 /** Another tool's task definition that a service was adopted with: releases go on being made from it. */
 export interface AdoptedTemplate {
-  readonly taskDefinition: RegisteredTaskDefinition;
+  readonly taskDefinition: TaggedTaskDefinition;
   /** The container that its load balancer reaches. */
   readonly container: ApplicationContainer;
 }
@@ -48,6 +52,7 @@ export function planTaskDefinition(
   const name = adopted?.container.name ?? named;
   const theirs = (found.containerDefinitions ?? []).find((one) => one.name === name);
   const networkMode = given.networkMode ?? found.networkMode;
+  const tags = { ...tagsOfOthers(adopted?.taskDefinition.tags ?? {}, {}), ...fromEcsTags(given.tags) };
   return {
     ...found,
     ...given,
@@ -61,7 +66,7 @@ export function planTaskDefinition(
       }),
       ...byName(found.containerDefinitions, others).filter((one) => one.name !== name),
     ],
-    tags: ecsTags({ ...fromEcsTags(given.tags), ...resourceTags(application, zone.tags) }),
+    tags: ecsTags({ ...tags, ...resourceTags(application, zone.tags) }),
   };
 }
 
@@ -101,7 +106,7 @@ export function findApplicationContainer(
 }
 
 /** What RegisterTaskDefinition takes of what DescribeTaskDefinition gives. */
-const repeatable = [
+export const repeatable = [
   'taskRoleArn',
   'executionRoleArn',
   'networkMode',

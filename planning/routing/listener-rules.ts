@@ -30,6 +30,8 @@ export interface RuleState {
   readonly transforms: readonly RuleTransform[];
   /** How long clients stay with the target group that answered them first; absent where they don't. */
   readonly stickySeconds?: number;
+  /** The forward in AWS's own words, of a rule that isn't cutover's: put back so, it is what it was, word for word. */
+  readonly described?: Action;
 }
 
 export interface ListenerRule extends RuleState {
@@ -114,13 +116,17 @@ const hasHeader = ({ field, header = '', values }: RuleCondition, met: RuleCondi
   values.includes(met.values[0]);
 
 /** What a rule does, without whose it is. */
-export const stateOf = ({ conditions, forward, otherActions, transforms, stickySeconds }: RuleState): RuleState => ({
-  conditions,
-  forward,
-  otherActions,
-  transforms,
-  ...(stickySeconds !== undefined && { stickySeconds }),
-});
+export const stateOf = (rule: RuleState): RuleState => {
+  const { conditions, forward, otherActions, transforms, stickySeconds, described } = rule;
+  return {
+    conditions,
+    forward,
+    otherActions,
+    transforms,
+    ...(stickySeconds !== undefined && { stickySeconds }),
+    ...(described && { described }),
+  };
+};
 
 /** The least that AWS takes: cutover's own, where a rule holds several groups of which one has sticky sessions. */
 export const shortestStickySeconds = 1;

@@ -115,6 +115,15 @@ export function missingInTwin(service: Service): string[] {
   ];
 }
 
+/**
+ * What ECS watches of a deployment of its own, as AWS names it: the twin has none of it, for a deployment here watches itself, and what
+ * ECS rolls back on its own would be in its way.
+ */
+export const leftOut = ({ deploymentConfiguration = {} }: Service): string[] =>
+  (['deploymentCircuitBreaker', 'alarms', 'earlySuccessCriteria'] as const).filter(
+    (name) => deploymentConfiguration[name]?.enable === true,
+  );
+
 function missing<Shape extends object>(value: Shape, { carried, harmless, lacking }: MemberLists<Shape>): string[] {
   const known: readonly string[] = [...carried, ...harmless];
   const named: Readonly<Record<string, string | undefined>> = lacking;
@@ -123,7 +132,8 @@ function missing<Shape extends object>(value: Shape, { carried, harmless, lackin
     .map(([name]) => (named[name] === undefined ? name : `${name} (${named[name]})`));
 }
 
-const isEmpty = (value: unknown): boolean =>
+/** Nothing, or nothing but that. */
+export const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
   value === false ||

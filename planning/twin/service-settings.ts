@@ -1,5 +1,5 @@
 /** What a service is like: the settings say what is wanted, its twin what they don't say, and defaults the rest. */
-import { serviceDefaults } from '../../settings/tasks/service';
+import { runsOnFargate, serviceDefaults } from '../../settings/tasks/service';
 import { isWindows, type PlatformSettings } from '../../settings/tasks/task-definition';
 import type { ZoneSettings } from '../../settings/schema';
 import type { ServiceSettings } from '../observed/observed';
@@ -35,6 +35,7 @@ export function planServiceSettings(
     ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace / 1000 }),
     ...capacity,
     ...(platformVersion !== undefined && isFargate(capacity) && { platformVersion }),
+    ...(runsOnFargate(capacity) && placedByFargate(kept)),
     deploymentConfiguration: {
       minimumHealthyPercent: minimumHealthyPercent ?? percents.minimumHealthyPercent,
       maximumPercent: maximumPercent ?? percents.maximumPercent,
@@ -42,6 +43,12 @@ export function planServiceSettings(
     ...(networked && networkMode === 'awsvpc' && { networkConfiguration: networked }),
   };
 }
+
+/** Fargate places tasks itself, and takes neither of blue's on instances; an empty list takes them from a slot that has them. */
+const placedByFargate = ({ placementConstraints, placementStrategy }: ServiceSettings): ServiceSettings => ({
+  ...(placementConstraints && { placementConstraints: [] }),
+  ...(placementStrategy && { placementStrategy: [] }),
+});
 
 const gracePeriodMs = (platform: PlatformSettings): number =>
   isWindows(platform) ? serviceDefaults.windowsGracePeriod : serviceDefaults.healthCheckGracePeriod;

@@ -8,7 +8,7 @@ import {
   type SecretsSettings,
   type TaskPlatform,
 } from './mounts';
-import { runsOnFargate, type EcsServiceSettings, type NetworkSettings } from './service';
+import { capacityFault, runsOnFargate, type EcsServiceSettings, type NetworkSettings } from './service';
 import type { TargetGroupSettings } from '../target-group';
 import {
   containerDefaults,
@@ -80,10 +80,12 @@ function memoryFault(zone: TaskSettings): string | undefined {
 export function taskFaults(zone: TaskSettings): Fault[] {
   const platform = platformOf(zone);
   const { configuration, secrets } = zone;
+  const capacity = capacityFault(zone.service);
   const fault = (path: Fault['path'], message: string | undefined): Fault[] =>
     message === undefined ? [] : [{ path, message }];
   return [
     ...fault(['platform'], platformFault(zone)),
+    ...fault(['service', capacity?.member ?? ''], capacity?.message),
     ...fault(['targetGroup', 'targetType'], targetTypeFault(zone)),
     ...fault(['taskDefinition', 'memory'], memoryFault(zone)),
     ...fault(['container', ...(zone.container.name === undefined ? [] : ['name'])], containerFault(zone)),

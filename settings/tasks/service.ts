@@ -51,11 +51,38 @@ export const serviceDefaults = {
   maximumPercent: 200,
 } as const;
 
+/** What tasks run on, in the settings or as AWS has it. */
+interface Capacity {
+  readonly launchType?: string | undefined;
+  readonly capacityProviderStrategy?: readonly { readonly capacityProvider?: unknown }[] | undefined;
+}
+
 /** Whether the tasks of such a service run on Fargate; of a cluster's default strategy that isn't known. */
-export const runsOnFargate = ({ launchType, capacityProviderStrategy: strategy }: EcsServiceSettings): boolean =>
+export const runsOnFargate = ({ launchType, capacityProviderStrategy: strategy }: Capacity): boolean =>
   strategy
     ? strategy.some(({ capacityProvider }) => String(capacityProvider).startsWith('FARGATE'))
     : (launchType ?? serviceDefaults.launchType) === 'FARGATE';
+
+/** A member of the service that AWS refuses on what the tasks run on, and why; `undefined` where it takes all. */
+export function capacityFault(
+  service: EcsServiceSettings,
+): { readonly member: string; readonly message: string } | undefined {
+  const fargate = runsOnFargate(service);
+  const known = !service.capacityProviderStrategy || service.capacityProviderStrategy.length > 0;
+  const isGiven = (member: 'placementConstraints' | 'placementStrategy') => (service[member]?.length ?? 0) > 0;
+  const placed = (['placementConstraints', 'placementStrategy'] as const).find(isGiven);
+  if (fargate && placed)
+    return {
+      member: placed,
+      message: 'Fargate places tasks itself, and takes none: leave it out, or set service.launchType to EC2',
+    };
+  return !fargate && known && service.platformVersion !== undefined
+    ? {
+        member: 'platformVersion',
+        message: 'only Fargate has platform versions, and these tasks run on instances: leave it out',
+      }
+    : undefined;
+}
 
 export const network = z.strictObject({
   subnets: z.array(z.string()).min(1),

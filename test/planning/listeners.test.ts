@@ -62,6 +62,19 @@ test('an application has a target group in each slot behind each load balancer, 
   expect(other?.blue).toMatchObject({ kind: 'slot', service: 'service-a', targetGroupArn: 'public-a' });
 });
 
+test('an edit is told for the target group behind each load balancer, and where one alone differs it isn’t up to date', () => {
+  const edited = request({}, ', targetGroup: { healthCheck: { interval: 20s } }');
+  const [, beside] = [planBlueGreen(edited, both), { ...both, others: [through('public-a')] }];
+  const shown = previewDeployment(planBlueGreen(edited, beside), {
+    observed: beside,
+    blueTaskDefinition: undefined,
+    loadBalancers: [],
+  });
+  const groups = shown.changes.filter(({ what }) => what === 'target group');
+  expect(groups).toHaveLength(2);
+  for (const { details } of groups) expect(details).toContain('HealthCheckIntervalSeconds: none → "20"');
+});
+
 test('each listener has the same rules, with its own hosts and priorities, and its own way back', () => {
   const [other] = planBlueGreen(request(), both).alsoThrough ?? [];
   const [only] = other?.liveRoute.rules ?? [];

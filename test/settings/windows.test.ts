@@ -54,3 +54,28 @@ test.each([
 ])('a zone of the platform windows can’t have %s', (_, more, message) => {
   expect(() => parseSettings(`${zone}    platform: windows\n    ${more}\n`, 'cutover.yaml')).toThrow(message);
 });
+
+test.each([
+  [
+    'placement on Fargate',
+    'placementStrategy: [{ type: spread, field: instanceId }]',
+    /cutover\.yaml:\d+: zones\.production\.service\.placementStrategy: Fargate places tasks itself/,
+  ],
+  [
+    'placement on Fargate Spot',
+    'placementConstraints: [{ type: distinctInstance }], capacityProviderStrategy: [{ capacityProvider: FARGATE_SPOT }]',
+    /service\.placementConstraints: Fargate places tasks itself/,
+  ],
+  [
+    'a platform version on instances',
+    'launchType: EC2, platformVersion: 1.4.0',
+    /service\.platformVersion: only Fargate has platform versions/,
+  ],
+])('%s is refused as the settings are read', (_, service, message) => {
+  expect(() => parseSettings(`${zone}    service: { ${service} }\n`, 'cutover.yaml')).toThrow(message);
+});
+
+test('with the cluster’s default strategy nobody can tell what it runs on, and both are taken', () => {
+  const service = 'capacityProviderStrategy: [], placementStrategy: [{ type: random }], platformVersion: LATEST';
+  expect(() => parseSettings(`${zone}    service: { ${service} }\n`, 'cutover.yaml')).not.toThrow();
+});

@@ -3,7 +3,7 @@ import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import { fromEcsTags } from '../../../planning/names';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
 import { recordIn, releaseIn } from '../../../planning/release/release';
-import { missingInTwin } from '../../../planning/twin/members';
+import { leftOut, missingInTwin } from '../../../planning/twin/members';
 import type { AwsClients } from '../client/clients';
 import { describeService } from './services';
 import { describeTaskDefinition } from './task-definitions';
@@ -54,6 +54,7 @@ function traitsOf(service: Service) {
     scheduling: schedulingStrategy ?? 'REPLICA',
     serviceConnect: deployments?.[0]?.serviceConnectConfiguration?.enabled ?? false,
     missingInTwin: missingInTwin(service),
+    leftOut: leftOut(service),
   };
 }
 

@@ -18,7 +18,7 @@ import { driftActivities } from '../elb/drift';
 import { describeProtections, formatProtection } from '../targets/lingering';
 import { formatObstacles, notInTime, type Replicas } from './replica-health';
 import { describeRoll, formatRoll } from './roll-progress';
-import { describeService, serviceChanged, strategyChange } from './services';
+import { describeService, serviceChanged, updateOf } from './services';
 import { noTargetSightings } from '../targets/target-health';
 
 export interface RollPlan {
@@ -50,16 +50,13 @@ export const rollActivities = (aws: AwsDependencies) => ({
     if (![plan.taskDefinitionArn, ...plan.expected].includes(now))
       throw serviceChanged(plan.service, `it runs ${now} instead of ${plan.expected.join(' or ')}`);
     if (plan.tags) await setServiceTags(ecs, found, plan.tags);
-    const { launchType: _, capacityProviderStrategy, ...updatable } = plan.settings ?? {};
-    const strategy = plan.settings && strategyChange(found, capacityProviderStrategy);
     const gaveUp = found.deployments?.[0]?.rolloutState === 'FAILED';
     await ecs.send(
       new UpdateServiceCommand({
         cluster,
         service: plan.service,
         taskDefinition: plan.taskDefinitionArn,
-        ...updatable,
-        ...strategy,
+        ...(plan.settings && updateOf(found, plan.settings)),
         deploymentConfiguration: { ...plan.bounds, deploymentCircuitBreaker: { enable: true, rollback: false } },
         ...(gaveUp && now === plan.taskDefinitionArn && { forceNewDeployment: true }),
       }),

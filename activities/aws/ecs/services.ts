@@ -35,8 +35,20 @@ export type WantedCount = {
 type Strategy = NonNullable<Service['capacityProviderStrategy']>;
 
 /** AWS takes another strategy, or none any more (an empty list), only with a new deployment that is forced. */
-export function strategyChange({ capacityProviderStrategy: now = [] }: Service, wanted: Strategy = []) {
+function strategyChange({ capacityProviderStrategy: now = [] }: Service, wanted: Strategy = []) {
   return comparable(now) === comparable(wanted) ? {} : { capacityProviderStrategy: wanted, forceNewDeployment: true };
+}
+
+/** UpdateService leaves what it isn't told of: what is wanted no more is taken away by an empty list. */
+const takenAway = ({ serviceRegistries = [], deployments = [] }: Service, wanted: ServiceSettings) => ({
+  ...(serviceRegistries.length > 0 && !wanted.serviceRegistries && { serviceRegistries: [] }),
+  ...(deployments[0]?.volumeConfigurations?.length && !wanted.volumeConfigurations && { volumeConfigurations: [] }),
+});
+
+/** What UpdateService is told, so that a service has these settings and no others. */
+export function updateOf(found: Service, wanted: ServiceSettings) {
+  const { launchType: _, ...settings } = wanted;
+  return { ...settings, ...takenAway(found, settings), ...strategyChange(found, settings.capacityProviderStrategy) };
 }
 
 /**
@@ -69,7 +81,6 @@ export const serviceActivities = (aws: AwsDependencies) => ({
   ): Promise<void> {
     const { ecs } = writing(aws, site);
     const { cluster, runId } = site;
-    const { launchType, ...updatable } = plan.settings;
     const targetGroups = [groups].flat();
     const common = {
       cluster,
@@ -80,7 +91,6 @@ export const serviceActivities = (aws: AwsDependencies) => ({
         containerName: plan.container.name,
         containerPort: plan.container.port,
       })),
-      ...updatable,
     };
     const found = await describeService(ecs, cluster, plan.name);
     if (found?.status === 'DRAINING')
@@ -90,10 +100,9 @@ export const serviceActivities = (aws: AwsDependencies) => ({
       throw ApplicationFailure.retryable(`Service ${plan.name} is made anew, and drains first.`, 'NotYet');
     }
     if (found) {
-      const strategy = strategyChange(found, updatable.capacityProviderStrategy);
       // First, for the tasks that it starts may inherit them.
-      await setServiceTags(ecs, found, plan.tags);
-      await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common, ...strategy }));
+      await setServiceTags(ecs, found, plan.tags, plan.tagsOfOthers);
+      await ecs.send(new UpdateServiceCommand({ service: plan.name, ...common, ...updateOf(found, plan.settings) }));
     } else
       await ecs.send(
         new CreateServiceCommand({
@@ -103,8 +112,8 @@ export const serviceActivities = (aws: AwsDependencies) => ({
             .digest('hex')
             .slice(0, 36),
           ...common,
-          ...(launchType && { launchType }),
-          tags: ecsTags(tagsAtCreation(plan.tags)),
+          ...plan.settings,
+          tags: ecsTags({ ...plan.tagsOfOthers, ...tagsAtCreation(plan.tags) }),
         }),
       );
   },

@@ -3,13 +3,14 @@ import {
   DescribeTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
   TagResourceCommand,
+  type DescribeTaskDefinitionCommandInput,
   type TaskDefinition as AwsTaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { ecsTags, tagKeys, tagValue } from '../../../planning/names';
+import { ecsTags, fromEcsTags, tagKeys, tagValue } from '../../../planning/names';
 import { approvalTags, type ApprovedRelease } from '../../../planning/approvals/record';
 import type { WarmRelease } from '../../../planning/plans/deployment';
 import { releaseLabels } from '../../../planning/release/release';
-import type { TaskDefinition } from '../../../planning/release/task-definitions';
+import type { TaggedTaskDefinition, TaskDefinition } from '../../../planning/release/task-definitions';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
 import { isAwsError } from '../client/errors';
@@ -76,10 +77,19 @@ const runOf = ({ containerDefinitions = [] }: Pick<AwsTaskDefinition, 'container
  * @param reference an ARN, or a family for its newest revision; empty for a service that an external deployer's task sets run
  */
 export async function describeTaskDefinition(ecs: Ecs, reference: string): Promise<AwsTaskDefinition | undefined> {
-  if (reference === '') return undefined;
+  return (await describe(ecs, { taskDefinition: reference }))?.taskDefinition;
+}
+
+/** As {@link describeTaskDefinition}, with its tags. */
+export async function describeTagged(ecs: Ecs, reference: string): Promise<TaggedTaskDefinition | undefined> {
+  const found = await describe(ecs, { taskDefinition: reference, include: ['TAGS'] });
+  return found?.taskDefinition && { ...found.taskDefinition, tags: fromEcsTags(found.tags) };
+}
+
+async function describe(ecs: Ecs, input: DescribeTaskDefinitionCommandInput) {
+  if (input.taskDefinition === '') return undefined;
   try {
-    const found = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: reference }));
-    return found.taskDefinition;
+    return await ecs.send(new DescribeTaskDefinitionCommand(input));
   } catch (failure) {
     // ECS has no error of its own for a family without revisions.
     if (isAwsError(failure, 'ClientException')) return undefined;

@@ -7,6 +7,7 @@ import {
   type RuleState,
   type WeightedTargetGroup,
 } from '../../../planning/routing/listener-rules';
+import { tagKeys } from '../../../planning/names';
 import type { Tags } from '../../../planning/tags';
 
 /** What is read: a rule as plans have it. */
@@ -20,8 +21,17 @@ export function listenerRule(rule: Rule, tags: Tags): ListenerRule {
     otherActions: actions.filter(({ Type }) => Type !== 'forward').map(withoutSecret),
     transforms: rule.Transforms ?? [],
     ...stickinessOf(actions),
+    ...(isOthers(tags) && describedIn(actions)),
     tags,
   };
+}
+
+/** Rules of cutover's own are always written as here. */
+const isOthers = (tags: Tags) => tags[tagKeys.rule] === undefined;
+
+function describedIn(actions: readonly Action[]): Pick<RuleState, 'described'> {
+  const described = actions.find(({ Type }) => Type === 'forward');
+  return described ? { described } : {};
 }
 
 /** A login by OpenID Connect, as it can be compared: AWS never returns its client secret. */
@@ -66,9 +76,11 @@ function ruleCondition(condition: AwsRuleCondition): RuleCondition {
  * @param sticky whether a target group of the route is sticky: a rule with several groups must then be sticky itself, for the
  * shortest time that AWS has
  */
-export function awsActions({ otherActions: other, forward, stickySeconds }: RuleState, sticky: boolean): Action[] {
+export function awsActions(state: RuleState, sticky: boolean): Action[] {
+  const { otherActions: other, forward, stickySeconds, described } = state;
   const otherActions = other.map(withExistingSecret);
   if (forward.length === 0) return otherActions;
+  if (described && isDescribed(state, described)) return [...otherActions, described];
   const TargetGroups = forward.map(({ targetGroupArn, weight }) => ({
     TargetGroupArn: targetGroupArn,
     Weight: weight,
@@ -80,6 +92,11 @@ export function awsActions({ otherActions: other, forward, stickySeconds }: Rule
   };
   return [...otherActions, { Type: 'forward', Order: lastOrder(otherActions) + 1, ForwardConfig }];
 }
+
+/** Whether a rule in this state forwards as AWS described it, and not elsewhere in the meantime. */
+const isDescribed = ({ forward, stickySeconds }: RuleState, described: Action): boolean =>
+  JSON.stringify(forwardOf(described)) === JSON.stringify(forward) &&
+  stickinessOf([described]).stickySeconds === stickySeconds;
 
 /** A forward is the last action, however another tool numbers those before it. */
 const lastOrder = (actions: readonly Action[]) => Math.max(actions.length, ...actions.map(({ Order = 0 }) => Order));

@@ -9,7 +9,7 @@ import { hostsOf, inZone, publicPaths } from '../../../planning/routing/live-and
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { observeService } from '../ecs/observed-services';
-import { describeTaskDefinition } from '../ecs/task-definitions';
+import { describeTagged } from '../ecs/task-definitions';
 import { observeTargetGroup } from '../elb/target-groups';
 
 export interface ForeignRequest {
@@ -37,7 +37,7 @@ export async function observeForeign(
   const service = name === undefined ? null : await observeService(clients.ecs, zone.cluster, name);
   const targetGroupArn =
     'targetGroupArn' in route.behind ? route.behind.targetGroupArn : groupOf(service?.targetGroupArns ?? [], route);
-  const adopted = service ? await describeTaskDefinition(clients.ecs, service.taskDefinitionArn) : undefined;
+  const adopted = service ? await describeTagged(clients.ecs, service.taskDefinitionArn) : undefined;
   return {
     route,
     service: service && { ...service, image: imageOf(service, adopted) },

@@ -18,7 +18,7 @@ import { Refusal } from '../../../planning/refusal';
 import type { AwsClients } from '../client/clients';
 import { withScaling } from '../scaling/scaling';
 import { observeService } from '../ecs/observed-services';
-import { describeTaskDefinition } from '../ecs/task-definitions';
+import { describeTagged, describeTaskDefinition } from '../ecs/task-definitions';
 import { describeRules } from '../elb/listener-rules';
 import { describeOwn, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
 import type { KnownApplication } from './applications';
@@ -123,8 +123,7 @@ async function findAdopted(
 ): Promise<Pick<ObservedSlot, 'adopted'>> {
   if (service?.adoptedWith === undefined) return {};
   const adopted =
-    (await describeTaskDefinition(ecs, service.adoptedWith)) ??
-    (await describeTaskDefinition(ecs, service.taskDefinitionArn));
+    (await describeTagged(ecs, service.adoptedWith)) ?? (await describeTaskDefinition(ecs, service.taskDefinitionArn));
   return adopted ? { adopted } : {};
 }
 

@@ -3,7 +3,7 @@ import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { previewDeployment } from '../../../planning/preview/deployment';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';
-import { applicationTags, tagKeys } from '../../../planning/names';
+import { applicationTags, fromEcsTags, tagKeys } from '../../../planning/names';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { Observed, ObservedForeign, ObservedService, ServiceTraits } from '../../../planning/observed/observed';
 import { ruleAt } from '../../../planning/routing/rule-states';
@@ -95,6 +95,26 @@ describe('what it was adopted with stays', () => {
     });
     expect(taskDefinition).not.toHaveProperty('status');
     expect(green.service.container).toEqual(container);
+  });
+
+  test('the tags that somebody gave it, beside cutover’s own and those of the settings', () => {
+    const tags = { Team: 'web', CostCentre: '7', 'aws:cloudformation:stack-name': 'legacy' };
+    const service = { ...theirService, tags };
+    const tagged = behind(reference, { adopted: { ...adopted, tags }, service });
+    const { taskDefinition, green } = planBlueGreen(request({}, ", tags: { CostCentre: '42' }"), tagged);
+    expect(green.service).toMatchObject({ tags: { CostCentre: '42' }, tagsOfOthers: { Team: 'web' } });
+    expect(fromEcsTags(taskDefinition.tags)).toMatchObject({ Team: 'web', CostCentre: '42' });
+    expect(fromEcsTags(taskDefinition.tags)).not.toHaveProperty(['aws:cloudformation:stack-name']);
+  });
+
+  test('what ECS watches of its own deployments is told to go', () => {
+    const leftOut = ['deploymentCircuitBreaker', 'alarms'];
+    const seen = behind(reference, { adopted, service: { ...theirService, traits: { ...traits, leftOut } } });
+    const plan = planBlueGreen(request(), seen);
+    const { changes } = previewDeployment(plan, { observed: seen, blueTaskDefinition: adopted, loadBalancers: [] });
+    const lines = changes.find(({ what }) => what === 'service')?.details ?? [];
+    for (const name of leftOut)
+      expect(lines).toContainEqual(expect.stringMatching(`^- deploymentConfiguration.${name}: it watches ECS's own`));
   });
 
   test('the settings’ own words are put on top', () => {

@@ -156,6 +156,24 @@ test('an edit of the settings is told as now → then, with the line that wants 
   );
 });
 
+test('lists that AWS gives in another order are no difference, and a role that the settings name no more is one', () => {
+  const { from } = asSettingsSay();
+  const network = (subnets: readonly string[]) => `, network: { subnets: [${subnets.join(', ')}] }`;
+  const [blue, idle] = from.slots;
+  const twoSubnets = planBlueGreen(request({}, network(['subnet-1', 'subnet-2'])), observed(from)).green.service;
+  const service = blue?.service && { ...blue.service, settings: twoSubnets.settings };
+  const seen = { ...from, slots: [{ ...blue!, service: service! }, idle!] };
+  expect(preview(seen, true, {}, { edits: network(['subnet-2', 'subnet-1']) }).upToDate).toBe(true);
+  const withRole = planBlueGreen(request({}, ', taskDefinition: { taskRoleArn: role }'), observed(from)).taskDefinition;
+  const { changes, upToDate } = previewDeployment(planBlueGreen(request(), observed(from)), {
+    observed: observed(from),
+    blueTaskDefinition: withRole as never,
+    loadBalancers,
+  });
+  expect(upToDate).toBe(false);
+  expect(changes[0]?.details).toContain('- taskRoleArn');
+});
+
 test('a difference in a container is told with the line of that container, and of what an application takes away', () => {
   const { from } = asSettingsSay();
   const { zone, placeOf } = resolveApplication(

@@ -1,6 +1,12 @@
 import * as client from '@aws-sdk/client-ecs';
 import type { Service } from '@aws-sdk/client-ecs';
-import { configurationMembers, deploymentMembers, missingInTwin, serviceMembers } from '../../../planning/twin/members';
+import {
+  configurationMembers,
+  deploymentMembers,
+  leftOut,
+  missingInTwin,
+  serviceMembers,
+} from '../../../planning/twin/members';
 
 const { membersOf } = jest.requireActual<{ membersOf: (sdk: object, shape: string) => string[] }>(
   '../../../scripts/aws-shapes.js',
@@ -29,6 +35,12 @@ const plain: Service = {
 
 test('a service like cutover’s own has nothing that a twin lacks', () => {
   expect(missingInTwin(plain)).toEqual([]);
+});
+
+test('what ECS watches of its own deployments is named, where it is on', () => {
+  expect(leftOut(plain)).toEqual(['alarms']);
+  const off = { deploymentCircuitBreaker: { enable: false, rollback: false } };
+  expect(leftOut({ ...plain, deploymentConfiguration: off })).toEqual([]);
 });
 
 test('what a twin would lack is named, and what AWS may add one day too', () => {

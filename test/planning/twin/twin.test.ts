@@ -1,6 +1,7 @@
 /** Green is what the settings want, and blue where they don't say. */
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import type { ObservedSlot } from '../../../planning/observed/observed';
+import { tagsAtCreation } from '../../../planning/tags';
 import { inSlotA, observed, release, request, rule, slot, listener, testListenerArn } from '../zone';
 
 const network = (subnet: string) => ({
@@ -140,6 +141,28 @@ test('a platform version of Fargate isn’t taken over to instances', () => {
   const moved = planned(', service: { launchType: EC2 }', a).green.service.settings;
   expect(moved).toMatchObject({ launchType: 'EC2' });
   expect(moved).not.toHaveProperty('platformVersion');
+});
+
+test('where blue places its tasks on instances isn’t taken over to Fargate, which takes no such thing', () => {
+  const placed = {
+    placementConstraints: [{ type: 'distinctInstance' as const }],
+    placementStrategy: [{ type: 'spread' as const, field: 'instanceId' }],
+  };
+  const settings = { ...blue, launchType: 'EC2' as const, ...placed };
+  const a = slot('a', { release: release('1.0.0', ['Orders']), settings });
+  expect(planned(', service: { launchType: EC2 }', a).green.service.settings).toMatchObject(placed);
+  expect(planned(', service: { launchType: FARGATE }', a).green.service.settings).toMatchObject({
+    placementConstraints: [],
+    placementStrategy: [],
+  });
+});
+
+test('a tag that somebody gave blue’s service is on green’s too, and one that the settings wanted before isn’t', () => {
+  const tags = { ...tagsAtCreation({ Owner: 'ops', CostCentre: '1' }), Team: 'web' };
+  const a = slot('a', { release: release('1.0.0', ['Orders']), settings: blue, tags });
+  const { service } = planned(", tags: { CostCentre: '42' }", a).green;
+  expect(service).toMatchObject({ tags: { CostCentre: '42' }, tagsOfOthers: { Team: 'web' } });
+  expect(service.tags).not.toHaveProperty('Owner');
 });
 
 test('a target group for gRPC is refused, because modules answer over HTTP', () => {

@@ -8,6 +8,8 @@ import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteRuleCommand,
+  DescribeRulesCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ModifyTargetGroupAttributesCommand,
@@ -16,6 +18,8 @@ import { describeRules } from '../../../activities/aws/elb/listener-rules';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { loadSettings } from '../../../settings/load';
 import type { ZoneSettings } from '../../../settings/schema';
+import { stackRole } from '../../../local/stack/policies';
+import { zoneName } from '../../../local/stack/zone';
 import { installAndRegister } from '../../../local/platform-server/install';
 import {
   closeAll,
@@ -40,6 +44,15 @@ const zone = (): ZoneSettings => {
   return found;
 };
 
+/** What others find the service by, and what its tasks have: both slots have it too. */
+const found = {
+  enableExecuteCommand: true,
+  serviceRegistries: [{ registryArn: 'arn:aws:servicediscovery:us-east-1:000000000000:service/srv-adopted' }],
+  volumeConfigurations: [
+    { name: 'scratch', managedEBSVolume: { roleArn: stackRole(zoneName, 'volumes'), sizeInGiB: 1 } },
+  ],
+};
+
 /** What the vendor's reference automation makes: a service, its target group, and a wildcard rule a module. */
 async function deployByAnotherTool(application: LiveApplication): Promise<string> {
   const { ecs, elb } = stackAws();
@@ -50,12 +63,14 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
       ...(taskDefinition as object),
       networkMode: 'awsvpc',
       requiresCompatibilities: ['FARGATE'],
+      volumes: [{ name: 'scratch', configuredAtLaunch: true }],
       containerDefinitions: [
         {
           name: 'web',
           environment: [{ name: 'LEGACY', value: 'kept' }],
           ulimits: [{ name: 'nofile', softLimit: 4096, hardLimit: 8192 }],
           stopTimeout: 55,
+          mountPoints: [{ sourceVolume: 'scratch', containerPath: '/scratch' }],
           image: `${registry}/${await application.image({ version: '1.5' })}`,
           portMappings: [{ containerPort: place.port }],
         },
@@ -89,6 +104,9 @@ async function deployByAnotherTool(application: LiveApplication): Promise<string
       launchType: 'FARGATE',
       loadBalancers: [{ targetGroupArn: group, containerName: 'web', containerPort: place.port }],
       networkConfiguration: { awsvpcConfiguration: { subnets: network?.subnets } },
+      tags: [{ key: 'Team', value: 'shop' }],
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+      ...found,
     }),
   );
   while ((await healthy(group)) < 2) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -123,6 +141,17 @@ async function rulesFrom(priority: number, to: number): Promise<ListenerRule[]> 
   return rules.filter((one) => Number(one.priority) >= priority && Number(one.priority) <= to);
 }
 
+/** Word for word what AWS says of them, and their tags. */
+async function describedRules(priority: number, to: number) {
+  await currentReads();
+  const { elb } = stackAws();
+  const { Rules = [] } = await elb.send(new DescribeRulesCommand({ ListenerArn: zone().listener }));
+  const rules = Rules.filter((one) => Number(one.Priority) >= priority && Number(one.Priority) <= to);
+  const ResourceArns = rules.map(({ RuleArn = '' }) => RuleArn);
+  const { TagDescriptions } = await elb.send(new DescribeTagsCommand({ ResourceArns }));
+  return { rules, TagDescriptions };
+}
+
 async function legacyTasks(): Promise<number | undefined> {
   await currentReads();
   const found = await stackAws().ecs.send(new DescribeServicesCommand({ cluster: zone().cluster, services: [legacy] }));
@@ -135,10 +164,17 @@ async function serving(rule: ListenerRule | undefined) {
   const TargetGroupArns = (rule?.forward ?? []).filter(({ weight }) => weight > 0).map((one) => one.targetGroupArn);
   const { TargetGroups: [group] = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }));
   const services = [group?.TargetGroupName ?? ''];
-  const found = await ecs.send(new DescribeServicesCommand({ cluster: zone().cluster, services }));
-  const taskDefinition = found.services?.[0]?.taskDefinition;
-  const definition = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-  return { group, containers: definition.taskDefinition?.containerDefinitions };
+  const cluster = zone().cluster;
+  const { services: [service] = [] } = await ecs.send(
+    new DescribeServicesCommand({ cluster, services, include: ['TAGS'] }),
+  );
+  const definition = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: service?.taskDefinition }));
+  const volumeConfigurations = service?.deployments?.[0]?.volumeConfigurations;
+  return {
+    group,
+    service: { ...service, volumeConfigurations },
+    containers: definition.taskDefinition?.containerDefinitions,
+  };
 }
 
 test('what another tool made is adopted under live traffic; a rollback puts its rules back, and an undo the release', async () => {
@@ -147,7 +183,7 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
   await traffic.expect('Adopted', [platformServer, container('1.5'), container('2.0')]);
   await deployByAnotherTool(application);
   await installAndRegister(folder, { application: 'Neighbour', modules: ['AdoptedByChance'], version: '1.0' });
-  const theirs = await rulesFrom(11, 12);
+  const [theirs, exactly] = [await rulesFrom(11, 12), await describedRules(11, 12)];
   expect(await deployments.ask({ kind: 'live', ...target })).toMatchObject({ slot: null, servedBy: 'container' });
 
   const image = await application.image({ version: '2.0' });
@@ -163,6 +199,8 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
         /^containerDefinitions\.web\.logConfiguration\.logDriver: none → "awslogs" \(cutover\.yaml:\d+\)$/,
       ),
       expect.stringMatching(/^launchType: "FARGATE" → "EC2" \(cutover\.yaml:\d+\)$/),
+      expect.stringMatching(/^- deploymentConfiguration\.deploymentCircuitBreaker: /),
+      expect.stringMatching(/^in Cloud Map service .*srv-adopted from its start/),
     ]),
   );
 
@@ -170,7 +208,7 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
   await application.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
   await deployments.command(target, 'rollback', { by: 'test' });
   await application.until(({ outcome }) => outcome === 'rolledBack');
-  expect(await rulesFrom(11, 12)).toEqual(theirs);
+  expect(await describedRules(11, 12)).toEqual(exactly);
   expect(await legacyTasks()).toBe(2);
   await traffic.expect('Adopted', [container('1.5'), container('2.0')]);
 
@@ -192,6 +230,7 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
       },
     ],
     group: { HealthyThresholdCount: 3 },
+    service: { ...found, tags: expect.arrayContaining([{ key: 'Team', value: 'shop' }]) },
   });
   await moreTraffic(application);
   expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [2] });

@@ -6,6 +6,7 @@ import { createZone, vpc, type Zone } from './zone';
 let local: LocalAws;
 let zone: Zone;
 let definition: string;
+let withVolume: string;
 let inUse: string;
 let unused: string;
 let instances: string;
@@ -14,6 +15,15 @@ beforeAll(async () => {
   local = await startLocalAws();
   zone = await createZone(local);
   definition = await zone.registerTaskDefinition('orders:1');
+  const volumes = [{ name: 'data', configuredAtLaunch: true }];
+  const containerDefinitions = [{ name: 'web', image: 'orders:1', memory: 128 }];
+  const { taskDefinition: voluminous } = await local.ecs.registerTaskDefinition({
+    family: 'voluminous',
+    networkMode: 'awsvpc',
+    volumes,
+    containerDefinitions,
+  });
+  withVolume = voluminous?.taskDefinitionArn ?? '';
   inUse = await zone.createGroup('in-use');
   unused = await createGroup('unused', 'ip');
   instances = await createGroup('instances', 'instance');
@@ -136,6 +146,42 @@ test.each<[string, () => Partial<CreateServiceCommandInput>, string, () => strin
     () => ({ launchType: 'EXTERNAL', ...balanced(inUse) }),
     'InvalidParameterException',
     () => 'EXTERNAL',
+  ],
+  [
+    'a platform version of Fargate on instances',
+    () => ({ launchType: 'EC2', platformVersion: '1.4.0' }),
+    'InvalidParameterException',
+    () => 'The platform version must be null when specifying an EC2 launch type.',
+  ],
+  [
+    'placement constraints on Fargate',
+    () => ({ launchType: 'FARGATE', placementConstraints: [{ type: 'distinctInstance' }] }),
+    'InvalidParameterException',
+    () => 'Placement constraints are not supported with FARGATE launch type.',
+  ],
+  [
+    'a placement strategy on Fargate Spot',
+    () => ({ capacityProviderStrategy: spot(), placementStrategy: [{ type: 'random' }] }),
+    'InvalidParameterException',
+    () => 'Placement strategies are not supported with FARGATE launch type.',
+  ],
+  [
+    'ECS Exec and no task role',
+    () => ({ enableExecuteCommand: true }),
+    'InvalidParameterException',
+    () => 'a valid taskRoleArn is not being used',
+  ],
+  [
+    'a volume that its task definition has not',
+    () => ({ volumeConfigurations: [{ name: 'data' }] }),
+    'InvalidParameterException',
+    () => 'Volume configuration provided but no matching configuredAtLaunch volume found in task definition.',
+  ],
+  [
+    'no word on a volume that is configured at launch',
+    () => ({ taskDefinition: withVolume }),
+    'InvalidParameterException',
+    () => 'no matching volume configuration',
   ],
   [
     'rebalancing and no room for it',

@@ -89,6 +89,53 @@ test('an idle slot takes over another capacity provider strategy, and gives it b
   expect(third).not.toBe(second);
 });
 
+test('an idle slot loses registries and volumes that nothing wants any more, and keeps what somebody tagged it with', async () => {
+  const { plan, run, local } = zone;
+  const { site, green } = plan;
+  const group = await zone.greenGroup();
+  const volumes = [{ name: 'data', configuredAtLaunch: true }];
+  const register = async (definition: typeof plan.taskDefinition) =>
+    (await local.ecs.registerTaskDefinition({ ...definition, family: 'orders-registered' })).taskDefinition
+      ?.taskDefinitionArn ?? '';
+  const [bare, voluminous] = [await register(plan.taskDefinition), await register({ ...plan.taskDefinition, volumes })];
+  const managedEBSVolume = { roleArn: 'arn:aws:iam::000000000000:role/ebs', sizeInGiB: 5 };
+  const more = {
+    serviceRegistries: [{ registryArn: 'arn:aws:servicediscovery:us-east-1:000000000000:service/srv-1' }],
+    volumeConfigurations: [{ name: 'data', managedEBSVolume }],
+  };
+  const set = async (
+    settings: typeof green.service.settings,
+    definition: string,
+    tagsOfOthers: Record<string, string>,
+  ) => {
+    const service = { ...green.service, name: 'orders-registered', desiredCount: 0, settings, tagsOfOthers };
+    await run('setService', [site, service, definition, group]);
+    const [found] =
+      (await local.ecs.describeServices({ cluster: site.cluster, services: [service.name], include: ['TAGS'] }))
+        .services ?? [];
+    return found;
+  };
+  await local.elbv2.createRule({
+    ListenerArn: zone.listenerArn,
+    Priority: 8,
+    Conditions: [{ Field: 'path-pattern', Values: ['/registered'] }],
+    Actions: [{ Type: 'forward', TargetGroupArn: group }],
+  });
+  const made = await set({ ...green.service.settings, ...more }, voluminous, { Team: 'web' });
+  expect(made?.serviceRegistries).toEqual(more.serviceRegistries);
+  expect(made?.deployments?.[0]?.volumeConfigurations).toEqual(more.volumeConfigurations);
+  const bared = await set(green.service.settings, bare, { Team: 'web', CostCentre: '7' });
+  expect(bared?.serviceRegistries).toEqual([]);
+  expect(bared?.deployments?.[0]?.volumeConfigurations ?? []).toEqual([]);
+  expect(bared?.tags).toEqual(
+    expect.arrayContaining([
+      { key: 'Team', value: 'web' },
+      { key: 'CostCentre', value: '7' },
+      { key: 'cutover:application', value: 'Orders' },
+    ]),
+  );
+});
+
 test('an idle slot whose launch type is to be another is made anew, for AWS changes it in no service', async () => {
   const { plan, run, local } = zone;
   const { site, green } = plan;

@@ -59,6 +59,21 @@ export function checkExternal({ launchType, loadBalancers = [] }: Settings): voi
     refuse('Load balancers are not supported for services with the launch type EXTERNAL.');
 }
 
+/**
+ * @throws {AwsError} `InvalidParameterException` when Fargate is told where to place tasks, or instances which Fargate to be; for
+ *   strategies in words like those for constraints
+ */
+export function checkPlacement(settings: Settings): void {
+  const { placementConstraints = [], placementStrategy = [], platformVersion } = settings;
+  const isFargate = taskLaunchTypeOf(settings) === 'FARGATE';
+  if (!isFargate && platformVersion !== undefined)
+    refuse('The platform version must be null when specifying an EC2 launch type.');
+  if (isFargate && placementConstraints.length > 0)
+    refuse('Placement constraints are not supported with FARGATE launch type.');
+  if (isFargate && placementStrategy.length > 0)
+    refuse('Placement strategies are not supported with FARGATE launch type.');
+}
+
 function hasRoom({ deploymentConfiguration }: Settings): boolean {
   return (deploymentConfiguration?.maximumPercent ?? 200) > 100;
 }

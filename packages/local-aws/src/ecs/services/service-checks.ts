@@ -4,7 +4,7 @@ import { loadBalancersOfTargetGroup } from '../../elbv2/elbv2';
 import { fail } from '../../protocol/errors';
 import type { Ecs } from '../ecs';
 import type { ServiceSettings, TaskDefinition } from '../state';
-import { checkExternal, checkRebalancing } from './capacity';
+import { checkExternal, checkPlacement, checkRebalancing } from './capacity';
 
 export function checkService(ecs: Ecs, settings: Partial<ServiceSettings>, definition: TaskDefinition): void {
   checkController(settings);
@@ -13,6 +13,9 @@ export function checkService(ecs: Ecs, settings: Partial<ServiceSettings>, defin
   checkNetwork(settings.networkConfiguration, definition);
   for (const entry of settings.loadBalancers ?? []) checkLoadBalancer(ecs, entry, definition);
   checkRebalancing(settings);
+  checkPlacement(settings);
+  checkExec(settings, definition);
+  checkVolumes(settings, definition);
   checkExternal(settings);
   const grace = settings.healthCheckGracePeriodSeconds;
   if (grace !== undefined && (settings.loadBalancers ?? []).length === 0) {
@@ -35,6 +38,24 @@ export function checkNetwork(network: NetworkConfiguration | undefined, definiti
     refuse('Network Configuration is not valid for the given networkMode of this task definition.');
   }
   if (isOwn && (network?.awsvpcConfiguration?.subnets ?? []).length === 0) refuse('subnets can not be empty.');
+}
+
+/** AWS has "created" for a service that is made. */
+function checkExec({ enableExecuteCommand }: Partial<ServiceSettings>, { settings }: TaskDefinition): void {
+  if (enableExecuteCommand === true && settings.taskRoleArn === undefined)
+    refuse(
+      "The service couldn't be updated because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.",
+    );
+}
+
+/** Volumes are configured at launch by both or neither: the sentence for the one way is AWS's, the other is like it. */
+function checkVolumes({ volumeConfigurations = [] }: Partial<ServiceSettings>, { settings }: TaskDefinition): void {
+  const configured = volumeConfigurations.map(({ name }) => name);
+  const named = (settings.volumes ?? []).filter((one) => one.configuredAtLaunch === true).map(({ name }) => name);
+  if (configured.some((name) => !named.includes(name)))
+    refuse('Volume configuration provided but no matching configuredAtLaunch volume found in task definition.');
+  if (named.some((name) => !configured.includes(name)))
+    refuse('configuredAtLaunch volume found in task definition but no matching volume configuration provided.');
 }
 
 function checkController({
