@@ -143,8 +143,20 @@ async function fillServices(ecs: LocalAws['ecs'], taskDefinition: string, target
     filesystemType: 'ext4' as const,
   };
   const volumeConfigurations = [{ name: 'files', managedEBSVolume }];
-  const placed = { ...common, serviceName: 'placed', launchType: 'EC2' as const };
-  await ecs.createService({ ...placed, placementStrategy, volumeConfigurations });
+  const { taskDefinition: withVolume } = await ecs.registerTaskDefinition({
+    family: 'placed',
+    networkMode: 'awsvpc',
+    volumes: [{ name: 'files', configuredAtLaunch: true }],
+    containerDefinitions: [container],
+  });
+  await ecs.createService({
+    ...common,
+    taskDefinition: withVolume?.taskDefinitionArn,
+    serviceName: 'placed',
+    launchType: 'EC2',
+    placementStrategy,
+    volumeConfigurations,
+  });
 }
 
 async function describeServices(ecs: LocalAws['ecs']): Promise<void> {
