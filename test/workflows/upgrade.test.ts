@@ -7,16 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTemporal } from '../../local/temporal/find';
 import { ask } from '../../client/questions';
+import type { CommandName } from '../../contract/commands';
 import { searchAttributes } from '../../contract/ids';
+import { phases, type Phase } from '../../contract/status';
+import { planBlueGreen } from '../../planning/plans/deployment';
 import { pinnedTo, readWorkerVersions } from '../../temporal/worker-deployment';
 import { claimVersion } from '../../worker/versions/claim';
 import { replayInFlight, type Verdict } from '../../worker/versions/replay';
 import { upgrade, type UpgradeReport } from '../../worker/versions/upgrade';
 import { buildIdOf } from '../../worker/versions/build-id';
 import { recordHistory } from '../suites/replay/histories';
-import { inSlotA } from '../planning/zone';
-import { holding, waitingForApproval } from './blue-green';
-import { fails, untilCancelled } from './scripted-activities';
+import { inSlotA, observed } from '../planning/zone';
+import { fails, planRequest, untilCancelled, type Script } from './scripted-activities';
 import { builtBundle, openWorld, quick, type Deployment, type World } from './world';
 
 const namespace = 'default';
@@ -103,10 +105,66 @@ async function upgradeTo(bundle: string, options: { check?: boolean; ramp?: numb
 }
 
 const versionOf = async ({ handle }: Deployment) => pinnedTo(await handle.describe());
+const typeOf = async (handle: Deployment['handle']) => (await handle.describe()).type;
 const objections = ({ executions }: UpgradeReport) =>
   Object.fromEntries(executions.map(({ workflowId, objection }) => [workflowId, objection]));
 
 const untouched = { approval: 'none', onFailure: 'hold' } as const;
+
+/** How a deployment comes into a phase and stays there, until the gate opens or a person answers. */
+interface Way {
+  readonly input?: object;
+  readonly script?: Script;
+  readonly answer?: (deployment: Deployment) => Promise<void>;
+  /** Whether the later release can go on with it: what is past the cut it can't. */
+  readonly goesOn: boolean;
+}
+
+const waysInto = (gate: Promise<void>): Record<Phase, Way> => {
+  const answering =
+    <T>(answer: T) =>
+    async () => {
+      await gate;
+      return answer;
+    };
+  const signalling = (command: CommandName) => async (deployment: Deployment) => deployment.handle.signal(command);
+  return {
+    plan: {
+      script: {
+        planBlueGreen: async (asked) => {
+          await gate;
+          return planBlueGreen(planRequest(asked), observed(inSlotA()));
+        },
+      },
+      goesOn: true,
+    },
+    prepare: { script: { registerTaskDefinition: answering('definition:7') }, goesOn: true },
+    start: { script: { waitForReplicas: answering(undefined) }, goesOn: true },
+    verify: { script: { verifyModules: answering(undefined) }, goesOn: true },
+    approve: { input: { approval: 'afterVerify' }, answer: signalling('approve'), goesOn: true },
+    shift: {
+      script: { setRoute: async (_site, { kind }) => (kind === 'live' ? await gate : undefined) },
+      goesOn: true,
+    },
+    settle: { script: { proveReleases: answering({ guarded: [] }) }, goesOn: false },
+    bake: { input: { bake: '1h' }, answer: signalling('promote'), goesOn: false },
+    retire: { script: { waitForDrained: answering(undefined) }, goesOn: false },
+    cleanUp: { script: { recordOutcome: answering(undefined) }, goesOn: false },
+    rollBack: {
+      input: { onFailure: 'rollback' },
+      script: { verifyModules: fails('SmokeTestFailed', 'Orders answers 500'), recordOutcome: answering(undefined) },
+      goesOn: true,
+    },
+    hold: {
+      script: { waitForReplicas: fails('GreenUnhealthy', 'Task 1 stopped') },
+      answer: async (deployment) => {
+        deployment.script({ waitForReplicas: () => undefined });
+        await deployment.handle.signal('retry');
+      },
+      goesOn: true,
+    },
+  };
+};
 
 test('a version that would strand what unversioned workers began makes itself current for nothing', async () => {
   const stranded = {
@@ -152,39 +210,39 @@ test('a timer that finds its application being deployed, for days, begins anew i
 
 test('deployments in every phase go on: with the new version where their history allows it, else with their own', async () => {
   const { deploy } = before;
-  const waiting = await deploy(quick);
-  const held = await deploy(
-    { ...quick, ...untouched },
-    {},
-    { waitForReplicas: fails('GreenUnhealthy', 'Task 1 stopped') },
+  let open = () => {};
+  const ways = waysInto(new Promise((resolve) => (open = resolve)));
+  const inEachPhase = await Promise.all(
+    phases.map(async (phase) => {
+      const { input, script = {} } = ways[phase];
+      return { phase, ...ways[phase], run: await deploy({ ...quick, ...untouched, ...input }, inSlotA(), script) };
+    }),
   );
   const sharing = await deploy({ ...quick, ...untouched, shift: [{ percent: 10, bake: '1h' }, { percent: 100 }] });
-  const working = await deploy({ ...quick, ...untouched }, {}, { waitForReplicas: untilCancelled });
-  const baking = await deploy({ ...quick, ...untouched, bake: '1h' });
   const rolling = await deploy(
     { ...quick, ...untouched },
     inSlotA(),
     { waitForRollProgress: untilCancelled },
     'rollingUpdate',
   );
-  await waiting.until(waitingForApproval);
-  await held.until(holding);
+  for (const { phase, run } of inEachPhase) await run.until((status) => status.phase === phase);
   await sharing.until(({ phase, greenPercent }) => phase === 'bake' && greenPercent === 10);
-  await working.until(({ phase }) => phase === 'start');
-  await baking.until(({ phase }) => phase === 'bake');
   await rolling.until(({ phase }) => phase === 'shift');
-  const goOn = [waiting, held, sharing, working, rolling];
+  const goOn = [sharing, rolling, ...inEachPhase.flatMap(({ goesOn, run }) => (goesOn ? [run] : []))];
+  const stay = inEachPhase.flatMap(({ goesOn, run }) => (goesOn ? [] : [run]));
 
   const later = laterRelease();
   const checked = await upgradeTo(later, { check: true });
   expect(objections(checked.report)).toEqual({
     ...Object.fromEntries(goOn.map(({ handle }) => [handle.workflowId, null])),
-    [baking.handle.workflowId]: 'the new code would have gone another way',
+    ...Object.fromEntries(stay.map(({ handle }) => [handle.workflowId, 'the new code would have gone another way'])),
   });
-  expect(checked.said).toContainEqual(
-    expect.stringContaining(`${baking.handle.workflowId} (blueGreen) stays on ${ids.before}, because`),
-  );
-  expect(checked.said).toContain(`${waiting.handle.workflowId} (blueGreen) goes on`);
+  for (const { handle } of stay)
+    expect(checked.said).toContainEqual(
+      expect.stringContaining(`${handle.workflowId} (blueGreen) stays on ${ids.before}, because`),
+    );
+  for (const { handle } of goOn)
+    expect(checked.said).toContain(`${handle.workflowId} (${await typeOf(handle)}) goes on`);
 
   const after = await openWorld({
     address: environment.address,
@@ -206,22 +264,28 @@ test('deployments in every phase go on: with the new version where their history
   expect(new Set(report.moved)).toEqual(new Set(goOn.map(({ handle }) => handle.workflowId)));
   expect(said.at(-1)).toContain(`${ids.before} must go on`);
   for (const deployment of goOn) expect(await versionOf(deployment)).toBe(ids.later);
-  expect(await versionOf(baking)).toBe(ids.before);
-  expect(await versionOf(await deploy(quick))).toBeNull();
+  for (const deployment of stay) expect(await versionOf(deployment)).toBe(ids.before);
+  for (const { phase, run } of inEachPhase) expect((await run.status()).phase).toBe(phase);
 
-  await waiting.handle.signal('approve');
-  held.script({ waitForReplicas: () => undefined });
-  await held.handle.signal('retry');
+  const begun = await deploy({ ...quick, ...untouched });
+  expect(await begun.outcome()).toMatchObject({ outcome: 'completed' });
+  expect(await versionOf(begun)).toBe(ids.later);
+
+  open();
+  for (const { answer, run } of inEachPhase) await answer?.(run);
   await sharing.handle.signal('rollback');
-  await working.handle.signal('rollback');
   rolling.script({ waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }) });
   await rolling.handle.signal('rollback');
-  await baking.handle.signal('rollback');
-  expect(await waiting.outcome()).toMatchObject({ outcome: 'completed' });
-  expect(await held.outcome()).toMatchObject({ outcome: 'completed' });
-  for (const deployment of [sharing, working, rolling, baking])
+  for (const { phase, run } of inEachPhase)
+    expect([phase, await run.outcome()]).toMatchObject([
+      phase,
+      { outcome: phase === 'rollBack' ? 'rolledBack' : 'completed' },
+    ]);
+  for (const deployment of [sharing, rolling])
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
-  expect(waiting.calls.filter((call) => call.startsWith('proveReleases'))).toEqual([]);
+  // By whom each was gone on with: only the version of before proves in this way.
+  const proven = ({ calls }: Deployment) => calls.some((call) => call.startsWith('proveReleases'));
+  expect([stay.every(proven), goOn.some(proven)]).toEqual([true, false]);
 
   const drained = await upgradeTo(later, { wait: true });
   expect(drained.report.versions).toEqual(
