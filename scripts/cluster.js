@@ -16,7 +16,7 @@ function main() {
   if (server === undefined || postgresql === undefined) return void (process.exitCode = 1);
   const env = { ...process.env, CLUSTER_TEMPORAL: server, CLUSTER_POSTGRESQL: postgresql };
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const words = ['--selectProjects', 'cluster', '--testTimeout', '900000'];
+  const words = ['--selectProjects', 'cluster', '--testTimeout', '900000', '--runInBand', ...process.argv.slice(2)];
   process.exitCode = spawnSync(process.execPath, [jest, ...words], { cwd: root, env, stdio: 'inherit' }).status ?? 1;
 }
 

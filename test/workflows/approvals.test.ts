@@ -2,63 +2,20 @@
  * Approvals that two people prove, and what attackers send in their place: the activity that weighs them is the real one, with
  * settings of the test.
  */
-import { approvalActivities } from '../../activities/approvals';
 import { deploymentsOf } from '../../client/deployments';
-import type { DeploymentRequest } from '../../contract/runbook-requests';
 import type { DeploymentStatus } from '../../contract/status';
-import { planDemand, sealed } from '../../planning/approvals/demand';
-import type { Statement } from '../../planning/approvals/counted';
-import { planBlueGreen } from '../../planning/plans/deployment';
-import { parseSettings } from '../../settings/load';
-import { person, signed, type Person } from '../planning/approvals/people';
-import { inSlotA, observed } from '../planning/zone';
-import { zone } from '../settings/minimal';
+import type { Person } from '../planning/approvals/people';
+import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../suites/replay/histories';
+import { ana, approval, governedBy, mallory, rui } from './governed';
 import { waitingForApproval } from './blue-green';
-import { planRequest, type Script } from './scripted-activities';
 import { openWorld, quick, type Deployment } from './world';
 
 const opening = openWorld();
 afterAll(async () => (await opening).close());
 
-const [ana, rui, mallory] = ['Ana', 'Rui', 'Mallory'].map(person) as [Person, Person, Person];
-
-/** The activities of a worker whose settings have this policy. */
-function governedBy(more: string, people: readonly Person[] = [ana, rui]): Script {
-  const keys = people.map(({ name, line }) => `{ name: ${name}, keys: ['${line}'] }`).join(', ');
-  const settings = parseSettings(`${zone}    approvals: { approvers: [${keys}], ${more} }\n`, 'cutover.yaml');
-  const { weighApprovals, weighCountersignature } = approvalActivities({ settings: () => settings });
-  return {
-    weighApprovals,
-    weighCountersignature,
-    planBlueGreen: (asked: DeploymentRequest) => {
-      const request = planRequest(asked);
-      const { approvals: policy, deployment } = settings.zones['production']!;
-      const { options } = request;
-      const demand = planDemand({ policy, runbook: 'blueGreen', input: asked, zone: deployment, options });
-      return sealed(planBlueGreen({ ...request, ...(demand && { demand }) }, observed(inSlotA())));
-    },
-  };
-}
-
 const deploy = async (more: string, input: object = {}, people?: readonly Person[]): Promise<Deployment> =>
   await (await opening).deploy({ ...quick, by: 'Eva', ...input }, inSlotA(), governedBy(more, people));
-
-/** What a person signs who looked at this. */
-const seen = ({ approvals }: DeploymentStatus, changes: Partial<Statement> = {}): Omit<Statement, 'approver'> => ({
-  version: 1,
-  approval: approvals?.moment ?? 'afterVerify',
-  workflow: approvals?.workflow ?? '',
-  run: approvals?.run ?? '',
-  plan: approvals?.plan ?? '',
-  image: approvals?.image ?? null,
-  expires: new Date(Date.now() + 3_600_000).toISOString(),
-  ...changes,
-});
-
-const approval = (who: Person, status: DeploymentStatus, changes: Partial<Statement> = {}) => ({
-  signed: signed(who, { ...seen(status, changes), approver: changes.approver ?? who.name }),
-});
 
 const refused = (why: string) => ({ cause: { message: expect.stringContaining(why) } });
 

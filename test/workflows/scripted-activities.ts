@@ -39,7 +39,10 @@ type Activities = FileActivities &
   BuilderActivities &
   ApprovalActivities;
 /** What activities do instead. */
-export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
+export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }> & {
+  /** Whether the answer to a call is lost, which has had its effect. Default: none is. */
+  readonly isLost?: (name: string, call: string) => boolean;
+};
 
 /** What an activity finds out about the run that calls it. */
 export interface Entry {
@@ -159,6 +162,7 @@ export function recordedActivities(current: () => Entry) {
         if (attempt === 1 || !done.has(own)) calls.push(call);
         const scripted = script[name] as ((...given: never[]) => unknown) | undefined;
         const result = await beating(async () => await (scripted ?? asWell[name])(...args));
+        if (script.isLost?.(name, own)) throw new Error('Nobody answered.');
         done.add(own);
         return result;
       },
@@ -254,3 +258,15 @@ async function beating<T>(activity: () => Promise<T>): Promise<T> {
 export async function untilCancelled(): Promise<void> {
   await Context.current().cancelled;
 }
+
+/** Whether an activity changes something, which its name says: the verbs of reads are these. */
+export const changesSomething = Object.assign(
+  (name: string): boolean => !/^(confirm|describe|examine|is|mounts|plan|prove|verify|waitFor|watch|weigh)/.test(name),
+  {
+    /** Every activity by name, but those that are made of others. */
+    names: Object.keys(recordedActivities(() => ({ calls: [], script: {}, from: {} }))).filter(
+      (name) =>
+        ![...Object.keys(stepsTogether({} as never)), ...Object.keys(looksTogether({} as never))].includes(name),
+    ),
+  },
+);

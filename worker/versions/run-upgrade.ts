@@ -1,6 +1,6 @@
 /** The upgrade, with the connection and the bundle that it needs. */
 import { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../temporal/configuration';
 import { connectToTemporal } from '../../temporal/connection';
@@ -18,8 +18,13 @@ export async function runUpgrade(
     throw new Error(
       `${settings} has no "temporal: { workerVersioning: true }": without it any worker goes on with what is in flight, and there is nothing to hand over.`,
     );
-  // What a replay finds is said by the verdicts.
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+  // What a replay finds is said by the verdicts; the SDK's core would print it too, between the lines of standard output.
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => undefined),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+    },
+  });
   const { connectionOptions, namespace, dataConverter } = await temporalConfiguration(temporal);
   const { connection, close } = await connectToTemporal(connectionOptions);
   try {

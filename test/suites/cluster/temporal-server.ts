@@ -26,6 +26,8 @@ interface Places {
   readonly ports: readonly number[];
   /** As docker-compose.tls.yml has it. Default: neither TLS nor authorization. */
   readonly secured?: Secured;
+  /** What its dynamic configuration has besides. */
+  readonly dynamic?: string;
 }
 
 export interface Secured {
@@ -111,10 +113,16 @@ async function securedVariables({ certificates }: Secured): Promise<NodeJS.Proce
   );
 }
 
-async function variables({ folder, postgresqlPort, ports, secured }: Places): Promise<NodeJS.ProcessEnv> {
+async function variables({
+  folder,
+  postgresqlPort,
+  ports,
+  secured,
+  dynamic: more = '',
+}: Places): Promise<NodeJS.ProcessEnv> {
   const dynamic = join(folder, 'dynamic.yaml');
   const compose = (await readCompose('docker-compose.yml')) as ComposeFile;
-  await writeFile(dynamic, compose.configs.dynamic.content);
+  await writeFile(dynamic, `${compose.configs.dynamic.content}\n${more}`);
   const names = ['FRONTEND_GRPC', 'FRONTEND_HTTP', 'FRONTEND_MEMBERSHIP', 'MATCHING_GRPC', 'MATCHING_MEMBERSHIP'];
   const internal = ['INTERNAL_FRONTEND_GRPC', 'INTERNAL_FRONTEND_MEMBERSHIP', 'INTERNAL_FRONTEND_HTTP'];
   const others = [

@@ -78,8 +78,9 @@ const lateMs = 250;
 /** Resolves when reads show what is there now. */
 export const currentReads = () => sleep(lateMs);
 
-/** Where its users come from. Default: the stack's own listener. */
-type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority' | 'headers'>;
+/** Where its users come from, and how many. Default: the stack's own listener, 30 a second. */
+type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority' | 'headers'> &
+  Partial<Pick<TrafficOptions, 'requestsPerSecond'>>;
 
 const quick = { approval: 'none', bake: '1s' } as const;
 
@@ -96,11 +97,11 @@ export async function liveApplication(
   const deployments = await connectDeployments(await temporalConfiguration(temporal));
   const target = { zone, application: name };
   const traffic = await startTraffic({
+    requestsPerSecond: 30,
     ...entrance,
     nodes: stack().loadBalancerNodes,
     cookie: await logIn(),
     applications: [{ name, modules: [...modules] }],
-    requestsPerSecond: 30,
     streamMs: 800,
   });
   opened.push({ close: () => traffic.stop().catch(() => undefined) }, { close: () => deployments.close() });
