@@ -3,7 +3,6 @@
  * settings of the test.
  */
 import { deploymentsOf } from '../../client/deployments';
-import type { DeploymentStatus } from '../../contract/status';
 import type { Person } from '../planning/approvals/people';
 import { inSlotA } from '../planning/zone';
 import { recordHistory } from '../suites/replay/histories';

@@ -1,12 +1,10 @@
 /** How things end without a warning: a worker, alone or beside another, the Temporal server, AWS's API. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Phase } from '../../../contract/status';
 import { kill, stack } from '../e2e/live-application';
-import { awsEnvironment, temporalEnvironment } from '../e2e/stack-environment';
+import { ended, startWorker } from '../e2e/worker-process';
 
 export interface Crash {
   readonly name: string;
@@ -61,31 +59,9 @@ async function killTheBusyOne(deployment: WorkflowHandle): Promise<number> {
 
 /** Resolves when it polls. */
 async function startSecondWorker(): Promise<() => Promise<void>> {
-  const report = stack();
-  const { settings } = report;
-  const environment = {
-    ...process.env,
-    ...temporalEnvironment(report),
-    ...awsEnvironment(report),
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  };
-  const words = [join(__dirname, '..', '..', '..', 'bin', 'cutover.js'), 'worker', '--settings', settings];
-  const child = (second = spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] }));
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr?.on('data', (text: Buffer) => {
-      said += text.toString();
-      if (said.includes('RUNNING')) resolve();
-    });
-    child.once('exit', (...how) =>
-      reject(new Error(`The second worker ended (${how.join(' ')}) before it polled: ${said.slice(-2_000)}`)),
-    );
-  });
+  const child = (second = await startWorker(stack()));
   return async () => {
     second = undefined;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+    await ended(child, 'SIGKILL');
   };
 }

@@ -7,7 +7,8 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../../contract/status';
 import type { LiveApplication } from '../e2e/live-application';
-import { ended, restart, startCluster, startWorker, type Cluster } from './cluster';
+import { ended, startWorker } from '../e2e/worker-process';
+import { restart, startCluster, type Cluster } from './cluster';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -18,7 +19,7 @@ let live = '2.0';
 
 beforeAll(async () => {
   cluster = await startCluster();
-  second = await startWorker(cluster.own);
+  second = await startWorker(cluster.own.living.stack());
   application = await cluster.own.living.inContainers('Cluster', ['Cluster', 'ClusterAPI']);
 }, 300_000);
 
@@ -29,7 +30,7 @@ afterAll(async () => {
 
 async function restartSecondWorker(): Promise<void> {
   expect(await ended(second, 'SIGTERM')).toEqual([0, null]);
-  second = await startWorker(cluster.own);
+  second = await startWorker(cluster.own.living.stack());
 }
 
 const processes: Readonly<Record<string, () => Promise<void>>> = {

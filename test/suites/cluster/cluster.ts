@@ -1,13 +1,12 @@
 /** The topology of docker-compose.yml, without containers: a real Temporal server on a real PostgreSQL, and a stack on them. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
-import { awsEnvironment } from '../e2e/stack-environment';
+import { environmentOn } from '../e2e/worker-process';
 import { freePorts } from './ports';
 import { startPostgresql, type Postgresql } from './postgresql';
 import { namespace, startTemporalServer, type TemporalServer } from './temporal-server';
@@ -44,39 +43,11 @@ export async function startCluster(dynamic = ''): Promise<Cluster> {
   return { postgresql, temporal, own, close };
 }
 
-/** The folder of the program that this repository is. */
-export const thisProgram = join(__dirname, '..', '..', '..');
-
-const environmentOf = ({ living }: OwnStack) => ({ ...process.env, ...awsEnvironment(living.stack()) });
-const wordsFor = ({ living }: OwnStack, program: string, words: readonly string[]) => [
-  join(program, 'bin', 'cutover.js'),
-  ...words,
-  '--settings',
-  living.stack().settings,
-];
-
-/** Starts a worker beside the stack's own; resolves when it takes work. */
-export async function startWorker(own: OwnStack, program = thisProgram): Promise<ChildProcess> {
-  const child = spawn(process.execPath, wordsFor(own, program, ['worker']), {
-    env: environmentOf(own),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (text: Buffer) => {
-      said += text.toString();
-      if (text.includes('RUNNING')) resolve();
-    });
-    child.once('exit', () => reject(new Error(`A worker ended before it took work: ${said.slice(-2_000)}`)));
-  });
-  return child;
-}
-
-/** Runs a command as an operator would, and gives what it printed. */
-export async function cutover(own: OwnStack, program: string, ...words: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, wordsFor(own, program, words), {
-    env: environmentOf(own),
-  });
+/** Runs a command of this program, or of another, as an operator would, and gives what it printed. */
+export async function cutover({ living }: OwnStack, program: string, ...words: string[]): Promise<string> {
+  const report = living.stack();
+  const all = [join(program, 'bin', 'cutover.js'), ...words, '--settings', report.settings];
+  const { stdout } = await promisify(execFile)(process.execPath, all, { env: environmentOn(report) });
   return stdout;
 }
 
@@ -87,11 +58,4 @@ export async function restart({ living }: OwnStack, name: 'worker' | 'hooks'): P
   if (before === undefined) throw new Error(`There is no ${name} to restart.`);
   process.kill(before, 'SIGTERM');
   while (pidNow() === before || pidNow() === undefined) await sleep(20);
-}
-
-export async function ended(child: ChildProcess | undefined, signal: 'SIGTERM' | 'SIGKILL'): Promise<unknown> {
-  if (child === undefined || child.exitCode !== null) return undefined;
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  return await exited;
 }

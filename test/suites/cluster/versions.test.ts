@@ -19,7 +19,8 @@ import { pinnedTo } from '../../../temporal/worker-deployment';
 import { buildIdOf } from '../../../worker/versions/build-id';
 import type { UpgradeReport } from '../../../worker/versions/upgrade';
 import type { LiveApplication } from '../e2e/live-application';
-import { cutover, ended, restart, startCluster, startWorker, thisProgram, type Cluster } from './cluster';
+import { ended, startWorker, thisProgram } from '../e2e/worker-process';
+import { cutover, restart, startCluster, type Cluster } from './cluster';
 
 /** Temporal looks every three minutes whether a version is drained. */
 const lookOften = `
@@ -195,7 +196,7 @@ test('deployments in every phase end with the version that can end them, new one
   const { all, mend } = await bringEach(applications);
   expect(new Set(all.map(({ phase }) => phase))).toEqual(new Set(phases));
 
-  laterWorker = await startWorker(cluster.own, later);
+  laterWorker = await startWorker(cluster.own.living.stack(), { program: later });
   const { executions, moved } = await upgraded('--no-wait');
   const goOn = all.filter(({ phase }) => ways[phase].goesOn);
   const stay = all.filter(({ phase }) => !ways[phase].goesOn);

@@ -69,8 +69,8 @@ async function createPublic() {
 
 export type Public = Awaited<ReturnType<typeof createPublic>>;
 
-/** A zone that is reached through both: one replica an application. */
-export async function bothListeners(name: string) {
+/** A zone that is reached through both: one replica an application. @param more of its settings */
+export async function bothListeners(name: string, more: { readonly ownWorkers?: true } = {}) {
   const made = await createPublic();
   const address = `http://127.0.0.1:${made.live.port}`;
   const inner = own();
@@ -80,6 +80,7 @@ export async function bothListeners(name: string) {
     );
     return {
       ...Object.fromEntries(shared),
+      ...more,
       desiredCount: 1,
       listeners: [
         {

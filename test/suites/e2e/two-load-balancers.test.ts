@@ -1,13 +1,32 @@
+import type { ChildProcess } from 'node:child_process';
 import { describeRules } from '../../../activities/aws/elb/listener-rules';
+import type { StartedDeployment } from '../../../client/deployments';
+import { stackFolders } from '../../../local/stack/folders';
+import { awsKeys } from '../../../local/stack/secrets';
+import type { AccessKey } from '../../../packages/local-aws/src/index';
 import type { Allowed, Traffic } from '../../../local/traffic/traffic';
 import { tagKeys } from '../../../planning/names';
-import { closeAll, currentReads, expectWhole, liveApplication, stackAws } from './live-application';
+import {
+  closeAll,
+  currentReads,
+  expectWhole,
+  folder,
+  liveApplication,
+  stack,
+  stackAws,
+  stackTemporal,
+} from './live-application';
 import { bothListeners, startOutside } from './public-load-balancer';
+import { ended, startWorker } from './worker-process';
 
 /** Who comes through the public load balancer. */
 let users: Traffic | undefined;
 
+/** A worker of the zone's own: the stack's does nothing for it but say so. */
+let own: ChildProcess | undefined;
+
 afterAll(async () => {
+  await ended(own, 'SIGKILL');
   await users?.stop().catch(() => undefined);
   await closeAll();
 });
@@ -15,8 +34,28 @@ afterAll(async () => {
 const container = (version: string) => ({ servedBy: 'container', version });
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
 
+const credentials = ({ accessKeyId, secretAccessKey }: AccessKey) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+});
+
+/** Every activity but the first, by which the stack's worker said whose the zone is. */
+async function expectDoneByOwn({ workflowId, runId }: StartedDeployment): Promise<void> {
+  const { workflow } = await stackTemporal();
+  const { events } = await workflow.getHandle(workflowId, runId).fetchHistory();
+  const pids = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) =>
+    started ? [Number(started.identity?.split('@')[0])] : [],
+  );
+  const [first, ...others] = pids;
+  expect(first).toBe(stack().processes.worker?.pid);
+  expect(new Set(others)).toEqual(new Set([own?.pid]));
+  expect(others.length).toBeGreaterThan(10);
+}
+
 test('an application behind an internal and a public load balancer moves, rolls, comes back and goes on both without a lost request', async () => {
-  const { zone, address, made } = await bothListeners('twofold');
+  const { zone, address, made } = await bothListeners('twofold', { ownWorkers: true });
+  const environment = credentials((await awsKeys(stackFolders(folder))).worker);
+  own = await startWorker(stack(), { words: ['--zones', zone], environment });
   const application = await liveApplication('Twofold', ['Twofold'], zone);
   const { deployments, target } = application;
   const outside = await startOutside('Twofold', address, made);
@@ -27,6 +66,7 @@ test('an application behind an internal and a public load balancer moves, rolls,
   await expectBoth(platformServer, container('2.0'));
   const moved = await application.deploy({ version: '2.0' });
   expect(await application.ended(moved)).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a' } } });
+  await expectDoneByOwn(moved);
   await expectBoth(container('2.0'), container('3.0'));
   const rolled = await application.deploy({ version: '3.0' }, { bake: '1h' }, 'rollingUpdate');
   await application.until(({ phase }) => phase === 'bake');
