@@ -6,7 +6,7 @@ import { z } from 'zod';
 const written = /^(\d{1,12}|\d{0,12}\.\d{1,12}) ?(ms|s|m|h|d)$/;
 
 /** Reads `500ms`, `90s`, `15m`, `24h`, `7d` into milliseconds. */
-export const duration = () =>
+const duration = () =>
   z
     .string({ error: 'expected a duration such as "90s", "15m" or "24h"' })
     .regex(written, { error: 'expected a duration such as "90s", "15m" or "24h"' })
