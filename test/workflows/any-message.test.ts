@@ -1,10 +1,10 @@
 /** What nobody can read never wedges a run: it gets a sentence, and the run goes on. */
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSigned } from '../../contract/approvals';
-import { parseTrail } from '../../contract/audit';
+import { parseEntries, parseTrail } from '../../contract/audit';
 import { parseCountersigning } from '../../contract/countersigning';
 import { commandNames, parseCommandInput } from '../../contract/commands';
 import { parseHookCallRequest, parseReport, type HookCallStatus } from '../../contract/hook-calls';
@@ -64,8 +64,13 @@ function leavesOf(value: unknown): unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value];
 }
 
+/** Nothing but an array of entries is taken, and anything else by nobody. */
+const readEntries = (input: unknown): Parsed<unknown> => ({ value: parseEntries(input) ?? null });
+
 const messages: typeof parsers = {
-  command: parseCommandInput,
+  ...Object.fromEntries(commandNames.map((name) => [name, parseCommandInput])),
+  countersign: parseSigned,
+  entries: readEntries,
   report: parseReport,
   enter: parseEntering,
   started: parseStarted,
@@ -73,8 +78,22 @@ const messages: typeof parsers = {
   over: parseOver,
   turn: parseTold,
   awaited: parseAwaited,
-  signed: parseSigned,
 };
+/** Whatever comes with these, only that it came counts. */
+const unread = ['supersede'];
+
+test('every message that a workflow takes is among them', () => {
+  const folder = join(__dirname, '../../contract');
+  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const defined = texts.flatMap((text) =>
+    [...text.matchAll(/define(?:Signal|Update)<[^(]*\('?(\w+)/g)].map(([, name = '']) => name),
+  );
+  expect(defined).toContain('enter');
+  // `name` are the commands, each of which is there.
+  expect(new Set([...defined.filter((name) => name !== 'name'), ...commandNames])).toEqual(
+    new Set([...Object.keys(messages), ...unread]),
+  );
+});
 
 test.each([...types, ...Object.keys(messages)])(
   '%s takes any message: a value of finite times, or a short sentence',
@@ -174,3 +193,41 @@ test('a call of the platform ignores reports that nobody sent', async () => {
   expect(await call.handle.query<HookCallStatus>('status')).toMatchObject({ answered: null });
   pinned();
 });
+
+const glass = {
+  workflow: 'production/Any',
+  run: 'run-1',
+  demand: { minimum: 1, approvers: ['Ana'], starter: null, plan: 'sha256:1', image: null, says: [], timed: false },
+  application: { name: 'Any', key: randomUUID() },
+  breaker: 'Ana',
+  reason: 'checkout is down',
+  at: new Date().toISOString(),
+};
+
+test.concurrent.each([
+  ['auditTrail', 'audit/any', { zone: 'any' }, ['entries'], []],
+  ['zoneNews', 'news/any', { zone: 'any' }, ['entries'], []],
+  ['turns', 'turns:any', {}, ['started', 'leave', 'over', 'awaited'], ['enter']],
+  ['countersign', 'countersign/production/Any/run-1', glass, ['countersign'], ['countersign']],
+] as const)(
+  '%s, which runs for years, goes on whatever it is sent',
+  async (type, workflowId, input, signals, updates) => {
+    const { client } = await opening;
+    const handle = await client.workflow.start(type, { workflowId, taskQueue: 'cutover', args: [input] });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...signals), anyPayload, async (name, payload) => {
+        await handle.signal(name, asIs(payload));
+        for (const update of updates)
+          await handle.executeUpdate(update, { args: [asIs(payload)] }).catch((error: Error) => {
+            expect(error).toMatchObject({ name: 'WorkflowUpdateFailedError' });
+          });
+      }),
+      { numRuns: 40 },
+    );
+    // A run that is wedged, or that ended, answers no update and no query.
+    await expect(handle.query('__temporal_workflow_metadata')).resolves.toMatchObject({ definition: { type } });
+    const { status, raw } = await handle.describe();
+    expect([status.name, raw.pendingWorkflowTask?.attempt ?? 1]).toEqual(['RUNNING', 1]);
+    await handle.terminate('test');
+  },
+);
