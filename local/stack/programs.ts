@@ -1,6 +1,12 @@
 /** The processes of a stack: what each one runs, and with which environment. */
 import { join } from 'node:path';
-import { keysVariable, proxyNodeArguments, type Program } from '../../packages/local-aws/src/index';
+import {
+  controlKeyOf,
+  controlKeyVariable,
+  keysVariable,
+  proxyNodeArguments,
+  type Program,
+} from '../../packages/local-aws/src/index';
 import { temporalArguments } from '../temporal/server';
 import { commandLine } from './command-line';
 import type { StackPlan } from './plan';
@@ -66,6 +72,7 @@ function program(plan: StackPlan, name: ProcessName, graceMs: number): Omit<Prog
     ...stackEnvironment(plan, process.env),
     // Its probes ask HTTPS listeners too; its calls are held to the documented policies.
     ...(name === 'aws' && keysVariable(secretsOf(plan))),
+    ...((name === 'aws' || name === 'loadBalancer') && controlKeyVariable(controlKeyOf(plan.aws))),
     ...(name === 'worker' && { NODE_EXTRA_CA_CERTS: authorityOf(plan), ...credentialsOf(plan.worker) }),
   };
   return { name, environment, logFile: join(plan.folders.logs, `${name}.log`), graceMs };

@@ -1,6 +1,6 @@
 /** `local.json`: what a stack consists of while it runs, for people, tests and tools. It is removed when the stack ends. */
 import { readFile } from 'node:fs/promises';
-import type { ProcessIdentity } from '../../packages/local-aws/src/index';
+import { controlKeyOf, controlUrl, type ProcessIdentity } from '../../packages/local-aws/src/index';
 import type { StackPlan } from './plan';
 import { authorityOf, type ProcessName } from './programs';
 import type { AwsAccess, Zone } from './zone';
@@ -15,6 +15,7 @@ export interface StackReport {
   };
   readonly aws: AwsAccess &
     Pick<Zone, 'cluster' | 'listenerArn'> & {
+      /** The control port with its key: paths are added to it. */
       readonly control: string;
       /** The file with the certificate of the authority that issues the load balancer's certificates. */
       readonly certificateAuthority: string;
@@ -52,7 +53,7 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
       ...aws,
       cluster: zone.cluster,
       listenerArn: zone.listenerArn,
-      control: url(ports.awsControl),
+      control: controlUrl(ports.awsControl, controlKeyOf(aws)),
       certificateAuthority: authorityOf(plan),
     },
     loadBalancer: url(ports.loadBalancer),

@@ -1,6 +1,6 @@
 /** Runs one of the stack's own services in this process, until SIGTERM: what the hidden command `local run-service` does. */
 import { pino } from 'pino';
-import { takeKeys, type Conditions } from '../../packages/local-aws/src/index';
+import { takeControlKey, takeKeys, type Conditions } from '../../packages/local-aws/src/index';
 import type { AwsOptions } from '../../packages/local-aws/src/control-plane';
 import { runPlatformServer } from '../platform-server/server';
 
@@ -10,7 +10,7 @@ export interface ServiceOptions {
   readonly port: number;
   readonly controlPort: number;
   readonly timeScale: number;
-  /** The load balancer's control port, as a URL. */
+  /** The load balancer's control port, as a URL without its key. */
   readonly loadBalancer: string;
   readonly images: string;
   /** What AWS is like, as JSON. */
@@ -36,7 +36,7 @@ const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Clo
   'platform-server': async ({ folder, port }) => (await runPlatformServer({ folder, port })).close,
   'load-balancer': async ({ folder, controlPort }) => {
     const { runProxy } = await import('../../packages/local-aws/src/load-balancer.js');
-    return (await runProxy({ folder, controlPort, log: pino() })).close;
+    return (await runProxy({ folder, controlPort, controlKey: takeControlKey(), log: pino() })).close;
   },
   aws: async ({ folder, port, controlPort, timeScale, images, loadBalancer, conditions }) => {
     const { runAws } = await import('../../packages/local-aws/src/control-plane.js');
@@ -44,6 +44,7 @@ const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Clo
     const aws = {
       folder,
       keys: takeKeys(),
+      controlKey: takeControlKey(),
       ...ports,
       timeScale,
       imagesFolder: images,

@@ -7,7 +7,7 @@ import { ask, tableOf, type Report } from '../../bench/real-account/run';
 import { accountIn, makeGroup, makeService, setStage, type Account, type Run } from '../../bench/real-account/stage';
 import { tries } from '../../bench/real-account/tries/index';
 import type { Try } from '../../bench/real-account/try';
-import { startLocalAws, type LocalAws } from '../../packages/local-aws/test/local-aws';
+import { startLocalAws, testControlKey, type LocalAws } from '../../packages/local-aws/test/local-aws';
 import { freePort } from '../../packages/local-aws/test/free-port';
 import { runProxy, type Proxy } from '../../packages/local-aws/src/load-balancer/process/main';
 import { stopTasks } from '../../packages/local-aws/src/tasks';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const controlPort = await freePort();
   local = await startLocalAws({ proxyControlUrl: `http://127.0.0.1:${controlPort}` });
   const log = { info: () => undefined, warn: () => undefined };
-  proxy = await runProxy({ folder: join(local.folder, 'proxy'), controlPort, log });
+  proxy = await runProxy({ folder: join(local.folder, 'proxy'), controlPort, controlKey: testControlKey, log });
   process.env['AWS_ENDPOINT_URL'] = local.aws.endpoint;
   process.env['AWS_ACCESS_KEY_ID'] = process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
   account = accountIn('us-east-1');

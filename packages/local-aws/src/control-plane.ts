@@ -61,7 +61,9 @@ export interface AwsOptions extends Conditions {
   readonly port: number;
   /** The control port; 0 takes a free one. */
   readonly controlPort: number;
-  /** The control port of the load balancer's process, e.g. `http://127.0.0.1:4620`. That process may start later, and restart. */
+  /** What every path begins with on the control ports, this one and that of the load balancer's process. */
+  readonly controlKey: string;
+  /** The control port of the load balancer's process, e.g. `http://127.0.0.1:4620`, without the key. That process may start later, and restart. */
   readonly proxyControlUrl: string;
   /** All of AWS's own times are divided by it. The API takes and shows AWS's legal values. */
   readonly timeScale: number;
@@ -90,6 +92,7 @@ export interface AwsLog {
 
 export interface RunningAws {
   readonly endpoint: string;
+  /** With the key. */
   readonly controlUrl: string;
   /** Ends this process's own work; tasks go on running. */
   close(): Promise<void>;
@@ -141,7 +144,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     download: (path) => downloadLayer(ecr, path),
     report,
   });
-  const control = await serveControl(options.controlPort, [
+  const control = await serveControl({ port: options.controlPort, key: options.controlKey }, [
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
     faultRoutes(faults),
@@ -151,7 +154,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     dnsHealthRoute(ecs.elbv2, dnsHealth),
     certificateRoutes({ acm: store.state.acm, authority, scope: ecs.scope, stored: () => storedNow(store) }),
   ]);
-  options.log.info({ endpoint: api.url, control: control.url, seed }, 'local AWS ready');
+  options.log.info({ endpoint: api.url, controlPort: control.port, seed }, 'local AWS ready');
   return {
     endpoint: api.url,
     controlUrl: control.url,
@@ -206,8 +209,9 @@ interface ControlPlaneParts {
 /** ECS and ELBv2 over the store, the scheduler, and the link to the load balancer. */
 function createControlPlane({ options, store, faults, report, addresses }: ControlPlaneParts): ControlPlane {
   const { state, changed, saved } = store;
+  const proxyControlUrl = `${options.proxyControlUrl}/${options.controlKey}`;
   const link = linkDataPlane({
-    controlUrl: options.proxyControlUrl,
+    controlUrl: proxyControlUrl,
     configuration: async () => {
       await saved();
       const [slow] = faults.of('propagation');
@@ -258,7 +262,7 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
   const dnsHealth = watchDnsHealth(elbv2);
   const scheduler = startScheduler(ecs, report);
   faults.onChange(() => elbv2.changed());
-  restartOnDemand(faults, options.proxyControlUrl, report);
+  restartOnDemand(faults, proxyControlUrl, report);
   return { ecs, link, scheduler, dnsHealth };
 }
 

@@ -4,6 +4,7 @@
  */
 export { recordedOperations } from './call-record';
 export { conditionOptions, conditionsOf } from './command/condition-options';
+export { controlKeyOf, controlKeyVariable, controlUrl, takeControlKey } from './control-key';
 export { randomSeed, type Conditions } from './conditions';
 export { faultSchema, type Fault, type FaultRequest } from './faults/fault';
 export { keptAccessKey, keysVariable, takeKeys, type AccessKey } from './iam/keys';

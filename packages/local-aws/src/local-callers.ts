@@ -18,6 +18,12 @@ export function refuseStranger({ headers }: Pick<IncomingMessage, 'headers'>, re
   return true;
 }
 
+/** Answers 403 to a request of the control port that doesn't begin with its key. */
+export function refuseKey(response: ServerResponse): void {
+  response.writeHead(403, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ error: 'Paths of this port begin with its key: see "control" of the stack.' }));
+}
+
 /** What makes a request a stranger's, as a sentence; undefined for one of this machine's programs. */
 export function strangeness(headers: IncomingMessage['headers']): string | undefined {
   const { host = '', origin } = headers;

@@ -10,7 +10,7 @@ import { readState } from '../src/store';
 import { stopTasks } from '../src/tasks';
 import { ask, createZone, type Zone } from './ecs/zone';
 import { clientsOf, eventually, testCredentials, type LocalAws } from './local-aws';
-import { startProxyStandIn } from './proxy-stand-in';
+import { startProxyStandIn, testControlKey } from './proxy-stand-in';
 import { makeImage, server } from './sample-image';
 
 interface AwsProcess {
@@ -50,7 +50,7 @@ test('killed again and again during a rolling deployment, it ends with the new r
   cleanUp.push(proxy.close, () => stopTasks(folder));
   const aws = { port: 0, controlPort: 0, proxyControlUrl: proxy.url, timeScale: 20, staleReads: false, rates: 'off' };
   const keys = { [testCredentials.accessKeyId]: testCredentials.secretAccessKey };
-  const options = { folder, imagesFolder, keys, ...aws };
+  const options = { folder, imagesFolder, keys, controlKey: testControlKey, ...aws };
   let running = await startProcess(options);
   cleanUp.push(() => kill(running));
   const local = { folder, proxy, ...clientsOf(running.endpoint) } as unknown as LocalAws;

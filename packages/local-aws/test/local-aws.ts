@@ -7,7 +7,9 @@ import { ECS } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { stopTasks } from '../src/tasks';
 import { runAws, type AwsOptions, type RunningAws } from '../src/control-plane';
-import { startProxyStandIn, type ProxyStandIn } from './proxy-stand-in';
+import { startProxyStandIn, testControlKey, type ProxyStandIn } from './proxy-stand-in';
+
+export { testControlKey };
 
 export interface LocalAws {
   readonly folder: string;
@@ -28,6 +30,7 @@ export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<Lo
     folder,
     port: 0,
     controlPort: 0,
+    controlKey: testControlKey,
     proxyControlUrl: proxy.url,
     timeScale: 20,
     // Most tests are about one thing; those of reads, rates and chance ask for them.

@@ -1,11 +1,15 @@
 /**
- * Stands in for the load balancer's control port: it remembers the configuration, and reports the health that a test sets for a
+ * Stands in for the load balancer's control port, with the tests' key: it remembers the configuration, and reports the health that a test sets for a
  * target, or else whether the target accepts connections.
  */
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { CountReport, DataPlaneConfiguration, TargetState } from '../src/load-balancer/configuration';
+import { afterKey } from '../src/control-key';
 import { readBody } from '../src/protocol/server';
+
+/** What it is told to begin its paths with. */
+export const testControlKey = 'a-key-that-is-only-of-use-in-tests';
 
 type Health = Pick<TargetState, 'state' | 'reason' | 'description'>;
 
@@ -48,7 +52,7 @@ export async function startProxyStandIn(port = 0): Promise<ProxyStandIn> {
   const healthOf = (target: number): Health =>
     healthByPort.get(target) ?? { state: open.has(target) ? 'healthy' : 'initial' };
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const url = new URL(afterKey(request.url, testControlKey) ?? '/', 'http://127.0.0.1');
     if (request.method === 'PUT') {
       void readBody(request).then((body) => {
         configuration = JSON.parse(body) as DataPlaneConfiguration;

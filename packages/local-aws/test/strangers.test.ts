@@ -1,7 +1,8 @@
 /** What a local AWS runs are commands on a developer's machine: no web page and no other user may call it. */
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { controlKeyOf, controlKeyVariable, takeControlKey } from '../src/control-key';
 import { runProxy, type Proxy } from '../src/load-balancer/process/main';
-import { startLocalAws, testCredentials, type LocalAws } from './local-aws';
+import { startLocalAws, testControlKey, testCredentials, type LocalAws } from './local-aws';
 import { signed } from './signed';
 import { inTemporaryFolder } from './temporary-folder';
 
@@ -72,7 +73,13 @@ describe.each(strangers)('%s', (_, headers) => {
     await inTemporaryFolder(async (folder) => {
       const ended: string[] = [];
       const log = { info: () => undefined, warn: () => undefined };
-      const proxy: Proxy = await runProxy({ folder, controlPort: 0, log, end: (how) => void ended.push(how) });
+      const proxy: Proxy = await runProxy({
+        folder,
+        controlPort: 0,
+        controlKey: testControlKey,
+        log,
+        end: (how) => void ended.push(how),
+      });
       try {
         const answer = await send(`${proxy.controlUrl}/end?how=crash`, { headers });
         const put = await send(`${proxy.controlUrl}/configuration`, { method: 'PUT', headers, body: '{}' });
@@ -90,6 +97,80 @@ test.each(['127.0.0.1', 'localhost', '[::1]'])('a program that calls it %s is an
   expect((await send(`${local.aws.controlUrl}/health`, { method: 'GET', headers: { host } })).status).toBe(200);
   const own = { host, origin: `http://${host}` };
   expect((await send(`${local.aws.controlUrl}/health`, { method: 'GET', headers: own })).status).toBe(200);
+});
+
+const keyless: [string, (path: string) => string][] = [
+  ['no key', (path) => path],
+  ['another key', (path) => `/${'x'.repeat(43)}${path}`],
+  ['the beginning of the key', (path) => `/${testControlKey.slice(0, -1)}${path}`],
+  ['more than the key', (path) => `/${testControlKey}x${path}`],
+  ['the key in the query', (path) => `${path}?key=${testControlKey}`],
+  ['an empty segment first', (path) => `//${testControlKey}${path}`],
+  ['the path that needs none before it', (path) => `/health/${testControlKey}${path}`],
+];
+
+test.each(keyless)(
+  'another user of the machine, with %s, changes and reads nothing on the control port',
+  async (_, at) => {
+    const { origin } = new URL(local.aws.controlUrl);
+    const fault = JSON.stringify({ kind: 'capacity', tasks: 0 });
+    const identities = JSON.stringify({ users: { test: { policies: [] } } });
+    const asked = [
+      await send(`${origin}${at('/faults')}`, { body: fault }),
+      await send(`${origin}${at('/identities')}`, { body: identities }),
+      await send(`${origin}${at('/certificates')}`, { body: '{"names":["bank.example"]}' }),
+      await send(`${origin}${at('/logins')}`),
+      await send(`${origin}${at('/calls')}`, { method: 'GET' }),
+      await send(`${origin}${at('/faults')}`, { method: 'DELETE' }),
+    ];
+    expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 403));
+    expect(await (await fetch(`${local.aws.controlUrl}/faults`)).json()).toEqual([]);
+    const issued = (await (await fetch(`${local.aws.controlUrl}/certificates`)).json()) as { certificates: unknown };
+    expect(issued.certificates).toEqual({});
+    expect(await (await fetch(`${local.aws.controlUrl}/identities`)).json()).toEqual({ users: {}, roles: {} });
+  },
+);
+
+test.each(keyless)('with %s, neither ends the load balancer nor tells it where to send requests', async (_, at) => {
+  await inTemporaryFolder(async (folder) => {
+    const ended: string[] = [];
+    const log = { info: () => undefined, warn: () => undefined };
+    const end = (how: string) => void ended.push(how);
+    const proxy: Proxy = await runProxy({ folder, controlPort: 0, controlKey: testControlKey, log, end });
+    try {
+      const { origin } = new URL(proxy.controlUrl);
+      const asked = [
+        await send(`${origin}${at('/end')}`),
+        await send(`${origin}${at('/configuration')}`, { method: 'PUT', body: '{}' }),
+        await send(`${origin}${at('/targets')}`, { method: 'GET' }),
+        await send(`${origin}${at('/counts')}`, { method: 'GET' }),
+      ];
+      expect([asked.map(({ status }) => status), ended]).toEqual([[403, 403, 403, 403], []]);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+test('whether the API answers may be asked without a key, and tells nothing else', async () => {
+  const { origin } = new URL(local.aws.controlUrl);
+  expect(await send(`${origin}/health`, { method: 'GET' })).toEqual({ status: 200, body: '{"healthy":true}' });
+});
+
+test('keys of the control ports are of each secret, stay the same over a restart, and tell nothing of it', () => {
+  const [one, other] = [{ secretAccessKey: 'one' }, { secretAccessKey: 'other' }].map(controlKeyOf);
+  expect(one).toBe(controlKeyOf({ secretAccessKey: 'one' }));
+  expect(one).not.toBe(other);
+  expect(one).toMatch(/^[\w-]{43}$/);
+});
+
+test.each([undefined, '', 'short'])('a process that was given %p as that key does not start', (given) => {
+  try {
+    if (given !== undefined) Object.assign(process.env, controlKeyVariable(given));
+    expect(() => takeControlKey()).toThrow('must hold the key of the control ports');
+  } finally {
+    expect(process.env).not.toHaveProperty('LOCAL_AWS_CONTROL_KEY');
+  }
 });
 
 test.each([

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { runProxy, type Proxy } from '../src/load-balancer/process/main';
 import { stopTasks } from '../src/tasks';
-import { eventually, startLocalAws, type LocalAws } from './local-aws';
+import { eventually, startLocalAws, testControlKey, type LocalAws } from './local-aws';
 import { makeImage, server } from './sample-image';
 import { behind, createZone, type Zone } from './ecs/zone';
 import { freePort } from './free-port';
@@ -24,7 +24,7 @@ beforeAll(async () => {
     proxyControlUrl: `http://127.0.0.1:${port}`,
     propagation: { batchSeconds: 4, jitterSeconds: 1 },
   });
-  proxy = await runProxy({ folder: join(local.folder, 'proxy'), controlPort: port, log });
+  proxy = await runProxy({ folder: join(local.folder, 'proxy'), controlPort: port, controlKey: testControlKey, log });
   await makeImage(join(local.folder, 'images'), 'orders:1', server);
   await makeImage(join(local.folder, 'images'), 'orders:2', server);
   const listenerPort = await freePort();
@@ -212,7 +212,12 @@ test('with the profile windows a task is pulled slowly, is unavailable at first,
     proxyControlUrl: `http://127.0.0.1:${port}`,
     propagation: { batchSeconds: 0, jitterSeconds: 0 },
   });
-  const slow = await runProxy({ folder: join(windows.folder, 'proxy'), controlPort: port, log });
+  const slow = await runProxy({
+    folder: join(windows.folder, 'proxy'),
+    controlPort: port,
+    controlKey: testControlKey,
+    log,
+  });
   try {
     await makeImage(join(windows.folder, 'images'), 'orders:1', server);
     const listenerPort = await freePort();

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { randomSeed, type Conditions } from '../conditions';
 import type { AwsOptions } from '../control-plane';
+import { controlKeyOf, controlKeyVariable } from '../control-key';
 import { proxyNodeArguments } from '../load-balancer/process/node-arguments';
 import { keptAccessKey, keysVariable, type AccessKey } from '../iam/keys';
 import type { Program } from '../processes/child';
@@ -85,7 +86,7 @@ async function startAll(
   ports: LocalAwsPorts,
   { options, signal }: { readonly options: KeyedOptions; readonly signal: AbortSignal },
 ): Promise<void> {
-  const loadBalancer = family.add(planLoadBalancer(folders, ports));
+  const loadBalancer = family.add(planLoadBalancer(folders, ports, options));
   const aws = family.add(planAws(folders, ports, options));
   await Promise.all([
     waitUntilReady(loadBalancer, async () => await isOpen(ports.loadBalancerControl), signal),
@@ -93,14 +94,19 @@ async function startAll(
   ]);
 }
 
-function planLoadBalancer(folders: LocalAwsFolders, ports: LocalAwsPorts): Program<ProcessName> {
-  const program = join(__dirname, '..', 'load-balancer', 'process', 'process.js');
-  const words = [...proxyNodeArguments, program, folders.loadBalancer, `${ports.loadBalancerControl}`];
-  return planProgram('loadBalancer', words, folders);
+function planLoadBalancer(
+  folders: LocalAwsFolders,
+  ports: LocalAwsPorts,
+  { credentials }: KeyedOptions,
+): Program<ProcessName> {
+  const file = join(__dirname, '..', 'load-balancer', 'process', 'process.js');
+  const words = [...proxyNodeArguments, file, folders.loadBalancer, `${ports.loadBalancerControl}`];
+  const program = planProgram('loadBalancer', words, folders);
+  return { ...program, environment: { ...program.environment, ...controlKeyVariable(controlKeyOf(credentials)) } };
 }
 
 function planAws(folders: LocalAwsFolders, ports: LocalAwsPorts, options: KeyedOptions): Program<ProcessName> {
-  const given: Omit<AwsOptions, 'log' | 'keys'> = {
+  const given: Omit<AwsOptions, 'log' | 'keys' | 'controlKey'> = {
     folder: folders.aws,
     port: ports.aws,
     controlPort: ports.awsControl,
@@ -112,8 +118,11 @@ function planAws(folders: LocalAwsFolders, ports: LocalAwsPorts, options: KeyedO
   };
   const { accessKeyId, secretAccessKey } = options.credentials;
   const program = planProgram('aws', [join(__dirname, 'aws-process.js'), JSON.stringify(given)], folders);
-  const environment = { ...program.environment, ...keysVariable({ [accessKeyId]: secretAccessKey }) };
-  return { ...program, environment };
+  const secrets = {
+    ...keysVariable({ [accessKeyId]: secretAccessKey }),
+    ...controlKeyVariable(controlKeyOf(options.credentials)),
+  };
+  return { ...program, environment: { ...program.environment, ...secrets } };
 }
 
 function planProgram(name: ProcessName, words: readonly string[], { logs }: LocalAwsFolders): Program<ProcessName> {

@@ -1,5 +1,6 @@
 /** The files of a local AWS, and `local-aws.json`: what runs now and where. */
 import { join, resolve } from 'node:path';
+import { controlKeyOf, controlUrl } from '../control-key';
 import type { Ports } from '../processes/ports';
 import type { ProcessIdentity } from '../processes/process-identity';
 
@@ -44,7 +45,7 @@ export interface LocalAwsReport {
   /** No other key is accepted. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** The control port, for faults and the counts of calls. */
+  /** The control port with its key, for faults and the counts of calls: paths are added to it. */
   readonly control: string;
   /** The DNS server of the load balancers' names, as address and UDP port. */
   readonly resolver: string;
@@ -67,7 +68,7 @@ export function planReport(
   return {
     endpoint: `http://127.0.0.1:${ports.aws}`,
     ...place,
-    control: `http://127.0.0.1:${ports.awsControl}`,
+    control: controlUrl(ports.awsControl, controlKeyOf(place)),
     resolver: `127.0.0.1:${ports.loadBalancerControl}`,
     certificateAuthority: join(aws, 'authority.pem'),
     images,

@@ -16,6 +16,7 @@ import type {
 } from '../../src/load-balancer/configuration';
 import { type Proxy, runProxy } from '../../src/load-balancer/process/main';
 import { freePort } from '../free-port';
+import { testControlKey } from '../proxy-stand-in';
 
 export const silent = { info: () => undefined, warn: () => undefined };
 
@@ -190,7 +191,7 @@ export const allHealthy = (targets: readonly TargetState[]) => targets.every(({ 
 
 export async function startDataPlane(setup: Setup): Promise<DataPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'proxy-'));
-  const proxy = await runProxy({ folder, controlPort: 0, log: silent });
+  const proxy = await runProxy({ folder, controlPort: 0, controlKey: testControlKey, log: silent });
   const port = await freePort();
   let version = 0;
   let latest = setup;

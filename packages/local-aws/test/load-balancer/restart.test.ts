@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { controlKeyVariable, controlUrl } from '../../src/control-key';
 import { freePort } from '../free-port';
+import { testControlKey as key } from '../proxy-stand-in';
 import { get } from './client';
 import {
   allHealthy,
@@ -24,11 +26,14 @@ const cleanUp = cleanUpAfterEach();
 const program = join(__dirname, '../../lib/src/load-balancer/process/process.js');
 
 async function proxyProcess(folder: string, controlPort: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [program, folder, String(controlPort)], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [program, folder, String(controlPort)], {
+    env: { ...process.env, ...controlKeyVariable(key) },
+    stdio: 'ignore',
+  });
   cleanUp({ close: () => kill(child) });
   await eventually(async () => {
     if (child.exitCode !== null) throw new Error(`The load balancer's process ended with status ${child.exitCode}.`);
-    return await readReport(`http://127.0.0.1:${controlPort}`).catch(() => undefined);
+    return await readReport(controlUrl(controlPort, key)).catch(() => undefined);
   });
   return child;
 }
@@ -53,34 +58,34 @@ test('after kill -9 it serves again from what it was told, with the health it kn
   const sick = cleanUp(await startBackend(named('sick'), () => status.sick));
   const groups = [group('g', [target(well.port), target(sick.port)])];
   const configuration = configurationOf({ groups, rules: [rule('default', [], forwardTo('g'))] }, port, 7);
-  const controlUrl = `http://127.0.0.1:${controlPort}`;
+  const control = controlUrl(controlPort, key);
 
   const first = await proxyProcess(folder, controlPort);
-  await put(controlUrl, configuration);
+  await put(control, configuration);
   const settled = ([one, two]: readonly { state: string }[]) => one?.state === 'healthy' && two?.state === 'unhealthy';
-  await untilTargets(controlUrl, settled);
-  const { revision } = await readReport(controlUrl);
+  await untilTargets(control, settled);
+  const { revision } = await readReport(control);
   // The file is written a moment after the report.
   await new Promise((resolve) => setTimeout(resolve, 100));
   await kill(first);
   expect((await get(`http://127.0.0.1:${port}`)).error).toBe('ECONNREFUSED');
 
   await proxyProcess(folder, controlPort);
-  const again = await readReport(controlUrl, revision);
+  const again = await readReport(control, revision);
   expect(again.revision).not.toBe(revision);
   expect(settled(again.targets)).toBe(true);
   for (let sent = 0; sent < 6; sent += 1) expect((await get(`http://127.0.0.1:${port}`)).body).toBe('well');
-  await put(controlUrl, { ...configuration, version: 6, listeners: [] });
+  await put(control, { ...configuration, version: 6, listeners: [] });
   expect((await get(`http://127.0.0.1:${port}`)).body).toBe('well');
   status.sick = 200;
-  await untilTargets(controlUrl, allHealthy);
+  await untilTargets(control, allHealthy);
 });
 
 test('state that can’t be read is as good as none', async () => {
   const [folder, controlPort] = [await temporaryFolder(), await freePort()];
   await writeFile(join(folder, 'data-plane.json'), '{"version": 3, "listen');
   await proxyProcess(folder, controlPort);
-  expect((await readReport(`http://127.0.0.1:${controlPort}`)).targets).toEqual([]);
+  expect((await readReport(controlUrl(controlPort, key))).targets).toEqual([]);
 });
 
 test.each(['crash', 'end'])(
@@ -89,15 +94,15 @@ test.each(['crash', 'end'])(
     const [folder, controlPort, port] = [await temporaryFolder(), await freePort(), await freePort()];
     const backend = cleanUp(await startBackend(named('served')));
     const groups = [group('g', [target(backend.port)])];
-    const controlUrl = `http://127.0.0.1:${controlPort}`;
+    const control = controlUrl(controlPort, key);
     const first = await proxyProcess(folder, controlPort);
-    await put(controlUrl, configurationOf({ groups, rules: [rule('default', [], forwardTo('g'))] }, port, 1));
-    await untilTargets(controlUrl, allHealthy);
+    await put(control, configurationOf({ groups, rules: [rule('default', [], forwardTo('g'))] }, port, 1));
+    await untilTargets(control, allHealthy);
     const ended = new Promise((resolve) => first.once('exit', (_code, signal) => resolve(signal ?? 'in order')));
-    await fetch(`${controlUrl}/end?how=${how}`, { method: 'POST' });
+    await fetch(`${control}/end?how=${how}`, { method: 'POST' });
     expect(await ended).toBe(how === 'crash' ? 'SIGKILL' : 'in order');
     await proxyProcess(folder, controlPort);
-    await untilTargets(controlUrl, allHealthy);
+    await untilTargets(control, allHealthy);
     expect((await get(`http://127.0.0.1:${port}`)).body).toBe('served');
   },
 );

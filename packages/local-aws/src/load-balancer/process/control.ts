@@ -1,9 +1,13 @@
-/** The control port: takes configurations, and reports targets' health and counts. configuration.ts has the contract. */
+/**
+ * The control port: takes configurations, and reports targets' health and counts. configuration.ts has the contract. Every path
+ * begins with the key (control-key.ts).
+ */
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { refuseStranger } from '../../local-callers';
+import { afterKey, controlUrl } from '../../control-key';
+import { refuseKey, refuseStranger } from '../../local-callers';
 import type { CountReport, DataPlaneConfiguration, TargetReport } from '../configuration';
 import type { ListenerError } from '../listening/listeners';
 
@@ -23,18 +27,23 @@ export interface ControlHandlers {
 export type ProxyEnd = 'crash' | 'end';
 
 export interface Control {
+  /** With the key. */
   readonly url: string;
+  readonly port: number;
   /** To be called when the report has changed. */
   changed(): void;
   close(): Promise<void>;
 }
 
 /** @throws {Error} when the port can't be opened */
-export async function startControl(port: number, handlers: ControlHandlers): Promise<Control> {
+export async function startControl(
+  { port, key }: { readonly port: number; readonly key: string },
+  handlers: ControlHandlers,
+): Promise<Control> {
   const waiting = new Set<() => void>();
   // The caller closes idle connections: one that was closed here just as it is used again would lose a configuration.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    answerControl(request, response, handlers, waiting).catch((error: unknown) => {
+    respond(key, request, response, { handlers, waiting }).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 400, { message: String(error) });
     });
   });
@@ -42,7 +51,8 @@ export async function startControl(port: number, handlers: ControlHandlers): Pro
   await once(server, 'listening');
   const { port: actualPort } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${actualPort}`,
+    url: controlUrl(actualPort, key),
+    port: actualPort,
     changed() {
       for (const answer of waiting) answer();
     },
@@ -50,14 +60,29 @@ export async function startControl(port: number, handlers: ControlHandlers): Pro
   };
 }
 
-async function answerControl(
+interface Serving {
+  readonly handlers: ControlHandlers;
+  readonly waiting: Set<() => void>;
+}
+
+async function respond(
+  key: string,
   request: IncomingMessage,
   response: ServerResponse,
-  handlers: ControlHandlers,
-  waiting: Set<() => void>,
+  serving: Serving,
 ): Promise<void> {
   if (refuseStranger(request, response)) return;
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const target = afterKey(request.url, key);
+  if (target === undefined) return refuseKey(response);
+  await answerControl(new URL(`http://localhost${target}`), request, response, serving);
+}
+
+async function answerControl(
+  { pathname, searchParams }: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { handlers, waiting }: Serving,
+): Promise<void> {
   if (request.method === 'PUT' && pathname === '/configuration') {
     const configuration = JSON.parse(await text(request)) as DataPlaneConfiguration;
     sendJson(response, 200, { errors: await handlers.configure(configuration) });

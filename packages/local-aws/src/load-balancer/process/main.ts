@@ -22,12 +22,15 @@ export interface ProxyOptions {
   readonly folder: string;
   /** The control port on 127.0.0.1, and by UDP that of DNS; 0 for any free ones. */
   readonly controlPort: number;
+  /** What every path on the control port begins with. */
+  readonly controlKey: string;
   readonly log: ProxyLog;
   /** Called when the control port is asked to end it. Default: a signal to this process. */
   readonly end?: (how: ProxyEnd) => void;
 }
 
 export interface Proxy {
+  /** With the key. */
   readonly controlUrl: string;
   /** Where DNS knows the load balancers' names, e.g. `127.0.0.1:4568`. */
   readonly resolver: string;
@@ -40,7 +43,7 @@ export interface Proxy {
  * @throws {Error} when the folder can't be made or the control port can't be opened, as TCP or as UDP
  */
 export async function runProxy(options: ProxyOptions): Promise<Proxy> {
-  const { folder, controlPort, log, end = endProcess } = options;
+  const { folder, controlPort, controlKey, log, end = endProcess } = options;
   const saved = await loadState(folder);
   const keeper = createStateKeeper(folder, (error) => log.warn({ error: String(error), folder }, 'state not saved'));
   let control: Control | undefined;
@@ -75,13 +78,16 @@ export async function runProxy(options: ProxyOptions): Promise<Proxy> {
   };
 
   if (saved.configuration !== undefined) await configure(saved.configuration);
-  control = await startControl(controlPort, {
-    configure,
-    report: () => balancer.report(),
-    counts: balancer.counts,
-    end,
-  });
-  log.info({ controlUrl: control.url, version: held?.version }, 'load balancer is up');
+  control = await startControl(
+    { port: controlPort, key: controlKey },
+    {
+      configure,
+      report: () => balancer.report(),
+      counts: balancer.counts,
+      end,
+    },
+  );
+  log.info({ controlPort: control.port, version: held?.version }, 'load balancer is up');
   return {
     controlUrl: control.url,
     resolver: names.address,
