@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlKeyVariable, controlUrl } from '../../src/control-key';
@@ -62,6 +62,8 @@ test('after kill -9 it serves again from what it was told, with the health it kn
 
   const first = await proxyProcess(folder, controlPort);
   await put(control, configuration);
+  // Listeners' private keys are in it.
+  expect((await stat(join(folder, 'data-plane.json'))).mode & 0o77).toBe(0);
   const settled = ([one, two]: readonly { state: string }[]) => one?.state === 'healthy' && two?.state === 'unhealthy';
   await untilTargets(control, settled);
   const { revision } = await readReport(control);

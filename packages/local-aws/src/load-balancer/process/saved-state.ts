@@ -4,7 +4,7 @@
  *
  * Invariant: a file is always whole; it is written under another name first.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../processes/folders';
 import type { DataPlaneConfiguration } from '../configuration';
@@ -65,7 +65,9 @@ export function createStateKeeper(folder: string, onError: (error: unknown) => v
   };
 }
 
+/** Only its owner may read it: listeners have certificates with their keys, and sessions are signed with a key that is in it. */
 async function writeWhole(path: string, content: unknown): Promise<void> {
-  await writeFile(`${path}.new`, JSON.stringify(content));
+  await rm(`${path}.new`, { force: true });
+  await writeFile(`${path}.new`, JSON.stringify(content), { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
