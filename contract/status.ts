@@ -61,8 +61,10 @@ export interface RollProgress {
   readonly draining: number;
   /** True also where the stuck ones had time enough. */
   readonly complete: boolean;
-  /** The old ones, where all that is missing is that they end, and why ECS doesn't stop them, e.g. `task 1f…, protected from scale-in until …`. */
+  /** The old ones, where ECS stops none of them, and why, e.g. `task 1f…, protected from scale-in until …`. */
   readonly stuck?: readonly string[];
+  /** The `maximumPercent` that lets every new replica run beside the stuck ones, where the bounds leave no room for that. */
+  readonly room?: number;
 }
 
 export interface StepRecord {

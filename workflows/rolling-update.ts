@@ -168,7 +168,8 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
     });
     await setRoute(run, plan, 'before');
     await proveRolled(run, plan, { releases, stuck }, 'blue');
-    noteStuck(run, plan, stuck);
+    const dropped = blue.release?.modules.filter((module) => !plan.release.modules.includes(module));
+    noteStuck(run, plan, stuck, dropped);
     run.recordRestored(plan.live);
   }
   await removeGreen(run, plan, pilot);

@@ -207,12 +207,29 @@ test.concurrent(
 );
 
 test.concurrent(
+  'where the bounds leave no room beside a replica that stays, they are widened by what it takes',
+  async () => {
+    const maxima: number[] = [];
+    const deployment = await roll(unattended, {
+      rollService: (_site, { bounds }) => void maxima.push(bounds.maximumPercent),
+      waitForRollProgress: (_site, _replicas, seen) =>
+        seen ? { ...whole, old: 1, stuck } : { ...whole, new: 2, old: 1, stuck, complete: false, room: 134 },
+    });
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      note: expect.stringMatching(/^Left over of service-a: task 1f/),
+    });
+    expect(maxima).toEqual([200, 134]);
+  },
+);
+
+test.concurrent(
   'no module joins that an old replica which stays lacks, and one that stays doesn’t keep the roll from going back',
   async () => {
     const deployment = await roll(unattended, { waitForRollProgress: leaving('definition:7') }, inSlotA(['Orders']));
     const { failure } = await deployment.until(holding);
     expect(failure).toMatch(
-      /^ECS doesn't stop task 1f, protected .*, and that lacks \/OrdersAPI\..*Retry once it has ended/,
+      /^ECS doesn't stop task 1f, protected .*, and that lacks \/OrdersAPI: .*404.*Retry once it has ended.*strategy blueGreen/,
     );
     expect(deployment.calls).not.toContain('setRoute live green 100');
     deployment.script({ waitForRollProgress: leaving('definition-a') });
@@ -225,6 +242,20 @@ test.concurrent(
     expectOrder(deployment, ['setRoute live before', 'confirmRoute']);
   },
 );
+
+test.concurrent('a roll back says what a replica of the new release that stays lacks', async () => {
+  const deployment = await roll(
+    unattended,
+    { waitForRollProgress: leaving('definition-a'), proveReleases: fails('NotProven', 'Another one answers.') },
+    inSlotA(['Orders', 'OrdersAPI', 'Dropped']),
+  );
+  await deployment.until(holding);
+  await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+  expect(await deployment.outcome()).toMatchObject({
+    outcome: 'rolledBack',
+    note: expect.stringMatching(/^Left over of service-a: task 1f.*with another release, and 404 for Dropped[.]/),
+  });
+});
 
 test.concurrent('an application on the Platform Server ends with a sentence, and nothing was touched', async () => {
   const deployment = await roll(unattended, {

@@ -5,7 +5,7 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { RollProgress } from '../../contract/status';
 import type { ServiceSettings } from '../../planning/observed/observed';
-import type { RollingUpdatePlan } from '../../planning/plans/rolling-update';
+import type { RollBounds, RollingUpdatePlan } from '../../planning/plans/rolling-update';
 import { aws, waits } from '../activities';
 import type { Run } from '../engine/run';
 import { awaitEach, ofEach, throughEach } from './listeners';
@@ -33,13 +33,15 @@ export async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Pro
   const { to, from, settings, watch, relies, revives } = wanted;
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
-  await aws.rollService(site, {
-    service: blue.service,
-    taskDefinitionArn: to,
-    expected: [from],
-    bounds,
-    ...(settings && { settings, tags: plan.green.service.tags }),
-  });
+  const begin = (within: RollBounds) =>
+    aws.rollService(site, {
+      service: blue.service,
+      taskDefinitionArn: to,
+      expected: [from],
+      bounds: within,
+      ...(settings && { settings, tags: plan.green.service.tags }),
+    });
+  await begin(bounds);
   if (revives && desiredCount === 0)
     await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
   let stuck: readonly string[] = [];
@@ -50,6 +52,8 @@ export async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Pro
       run.recordRoll(seen);
       stuck = seen.stuck ?? [];
       run.tell(stuck.length > 0 ? `ECS doesn't stop ${stuck.join('; ')}. It is left over after a while.` : null);
+      // What is left over is no replica of the new ones, which people wanted within these bounds.
+      if (seen.room !== undefined) await begin({ ...bounds, maximumPercent: seen.room });
     }
   });
   try {
@@ -84,7 +88,7 @@ export function refuseLacking({ paths, keptPaths }: RollingUpdatePlan, stuck: re
   const brought = paths.filter((path) => !keptPaths.includes(path));
   if (stuck.length === 0 || brought.length === 0) return;
   throw ApplicationFailure.nonRetryable(
-    `ECS doesn't stop ${stuck.join('; ')}, and that lacks ${brought.join(', ')}. Retry once it has ended, or take the protection off (aws ecs update-task-protection) and retry.`,
+    `ECS doesn't stop ${stuck.join('; ')}, and that lacks ${brought.join(', ')}: who is sent there would get 404. Retry once it has ended, or take the protection off (aws ecs update-task-protection) and retry; or roll back and deploy with the strategy blueGreen, which leaves it over by itself.`,
     'NoProgress',
   );
 }
@@ -114,10 +118,17 @@ export async function proveRolled(
   }
 }
 
-export function noteStuck(run: Run, { blue }: RollingUpdatePlan, stuck: readonly string[] = []): void {
+/** @param lacking modules that are served now and that the stuck replicas don't have */
+export function noteStuck(
+  run: Run,
+  { blue }: RollingUpdatePlan,
+  stuck: readonly string[] = [],
+  lacking: readonly string[] = [],
+): void {
   if (stuck.length === 0) return;
+  const what = lacking.length === 0 ? '' : `, and 404 for ${lacking.join(', ')}`;
   run.note(
-    `Left over of ${blue.service}: ${stuck.join('; ')}. Until it ends it answers beside the others, with another release. Nothing waits for it.`,
+    `Left over of ${blue.service}: ${stuck.join('; ')}. Until it ends it answers beside the others, with another release${what}. Nothing waits for it.`,
   );
 }
 

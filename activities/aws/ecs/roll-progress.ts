@@ -23,12 +23,14 @@ import { describeTasks } from './tasks';
 
 export interface ObservedRoll {
   readonly progress: RollProgress;
+  /** How many new replicas are still to come. */
+  readonly missing: number;
   /** Of all targets, those of the new revision's replicas alone. */
   readonly observed: ObservedReplicas;
 }
 
 /**
- * How far a roll is now. What keeps ECS from stopping old replicas is looked for once every new one is there and healthy.
+ * How far a roll is now. What keeps ECS from stopping old replicas is looked for while every new one that is there is healthy.
  * @throws {ApplicationFailure} of type `GreenUnhealthy`, `NoCapacity`, `NoProgress` or `ServiceChangedByOthers` at the first sign of
  * failure
  */
@@ -50,22 +52,23 @@ export async function describeRoll(
   const service = { ...observed.service, deployments: observed.service.deployments?.slice(0, 1) };
   const fresh = { ...observed, service, running, targets, instances };
   await refuseTrouble(clients, fresh, replicas, sightings);
-  refuseStuck(observed.service);
   refuseEmpty(observed.service, replicas.service);
   const serving = news.filter((task) => targetOf(task)?.TargetHealth?.State === 'healthy');
   const old = running.filter((task) => !isNew(task));
-  const isWhole = serving.length === news.length && news.length >= Math.max(service.desiredCount ?? 0, replicas.count);
-  const left = { service: replicas.service, tasks: isWhole ? old : [], targets: [] };
+  const left = { service: replicas.service, tasks: serving.length === news.length ? old : [], targets: [] };
   const { stuck } = await describeLingering(clients, cluster, left);
+  const isStuck = old.length > 0 && stuck.length === old.length;
+  if (!isStuck) refuseStuck(observed.service);
   const progress = {
     new: serving.length,
     starting: news.length - serving.length,
     old: old.length,
     draining: observed.stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
     complete: allHealthy(observed, replicas),
-    ...(old.length > 0 && stuck.length === old.length && { stuck }),
+    ...(isStuck && { stuck }),
   };
-  return { progress, observed: fresh };
+  const missing = Math.max(0, (service.desiredCount ?? 0) - news.length);
+  return { progress, missing, observed: fresh };
 }
 
 /**

@@ -2,7 +2,7 @@
  * ECS's rolling deployment of a service: begun or held in one call, and waited for.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
-import { UpdateServiceCommand, type Task } from '@aws-sdk/client-ecs';
+import { UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import type { ReliedTargetGroup } from '../../../planning/observed/drift';
@@ -10,12 +10,10 @@ import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { RollBounds } from '../../../planning/plans/rolling-update';
 import type { Site } from '../../../planning/site';
 import { poll, waitedMs } from '../../polling';
-import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { pollingOf, writing, type AwsDependencies } from '../dependencies';
 import { setServiceTags } from '../tags';
 import { driftActivities } from '../elb/drift';
-import { describeProtections, formatProtection } from '../targets/lingering';
 import { formatObstacles, notInTime, type Replicas } from './replica-health';
 import { describeRoll, formatRoll } from './roll-progress';
 import { describeService, serviceChanged, updateOf } from './services';
@@ -80,7 +78,8 @@ const heldBounds = { minimumHealthyPercent: 100, maximumPercent: 101 } as const;
 export const rollWaits = (aws: AwsDependencies) => ({
   /**
    * Returns how far a roll is as soon as that differs from what was seen before, and when it is complete. The time limit is for
-   * each change; a roll that only misses the end of old replicas that ECS doesn't stop is complete after it.
+   * each change; a roll that only misses the end of old replicas that ECS doesn't stop is complete after it, and where the bounds
+   * leave no room beside those, the room that it needs is returned.
    * @param relied the target group as it must stay; `null` for a rollback, which continues in spite of a change
    * @throws {ApplicationFailure} as `waitForReplicas`; of type `NoProgress` when the service's bounds let no task stop or start; of
    * type `TargetGroupChangedByOthers`
@@ -97,13 +96,14 @@ export const rollWaits = (aws: AwsDependencies) => ({
     let looks = 0;
     return await poll(async (report) => {
       if (looks++ % looksForEachConfirmation === 0) await confirmTargetGroups(site, null, relied);
-      const { progress: now, observed } = await describeRoll(clients, site.cluster, replicas, sightings);
+      const { progress: now, missing, observed } = await describeRoll(clients, site.cluster, replicas, sightings);
       const progress = [formatRoll(now), ...formatObstacles(observed, replicas)].join('; ');
       report(progress);
       if (now.complete || JSON.stringify(now) !== JSON.stringify(seen)) return now;
       if (waitedMs() > replicas.timeoutMs) {
-        if (now.stuck) return { ...now, complete: true };
-        await refuseProtected(clients, site.cluster, replicas, observed.running);
+        if (now.stuck && missing === 0) return { ...now, complete: true };
+        const room = now.stuck && roomBeside(observed.service, now.stuck.length);
+        if (room) return { ...now, room };
         throw notInTime(replicas, observed, progress);
       }
       return undefined;
@@ -111,23 +111,11 @@ export const rollWaits = (aws: AwsDependencies) => ({
   },
 });
 
-/**
- * ECS stops no task that is protected from scale-in. Where the bounds leave no room beside it, new ones are missing until that is over.
- * @throws {ApplicationFailure} of type `NoProgress` when an old task is
- */
-async function refuseProtected(
-  clients: AwsClients,
-  cluster: string,
-  { service, taskDefinitionArn }: Replicas,
-  running: readonly Task[],
-): Promise<void> {
-  const old = running.filter((task) => task.taskDefinitionArn !== taskDefinitionArn);
-  const protections = [...(await describeProtections(clients, cluster, old)).values()];
-  if (protections.length === 0) return;
-  throw ApplicationFailure.nonRetryable(
-    `ECS leaves what is protected of ${service}: ${protections.map(formatProtection).join('; ')}. Retry once that is over, or take the protection off (aws ecs update-task-protection) and retry.`,
-    'NoProgress',
-  );
+/** The bounds' maximum that leaves room for every new replica beside so many old ones; `undefined` where they have it. */
+function roomBeside({ desiredCount = 0, deploymentConfiguration }: Service, old: number): number | undefined {
+  const { maximumPercent = 200 } = deploymentConfiguration ?? {};
+  const hasRoom = Math.floor((desiredCount * maximumPercent) / 100) >= desiredCount + old;
+  return hasRoom || desiredCount === 0 ? undefined : Math.ceil(((desiredCount + old) * 100) / desiredCount);
 }
 
 /** The target group is confirmed at every fifth look only, for that takes two more calls. */

@@ -56,7 +56,7 @@ export const findForeignTargets = (
   );
 
 /** The tasks that are protected now, by ARN. GetTaskProtection takes 100 tasks a call. */
-export async function describeProtections(
+async function describeProtections(
   { ecs }: Pick<AwsClients, 'ecs'>,
   cluster: string,
   tasks: readonly Task[],
@@ -72,10 +72,6 @@ export async function describeProtections(
   }
   return found;
 }
-
-/** A protected task as text for people. */
-export const formatProtection = ({ taskArn = '', expirationDate }: ProtectedTask): string =>
-  `task ${idOf(taskArn)}, ${protectedUntil(expirationDate)}`;
 
 function whyItStays(
   { taskArn = '', containerInstanceArn, connectivity }: Task,

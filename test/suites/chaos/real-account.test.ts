@@ -36,7 +36,13 @@ beforeAll(async () => {
   platform = await harness.enterPlatform({ zoneAddress: address, certificateAuthority });
   await application.traffic.expect('Bank', [platformServer('1.0')]);
 }, 300_000);
-afterAll(() => own.close());
+afterAll(async () => {
+  try {
+    await own.living.expectHealthyToRoute53();
+  } finally {
+    await own.close();
+  }
+});
 
 /** The platform has no session: behind the login its ping sees none of the module. */
 async function succeeded(operation: Promise<OperationReport>): Promise<void> {

@@ -4,7 +4,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { documentsMarked, placeCutover } from '../../packaging/documents';
-import { folder, stack } from './live-application';
+import { expectHealthyToRoute53, folder, stack } from './live-application';
 
 let place: string;
 
@@ -14,7 +14,10 @@ beforeAll(async () => {
   await symlink(folder, join(place, '.cutover'));
   await placeCutover(place);
 });
-afterAll(() => rm(place, { recursive: true, force: true }));
+afterAll(async () => {
+  await rm(place, { recursive: true, force: true });
+  await expectHealthyToRoute53(['Orders']);
+});
 
 const withBlocks = documentsMarked('run: stack');
 
