@@ -107,15 +107,21 @@ const exampleOf = (host: string) => host.replace(/[*?]/g, 'x');
 const catchesPath = (condition: RuleCondition, path: string, flags: '' | 'i') =>
   [path, `${path}/`].some((one) => matchesAny(condition, one, flags));
 
-/** Whether there is a path below that one which it catches; of a regular expression only its beginning tells. */
-function catchesBelow({ values, regularExpressions }: RuleCondition, path: string, flags: '' | 'i'): boolean {
+/** Whether there is a path below that one which it catches. */
+function catchesBelow(condition: RuleCondition, path: string, flags: '' | 'i'): boolean {
   const cased = (text: string) => (flags === 'i' ? text.toLowerCase() : text);
-  const beginning = cased(`${path}/`);
+  const begun = { ...condition, values: [], regularExpressions: condition.regularExpressions.map(ofBeginnings) };
   return (
-    values.some((pattern) => canBegin(cased(pattern), beginning)) ||
-    regularExpressions.some((expression) => cased(expression).replace(/\\/g, '').startsWith(`^${beginning}`))
+    condition.values.some((pattern) => canBegin(cased(pattern), cased(`${path}/`))) ||
+    matchesAny(begun, `${path}/`, flags)
   );
 }
+
+/** The expression that matches whatever can go on to a match of this one: each of its characters may be beyond the end. */
+const ofBeginnings = (expression: string): string =>
+  expression.replace(/^\(\?i\)|\(\?[:=!]|\\[bB]|[()|^$*+?]|\{\d+,?\d*\}|\\.|\[(?:\\.|[^\]\\])*\]|./gs, (token) =>
+    /^(\(|\\[bB]|[)|^$*+?]|\{\d)/.test(token) ? token : `(?:${token}|$)`,
+  );
 
 /** Whether some text that begins with `beginning` matches a wildcard pattern. */
 function canBegin(pattern: string, beginning: string): boolean {

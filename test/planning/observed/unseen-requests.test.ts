@@ -50,6 +50,47 @@ test.each([
   expect(moving).not.toThrow('s3cret');
 });
 
+const expression = (text: string): RuleCondition => ({
+  field: 'path-pattern',
+  values: [],
+  regularExpressions: [text],
+});
+const leads = (path: RuleCondition) => () => plan([rule('arn/1', 1, { conditions: [path], ...toPlatformServer })]);
+
+test.each([
+  '^/Orders/api',
+  '^/[Oo]rders/upload',
+  '^/(Orders|Invoices)/(api|upload)/.*$',
+  '^(?:/Or.*)/rest/',
+  '[.]aspx$',
+  '/moduleservices/',
+  '^/[^/]+/rest/v[0-9]{1,2}/',
+  String.raw`^\/Orders\/api\/`,
+  '^/O[a-z]+s/api{1,3}$',
+])('paths below a module are seen in the regular expression %s', (text) => {
+  expect(leads(expression(text))).toThrow(`wins requests for /Orders`);
+});
+
+test.each([
+  '^/Invoices/.*$',
+  '^/Order/api',
+  '^/(Invoices|Claims)/',
+  '^/[Ii]nvoices(/|$)',
+  '^/OrdersAPI/',
+  '^/orders/api',
+  '^/Orders$|^/Invoices/x',
+])('and others are not: %s', (text) => {
+  const rules = [rule('arn/1', 1, { conditions: [expression(text)], ...toPlatformServer })];
+  const own = [{ path: '/Orders', priority: 100, isThere: false }];
+  const found = findUnseenRules(rules, {
+    application: orders,
+    own,
+    adopted: [],
+    probe: { hosts: ['apps.example.com'] },
+  });
+  expect(found).toEqual([]);
+});
+
 test.each([
   ['alone', []],
   ['beside a header', [secret]],
