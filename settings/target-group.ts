@@ -21,7 +21,13 @@ const healthCheck = z
     timeout: durationBetween('2s', '120s').optional(),
     healthyThreshold: z.int().min(2).max(10).optional(),
     unhealthyThreshold: z.int().min(2).max(10).optional(),
-    matcher: z.string().optional(),
+    /** Default `200`. */
+    matcher: z
+      .string()
+      .regex(/^[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*$/, {
+        error: 'expected status codes from 200 to 499, such as 200,301 or 200-399: the load balancer takes no other',
+      })
+      .optional(),
   })
   .superRefine(({ interval = healthCheckDefaults.interval, timeout = healthCheckDefaults.timeout }, context) => {
     if (timeout < interval) return;

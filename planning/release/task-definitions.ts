@@ -47,9 +47,11 @@ export function planTaskDefinition(
     ? repeatableOf(adopted.taskDefinition)
     : taskDefinitionDefaults(zone);
   const named = zone.container.name ?? containerDefaults.name;
-  const own = (given.containerDefinitions ?? []).find(({ name }) => name === named);
-  const others = (given.containerDefinitions ?? []).filter(({ name }) => name !== named);
   const name = adopted?.container.name ?? named;
+  const own = [named, name].flatMap(
+    (one) => given.containerDefinitions?.find((container) => container.name === one) ?? [],
+  )[0];
+  const others = (given.containerDefinitions ?? []).filter((one) => one.name !== named);
   const theirs = (found.containerDefinitions ?? []).find((one) => one.name === name);
   const networkMode = given.networkMode ?? found.networkMode;
   const tags = { ...tagsOfOthers(adopted?.taskDefinition.tags ?? {}, {}), ...fromEcsTags(given.tags) };
@@ -88,11 +90,18 @@ function byName<Named extends { readonly name?: string | undefined }>(
   return [...new Map([...one, ...other].map((entry) => [entry.name, entry])).values()];
 }
 
-/** What a container's lists hold by name. */
+/** What a container's lists hold by name: no name is a variable and a secret, so the second one's kind holds. */
 const mergedLists = (one: Partial<ContainerDefinition> = {}, other: Partial<ContainerDefinition> = {}) => ({
-  ...((one.environment ?? other.environment) && { environment: byName(one.environment, other.environment) }),
-  ...((one.secrets ?? other.secrets) && { secrets: byName(one.secrets, other.secrets) }),
+  ...((one.environment ?? other.environment) && {
+    environment: byName(without(one.environment, other.secrets), other.environment),
+  }),
+  ...((one.secrets ?? other.secrets) && { secrets: byName(without(one.secrets, other.environment), other.secrets) }),
 });
+
+const without = <Named extends { readonly name?: string | undefined }>(
+  list: readonly Named[] = [],
+  others: readonly { readonly name?: string | undefined }[] = [],
+) => list.filter(({ name }) => !others.some((other) => other.name === name));
 
 /** The container that a task definition's release is in, and its port. @param port that is wanted, where it has it */
 export function findApplicationContainer(
@@ -177,6 +186,7 @@ function applicationContainer(
     essential: true,
     portMappings: portMappings(template, container.port, networkMode),
     environment: byName(template.environment, environment),
+    ...(template.secrets && { secrets: without(template.secrets, environment) }),
     ...mountsOf(template, release, zone),
     stopTimeout: container.stopTimeout === undefined ? stopTimeout : container.stopTimeout / 1000,
     dockerLabels: { ...template.dockerLabels, ...labelsOf(release, record) },

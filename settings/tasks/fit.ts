@@ -15,6 +15,7 @@ import {
   containerFault,
   isWindows,
   platformFault,
+  secretFault,
   type ContainerSettings,
   type PlatformSettings,
   type TaskDefinitionTemplate,
@@ -89,6 +90,7 @@ export function taskFaults(zone: TaskSettings): Fault[] {
     ...fault(['targetGroup', 'targetType'], targetTypeFault(zone)),
     ...fault(['taskDefinition', 'memory'], memoryFault(zone)),
     ...fault(['container', ...(zone.container.name === undefined ? [] : ['name'])], containerFault(zone)),
+    ...fault(['taskDefinition', 'containerDefinitions'], secretFault(zone)),
     ...(configuration
       ? fault(['configuration', 'configurationMount', 'kind'], mountFault(configuration.configurationMount, platform))
       : []),

@@ -23,6 +23,8 @@ export interface ContainerTemplate {
   readonly memory?: number;
   readonly memoryReservation?: number;
   readonly portMappings?: readonly { readonly containerPort?: number }[];
+  readonly environment?: readonly { readonly name?: string }[];
+  readonly secrets?: readonly { readonly name?: string }[];
 }
 
 /** As {@link ContainerTemplate}. */
@@ -76,14 +78,33 @@ export function containerFault({ taskDefinition: { containerDefinitions = [] }, 
   const own = containerDefinitions.find((one) => one.name === name);
   if (own) return own.portMappings && !hasPort(own, port) ? noPort(name, port, own) : undefined;
   const [only, ...more] = containerDefinitions.filter((one) => hasPort(one, port));
-  if (only === undefined) return undefined;
+  if (only === undefined) return given.name === undefined ? unnamed(containerDefinitions) : undefined;
   return `the task definition has no container ${name}, and ${[only, ...more].map((one) => one.name).join(', ')} has its port ${port}: set container.name to ${only.name} if that is the application, or container.port to another one`;
+}
+
+/** Whoever has any port may be the application: only its owner knows. */
+function unnamed(containers: readonly ContainerTemplate[]): string | undefined {
+  const reached = containers.find((one) => portsOf(one).length > 0);
+  if (reached === undefined) return undefined;
+  const { name } = containerDefaults;
+  return `the task definition has no container ${name}, and ${reached.name} has the port ${portsOf(reached).join(', ')}: set container.name to ${reached.name} if that is the application, or to ${name} if another container is to be added beside it`;
 }
 
 const portsOf = ({ portMappings = [] }: ContainerTemplate) => portMappings.map(({ containerPort }) => containerPort);
 const hasPort = (one: ContainerTemplate, port: number) => portsOf(one).includes(port);
 const noPort = (name: string, port: number, own: ContainerTemplate) =>
   `container ${name} of the task definition has ${portsOf(own).length === 0 ? 'no port' : `the port ${portsOf(own).join(', ')}`}, and ${port} is wanted: set container.port, or add it to its portMappings`;
+
+/** A name that is both a variable and a secret of one container, which AWS refuses; `undefined` where none is. */
+export function secretFault({ taskDefinition: { containerDefinitions = [] }, container: given }: Template) {
+  const { name: own = containerDefaults.name, environment: more } = given;
+  for (const { name, environment = [], secrets = [] } of containerDefinitions) {
+    const variables = [...environment.map((one) => one.name), ...(name === own ? Object.keys(more) : [])];
+    const both = secrets.find((secret) => variables.includes(secret.name));
+    if (both) return `container ${name} has ${both.name} in its environment and among its secrets: leave one out`;
+  }
+  return undefined;
+}
 
 /** What tasks run: it decides the defaults, where the task definition doesn't say. */
 export const platform = z.enum(['windows', 'linux']).optional();

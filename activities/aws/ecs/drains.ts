@@ -92,7 +92,11 @@ async function drainLimitMs(
   const { containerDefinitions = [] } =
     (taskDefinition === undefined ? undefined : await describeTaskDefinition(clients.ecs, taskDefinition)) ?? {};
   const stopSeconds = Math.max(0, ...containerDefinitions.map(({ stopTimeout = 30 }) => stopTimeout));
-  const attributes = targetGroupArn === null ? {} : await describeAttributes(clients.elb, targetGroupArn);
+  const none: Readonly<Record<string, string>> = {};
+  const attributes =
+    targetGroupArn === null
+      ? none
+      : await unless('TargetGroupNotFound', none, describeAttributes(clients.elb, targetGroupArn));
   const delaySeconds = Number(attributes['deregistration_delay.timeout_seconds'] ?? 0);
   return (stopSeconds + delaySeconds) * 1000 + drainTimeoutMs;
 }

@@ -108,3 +108,45 @@ test('what a template says is no default’s to overwrite, and the settings’ o
   });
   expect(withTemplate('essential: true')).toMatchObject({ stopTimeout: 30 });
 });
+
+test('what the settings say of an adopted container by its own name holds', () => {
+  const adopted = {
+    container: { name: 'web', port: 80 },
+    taskDefinition: { containerDefinitions: [{ name: 'web', cpu: 128, memory: 512 }] },
+  };
+  const zoned = zoneSettings(', taskDefinition: { containerDefinitions: [{ name: web, cpu: 256 }] }');
+  const planned = planTaskDefinition(orders, release('2.0.0', ['Orders']), zoned, record, adopted);
+  expect(planned.containerDefinitions).toMatchObject([{ name: 'web', cpu: 256, memory: 512 }]);
+});
+
+test('what an adopted container keeps as a secret, and the settings give a value, is a variable alone; and the other way round', () => {
+  const adopted = {
+    container: { name: 'web', port: 80 },
+    taskDefinition: {
+      containerDefinitions: [
+        {
+          name: 'web',
+          secrets: [
+            { name: 'TOKEN', valueFrom: 'arn:token' },
+            { name: 'KEY', valueFrom: 'arn:key' },
+          ],
+          environment: [{ name: 'PASSWORD', value: 'plain' }],
+        },
+      ],
+    },
+  };
+  const zoned = zoneSettings(
+    ", container: { environment: { TOKEN: a } }, taskDefinition: { containerDefinitions: [{ name: application, secrets: [{ name: PASSWORD, valueFrom: 'arn:password' }] }] }",
+  );
+  const planned = planTaskDefinition(orders, release('2.0.0', ['Orders']), zoned, record, adopted);
+  expect(planned.containerDefinitions).toMatchObject([
+    {
+      name: 'web',
+      environment: [{ name: 'TOKEN', value: 'a' }],
+      secrets: [
+        { name: 'KEY', valueFrom: 'arn:key' },
+        { name: 'PASSWORD', valueFrom: 'arn:password' },
+      ],
+    },
+  ]);
+});

@@ -58,6 +58,26 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     /container: the task definition has no container application, and web has its port 8080: set container\.name to web if that is the application/,
   ],
   [
+    'a container that is reached at another port and has another name',
+    pasted('{ name: web, portMappings: [{ containerPort: 8080 }] }'),
+    /container: the task definition has no container application, and web has the port 8080: set container\.name to web if that is the application, or to application if/,
+  ],
+  [
+    'a name that is a variable and a secret',
+    pasted('{ name: application, environment: [{ name: A, value: b }], secrets: [{ name: A, valueFrom: c }] }'),
+    /containerDefinitions: container application has A in its environment and among its secrets: leave one out/,
+  ],
+  [
+    'a secret that the settings give a value beside the task definition',
+    pasted('{ name: application, secrets: [{ name: A, valueFrom: c }] }', '    container: { environment: { A: b } }\n'),
+    /container application has A in its environment and among its secrets/,
+  ],
+  [
+    'a failure that is to count as health',
+    "    targetGroup: { healthCheck: { matcher: '200-599' } }\n",
+    /matcher: expected status codes from 200 to 499/,
+  ],
+  [
     'a container of the right name without the port',
     pasted('{ name: application, portMappings: [{ containerPort: 8080 }] }'),
     /container application of the task definition has the port 8080, and 80 is wanted: set container\.port/,
@@ -95,6 +115,11 @@ test.each([
     'the application’s own container',
     pasted('{ name: application, portMappings: [{ containerPort: 80 }], stopTimeout: 60 }'),
   ],
+  [
+    'a sidecar with a port of its own beside a container that is named',
+    pasted('{ name: envoy, portMappings: [{ containerPort: 9901 }] }', '    container: { name: application }\n'),
+  ],
+  ['several codes', "    targetGroup: { healthCheck: { matcher: '200,301-399,401' } }\n"],
   ['the cluster’s default capacity', '    service: { capacityProviderStrategy: [] }\n'],
 ])('%s is taken', (_, text) => {
   expect(() => parse(text)).not.toThrow();
