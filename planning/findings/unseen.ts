@@ -1,7 +1,8 @@
 /** Rules of others that win requests for modules which no probe sees. */
 import { finding, type Finding } from '../doctor';
 import { findUnseenRequests, type UnseenFinding } from '../observed/unseen-requests';
-import { catches, type ListenerRule } from '../routing/listener-rules';
+import { catches, winnersOf, type ListenerRule } from '../routing/listener-rules';
+import { loginActions } from '../routing/logins';
 import { freePriorities } from '../routing/priorities';
 import { routeRules, type PriorityRange } from '../routing/rule-set';
 import type { Probe, RuleOfPath } from '../routing/unseen-rules';
@@ -48,7 +49,9 @@ function unseenOf(rules: readonly ListenerRule[], { identity, modules }: KnownMo
   const own = paths.map((path): RuleOfPath => {
     const rule = live.find((one) => modules.length === 0 || catches(one, path.slice(1)));
     const [free = zone.priorities.to] = freePriorities(rules, zone.priorities, 'live');
-    return { path, priority: rule ? Number(rule.priority) : free, isThere: rule !== undefined };
+    // A new rule inherits the login of the one that wins the path now.
+    const login = winnersOf(rules, [path], zone.probe.hosts).flatMap(loginActions);
+    return { path, priority: rule ? Number(rule.priority) : free, isThere: rule !== undefined, login };
   });
   const { probe, platformServer } = zone;
   return findUnseenRequests({

@@ -5,6 +5,7 @@
 import { tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
 import { catches, sendsTo, targetGroupsOf, type ListenerRule, type RuleCondition } from '../routing/listener-rules';
+import { loginActions } from '../routing/logins';
 import type { PlannedRule } from '../routing/rule-set';
 import { findUnseenRules, type Probe, type RuleOfPath, type UnseenRule } from '../routing/unseen-rules';
 import { defaultTargetGroups } from './blue';
@@ -57,8 +58,9 @@ export const rulesOfPaths = (planned: readonly PlannedRule[], paths: readonly st
   paths.flatMap((path) => {
     const holding = planned.find(({ after }) => after !== null && catches(asRule(after), path.slice(1)));
     if (!holding) return [];
-    const { found, priority } = holding;
-    return [{ path, priority, isThere: found !== null && catches(asRule(found), path.slice(1)) }];
+    const { found, after, priority } = holding;
+    const isThere = found !== null && catches(asRule(found), path.slice(1));
+    return [{ path, priority, isThere, login: after === null ? [] : loginActions(after) }];
   });
 
 const asRule = (state: Pick<ListenerRule, 'conditions' | 'otherActions' | 'transforms'>): ListenerRule => ({
@@ -69,17 +71,38 @@ const asRule = (state: Pick<ListenerRule, 'conditions' | 'otherActions' | 'trans
   tags: {},
 });
 
-function wayOut(unseen: UnseenRule, { rules, platformServer, leavesPlatformServer, application }: UnseenQuestion) {
+function wayOut(unseen: UnseenRule, question: UnseenQuestion): string | null {
+  const { leavesPlatformServer } = question;
   const { rule, isFirst, guards } = unseen;
-  const isOfApplication = rule.tags[tagKeys.key] !== undefined;
-  if (!forwards(rule) || !leavesPlatformServer || isOfApplication) return null;
-  if (isFirst && defaultTargetGroups({ rules, platformServer }).some((group) => sendsTo(rule, group)))
-    return `That is the Platform Server, whose copy of ${application.name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or give it a priority behind the zone's "priorities".`;
-  if (!guards || isForOtherHosts(unseen) || isBelow(unseen)) return null;
-  return isFirst
-    ? `Without that the load balancer forwards nothing, so those users would not reach the containers, and would be left with nothing once the Platform Server's copy of ${application.name} is undeployed. Let the listener's default rule forward to the Platform Server and remove that condition first, or guard the load balancer by its security group or AWS WAF.`
-    : `Without that the load balancer forwards nothing, and the rule that ${application.name} needs would be the way around it. Guard the load balancer by its security group or AWS WAF instead, and let the listener's default rule forward first.`;
+  if (rule.tags[tagKeys.key] !== undefined) return null;
+  if (leavesPlatformServer && forwards(rule)) {
+    if (isFirst && leadsToPlatformServer(rule, question)) return leftWithNothing(question);
+    if (guards && !isForOtherHosts(unseen) && !isBelow(unseen)) return wayAround(unseen, question);
+  }
+  const lost = isFirst ? null : whatIsLost(unseen, question);
+  return lost === null ? null : `${lost} Give that rule a priority before the zone's "priorities", or remove it.`;
 }
+
+const leftWithNothing = ({ application: { name } }: UnseenQuestion) =>
+  `That is the Platform Server, whose copy of ${name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or give it a priority behind the zone's "priorities".`;
+
+const wayAround = ({ isFirst }: UnseenRule, { application: { name } }: UnseenQuestion) =>
+  isFirst
+    ? `Without that the load balancer forwards nothing, so those users would not reach the containers, and would be left with nothing once the Platform Server's copy of ${name} is undeployed. Let the listener's default rule forward to the Platform Server and remove that condition first, or guard the load balancer by its security group or AWS WAF.`
+    : `Without that the load balancer forwards nothing, and the rule that ${name} needs would be the way around it. Guard the load balancer by its security group or AWS WAF instead, and let the listener's default rule forward first.`;
+
+/** What users of a rule miss once the application's own, new one stands before it; `null` where they miss nothing. */
+function whatIsLost(unseen: UnseenRule, question: UnseenQuestion): string | null {
+  const { rule, asksMore } = unseen;
+  // Those of other hosts: precedence.ts.
+  if (isForOtherHosts(unseen)) return null;
+  if (asksMore) return 'Nobody would be asked for the login there any more.';
+  if (!forwards(rule)) return 'What it answers now would be answered by the containers.';
+  return leadsToPlatformServer(rule, question) ? null : 'What it leads to would get none of those requests any more.';
+}
+
+const leadsToPlatformServer = (rule: ListenerRule, { rules, platformServer }: UnseenQuestion) =>
+  defaultTargetGroups({ rules, platformServer }).some((group) => sendsTo(rule, group));
 
 const forwards = ({ forward }: ListenerRule) => forward.some(({ weight }) => weight > 0);
 const isForOtherHosts = ({ unmet }: UnseenRule) => unmet.some(({ field }) => field === 'host-header');

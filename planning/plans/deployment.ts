@@ -25,7 +25,7 @@ import { refuseShadowing } from '../routing/precedence';
 import { forgottenNote, refuseForgotten } from '../release/forgotten';
 import type { Release, ReleaseRecord } from '../release/release';
 import type { RoutePlan } from '../routing/rule-set';
-import { hostsOf, ownConditions, planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
+import { hostsOf, planRoutes, probeOf, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { stickyRules, stickyShares, type BesideBlue } from './stickiness';
 import { siteOf, type Site } from '../site';
 import { refuseUnsuitable } from '../observed/suitability';
@@ -197,7 +197,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     rules: liveListener.rules,
     own: rulesOfPaths(routes.liveRoute.rules, paths),
     adopted,
-    probe: { hosts, conditions: ownConditions(zone), anyCase: zone.caseInsensitive !== false },
+    probe: probeOf(zone),
     platformServer: zone.platformServer?.targetGroup,
     leavesPlatformServer: blue.kind !== 'slot',
   });

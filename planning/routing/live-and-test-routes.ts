@@ -2,6 +2,7 @@
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { referenceIn } from '../../settings/conditions';
 import type { ZoneSettings } from '../../settings/schema';
+import type { Probe } from './unseen-rules';
 import type { ListenerRule, ListenerRules, ObservedListener, RuleCondition } from './listener-rules';
 import type { ApplicationIdentity } from '../names';
 import { planRoute } from './route-plan';
@@ -44,6 +45,13 @@ export const publicPaths = (modules: readonly string[], paths: Readonly<Record<s
 /** The hosts that requests for the zone bear. */
 export const hostsOf = (zone: Pick<ZoneSettings, 'hosts' | 'address'>) =>
   zone.hosts.length > 0 ? zone.hosts : [new URL(zone.address).host];
+
+/** What every probe's request for the zone bears, beside what its rules take of others. */
+export const probeOf = (zone: Pick<ZoneSettings, 'hosts' | 'address' | 'conditions' | 'caseInsensitive'>): Probe => ({
+  hosts: hostsOf(zone),
+  conditions: ownConditions(zone),
+  anyCase: zone.caseInsensitive !== false,
+});
 
 export interface RoutesRequest {
   readonly application: ApplicationIdentity;

@@ -3,6 +3,7 @@
  * client's address, another host, another method than GET, a path below the module's, or in another case than it is written in.
  * Whatever the probes prove says nothing about those requests.
  */
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   byPriority,
   matchesAny,
@@ -12,6 +13,7 @@ import {
   type ListenerRule,
   type RuleCondition,
 } from './listener-rules';
+import { loginActions, sameLogin } from './logins';
 import { belongsTo, type ApplicationIdentity } from '../names';
 
 /** What every probe's request bears. */
@@ -38,6 +40,8 @@ export interface UnseenRule {
    * doesn't forward, and a new rule of the application is to win it.
    */
   readonly guards: boolean;
+  /** Whether it asks for a login that the application's rule, which is to win those requests, doesn't ask for. */
+  readonly asksMore: boolean;
 }
 
 /** The rule of the application that a path is to have. */
@@ -46,6 +50,8 @@ export interface RuleOfPath {
   readonly priority: number;
   /** Whether the application's rules catch the path now already. */
   readonly isThere: boolean;
+  /** The login that it is to ask for. Default: none. */
+  readonly login?: readonly Action[];
 }
 
 export interface UnseenRequest {
@@ -71,7 +77,8 @@ export function findUnseenRules(
       const [first] = paths;
       if (!first) return [];
       const guards = paths.some(({ path, isThere }) => !isThere && isRefused(rules, path, probe));
-      return [{ rule, paths: paths.map(({ path }) => path), unmet: first.unmet, isFirst, guards }];
+      const asksMore = !isFirst && paths.some(({ login = [] }) => asks(rule) && !sameLogin(loginActions(rule), login));
+      return [{ rule, paths: paths.map(({ path }) => path), unmet: first.unmet, isFirst, guards, asksMore }];
     });
   });
 }
@@ -88,6 +95,8 @@ function takes(rule: ListenerRule, own: RuleOfPath, probe: Probe) {
   );
   return unmet.length === 0 ? undefined : { ...own, isFirst, unmet };
 }
+
+const asks = (rule: ListenerRule) => loginActions(rule).length > 0;
 
 /** Whether what a probe asks for is answered by the load balancer itself now. */
 const isRefused = (rules: readonly ListenerRule[], path: string, { hosts, conditions }: Probe) =>

@@ -12,7 +12,7 @@ import { seenBy } from '../../../planning/routing/listener-rules';
 import {
   hostsOf,
   inZone,
-  ownConditions,
+  probeOf,
   routeAddress,
   type RouteListeners,
 } from '../../../planning/routing/live-and-test-routes';
@@ -112,11 +112,7 @@ async function diagnoseListener(
     ...(zone.testListener === undefined ? [] : [listenerFinding('test listener', testListener)]),
     ...findClashes(seenBy(rules, liveListener.met), known, hostsOf(zone)),
     ...findUnseen(rules, known, {
-      probe: {
-        hosts: hostsOf(zone),
-        conditions: ownConditions(zone),
-        anyCase: zone.caseInsensitive !== false,
-      },
+      probe: probeOf(zone),
       platformServer: liveListener.platformServer,
       priorities: zone.priorities,
     }),

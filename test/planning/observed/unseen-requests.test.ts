@@ -126,6 +126,38 @@ test('a rule that leads elsewhere is named, and for other hosts it is not even t
   expect(plan([rule('arn/1', 1, { conditions: site, ...to('other') })])).not.toHaveProperty('unseenRequests');
 });
 
+const below = condition('path-pattern', '/Orders/admin/*');
+const cognito = {
+  Type: 'authenticate-cognito' as const,
+  Order: 1,
+  AuthenticateCognitoConfig: { UserPoolArn: 'arn:pool', UserPoolClientId: 'a', UserPoolDomain: 'a' },
+};
+
+test.each([
+  [
+    'is behind a login',
+    [below],
+    { ...toPlatformServer, otherActions: [cognito] },
+    'Nobody would be asked for the login there any more.',
+  ],
+  ['is forbidden', [below], forbidden, 'What it answers now would be answered by the containers.'],
+  ['is another service’s', [below], to('arn:targetgroup/api/1'), 'What it leads to would get none of those requests'],
+  ['has a header', [secret], to('arn:targetgroup/beta/1'), 'What it leads to would get none of those requests'],
+])('no new rule comes before one of others by which a part of a module’s requests %s', (_, conditions, state, lost) => {
+  const before = (priority: number) => () => plan([rule('arn/1', priority, { conditions, ...state })]);
+  expect(before(5000)).toThrow('Listener rule arn/1 (priority 5000), which ');
+  expect(before(5000)).toThrow(`which no probe sees. ${lost}`);
+  expect(before(5000)).toThrow('Give that rule a priority before the zone\'s "priorities", or remove it.');
+});
+
+test('a login that the new rule asks for itself is no other one', () => {
+  const guarded = { ...toPlatformServer, otherActions: [cognito] };
+  const own = [{ path: '/Orders', priority: 1999, isThere: false, login: [{ ...cognito, Order: 7 }] }];
+  const rules = [rule('arn/1', 5000, { conditions: [below], ...guarded })];
+  const asked = { application: orders, own, adopted: [], probe: { hosts: ['apps.example.com'] } };
+  expect(findUnseenRules(rules, asked)).toMatchObject([{ asksMore: false }]);
+});
+
 test('where the load balancer forwards nothing without the secret, no new rule goes around it', () => {
   const guarded = (priority: number) => () =>
     plan([rule('arn/1', priority, { conditions: [secret], ...toPlatformServer })], closed);
