@@ -49,7 +49,7 @@ export function checkFargate(input: Input): void {
 }
 
 /** What the SDK's texts say isn't supported on Fargate. AWS's own words are known for some of it, and the others are made like them. */
-function lackingOf({ volumes = [], containerDefinitions, placementConstraints = [] }: Input): string[] {
+function lackingOf({ volumes = [], containerDefinitions, placementConstraints = [], ...task }: Input): string[] {
   const inVolumes = volumes.flatMap((volume) => [
     ...(volume.host?.sourcePath === undefined ? [] : ['sourcePath']),
     ...(['fsxWindowsFileServerVolumeConfiguration', 'dockerVolumeConfiguration'] as const).filter(
@@ -63,7 +63,13 @@ function lackingOf({ volumes = [], containerDefinitions, placementConstraints = 
     ),
     ...(['devices', 'tmpfs'] as const).filter((member) => (linuxParameters?.[member]?.length ?? 0) > 0),
   ]);
-  return [...inVolumes, ...inContainers, ...(placementConstraints.length > 0 ? ['placementConstraints'] : [])];
+  const ofTask = [
+    ...(placementConstraints.length > 0 ? ['placementConstraints'] : []),
+    ...(task.ipcMode === undefined ? [] : ['ipcMode']),
+    // Of Linux tasks `task` is taken.
+    ...(task.pidMode === undefined || (task.pidMode === 'task' && !isWindows(task)) ? [] : ['pidMode']),
+  ];
+  return [...inVolumes, ...inContainers, ...ofTask];
 }
 
 function isSize(cpu: number, memory: number, windows: boolean): boolean {
@@ -81,6 +87,6 @@ function unitsOf(text: string, word: 'vcpu' | 'gb'): number {
   return Number(amount) * (named === '' ? 1 : 1024);
 }
 
-function isWindows({ runtimePlatform }: Input): boolean {
+function isWindows({ runtimePlatform }: Pick<Input, 'runtimePlatform'>): boolean {
   return runtimePlatform?.operatingSystemFamily?.startsWith('WINDOWS') ?? false;
 }

@@ -28,6 +28,32 @@ test('a capacity provider that is not there is refused or listed as missing', as
   ).rejects.toThrow('not associated with the cluster');
 });
 
+test('a service that says nothing of capacity has the cluster’s default strategy, and one that does has its own', async () => {
+  await local.ecs.createCluster({ clusterName: 'spot' });
+  await local.ecs.putClusterCapacityProviders({
+    cluster: 'spot',
+    capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+    defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+  });
+  const containerDefinitions = [{ name: 'web', image: 'web:1', memory: 128 }];
+  await local.ecs.registerTaskDefinition({ family: 'plain', networkMode: 'bridge', containerDefinitions });
+  const create = async (serviceName: string, given: object) =>
+    (
+      await local.ecs.createService({
+        cluster: 'spot',
+        serviceName,
+        taskDefinition: 'plain',
+        desiredCount: 0,
+        ...given,
+      })
+    ).service;
+  const inherited = await create('inherits', {});
+  expect(inherited?.capacityProviderStrategy).toMatchObject([{ capacityProvider: 'FARGATE_SPOT', weight: 1 }]);
+  expect(inherited?.launchType).toBeUndefined();
+  expect(await create('own', { launchType: 'EC2' })).toMatchObject({ launchType: 'EC2' });
+  expect(await create('none', { capacityProviderStrategy: [] })).toMatchObject({ launchType: 'EC2' });
+});
+
 test('a cluster keeps its providers, its strategy and its settings as they were last given', async () => {
   await local.ecs.putClusterCapacityProviders({
     cluster: 'zone',

@@ -407,6 +407,21 @@ test.each<[string, Partial<RegisterTaskDefinitionCommandInput>, string]>([
     'Fargate compatible task definitions do not support placementConstraints',
   ],
   [
+    'shared memory of several containers on Fargate',
+    { ...sized('1024', '2048'), ipcMode: 'task' },
+    'Fargate compatible task definitions do not support ipcMode',
+  ],
+  [
+    'processes of the host on Fargate',
+    { ...sized('1024', '2048'), pidMode: 'host' },
+    'Fargate compatible task definitions do not support pidMode',
+  ],
+  [
+    'processes of all containers of a task with Windows on Fargate',
+    { ...sized('1024', '2048', 'WINDOWS_SERVER_2022_CORE'), pidMode: 'task' },
+    'Fargate compatible task definitions do not support pidMode',
+  ],
+  [
     'EFS with Windows on Fargate',
     { ...sized('1024', '2048', 'WINDOWS_SERVER_2022_CORE'), volumes: [efs] },
     'efsVolumeConfiguration',

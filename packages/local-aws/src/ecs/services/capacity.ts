@@ -1,6 +1,6 @@
 /** What a service's tasks run on (a launch type, or a capacity provider strategy), and what ECS refuses of it. */
 import { fail } from '../../protocol/errors';
-import type { ServiceSettings } from '../state';
+import type { Cluster, ServiceSettings } from '../state';
 
 type Settings = Partial<ServiceSettings>;
 type Strategy = NonNullable<ServiceSettings['capacityProviderStrategy']>;
@@ -8,6 +8,16 @@ type Strategy = NonNullable<ServiceSettings['capacityProviderStrategy']>;
 /** Undefined for a service that uses a launch type. An empty list is how UpdateService takes a strategy away. */
 export function strategyOf({ capacityProviderStrategy: strategy }: Settings): Strategy | undefined {
   return strategy === undefined || strategy.length === 0 ? undefined : strategy;
+}
+
+/** A new service that says neither has the cluster's default strategy, where there is one. */
+export function withCapacityOf<Given extends Settings>(
+  { defaultCapacityProviderStrategy = [] }: Pick<Cluster, 'defaultCapacityProviderStrategy'>,
+  given: Given,
+): Given {
+  const isSaid = given.launchType !== undefined || given.capacityProviderStrategy !== undefined;
+  if (isSaid || defaultCapacityProviderStrategy.length === 0) return given;
+  return { ...given, capacityProviderStrategy: [...defaultCapacityProviderStrategy] };
 }
 
 /** Undefined while there is a strategy; the launch type is kept for when it goes. */

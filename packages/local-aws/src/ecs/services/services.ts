@@ -20,6 +20,7 @@ import {
   checkStrategyChange,
   launchTypeOf,
   refuseTwoKindsOfCapacity,
+  withCapacityOf,
   strategyOf,
   supportsRebalancing,
 } from './capacity';
@@ -33,8 +34,9 @@ import { describeService } from './service-description';
  *   `UnsupportedFeatureException`
  */
 export function createService(ecs: Ecs, input: Given<CreateServiceRequest>): CreateServiceResponse {
-  const { cluster: clusterName, serviceName, clientToken, tags, desiredCount, taskDefinition, ...given } = input;
+  const { cluster: clusterName, serviceName, clientToken, tags, desiredCount, taskDefinition, ...asked } = input;
   const cluster = clusterOf(ecs, clusterName);
+  const given = withCapacityOf(cluster, asked);
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(serviceName)) {
     fail('InvalidParameterException', 'Invalid identifier: Identifier is for service');
   }
