@@ -3,7 +3,6 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
 import { UpdateServiceCommand, type Service } from '@aws-sdk/client-ecs';
-import { ApplicationFailure } from '@temporalio/common';
 import type { RollProgress } from '../../../contract/status';
 import type { ReliedTargetGroup } from '../../../planning/observed/drift';
 import type { ServiceSettings } from '../../../planning/observed/observed';
