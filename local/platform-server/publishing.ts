@@ -32,6 +32,8 @@ export interface PublishRequest {
   readonly broken?: string;
   /** How long each container takes until it listens. Default: 0. */
   readonly startSeconds?: number;
+  /** What its image runs on. Default: Linux. */
+  readonly os?: 'windows';
 }
 
 /** What an operation of the platform works with. */
@@ -72,7 +74,7 @@ export async function deploy(
   { zone, watch, signal }: Platform,
   before: InstalledApplication | undefined,
   release: InstalledApplication,
-  { broken, startSeconds = 0 }: Pick<PublishRequest, 'broken' | 'startSeconds'>,
+  { broken, startSeconds = 0, os }: Pick<PublishRequest, 'broken' | 'startSeconds' | 'os'>,
 ): Promise<OperationReport> {
   const operationId = randomUUID();
   const call = (method: HookMethod): HookCall => ({ ...release, method, operationId });
@@ -80,7 +82,7 @@ export async function deploy(
   const breakage = broken === undefined ? {} : { broken: parseBreakage(broken, release.modules) };
   const { application, version, modules } = release;
   await writeBundle(
-    { application, version, modules, startSeconds, ...breakage },
+    { application, version, modules, startSeconds, ...breakage, ...(os && { os }) },
     join(zone.folders.target, `${release.key}_${operationId}.zip`),
   );
   await writeConfiguration(zone.folders.config, release);

@@ -15,6 +15,8 @@ import type { Breakage } from './modules';
 /** What a sample bundle is made of. */
 export interface SampleBundle extends SampleApplication {
   readonly modules: readonly string[];
+  /** What its image says that it runs on; it runs wherever Node does. Default: Linux. */
+  readonly os?: 'windows';
 }
 
 /** The earliest time that a zip can hold. */
@@ -81,9 +83,9 @@ function checked(bundle: SampleBundle): SampleBundle {
   return { ...bundle, modules: parseModules(bundle.modules.join(',')) };
 }
 
-function filesOf({ modules, ...application }: SampleBundle): [path: string, content: string][] {
+function filesOf({ modules, os, ...application }: SampleBundle): [path: string, content: string][] {
   return [
-    ['Dockerfile', dockerfile],
+    ['Dockerfile', dockerfile(os)],
     ...modules.map((module): [string, string] => [
       `modules/${module}/index.txt`,
       `${module} of ${application.application} ${application.version}\n`,
@@ -108,8 +110,8 @@ function projectRoot(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : projectRoot(resolve(dirname(folder)));
 }
 
-const dockerfile = `# A sample application. It needs nothing but Node, and writes nothing.
-FROM node:22-slim
+const dockerfile = (os: SampleBundle['os']) => `# A sample application. It needs nothing but Node, and writes nothing.
+FROM ${os === undefined ? '' : `--platform=${os}/amd64 `}node:22-slim
 WORKDIR /app
 COPY . .
 ENV PORT=8080

@@ -4,7 +4,7 @@ import { parseDocument } from 'yaml';
 import { withLock, writeWhole } from '../../packages/local-aws/src/index';
 import type { InstalledApplication } from '../platform-server/applications';
 
-type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
+type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
 
 /** A value and its path; undefined removes what is there. */
 export interface SettingsChange {

@@ -79,14 +79,15 @@ const definedOf = (value: object): ServiceSettings =>
 
 /**
  * What of the settings UpdateService changes in no service: its launch type, or a network of its own that its tasks no longer have.
+ * From a strategy it goes back to "the launch type", and AWS doesn't say to which where the service was made without one.
  * `undefined` where it can.
  */
 export function unchangeable(
-  now: Pick<ServiceSettings, 'launchType' | 'networkConfiguration'>,
+  now: Pick<ServiceSettings, 'launchType' | 'capacityProviderStrategy' | 'networkConfiguration'>,
   wanted: ServiceSettings,
 ): 'launch type' | 'network mode' | undefined {
-  if (now.launchType !== undefined && wanted.launchType !== undefined && now.launchType !== wanted.launchType)
-    return 'launch type';
+  const isOther = now.capacityProviderStrategy?.length || (now.launchType ?? wanted.launchType) !== wanted.launchType;
+  if (wanted.launchType !== undefined && isOther) return 'launch type';
   const losesNetwork =
     now.networkConfiguration?.awsvpcConfiguration !== undefined && wanted.networkConfiguration === undefined;
   return losesNetwork ? 'network mode' : undefined;

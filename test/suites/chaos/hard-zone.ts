@@ -94,11 +94,22 @@ export async function hardenZone({ living }: OwnStack, guarded: readonly string[
     { path: ['zones', 'local', 'address'], value: address },
     { path: ['zones', 'local', 'listener'], value: live.arn },
     { path: ['zones', 'local', 'testListener'], value: test.arn },
-    // The default of a zone whose tasks run Windows.
-    { path: ['zones', 'local', 'service', 'healthCheckGracePeriod'], value: '10m' },
+    ...onWindows,
   ]);
   return address;
 }
+
+/** Instances with Windows know the memory of containers alone; what else Windows needs is the platform's default. */
+const onWindows = [
+  { path: ['zones', 'local', 'platform'], value: 'windows' },
+  { path: ['zones', 'local', 'caseInsensitive'], value: undefined },
+  { path: ['zones', 'local', 'taskDefinition', 'cpu'], value: undefined },
+  { path: ['zones', 'local', 'taskDefinition', 'memory'], value: undefined },
+  {
+    path: ['zones', 'local', 'taskDefinition', 'containerDefinitions'],
+    value: [{ name: 'application', memory: 512 }],
+  },
+];
 
 const login: Action = {
   Type: 'authenticate-cognito',

@@ -1,7 +1,8 @@
 /**
  * Target tracking that acts on what users ask while a deployment goes on: it moves with the traffic, comes back with a rollback,
- * and goes with an undo. Only `npm run chaos` has the time for it: a policy looks for three minutes, divided by the time scale.
+ * and goes with an undo; and what a terminated run left of it, its alarm too, the next one settles. Only `npm run chaos` has the time for it: a policy looks for three minutes, divided by the time scale.
  */
+import { deploymentIdOf } from '../../../contract/ids';
 import type { Traffic } from '../../../local/traffic/traffic';
 import { startOwnStack, type OwnStack } from './own-stack';
 
@@ -20,8 +21,8 @@ afterAll(async () => {
 });
 
 test('what scales blue scales green once it is proven to serve, and no request is lost', async () => {
-  const { inContainers, stack, logIn } = own.living;
-  const { putPolicy, scale, scaledSlots } = await import('../e2e/scaled.js');
+  const { inContainers, stack, stackTemporal, logIn } = own.living;
+  const { alarmOf, putPolicy, scale, scaledSlots } = await import('../e2e/scaled.js');
   const { startTraffic } = await import('../../../local/traffic/traffic.js');
   const application = await inContainers(name, [name]);
   const { deployments, target, traffic } = application;
@@ -74,5 +75,30 @@ test('what scales blue scales green once it is proven to serve, and no request i
   expect(await application.ended(undone)).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a' } } });
   expect(await scaledSlots(application)).toMatchObject([{ slot: 'a', minimum: 2, suspended: false, counts: ['a'] }]);
   expect(Math.max(...(await counts()))).toBeGreaterThanOrEqual(5);
+
+  // Green has most of the traffic when its run is terminated, and the alarm still calls blue's policy.
+  await putPolicy(application, 'loaded is busy', 'step');
+  await expectAll(container('2.0'), container('3.0'), container('4.0'));
+  await application.deploy({ version: '3.0' }, { shift: [{ percent: 60, bake: '1h' }, { percent: 100 }] });
+  await application.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  const alarmOn = (slot: 'a' | 'b') => ({ looksAt: slot, calls: slot, tells: [expect.stringContaining('on-call')] });
+  expect(await alarmOf('loaded is busy')).toEqual(alarmOn('a'));
+  await (await stackTemporal()).workflow.getHandle(deploymentIdOf(target)).terminate('test');
+  expect(await scaledSlots(application)).toMatchObject([{ slot: 'a' }, { slot: 'b', suspended: true }]);
+  const planned = await deployments.ask({
+    kind: 'plan',
+    ...target,
+    deployment: { image: await application.image({ version: '4.0' }) },
+  });
+  expect(JSON.stringify(planned.changes)).toContain('as before a deployment that was terminated');
+  const settled = await application.deploy({ version: '4.0' }, { bake: '1h' });
+  await application.until(({ phase }) => phase === 'bake');
+  await expectAll(container('4.0'), container('3.0'));
+  expect(await alarmOf('loaded is busy')).toEqual(alarmOn('a'));
+  await deployments.command(target, 'rollback', { by: 'Ana' });
+  expect(await deployments.ended(settled)).toMatchObject({ result: { outcome: 'rolledBack', live: { slot: 'b' } } });
+  await expectAll(container('3.0'));
+  expect(await alarmOf('loaded is busy')).toEqual(alarmOn('b'));
+  expect(await scaledSlots(application)).toMatchObject([{ slot: 'b', minimum: 2, suspended: false, counts: ['b'] }]);
   for (const one of [traffic, crowd]) expect((await one.stop()).failures).toEqual([]);
 }, 900_000);

@@ -43,6 +43,8 @@ export interface Release {
   /** As `cutover local bundle --broken` takes it. */
   readonly broken?: string;
   readonly startSeconds?: number;
+  /** What the image says that it runs on. Default: Linux. */
+  readonly os?: 'windows';
 }
 
 export interface LiveApplication {
@@ -177,10 +179,17 @@ interface Spell {
 }
 
 async function build(application: string, release: Release & { modules: readonly string[] }): Promise<string> {
-  const { version, modules, broken, startSeconds = 0 } = release;
+  const { version, modules, broken, startSeconds = 0, os } = release;
   const bundle = join(folder, 'bundles', `${application}-${version}.zip`);
   await writeBundle(
-    { application, version, modules, startSeconds, ...(broken && { broken: parseBreakage(broken, modules) }) },
+    {
+      application,
+      version,
+      modules,
+      startSeconds,
+      ...(broken && { broken: parseBreakage(broken, modules) }),
+      ...(os && { os }),
+    },
     bundle,
   );
   const image = `${application.toLowerCase()}:${version}`;

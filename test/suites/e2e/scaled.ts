@@ -126,7 +126,9 @@ export async function scaledSlots(application: LiveApplication) {
               .flatMap(({ tracking }) => tracking ?? [])
               .map(
                 (tracking) =>
-                  /targetgroup\/.*-([ab])\//.exec(tracking.PredefinedMetricSpecification?.ResourceLabel ?? '')?.[1],
+                  /targetgroup\/.*-([ab])(?:-[0-9a-f]{6})?\//.exec(
+                    tracking.PredefinedMetricSpecification?.ResourceLabel ?? '',
+                  )?.[1],
               ),
             scheduled: service.scaling.scheduled.map(({ name }) => name),
           },

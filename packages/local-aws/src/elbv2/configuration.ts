@@ -59,14 +59,15 @@ function certificatesOf({ acm }: Elbv2, { certificates, moreCertificates = [] }:
 
 function describeGroup(
   elbv2: Elbv2,
-  { arn, name, healthCheck, attributes, targets }: TargetGroup,
+  { arn, name, protocol, healthCheck, attributes, targets }: TargetGroup,
 ): TargetGroupConfiguration {
-  const { protocol: _, ...check } = healthCheck;
+  const { protocol: checkProtocol, ...check } = healthCheck;
   return {
     arn,
     name,
     inUse: loadBalancersOfTargetGroup(elbv2, arn).length > 0,
-    healthCheck: check,
+    secure: protocol === 'HTTPS',
+    healthCheck: { ...check, secure: checkProtocol === 'HTTPS' },
     attributes,
     // Whatever a target's id is (an instance, an address in a VPC), it listens on this machine.
     targets: targets

@@ -78,6 +78,8 @@ export interface TargetGroupConfiguration {
   readonly name: string;
   /** False when no rule of any listener forwards to it: its targets are `unused` and aren't checked. */
   readonly inUse: boolean;
+  /** Whether its targets are asked over TLS, whatever their certificates are. Default: no. */
+  readonly secure?: boolean;
   readonly healthCheck: HealthCheckConfiguration;
   /** The attributes as DescribeTargetGroupAttributes lists them, e.g. `deregistration_delay.timeout_seconds`. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -86,6 +88,8 @@ export interface TargetGroupConfiguration {
 
 export interface HealthCheckConfiguration {
   readonly enabled: boolean;
+  /** As of the group. */
+  readonly secure?: boolean;
   readonly path: string;
   /** `traffic-port` or a number. */
   readonly port: string;

@@ -1,5 +1,5 @@
 /** HTTPS listeners: the certificate of the name that is asked for, and requests as on HTTP. */
-import { request } from 'node:https';
+import { createServer, request } from 'node:https';
 import { connect } from 'node:tls';
 import { createAuthority, issueCertificate, type Authority } from '../../src/acm/authority';
 import type { ListenerConfiguration, ServerCertificate } from '../../src/load-balancer/configuration';
@@ -10,10 +10,12 @@ import {
   forwardTo,
   group,
   listenerArn,
+  path,
   put,
   rule,
   startBackend,
   startDataPlane,
+  untilTargets,
   target,
   unchecked,
 } from './data-plane';
@@ -114,4 +116,37 @@ test('a listener without a certificate says so instead of listening, and plain H
   expect(answer.errors[0]?.message).toBe(
     `Listener ${listenerArn} (port ${other}) has no certificate that is known here.`,
   );
+});
+
+/** A target that speaks TLS, with a certificate that nobody has to trust. */
+async function startSecureBackend() {
+  const { certificate, key } = certificateFor('target.example.com');
+  const server = createServer({ cert: certificate, key }, (asked, response) => response.end(`secure ${asked.url}`));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return { port, close: async () => void server.close() };
+}
+
+test('targets of a group with HTTPS are asked over TLS, and those that speak none are unhealthy and answer nothing', async () => {
+  const [secure, plain] = [
+    cleanUp(await startSecureBackend()),
+    cleanUp(await startBackend((_, response) => response.end('plain'))),
+  ];
+  const over = { secure: true, healthCheck: { ...group('s', []).healthCheck, secure: true } };
+  const plane = cleanUp(
+    await startDataPlane({
+      groups: [group('s', [target(secure.port)], over), group('p', [target(plain.port)], over)],
+      rules: [rule(1, [path('/plain')], forwardTo('p')), rule('default', [], forwardTo('s'))],
+    }),
+  );
+  const states = await untilTargets(
+    plane.proxy.controlUrl,
+    (targets) => targets.length === 2 && targets.every(({ state }) => state !== 'initial'),
+  );
+  const stateOf = (port: number) => states.find((one) => one.port === port);
+  expect(stateOf(secure.port)).toMatchObject({ state: 'healthy' });
+  expect(stateOf(plain.port)).toMatchObject({ state: 'unhealthy', reason: 'Target.FailedHealthChecks' });
+  for (let again = 0; again < 3; again += 1)
+    expect(await (await fetch(`${plane.url}/Orders`)).text()).toBe('secure /Orders');
+  expect((await fetch(`${plane.url}/plain`)).status).toBe(502);
 });

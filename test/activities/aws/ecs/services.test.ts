@@ -58,7 +58,7 @@ test('a count that somebody raised stays where at least so many are wanted, and 
   expect(await count()).toBe(0);
 });
 
-test('an idle slot takes over another capacity provider strategy, and gives it back, in a deployment of its own', async () => {
+test('an idle slot takes over another capacity provider strategy in a deployment of its own, and is made anew for a launch type', async () => {
   const { plan, run, local, listenerArn } = zone;
   const { site, green } = plan;
   const group = await zone.greenGroup();
@@ -84,9 +84,8 @@ test('an idle slot takes over another capacity provider strategy, and gives it b
   expect(strategy).toEqual(spot);
   expect(second).not.toBe(first);
   expect(await set(spot)).toEqual([spot, second]);
-  const [back, third] = await set();
-  expect(back).toEqual([]);
-  expect(third).not.toBe(second);
+  // Which launch type a service goes back to AWS doesn't say.
+  await expect(set()).rejects.toMatchObject({ type: 'NotYet', message: expect.stringContaining('is made anew') });
 });
 
 test('an idle slot loses registries and volumes that nothing wants any more, and keeps what somebody tagged it with', async () => {

@@ -6,6 +6,7 @@
  * An offer to change to any other protocol is ignored: the request goes on without it.
  */
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Tally } from '../counts';
@@ -42,7 +43,8 @@ export function serveUpgrade(request: IncomingMessage, client: Socket, head: Buf
   const tally = settings.tally(group.configuration.arn);
   tally.chosen();
   const { address: host, port } = target;
-  const upstream = httpRequest({ host, port, method: request.method, path: outgoing.url, headers, agent: false });
+  const asked = { host, port, method: request.method, path: outgoing.url, headers, agent: false };
+  const upstream = target.secure ? httpsRequest({ ...asked, rejectUnauthorized: false }) : httpRequest(asked);
   upstream.setTimeout(settings.idleTimeoutMs, () => upstream.destroy(new Error('idle')));
   join({ client, upstream, head, target, tally, idleTimeoutMs: settings.idleTimeoutMs });
   upstream.end();

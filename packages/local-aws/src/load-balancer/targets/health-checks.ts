@@ -6,6 +6,7 @@
  * an interval after the last one was due, however long that took; two never run at once. Each uses a connection of its own.
  */
 import { request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthCheckConfiguration } from '../configuration';
 import { scaledAnswerMs, scaledMs } from '../time';
@@ -118,7 +119,8 @@ function checkTarget(target: Target, check: HealthCheckConfiguration, timeoutMs:
   const port = check.port === 'traffic-port' ? target.port : Number(check.port);
   const headers = { Host: `${target.address}:${port}`, 'User-Agent': 'ELB-HealthChecker/2.0', Connection: 'close' };
   return new Promise((resolve) => {
-    const outgoing = request({ host: target.address, port, path: check.path, headers, agent: false });
+    const asked = { host: target.address, port, path: check.path, headers, agent: false };
+    const outgoing = check.secure === true ? secureRequest({ ...asked, rejectUnauthorized: false }) : request(asked);
     const finish = (result: CheckResult) => {
       clearTimeout(timer);
       resolve(result);

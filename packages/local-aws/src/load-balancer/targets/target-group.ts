@@ -85,7 +85,7 @@ function addMember(
   const known = knownHealth.get(healthKey(group, registration));
   const warmUp = profile === 'windows' ? createWarmUp(registration, timeScale) : undefined;
   const member = {
-    target: createTarget(registration, idleTimeoutMs, warmUp),
+    target: createTarget(registration, { idleTimeoutMs, secure: group.configuration.secure === true }, warmUp),
     health: known ?? registeredHealth(Date.now()),
   };
   group.members.set(key, member);

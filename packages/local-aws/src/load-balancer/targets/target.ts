@@ -20,6 +20,8 @@ export interface Target {
   /** The availability zone that it is in, where that is known. */
   readonly zone: string | undefined;
   readonly registeredAt: number;
+  /** Whether it is asked over TLS, with whatever certificate. */
+  readonly secure: boolean;
   readonly upstream: Upstream;
   /** While it begins. */
   readonly warmUp: WarmUp | undefined;
@@ -35,7 +37,17 @@ export interface Target {
 /** ID and port identify a target within a group. */
 export const targetKey = ({ id, port }: { readonly id: string; readonly port: number }): string => `${id}|${port}`;
 
-export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: number, warmUp?: WarmUp): Target {
+/** How the load balancer keeps connections to it. */
+interface Connecting {
+  readonly idleTimeoutMs: number;
+  readonly secure: boolean;
+}
+
+export function createTarget(
+  configuration: TargetConfiguration,
+  { idleTimeoutMs, secure }: Connecting,
+  warmUp?: WarmUp,
+): Target {
   const { id, port, address, zone, registeredAt } = configuration;
   return {
     id,
@@ -43,7 +55,8 @@ export function createTarget(configuration: TargetConfiguration, idleTimeoutMs: 
     address,
     zone,
     registeredAt,
-    upstream: createUpstream(address, port, idleTimeoutMs),
+    secure,
+    upstream: createUpstream({ host: address, port, secure }, idleTimeoutMs),
     warmUp,
     exchanges: new Set(),
     drainingSince: undefined,

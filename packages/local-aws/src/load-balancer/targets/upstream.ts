@@ -9,6 +9,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type Socket, connect } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { ResponseParser, type ResponseSink } from './response-parser';
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html (504) */
@@ -59,7 +60,15 @@ interface Connection {
   idleSince: number;
 }
 
-export function createUpstream(host: string, port: number, idleTimeoutMs: number): Upstream {
+/** Where a target listens. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** Whether it speaks TLS, with whatever certificate. */
+  readonly secure: boolean;
+}
+
+export function createUpstream(address: Address, idleTimeoutMs: number): Upstream {
   const idle: Connection[] = [];
   let closed = false;
   let sweeper: NodeJS.Timeout | undefined;
@@ -92,7 +101,7 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
 
   return {
     send(request, sink) {
-      const connection = idle.pop() ?? openConnection(host, port, forget);
+      const connection = idle.pop() ?? openConnection(address, forget);
       const { socket } = connection;
       const parser = new ResponseParser(request.method === 'HEAD', {
         onHead: (status, headers) => sink.onHead(status, headers),
@@ -125,9 +134,11 @@ export function createUpstream(host: string, port: number, idleTimeoutMs: number
 }
 
 /** Opens a connection that passes on what it reads; `forget` is called when it can't be used any more. */
-function openConnection(host: string, port: number, forget: (connection: Connection) => void): Connection {
+function openConnection({ host, port, secure }: Address, forget: (connection: Connection) => void): Connection {
   const onread = { buffer: readBuffer, callback: (length: number) => read(readBuffer.subarray(0, length)) };
-  const socket = connect({ host, port, noDelay: true, onread });
+  const socket = secure
+    ? connectSecurely({ host, port, rejectUnauthorized: false }).on('data', (data: Buffer) => read(data))
+    : connect({ host, port, noDelay: true, onread });
   const connection: Connection = { socket, current: undefined, bodySent: false, idleSince: 0 };
   const timer = setTimeout(() => fail('connectTimeout'), connectTimeoutMs);
   const fail = (kind: UpstreamFailure): void => {
@@ -139,7 +150,7 @@ function openConnection(host: string, port: number, forget: (connection: Connect
     current?.sink.onFailure(kind);
   };
   let connected = false;
-  socket.on('connect', () => {
+  socket.on(secure ? 'secureConnect' : 'connect', () => {
     connected = true;
     clearTimeout(timer);
   });
