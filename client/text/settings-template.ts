@@ -122,7 +122,12 @@ zones:
       # Windows tasks on Fargate can mount no folder. For an App.config or secrets they need EC2, with instances of the same
       # Windows, and the memory is the container's: containerDefinitions: [{ name: application, memory: 4096 }].
       launchType: FARGATE
+      # Instead of it; an empty list is the cluster's default.
+      # capacityProviderStrategy: [{ capacityProvider: FARGATE_SPOT, weight: 1 }]
       # healthCheckGracePeriod: 10m
+      # As ECS names them: platformVersion (Fargate), placementConstraints and placementStrategy (instances),
+      # minimumHealthyPercent, maximumPercent, enableExecuteCommand, availabilityZoneRebalancing, propagateTags,
+      # enableECSManagedTags, serviceRegistries (Cloud Map), volumeConfigurations (docs/operations/permissions.md).
 
     targetGroup:
       vpc: vpc-0123456789abcdef0
