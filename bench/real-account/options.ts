@@ -14,7 +14,8 @@ export interface Options {
   readonly times: number;
   /** An image index in ECR, as `repository:tag`. */
   readonly image?: string;
-  readonly windows: boolean;
+  /** A Windows image that serves port 80, to be run on Fargate. */
+  readonly windows?: string;
   readonly route53: boolean;
   /** Leaves what was made, for a look at it; the next run removes it. */
   readonly keep: boolean;
@@ -25,8 +26,8 @@ export interface Options {
 /** Something that was given is wrong, in one sentence. */
 export class BadInput extends Error {}
 
-const texts = ['region', 'vpc', 'subnets', 'security-group', 'port', 'times', 'image', 'out'] as const;
-const flags = ['windows', 'route53', 'keep'] as const;
+const texts = ['region', 'vpc', 'subnets', 'security-group', 'port', 'times', 'image', 'windows', 'out'] as const;
+const flags = ['route53', 'keep'] as const;
 
 /** @throws {BadInput} */
 export function readOptions(args: readonly string[]): Options {
@@ -41,6 +42,7 @@ export function readOptions(args: readonly string[]): Options {
     throw new BadInput(`--subnets: a load balancer needs two subnets of ${vpc} in different zones; give a,b.`);
   const securityGroup = text('security-group');
   const image = text('image');
+  const windows = text('windows');
   if (image !== undefined && !/^[^:]+:[^:]+$/.test(image))
     throw new BadInput(`--image: ${image} isn't REPOSITORY:TAG of this account's registry.`);
   return {
@@ -49,9 +51,9 @@ export function readOptions(args: readonly string[]): Options {
     subnets,
     ...(securityGroup !== undefined && { securityGroup }),
     ...(image !== undefined && { image }),
+    ...(windows !== undefined && { windows }),
     port: numberOf('port', text('port') ?? '80'),
     times: numberOf('times', text('times') ?? '100'),
-    windows: values['windows'] === true,
     route53: values['route53'] === true,
     keep: values['keep'] === true,
     out: text('out') ?? 'real-account.json',

@@ -8,6 +8,7 @@ import { accountIn, makeGroup, makeService, setStage, type Account, type Run } f
 import { tries } from '../../bench/real-account/tries/index';
 import type { Try } from '../../bench/real-account/try';
 import { startLocalAws, testControlKey, type LocalAws } from '../../packages/local-aws/test/local-aws';
+import { makeImage, server } from '../../packages/local-aws/test/sample-image';
 import { freePort } from '../../packages/local-aws/test/free-port';
 import { runProxy, type Proxy } from '../../packages/local-aws/src/load-balancer/process/main';
 import { stopTasks } from '../../packages/local-aws/src/tasks';
@@ -26,7 +27,8 @@ beforeAll(async () => {
   process.env['AWS_ACCESS_KEY_ID'] = process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
   account = accountIn('us-east-1');
   given = ['--region', 'us-east-1', '--vpc', 'vpc-1', '--subnets', 'subnet-1,subnet-2', '--times', '3'];
-  given.push('--port', `${await freePort()}`);
+  given.push('--port', `${await freePort()}`, '--windows', 'iis:1');
+  await makeImage(`${local.folder}/images`, 'iis:1', server);
 });
 afterAll(async () => {
   await local.aws.close();
@@ -66,7 +68,11 @@ test('the tries find what the account does, and leave nothing, of other names as
   const report = await ask(newRun('00000001'), tries);
   expect(report.answers.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   const untried = report.answers.filter(({ outcome }) => outcome === 'not tried').map(({ name }) => name);
-  expect(untried).toEqual(['route53', 'image-index', 'windows']);
+  expect(untried).toEqual(['route53', 'image-index']);
+  const { seen } = factsOf(report, 'windows')?.facts ?? {};
+  expect((seen as { says: string }[]).map(({ says }) => says)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/has started 1 tasks/), 'target healthy']),
+  );
   expect(factsOf(report, 'regex-values')?.facts).toMatchObject({
     letterClasses: 'accepted',
     inlineFlag: expect.stringContaining('inline flags are not supported') as string,

@@ -1,4 +1,4 @@
-/** The tries that need more than this script makes. */
+/** The try that needs more than this script makes. */
 import { NotTried, type Try } from '../try';
 
 /** Needs a hosted zone of one's own: docs/real-account.md says how. */
@@ -7,14 +7,6 @@ export const route53: Try = {
   question: 'Does Route 53 leave a load balancer while a second group has only initial or draining targets?',
   assumes: 'It does, unless dns_failover.minimum_healthy_targets.count is off.',
   run: ({ options }) => Promise.reject(new NotTried(options.route53 ? byHand : 'give --route53 to be told how')),
-};
-
-/** Pulls a Windows image for ten minutes: docs/real-account.md says how. */
-export const windows: Try = {
-  name: 'windows',
-  question: 'Which events and target states come from CreateService to healthy with a Windows image?',
-  assumes: 'Pulls of 5 to 10 minutes, and answers 500 or 503 while IIS warms up.',
-  run: ({ options }) => Promise.reject(new NotTried(options.windows ? byHand : 'give --windows to be told how')),
 };
 
 const byHand = 'by hand, see docs/real-account.md';

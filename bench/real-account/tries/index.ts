@@ -1,12 +1,13 @@
 /** Every try, in the order in which they are made. */
 import type { Try } from '../try';
-import { route53, windows } from './by-flag';
+import { route53 } from './by-flag';
 import { firstReads } from './first-reads';
 import { imageIndex } from './image-index';
 import { propagation } from './propagation';
 import { regexValues } from './regex-values';
 import { stickyGroup } from './sticky-group';
 import { emptyPlacement, groupWithoutRule, unchangedUpdate } from './unchanged-update';
+import { windows } from './windows';
 
 export const tries: readonly Try[] = [
   regexValues,
