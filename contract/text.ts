@@ -1,4 +1,4 @@
-/** Texts that the command line and the Temporal UI share: what serves, shares of traffic, and points in time. */
+/** Texts that the command line and the Temporal UI share: what serves, shares of traffic, points in time, and others' words. */
 import type { Serving } from '../planning/observed/blue';
 import type { DeploymentStatus } from './status';
 
@@ -35,3 +35,29 @@ export const dateAndTime = (iso: string): string => iso.slice(0, 19).replace('T'
 
 /** `03:14:15`. */
 export const timeOfDay = (iso: string): string => iso.slice(11, 19);
+
+/**
+ * Makes sure that no text from outside is markup, neither HTML nor Markdown: it stays one line, no address becomes a link, and
+ * nothing in it turns the direction of what follows.
+ */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD')
+    .replace(/[&<>"]/g, (character) => entities[character] ?? character)
+    .replace(/[\\`*_{}[\]()#+!|~]/g, String.raw`\$&`)
+    .replace(/\b(https?|ftp|mailto):/gi, '$1&#58;')
+    .replace(/\bwww\./gi, 'www&#46;');
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Temporal takes 400 bytes: https://docs.temporal.io/develop/typescript/enriching-ui */
+const longestSummary = 180;
+
+/** What the Temporal UI shows beside a workflow's ID, where Markdown counts too; cut before it is escaped, so that no escape is. */
+export function plainSummary(text: string): string {
+  let characters = [...text.slice(0, longestSummary)];
+  while (escapeMarkdown(characters.join('')).length > longestSummary) characters = characters.slice(0, -1);
+  return escapeMarkdown(characters.join(''));
+}

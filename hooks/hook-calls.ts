@@ -6,6 +6,7 @@ import {
   type DataConverter,
   type WorkflowClientInterceptor,
 } from '@temporalio/client';
+import { plainSummary } from '../contract/text';
 import { taskQueues, workflowTaskTimeout } from '../contract/ids';
 import { connectLazily } from '../temporal/connection';
 import { hookMethods, hookCallIdOf, type HookMethod, type HookCallRequest } from '../contract/hook-calls';
@@ -70,7 +71,7 @@ async function start(client: Client, workflowId: string, method: HookMethod, req
     workflowIdConflictPolicy: 'USE_EXISTING',
     // A run that was terminated or failed left no answer: then the same call is a new try.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    staticSummary: `${step}: ${request.applicationName}`.slice(0, 180),
+    staticSummary: plainSummary(`${step}: ${request.applicationName}`),
   });
 }
 

@@ -19,15 +19,24 @@ const mostConnections = 200;
  */
 const keepAliveTimeoutMs = 120_000;
 
-const limits: ServerOptions = {
+/** How long strangers may take. */
+export interface Patience {
+  readonly handshakeMs: number;
+  readonly headMs: number;
+  readonly requestMs: number;
+  /** Head and request are looked at so often. */
+  readonly lookMs: number;
+}
+
+const usualPatience: Patience = { handshakeMs: 5_000, headMs: 10_000, requestMs: 15_000, lookMs: 2_000 };
+
+const limitsOf = ({ headMs, requestMs, lookMs }: Patience): ServerOptions => ({
   maxHeaderSize: longestHeadBytes,
-  headersTimeout: 10_000,
-  requestTimeout: 15_000,
+  headersTimeout: headMs,
+  requestTimeout: requestMs,
   keepAliveTimeout: keepAliveTimeoutMs,
-  // Both times are looked at so often.
-  connectionsCheckingInterval: 2_000,
-};
-const handshakeTimeoutMs = 5_000;
+  connectionsCheckingInterval: lookMs,
+});
 
 /**
  * A server that listens nowhere yet. Its certificate files are read again when they change: who connects then has the new ones.
@@ -38,20 +47,36 @@ export function createHookServer(
   { tls }: Pick<HookSettings, 'tls'>,
   answer: RequestListener,
   tell: (why: string) => void,
+  patience = usualPatience,
 ): HookServer {
-  const server = tls ? secured(tls, answer, tell) : createServer(limits, answer);
+  const asked = oneHost(answer);
+  const server = tls ? secured(tls, asked, { tell, patience }) : createServer(limitsOf(patience), asked);
   server.maxConnections = mostConnections;
   return server;
 }
 
-function secured(tls: NonNullable<HookSettings['tls']>, answer: RequestListener, tell: (why: string) => void) {
+/** Who sends two Hosts means one to somebody and another to somebody else. Node itself refuses a request without one. */
+const oneHost =
+  (answer: RequestListener): RequestListener =>
+  (request, response) => {
+    const hosts = request.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+    if (hosts.length === 1) return void answer(request, response);
+    response.writeHead(400, { connection: 'close' }).end();
+  };
+
+interface Watching {
+  readonly tell: (why: string) => void;
+  readonly patience: Patience;
+}
+
+function secured(tls: NonNullable<HookSettings['tls']>, answer: RequestListener, { tell, patience }: Watching) {
   const files = filesOf(tls);
   const verifies = tls.clientCaFile !== undefined;
   const server = createTlsServer(
     {
-      ...limits,
+      ...limitsOf(patience),
       ...files(),
-      handshakeTimeout: handshakeTimeoutMs,
+      handshakeTimeout: patience.handshakeMs,
       requestCert: verifies,
       rejectUnauthorized: verifies,
     },

@@ -10,7 +10,7 @@ import type { Hono } from 'hono';
 import { hookListener } from '../../hooks/listener';
 import { callerOf, callRate } from '../../hooks/rate';
 import { loadSecret } from '../../hooks/secret';
-import { createHookServer, type HookServer } from '../../hooks/server';
+import { createHookServer, type HookServer, type Patience } from '../../hooks/server';
 import { parseSettings } from '../../settings/load';
 import { listenerArn, testListenerArn } from '../planning/zone';
 
@@ -174,12 +174,16 @@ describe('the server', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function serving(tls?: { certificateFile: string; keyFile: string; clientCaFile?: string }) {
+  async function serving(
+    tls?: { certificateFile: string; keyFile: string; clientCaFile?: string },
+    patience?: Patience,
+  ) {
     const told: string[] = [];
     const server = createHookServer(
       { tls },
       (_request, response) => response.end('answered'),
       (why) => told.push(why),
+      patience,
     );
     open.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -227,6 +231,35 @@ describe('the server', () => {
     copy('theirs.pem', 'clients.pem');
     expect(await ask('client')).toMatch(/^refused/);
     expect(await ask('stranger')).toBe('renewed');
+  });
+
+  test.each([
+    ['a head that never ends', false, 'GET /x/ContainerRun HTTP/1.1\r\nHost: hooks\r\nX: '],
+    ['a connection that says nothing', false, ''],
+    ['a handshake that never begins', true, ''],
+    ['a handshake that never ends', true, '\x16\x03\x01'],
+  ])('ends %s, and answers others meanwhile', async (_, tls, begun) => {
+    const patience = { handshakeMs: 300, headMs: 300, requestMs: 300, lookMs: 50 };
+    const { port, ask } = await serving(tls ? files('server') : undefined, patience);
+    const stranger = connectPlainly(port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(stranger);
+    stranger.resume().write(begun, 'latin1');
+    if (tls) expect(await ask()).toBe('hooks');
+    await once(stranger, 'close');
+  });
+
+  test.each([
+    ['two Hosts', 'Host: hooks\r\nHost: other\r\n', '400'],
+    ['the same Host twice', 'Host: hooks\r\nhost: hooks\r\n', '400'],
+    ['no Host', '', '400'],
+    ['one Host', 'Host: hooks\r\n', '200'],
+  ])('answers a request with %s accordingly', async (_, hosts, status) => {
+    const { port } = await serving();
+    const caller = connectPlainly(port, '127.0.0.1');
+    sockets.push(caller);
+    caller.write(`GET /x/ContainerRun HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+    const [answer] = (await once(caller, 'data')) as [Buffer];
+    expect(answer.toString().split(' ')[1]).toBe(status);
   });
 
   test('takes two hundred connections, and waits ten seconds for a head', async () => {

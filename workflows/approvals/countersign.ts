@@ -21,6 +21,7 @@ import {
   parseCountersigning,
   type OpenGlass,
 } from '../../contract/countersigning';
+import { escapeMarkdown, plainSummary } from '../../contract/text';
 import { parseSigned } from '../../contract/approvals';
 import { parseDeploymentId, searchAttributes, workflowTaskTimeout } from '../../contract/ids';
 import type { CountedApproval } from '../../planning/approvals/counted';
@@ -46,7 +47,7 @@ export async function wantCountersignature(own: ApprovalState, audit: RunAudit):
     args: [
       { workflow, run, demand, application, breaker: approver, reason, at, ...(isAudited(audit) && { audited: true }) },
     ],
-    staticSummary: `${approver} alone approved ${workflow}: to be countersigned`.slice(0, 200),
+    staticSummary: plainSummary(`${approver} alone approved ${workflow}: to be countersigned`),
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
 }
@@ -85,7 +86,7 @@ export async function countersign(input?: unknown): Promise<CountedApproval> {
   const { workflow, application, run } = glass;
   await recording.recordCountersignature({ workflow, application, run }, given);
   await tellAudit(glass, given);
-  setCurrentDetails(`### Countersigned by ${given.approver}`);
+  setCurrentDetails(`### Countersigned by ${escapeMarkdown(given.approver)}`);
   await condition(allHandlersFinished);
   return given;
 }
@@ -108,7 +109,7 @@ function open({ workflow, breaker }: OpenGlass): void {
     { key: searchAttributes.phase, value: 'approve' },
     { key: searchAttributes.waitsFor, value: 'countersignature' },
   ]);
-  setCurrentDetails(`### To be countersigned, by anybody but ${breaker.replace(/[^\p{L}\p{N} ]/gu, '')}`);
+  setCurrentDetails(`### To be countersigned, by anybody but ${escapeMarkdown(breaker)}`);
 }
 
 async function weighed(glass: OpenGlass, raw: unknown): Promise<{ counted: CountedApproval } | { why: string }> {

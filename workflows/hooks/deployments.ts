@@ -13,6 +13,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { HookDeploymentPlan } from '../../planning/plans/hook-deployment';
+import { plainSummary } from '../../contract/text';
 import { parseReport, reportSignal, type RunbookReport } from '../../contract/hook-calls';
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
@@ -103,7 +104,7 @@ async function startRunbook(
       workflowTaskTimeout,
       args: [input] as never,
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: summary.slice(0, 180),
+      staticSummary: plainSummary(summary),
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;

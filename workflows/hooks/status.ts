@@ -7,9 +7,8 @@ import {
   type HookCallRequest,
   type HookMethod,
 } from '../../contract/hook-calls';
-import { dateAndTime } from '../../contract/text';
+import { dateAndTime, escapeMarkdown } from '../../contract/text';
 import type { PlatformClock } from '../../planning/platform-clock';
-import { escapeMarkdown } from '../text/ui-details';
 
 export interface HookCallState {
   readonly method: HookMethod;
@@ -66,7 +65,7 @@ const answers = {
 function formatDetails({ method, request, clock, doing, runbook, answered, error }: HookCallState): string {
   const { applicationName, operationId } = request;
   return [
-    `### ${doing}`,
+    `### ${escapeMarkdown(doing)}`,
     `${hookMethods[method].step} of ${escapeMarkdown(applicationName)}, operation ${operationId}`,
     ...(runbook === null ? [] : [`**Deployment:** ${formatLink(runbook)}`]),
     ...(clock ? [`**The platform waits until** ${dateAndTime(clock.waitsUntil)} UTC`] : []),

@@ -4,7 +4,7 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../../settings/durations';
-import { dateAndTime, formatServing, formatShares, timeOfDay } from '../../contract/text';
+import { dateAndTime, escapeMarkdown, formatServing, formatShares, timeOfDay } from '../../contract/text';
 import { formatProof } from '../../contract/approvals';
 import { parseDeploymentId } from '../../contract/ids';
 import type { CommandName } from '../../contract/commands';
@@ -173,15 +173,3 @@ const urlPart = (text: string) =>
   encodeURIComponent(text).replace(/[()'*!]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const fenced = (language: string, lines: readonly string[]) => ['```' + language, ...lines, '```'].join('\n');
-
-/** Makes sure that no text from outside is markup, neither HTML nor Markdown: it stays one line, and no address becomes a link. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[&<>"]/g, (character) => entities[character] ?? character)
-    .replace(/[\\`*_{}[\]()#+!|~]/g, String.raw`\$&`)
-    .replace(/\b(https?|ftp|mailto):/gi, '$1&#58;')
-    .replace(/\bwww\./gi, 'www&#46;')
-    .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ');
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -30,7 +30,7 @@ import {
   turnsStatusQuery,
 } from '../../contract/turns';
 import { refusedUpdate } from '../refused-update';
-import { escapeMarkdown } from '../text/ui-details';
+import { escapeMarkdown } from '../../contract/text';
 import { lookAfter } from './look-after';
 import { createOutbox } from './outbox';
 import { createQueue, type Queue } from './queue';

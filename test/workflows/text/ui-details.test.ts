@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { formatDetails, escapeMarkdown } from '../../../workflows/text/ui-details';
+import { escapeMarkdown, plainSummary } from '../../../contract/text';
+import { formatDetails } from '../../../workflows/text/ui-details';
 import type { DeploymentStatus } from '../../../contract/status';
 import { phaseTexts } from '../../../workflows/text/phases';
 
@@ -49,6 +50,24 @@ test('no text from outside can add or change a line of the details', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       expect(layout(formatDetails(status(text)))).toEqual(layout(formatDetails(status('x'))));
+    }),
+  );
+});
+
+test.each([
+  ['[approved](http://evil.example)', String.raw`\[approved\]\(http&#58;//evil.example\)`],
+  ['<img src=x>', '&lt;img src=x&gt;'],
+  ['Orders\u202Egpj.exe\u001B[2J', String.raw`Orders\uFFFDgpj.exe\uFFFD\[2J`.replaceAll(String.raw`\uFFFD`, '\uFFFD')],
+])('a workflow named after %j shows no link, tag or control', (name, shown) => {
+  expect(plainSummary(`Container Run: ${name}`)).toBe(`Container Run: ${shown}`);
+});
+
+test('a summary stays as short as Temporal wants it, and no escape in it is cut', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const shown = plainSummary(text.repeat(50));
+      expect(shown.length).toBeLessThanOrEqual(180);
+      expect(shown).not.toMatch(/&[^;]*$|(?<!\\)(\\\\)*\\$/);
     }),
   );
 });
