@@ -57,7 +57,7 @@ const longestSummary = 180;
 
 /** What the Temporal UI shows beside a workflow's ID, where Markdown counts too; cut before it is escaped, so that no escape is. */
 export function plainSummary(text: string): string {
-  let characters = [...text.slice(0, longestSummary)];
-  while (escapeMarkdown(characters.join('')).length > longestSummary) characters = characters.slice(0, -1);
-  return escapeMarkdown(characters.join(''));
+  let kept = text.slice(0, longestSummary);
+  while (escapeMarkdown(kept).length > longestSummary) kept = kept.slice(0, -1);
+  return escapeMarkdown(kept);
 }

@@ -60,8 +60,8 @@ const oneHost =
   (answer: RequestListener): RequestListener =>
   (request, response) => {
     const hosts = request.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
-    if (hosts.length === 1) return void answer(request, response);
-    response.writeHead(400, { connection: 'close' }).end();
+    if (hosts.length === 1) answer(request, response);
+    else response.writeHead(400, { connection: 'close' }).end();
   };
 
 interface Watching {
