@@ -3,6 +3,7 @@ import { QueryNotRegisteredError, WorkflowFailedError, type Client, type Workflo
 import { deploymentIdOf } from '../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Outcome } from '../contract/status';
 import { Refused } from './errors';
+import { describeGates } from './known/gates';
 import { endedByPeople, formatFailure, undoneByTerminating } from './failures';
 import { ask } from './questions';
 import { askRun, describeRun, resultOf } from './retries';
@@ -21,7 +22,7 @@ export async function describeStatus(client: Client, target: Target): Promise<De
   const handle = client.workflow.getHandle(workflowId);
   const description = await describeRun(handle);
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
-  if (description.status.name === 'RUNNING') return await askRun(handle);
+  if (description.status.name === 'RUNNING') return await withGates(client, await askRun(handle), handle);
   const last = await askRun(handle).catch((error: unknown) => {
     if (error instanceof QueryNotRegisteredError) return statusFromResult(handle);
     throw error;
@@ -32,6 +33,13 @@ export async function describeStatus(client: Client, target: Target): Promise<De
     throw error;
   });
   return { ...last, ...afterItsEnd(description.status.name, last), live };
+}
+
+/** While they are judged, the run itself doesn't know how its gates stand: that is in what is judged. */
+async function withGates(client: Client, status: DeploymentStatus, handle: WorkflowHandle): Promise<DeploymentStatus> {
+  if (status.gates === undefined) return status;
+  const gates = await describeGates(client, await handle.describe());
+  return gates === undefined ? status : { ...status, gates };
 }
 
 /** The run that runs now, else the last one; `undefined` when there was never one. */

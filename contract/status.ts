@@ -1,5 +1,6 @@
 /** How a deployment answers: its status in any state, its result, the dossier of a failure, and the releases that it left. */
 import { defineQuery } from '@temporalio/workflow';
+import type { GateStanding } from '../planning/gates/standing';
 import type { Serving } from '../planning/observed/blue';
 import type { ApprovalsStatus, CountedApproval } from './approvals';
 import type { CommandName } from './commands';
@@ -46,6 +47,8 @@ export interface Dossier extends Evidence {
   readonly changed: readonly string[];
   /** What can be done next, and what that does. */
   readonly next: string;
+  /** How every gate stood, where one failed. */
+  readonly gates?: readonly GateStanding[];
   /** Why AWS could not be asked; `null` when it answered. */
   readonly unread: string | null;
 }
@@ -119,6 +122,8 @@ export interface DeploymentStatus {
   readonly replicas: RollProgress | null;
   /** How it is, or will be, proven that replicas are warm and that traffic has moved, a sentence each; earlier workers say nothing. */
   readonly proofs?: readonly string[];
+  /** How its gates stand: while they are judged as often as each is looked at, but for half a minute. Absent where it has none. */
+  readonly gates?: readonly GateStanding[];
   readonly failure: string | null;
   /** The newest failure in full; it stays after a retry. */
   readonly dossier: Dossier | null;
@@ -184,6 +189,8 @@ export interface DeploymentOutcome {
     readonly counted: readonly CountedApproval[];
     readonly brokenGlass: boolean;
   };
+  /** How its gates stood in the end. Absent where it has none. */
+  readonly gates?: readonly GateStanding[];
   /** Why it was rolled back, or what was left over. */
   readonly failure: string | null;
   /** What people should know about how it went; `null` when there is nothing. */

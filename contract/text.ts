@@ -1,4 +1,5 @@
 /** Texts that the command line and the Temporal UI share: what serves, shares of traffic, points in time, and others' words. */
+import type { GateStanding } from '../planning/gates/standing';
 import type { Serving } from '../planning/observed/blue';
 import type { DeploymentStatus } from './status';
 
@@ -60,4 +61,11 @@ export function plainSummary(text: string): string {
   let kept = text.slice(0, longestSummary);
   while (escapeMarkdown(kept).length > longestSummary) kept = kept.slice(0, -1);
   return escapeMarkdown(kept);
+}
+
+/** How a gate stands, as a line of a status. */
+export function formatStanding({ gate, verdict, says, failingSince, accepted = [] }: GateStanding): string {
+  if (failingSince !== null) return `${gate} fails since ${failingSince}: ${says}`;
+  if (accepted.length > 0) return `${gate} fails as before the deployment: ${says}`;
+  return verdict === 'missing' ? `${gate} has no value: ${says}` : `${gate} passes: ${says}`;
 }

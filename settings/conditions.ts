@@ -17,14 +17,28 @@ export const secretReference = z
   )
   .transform((given) => ('file' in given ? `\${file:${given.file}}` : `\${env:${given.env}}`));
 
-/** A header's value, or what stands for it. @param least characters of a value that is written plainly */
-export const headerValue = (least: number) => {
-  const length = least > 1 ? `${least} to 128` : 'at most 128';
+/** An address, or what stands for one that is a secret in itself. */
+export const addressOrReference = z.union(
+  [
+    z.url({ protocol: /^https?$/, hostname: /^.+$/, error: 'expected an address such as https://example.com' }),
+    secretReference,
+  ],
+  { error: 'expected an address, { file: PATH } or { env: NAME }' },
+);
+
+/**
+ * A header's value, or what stands for it.
+ * @param least characters of a value that is written plainly
+ * @param most 128 is what a listener rule takes
+ */
+export const headerValue = (least: number, most = 128) => {
+  const length = least > 1 ? `${least} to ${most}` : `at most ${most}`;
   const error = `expected a value of ${length} characters, { file: PATH } or { env: NAME }`;
   const plain = z
     .string()
     .min(least, { error })
-    .regex(/^(?!\$\{).{1,128}$/, { error });
+    .regex(/^(?!\$\{)[^\r\n]+$/, { error })
+    .max(most, { error });
   return z.union([plain, secretReference], { error });
 };
 

@@ -11,6 +11,7 @@ import { durationBetween } from './durations';
 import { ownMembers } from './applications/merge';
 import { platformFields } from './platform';
 import { codec } from './codec';
+import { gates } from './gates/schema';
 import { hooks } from './hooks';
 import { guid, iamRole, urlSegment } from './identifiers';
 import { listenerFaults, listeners, roomFaults, shortForm, withListeners } from './listeners';
@@ -108,6 +109,8 @@ export const zoneSchema = z
     ownWorkers: z.boolean().default(false),
     /** Who approves deployments, and when a cut may begin. Default: whoever reaches Temporal, at any time. */
     approvals: approvals.optional(),
+    /** What must stay well from the first share of traffic to the end of the bake, by name. */
+    gates,
     ...platformFields,
   })
   .refine(({ configuration: given, folders }) => !given || given.folder !== undefined || folders !== undefined, {

@@ -9,6 +9,7 @@ import type { AwsDependencies } from '../activities/aws/dependencies';
 import { awsDescriptions } from '../activities/aws/questions/index';
 import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
+import { gateActivities } from '../activities/gates';
 import { hookActivities, type HookDependencies } from '../activities/hooks/index';
 import { probeActivities } from '../activities/probes';
 import { taskQueues, zoneQueueOf, type WorkerKind } from '../contract/ids';
@@ -118,6 +119,7 @@ function activitiesOf(dependencies: AwsDependencies & HookDependencies): Activit
     ...awsWaits(dependencies),
     ...probeActivities(dependencies),
     ...hookActivities(dependencies),
+    ...gateActivities(dependencies),
     ...newsActivities(dependencies),
     ...questions,
   };

@@ -15,6 +15,7 @@ import type { AuditActivities, auditDescriptions } from '../activities/audit/ind
 import type { AwsActivities, AwsWaits } from '../activities/aws/index';
 import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
+import type { GateActivities } from '../activities/gates/index';
 import type { NewsActivities } from '../activities/news/index';
 import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
@@ -146,6 +147,12 @@ const waitOptionsNow = (name: string): ActivityOptions =>
 
 export const waits = summarized<AwsWaits>(waitOptions, waitSummaries, waitOptionsNow);
 export const probes = summarized<ProbeActivities>(waitOptions, probeSummaries, waitOptionsNow);
+
+/** What is judged: seldom enough told to be cheap, and soon enough for who looks at the status. */
+export const gates = summarized<GateActivities>(
+  { ...waitOptions, heartbeatTimeout: '30s' },
+  { examineGates: () => 'Every gate, before green has any traffic', judgeGates: () => 'Every gate' },
+);
 
 /** What a person waits for: an answer or an error within half a minute. */
 export const descriptions = proxyActivities<AwsDescriptions & ReturnType<typeof auditDescriptions>>({

@@ -40,6 +40,7 @@ import {
   watchShares,
   type PreparedGreen,
 } from './moves/green';
+import { approveGated, whileJudged, type Judging } from './moves/gates';
 import { deleteAdopted, removeOutgrown, retireAdopted, retireLeftovers, settleAdoption } from './moves/leftovers';
 import { ofEach, setRoutes, throughEach } from './moves/listeners';
 import { beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
@@ -96,7 +97,6 @@ export async function deployBlueGreen(run: Run, plan: DeploymentPlan): Promise<v
 
 /** Everything that can be taken back: from nothing to a green that serves all live traffic, proven and baked. */
 async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): Promise<void> {
-  const { site, options } = plan;
   await run.approval('beforeStart');
   const green = await run.step('prepare', () => prepare(plan));
   progress.green = green;
@@ -113,10 +113,22 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     for (const [one, prepared] of preparedThroughEach(plan, green)) await countGreen(one, prepared, 'own');
   };
   await run.step('verify', verify, whileHeld);
-  await run.approval('afterVerify');
+  const gated = { plan, groups: () => judgedGroups(plan, green) };
+  const before = await approveGated(run, gated);
+  await whileJudged(run, gated, before, (judging) => takeTraffic(run, plan, progress, { green, judging }));
+}
+
+/** Live traffic goes to green, share by share, and stays there for the bake. */
+async function takeTraffic(
+  run: Run,
+  plan: DeploymentPlan,
+  progress: Progress,
+  { green, judging }: { readonly green: PreparedGreen; readonly judging: Judging },
+): Promise<void> {
+  const { site, options } = plan;
   for (const { percent, bake } of options.shift) {
     if (percent < 100 && run.isPromoted()) continue;
-    const watch = () => (percent < 100 ? watchShares : watchGreen)(plan, green);
+    const watch = judging.beside(() => (percent < 100 ? watchShares : watchGreen)(plan, green));
     await run.step('shift', async () => {
       await recordApprovals(run, plan, green);
       const scaled = (progress.scaled ??= { count: plan.green.service.desiredCount });
@@ -137,9 +149,25 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
     await resumeScaling(plan, countOf(plan, progress));
   });
   run.recordServing(plan.green.slot, plan.release);
-  await run.wait('bake', options.bake, () => watchGreen(plan, green));
-  await run.step('bake', confirmCut(run, plan, green, progress.releases));
+  await run.wait(
+    'bake',
+    options.bake,
+    judging.beside(() => watchGreen(plan, green)),
+  );
+  const confirm = confirmCut(run, plan, green, progress.releases);
+  await run.step('bake', async () => {
+    await judging.passed();
+    await confirm();
+  });
 }
+
+/** Blue is judged beside green where nobody else is served from its target group. */
+const judgedGroups = (plan: DeploymentPlan, green: PreparedGreen) =>
+  preparedThroughEach(plan, green).map(([{ liveRoute, blue }, { groups }]) => ({
+    listenerArn: liveRoute.listenerArn,
+    green: groups.green,
+    blue: blue.kind === 'platformServer' ? null : blue.targetGroupArn,
+  }));
 
 /** The live route of every listener, with its target groups. */
 const liveMoves = (plan: DeploymentPlan, green: PreparedGreen | undefined): [RouteMove, ...RouteMove[]] =>

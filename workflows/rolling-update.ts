@@ -29,6 +29,7 @@ import {
   verifyGreen,
   type PreparedGreen,
 } from './moves/green';
+import { approveGated, whileJudged, type Judging } from './moves/gates';
 import { ofEach, setRoutes, throughEach, watchEach } from './moves/listeners';
 import { askable, beforeThrough, describeEachBefore, type ReleasesBefore } from './moves/releases';
 import { groupsOf, noteStuck, proveRolled, refuseLacking, replicasOf, roll } from './moves/roll';
@@ -92,19 +93,30 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
   );
   const { action, whileHeld } = holdingVerification(run, plan, pilot, 1);
   await run.step('verify', action, whileHeld);
-  await run.approval('afterVerify');
+  const gated = { plan, groups: () => judgedGroups(plan) };
+  const before = await approveGated(run, gated);
+  await whileJudged(run, gated, before, (judging) => replaceReplicas(run, plan, progress, { pilot, judging }));
+}
+
+/** The live service's replicas become the pilot's release, one by one, and stay it for the bake. */
+async function replaceReplicas(
+  run: Run,
+  plan: RollingUpdatePlan,
+  progress: Progress,
+  { pilot, judging }: { readonly pilot: PreparedGreen; readonly judging: Judging },
+): Promise<void> {
   await run.step('shift', async () => {
     await recordApprovals(run, plan, pilot);
     // It serves nobody, so it never counts.
     await confirmTargetGroups(plan, pilot, uncounted);
     await verifyGreen(run, plan, pilot);
-    const before = (progress.releases ??= await describeEachBefore(throughEach(plan)));
+    const releases = (progress.releases ??= await describeEachBefore(throughEach(plan)));
     await setRoute(run, plan, 'common');
     progress.stuck = await roll(run, plan, {
       to: pilot.taskDefinitionArn,
       from: plan.blue.taskDefinitionArn,
       settings: plan.blueSettings && plan.green.service.settings,
-      watch: () => watchModules(plan, before),
+      watch: judging.beside(() => watchModules(plan, releases)),
       relies: true,
       revives: false,
     });
@@ -113,8 +125,21 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
   });
   await run.step('settle', () => proveRolled(run, plan, progress, 'green'));
   run.recordServing(plan.blue.slot, plan.release);
-  await run.wait('bake', plan.options.bake, () => watchLive(plan, pilot.taskDefinitionArn));
+  await run.wait(
+    'bake',
+    plan.options.bake,
+    judging.beside(() => watchLive(plan, pilot.taskDefinitionArn)),
+  );
+  if (plan.gates !== undefined) await run.step('bake', () => judging.passed());
 }
+
+/** Both releases serve from one target group: it is judged against what it was before. */
+const judgedGroups = (plan: RollingUpdatePlan) =>
+  throughEach(plan).map(({ liveRoute, blue }) => ({
+    listenerArn: liveRoute.listenerArn,
+    green: blue.targetGroupArn,
+    blue: blue.targetGroupArn,
+  }));
 
 /** Until the live service rolls, only the pilot can be what fails. */
 function describeEvidence(plan: RollingUpdatePlan, { pilot, releases }: Progress): Promise<Evidence> {

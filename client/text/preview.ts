@@ -17,6 +17,7 @@ export function formatPreview(preview: DeploymentPreview): string[] {
     ...noLongerCaught(preview),
     ...unseen(preview),
     ...approvals(preview),
+    ...gates(preview),
     '',
     ...budgets.map(formatBudget),
     `${formatSummary(changes)} Nothing was touched.`,
@@ -39,6 +40,11 @@ const unseen = ({ unseenRequests = [] }: DeploymentPreview): string[] =>
       ];
 
 const approvals = ({ approvals: says = [] }: DeploymentPreview): string[] => (says.length === 0 ? [] : ['', ...says]);
+
+const gates = ({ gates: names = [] }: DeploymentPreview): string[] =>
+  names.length === 0
+    ? []
+    : ['', `Judged from the first share of traffic to the end of the bake by: ${names.join(', ')}`];
 
 const signs = { create: '+', change: '~', delete: '-' } as const;
 const paint = { '+': colors.green, '~': colors.yellow, '-': colors.red } as const;

@@ -168,6 +168,12 @@ zones:
       # removeAfter: 10m
       # removal: automatic
 
+    # What must stay well from the first share of traffic to the end of the bake, by name (docs/operations/gates.md).
+    # gates:
+    #   errors: { kind: loadBalancer, mostErrors: 5 }
+    #   checkout: { kind: alarms, names: [checkout-failed] }
+    #   queue: { kind: prometheus, address: 'http://prometheus:9090', query: 'sum(orders_waiting)', most: 100 }
+
     # Who approves, and when a cut may begin (docs/operations/approvals.md). Default: whoever may write to Temporal, always.
     # approvals:
     #   minimum: 2

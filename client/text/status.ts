@@ -2,7 +2,7 @@
 import { formatDuration } from '../../settings/durations';
 import { formatProof } from '../../contract/approvals';
 import { formatPhase } from './phase';
-import { formatServing, formatShares } from '../../contract/text';
+import { formatServing, formatShares, formatStanding } from '../../contract/text';
 import type { DeploymentStatus } from '../../contract/status';
 
 export function formatStatus(status: DeploymentStatus, now = Date.now()): string[] {
@@ -21,6 +21,7 @@ export function formatStatus(status: DeploymentStatus, now = Date.now()): string
     ...trafficLines(status),
     ...replicaLines(status),
     ...(status.proofs ?? []).map((says) => `Proof: ${says}`),
+    ...(status.gates ?? []).map((one) => `Gate ${formatStanding(one)}`),
     ...status.steps.map(formatStep),
     ...status.ignored.map(({ at, name, why }) => `  ${at}  ${name} ignored: ${why}`),
   ];

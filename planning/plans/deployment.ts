@@ -53,6 +53,8 @@ export interface DeploymentPlan {
   readonly forgotten?: string;
   /** What its approvals must be. Default: whoever reaches Temporal approves, at any time. */
   readonly approvals?: ApprovalDemand;
+  /** The names of the gates that it is judged by, as the settings had them. Absent where there are none. */
+  readonly gates?: readonly string[];
   /** What goes with blue. Default: nothing. */
   readonly leftovers?: readonly Leftover[];
   /** Blue, as people see it. */

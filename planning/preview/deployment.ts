@@ -74,6 +74,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     stopsCatching: each.flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
     ...(unseen.length > 0 && { unseenRequests: unseen }),
     ...(plan.approvals && { approvals: plan.approvals.says }),
+    ...(plan.gates && { gates: plan.gates }),
     budgets: deploymentBudgets(plan, facts.loadBalancers),
   };
 }

@@ -36,5 +36,7 @@ export interface DeploymentPreview {
   readonly unseenRequests?: readonly string[];
   /** Who must approve it, and when its cut may begin, a sentence each. Default: whoever reaches Temporal, at any time. */
   readonly approvals?: readonly string[];
+  /** The names of the gates that it is judged by. Default: none. */
+  readonly gates?: readonly string[];
   readonly budgets: readonly Budget[];
 }

@@ -20,6 +20,7 @@ export const ownMembers = [
   'startTimeout',
   'deployment',
   'approvals',
+  'gates',
   'tags',
 ] as const;
 

@@ -1,6 +1,6 @@
 /** `notifications:` of the settings: who is told what happens to deployments, and what is wanted of people. */
 import { z } from 'zod';
-import { secretReference } from '../conditions';
+import { addressOrReference, secretReference } from '../conditions';
 import { iamRole } from '../identifiers';
 
 /** What can be told. */
@@ -10,15 +10,6 @@ export type NewsKind = (typeof newsKinds)[number];
 const name = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,50}$/, { error: 'expected a name of letters, digits, "_", "." and "-"' });
-
-/** An address that is a secret in itself, as those of Slack and Teams are, is named by where it is. */
-const url = z.union(
-  [
-    z.url({ protocol: /^https?$/, hostname: /^.+$/, error: 'expected an address such as https://example.com' }),
-    secretReference,
-  ],
-  { error: 'expected an address, { file: PATH } or { env: NAME }' },
-);
 
 const common = {
   /** It stands in logs and in Temporal, and is nobody else's. */
@@ -34,11 +25,11 @@ const common = {
 
 const channel = z.discriminatedUnion('kind', [
   /** JSON, signed as the Standard Webhooks say (https://www.standardwebhooks.com). */
-  z.strictObject({ ...common, kind: z.literal('webhook'), url, secret: secretReference }),
+  z.strictObject({ ...common, kind: z.literal('webhook'), url: addressOrReference, secret: secretReference }),
   /** An incoming webhook of Slack, or of what takes its messages, such as Mattermost. */
-  z.strictObject({ ...common, kind: z.literal('slack'), url }),
+  z.strictObject({ ...common, kind: z.literal('slack'), url: addressOrReference }),
   /** A workflow of Teams that starts when a webhook request is received, and posts the card. */
-  z.strictObject({ ...common, kind: z.literal('teams'), url }),
+  z.strictObject({ ...common, kind: z.literal('teams'), url: addressOrReference }),
   z.strictObject({
     ...common,
     kind: z.literal('sns'),

@@ -9,6 +9,7 @@ import { looksTogether, stepsTogether } from '../../activities/aws/together';
 import { looksTogether as probesTogether } from '../../activities/probes/together';
 import type { BuilderActivities } from '../../activities/builders';
 import type { FileActivities } from '../../activities/files';
+import type { GateActivities } from '../../activities/gates/index';
 import type { HookActivities } from '../../activities/hooks/index';
 import type { OwnedCopy } from '../../activities/files/configuration-copies';
 import type { ProbeActivities } from '../../activities/probes';
@@ -35,6 +36,7 @@ type Activities = FileActivities &
   AwsActivities &
   AwsWaits &
   ProbeActivities &
+  GateActivities &
   HookActivities &
   BuilderActivities &
   ApprovalActivities;
@@ -147,6 +149,8 @@ export function recordedActivities(current: () => Entry) {
     describeReleases: () => ({ Orders: 'marker', OrdersAPI: 'marker' }),
     proveReleases: () => ({ guarded: [] }),
     waitForMovedTraffic: () => 'Proven by counts.',
+    examineGates: () => ({ standings: [], asks: null, accepted: [] }),
+    judgeGates: (_judged: unknown, until: string) => (until === 'passing' ? [] : untilCancelled()),
   };
   const done = new Set<string>();
   const names = Object.keys(asWell) as (keyof typeof asWell)[];
@@ -222,6 +226,7 @@ function formatCall(name: string, args: readonly unknown[]): string {
   if (name === 'deleteService' || name === 'deleteTargetGroup') return `${name} ${String(args[1])}`;
   if (name === 'removeCopies') return `removeCopies ${(args[1] as OwnedCopy[]).map(({ sha256 }) => sha256).join(' ')}`;
   if (name === 'writeAnswer') return `writeAnswer ${JSON.stringify((args[1] as { error: string | null }).error)}`;
+  if (name === 'judgeGates') return `judgeGates until ${String(args[1])}`;
   if (name === 'proveReleases') return `proveReleases ${(args[1] as { expected: string }).expected}`;
   return name;
 }

@@ -1,14 +1,14 @@
 /** The dossier of a failure: what went wrong, what AWS says of it, what had changed already, and what is safe to do next. */
 import type { Dossier, Evidence, Phase } from '../../contract/status';
 import { phaseTexts } from '../text/phases';
-import { stepFailure } from './failures';
+import { stepFailure, type StepFailure } from './failures';
 import type { RunbookState } from './state';
 
 /** That AWS can't be asked is noted in the dossier and thrown no further: it must not hide the failure itself. */
 export async function dossierOf(
   state: RunbookState,
   phase: Phase,
-  failure: string,
+  { message: failure, gates }: Pick<StepFailure, 'message' | 'gates'>,
   collectEvidence: () => Promise<Evidence>,
 ): Promise<Dossier> {
   const known = {
@@ -17,6 +17,7 @@ export async function dossierOf(
     at: new Date().toISOString(),
     changed: changesOf(state, phase),
     next: nextSteps(state),
+    ...(gates && { gates }),
   };
   try {
     return { ...known, ...(await collectEvidence()), unread: null };

@@ -1,5 +1,6 @@
 /** What is known about a failed step: the sentence of its deepest cause, and whether a person must act before it can go well. */
 import type { Listening } from '../audit/tell';
+import type { GateStanding } from '../../planning/gates/standing';
 import type { ActiveCluster } from '../../planning/site';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
@@ -13,6 +14,8 @@ export interface StepFailure {
   readonly needsPeople: boolean;
   /** Where the namespace is active since a failover. Default: there was none. */
   readonly movedTo?: ActiveCluster;
+  /** How the gates stood, where one failed. */
+  readonly gates?: readonly GateStanding[];
   /** Who listens, where a plan was refused. Default: nobody says. */
   readonly listening?: Listening;
 }
@@ -24,12 +27,14 @@ export function stepFailure(error: unknown): StepFailure | undefined {
     const type = cause.type ?? 'Unknown';
     const [movedTo] = type === 'ActiveClusterChanged' ? (cause.details as [ActiveCluster]) : [];
     const [mark] = (cause.details ?? []) as ({ audited?: unknown; notified?: unknown } | null)[];
+    const gates = type === 'GateFailed' ? (mark as { gates?: GateStanding[] } | null)?.gates : undefined;
     const [audited, notified] = [mark?.audited === true, mark?.notified === true];
     return {
       type,
       message: cause.message,
       needsPeople: mendedByPeople.includes(type),
       ...(movedTo && { movedTo }),
+      ...(gates && { gates }),
       ...((audited || notified) && { listening: { audited, notified } }),
     };
   }

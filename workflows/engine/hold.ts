@@ -25,7 +25,8 @@ export async function hold(
 ): Promise<void> {
   const { state } = execution;
   state.failure = failure.message;
-  state.dossier = await dossierOf(state, phase, failure.message, execution.collectEvidence);
+  if (failure.gates) state.gates = failure.gates;
+  state.dossier = await dossierOf(state, phase, failure, execution.collectEvidence);
   turnBackIfWanted(state);
   if (rollsBackByItself(execution, failure)) throw new TurnBack(failure.message);
   leavePhase(execution, false);

@@ -2,6 +2,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { Evidence, Phase, RollProgress } from '../../contract/status';
 import type { ApprovedRelease } from '../../planning/approvals/record';
+import type { GateStanding } from '../../planning/gates/standing';
 import type { Slot } from '../../planning/names';
 import type { Serving } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
@@ -59,6 +60,8 @@ export interface Run {
   recordRoll: (progress: RollProgress) => void;
   /** How it was proven that replicas are warm (`verified`), or that traffic has moved (`served`), as a sentence. */
   recordProof: (of: 'verified' | 'served', says: string) => void;
+  /** How its gates stand. */
+  recordGates: (standings: readonly GateStanding[]) => void;
   /** What the status says is in the way now, a sentence; `null` once nothing is. */
   tell: (obstacle: string | null) => void;
   /** What people should know of how it went. */
@@ -89,6 +92,7 @@ export const runOf = (execution: Execution): Run => ({
   recordRestored: (live) => recordRestored(execution, live),
   recordRoll: (progress) => recordRoll(execution, progress),
   recordProof: (of, says) => recordProof(execution, of, says),
+  recordGates: (standings) => recordGates(execution, standings),
   tell: (obstacle) => tell(execution, obstacle),
   note: (note) => addNote(execution, note),
 });
@@ -143,6 +147,11 @@ function recordRoll({ state }: Execution, progress: RollProgress): void {
 
 function recordProof({ state }: Execution, of: 'verified' | 'served', says: string): void {
   state.proofs[of] = says;
+  showStatus(state);
+}
+
+function recordGates({ state }: Execution, standings: readonly GateStanding[]): void {
+  state.gates = standings;
   showStatus(state);
 }
 

@@ -18,6 +18,7 @@ import type {
 } from '../../contract/status';
 import type { ApprovedRelease } from '../../planning/approvals/record';
 import type { ApprovalDemand } from '../../planning/approvals/demand';
+import type { GateStanding } from '../../planning/gates/standing';
 import type { Serving } from '../../planning/observed/blue';
 import { startAudit, type RunAudit } from '../audit/tell';
 import type { Strategy } from '../../settings/runbook';
@@ -95,6 +96,8 @@ export interface RunbookState {
   note: string | null;
   /** How it is, or will be, proven that replicas are warm, and that traffic has moved; where nothing was to be said, `null`. */
   proofs: { planned: string | null; verified: string | null; served: string | null };
+  /** How its gates stood when that was last told; empty where it has none. */
+  gates: readonly GateStanding[];
   /** What the end of the last bake does to what served before, as a sentence; `null` where the procedure alone decides it. */
   afterBake: string | null;
   /** What people may have to start, while an answer takes longer than it should. */
@@ -133,6 +136,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   replicas: null,
   note: null,
   proofs: { planned: null, verified: null, served: null },
+  gates: [],
   afterBake: null,
   missing: null,
   outcome: null,

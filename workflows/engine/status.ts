@@ -80,6 +80,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     desired: state.desired,
     replicas: state.replicas,
     proofs: proofsOf(state),
+    ...(state.gates.length > 0 && { gates: state.gates }),
     failure: state.failure,
     dossier: state.dossier,
     steps: state.steps.map(({ phase, started, ended, done }) => ({
@@ -121,6 +122,7 @@ export const outcomeOf = (state: RunbookState): DeploymentOutcome => ({
   approved: state.approved,
   ...(state.approvals && { approvals: approvalsOutcome(state.approvals) }),
   failure: state.failure,
+  ...(state.gates.length > 0 && { gates: state.gates }),
   note: [state.note, state.proofs.served].filter((says) => says !== null).join(' ') || null,
   dossier: state.dossier,
   by: state.request.by ?? null,

@@ -4,7 +4,14 @@
  * and links would be links, so everything that came from input or AWS is escaped.
  */
 import { formatDuration } from '../../settings/durations';
-import { dateAndTime, escapeMarkdown, formatServing, formatShares, timeOfDay } from '../../contract/text';
+import {
+  dateAndTime,
+  escapeMarkdown,
+  formatServing,
+  formatShares,
+  formatStanding,
+  timeOfDay,
+} from '../../contract/text';
 import { formatProof } from '../../contract/approvals';
 import { parseDeploymentId } from '../../contract/ids';
 import type { CommandName } from '../../contract/commands';
@@ -105,6 +112,7 @@ function facts(status: DeploymentStatus): string[] {
           `**Roll:** ${replicas.new} new, ${replicas.starting} starting, ${replicas.old} old, ${replicas.draining} draining`,
         ]),
     ...(status.proofs ?? []).map((says) => `**Proof:** ${escapeMarkdown(says)}`),
+    ...(status.gates ?? []).map((one) => `**Gate:** ${escapeMarkdown(formatStanding(one))}`),
   ];
 }
 

@@ -20,7 +20,7 @@ import type { KnownApplication } from './applications';
 import { configurationPlanner } from './configuration-update';
 import { deploymentPlanner } from './deployment';
 import { removalPlanner } from './removal';
-import { planRequestOf, refusing, type RunbookPlanner } from './runbook-plan';
+import { gated, planRequestOf, refusing, type RunbookPlanner } from './runbook-plan';
 import { undoPlanner } from './undo';
 
 /** What is previewed: the runbook, with its input. */
@@ -54,13 +54,14 @@ async function preview(
   asked: PreviewRequest,
 ): Promise<DeploymentPreview> {
   const clients = clientsOf(known.zone);
-  const planWith = async <Seen, Plan>(
+  const planWith = async <Seen, Plan extends object>(
     { read, decide }: RunbookPlanner<Seen, Plan>,
     runbook: Runbook,
     input: RunbookRequest,
   ) => {
     const observed = await read(clientsOf, known);
-    return { planned: decide(planRequestOf(known, runbook, input, asked.runId), observed), observed };
+    const planned = decide(planRequestOf(known, runbook, input, asked.runId), observed);
+    return { planned: gated(runbook, known.zone, planned), observed };
   };
   switch (asked.runbook) {
     case 'deploy': {

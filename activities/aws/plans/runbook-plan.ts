@@ -50,11 +50,18 @@ export async function planRunbook<Seen, Plan extends object>(
     return await refusing(async () => {
       const seen = await read(dependencies.clientsOf, known);
       const asked = planRequestOf(known, runbook, request, runId);
-      const plan = decide({ ...asked, ...(activeCluster && { activeCluster }) }, seen);
+      const plan = gated(runbook, known.zone, decide({ ...asked, ...(activeCluster && { activeCluster }) }, seen));
       refuseOtherLock(known.identity, workflowId, plan);
       return sealed(plan);
     });
   });
+}
+
+/** What brings a release is judged by gates; an undo is the way out of one, and waits for nobody's numbers. */
+export function gated<Plan extends object>(runbook: Runbook, { gates }: ZoneSettings, plan: Plan): Plan {
+  const names = Object.keys(gates);
+  const isJudged = ['blueGreen', 'rollingUpdate', 'updateConfiguration'].includes(runbook);
+  return isJudged && names.length > 0 ? changePlan(plan, (own) => ({ ...own, gates: names })) : plan;
 }
 
 /** Where the settings name an audit or channels of news, the plan says so, and so does a refusal: either is told there. */

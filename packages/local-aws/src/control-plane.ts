@@ -125,7 +125,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     metrics,
     report,
   });
-  const services = operationsOf({ ecs, ecr, clock, counted: () => link.count() });
+  const services = operationsOf({ ecs, ecr, clock, counted: () => link.count(), faults });
   const execute = executor({
     services,
     store,
@@ -272,10 +272,11 @@ interface ServiceParts {
   readonly clock: LogClock;
   /** Resolves when the state has what the load balancer counted so far. */
   readonly counted: () => Promise<void>;
+  readonly faults: Faults;
 }
 
 /** The operations of every service on a state: the present one, or an older one for a stale read. */
-function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['services'] {
+function operationsOf({ ecs, ecr, clock, counted, faults }: ServiceParts): Execution['services'] {
   const { scope, now } = ecs;
   return (state) => {
     const elbv2 = { ...ecs.elbv2, state: state.elbv2, acm: state.acm };
@@ -288,6 +289,7 @@ function operationsOf({ ecs, ecr, clock, counted }: ServiceParts): Execution['se
         scope,
         now,
         counted,
+        lateMs: () => faults.of('lateMetrics').at(-1)?.fault.lateMs ?? 0,
         act: (action) => actOnAlarm({ state: state.autoscaling, ecs: own }, action),
       }),
       'application-autoscaling': autoscalingOperations({

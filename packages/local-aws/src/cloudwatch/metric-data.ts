@@ -14,14 +14,22 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { Given } from '../operations';
 import { fail } from '../protocol/errors';
+import { responseTime, responseTimeSamples } from '../load-balancer/counts';
 import { type CountedOf, type StoredCounts, countsOf } from './counts';
 
 const minuteMs = 60_000;
 const mostQueries = 500;
 const mostValues = 100_800;
 
-/** @throws {AwsError} with code `ValidationError` or `InvalidNextToken` */
-export function getMetricData(stored: StoredCounts, input: Given<GetMetricDataInput>): GetMetricDataOutput {
+/**
+ * @param arrivedBefore the counts of minutes that began then or later aren't there yet (milliseconds since the epoch)
+ * @throws {AwsError} with code `ValidationError` or `InvalidNextToken`
+ */
+export function getMetricData(
+  stored: StoredCounts,
+  input: Given<GetMetricDataInput>,
+  arrivedBefore = Infinity,
+): GetMetricDataOutput {
   const { MetricDataQueries: queries, StartTime: start, EndTime: end, MaxDatapoints: most = mostValues } = input;
   check(queries);
   if (start >= end) invalid('The parameter StartTime must be less than the parameter EndTime.');
@@ -30,7 +38,7 @@ export function getMetricData(stored: StoredCounts, input: Given<GetMetricDataIn
   const fromMs = floorTo(start.getTime(), minuteMs);
   const results = queries
     .filter(({ ReturnData: wanted }) => wanted !== false)
-    .map((query) => resultOf(stored, query, { fromMs, endMs: end.getTime() }, input.ScanBy));
+    .map((query) => resultOf(stored, query, { fromMs, endMs: Math.min(end.getTime(), arrivedBefore) }, input.ScanBy));
   // A page is a range of data points, the same in every result.
   const pages = results.map((result) => ({
     ...result,
@@ -59,16 +67,19 @@ function resultOf(
   if (wanted?.Metric === undefined || expression !== undefined || account !== undefined) {
     return invalid('Of MetricDataQueries only those with a MetricStat are known here.');
   }
-  const { Metric: metric, Period: period = 0, Stat: stat = '', Unit: unit = 'Count' } = wanted;
+  const { Metric: metric, Period: period = 0, Stat: stat = '' } = wanted;
+  const { Unit: unit = metric.MetricName === responseTime ? 'Seconds' : 'Count' } = wanted;
   if (period < 1 || (period % 60 !== 0 && ![1, 5, 10, 20, 30].includes(period))) {
     invalid('Period must be 1, 5, 10, 20, 30, or a multiple of 60.');
   }
-  const counts = unit === 'Count' ? countsIn(stored, metric) : new Map<number, number>();
+  const counts = measuredIn(unit, metric) ? countsIn(stored, sampled(metric, stat)) : new Map<number, number>();
+  if (metric.MetricName === responseTime && stat === 'Average')
+    divide(counts, countsIn(stored, sampled(metric, 'SampleCount')));
   const values = new Map<number, number>();
   for (const [minute, count] of counts) {
     if (minute < fromMs || minute >= endMs) continue;
     const at = floorTo(minute, Math.max(period * 1000, minuteMs));
-    values.set(at, statistic(stat, values.get(at) ?? 0, count));
+    values.set(at, statistic(metric, stat, values.get(at) ?? 0, count));
   }
   const points = [...values].toSorted(([one], [other]) => (order === 'TimestampAscending' ? one - other : other - one));
   return {
@@ -80,11 +91,26 @@ function resultOf(
   };
 }
 
-/** The value of a statistic when each counted request is a sample of 1. */
-function statistic(stat: string, soFar: number, count: number): number {
+/** The value of a statistic when each counted request is a sample of 1; of response times there are averages by the minute. */
+function statistic({ MetricName: metric }: Metric, stat: string, soFar: number, count: number): number {
   if (stat === 'Sum' || stat === 'SampleCount') return soFar + count;
+  if (metric === responseTime)
+    return stat === 'Average' && soFar === 0 ? count : invalid(`Stat '${stat}' is not known here.`);
   if (['Average', 'Minimum', 'Maximum'].includes(stat)) return 1;
   return invalid(`Stat '${stat}' is not known here.`);
+}
+
+const measuredIn = (unit: string, { MetricName: metric }: Metric) =>
+  unit === (metric === responseTime ? 'Seconds' : 'Count');
+
+/** How many answers a response time is of, is counted besides. */
+const sampled = (metric: Metric, stat: string): Metric =>
+  metric.MetricName === responseTime && stat === 'SampleCount'
+    ? { ...metric, MetricName: responseTimeSamples }
+    : metric;
+
+function divide(sums: Map<number, number>, samples: ReadonlyMap<number, number>): void {
+  for (const [at, sum] of sums) sums.set(at, sum / (samples.get(at) ?? 1));
 }
 
 /** As on AWS, a metric is found only by exactly the dimensions that it has. */

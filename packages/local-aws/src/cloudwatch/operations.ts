@@ -124,15 +124,16 @@ function deleteAlarms({ state }: CloudWatch, { AlarmNames: names }: Given<Delete
 }
 
 /**
- * Counts are there at once; on AWS those of a minute come some minutes later.
+ * Counts are there at once, unless a fault lets them come late; on AWS those of a minute come some minutes later.
  * @throws {AwsError} as `getMetricData` does
  */
 async function readMetricData(
-  { state, counted }: CloudWatch,
+  { state, counted, now, lateMs }: CloudWatch,
   input: Given<GetMetricDataInput>,
 ): Promise<GetMetricDataOutput> {
   await counted();
-  return getMetricData(state.counts ?? {}, input);
+  const late = lateMs();
+  return getMetricData(state.counts ?? {}, input, late === 0 ? Infinity : now() - late);
 }
 
 function checkAlarm(settings: Alarm['settings']): void {

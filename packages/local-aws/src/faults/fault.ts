@@ -87,6 +87,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
     .describe('Answers reads from an older state: eventual consistency.'),
   z
     .strictObject({
+      kind: z.literal('lateMetrics'),
+      lateMs: milliseconds.describe('how long after a minute has begun its counts arrive, in real time'),
+    })
+    .describe('Lets the counts of the load balancer arrive late in CloudWatch.'),
+  z
+    .strictObject({
       kind: z.literal('propagation'),
       batchSeconds: z.number().min(0).describe('how long changes are gathered, in scaled seconds'),
       jitterSeconds: z.number().min(0).describe('how far the nodes are apart, in scaled seconds'),

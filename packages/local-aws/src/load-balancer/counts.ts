@@ -6,6 +6,10 @@
  */
 import type { CountReport, MinuteCount } from './configuration';
 
+/** The sum of what it took, in seconds as CloudWatch has it, and of how many answers that is. */
+export const responseTime = 'TargetResponseTime';
+export const responseTimeSamples = 'TargetResponseTime samples';
+
 const minuteMs = 60_000;
 /** Older minutes are dropped, even if they were never fetched. */
 const mostMinutes = 180;
@@ -14,8 +18,8 @@ const mostMinutes = 180;
 export interface Tally {
   /** A target was chosen. */
   chosen(): void;
-  /** The target answered. */
-  answered(status: number): void;
+  /** The target answered, so many milliseconds after the request was sent to it. */
+  answered(status: number, afterMs: number): void;
   /** The target couldn't be connected to. */
   notConnected(): void;
   /** The load balancer answered itself. */
@@ -48,7 +52,7 @@ export function createCounts(now: () => number = Date.now): Counts {
     series.push({ loadBalancerArn, targetGroupArn, minutes });
     let minute = 0;
     let values: Values = {};
-    const count = (metric: string): void => {
+    const count = (metric: string, by = 1): void => {
       const current = Math.floor(now() / minuteMs);
       if (current !== minute) {
         minute = current;
@@ -56,11 +60,13 @@ export function createCounts(now: () => number = Date.now): Counts {
         minutes.set(minute, values);
         for (const old of minutes.keys()) if (old <= minute - mostMinutes) minutes.delete(old);
       }
-      values[metric] = (values[metric] ?? 0) + 1;
+      values[metric] = (values[metric] ?? 0) + by;
     };
     return {
       chosen: () => count('RequestCount'),
-      answered(status) {
+      answered(status, afterMs) {
+        count(responseTime, afterMs / 1_000);
+        count(responseTimeSamples);
         // 101 has no metric.
         if (status >= 200) count(targetMetrics[Math.floor(status / 100)] ?? 'HTTPCode_Target_5XX_Count');
       },

@@ -1,5 +1,6 @@
 /** The load balancer's counts, as tools that judge a deployment read them from CloudWatch. */
 import { CloudWatch, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+import type { FaultRequest } from '../../src/faults/fault';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../local-aws';
 
 let local: LocalAws;
@@ -91,6 +92,32 @@ test('hearing of a count again changes nothing, a load balancer that started aga
   expect(await values({}, 60, metric('again'))).toEqual([7]);
   local.proxy.setCounts(reportOf('2', 'again', [2]));
   expect(await values({}, 60, metric('again'))).toEqual([9]);
+});
+
+test('response times are averages in seconds, by the minute', async () => {
+  const counted = (index: number, sum: number, samples: number) => ({
+    loadBalancerArn: arn('loadbalancer/app/zone/1'),
+    targetGroupArn: arn('targetgroup/timed/1'),
+    minute: minute + index * minuteMs,
+    values: { TargetResponseTime: sum, 'TargetResponseTime samples': samples },
+  });
+  local.proxy.setCounts({ run: '1', now: Date.now(), counts: [counted(0, 6, 4), counted(1, 1, 10)] });
+  const timed = metric('timed', 'TargetResponseTime');
+  const of = async (Stat: string) =>
+    await values({ MetricDataQueries: [{ Id: 'a', MetricStat: { Metric: timed, Period: 60, Stat } }] });
+  expect(await of('Average')).toEqual([1.5, 0.1]);
+  expect(await of('SampleCount')).toEqual([4, 10]);
+  await expect(of('p99')).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
+test('counts may arrive late', async () => {
+  local.proxy.setCounts(reportOf('1', 'late', [3, 4]));
+  const faults = `${local.aws.controlUrl}/faults`;
+  const fault: FaultRequest = { kind: 'lateMetrics', lateMs: Date.now() - (minute + minuteMs / 2) };
+  await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
+  expect(await values({}, 60, metric('late'))).toEqual([3]);
+  await fetch(faults, { method: 'DELETE' });
+  expect(await values({}, 60, metric('late'))).toEqual([3, 4]);
 });
 
 test('what was counted is known after the control plane started again', async () => {

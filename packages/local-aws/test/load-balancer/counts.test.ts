@@ -53,6 +53,8 @@ test('every request is counted once by who answered it, and health checks are no
       HTTPCode_Target_3XX_Count: 1,
       HTTPCode_Target_4XX_Count: 1,
       HTTPCode_Target_5XX_Count: 1,
+      TargetResponseTime: expect.any(Number),
+      'TargetResponseTime samples': 5,
     },
     [groupArn('gone')]: {
       RequestCount: 1,

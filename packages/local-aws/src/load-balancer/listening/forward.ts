@@ -32,7 +32,7 @@ export function forward(forwarding: Forwarding): void {
 
 /** The answer of a target that is beginning. */
 function refuseUntilWarm({ answer, tally }: Forwarding): void {
-  tally.answered(503);
+  tally.answered(503, 0);
   answer.begin(503, ['Content-Length', '0', 'Connection', connectionOf(answer)]);
   answer.end(undefined);
 }
@@ -40,6 +40,7 @@ function refuseUntilWarm({ answer, tally }: Forwarding): void {
 /** One object is the target's exchange, the sink of its answer and the watcher of the client: a request costs no closures. */
 class ForwardedExchange implements Exchange, UpstreamSink, ClientEvents {
   private readonly flow: Flow;
+  private readonly sentAt = performance.now();
   private ended = false;
   private paused = false;
   private sent: 'nothing' | 'held' | 'begun' = 'nothing';
@@ -59,7 +60,7 @@ class ForwardedExchange implements Exchange, UpstreamSink, ClientEvents {
 
   onHead(status: number, received: readonly string[]): void {
     const { answer, stickiness, tally } = this.forwarding;
-    tally.answered(status);
+    tally.answered(status, performance.now() - this.sentAt);
     const headers = withoutHopByHop(received);
     if (stickiness !== undefined) headers.push(...stickiness(headers));
     headers.push('Connection', connectionOf(answer));

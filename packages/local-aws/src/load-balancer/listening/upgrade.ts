@@ -66,6 +66,7 @@ interface Joint {
 
 function join({ client, upstream, head, target, tally, idleTimeoutMs }: Joint): void {
   let begun = false;
+  const sentAt = performance.now();
   const exchange: Exchange = {
     cut: () => (begun ? client.destroy() : upstream.destroy(new Error('deregistration delay is over'))),
   };
@@ -85,7 +86,7 @@ function join({ client, upstream, head, target, tally, idleTimeoutMs }: Joint): 
   });
   upstream.on('response', (response) => {
     begun = true;
-    tally.answered(response.statusCode ?? 0);
+    tally.answered(response.statusCode ?? 0, performance.now() - sentAt);
     client.write(responseHead(response, ['Connection', 'close']));
     response.pipe(client);
     response.on('error', () => client.destroy());
