@@ -37,7 +37,7 @@ const flags: Readonly<Record<keyof RunbookFlags, Flag>> = {
   strategy: {
     flag: '--strategy <strategy>',
     description:
-      'blue-green or rolling-update, also written blueGreen or rollingUpdate (default: what the settings say, else blue-green)',
+      'blue-green or rolling-update, also written blueGreen, rollingUpdate or rolling (default: what the settings say, else blue-green)',
   },
   shift: {
     flag: '--shift <steps>',

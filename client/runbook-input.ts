@@ -24,6 +24,7 @@ export function deploymentInputOf(options: RunbookFlags & ImageOptions): Deploym
 const deploymentStrategies: ReadonlyMap<string, Strategy> = new Map([
   ['blue-green', 'blueGreen'],
   ['rolling-update', 'rollingUpdate'],
+  ['rolling', 'rollingUpdate'],
   ['blueGreen', 'blueGreen'],
   ['rollingUpdate', 'rollingUpdate'],
 ]);

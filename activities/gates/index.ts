@@ -43,7 +43,7 @@ const togetherMs = 200;
 
 export function gateActivities(dependencies: ApplicationDependencies) {
   return {
-    /** Looks at every gate once. Effect: one request each, and none on AWS's resources. */
+    /** Looks at every gate once. Effect: none, but for what a webhook makes of being asked. */
     examineGates: (judged: Judged): Promise<Examined> =>
       heartbeating(async () => {
         const known = knownOf(dependencies, judged);

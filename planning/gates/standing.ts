@@ -69,9 +69,9 @@ export function whyFailed(
     return failingSince !== null && now - Date.parse(failingSince) >= failAfter;
   });
   if (failed.length === 0) return undefined;
-  const told = failed.map(({ gate, says, failingSince, at }) => {
-    const forMs = Date.parse(at) - Date.parse(failingSince ?? at);
-    return `gate ${gate} failed${forMs > 0 ? ` for ${formatDuration(forMs)}` : ''}: ${says}`;
+  const told = failed.map(({ gate, says, failingSince }) => {
+    const forMs = now - Date.parse(failingSince ?? '');
+    return `gate ${gate} failed${forMs >= 1_000 ? ` for ${formatDuration(forMs)}` : ''}: ${says}`;
   });
   const text = told.join('. Besides, ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

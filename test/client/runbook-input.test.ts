@@ -4,6 +4,7 @@ import type { Settings } from '../../settings/schema';
 test.each([
   ['blue-green', 'blueGreen'],
   ['rolling-update', 'rollingUpdate'],
+  ['rolling', 'rollingUpdate'],
   ['blueGreen', 'blueGreen'],
   ['rollingUpdate', 'rollingUpdate'],
 ])('--strategy %s is taken, as refusals and settings spell it too', (strategy, wanted) => {

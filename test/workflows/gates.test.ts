@@ -1,4 +1,6 @@
 /** Gates: a release that does harm is stopped by what is measured, from its first share of traffic to the end of the bake. */
+import { setTimeout } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Judged } from '../../activities/gates';
 import type { GateStanding } from '../../planning/gates/standing';
@@ -38,19 +40,26 @@ const failGate = () => {
 };
 
 test.concurrent('a gate that fails in the bake holds with its numbers, and a retry judges anew', async () => {
-  let isWell = false;
+  let isSick = false;
+  const judge = async () => {
+    while (!isSick && !Context.current().cancellationSignal.aborted) await setTimeout(50);
+    return isSick ? failGate() : undefined;
+  };
   const deployment = await deploy(
     { bake: '1h' },
-    { judgeGates: (_, until) => (until === 'passing' ? [standing('passes')] : isWell ? untilCancelled() : failGate()) },
+    { judgeGates: (_, until) => (until === 'passing' ? [standing('passes')] : judge()) },
   );
+  await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
+  isSick = true;
   const held = await deployment.until(holding);
   expect(held).toMatchObject({ heldIn: 'bake', failure: why, greenPercent: 100, gates: [failing] });
   expect(held.dossier).toMatchObject({ failure: why, gates: [failing] });
   expect(deployment.calls).not.toContain('setDesiredCount service-a 0');
-  isWell = true;
+  isSick = false;
   await deployment.handle.executeUpdate('retry', { args: [{}] });
   await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);
-  expect(deployment.calls.filter((call) => call === 'judgeGates until failed')).toHaveLength(2);
+  const judgings = () => deployment.calls.filter((call) => call === 'judgeGates until failed').length;
+  while (judgings() < 2) await setTimeout(50);
   await deployment.handle.executeUpdate('promote', { args: [{}] });
   expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', gates: [standing('passes')] });
   await recordHistory('gated', () => deployment.handle.fetchHistory());

@@ -266,7 +266,8 @@ export async function untilCancelled(): Promise<void> {
 
 /** Whether an activity changes something, which its name says: the verbs of reads are these. */
 export const changesSomething = Object.assign(
-  (name: string): boolean => !/^(confirm|describe|examine|is|mounts|plan|prove|verify|waitFor|watch|weigh)/.test(name),
+  (name: string): boolean =>
+    !/^(confirm|describe|examine|is|judge|mounts|plan|prove|verify|waitFor|watch|weigh)/.test(name),
   {
     /** Every activity by name, but those that are made of others. */
     names: Object.keys(recordedActivities(() => ({ calls: [], script: {}, from: {} }))).filter(

@@ -23,7 +23,7 @@ test('it must fail without a break', () => {
   const broken = after([fails, fails, passes, fails]);
   expect(broken.failingSince).toBe(at(30));
   expect(failed(broken, 89)).toBeUndefined();
-  expect(failed(broken, 90)).toBe('Gate cpu failed: 7, allowed at most 5.');
+  expect(failed(broken, 90)).toBe('Gate cpu failed for 1m: 7, allowed at most 5.');
   const whole = after([fails, fails, fails, fails, fails, fails, fails]);
   expect(failed(whole, 60)).toBe('Gate cpu failed for 1m: 7, allowed at most 5.');
   expect(failed(after([fails]), 0, { failAfter: 0 })).toBe('Gate cpu failed: 7, allowed at most 5.');
@@ -39,7 +39,7 @@ test('several that have failed are all told', () => {
   const gates = { cpu: own, errors: own, idle: own };
   const all = [one, { ...one, gate: 'errors', says: 'x' }, { ...one, gate: 'idle', failingSince: null }];
   expect(whyFailed(all, gates, Date.parse(at(60)))).toBe(
-    'Gate cpu failed: 7, allowed at most 5. Besides, gate errors failed: x.',
+    'Gate cpu failed for 1m: 7, allowed at most 5. Besides, gate errors failed for 1m: x.',
   );
 });
 

@@ -88,7 +88,7 @@ describe('the load balancer’s own counts', () => {
           outcome: 'rolledBack',
           live: { slot: 'a', version: '2.0' },
           failure: expect.stringMatching(
-            /^Gate counts failed: \d+ of \d+ requests \(.*\) failed against .* of (blue in the same minutes|the hour before)/,
+            /^Gate counts failed.*: \d+ of \d+ requests \(.*\) failed against .* of (blue in the same minutes|the hour before)/,
           ),
         },
       });
