@@ -1,5 +1,11 @@
 /** How an application's newest run is: its status while it runs and after it has ended, also when there was never one. */
-import { QueryNotRegisteredError, WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  QueryNotRegisteredError,
+  WorkflowFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { deploymentIdOf } from '../contract/ids';
 import type { DeploymentOutcome, DeploymentStatus, Outcome } from '../contract/status';
 import { Refused } from './errors';
@@ -22,7 +28,7 @@ export async function describeStatus(client: Client, target: Target): Promise<De
   const handle = client.workflow.getHandle(workflowId);
   const description = await describeRun(handle);
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
-  if (description.status.name === 'RUNNING') return await withGates(client, await askRun(handle), handle);
+  if (description.status.name === 'RUNNING') return await withGates(client, await askRun(handle), description);
   const last = await askRun(handle).catch((error: unknown) => {
     if (error instanceof QueryNotRegisteredError) return statusFromResult(handle);
     throw error;
@@ -36,9 +42,13 @@ export async function describeStatus(client: Client, target: Target): Promise<De
 }
 
 /** While they are judged, the run itself doesn't know how its gates stand: that is in what is judged. */
-async function withGates(client: Client, status: DeploymentStatus, handle: WorkflowHandle): Promise<DeploymentStatus> {
+async function withGates(
+  client: Client,
+  status: DeploymentStatus,
+  description: WorkflowExecutionDescription,
+): Promise<DeploymentStatus> {
   if (status.gates === undefined) return status;
-  const gates = await describeGates(client, await handle.describe());
+  const gates = await describeGates(client, description);
   return gates === undefined ? status : { ...status, gates };
 }
 

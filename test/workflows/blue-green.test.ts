@@ -1,9 +1,8 @@
-import { findForeignRoute } from '../../planning/adoption/foreign-route';
 import { tagKeys } from '../../planning/names';
 import { tagsAtCreation } from '../../planning/tags';
 import { recordHistory } from '../suites/replay/histories';
-import { inSlotA, listener, listenerArn, liveRule, orders, path, release, rule, slot } from '../planning/zone';
-import { failureOf, holding, waitingForApproval } from './blue-green';
+import { inSlotA, listener, listenerArn, liveRule, release, slot } from '../planning/zone';
+import { failureOf, holding, theirs, waitingForApproval } from './blue-green';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
 
@@ -259,18 +258,6 @@ test.concurrent('people find deployments by zone, application, phase and outcome
 });
 
 describe('adopting what another tool made', () => {
-  const theirs = (): Parameters<World['deploy']>[1] => {
-    const rules = [
-      rule('r1', 1, { conditions: [path('^/Orders')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
-      rule('r2', 2, { conditions: [path('^/Never')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
-    ];
-    const live = listener(listenerArn, ...rules);
-    const route = findForeignRoute(orders, live, ['/Orders', '/OrdersAPI'], ['apps.example.com']);
-    const service = { ...slot('a', { name: 'legacy', targetGroupArns: ['old'] }).service!, image: 'orders:latest' };
-    const found = { service, targetGroupArn: 'old', attributes: {} };
-    return { liveListener: live, ...(route && { foreign: { route, ...found } }) };
-  };
-
   test.concurrent(
     'its rules are marked first, settled before it goes, and it is deleted where that is asked for',
     async () => {

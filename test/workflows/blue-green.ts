@@ -1,6 +1,9 @@
 /** Blue-green as the tests of it meet it: what they wait for, and how it ends. */
 import { WorkflowFailedError } from '@temporalio/client';
 import type { DeploymentStatus } from '../../contract/status';
+import { findForeignRoute } from '../../planning/adoption/foreign-route';
+import type { Observed } from '../../planning/observed/observed';
+import { listener, listenerArn, orders, path, rule, slot } from '../planning/zone';
 import type { Deployment } from './world';
 
 export const waitingForApproval = (status: DeploymentStatus) =>
@@ -18,4 +21,17 @@ export const restored = (calls: readonly string[]) => calls.slice(calls.indexOf(
 /** Polls until a call was made that begins so. */
 export async function made({ calls }: Pick<Deployment, 'calls'>, start: string): Promise<void> {
   while (!calls.some((call) => call.startsWith(start))) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** What another tool made, behind rules of its own. */
+export function theirs(): Partial<Observed> {
+  const rules = [
+    rule('r1', 1, { conditions: [path('^/Orders')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
+    rule('r2', 2, { conditions: [path('^/Never')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
+  ];
+  const live = listener(listenerArn, ...rules);
+  const route = findForeignRoute(orders, live, ['/Orders', '/OrdersAPI'], ['apps.example.com']);
+  const service = { ...slot('a', { name: 'legacy', targetGroupArns: ['old'] }).service!, image: 'orders:latest' };
+  const foreign = route && { route, service, targetGroupArn: 'old', attributes: {} };
+  return { liveListener: live, ...(foreign && { foreign }) };
 }

@@ -2,25 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeLeaseMs } from '../../contract/ids';
-import { findForeignRoute } from '../../planning/adoption/foreign-route';
 import { tagKeys } from '../../planning/names';
 import { tagsAtCreation } from '../../planning/tags';
 import type { Observed } from '../../planning/observed/observed';
 import type { Runbook } from '../../contract/status';
-import {
-  inSlotA,
-  listener,
-  listenerArn,
-  liveRule,
-  orders,
-  path,
-  release,
-  rule,
-  scaledInSlotA,
-  scaling,
-  slot,
-} from '../planning/zone';
-import { holding, waitingForApproval } from './blue-green';
+import { inSlotA, listener, listenerArn, liveRule, release, scaledInSlotA, scaling, slot } from '../planning/zone';
+import { holding, waitingForApproval, theirs } from './blue-green';
 import { ana, approval, governedBy, rui } from './governed';
 import { changesSomething, fails, untilCancelled, type Script } from './scripted-activities';
 import { openWorld, quick, type Deployment, type World } from './world';
@@ -104,19 +91,6 @@ const scaled: Partial<Observed> = {
   })),
 };
 const { image: _image, ...withoutImage } = unattended;
-
-/** What another tool made, behind rules of its own. */
-function theirs(): Partial<Observed> {
-  const rules = [
-    rule('r1', 1, { conditions: [path('^/Orders')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
-    rule('r2', 2, { conditions: [path('^/Never')], forward: [{ targetGroupArn: 'old', weight: 1 }] }),
-  ];
-  const live = listener(listenerArn, ...rules);
-  const route = findForeignRoute(orders, live, ['/Orders', '/OrdersAPI'], ['apps.example.com']);
-  const service = { ...slot('a', { name: 'legacy', targetGroupArns: ['old'] }).service!, image: 'orders:latest' };
-  const foreign = route && { route, service, targetGroupArn: 'old', attributes: {} };
-  return { liveListener: live, ...(foreign && { foreign }) };
-}
 
 /** Behind two load balancers, under the name from before a rename, and with tags that the settings want no more. */
 function renamed(): Partial<Observed> {

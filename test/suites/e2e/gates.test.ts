@@ -18,13 +18,11 @@ test('a gate that fails at 10 % gives all traffic back; one that fails in the ba
   answers = await startAnswers();
   await setAlarm('checkout', 'OK');
   await setGates(name, { ...answers.gates, checkout: { kind: 'alarms', names: ['checkout'], every: '1s' } });
-  const { plan } = {
-    plan: await deployments.ask({
-      kind: 'plan',
-      ...target,
-      deployment: { image: await application.image({ version: '2.0' }) },
-    }),
-  };
+  const plan = await deployments.ask({
+    kind: 'plan',
+    ...target,
+    deployment: { image: await application.image({ version: '2.0' }) },
+  });
   expect(plan).toMatchObject({ gates: ['prometheus', 'http', 'webhook', 'checkout'] });
 
   await traffic.expect(name, [platformServer, container('2.0')]);
