@@ -2,6 +2,7 @@
 import type { Runbook } from '../contract/status';
 import type { Deployments, Ending, RunbookInput, StartedDeployment } from './deployments';
 import { follow } from './follow';
+import { canDraw, openLive } from '../terminal/live';
 import { leaveLine, print, tell } from '../terminal/print';
 import { exitStatuses, type CommonOptions } from './options';
 import type { FollowOptions } from './runbook-flags';
@@ -30,8 +31,21 @@ export async function startAndFollow({ deployments, target, runbook, input, opti
     return;
   }
   const stopLeaving = leaveOnSignals(started, options);
-  const ending = await follow(deployments, target, started, (line) => options.json || print(line)).finally(stopLeaving);
+  const ending = await followed({ deployments, target, started, options }).finally(stopLeaving);
   reportEnding(ending, options);
+}
+
+interface Followed extends Pick<StartOptions, 'deployments' | 'target' | 'options'> {
+  readonly started: StartedDeployment;
+}
+
+/** As a picture in a terminal, as lines elsewhere. */
+async function followed({ deployments, target, started, options }: Followed): Promise<Ending> {
+  if (options.json || !canDraw(process.env))
+    return await follow(deployments, target, started, (line) => options.json || print(line));
+  const { followLive } = await import('./follow-live.js');
+  const live = openLive();
+  return await followLive(deployments, target, started, live).finally(() => live.close());
 }
 
 /** A signal ends the command at once, whatever it waits for. @returns what stops listening for signals */
