@@ -1,6 +1,7 @@
 /** Finds by name and tag what runs have made, of this run or of one before, and removes it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paginateListClusters, paginateListServices, paginateListTaskDefinitions } from '@aws-sdk/client-ecs';
+import { paginateListHostedZones } from '@aws-sdk/client-route-53';
 import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { namePrefix, tagKey, type Account, type Run } from './stage';
 
@@ -39,15 +40,22 @@ export async function cleanUp(
 
 /** In the order in which they can be removed. */
 export async function leftovers(account: Account): Promise<Leftover[]> {
-  return [...(await ecsLeftovers(account)), ...(await elbLeftovers(account)), ...(await clusters(account))];
+  return [
+    ...(await ecsLeftovers(account)),
+    ...(await hostedZones(account)),
+    ...(await elbLeftovers(account)),
+    ...(await clusters(account)),
+  ];
 }
 
-async function ecsLeftovers({ ecs, ...account }: Account): Promise<Leftover[]> {
+/** Services in clusters of others too: those that the owner of the account named. */
+async function ecsLeftovers({ ecs }: Account): Promise<Leftover[]> {
   const left: Leftover[] = [];
-  for (const { arn: cluster } of await clusters({ ecs, ...account }))
-    for await (const { serviceArns = [] } of paginateListServices({ client: ecs }, { cluster }))
-      for (const arn of serviceArns)
-        left.push({ arn, remove: () => ecs.deleteService({ cluster, service: arn, force: true }) });
+  for await (const { clusterArns = [] } of paginateListClusters({ client: ecs }, {}))
+    for (const cluster of clusterArns)
+      for await (const { serviceArns = [] } of paginateListServices({ client: ecs }, { cluster }))
+        for (const arn of await ours(ecs, serviceArns))
+          left.push({ arn, remove: () => ecs.deleteService({ cluster, service: arn, force: true }) });
   for await (const { taskDefinitionArns = [] } of paginateListTaskDefinitions({ client: ecs }, { status: 'ACTIVE' }))
     for (const arn of await ours(ecs, taskDefinitionArns))
       left.push({ arn, remove: () => ecs.deregisterTaskDefinition({ taskDefinition: arn }) });
@@ -60,6 +68,27 @@ async function clusters({ ecs }: Account): Promise<Leftover[]> {
     for (const arn of await ours(ecs, clusterArns))
       left.push({ arn, remove: () => ecs.deleteCluster({ cluster: arn }) });
   return left;
+}
+
+/** A zone is told by its name and its reference, for it gets its tag only after it was made. It goes with its records. */
+async function hostedZones({ route53 }: Account): Promise<Leftover[]> {
+  const left: Leftover[] = [];
+  for await (const { HostedZones = [] } of paginateListHostedZones({ client: route53 }, {}))
+    for (const { Id = '', Name = '', CallerReference = '' } of HostedZones)
+      if (Name.startsWith(namePrefix) && CallerReference.startsWith(tagKey))
+        left.push({
+          arn: `arn:aws:route53::${Id.replace('/hostedzone/', ':hostedzone/')}`,
+          remove: () => removeZone(route53, Id),
+        });
+  return left;
+}
+
+async function removeZone(route53: Account['route53'], HostedZoneId: string): Promise<void> {
+  const { ResourceRecordSets = [] } = await route53.listResourceRecordSets({ HostedZoneId });
+  const own = ResourceRecordSets.filter(({ Type }) => Type !== 'NS' && Type !== 'SOA');
+  const Changes = own.map((ResourceRecordSet) => ({ Action: 'DELETE' as const, ResourceRecordSet }));
+  if (Changes.length > 0) await route53.changeResourceRecordSets({ HostedZoneId, ChangeBatch: { Changes } });
+  await route53.deleteHostedZone({ Id: HostedZoneId });
 }
 
 /** Those that bear the name and the tag. */

@@ -14,9 +14,10 @@ export interface Options {
   readonly times: number;
   /** An image index in ECR, as `repository:tag`. */
   readonly image?: string;
-  /** A Windows image that serves port 80, to be run on Fargate. */
-  readonly windows?: string;
-  readonly route53: boolean;
+  /** A Windows image that serves port 80. Default: Microsoft's of IIS. */
+  readonly windows: string;
+  /** A cluster with Windows instances, to run it there too. */
+  readonly windowsCluster?: string;
   /** Leaves what was made, for a look at it; the next run removes it. */
   readonly keep: boolean;
   /** The file of facts. Default: `real-account.json`. */
@@ -26,8 +27,21 @@ export interface Options {
 /** Something that was given is wrong, in one sentence. */
 export class BadInput extends Error {}
 
-const texts = ['region', 'vpc', 'subnets', 'security-group', 'port', 'times', 'image', 'windows', 'out'] as const;
-const flags = ['route53', 'keep'] as const;
+const texts = [
+  'region',
+  'vpc',
+  'subnets',
+  'security-group',
+  'port',
+  'times',
+  'image',
+  'windows',
+  'windows-cluster',
+  'out',
+] as const;
+const flags = ['keep'] as const;
+
+const iis = 'mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022';
 
 /** @throws {BadInput} */
 export function readOptions(args: readonly string[]): Options {
@@ -42,7 +56,7 @@ export function readOptions(args: readonly string[]): Options {
     throw new BadInput(`--subnets: a load balancer needs two subnets of ${vpc} in different zones; give a,b.`);
   const securityGroup = text('security-group');
   const image = text('image');
-  const windows = text('windows');
+  const windowsCluster = text('windows-cluster');
   if (image !== undefined && !/^[^:]+:[^:]+$/.test(image))
     throw new BadInput(`--image: ${image} isn't REPOSITORY:TAG of this account's registry.`);
   return {
@@ -51,10 +65,10 @@ export function readOptions(args: readonly string[]): Options {
     subnets,
     ...(securityGroup !== undefined && { securityGroup }),
     ...(image !== undefined && { image }),
-    ...(windows !== undefined && { windows }),
+    windows: text('windows') ?? iis,
+    ...(windowsCluster !== undefined && { windowsCluster }),
     port: numberOf('port', text('port') ?? '80'),
     times: numberOf('times', text('times') ?? '100'),
-    route53: values['route53'] === true,
     keep: values['keep'] === true,
     out: text('out') ?? 'real-account.json',
   };

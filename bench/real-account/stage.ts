@@ -2,7 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ECR } from '@aws-sdk/client-ecr';
 import { ECS } from '@aws-sdk/client-ecs';
-import { ElasticLoadBalancingV2, type Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  ElasticLoadBalancingV2,
+  type Action,
+  type CreateTargetGroupInput,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { Route53 } from '@aws-sdk/client-route-53';
 import { STS } from '@aws-sdk/client-sts';
 import type { Options } from './options';
 
@@ -10,6 +15,7 @@ export interface Account {
   readonly ecs: ECS;
   readonly elb: ElasticLoadBalancingV2;
   readonly ecr: ECR;
+  readonly route53: Route53;
   readonly sts: STS;
 }
 
@@ -18,6 +24,7 @@ export const accountIn = (region: string): Account => ({
   ecs: new ECS({ region }),
   elb: new ElasticLoadBalancingV2({ region }),
   ecr: new ECR({ region }),
+  route53: new Route53({ region }),
   sts: new STS({ region }),
 });
 
@@ -37,11 +44,15 @@ export interface Run {
   readonly haste?: number;
   /** The addresses of a load balancer's nodes. Default: DNS. */
   readonly addressesOf?: (dnsName: string) => Promise<string[]>;
+  /** Where a hosted zone's name servers answer, by their names. Default: DNS. */
+  readonly nameServersAt?: (names: readonly string[]) => Promise<string[]>;
 }
 
 export interface Stage extends Run {
   readonly name: string;
   readonly dnsName: string;
+  /** The hosted zone that has the load balancer's name, for aliases. */
+  readonly dnsZone: string;
   readonly listenerArn: string;
   readonly taskDefinition: string;
 }
@@ -66,7 +77,7 @@ export async function setStage(run: Run): Promise<Stage> {
     ...(options.securityGroup !== undefined && { SecurityGroups: [options.securityGroup] }),
     Tags: elbTags(run),
   });
-  const { LoadBalancerArn, DNSName: dnsName = '' } = LoadBalancers[0] ?? {};
+  const { LoadBalancerArn, DNSName: dnsName = '', CanonicalHostedZoneId: dnsZone = '' } = LoadBalancers[0] ?? {};
   const { Listeners = [] } = await account.elb.createListener({
     LoadBalancerArn,
     Protocol: 'HTTP',
@@ -87,7 +98,7 @@ export async function setStage(run: Run): Promise<Stage> {
   });
   await active(run, LoadBalancerArn ?? '');
   const listenerArn = Listeners[0]?.ListenerArn ?? '';
-  return { ...run, name, dnsName, listenerArn, taskDefinition: taskDefinition?.taskDefinitionArn ?? '' };
+  return { ...run, name, dnsName, dnsZone, listenerArn, taskDefinition: taskDefinition?.taskDefinitionArn ?? '' };
 }
 
 async function active(run: Run, arn: string): Promise<void> {
@@ -99,7 +110,11 @@ async function active(run: Run, arn: string): Promise<void> {
 }
 
 /** A target group of this run; `what` is at most 11 characters. */
-export async function makeGroup(stage: Stage, what: string): Promise<string> {
+export async function makeGroup(
+  stage: Stage,
+  what: string,
+  over: Partial<CreateTargetGroupInput> = {},
+): Promise<string> {
   const { TargetGroups = [] } = await stage.account.elb.createTargetGroup({
     Name: `${stage.name}-${what}`,
     Protocol: 'HTTP',
@@ -107,6 +122,7 @@ export async function makeGroup(stage: Stage, what: string): Promise<string> {
     VpcId: stage.options.vpc,
     TargetType: 'ip',
     Tags: elbTags(stage),
+    ...over,
   });
   return TargetGroups[0]?.TargetGroupArn ?? '';
 }
@@ -144,6 +160,8 @@ export async function makeService(stage: Stage, what: string, over: object = {})
 export const networkOf = ({ subnets, securityGroup }: Options) => ({
   awsvpcConfiguration: {
     subnets: [...subnets],
+    // In a public subnet nothing can be pulled without one.
+    assignPublicIp: 'ENABLED' as const,
     ...(securityGroup !== undefined && { securityGroups: [securityGroup] }),
   },
 });

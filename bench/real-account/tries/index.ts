@@ -1,10 +1,10 @@
 /** Every try, in the order in which they are made. */
 import type { Try } from '../try';
-import { route53 } from './by-flag';
 import { firstReads } from './first-reads';
 import { imageIndex } from './image-index';
 import { propagation } from './propagation';
 import { regexValues } from './regex-values';
+import { route53 } from './route53/index';
 import { stickyGroup } from './sticky-group';
 import { emptyPlacement, groupWithoutRule, unchangedUpdate } from './unchanged-update';
 import { windows } from './windows';

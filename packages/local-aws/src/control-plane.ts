@@ -49,7 +49,10 @@ import { logsOperations } from './logs/operations';
 import { limitModel, type ServiceModel } from './protocol/model';
 import { models } from './protocol/models';
 import { serveApi } from './protocol/server';
+import { startNameServer } from './name-server';
 import type { Operations } from './operations';
+import { addressesOf } from './route53/answers';
+import { route53Operations } from './route53/operations';
 import { openStore, type Store } from './store';
 import { stsOperations } from './sts/operations';
 import { tasksFolder } from './tasks';
@@ -94,6 +97,8 @@ export interface RunningAws {
   readonly endpoint: string;
   /** With the key. */
   readonly controlUrl: string;
+  /** Where DNS knows the hosted zones' records, by UDP: the control port. */
+  readonly hostedZones: string;
   /** Ends this process's own work; tasks go on running. */
   close(): Promise<void>;
 }
@@ -154,14 +159,17 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     dnsHealthRoute(ecs.elbv2, dnsHealth),
     certificateRoutes({ acm: store.state.acm, authority, scope: ecs.scope, stored: () => storedNow(store) }),
   ]);
+  const answering = { state: store.state.route53, elbv2: ecs.elbv2, dnsHealth };
+  const names = await startNameServer(control.port, (name) => addressesOf(answering, name));
   options.log.info({ endpoint: api.url, controlPort: control.port, seed }, 'local AWS ready');
   return {
     endpoint: api.url,
     controlUrl: control.url,
+    hostedZones: names.address,
     close: async () => {
       clearInterval(noting);
       endTracking();
-      await Promise.all([api.close(), control.close(), link.close(), scheduler.close()]);
+      await Promise.all([api.close(), control.close(), names.close(), link.close(), scheduler.close()]);
       await store.saved();
     },
   };
@@ -304,6 +312,7 @@ function operationsOf({ ecs, ecr, clock, counted, faults }: ServiceParts): Execu
       logs: logsOperations({ state: state.logs, scope, clock }),
       sts: stsOperations(state.iam),
       kms: kmsOperations({ state: state.kms, scope }),
+      route53: route53Operations({ state: state.route53, elbv2 }),
     };
   };
 }

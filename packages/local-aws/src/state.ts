@@ -7,6 +7,7 @@ import { emptyElbv2, type Elbv2State } from './elbv2/state';
 import { emptyIam, type IamState } from './iam/identities';
 import type { KmsState } from './kms/state';
 import type { LogsState } from './logs/state';
+import { emptyRoute53, type Route53State } from './route53/state';
 
 export interface AwsState {
   readonly format: 1;
@@ -18,6 +19,7 @@ export interface AwsState {
   readonly acm: AcmState;
   readonly iam: IamState;
   readonly kms: KmsState;
+  readonly route53: Route53State;
 }
 
 export function emptyState(): AwsState {
@@ -31,5 +33,6 @@ export function emptyState(): AwsState {
     acm: { certificates: {} },
     iam: emptyIam(),
     kms: { keys: {} },
+    route53: emptyRoute53(),
   };
 }

@@ -1,4 +1,5 @@
 /** An operation that the local AWS lacks is refused as unknown, whatever its input is: the answer is never an empty success. */
+import { NormalizedSchema } from '@smithy/core/schema';
 import { models } from '../src/protocol/models';
 import { startLocalAws, type LocalAws } from './local-aws';
 import { signed } from './signed';
@@ -12,7 +13,9 @@ afterAll(() => local.close());
 
 /** Calls an operation with an empty input, in the protocol of its service. */
 async function call(service: string, operation: string): Promise<{ status: number; body: string }> {
-  const wire = models.find(({ name }) => name === service)?.wire;
+  const { wire, operations } = models.find(({ name }) => name === service) ?? {};
+  const { http } = NormalizedSchema.of(operations?.get(operation) ?? 0).getMergedTraits() as Rest;
+  if (wire?.protocol === 'rest-xml' && http !== undefined) return await send(service, http);
   const json = wire?.protocol === 'json' ? wire : undefined;
   const request = await signed(local.aws.endpoint, {
     service,
@@ -20,6 +23,16 @@ async function call(service: string, operation: string): Promise<{ status: numbe
     headers: json ? { 'x-amz-target': `${json.targetPrefix}.${operation}` } : {},
   });
   const response = await fetch(local.aws.endpoint, request);
+  return { status: response.status, body: await response.text() };
+}
+
+interface Rest {
+  readonly http?: readonly [method: string, path: string, status: number];
+}
+
+async function send(service: string, [method, path]: NonNullable<Rest['http']>) {
+  const address = `${local.aws.endpoint}${path.replaceAll(/[{][^}]+[}]/g, 'any')}`;
+  const response = await fetch(address, await signed(address, { service, method }));
   return { status: response.status, body: await response.text() };
 }
 
@@ -49,6 +62,12 @@ test.each([
   const { status, body } = await call(service, operation);
   expect(status).toBe(400);
   expect(body).toContain('<Code>InvalidAction</Code>');
+});
+
+test('Route 53 is asked for health checks, which it lacks: UnknownOperationException', async () => {
+  const { status, body } = await call('route53', 'CreateHealthCheck');
+  expect(status).toBe(400);
+  expect(body).toContain('<Code>UnknownOperationException</Code>');
 });
 
 test('no operation of any service answers an empty call with a failure of its own', async () => {

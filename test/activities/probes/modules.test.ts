@@ -1,6 +1,6 @@
 /** Modules are verified as a guest would: patiently, on few connections, and on every replica. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startNameServer } from '../../../packages/local-aws/src/load-balancer/nodes/name-server';
+import { startNameServer } from '../../../packages/local-aws/src/name-server';
 import { probing, routeTo, says, serve, site, targetsAt, type ProbedServer } from './load-balancer';
 
 const servers: ProbedServer[] = [];
@@ -110,12 +110,13 @@ test('replicas that can’t be reached are asked through the load balancer until
 
 describe('nodes', () => {
   const dnsName = 'main-1.eu-west-1.elb.localhost';
+  let nodes: readonly string[];
 
   test('one that leaves the load balancer’s name meanwhile is not missed', async () => {
-    const dns = await startNameServer(0);
+    const dns = await startNameServer(0, (name) => (name === dnsName ? nodes : undefined));
     const stays = await serving((_path, times, response) => void response.writeHead(times < 3 ? 503 : 200).end());
     const goes = await serving(says(503), { host: '127.0.0.2', port: stays.port });
-    dns.follow(new Map([[dnsName, ['127.0.0.1', '127.0.0.2']]]));
+    nodes = ['127.0.0.1', '127.0.0.2'];
     const route = {
       ...routeTo(stays.port, dnsName),
       resolver: dns.address,
@@ -123,16 +124,16 @@ describe('nodes', () => {
     };
     const verified = probing((probes) => probes.verifyModules(route, ['/Orders'], atOnce));
     while (goes.asked.length === 0) await sleep(10);
-    dns.follow(new Map([[dnsName, ['127.0.0.1']]]));
+    nodes = ['127.0.0.1'];
     await goes.close();
     await expect(verified).resolves.toBeDefined();
     await dns.close();
   });
 
   test('one that answers nobody is named', async () => {
-    const dns = await startNameServer(0);
+    const dns = await startNameServer(0, (name) => (name === dnsName ? nodes : undefined));
     const { port } = await serving(says(200));
-    dns.follow(new Map([[dnsName, ['127.0.0.1', '127.0.0.3']]]));
+    nodes = ['127.0.0.1', '127.0.0.3'];
     const route = { ...routeTo(port, dnsName), resolver: dns.address };
     const verified = probing((probes) => probes.verifyModules(route, ['/Orders'], atOnce), { waitedMs: 61_000 });
     await expect(verified).rejects.toMatchObject({
@@ -142,9 +143,9 @@ describe('nodes', () => {
   });
 
   test('of the other family are left out, where the zone wants one only', async () => {
-    const dns = await startNameServer(0);
+    const dns = await startNameServer(0, (name) => (name === dnsName ? nodes : undefined));
     const { port } = await serving(says(200));
-    dns.follow(new Map([[dnsName, ['127.0.0.1', '2001:db8::1']]]));
+    nodes = ['127.0.0.1', '2001:db8::1'];
     const route = { ...routeTo(port, dnsName), resolver: dns.address, probe: { family: 'ipv4', everyMs: 40 } as const };
     await probing((probes) => probes.verifyModules(route, ['/Orders'], atOnce));
     await expect(

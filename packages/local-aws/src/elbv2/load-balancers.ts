@@ -26,6 +26,9 @@ import { quotas } from './quotas';
 import type { LoadBalancer } from './state';
 import { setTags } from './tags';
 
+/** Where Route 53 has the load balancers' names; of us-east-1, in any region. */
+export const loadBalancerHostedZone = 'Z35SXDOTRQ7X7K';
+
 /**
  * Creates a load balancer, or returns the one with the same name and settings.
  * @throws {AwsError} with code `DuplicateLoadBalancerName` when the one with that name has other settings
@@ -148,7 +151,7 @@ function describe(elbv2: Elbv2, loadBalancer: LoadBalancer): LoadBalancerDescrip
     LoadBalancerArn: loadBalancer.arn,
     LoadBalancerName: loadBalancer.name,
     DNSName: dnsNameOf(elbv2, loadBalancer),
-    CanonicalHostedZoneId: 'Z35SXDOTRQ7X7K',
+    CanonicalHostedZoneId: loadBalancerHostedZone,
     CreatedTime: new Date(loadBalancer.createdAt),
     Scheme: loadBalancer.scheme as 'internet-facing',
     VpcId: 'vpc-local',

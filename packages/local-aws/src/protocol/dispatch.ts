@@ -10,6 +10,7 @@ import { decodeJson, encodeJson, encodeJsonError } from './json';
 import type { ServiceModel } from './model';
 import { decodeQuery, encodeQuery, encodeQueryError } from './query';
 import type { Reply } from './reply';
+import { decodeRest, encodeRest, encodeRestError, findRestOperation } from './rest-xml';
 import { checkScope, signatureOf, verifySignature, type FindSecret, type SignedRequest } from './signature';
 
 export interface ApiRequest extends SignedRequest {
@@ -103,6 +104,10 @@ function findOperation(model: ServiceModel, request: ApiRequest): [StaticOperati
     const schema = model.operations.get(name) ?? unknownOperation(name);
     return [schema, () => decodeCbor(schema, request.body)];
   }
+  if (model.wire.protocol === 'rest-xml') {
+    const schema = findRestOperation(model, request) ?? unknownOperation(`${request.method} ${request.path}`);
+    return [schema, () => decodeRest(model, schema, request)];
+  }
   const form = formOf(request);
   const name = form.get('Action');
   if (name === null) throw new AwsError('MissingAction', 'Could not find parameter Action in the request', 400);
@@ -119,6 +124,8 @@ function encodeOutput(model: ServiceModel, schema: StaticOperationSchema, output
       return encodeCbor(schema, output);
     case 'ec2':
       return encodeEc2(model, schema, output, requestId);
+    case 'rest-xml':
+      return encodeRest(model, schema, output);
     case 'query':
       return encodeQuery(model, schema, output, requestId);
   }
@@ -152,6 +159,8 @@ function encodeError(model: ServiceModel | undefined, request: ApiRequest, error
       return encodeCborError(described, error);
     case 'ec2':
       return encodeEc2Error(described, error, requestId);
+    case 'rest-xml':
+      return encodeRestError(described, error, requestId);
     case 'query':
       return encodeQueryError(described, error, requestId);
   }

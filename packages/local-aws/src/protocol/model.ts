@@ -18,6 +18,7 @@ export type Wire =
   | { readonly protocol: 'json'; readonly targetPrefix: string; readonly version?: '1.0' | '1.1' }
   | { readonly protocol: 'cbor'; readonly servicePrefix: string }
   | { readonly protocol: 'ec2'; readonly xmlNamespace: string; readonly version: string }
+  | { readonly protocol: 'rest-xml'; readonly xmlNamespace: string }
   | { readonly protocol: 'query'; readonly xmlNamespace: string; readonly version: string };
 
 /** Reads the model from the exports of an SDK client's package. */

@@ -6,6 +6,7 @@ import * as ecr from '@aws-sdk/client-ecr';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as kms from '@aws-sdk/client-kms';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as route53 from '@aws-sdk/client-route-53';
 import * as sts from '@aws-sdk/client-sts';
 import { ec2Schemas } from '../ec2/schemas';
 import { readModel, type ServiceModel } from './model';
@@ -17,6 +18,11 @@ export const logsModel = readModel('logs', json('Logs_20140328'), logs);
 export const elbv2Model = readModel('elasticloadbalancing', query('elasticloadbalancing', '2015-12-01'), elbv2);
 export const stsModel = readModel('sts', query('sts', '2011-06-15'), sts);
 
+export const route53Model = readModel(
+  'route53',
+  { protocol: 'rest-xml', xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/' },
+  route53,
+);
 export const autoscalingModel = readModel('application-autoscaling', json('AnyScaleFrontendService'), autoscaling);
 export const ec2Model = readModel('ec2', ec2('2016-11-15'), ec2Schemas);
 
@@ -37,6 +43,7 @@ export const models: readonly ServiceModel[] = [
   kmsModel,
   autoscalingModel,
   ec2Model,
+  route53Model,
   ...cloudwatchModels,
 ];
 

@@ -70,6 +70,7 @@ export interface SignatureErrors {
 
 const codes: Readonly<Record<string, SignatureErrors>> = {
   query: { unknownKey: 'InvalidClientTokenId', mismatch: 'SignatureDoesNotMatch' },
+  'rest-xml': { unknownKey: 'InvalidClientTokenId', mismatch: 'SignatureDoesNotMatch' },
   ec2: { unknownKey: 'AuthFailure', mismatch: 'AuthFailure' },
 };
 const jsonCodes = { unknownKey: 'UnrecognizedClientException', mismatch: 'InvalidSignatureException' };

@@ -9,6 +9,7 @@ import { models } from '../../src/protocol/models';
 import { emptyState } from '../../src/state';
 import { ecsOperations } from '../../src/ecs/operations';
 import { elbv2Operations } from '../../src/elbv2/operations';
+import { route53Operations } from '../../src/route53/operations';
 
 const scope = { region: 'eu-west-1' };
 const account = '000000000000';
@@ -43,6 +44,10 @@ const input = {
   AlarmNames: ['high'],
   ServiceNamespace: 'ecs',
   ScalableDimension: 'ecs:service:DesiredCount',
+  HostedZoneId: '/hostedzone/Z1',
+  ResourceType: 'hostedzone',
+  ChangeBatch: { Changes: [{ Action: 'CREATE', ResourceRecordSet: { Name: 'A.test.', Type: 'A' } }] },
+  ResourceId: 'Z1',
 };
 const special: Readonly<Record<string, object>> = {
   'ecs:DescribeServiceDeployments': { serviceDeploymentArns: [arn('ecs', 'service-deployment/blue/orders/1')] },
@@ -52,6 +57,9 @@ const special: Readonly<Record<string, object>> = {
   'ecs:UntagResource': { resourceArn: arn('ecs', 'service/blue/orders'), tagKeys: ['a'] },
   'ecs:ListTagsForResource': { resourceArn: arn('ecs', 'service/blue/orders') },
   'ecs:ListClusters': {},
+  'route53:GetChange': { Id: '/change/C1' },
+  'route53:CreateHostedZone': { Name: 'a.test' },
+  'route53:ListHostedZones': {},
   'elasticloadbalancing:CreateListener': { LoadBalancerArn: loadBalancer, Tags: input.Tags },
   'elasticloadbalancing:SetRulePriorities': {
     RulePriorities: [{ RuleArn: `${listener.replace(':listener/', ':listener-rule/')}/1` }],
@@ -124,10 +132,12 @@ test('every operation of the local AWS needs an action that exists, on what it t
 });
 
 const ecs = Object.keys(ecsOperations({} as never));
+const route53 = Object.keys(route53Operations({} as never));
 const elbv2 = Object.keys(elbv2Operations({} as never));
 const isServed = (service: string, operation: string): boolean =>
   (service === 'ecs' && ecs.includes(operation)) ||
   (service === 'elasticloadbalancing' && elbv2.includes(operation)) ||
+  (service === 'route53' && route53.includes(operation)) ||
   (service === 'ecr' && ['BatchGetImage', 'DescribeImages', 'GetDownloadUrlForLayer'].includes(operation)) ||
   (service === 'logs' && ['GetLogEvents', 'FilterLogEvents', 'DescribeLogStreams'].includes(operation)) ||
   (service === 'monitoring' &&

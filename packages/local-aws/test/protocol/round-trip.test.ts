@@ -1,13 +1,15 @@
-/** The codec against the SDK's own clients, over HTTP: every operation of ECS and ELBv2, with seeded random values. */
+/** The codec against the SDK's own clients, over HTTP: every operation of ECS, ELBv2 and Route 53, with seeded random values. */
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as route53 from '@aws-sdk/client-route-53';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { ApiCall } from '../../src/protocol/dispatch';
 import { seededRandom, type Random } from '../../src/faults/random';
 import { AwsError } from '../../src/protocol/errors';
-import type { ServiceModel } from '../../src/protocol/model';
-import { ecsModel, elbv2Model, models } from '../../src/protocol/models';
+import { limitModel, type ServiceModel } from '../../src/protocol/model';
+import { ecsModel, elbv2Model, models, route53Model } from '../../src/protocol/models';
 import { serveApi } from '../../src/protocol/server';
+import { route53Operations } from '../../src/route53/operations';
 import { requiredMembers } from '../../src/protocol/validation';
 import { randomValue } from './random-value';
 
@@ -17,7 +19,7 @@ interface Client {
 
 let execute: (call: ApiCall) => unknown = () => ({});
 let server: { url: string; close(): Promise<void> };
-let clients: Record<'ecs' | 'elasticloadbalancing', Client & { destroy(): void }>;
+let clients: Record<'ecs' | 'elasticloadbalancing' | 'route53', Client & { destroy(): void }>;
 
 beforeAll(async () => {
   server = await serveApi({
@@ -37,6 +39,7 @@ beforeAll(async () => {
   clients = {
     ecs: new ecs.ECSClient(settings) as unknown as Client & { destroy(): void },
     elasticloadbalancing: new elbv2.ElasticLoadBalancingV2Client(settings) as unknown as Client & { destroy(): void },
+    route53: new route53.Route53Client(settings) as unknown as Client & { destroy(): void },
   };
 });
 
@@ -45,9 +48,18 @@ afterAll(async () => {
   await server.close();
 });
 
+const ofRoute53 = Object.keys(route53Operations({} as never)).filter((name) => name !== 'CreateHostedZone');
+
 const services = [
   { model: ecsModel, exported: ecs as Record<string, unknown>, client: 'ecs', sparse: false },
   { model: elbv2Model, exported: elbv2 as Record<string, unknown>, client: 'elasticloadbalancing', sparse: true },
+  // A random value is no header, as the location of a hosted zone is.
+  {
+    model: limitModel(route53Model, ofRoute53),
+    exported: route53 as Record<string, unknown>,
+    client: 'route53',
+    sparse: true,
+  },
 ] as const;
 
 test.each(services)('every operation of $model.name survives the wire in both directions', async (service) => {

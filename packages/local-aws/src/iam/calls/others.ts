@@ -1,4 +1,5 @@
 /** What the operations of the services around ECS and ELBv2 need, by the pages of the service authorization reference. */
+import type { ChangeBatch } from '@aws-sdk/client-route-53';
 import { keyOf } from '../../kms/state';
 import { accountId, arnOf, type Scope } from '../../scope';
 import type { Authorization } from '../policies';
@@ -28,6 +29,10 @@ interface Input {
   readonly KeyId?: string;
   readonly CiphertextBlob?: Uint8Array;
   readonly EncryptionContext?: Readonly<Record<string, string>>;
+  readonly Id?: string;
+  readonly HostedZoneId?: string;
+  readonly ResourceType?: string;
+  readonly ChangeBatch?: ChangeBatch;
 }
 
 type OfService = (scope: Scope, operation: string, input: Input) => Authorization[];
@@ -41,6 +46,7 @@ export const otherAuthorizations: Readonly<Record<string, OfService>> = {
   'application-autoscaling': autoscalingAuthorizations,
   sts: stsAuthorizations,
   kms: kmsAuthorizations,
+  route53: route53Authorizations,
 };
 
 function ecrAuthorizations(scope: Scope, operation: string, input: Input): Authorization[] {
@@ -120,4 +126,17 @@ function kmsAuthorizations(
     ...(pairs.length > 0 && { 'kms:encryptioncontextkeys': pairs.map(([name]) => name) }),
   };
   return [{ action: `kms:${operation}`, resource: resource ?? '*', context }];
+}
+
+/** Its resources are of no region and no account. */
+function route53Authorizations(_scope: Scope, operation: string, input: Input): Authorization[] {
+  const { Id, HostedZoneId, ResourceType = 'hostedzone', ResourceId } = input;
+  const id = (HostedZoneId ?? Id ?? ResourceId)?.replace(/^.*\//, '');
+  const type = operation === 'GetChange' ? 'change' : ResourceType;
+  const resource = id === undefined ? '*' : `arn:aws:route53:::${type}/${id}`;
+  const names = (input.ChangeBatch?.Changes ?? []).map(({ ResourceRecordSet: { Name = '' } = {} }) =>
+    Name.toLowerCase().replace(/\.$/, ''),
+  );
+  const context = names.length > 0 ? { 'route53:changeresourcerecordsetsnormalizedrecordnames': names } : {};
+  return [{ action: `route53:${operation}`, resource, context }];
 }

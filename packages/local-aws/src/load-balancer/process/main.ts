@@ -7,7 +7,7 @@
 import { createBalancer } from '../balancer';
 import type { DataPlaneConfiguration } from '../configuration';
 import { type ListenerError, createListeners } from '../listening/listeners';
-import { startNameServer } from '../nodes/name-server';
+import { startNameServer } from '../../name-server';
 import { type Control, type ProxyEnd, startControl } from './control';
 import { createStateKeeper, loadState } from './saved-state';
 
@@ -55,7 +55,8 @@ export async function runProxy(options: ProxyOptions): Promise<Proxy> {
     },
   });
   const listeners = createListeners(balancer);
-  const names = await startNameServer(controlPort);
+  let addresses = new Map<string, readonly string[]>();
+  const names = await startNameServer(controlPort, (name) => addresses.get(name));
   let held: DataPlaneConfiguration | undefined;
   let applying: Promise<readonly ListenerError[]> = Promise.resolve([]);
 
@@ -68,7 +69,7 @@ export async function runProxy(options: ProxyOptions): Promise<Proxy> {
     await keeper.saveConfiguration(configuration);
     balancer.follow(configuration);
     const errors = await listeners.follow(configuration);
-    names.follow(addressesByName(configuration));
+    addresses = addressesByName(configuration);
     for (const error of errors) log.warn(error, 'listener is not open');
     return errors;
   };

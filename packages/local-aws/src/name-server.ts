@@ -1,5 +1,5 @@
 /**
- * The DNS of the load balancers' names, on loopback: each name has the addresses of its load balancer's nodes.
+ * DNS on loopback: of the load balancers' names, each with the addresses of its nodes, or of Route 53's hosted zones.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
  *
  * An answer lasts for a minute, and has at most eight addresses of a kind, by turns others when there are more. Nothing but
@@ -18,18 +18,19 @@ const noSuchName = 3;
 export interface NameServer {
   /** `127.0.0.1:` and its UDP port. */
   readonly address: string;
-  /** @param names each with the addresses, IPv4 and IPv6, that it has from now on */
-  follow(names: ReadonlyMap<string, readonly string[]>): void;
   close(): Promise<void>;
 }
 
+/** The addresses, IPv4 and IPv6, that a name in lower case has now; undefined for a name that there isn't. */
+export type AddressesOf = (name: string) => readonly string[] | undefined;
+
 /** @throws {Error} when the port is in use */
-export async function startNameServer(port: number): Promise<NameServer> {
+export async function startNameServer(port: number, addressesOf: AddressesOf): Promise<NameServer> {
   const socket = createSocket('udp4');
-  let known: ReadonlyMap<string, readonly string[]> = new Map();
   let turn = 0;
+  let closing: Promise<void> | undefined;
   socket.on('message', (question, { address, port: from }) => {
-    const reply = replyTo(question, known, (turn += 1));
+    const reply = replyTo(question, addressesOf, (turn += 1));
     if (reply !== undefined) socket.send(reply, from, address);
   });
   socket.bind(port, '127.0.0.1');
@@ -37,17 +38,16 @@ export async function startNameServer(port: number): Promise<NameServer> {
   socket.on('error', () => undefined);
   return {
     address: `127.0.0.1:${socket.address().port}`,
-    follow: (names) => void (known = names),
-    close: () => closeSocket(socket),
+    close: () => (closing ??= closeSocket(socket)),
   };
 }
 
 /** Undefined for what isn't a question. */
-function replyTo(message: Buffer, names: ReadonlyMap<string, readonly string[]>, turn: number): Buffer | undefined {
+function replyTo(message: Buffer, addressesOf: AddressesOf, turn: number): Buffer | undefined {
   const { id, type, questions } = readPacket(message) ?? {};
   const [question] = questions ?? [];
   if (type !== 'query' || question === undefined) return undefined;
-  const addresses = names.get(question.name.toLowerCase());
+  const addresses = addressesOf(question.name.toLowerCase());
   const answers = (addresses ?? [])
     .filter((address) => question.type === (isIPv4(address) ? 'A' : 'AAAA'))
     .map((data): StringAnswer => ({ name: question.name, type: question.type as 'A', ttl: secondsToLive, data }));
