@@ -16,7 +16,7 @@ import { settingsReader } from '../settings/load';
 import { taskQueues, zoneQueueOf, type WorkerKind } from '../contract/ids';
 import { activeClusterOf } from './fences/active-cluster';
 import { parseAddress } from './addresses';
-import { lastAbandonedRun } from './fences/abandoned-runs';
+import { earlierRuns } from './fences/abandoned-runs';
 import { keepApiKey, withKeyOfNow } from '../temporal/api-key';
 import { connectToTemporal } from '../temporal/connection';
 import { hookCallDirectory } from './hook-call-directory';
@@ -100,7 +100,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
       pollMs: awsRates.pollInterval,
       settings,
       activeCluster,
-      lastAbandonedRun: (workflowId, besides) => lastAbandonedRun(client, workflowId, besides),
+      earlierRuns: (workflowId, asking) => earlierRuns(client, workflowId, asking),
     };
     const workers = await createWorkers(
       {

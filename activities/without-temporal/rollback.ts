@@ -42,7 +42,7 @@ export async function findReturn(
     clientsOf: awsClients({ conditions: () => conditionsOf(settings) }),
     settings: () => settings,
     pollMs: settings.awsRates.pollInterval,
-    lastAbandonedRun: () => Promise.resolve(undefined),
+    earlierRuns: () => Promise.resolve({ areAllKnown: true }),
   };
   const plan = await runActivity(caller, () => planReturnOf(aws, caller.workflowId, caller.runId));
   const activities = { ...awsActivities(aws), ...awsWaits(aws) };

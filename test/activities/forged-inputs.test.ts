@@ -125,7 +125,7 @@ describe.each(forgedCalls)('a call with %s', (_, forged) => {
       throw new Error('it was about to ask');
     };
     const calls = new Proxy({}, { get: () => never }) as never;
-    const hooks = hookActivities({ settings, clientsOf: never, lastAbandonedRun: never, calls } as never);
+    const hooks = hookActivities({ settings, clientsOf: never, earlierRuns: never, calls } as never);
     const { buildImage } = builderActivities({ settings });
     const built = { image: 'x', digest: null, modules: [] };
     for (const asked of [

@@ -74,6 +74,13 @@ export function formatVerdict({ workflowId, type, version, objection }: Verdict,
     : `${what} stays on ${version}, because ${objection}`;
 }
 
+/**
+ * The first list may lack what began a moment before it. What is pinned goes on with its own version, which Temporal itself counts
+ * until it is drained; what belongs to no version is looked at again here.
+ */
+const formatLate = (workflowId: string, buildId: string, objection: string) =>
+  `${workflowId} began meanwhile, belongs to no version and can't go on with ${buildId}, because ${objection}: it stands still until a version that can is the current one ("temporal worker deployment set-current-version"), and loses nothing.`;
+
 function refuseWhatWouldStandStill(executions: readonly Verdict[], buildId: string): void {
   const stuck = executions.filter(({ version, objection }) => version === null && objection !== null);
   if (stuck.length === 0) return;
@@ -103,6 +110,7 @@ async function moveAll(upgrading: Upgrade): Promise<string[]> {
   const others = (await listInFlight(upgrading.client)).filter(({ version }) => version !== buildId);
   for (const verdict of await replay(upgrading, others)) {
     const { workflowId, version, objection } = verdict;
+    if (version === null && objection !== null) say(formatLate(workflowId, buildId, objection));
     if (version === null || objection !== null) continue;
     await moveExecution(upgrading, verdict, buildId);
     const [after] = await replay(upgrading, [verdict]);

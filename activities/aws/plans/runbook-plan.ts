@@ -11,16 +11,15 @@ import type { PlanRequest } from '../../../planning/plans/plan-request';
 import { Refusal } from '../../../planning/refusal';
 import { resolveRunbookOptions } from '../../../settings/runbook';
 import type { ZoneSettings } from '../../../settings/schema';
-import { writeLeaseMs } from '../../../contract/ids';
 import type { RunbookRequest } from '../../../contract/runbook-requests';
 import type { Runbook } from '../../../contract/status';
 import type { ClientsOf } from '../client/clients';
-import { poll } from '../../polling';
 import { findApplication, invalid, type ApplicationDependencies, type KnownApplication } from './applications';
+import { readAfterEarlierWrites, type EarlierRuns } from './earlier-writes';
 
 export interface PlanDependencies extends ApplicationDependencies {
-  /** When the newest run of a workflow, besides one, that was terminated or timed out lately closed. */
-  readonly lastAbandonedRun: (workflowId: string, besides: string) => Promise<Date | undefined>;
+  /** What is known of a workflow's runs before the one that asks. */
+  readonly earlierRuns: (workflowId: string, asking: string) => Promise<EarlierRuns>;
   /** Where the run's namespace is active now. Default: it is in one Temporal cluster. */
   readonly activeCluster?: () => Promise<ActiveCluster | undefined>;
 }
@@ -45,10 +44,12 @@ export async function planRunbook<Seen, Plan extends object>(
   const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
   return await marked(dependencies, async () => {
     const known = await findApplication(dependencies, workflowId, request.application);
-    await waitForEarlierWrites(dependencies, workflowId, runId);
     const activeCluster = await dependencies.activeCluster?.();
     return await refusing(async () => {
-      const seen = await read(dependencies.clientsOf, known);
+      const seen = await readAfterEarlierWrites(
+        () => dependencies.earlierRuns(workflowId, runId),
+        () => read(dependencies.clientsOf, known),
+      );
       const asked = planRequestOf(known, runbook, request, runId);
       const plan = gated(runbook, known.zone, decide({ ...asked, ...(activeCluster && { activeCluster }) }, seen));
       refuseOtherLock(known.identity, workflowId, plan);
@@ -84,18 +85,6 @@ async function marked<Plan extends object>(
     const { message, type } = error;
     throw ApplicationFailure.create({ message, type, nonRetryable: true, details: [listening] });
   }
-}
-
-/** Lets writes of a terminated run land before anything is read: the plan must not miss them, and none begins any more. */
-async function waitForEarlierWrites(
-  { lastAbandonedRun }: PlanDependencies,
-  workflowId: string,
-  runId: string,
-): Promise<void> {
-  const abandoned = await lastAbandonedRun(workflowId, runId);
-  await poll(() => Promise.resolve(!abandoned || Date.now() - abandoned.getTime() > writeLeaseMs || undefined), {
-    everyMs: 500,
-  });
 }
 
 /** What a planner is asked, with every option resolved. */

@@ -1,0 +1,87 @@
+/** What a workflow of a bundle costs the worker that creates it, in the SDK's own VM. */
+import { msToTs } from '@temporalio/common/lib/time';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Of one workflow that has read its input. */
+export interface Weight {
+  /** Of the heap, in MiB, after garbage is collected. */
+  readonly mebibytes: number;
+  /** Milliseconds of CPU. */
+  readonly cpuMs: number;
+}
+
+/** @param count this many workflows are created, and all of them are kept until the last one is there */
+export async function weigh(code: string, count = 20): Promise<Weight> {
+  const creator = await ReusableVMWorkflowCreator.create(
+    { code, sourceMap: { version: 3, sources: [], mappings: '', names: [] } as never, filename: 'workflow-bundle.js' },
+    30_000,
+    new Set(),
+  );
+  // The first one compiles what all use.
+  const workflows = [await begin(creator, 0)];
+  collectGarbage();
+  const heap = process.memoryUsage().heapUsed;
+  const cpu = process.cpuUsage();
+  for (let number = 1; number <= count; number += 1) workflows.push(await begin(creator, number));
+  const { user, system } = process.cpuUsage(cpu);
+  collectGarbage();
+  const mebibytes = (process.memoryUsage().heapUsed - heap) / 2 ** 20 / count;
+  for (const workflow of workflows) await workflow.dispose();
+  await creator.destroy();
+  return { mebibytes, cpuMs: (user + system) / 1_000 / count };
+}
+
+async function begin(creator: ReusableVMWorkflowCreator, number: number) {
+  const runId = `run-${number}`;
+  const started = new Date('2026-01-01T00:00:00Z');
+  const initial = { workflowId: `production/Orders${number}`, workflowType: 'blueGreen', firstExecutionRunId: runId };
+  const info = {
+    ...initial,
+    runId,
+    searchAttributes: {},
+    typedSearchAttributes: new TypedSearchAttributes(),
+    taskQueue: 'cutover',
+    namespace: 'default',
+    originalExecutionRunId: runId,
+    startTime: started,
+    runStartTime: started,
+    taskTimeoutMs: 10_000,
+    attempt: 1,
+    historyLength: 3,
+    historySize: 0,
+    continueAsNewSuggested: false,
+    unsafe: { now: Date.now, isReplaying: false },
+  };
+  const workflow = await creator.createWorkflow({
+    info: info as never,
+    randomnessSeed: [1, 2, 3, 4],
+    now: started.getTime(),
+    showStackTraceSources: false,
+  } as never);
+  const request = { image: 'registry.example/orders:1.0.0', approval: 'afterVerify', reason: 'a release' };
+  const completion = await workflow.activate({
+    runId,
+    timestamp: msToTs(started.getTime()),
+    historyLength: 3,
+    jobs: [
+      {
+        initializeWorkflow: {
+          ...initial,
+          arguments: [
+            { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(request)) },
+          ],
+        },
+      },
+    ],
+  } as never);
+  const commands = completion.successful?.commands ?? [];
+  if (!commands.some(({ scheduleActivity }) => scheduleActivity))
+    throw new Error(`The workflow didn't begin: ${JSON.stringify(completion.failed)}`);
+  return workflow;
+}
