@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { deploymentCommands } from './client/commands';
 import { hooksCommand } from './hooks/command';
 import { localCommands } from './local/commands';
+import { dashboardCommand } from './page/command';
 import { version } from './settings/version';
 import { print, tell } from './terminal/print';
 import { upgradeCommand } from './worker/upgrade-command';
@@ -22,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   workerCommand(program);
   upgradeCommand(program);
-  hooksCommand(program);
+  hooksCommand(program, async (options) => (await import('./page/serve.js')).pageFor(options));
+  dashboardCommand(program);
   localCommands(program);
   await program.parseAsync([...argv]).catch((error: unknown) => reportError(error, argv.includes('--json')));
 }

@@ -20,7 +20,7 @@ import { ask, watchTopology, type Question } from './questions';
 import { askRun } from './retries';
 import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from './run-control';
 import { describeKnown, type KnownDeployment } from './known/known';
-import { describeListed, type ListedDeployment } from './known/listed';
+import { describeListed, listRunning, type ListedDeployment } from './known/listed';
 import { describeNewest, describeStatus, waitForEnding, type Ending } from './run-status';
 import type { Target } from './target';
 
@@ -51,6 +51,8 @@ export interface Deployments {
   readonly statusOf: (deployment: StartedDeployment) => Promise<DeploymentStatus>;
   /** The deployment that runs now, as Temporal itself knows it; `undefined` when none does. */
   readonly running: (target: Target) => Promise<ListedDeployment | undefined>;
+  /** All that run in a zone, as Temporal itself knows them a moment later, by one question. */
+  readonly runningIn: (zone: string) => Promise<Omit<ListedDeployment, 'stuck'>[]>;
   /** The same with since when, and what its workers were last asked to do: for when none of them answers. */
   readonly known: (target: Target) => Promise<KnownDeployment | undefined>;
   /** What is stuck of these workflows, and of all that Temporal itself found out, a text each. */
@@ -111,6 +113,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     status: (target) => describeStatus(client, target),
     statusOf: (deployment) => askRun(handleOf(deployment)),
     running: (target) => describeListed(client, target),
+    runningIn: (zone) => listRunning(client, zone),
     known: (target) => describeKnown(client, target),
     stuck: (workflowIds) => findStuck(client.workflow, workflowIds),
     newest: (target) => describeNewest(client, target),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { settingsFile, settingsHelp } from '../settings/file';
 import { parsePort } from '../settings/ports';
+import type { OpenPage } from './serve';
 
 interface HooksOptions {
   readonly settings?: string;
@@ -9,7 +10,8 @@ interface HooksOptions {
   readonly port?: number;
 }
 
-export function hooksCommand(program: Command): void {
+/** @param openPage makes the page that is shown at the same port where the settings say so */
+export function hooksCommand(program: Command, openPage: OpenPage): void {
   program
     .command('hooks')
     .description('listens for the OutSystems platform until it is told to stop')
@@ -18,6 +20,6 @@ export function hooksCommand(program: Command): void {
     .option('--port <port>', 'the port (default: the settings’ hooks.port, else 8083); 0 for any', parsePort)
     .action(async ({ settings, ...address }: HooksOptions) => {
       const { serveHooks } = await import('./serve.js');
-      await serveHooks({ settings: settingsFile(settings), ...address });
+      await serveHooks({ settings: settingsFile(settings), ...address, openPage });
     });
 }

@@ -23,6 +23,8 @@ export interface ListenerOptions {
   readonly isSecret: IsSecret;
   readonly hookCalls: HookCalls;
   readonly log: Log;
+  /** What answers below `/dashboard`, and asks for no secret of the platform's. Default: nothing. */
+  readonly page?: Pick<Hono, 'fetch'>;
 }
 
 /** The app that answers the requests; ports and certificates are the concern of the server that it runs in. */
@@ -38,6 +40,14 @@ export function hookListener(options: ListenerOptions): Hono {
     const isReady = await ready();
     return text(context, isReady ? 200 : 503, isReady ? 'Temporal answers.' : 'Not ready: the log says why.');
   });
+  const { page } = options;
+  if (page)
+    for (const path of ['/dashboard', '/dashboard/*'])
+      app.all(path, async (context) =>
+        isAllowed(getConnInfo(context).remote.address ?? '')
+          ? await page.fetch(context.req.raw, context.env)
+          : text(context, 403, 'This address may not call.'),
+      );
   app.all('*', async (context) => {
     const address = getConnInfo(context).remote.address ?? '';
     const refuse = (status: 403 | 429, sentence: string) => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
 import pino from 'pino';
 import { settingsReader } from '../settings/load';
 import { lastGood } from '../settings/files/reread';
@@ -21,7 +22,15 @@ export interface ServeOptions {
   readonly settings: string;
   readonly host?: string;
   readonly port?: number;
+  readonly openPage?: OpenPage;
 }
+
+/** Makes the page that is shown at the same port, below `/dashboard/`, where the settings say so. */
+export type OpenPage = (options: {
+  readonly settings: () => Settings;
+  readonly log: Log;
+  readonly tls: boolean;
+}) => Promise<{ readonly app: Pick<Hono, 'fetch'>; readonly close: () => Promise<void> }>;
 
 /** How long calls that have arrived may still take once a signal stops the listener. */
 const graceMs = 10_000;
@@ -30,14 +39,15 @@ const lingerMs = 1_000;
  * Runs until SIGTERM or SIGINT.
  * @throws {Error} of one sentence when the listener can't start
  */
-export async function serveHooks({ settings: file, ...options }: ServeOptions): Promise<void> {
+export async function serveHooks({ settings: file, openPage, ...options }: ServeOptions): Promise<void> {
   const log: Log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, logDestination(1));
   const settings = usableSettings(file, log);
-  const { hooks, temporal } = settings();
+  const { hooks, temporal, dashboard } = settings();
   const isSecret = loadSecret(hooks, process.env);
   const tracing = await startTracing('hooks');
   const hookCalls = temporalHookCalls({ ...(await temporalConfiguration(temporal)), interceptors: tracing.client });
-  const app = hookListener({ settings, isSecret, hookCalls, log });
+  const page = dashboard.atHooks ? await openPage?.({ settings, log, tls: hooks.tls !== undefined }) : undefined;
+  const app = hookListener({ settings, isSecret, hookCalls, log, ...(page && { page: page.app }) });
   const answer = getRequestListener(app.fetch);
   const server = createHookServer(
     hooks,
@@ -58,6 +68,7 @@ export async function serveHooks({ settings: file, ...options }: ServeOptions): 
   await hookCalls.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
   await stopped();
   log.info({}, 'stopping');
+  await page?.close();
   await close(server);
   await hookCalls.close();
   await tracing.close();

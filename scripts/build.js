@@ -3,6 +3,7 @@
 const { execFileSync } = require('node:child_process');
 const { rmSync, writeFileSync, existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
+const { buildSync } = require('esbuild');
 const { minifySync } = require('@swc/core');
 
 const root = join(__dirname, '..');
@@ -11,6 +12,7 @@ async function build() {
   rmSync(join(root, 'lib'), { recursive: true, force: true });
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  bundlePage();
   require('../packages/local-aws/scripts/build.js');
   const workflowsPath = join(root, 'lib', 'workflows', 'index.js');
   if (!existsSync(workflowsPath)) return;
@@ -25,6 +27,22 @@ async function build() {
     logger: new DefaultLogger('WARN'),
   });
   writeFileSync(join(root, 'lib', 'workflow-bundle.js'), withoutComments(code));
+}
+
+/** What the browser gets: one script and one style sheet, whatever they are made of. */
+function bundlePage() {
+  const folder = join(root, 'page', 'browser');
+  buildSync({
+    entryPoints: [join(folder, 'page.tsx'), join(folder, 'page.css')],
+    outdir: join(root, 'lib', 'page', 'browser'),
+    tsconfig: join(folder, 'tsconfig.json'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['es2022', 'chrome120', 'firefox121', 'safari17'],
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
 }
 
 /**

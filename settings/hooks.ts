@@ -7,19 +7,22 @@ const addressRange = z.string().refine((text) => parseAddressRange(text) !== und
   error: 'expected an IP address or a range such as 10.0.0.0/8',
 });
 
+/** PEM files. */
+export const tls = z
+  .strictObject({
+    certificateFile: z.string().min(1),
+    keyFile: z.string().min(1),
+    /** The authority of those who may connect at all (mutual TLS); without it whoever connects is asked for no certificate. */
+    clientCaFile: z.string().min(1).optional(),
+  })
+  .optional();
+
 export const hooks = z.strictObject({
   /** The address to listen at; `0.0.0.0` or `::` for all. */
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8083),
-  /** PEM files; without them it speaks HTTP, which belongs behind something that ends TLS. */
-  tls: z
-    .strictObject({
-      certificateFile: z.string().min(1),
-      keyFile: z.string().min(1),
-      /** The authority of those who may connect at all (mutual TLS); without it whoever connects is asked for no certificate. */
-      clientCaFile: z.string().min(1).optional(),
-    })
-    .optional(),
+  /** Without it it speaks HTTP, which belongs behind something that ends TLS. */
+  tls,
   /** The addresses that may call; all of them when it's empty. */
   allowedAddresses: z.array(addressRange).max(1000).default([]),
   /** How many calls one address may make, and how many without the right secret; an IPv6 caller is its /64. */

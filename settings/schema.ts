@@ -7,6 +7,7 @@ import { approvals, isTrusted } from './approvals/policy';
 import { audit } from './audit/schema';
 import { notifications } from './notifications/schema';
 import { conditions } from './conditions';
+import { dashboard } from './dashboard/schema';
 import { durationBetween } from './durations';
 import { ownMembers } from './applications/merge';
 import { platformFields } from './platform';
@@ -197,6 +198,8 @@ export const settingsSchema = z
     defaultZone: zoneName.optional(),
     /** `cutover hooks`: how the platform reaches it. */
     hooks: hooks.prefault({}),
+    /** `cutover dashboard`: the page, and who gives commands there. */
+    dashboard: dashboard.prefault({}),
     zones: z
       .record(zoneName, zoneSchema)
       .refine((zones) => Object.keys(zones).length > 0, { error: 'expected a zone' })

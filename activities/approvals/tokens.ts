@@ -4,10 +4,11 @@
  */
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { request } from 'undici';
+import { z } from 'zod';
 import { nonceOf } from '../../settings/approvals/nonce';
 import type { Approver } from '../../settings/approvals/policy';
 
-type Issuer = NonNullable<Approver['oidc']>;
+export type Issuer = NonNullable<Approver['oidc']>;
 
 export interface ProvenToken {
   readonly person: string;
@@ -45,7 +46,12 @@ export async function provenByToken(
   return { person: claimed, issuer: issuer.issuer, subject: verified.sub ?? '', bound: issuer.binding === 'nonce' };
 }
 
-async function verifiedBy(issuer: Issuer, token: string, at: number): Promise<JWTPayload | string> {
+/** What a token claims that this issuer made for this audience. @param at milliseconds since the epoch. @returns why it doesn't count */
+export async function verifiedBy(
+  issuer: Pick<Issuer, 'issuer' | 'audience' | 'jwks'>,
+  token: string,
+  at: number,
+): Promise<JWTPayload | string> {
   try {
     if (decodeJwt(token).iss !== issuer.issuer) return `Its token is not of ${issuer.issuer}.`;
     const { payload } = await jwtVerify(token, await keysOf(issuer), {
@@ -70,28 +76,39 @@ const isOfTheIssuer = (error: Error) =>
   error instanceof errors.JWKSInvalid ||
   error.message.includes('JSON Web Key Set HTTP');
 
-async function keysOf(issuer: Issuer): Promise<JWTVerifyGetKey> {
+async function keysOf(issuer: Pick<Issuer, 'issuer' | 'jwks'>): Promise<JWTVerifyGetKey> {
   const { issuer: url, jwks } = issuer;
   const known = keySets.get(jwks ?? url);
   if (known) return known;
-  const keys = createRemoteJWKSet(new URL(jwks ?? (await discover(url))), { timeoutDuration: timeoutMs });
+  const keys = createRemoteJWKSet(new URL(jwks ?? (await discover(url)).jwks_uri), { timeoutDuration: timeoutMs });
   keySets.set(jwks ?? url, keys);
   return keys;
 }
 
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig */
-async function discover(issuer: string): Promise<string> {
+export async function discover(issuer: string): Promise<Discovered> {
   const { statusCode, body } = await request(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     signal: AbortSignal.timeout(timeoutMs),
   });
   const text = await shortText(body);
-  const found = statusCode === 200 ? (JSON.parse(text) as { issuer?: unknown; jwks_uri?: unknown }) : {};
-  if (found.issuer !== issuer || typeof found.jwks_uri !== 'string')
+  const { data: found } = discovered.safeParse(statusCode === 200 ? JSON.parse(text) : undefined);
+  if (found?.issuer !== issuer)
     throw new Error(`Discovery answered HTTP ${statusCode} and names no keys of this issuer`);
-  if (new URL(found.jwks_uri).protocol !== new URL(issuer).protocol)
+  const addresses = [found.jwks_uri, found.authorization_endpoint, found.token_endpoint].filter(
+    (one) => one !== undefined,
+  );
+  if (addresses.some((one) => new URL(one).protocol !== new URL(issuer).protocol))
     throw new Error('Discovery names keys at an address of another protocol');
-  return found.jwks_uri;
+  return found;
 }
+
+const discovered = z.object({
+  issuer: z.string(),
+  jwks_uri: z.url(),
+  authorization_endpoint: z.url().optional(),
+  token_endpoint: z.url().optional(),
+});
+export type Discovered = z.infer<typeof discovered>;
 
 async function shortText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
@@ -104,5 +121,5 @@ async function shortText(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-const claimsFit = ({ claims }: Issuer, payload: JWTPayload): boolean =>
+export const claimsFit = ({ claims }: Pick<Issuer, 'claims'>, payload: JWTPayload): boolean =>
   Object.entries(claims).every(([name, wanted]) => Object.hasOwn(payload, name) && payload[name] === wanted);

@@ -22,6 +22,20 @@ export interface ListedDeployment extends DeploymentSummary {
 const text = z.string().nullable();
 const summary = z.object({ image: text, heldIn: text, paused: z.boolean(), waitingFor: text, deadline: text });
 
+/** So many deployments of a zone at once are more than anybody has. */
+const mostListed = 1_000;
+
+/** The deployments of a zone that run, by one question to Temporal, which knows of a new one a moment later; none is looked at for being stuck. */
+export async function listRunning(client: Client, zone: string): Promise<Omit<ListedDeployment, 'stuck'>[]> {
+  const query = `${searchAttributes.zone.name} = '${zone.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+  const found: Omit<ListedDeployment, 'stuck'>[] = [];
+  for await (const run of client.workflow.list({ query, pageSize: mostListed })) {
+    if (run.workflowId.startsWith(`${zone}/`)) found.push(listedOf(run));
+    if (found.length === mostListed) break;
+  }
+  return found;
+}
+
 /** `undefined` when no deployment of the application runs. */
 export async function describeListed(client: Client, target: Target): Promise<ListedDeployment | undefined> {
   return (await describeRunning(client, target))?.listed;

@@ -107,7 +107,7 @@ function phasesOf(status: DeploymentStatus): PicturedPhase[] {
   const { steps, outcome, phase, way } = status;
   const at = outcome === null ? phase : null;
   const known = new Set(steps.map((step) => step.phase));
-  const last = Math.max(-1, ...steps.map((step) => phases.indexOf(step.phase)));
+  const last = Math.max(-1, ...steps.map((step) => (step.phase === 'hold' ? -1 : phases.indexOf(step.phase))));
   const turned = known.has('rollBack') || outcome !== null;
   const comes = (one: Phase) =>
     !turned && phases.indexOf(one) > last && (way === 'blueGreen' || way === 'rollingUpdate');

@@ -35,6 +35,11 @@ defaultZone: production
 # notifications:
 #   channels: [{ name: ops, kind: slack, url: { file: /run/secrets/slack-url }, events: [waits, holds, rolledBack] }]
 
+# The page for people with a browser (docs/operations/dashboard.md). Whoever reaches it reads; people command.
+# dashboard:
+#   url: https://cutover.example.com
+#   people: [{ name: Ana, token: { file: /run/secrets/dashboard-ana } }]
+
 zones:
   production:
     # What users type.

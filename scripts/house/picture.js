@@ -7,6 +7,7 @@ const descriptions = {
   'cutover.ts': ['the command line'],
   local: ['everything to run it', 'on one machine'],
   'packages/local-aws': ['an AWS on this machine:', 'ECS, ALB, ECR, logs'],
+  page: ['what a browser shows,', 'and its commands'],
   client: ['how people drive it'],
   hooks: ['how the platform', 'drives it: HTTP'],
   worker: ['the process that hosts', 'workflows and activities'],

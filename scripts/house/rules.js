@@ -9,10 +9,16 @@ const awsAndTemporal = ['@aws-sdk/', '@smithy/', '@temporalio/'];
 
 const folders = {
   'cutover.ts': {
-    values: ['client', 'hooks', 'worker', 'local', 'settings', 'terminal'],
+    values: ['page', 'client', 'hooks', 'worker', 'local', 'settings', 'terminal'],
   },
   local: {
     values: ['client', 'activities', 'planning', 'contract', 'temporal', 'settings', 'terminal', 'packages/local-aws'],
+  },
+  page: {
+    // Of the activities only what proves who somebody is.
+    values: ['hooks', 'client', 'activities', 'contract', 'temporal', 'settings', 'terminal'],
+    types: ['planning'],
+    packages: { never: ['@aws-sdk/', '@smithy/'] },
   },
   client: {
     values: ['contract', 'temporal', 'settings', 'terminal'],

@@ -13,7 +13,7 @@ const secureUrl = z.url({
 /** Plain HTTP only to the machine itself: who stands in between could hand out keys. */
 const isPrivate = (url: string) =>
   url.startsWith('https:') || /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url);
-const issuerUrl = secureUrl.refine(isPrivate, { error: 'expected https' });
+export const issuerUrl = secureUrl.refine(isPrivate, { error: 'expected https' });
 
 const oidc = z.strictObject({
   /** As tokens have it in `iss`; its keys are found by OpenID Connect Discovery. */

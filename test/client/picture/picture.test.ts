@@ -49,6 +49,18 @@ test('phases that a rollback leaves out are not ahead, and the one that failed i
   ]);
 });
 
+test('what comes after a hold is still ahead', () => {
+  const held = orders({
+    phase: 'hold',
+    heldIn: 'retire',
+    steps: [{ ...step('retire', 0, 9), done: false }, step('hold', 9)],
+  });
+  expect(pictureOf(held).phases.map(({ phase, state }) => `${phase} ${state}`)).toEqual([
+    'retire now',
+    'cleanUp ahead',
+  ]);
+});
+
 test('the tree in a terminal goes from the phase and its clock over rules and shares to each task', () => {
   const status = orders({
     phase: 'bake',

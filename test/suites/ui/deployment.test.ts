@@ -1,7 +1,8 @@
 /** A deployment as an operator without a terminal does it: all of it in the Temporal UI. */
 import { closeAll, liveApplication, stack, stackTemporal } from '../e2e/live-application';
 import { taskQueues, workflowTaskTimeout } from '../../../contract/ids';
-import { findChromium, openTemporalUi, type TemporalUi } from './temporal-ui';
+import { findChromium } from './chromium';
+import { openTemporalUi, type TemporalUi } from './temporal-ui';
 
 const chromium = findChromium();
 // A test that doesn't run must not look like one that passed.

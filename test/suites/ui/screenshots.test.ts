@@ -6,7 +6,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Phase } from '../../../contract/status';
 import { closeAll, liveApplication, setFault, stack } from '../e2e/live-application';
-import { findChromium, openTemporalUi, type TemporalUi } from './temporal-ui';
+import { findChromium } from './chromium';
+import { openTemporalUi, type TemporalUi } from './temporal-ui';
 
 const pictures = join(__dirname, '..', '..', '..', 'docs', 'images', 'ui');
 const chromium = findChromium();

@@ -2,8 +2,6 @@
  * The Temporal UI in a real headless Chromium, used as an operator uses it: by what is written on its buttons. Pages are never
  * waited for by silence on the network, because they keep asking; only by what they show.
  */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 export interface TemporalUi {
@@ -26,16 +24,6 @@ export interface StartForm {
   readonly workflowType: string;
   readonly taskQueue: string;
   readonly input: object;
-}
-
-/** Where Chromium is: CHROMIUM_PATH, else on the PATH; `undefined` when there is none. */
-export function findChromium(): string | undefined {
-  const named = process.env['CHROMIUM_PATH'];
-  if (named !== undefined) return named;
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((file) => existsSync(file));
 }
 
 const flags = [

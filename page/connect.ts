@@ -1,0 +1,19 @@
+/** The connection to Temporal that all who look share: made when it is first needed, and tried again until it is there. */
+import { connectDeployments, type Deployments } from '../client/deployments';
+import type { Settings } from '../settings/schema';
+import { temporalConfiguration } from '../temporal/configuration';
+
+export function openConnection(settings: () => Settings) {
+  let opening: Promise<Deployments> | undefined;
+  const open = async () => await connectDeployments(await temporalConfiguration(settings().temporal));
+  const deployments = async (): Promise<Deployments> => {
+    opening ??= open();
+    const own = opening;
+    return await own.catch((error: unknown) => {
+      if (opening === own) opening = undefined;
+      throw error;
+    });
+  };
+  const close = async (): Promise<void> => await opening?.then((client) => client.close()).catch(() => undefined);
+  return { deployments, close };
+}
