@@ -206,7 +206,7 @@ async function untilStatus(
     const status = await answered(deployments, target);
     if (status && wanted(status)) return status;
     if (status && status.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(status)}`);
-    await sleep(100);
+    await sleep(200);
   }
 }
 

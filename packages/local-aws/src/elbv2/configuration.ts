@@ -7,7 +7,7 @@ import type {
   TargetGroupConfiguration,
 } from '../load-balancer/configuration';
 import { loginKey } from './logins';
-import { loadBalancersOfTargetGroup, rulesOfListener, type Elbv2 } from './elbv2';
+import { type Elbv2, isInUse, rulesOfListener } from './elbv2';
 import { dnsNameOf, nodesOf } from './nodes';
 import type { Listener, LoadBalancer, TargetGroup } from './state';
 import { isOutsideZones } from './target-groups/targets';
@@ -65,7 +65,7 @@ function describeGroup(
   return {
     arn,
     name,
-    inUse: loadBalancersOfTargetGroup(elbv2, arn).length > 0,
+    inUse: isInUse(elbv2, arn),
     secure: protocol === 'HTTPS',
     healthCheck: { ...check, secure: checkProtocol === 'HTTPS' },
     attributes,

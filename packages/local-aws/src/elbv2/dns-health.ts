@@ -8,7 +8,7 @@
  * Route 53 obeys thresholds which are `off`.
  */
 import type { ControlRoute } from '../control';
-import { loadBalancersOfTargetGroup, type Elbv2 } from './elbv2';
+import { type Elbv2, isInUse, loadBalancersOfTargetGroup } from './elbv2';
 import type { TargetGroup } from './state';
 import { healthOf } from './target-groups/targets';
 
@@ -65,7 +65,7 @@ function beginSpell(elbv2: Elbv2, group: TargetGroup): UnhealthySpell[] {
 /** A group of no load balancer, without targets, or with both thresholds off, makes nothing unhealthy. */
 function isHealthy(elbv2: Elbv2, group: TargetGroup): boolean {
   const targets = containedTargets(group);
-  if (targets.length === 0 || loadBalancersOfTargetGroup(elbv2, group.arn).length === 0) return true;
+  if (targets.length === 0 || !isInUse(elbv2, group.arn)) return true;
   const healthy = targets.filter((target) => healthOf(elbv2, group, target).State === 'healthy').length;
   const enough = (kind: 'count' | 'percentage', has: number) => {
     const least = group.attributes[`${prefix}.${kind}`] ?? 'off';

@@ -68,11 +68,23 @@ export function listenersOfLoadBalancer({ state }: Elbv2, loadBalancerArn: strin
   return Object.values(state.listeners).filter((listener) => listener.loadBalancerArn === loadBalancerArn);
 }
 
+/** Of a rule's actions, which are only ever replaced as a whole: every look at every target asks for them. */
+const forwarded = new WeakMap<Rule['actions'], readonly string[]>();
+
 /** The ARNs of the target groups to which a rule forwards, those with weight 0 included. */
-export function forwardedTo(rule: Pick<Rule, 'actions'>): string[] {
-  return rule.actions
+export function forwardedTo({ actions }: Pick<Rule, 'actions'>): readonly string[] {
+  const known = forwarded.get(actions);
+  if (known !== undefined) return known;
+  const arns = actions
     .flatMap((action) => action.ForwardConfig?.TargetGroups ?? [])
     .map((group) => group.TargetGroupArn ?? '');
+  forwarded.set(actions, arns);
+  return arns;
+}
+
+/** Whether any rule forwards to the target group. */
+export function isInUse({ state }: Elbv2, targetGroupArn: string): boolean {
+  return Object.values(state.rules).some((rule) => forwardedTo(rule).includes(targetGroupArn));
 }
 
 /** The ARNs of the load balancers with a rule that forwards to the target group. AWS allows one. */

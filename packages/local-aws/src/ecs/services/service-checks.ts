@@ -1,6 +1,6 @@
 /** The checks of CreateService and UpdateService, which refuse in AWS's words. */
 import type { LoadBalancer, NetworkConfiguration } from '@aws-sdk/client-ecs';
-import { loadBalancersOfTargetGroup } from '../../elbv2/elbv2';
+import { isInUse } from '../../elbv2/elbv2';
 import { fail } from '../../protocol/errors';
 import type { Ecs } from '../ecs';
 import type { ServiceSettings, TaskDefinition } from '../state';
@@ -110,7 +110,7 @@ function checkLoadBalancer(ecs: Ecs, entry: LoadBalancer, definition: TaskDefini
       `The provided target group ${arn} has target type ${group.targetType}, which is incompatible with the ${networkMode} network mode specified in the task definition.`,
     );
   }
-  if (loadBalancersOfTargetGroup(ecs.elbv2, arn).length === 0) {
+  if (!isInUse(ecs.elbv2, arn)) {
     refuse(`The target group with targetGroupArn ${arn} does not have an associated load balancer.`);
   }
 }

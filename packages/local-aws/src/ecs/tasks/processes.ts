@@ -74,12 +74,9 @@ function spawnWrapper({ folder, command, workingDirectory, environment }: Contai
 
 /** The exit code that a container's process ended with, or undefined while it runs. */
 export function exitCodeOf(folder: string, wrapper: ProcessIdentity | undefined): number | undefined {
-  // This comes first, because the shell writes the code before it ends.
-  const runs = wrapper !== undefined && isAlive(wrapper);
-  const code = readIfThere(join(folder, 'exit'));
-  if (code !== undefined) return Number(code);
-  // Without a code, it was killed together with its shell.
-  return runs ? undefined : 137;
+  if (wrapper !== undefined && isAlive(wrapper)) return undefined;
+  // The shell writes the code before it ends. Without one, it was killed together with its shell.
+  return Number(readIfThere(join(folder, 'exit')) ?? 137);
 }
 
 /** Sends a signal to a process if it is still the same one, and returns whether it was. */

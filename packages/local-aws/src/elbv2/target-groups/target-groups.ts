@@ -13,7 +13,15 @@ import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { arnOf, hexId } from '../../scope';
 import { targetGroupAttributeDefaults } from '../attributes';
-import { invalid, loadBalancerOf, loadBalancersOfTargetGroup, pageOf, targetGroupOf, type Elbv2 } from '../elbv2';
+import {
+  type Elbv2,
+  invalid,
+  isInUse,
+  loadBalancerOf,
+  loadBalancersOfTargetGroup,
+  pageOf,
+  targetGroupOf,
+} from '../elbv2';
 import { checkName, checkPort } from '../names';
 import { quotas } from '../quotas';
 import type { TargetGroup } from '../state';
@@ -64,7 +72,7 @@ export function modifyTargetGroup(elbv2: Elbv2, input: Given<ModifyTargetGroupIn
  */
 export function deleteTargetGroup(elbv2: Elbv2, { TargetGroupArn: arn }: Given<DeleteTargetGroupInput>): object {
   if (elbv2.state.targetGroups[arn] === undefined) return {};
-  if (loadBalancersOfTargetGroup(elbv2, arn).length > 0) {
+  if (isInUse(elbv2, arn)) {
     fail('ResourceInUseException', `Target group '${arn}' is currently in use by a listener or a rule`);
   }
   delete elbv2.state.targetGroups[arn];

@@ -16,7 +16,7 @@ import type {
 import type { Given } from '../../operations';
 import type { TargetState } from '../../load-balancer/configuration';
 import { fail } from '../../protocol/errors';
-import { loadBalancersOfTargetGroup, targetGroupOf, type Elbv2 } from '../elbv2';
+import { type Elbv2, isInUse, loadBalancersOfTargetGroup, targetGroupOf } from '../elbv2';
 import { checkPort } from '../names';
 import { quotas } from '../quotas';
 import { zonesOfSubnets } from '../../subnets';
@@ -82,7 +82,7 @@ export function deregisterTarget(elbv2: Elbv2, group: TargetGroup, key: TargetKe
 export function removeDrained(elbv2: Elbv2): void {
   for (const group of Object.values(elbv2.state.targetGroups)) {
     if (group.targets.every(({ drainingSince }) => drainingSince === undefined)) continue;
-    const inUse = loadBalancersOfTargetGroup(elbv2, group.arn).length > 0;
+    const inUse = isInUse(elbv2, group.arn);
     const seconds = inUse ? Number(group.attributes['deregistration_delay.timeout_seconds']) : 0;
     const drainedBefore = elbv2.now() - (seconds * 1000) / elbv2.timeScale;
     const left = group.targets.filter(
@@ -112,7 +112,7 @@ export function describeTargetHealth(
 /** The health of one target, with AWS's reasons and descriptions. */
 export function healthOf(elbv2: Elbv2, group: TargetGroup, key: TargetKey): TargetHealth {
   const target = findTarget(group, key);
-  const inUse = loadBalancersOfTargetGroup(elbv2, group.arn).length > 0;
+  const inUse = isInUse(elbv2, group.arn);
   if (target === undefined)
     return because('unused', 'Target.NotRegistered', 'Target is not registered to the target group');
   if (!inUse)
