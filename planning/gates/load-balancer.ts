@@ -28,6 +28,9 @@ const minuteMs = 60_000;
 /** How long before the first share the past is that green is compared with. */
 export const pastMs = 60 * minuteMs;
 
+/** Percent of green's requests that may fail where nothing served before it that it could be compared with. */
+const mostAlone = 5;
+
 /** The first whole minute of live traffic: what came before it are the probes' requests, and a release that warms up. */
 export const firstMinute = (since: number) => Math.ceil(since / minuteMs) * minuteMs;
 
@@ -43,11 +46,9 @@ export function judgeLoadBalancer(
   const total = sumOf(served);
   if (total.requests < gate.leastRequests)
     return missing(`${total.requests} requests to green were counted, of ${gate.leastRequests} that say something`);
-  const tellings = [
-    judgeErrors(gate, total),
-    judgeLatency(gate, served),
-    ...judgeCompared(gate, { served, total, blue, since, now }),
-  ];
+  const compared = judgeCompared(gate, { served, total, blue, since, now });
+  const errors = judgeErrors(gate, total) ?? (compared.length === 0 ? judgeAlone(gate, total) : undefined);
+  const tellings = [errors, judgeLatency(gate, served), ...compared];
   const told = tellings.filter((one) => one !== undefined);
   const failing = told.filter(({ fails }) => fails);
   return {
@@ -65,6 +66,14 @@ function judgeErrors({ mostErrors }: GateOf<'loadBalancer'>, total: Counted): Te
   if (mostErrors === undefined) return undefined;
   const percent = (100 * total.errors) / total.requests;
   return { fails: percent > mostErrors, says: `${formatShare(total)} failed, allowed ${mostErrors} %` };
+}
+
+/** What nobody has said how much of may fail, and what has nothing to be compared with, isn't well for that. */
+function judgeAlone({ compare }: GateOf<'loadBalancer'>, total: Counted): Telling | undefined {
+  if (compare === false) return undefined;
+  const fails = (100 * total.errors) / total.requests > mostAlone;
+  const allowed = `allowed ${mostAlone} % where there is nothing to compare with`;
+  return { fails, says: `${formatShare(total)} failed, ${allowed}` };
 }
 
 function judgeLatency({ mostLatency }: GateOf<'loadBalancer'>, served: readonly MinuteCounts[]): Telling | undefined {

@@ -81,14 +81,23 @@ describe('compared with blue', () => {
     });
   });
 
-  test('not where that isn’t wanted, nor where there is nothing to compare with', () => {
+  test('not where that isn’t wanted', () => {
     expect(judge({ compare: false, mostErrors: 50 }, [counts(first, 100, 20)], [counts(first, 900)]).verdict).toBe(
       'passes',
     );
-    expect(judge({}, [counts(first, 100, 20)])).toEqual({
+    expect(judge({ compare: false }, [counts(first, 100, 20)])).toEqual({
       verdict: 'passes',
       says: '20 of 100 requests (20 %) failed',
     });
+  });
+
+  test('where nothing served before, or only for a part of a minute, few may fail', () => {
+    const says = (errors: number) =>
+      `${errors} of 100 requests (${errors} %) failed, allowed 5 % where there is nothing to compare with`;
+    expect(judge({}, [counts(first, 100, 6)])).toEqual({ verdict: 'fails', says: says(6) });
+    expect(judge({}, [counts(first, 100, 5)])).toEqual({ verdict: 'passes', says: says(5) });
+    expect(judge({}, [counts(first, 100, 6)], [counts(first - 1, 40)])).toMatchObject({ verdict: 'fails' });
+    expect(judge({ mostErrors: 50 }, [counts(first, 100, 6)])).toMatchObject({ verdict: 'passes' });
   });
 
   test('the more often one has looked, the surer it must be', () => {
