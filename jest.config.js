@@ -75,7 +75,9 @@ module.exports = {
         '/node_modules/',
         ...(process.env.CHAOS
           ? []
-          : ['/(at-once|edited-settings|gates|hooks|scaling-under-load|two-load-balancers|without-temporal)[.]']),
+          : [
+              '/(at-once|edited-settings|foreign-traffic|gates|hooks|scaling-under-load|two-load-balancers|without-temporal)[.]',
+            ]),
       ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answer, closeGracefully, type ServedApplication } from '../sample/modules';
+import { serveSockets } from '../sample/sockets';
 import { applicationsFile, type InstalledApplication } from './applications';
 
 export interface PlatformServerOptions {
@@ -38,6 +39,7 @@ export async function runPlatformServer({ folder, port }: PlatformServerOptions)
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
     answer(find, request, response);
   });
+  serveSockets(server, find);
   await listen(server, port);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { url, close: async () => await closeGracefully(server) };

@@ -91,7 +91,7 @@ function filesOf({ modules, os, ...application }: SampleBundle): [path: string, 
       `${module} of ${application.application} ${application.version}\n`,
     ]),
     ['scripts/application.json', `${JSON.stringify(application)}\n`],
-    ...['container', 'modules', 'configuration'].map((name): [string, string] => [
+    ...['container', 'modules', 'sockets', 'configuration'].map((name): [string, string] => [
       `scripts/${name}.js`,
       compiled(name),
     ]),

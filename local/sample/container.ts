@@ -1,6 +1,6 @@
 /**
  * What runs in a sample application's container: `node scripts/container.js`, in the folder that holds `modules/`. It is
- * part of the sample bundles: nothing but Node's own modules and `modules.ts` may be imported here.
+ * part of the sample bundles: nothing but Node's own modules and its neighbours may be imported here.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfiguration } from './configuration';
 import { answer, closeGracefully, type Breakage, type ServedApplication } from './modules';
+import { serveSockets } from './sockets';
 
 /** The bundle's description of itself, in `scripts/application.json`. */
 export interface SampleApplication {
@@ -28,9 +29,11 @@ async function run(folder: string): Promise<void> {
   if (sample.broken?.kind === 'crash') return crash(sample);
   const served = describeServed(folder, sample);
   const modules = new Set(served.modules.map((module) => module.toLowerCase()));
+  const find = (module: string) => (modules.has(module) ? served : undefined);
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) =>
-    answer((module) => (modules.has(module) ? served : undefined), request, response),
+    answer(find, request, response),
   );
+  serveSockets(server, find);
   const [port, host] = [Number(process.env['PORT'] ?? 8080), process.env['CUTOVER_TASK'] ? '127.0.0.1' : '0.0.0.0'];
   server.listen(port, host, () => say(`${sample.application} ${sample.version} listens on ${host}:${port}`));
   process.removeAllListeners('SIGTERM').once('SIGTERM', () => {

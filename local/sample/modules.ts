@@ -1,6 +1,6 @@
 /**
  * How an OutSystems application answers, as far as it matters to a deployment: the modules' front pages, pings, a slow page,
- * and static files. It is the same in a container and on the Platform Server, except for the word that names which of them
+ * uploads, and static files. It is the same in a container and on the Platform Server, except for the word that names which of them
  * answered. It becomes part of the sample bundles: nothing but Node's own modules may be imported here.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -43,18 +43,46 @@ export function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
+  const found = findModule(find, request.url);
+  const refuse = (status: number, text: string): void => {
+    request.resume();
+    sendText(response, status, text);
+  };
+  if (found === undefined) return refuse(404, 'Not found\n');
+  const { served, module, page, file, query } = found;
+  if (fails(served, module, page)) return refuse(500, `${module} of ${served.application} is broken\n`);
+  if (page === 'upload' && request.method === 'POST') return receive(request, response, found);
   request.resume();
-  const [path = '', query = ''] = (request.url ?? '/').split('?', 2);
-  const [, name = '', page = '', ...rest] = path.split('/');
+  if (page === '') return sendText(response, 200, describe(served, module), 'application/json');
+  if (page === '_ping.aspx') return sendText(response, 200, 'OK\n');
+  if (page === 'slow') return sendSlowly(response, describe(served, module), slowMs(query));
+  const content = fileName.test(file) ? served.readStatic?.(module, file) : undefined;
+  return content === undefined ? sendText(response, 404, 'Not found\n') : sendText(response, 200, content);
+}
+
+/** What a request asks for. */
+export interface Asked {
+  readonly served: ServedApplication;
+  /** As the application spells it. */
+  readonly module: string;
+  /** In lower case; empty for the front page. */
+  readonly page: string;
+  /** The page as the request spells it. */
+  readonly file: string;
+  readonly query: string;
+}
+
+/** Finds what a URL means; undefined where no application has it. */
+export function findModule(
+  find: (module: string) => ServedApplication | undefined,
+  url: string | undefined,
+): Asked | undefined {
+  const [path = '', query = ''] = (url ?? '/').split('?', 2);
+  const [, name = '', file = '', ...rest] = path.split('/');
   const served = find(name.toLowerCase());
   const module = served?.modules.find((each) => each.toLowerCase() === name.toLowerCase());
-  if (served === undefined || module === undefined || rest.length > 0) return sendText(response, 404, 'Not found\n');
-  if (fails(served, module, page)) return sendText(response, 500, `${module} of ${served.application} is broken\n`);
-  if (page === '') return sendText(response, 200, describe(served, module), 'application/json');
-  if (page.toLowerCase() === '_ping.aspx') return sendText(response, 200, 'OK\n');
-  if (page.toLowerCase() === 'slow') return sendSlowly(response, describe(served, module), slowMs(query));
-  const file = fileName.test(page) ? served.readStatic?.(module, page) : undefined;
-  return file === undefined ? sendText(response, 404, 'Not found\n') : sendText(response, 200, file);
+  if (served === undefined || module === undefined || rest.length > 0) return undefined;
+  return { served, module, page: file.toLowerCase(), file, query };
 }
 
 /**
@@ -71,7 +99,18 @@ export async function closeGracefully(server: Server): Promise<void> {
   clearInterval(sweep);
 }
 
-function describe(served: ServedApplication, module: string): string {
+/** Takes a whole upload, and answers with how many bytes it had. */
+function receive(request: IncomingMessage, response: ServerResponse, { served, module }: Asked): void {
+  let received = 0;
+  request.on('data', (chunk: Buffer) => (received += chunk.length));
+  request.on('end', () => {
+    const answered = { ...(JSON.parse(describe(served, module)) as object), received };
+    sendText(response, 200, `${JSON.stringify(answered)}\n`, 'application/json');
+  });
+}
+
+/** The page of a module that says who serves it. */
+export function describe(served: ServedApplication, module: string): string {
   const { application, version, task, servedBy, configuration } = served;
   return `${JSON.stringify({ application, module, version, task, servedBy, configuration })}\n`;
 }

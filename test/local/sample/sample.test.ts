@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { WebSocket } from 'undici';
 import { buildImage } from '../../../local/images/build';
 import { parseBreakage, parseModules, writeBundle, type SampleBundle } from '../../../local/sample/bundle';
 import { inTemporaryFolder } from '../images/bundles';
@@ -129,6 +130,39 @@ test('it says who answered, with the configuration it was started with, and path
     },
     appConfig,
   );
+});
+
+test('an upload is answered when all of it has come, with how much it was', async () => {
+  await running(orders, async (task) => {
+    await listening(task);
+    const answered = await fetch(`${task.url}/Orders/upload`, { method: 'POST', body: Buffer.alloc(3_000_000) });
+    expect(await answered.json()).toMatchObject({ module: 'Orders', version: '1.4.2', received: 3_000_000 });
+    expect((await fetch(`${task.url}/Other/upload`, { method: 'POST', body: 'x' })).status).toBe(404);
+  });
+});
+
+test('a WebSocket says who serves it, and sends back what it gets', async () => {
+  await running(orders, async (task) => {
+    await listening(task);
+    const socket = new WebSocket(`${task.url.replace('http', 'ws')}/Orders/socket`);
+    const heard: string[] = [];
+    const next = (): Promise<unknown> =>
+      new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
+    socket.addEventListener('message', ({ data }) => heard.push(String(data)));
+    await next();
+    for (const text of ['one', 'x'.repeat(60_000)]) {
+      const answered = next();
+      socket.send(text);
+      await answered;
+    }
+    const closed = new Promise<{ readonly code: number }>((resolve) => socket.addEventListener('close', resolve));
+    socket.send('x'.repeat(70_000));
+    expect((await closed).code).toBe(1009);
+    expect(JSON.parse(heard[0] ?? '')).toMatchObject({ module: 'Orders', version: '1.4.2', task: 'task-1' });
+    expect(heard.slice(1)).toEqual(['one', 'x'.repeat(60_000)]);
+    const refused = new WebSocket(`${task.url.replace('http', 'ws')}/Orders/other`);
+    await new Promise((resolve) => refused.addEventListener('error', resolve));
+  });
 });
 
 test.each(['crah', 'module', 'module:Other', 'errors', 'errors:', 'errors:0', 'errors:101', 'errors:x'])(
