@@ -52,7 +52,9 @@ export function stream() {
 
 /** Ten messages, one every tenth of a second, each of which must come back. */
 export function socket() {
-  const connection = new WebSocket(`${ADDRESS.replace('http', 'ws')}/${anyModule()}/socket`, null, { headers: params.headers });
+  const connection = new WebSocket(`${ADDRESS.replace('http', 'ws')}/${anyModule()}/socket`, null, {
+    headers: params.headers,
+  });
   let heard = 0;
   connection.onmessage = () => {
     heard += 1;
