@@ -36,6 +36,8 @@ COPY --from=build /cutover/lib ./lib
 # Builds unpack bundles, which memory would not hold: a volume is to be mounted here, on disk.
 RUN ln -s /cutover/bin/cutover.js /usr/local/bin/cutover \
     && install -d -o 1000 -g 1000 /var/lib/cutover
+# An empty volume of ECS belongs to root, unless the image says that there is one: it gets this folder's owner then.
+VOLUME /var/lib/cutover
 ENV NODE_ENV=production \
     CUTOVER_SETTINGS=/etc/cutover/cutover.yaml \
     CUTOVER_HEALTH=0.0.0.0:9465 \

@@ -1,8 +1,9 @@
-// Holds the local AWS to other people's tools, and the Dockerfile and the Compose file too: `npm run conformance [-- --seed N]`.
+// Holds the local AWS to other people's tools, and the Dockerfile, the Compose file and the CDK app too: `npm run conformance [-- --seed N]`.
 // With `--real` the local AWS's part runs against an AWS account instead: packages/local-aws/scripts/conformance.js.
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 const { prepare } = require('../packages/local-aws/scripts/python-environment');
+const { install } = require('./node-environment');
 
 const root = join(__dirname, '..');
 const node = (words, env = process.env) =>
@@ -12,8 +13,11 @@ const words = process.argv.slice(2);
 process.exitCode = node([join(root, 'packages', 'local-aws', 'scripts', 'conformance.js'), ...words]) ?? 1;
 if (!words.includes('--real')) {
   const requirements = join(root, 'test', 'suites', 'conformance', 'requirements.txt');
-  if (prepare({ requirements, tools: "the Compose specification's schema and hadolint" }) === undefined)
+  if (prepare({ requirements, tools: "the Compose specification's schema, hadolint and cfn-lint" }) === undefined)
     process.exitCode ||= 1;
+  const cdk = install(join(root, 'examples', 'cdk'), 'the AWS CDK');
+  if (cdk === undefined) process.exitCode ||= 1;
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  process.exitCode ||= node([jest, '--selectProjects', 'conformance', '--', 'test/suites/conformance']) ?? 1;
+  const full = { ...process.env, CONFORMANCE: 'full', ...(cdk && { CDK_PACKAGES: cdk }) };
+  process.exitCode ||= node([jest, '--selectProjects', 'conformance', '--', 'test/suites/conformance'], full) ?? 1;
 }

@@ -5,7 +5,7 @@ const { join, posix } = require('node:path');
 const { parseSync } = require('@swc/core');
 
 /** What holds no sources of the product, in the repository's own folder and in a package's. */
-const leftOut = new Set(['lib', 'bin', 'scripts', 'docs', 'test', 'bench', 'coverage']);
+const leftOut = new Set(['lib', 'bin', 'scripts', 'docs', 'examples', 'test', 'bench', 'coverage']);
 const isProject = (folder) => folder === '.' || /^packages\/[^/]+$/.test(folder);
 
 /** By their characters, whatever the machine's language. */
