@@ -9,11 +9,12 @@ COPY packages/local-aws/package.json ./packages/local-aws/
 # Scripts of packages aren't run: what is native comes as a package of its own.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
+# The bundle is built ahead, so webpack and what else makes one is left behind too. What is left is what lib/sbom.cdx.json names.
 RUN node scripts/build.js \
-    && node scripts/supply-chain.js \
     && rm -rf lib/test lib/bench \
     && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
-    && rm node_modules/local-aws node_modules/.bin/local-aws
+    && node scripts/runtime-packages.js \
+    && node scripts/supply-chain.js
 # Temporal's core comes compiled for six platforms, and with its sources: one of them can be loaded here. Nothing that runs reads
 # source maps and declarations of packages, which are a fifth of them.
 RUN rm -rf node_modules/@temporalio/core-bridge/sdk-core \

@@ -20,4 +20,6 @@ if (!words.includes('--real')) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const full = { ...process.env, CONFORMANCE: 'full', ...(cdk && { CDK_PACKAGES: cdk }) };
   process.exitCode ||= node([jest, '--selectProjects', 'conformance', '--', 'test/suites/conformance'], full) ?? 1;
+  // Which npm installs then, with all that it brings.
+  process.exitCode ||= node([jest, '--selectProjects', 'unit', '--', 'test/packaging/package'], full) ?? 1;
 }
