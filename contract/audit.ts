@@ -18,6 +18,7 @@ const events = [
   // Only for people: the trail has what they answer.
   'waits',
   'hold',
+  'sick',
 ] as const;
 export type AuditEvent = (typeof events)[number];
 

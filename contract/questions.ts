@@ -46,6 +46,8 @@ const question = z.discriminatedUnion('kind', [
     head: z.strictObject({ sequence: z.int(), hash: z.string().max(100) }).optional(),
     final: z.boolean().optional(),
   }),
+  /** Whether a channel of the news takes a message: it is sent one. */
+  z.strictObject({ kind: z.literal('notify'), zone, channel: z.string().min(1).max(50) }),
   /** The last lines of an application's tasks. */
   z.strictObject({ kind: z.literal('logs'), zone, application, lines: z.int().min(1).max(500).default(20) }),
 ]);
@@ -70,6 +72,7 @@ export interface Descriptions {
   readonly watch: null;
   readonly doctor: readonly Finding[];
   readonly audit: AuditReport;
+  readonly notify: { readonly sent: true };
   readonly logs: readonly TaskLog[];
 }
 

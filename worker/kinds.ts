@@ -2,7 +2,7 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { getHeapStatistics } from 'node:v8';
 import { approvalActivities } from '../activities/approvals';
-import { newsActivities } from '../activities/news';
+import { newsActivities, newsQuestions } from '../activities/news';
 import { auditActivities, auditDescriptions } from '../activities/audit';
 import { awsActivities, awsWaits } from '../activities/aws';
 import type { AwsDependencies } from '../activities/aws/dependencies';
@@ -114,7 +114,11 @@ const queuesOf = (kinds: readonly WorkerKind[], zones: readonly string[] | undef
 
 /** What each kind does; and of `aws` and `files` also what deployments ask there that began when these were the only two. */
 function activitiesOf(dependencies: AwsDependencies & HookDependencies): ActivitiesOf {
-  const questions = { ...awsDescriptions(dependencies), ...auditDescriptions(dependencies) };
+  const questions = {
+    ...awsDescriptions(dependencies),
+    ...auditDescriptions(dependencies),
+    ...newsQuestions(dependencies),
+  };
   const waits = {
     ...awsWaits(dependencies),
     ...probeActivities(dependencies),

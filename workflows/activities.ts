@@ -16,7 +16,7 @@ import type { AwsActivities, AwsWaits } from '../activities/aws/index';
 import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
 import type { GateActivities } from '../activities/gates/index';
-import type { NewsActivities } from '../activities/news/index';
+import type { NewsActivities, newsQuestions } from '../activities/news/index';
 import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
 import { changed } from './changes';
@@ -153,6 +153,14 @@ export const gates = summarized<GateActivities>(
   { ...waitOptions, heartbeatTimeout: '30s' },
   { examineGates: () => 'Every gate, before green has any traffic', judgeGates: () => 'Every gate' },
 );
+
+/** One try, for each is a message. */
+export const channels = proxyActivities<ReturnType<typeof newsQuestions>>({
+  taskQueue: taskQueues.questions,
+  startToCloseTimeout: '25s',
+  scheduleToStartTimeout: '30s',
+  retry: { maximumAttempts: 1 },
+});
 
 /** What a person waits for: an answer or an error within half a minute. */
 export const descriptions = proxyActivities<AwsDescriptions & ReturnType<typeof auditDescriptions>>({

@@ -7,7 +7,7 @@ import { taskQueues } from '../contract/ids';
 import { finding, parseQuestion, type DescribeKind, type Descriptions, type Question } from '../contract/questions';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/preview';
-import { descriptions, files, folders, watching } from './activities';
+import { channels, descriptions, files, folders, watching } from './activities';
 import { stepFailure } from './engine/failures';
 import { bindToNoVersion } from './versions';
 
@@ -36,6 +36,8 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
       return await doctor(request);
     case 'audit':
       return await descriptions.verifyAudit(request);
+    case 'notify':
+      return await channels.tryChannel(request);
     case 'logs':
       return await descriptions.describeLogs(request, request.lines);
   }

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '../../contract/audit';
-import { channelsFor, newsOf } from '../../planning/news/news';
+import { channelsFor, newsOf, trialNews } from '../../planning/news/news';
 import type { Channel } from '../../settings/notifications/schema';
 import type { Settings } from '../../settings/schema';
 import { publish, putEvent } from './aws';
@@ -48,10 +48,12 @@ export const newsActivities = ({ settings }: { readonly settings: () => Settings
    * whether it was told; of type `NewsLater` when it wasn't, with the milliseconds to wait as its detail, or `null`
    */
   async sendNews({ zone, channel, entries }: NewsRequest): Promise<void> {
-    const { notifications } = settings();
+    const { notifications, dashboard } = settings();
     const found = notifications.channels.find(({ name }) => name === channel);
     const { namespace } = Context.current().info;
-    const news = entries.flatMap((entry) => newsOf(entry, zone, notifications, namespace) ?? []);
+    const news = entries.flatMap(
+      (entry) => newsOf(entry, zone, notifications, { namespace, page: dashboard.url }) ?? [],
+    );
     if (!found || news.length === 0) return;
     await inPace(`${zone} ${channel}`);
     // Should this worker die, Temporal knows that the message may be on its way.
@@ -63,6 +65,29 @@ export const newsActivities = ({ settings }: { readonly settings: () => Settings
     throw ApplicationFailure.nonRetryable(message, type, sent.taken === 'no' ? (sent.retryAfterMs ?? null) : null);
   },
 });
+
+/** Of what people ask of their channels. */
+export const newsQuestions = ({ settings }: { readonly settings: () => Settings }) => ({
+  /**
+   * Sends a channel a trial message, with what this worker has for it. Effect: one message, each time.
+   * @throws {ApplicationFailure} of type `InvalidRequest` with the sentence why it was not told, or isn't known to be
+   */
+  async tryChannel({ zone, channel }: { readonly zone: string; readonly channel: string }): Promise<{ sent: true }> {
+    const { notifications, dashboard } = settings();
+    const found = notifications.channels.find(({ name }) => name === channel);
+    if (!found) throw refused(`The worker's settings have no channel ${channel}: ${namesOf(notifications.channels)}.`);
+    if (found.zones?.includes(zone) === false)
+      throw refused(`${channel} is told nothing of ${zone}: its zones say so.`);
+    await inPace(`${zone} ${channel}`);
+    const sent = await send(found, [trialNews(channel, zone, new Date().toISOString(), { page: dashboard.url })]);
+    if (!sent.told)
+      throw refused(`${channel} was not told${sent.taken === 'unknown' ? ', as far as is known' : ''}: ${sent.why}.`);
+    return { sent: true };
+  },
+});
+
+const namesOf = (channels: readonly Channel[]) => channels.map(({ name }) => name).join(', ') || 'they have none';
+const refused = (message: string) => ApplicationFailure.nonRetryable(message, 'InvalidRequest');
 
 const send = (channel: Channel, news: Parameters<typeof post>[1]): Promise<Sent> => {
   switch (channel.kind) {

@@ -10,6 +10,7 @@ import { historyCommand } from './history';
 import { initCommand } from './init';
 import { listCommand } from './list';
 import { logsCommand } from './logs';
+import { notifyCommand } from '../news/command';
 import { planCommand } from './plan';
 import { removeCommand } from './remove';
 import { settingsCommand } from './settings';
@@ -42,6 +43,7 @@ export function deploymentCommands(program: Command, findReturn: FindReturn): vo
   listCommand(program);
   logsCommand(program);
   doctorCommand(program);
+  notifyCommand(program);
   auditCommand(program);
   initCommand(program);
   codecCommand(program);

@@ -18,6 +18,7 @@ const activities: Readonly<Partial<Record<DescribeKind, string>>> = {
   history: 'describeHistory',
   topology: 'describeTopology',
   logs: 'describeLogs',
+  notify: 'tryChannel',
 };
 
 /** Those whose server said that it knows none. */

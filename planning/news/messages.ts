@@ -4,11 +4,11 @@ import type { News } from './news';
 /** As a person reads it where there are no buttons; what is wanted comes first. */
 export function formatPlain(news: readonly News[]): string {
   return inOrder(news)
-    .map(({ says, wanted, link }) =>
+    .map(({ says, wanted, ...one }) =>
       [
         says,
         ...(wanted ? [wantedIn(wanted), ...wanted.commands.map((one) => `    ${one}`)] : []),
-        ...(link ? [link] : []),
+        ...linksOf(one).map(({ url }) => url),
       ].join('\n'),
     )
     .join('\n\n');
@@ -27,9 +27,9 @@ export function slackMessage(news: readonly News[]): object {
   return {
     text: formatSubject(news),
     blocks: [
-      ...told.flatMap(({ says, wanted, link }) => [
+      ...told.flatMap(({ says, wanted, ...one }) => [
         section(slackText([says, ...(wanted ? [wantedIn(wanted)] : [])].join('\n')), wanted?.commands ?? []),
-        ...(link ? [{ type: 'actions', elements: [slackButton('Open in Temporal', link)] }] : []),
+        ...slackButtons(linksOf(one)),
       ]),
       ...(told.length < news.length ? [section(slackText(more(news.length - told.length)), [])] : []),
     ],
@@ -58,8 +58,12 @@ export function teamsMessage(news: readonly News[]): object {
             ...(told.length < news.length ? [block(more(news.length - told.length))] : []),
           ],
           actions: told
-            .flatMap(({ link, application }) =>
-              link ? [{ type: 'Action.OpenUrl', title: `${application} in Temporal`, url: link }] : [],
+            .flatMap((one) =>
+              linksOf(one).map(({ label, url }) => ({
+                type: 'Action.OpenUrl',
+                title: told.length > 1 ? `${one.application}: ${label}` : label,
+                url,
+              })),
             )
             .slice(0, 5),
         },
@@ -80,6 +84,17 @@ const more = (count: number) => `… and ${count} more: cutover list tells how e
 const inOrder = (news: readonly News[]): News[] =>
   news.toSorted((one, other) => Number(other.wanted !== null) - Number(one.wanted !== null));
 
+interface Link {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** Where it can be looked at and answered; the page first. */
+const linksOf = ({ page, link }: Pick<News, 'page' | 'link'>): Link[] => [
+  ...(page === null ? [] : [{ label: 'Open the page', url: page }]),
+  ...(link === null ? [] : [{ label: 'Open in Temporal', url: link }]),
+];
+
 const wantedIn = ({ what, by }: NonNullable<News['wanted']>) => (by === null ? what : `${what} Until ${by}.`);
 
 /** Nothing in it mentions anybody, formats or links: https://docs.slack.dev/messaging/formatting-message-text. */
@@ -90,6 +105,9 @@ const section = (text: string, commands: readonly string[]) => ({
   type: 'section',
   text: { type: 'plain_text', text: [text, ...commands].join('\n').slice(0, 3_000), emoji: false },
 });
+
+const slackButtons = (links: readonly Link[]) =>
+  links.length === 0 ? [] : [{ type: 'actions', elements: links.map(({ label, url }) => slackButton(label, url)) }];
 
 const slackButton = (label: string, url: string) => ({
   type: 'button',

@@ -1,5 +1,6 @@
 /** What of a run's entries is news, in which channels, and what it asks of people. */
 import type { Channel, NewsKind, Notifications } from '../../settings/notifications/schema';
+import { pageOf } from '../../settings/dashboard/schema';
 import { versionOf } from '../release/image-reference';
 
 /** What a run told: an entry of the audit trail, or one for people alone. */
@@ -15,7 +16,7 @@ export interface Entry {
 
 /** A piece of news as people read it. */
 export interface News {
-  readonly kind: NewsKind;
+  readonly kind: NewsKind | 'trial';
   /** The same however often it is sent: `<run>/<number>`. */
   readonly id: string;
   readonly zone: string;
@@ -28,6 +29,8 @@ export interface News {
   readonly wanted: Wanted | null;
   /** The deployment in the Temporal UI; `null` where the settings don't say where that is. */
   readonly link: string | null;
+  /** The application on the page; `null` where the settings don't say where that is. */
+  readonly page: string | null;
 }
 
 export interface Wanted {
@@ -48,6 +51,8 @@ export function newsKindOf({ event, facts }: Entry): NewsKind | undefined {
       return 'waits';
     case 'hold':
       return 'holds';
+    case 'sick':
+      return 'sick';
     case 'cut':
       return typeof facts['greenPercent'] === 'number' && facts['greenPercent'] > 0 ? 'shifted' : undefined;
     case 'end':
@@ -69,8 +74,20 @@ export function channelsFor(entry: Entry, zone: string, { channels }: Notificati
   );
 }
 
+/** What leads people to what a message is about. */
+export interface Whereabouts {
+  readonly namespace: string;
+  /** The page's own address; default: there is none. */
+  readonly page?: string | undefined;
+}
+
 /** @returns `undefined` for an entry that is no news */
-export function newsOf(entry: Entry, zone: string, { links }: Notifications, namespace: string): News | undefined {
+export function newsOf(
+  entry: Entry,
+  zone: string,
+  { links }: Notifications,
+  { namespace, page }: Whereabouts,
+): News | undefined {
   const kind = newsKindOf(entry);
   if (kind === undefined) return undefined;
   const { application } = entry;
@@ -84,8 +101,22 @@ export function newsOf(entry: Entry, zone: string, { links }: Notifications, nam
     says: `${application} in ${zone}: ${sayings[kind](entry.facts)}`,
     wanted: wantedOf(kind, entry.facts, `${application} --zone ${zone}`),
     link: links.temporalUi === undefined ? null : `${links.temporalUi.replace(/\/$/, '')}/namespaces/${path}/history`,
+    page: page === undefined ? null : pageOf(page, zone, application),
   };
 }
+
+/** What is sent so that somebody sees whether it arrives. @param at ISO 8601 */
+export const trialNews = (channel: string, zone: string, at: string, { page }: Pick<Whereabouts, 'page'>): News => ({
+  kind: 'trial',
+  id: `trial/${at}`,
+  zone,
+  application: '',
+  at,
+  says: `A trial message of cutover for the channel ${channel} in ${zone}: nothing has happened.`,
+  wanted: null,
+  link: null,
+  page: page === undefined ? null : pageOf(page, zone),
+});
 
 type Facts = Entry['facts'];
 
@@ -103,6 +134,7 @@ const sayings: Readonly<Record<NewsKind, (facts: Facts) => string>> = {
     return `${procedure}${image(facts)} has begun${by === null ? '' : `, started by ${by}`}${reason === null ? '.' : `: ${reason}`}`;
   },
   waits: (facts) => `the deployment${image(facts)} is verified and waits for an approval.`,
+  sick: (facts) => `green${image(facts)}, which waits for an approval, is sick${because(facts)}`,
   holds: (facts) => `the deployment holds in ${text(facts, 'phase')}${because(facts)}`,
   shifted: (facts) => `green${image(facts)} has ${text(facts, 'greenPercent')} % of live traffic.`,
   completed: (facts) => `the deployment${image(facts)} is completed.`,

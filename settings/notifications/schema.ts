@@ -4,7 +4,7 @@ import { addressOrReference, secretReference } from '../conditions';
 import { iamRole } from '../identifiers';
 
 /** What can be told. */
-export const newsKinds = ['started', 'waits', 'holds', 'shifted', 'completed', 'rolledBack', 'failed'] as const;
+export const newsKinds = ['started', 'waits', 'sick', 'holds', 'shifted', 'completed', 'rolledBack', 'failed'] as const;
 export type NewsKind = (typeof newsKinds)[number];
 
 const name = z

@@ -51,14 +51,14 @@ const trailOf: Listener = {
   idOf: trailIdOf,
   begin: auditTrail,
   summary: (zone) => `The audit trail of ${zone}`,
-  hears: (event) => event !== 'waits' && event !== 'hold',
+  hears: (event) => !['waits', 'hold', 'sick'].includes(event),
 };
 
 const newsOf: Listener = {
   idOf: newsIdOf,
   begin: zoneNews,
   summary: (zone) => `The news of ${zone}`,
-  hears: (event) => ['start', 'waits', 'hold', 'cut', 'end'].includes(event),
+  hears: (event) => ['start', 'waits', 'hold', 'sick', 'cut', 'end'].includes(event),
 };
 
 /** Whether the settings name an audit, as far as the plan said. */

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { newsActivities } from '../../../activities/news';
+import { newsActivities, newsQuestions } from '../../../activities/news';
 import type { AuditEntry } from '../../../contract/audit';
 import { parseSettings } from '../../../settings/load';
 import { zone as settingsZone } from '../../settings/minimal';
@@ -95,6 +95,22 @@ test.each<[string, RequestListener, object]>([
 ])('who %s is known for it', async (_, answer, failure) => {
   const { url } = await serve(answer);
   await expect(send(`kind: slack, url: "${url}"`)).rejects.toMatchObject(failure);
+});
+
+test('a trial message arrives, or a sentence says why not', async () => {
+  const { url, requests } = await serve(answering(200));
+  const { url: broken } = await serve(answering(503));
+  const channels = `{ name: ops, kind: slack, url: "${url}" }, { name: down, kind: slack, url: "${broken}" }, { name: other, kind: slack, url: "${url}", zones: [test] }`;
+  const text = `notifications: { channels: [${channels}] }\ndashboard: { url: 'https://cutover.example.com' }\n${settingsZone}`;
+  const { tryChannel } = newsQuestions({ settings: () => parseSettings(text, 'cutover.yaml') });
+  const tried = async (channel: string) =>
+    await new MockActivityEnvironment().run(tryChannel, { zone: 'production', channel });
+  expect(await tried('ops')).toEqual({ sent: true });
+  expect(requests[0]?.body).toMatch(/A trial message of cutover for the channel ops in production/);
+  expect(requests[0]?.body).toContain('https://cutover.example.com/dashboard/#/production');
+  await expect(tried('down')).rejects.toThrow('down was not told: the answer was 503.');
+  await expect(tried('other')).rejects.toThrow('other is told nothing of production: its zones say so.');
+  await expect(tried('nobody')).rejects.toThrow("The worker's settings have no channel nobody: ops, down, other.");
 });
 
 test('where nobody listens, or a secret isn’t there, nothing was taken', async () => {

@@ -17,7 +17,10 @@ const entry = (event: string, facts: Entry['facts'] = {}): Entry => ({
   facts,
 });
 const newsFrom = (event: string, facts: Entry['facts'] = {}): News =>
-  newsOf(entry(event, facts), 'production', linked, 'default') as News;
+  newsOf(entry(event, facts), 'production', linked, {
+    namespace: 'default',
+    page: 'https://cutover.example.com',
+  }) as News;
 
 const image = 'registry.example.com/orders:2.0';
 const until = '2026-11-30T12:00:00.000Z';
@@ -43,6 +46,15 @@ test.each<[string, Entry['facts'], Partial<News>]>([
         by: until,
         commands: ['cutover approve Orders --zone production', 'cutover reject Orders --zone production'],
       },
+    },
+  ],
+  [
+    'sick',
+    { image, failure: 'Target 10.0.0.7:8080 is unhealthy.' },
+    {
+      kind: 'sick',
+      says: 'Orders in production: green of 2.0, which waits for an approval, is sick: Target 10.0.0.7:8080 is unhealthy.',
+      wanted: null,
     },
   ],
   [
@@ -97,7 +109,7 @@ test.each<[string, Entry['facts']]>([
   ['served', {}],
   ['end', { outcome: 'unheard of' }],
 ])('%s of %j is no news', (event, facts) => {
-  expect(newsOf(entry(event, facts), 'production', linked, 'default')).toBeUndefined();
+  expect(newsOf(entry(event, facts), 'production', linked, { namespace: 'default' })).toBeUndefined();
 });
 
 test('a channel is told of what it asks for, of its zones and applications alone', () => {
@@ -138,6 +150,21 @@ test.each([
 ])('%s is refused, and where it stands is said', (_, channels, sentence) => {
   expect(() => settings(`notifications: { channels: [${channels}] }`)).toThrow(sentence);
 });
+
+test('buttons lead to the page and to the Temporal UI, and to neither where the settings do not say where they are', () => {
+  const page = 'https://cutover.example.com/dashboard/#/production/Orders';
+  const temporal = 'https://temporal.example.com/namespaces/default/workflows/production%2FOrders/run-1/history';
+  const linkedNews = [newsFrom('waits', { image })];
+  expect(JSON.stringify(slackMessage(linkedNews))).toMatch(new RegExp(`${quoted(page)}.*${quoted(temporal)}`));
+  expect(JSON.stringify(teamsMessage(linkedNews))).toMatch(new RegExp(`${quoted(page)}.*${quoted(temporal)}`));
+  expect(formatPlain(linkedNews).split('\n').slice(-2)).toEqual([page, temporal]);
+  const { link, page: none } = newsOf(entry('waits'), 'production', settings(''), { namespace: 'default' }) as News;
+  expect([link, none]).toEqual([null, null]);
+  const unlinked = [{ ...newsFrom('waits', { image }), link: null, page: null }];
+  expect(JSON.stringify([slackMessage(unlinked), teamsMessage(unlinked)])).not.toMatch(/button|OpenUrl/);
+});
+
+const quoted = (text: string) => text.replaceAll(/[.?#/]/g, String.raw`\$&`);
 
 describe('what others wrote', () => {
   const hostile = newsFrom('hold', {
