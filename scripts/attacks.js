@@ -24,6 +24,7 @@ const areas = [
     tests: ['activities/files/hostile-files', 'activities/files/shared-folder', 'activities/files/answers'],
   },
   { what: 'the platform’s calls', tests: ['hooks/listener', 'hooks/strangers', 'settings/hooks'], fuzzed: ['queries'] },
+  { what: 'the page', tests: ['page/strangers', 'page/page'] },
   { what: 'messages of Temporal', tests: ['fuzz/saved'], fuzzed: ['messages'] },
   { what: 'settings', tests: ['settings/load', 'settings/approvals'], fuzzed: ['settings'] },
   { what: 'what activities are asked', tests: ['activities/forged-inputs', 'activities/probes/own-routes'] },
