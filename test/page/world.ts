@@ -86,14 +86,12 @@ export interface Served {
 }
 
 /** @param port default: any */
-export async function servePage(world: World, settings = settingsWith(), port = 0): Promise<Served> {
-  const quiet = { info: () => undefined, warn: () => undefined };
-  const page = createPage({
-    settings: () => settings,
-    deployments: async () => deploymentsOf(world),
-    log: quiet,
-    tls: false,
-  });
+export const servePage = async (world: World, settings = settingsWith(), port = 0): Promise<Served> =>
+  await servePageOver(deploymentsOf(world), settings, port);
+
+export async function servePageOver(deployments: Deployments, settings: Settings, port = 0): Promise<Served> {
+  const log = { info: () => undefined, warn: () => undefined };
+  const page = createPage({ settings: () => settings, deployments: async () => deployments, log, tls: false });
   const answer = getRequestListener(page.app.fetch);
   const server: Server = createServer((request, reply) => void answer(request, reply));
   server.listen(port, '127.0.0.1');

@@ -1,5 +1,6 @@
 import type { Ending } from '../../../client/deployments';
 import type { DeploymentStatus } from '../../../contract/status';
+import { listening } from './news';
 import { closeAll, expectWhole, inContainers, kill, liveApplication, moreTraffic } from './live-application';
 
 const platformServer = { servedBy: 'platform-server', version: '1.0' } as const;
@@ -91,10 +92,11 @@ describe.each([['under live traffic']])('%s', () => {
   });
 
   test.concurrent(
-    'a worker killed while green starts and again during the bake changes nothing but the time',
+    'a worker killed while green starts and again during the bake changes nothing but the time, and nobody is told twice, whoever else can not be told',
     async () => {
       const application = await inContainers('Killed', ['Killed']);
       await application.traffic.expect('Killed', [container('2.0'), container('3.0')]);
+      const told = await listening('Killed');
       const started = await application.deploy({ version: '3.0', startSeconds: 1 }, { bake: '5s' });
       await application.until(inPhase('start'));
       kill('worker');
@@ -103,6 +105,7 @@ describe.each([['under live traffic']])('%s', () => {
       expect(await application.ended(started)).toMatchObject({
         result: { outcome: 'completed', live: { version: '3.0' } },
       });
+      expect(await told.until('completed')).toEqual(['started', 'shifted', 'completed']);
       await application.traffic.expect('Killed', [container('3.0')]);
       await expectWhole(application, [0, 2], 1);
     },
