@@ -33,9 +33,19 @@ export function slotNames(application: ApplicationIdentity, slot: Slot, base = r
  * The target group of a slot behind another load balancer than the zone's first.
  * @param listener the ARN of one of that load balancer's listeners
  */
-export function targetGroupBeside(base: string, slot: Slot, listener: string): string {
+export const targetGroupBeside = (base: string, slot: Slot, listener: string): string =>
+  besideName(base, slot, loadBalancerOf(listener));
+
+/**
+ * The target group of a slot for another of its service's ports.
+ * @param port as a plan calls it, e.g. `admin:9090`
+ */
+export const targetGroupOfPort = (base: string, slot: Slot, port: string): string =>
+  besideName(base, slot, `port ${port}`);
+
+function besideName(base: string, slot: Slot, what: string): string {
   const [, name = '', hash = ''] = /^(.*)-([^-]+)$/.exec(base) ?? [];
-  return `${name.slice(0, 14).replace(/-+$/, '')}-${hash}-${slot}-${shortHash(loadBalancerOf(listener)).slice(0, 6)}`;
+  return `${name.slice(0, 14).replace(/-+$/, '')}-${hash}-${slot}-${shortHash(what).slice(0, 6)}`;
 }
 
 /** What the names of all that belongs to an application begin with. */
@@ -69,6 +79,8 @@ export const tagKeys = {
   rule: 'cutover:rule',
   /** The module of a rule that is for one module only, because that one is published under another path. */
   module: 'cutover:module',
+  /** On a rule that leads to another port of the application's service: which, e.g. `admin:9090`. */
+  port: 'cutover:port',
   /** Which of its tags come from the settings: planning/tags.ts. */
   tags: 'cutover:tags',
   /** The service that another tool made, on its rules while they are being adopted. */

@@ -151,7 +151,9 @@ function describeEvidence(plan: RollingUpdatePlan, { pilot, releases }: Progress
 
 /** The modules that both releases have must answer through every listener. */
 function watchModules(plan: RollingUpdatePlan, releases: ReleasesBefore): Promise<void> {
-  const watches = ofEach(throughEach(plan), ({ liveAddress, keptPaths }, at) => {
+  const [first, ...others] = throughEach(plan);
+  const asked = others.filter(({ paths }) => paths.length > 0);
+  const watches = ofEach([first, ...asked], ({ liveAddress, keptPaths }, at) => {
     const paths = askable(keptPaths, beforeThrough(releases, at) ?? releases);
     return () => probes.watchModules(liveAddress, paths);
   });

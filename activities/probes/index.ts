@@ -29,8 +29,10 @@ export function probeActivities(dependencies: ProbeDependencies): Probes {
       await probes.verifyModules(await own(route, [...paths, ...(how.replicas?.paths ?? [])]), paths, how),
     watchModules: async (route, paths) => await probes.watchModules(await own(route, paths), paths),
     waitForHandover: async (route, paths, how) => await probes.waitForHandover(await own(route, paths), paths, how),
-    describeReleases: async (route, paths) => await probes.describeReleases(await own(route, paths), paths),
+    describeReleases: async (route, paths) =>
+      paths.length === 0 ? {} : await probes.describeReleases(await own(route, paths), paths),
     describeEachReleases: async (routes, paths) => {
+      if (paths.length === 0) return routes.map(() => ({}));
       const each = [];
       for (const route of routes) each.push(await own(route, paths));
       return await probes.describeEachReleases(each, paths);

@@ -83,10 +83,6 @@ function adoptedOf({ name }: ApplicationIdentity, foreign: ObservedForeign): Ado
     throw new Refusal(
       `${name} is caught by listener rule ${rules}, which is not one of cutover's, and no ECS service of the zone's cluster is behind it: remove or narrow that rule, or leave the module out.`,
     );
-  if (service.targetGroupArns.length > 1)
-    throw new Refusal(
-      `${service.name}, which serves ${name} now, is in ${service.targetGroupArns.length} target groups, and cutover moves the traffic of one: leave it in one first.`,
-    );
   const { taskDefinitionArn, desiredCount, image } = service;
   return {
     kind: 'adopted',

@@ -31,6 +31,12 @@ export type ServiceSettings = Pick<
   readonly deploymentConfiguration?: { readonly minimumHealthyPercent: number; readonly maximumPercent: number };
 };
 
+/** A container, and a port of it. */
+export interface ServicePort {
+  readonly name: string;
+  readonly port: number;
+}
+
 export interface ObservedService {
   readonly name: string;
   readonly arn?: string;
@@ -42,7 +48,9 @@ export interface ObservedService {
   readonly taskDefinitionArn: string;
   readonly targetGroupArns: readonly string[];
   /** The container that its load balancer reaches; absent where there is none. */
-  readonly container?: { readonly name: string; readonly port: number };
+  readonly container?: ServicePort;
+  /** What each of its target groups reaches, in its own order. Default: `container`. */
+  readonly ports?: readonly (ServicePort & { readonly targetGroupArn: string })[];
   /** Absent when something else than cutover registered its task definition. */
   readonly release?: Release;
   /** The ARN of the task definition that it was adopted with, where it was. */
@@ -152,10 +160,23 @@ export interface PlannableApplication extends ObservedApplication {
   readonly slots: readonly ObservedSlot[];
   /** The same through the zone's other listeners, in their order. Default: it has no other. */
   readonly others?: readonly ObservedBeside[];
+  /** Other ports of its services that have a target group of their own. Default: none. */
+  readonly ports?: readonly ObservedPort[];
+}
+
+/** Another port of an application's services, with a target group in each, and rules that need not be about modules. */
+export interface ObservedPort extends ServicePort {
+  /** What plans call it, e.g. `admin:9090`; its container's second group for the same port is `admin:9090:2`. */
+  readonly id: string;
+  /** All listeners of the load balancers that its target groups are behind. */
+  readonly listeners: readonly ObservedListener[];
+  /** With the target group of this port. */
+  readonly slots: readonly ObservedSlot[];
+  readonly foreign?: ObservedForeign;
 }
 
 /** What differs of an application through another listener: rules, target groups, and what another tool put behind them. */
-export interface ObservedBeside extends Omit<PlannableApplication, 'others'> {
+export interface ObservedBeside extends Omit<PlannableApplication, 'others' | 'ports'> {
   readonly settings: ListenerSettings;
 }
 

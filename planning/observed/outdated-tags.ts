@@ -1,6 +1,7 @@
 /** What an application has already and bears other tags than the settings want: it gets them at the end of a deployment. */
 import type { ZoneSettings } from '../../settings/schema';
 import { targetGroupName, type ApplicationIdentity } from '../names';
+import type { ListenerRules } from '../routing/listener-rules';
 import { routeRules } from '../routing/rule-set';
 import { isUnchanged, tagChanges, type TagChanges, type Tags } from '../tags';
 import type { ObservedSlot, PlannableApplication } from './observed';
@@ -29,7 +30,7 @@ interface Planned {
  */
 export function planTags(
   { application, zone: { tags: wanted } }: { readonly application: ApplicationIdentity; readonly zone: ZoneSettings },
-  { liveListener, slots }: Pick<PlannableApplication, 'liveListener' | 'slots'>,
+  { liveListener, slots }: Pick<PlannableApplication, 'slots'> & { readonly liveListener: ListenerRules },
   replaced: string | undefined,
 ): Planned {
   const rules = routeRules(liveListener.rules, application, 'live').map(({ arn, priority, tags }) => ({

@@ -16,6 +16,15 @@ export function servicesOf({ slots, foreign }: ObservedApplication): Application
   );
 }
 
+/** The service as its modules are reached: of several target groups theirs says in which container they are. */
+export function reachedThrough<Service extends Pick<ObservedService, 'container' | 'ports'>>(
+  service: Service,
+  targetGroupArn: string | null,
+): Service {
+  const reached = service.ports?.find((one) => one.targetGroupArn === targetGroupArn);
+  return reached ? { ...service, container: { name: reached.name, port: reached.port } } : service;
+}
+
 /** The rules that catch the application's live requests: its own, and another tool's; none while the default rule does. */
 export function liveRulesOf(
   application: ApplicationIdentity,

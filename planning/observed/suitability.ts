@@ -5,7 +5,6 @@
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
 import type { Blue } from './blue';
-import { targetGroupName } from '../names';
 import type { ObservedApplication, ObservedService } from './observed';
 import { Refusal } from '../refusal';
 
@@ -48,12 +47,8 @@ function refuseControlled(service: ObservedService, cluster: string, twins: bool
 }
 
 /** Who calls a service by what its twin lacks would find nobody once it goes. */
-function refuseIncomplete({ name, targetGroupArns, traits }: ObservedService): void {
+function refuseIncomplete({ name, traits }: ObservedService): void {
   const { missingInTwin = [] } = traits ?? {};
-  if (targetGroupArns.length > 1)
-    throw new Refusal(
-      `${name} is in ${targetGroupArns.length} target groups (${targetGroupArns.map(targetGroupName).join(', ')}), and cutover moves the traffic of one: leave it in one first.`,
-    );
   if (missingInTwin.length > 0)
     throw new Refusal(
       `${name} has ${missingInTwin.join(', ')}, which a twin of it wouldn't have: deploy it with the strategy rollingUpdate where cutover made it, or take that out of the service first.`,

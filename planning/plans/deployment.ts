@@ -11,6 +11,7 @@ import { refuseShares, refuseUnroutable } from './deployment-refusals';
 import { greenSlot, planGreen, type Green } from './green';
 import type { PlanRequest } from './plan-request';
 import { planEach, refuseOtherBlue } from '../listeners/others';
+import { greenWithPorts, isBehindPorts, planPorts, type PlannedPort } from '../listeners/port-plans';
 import { planKeepWarm } from './keep-warm';
 import { leftoversOf, type Leftover } from '../observed/leftovers';
 import { servingOf, type Blue, type Serving } from '../observed/blue';
@@ -105,7 +106,12 @@ export type ThroughListener = Pick<
   | 'behindLogin'
   | 'unseenRequests'
   | 'outgrown'
->;
+> & {
+  /** Which other port of the service it leads to, e.g. `admin:9090`; then no module is asked for there. Default: that of the modules. */
+  readonly port?: string;
+  /** Where modules are asked for there. Default: the plan's. */
+  readonly paths?: readonly [];
+};
 
 /** A release that is brought back as it was. */
 export interface WarmRelease {
@@ -141,13 +147,27 @@ export function planThroughEach(
     ...twinOf(greenSlot(blue, observed)),
   }));
   refuseOtherBlue(request.application, plans);
-  const [first, ...others] = plans;
-  if (others.length === 0) return first;
-  // Replicas that are no targets of one of the load balancers are of no use there, however warm.
-  const warm = others.every((other) => other.warm !== null) ? first.warm : null;
-  const alsoThrough = others.map((other) => throughListener(first, other));
-  return { ...first, ...tagsThrough(plans), warm, alsoThrough };
+  const ports = planPorts(request, observed, plans);
+  const [modules, ...others] = plans;
+  const first = greenWithPorts(modules, observed, plans.length);
+  if (others.length + ports.length === 0) return first;
+  // Replicas that are no targets behind one of the load balancers, or at one of the ports, are of no use there, however warm.
+  const areTargets = isBehindPorts(observed, first.blue, first.green.slot);
+  const warm = areTargets && others.every((other) => other.warm !== null) ? first.warm : null;
+  const alsoThrough = [...others.map((other) => throughListener(first, other)), ...ports.map(withService(first))];
+  const groups = (observed.ports ?? []).map(({ slots }) => planTags(request, groupsIn(slots), undefined));
+  return { ...first, ...tagsThrough([...plans, ...groups]), warm, alsoThrough };
 }
+
+const withService =
+  ({ green: { service } }: DeploymentPlan) =>
+  (port: PlannedPort): ThroughListener => ({ ...port, green: { ...port.green, service } });
+
+/** The target groups in slots, whose services and rules are looked at elsewhere. */
+const groupsIn = (slots: readonly ObservedSlot[]) => ({
+  liveListener: { rules: [] },
+  slots: slots.map((slot) => ({ ...slot, service: null })),
+});
 
 const twinOf = ({ twin }: ReturnType<typeof greenSlot>) => (twin ? { twin } : {});
 

@@ -12,7 +12,7 @@ import {
 } from '../names';
 import { refuseImpossibleTwin } from './deployment-refusals';
 import { planTargetGroup, type TargetGroupPlan } from './target-group';
-import type { Observed, ObservedSlot, ObservedTargetGroup, ServiceSettings } from '../observed/observed';
+import type { Observed, ObservedSlot, ObservedTargetGroup, ServicePort, ServiceSettings } from '../observed/observed';
 import { findApplicationContainer, type TaskDefinition } from '../release/task-definitions';
 import { replacing } from '../twin/fixed';
 import { planServiceSettings } from '../twin/service-settings';
@@ -22,7 +22,9 @@ import { tagsOfOthers, type Tags } from '../tags';
 export interface ServicePlan {
   readonly name: string;
   readonly desiredCount: number;
-  readonly container: { readonly name: string; readonly port: number };
+  readonly container: ServicePort;
+  /** What each of its target groups reaches, in the order of the ways to it. Default: `container`. */
+  readonly ports?: readonly ServicePort[];
   readonly settings: ServiceSettings;
   readonly tags: Tags;
   /** Those that somebody else gave blue, which its twin has too. Default: none. */

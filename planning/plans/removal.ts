@@ -22,7 +22,7 @@ import {
 import type { ApplicationIdentity } from '../names';
 import type { PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
-import type { ObservedListener } from '../routing/listener-rules';
+import { sendsTo, type ObservedListener } from '../routing/listener-rules';
 import type { RoutePlan } from '../routing/rule-set';
 import { findRemains, groupToDrain, isNothing, isRouted, type Remains } from './remains';
 
@@ -91,13 +91,32 @@ export function planRemoval(
   observed: PlannableApplication,
   modules: readonly string[],
 ): RemovalPlan {
+  const portGroups = removedPorts(request.application, observed);
   const plans = planEach(request, observed, (one, seen: PlannableApplication) => planThroughOne(one, seen, modules));
   // What an earlier removal began through one of the listeners is gone on with through the others.
   const left = plans
     .filter(({ nothing }) => !nothing)
     .toSorted((one, other) => Number(other.routed) - Number(one.routed));
-  const [first = plans[0], ...others] = left;
+  const [found = plans[0], ...others] = left;
+  const first = portGroups.length === 0 ? found : { ...found, slots: [...found.slots, ...portGroups] };
   return others.length === 0 ? first : { ...first, alsoThrough: others.map(throughListener) };
+}
+
+/**
+ * The target groups of the slots' other ports, which go with them.
+ * @throws {Refusal} when a rule leads to one: nothing takes over there, so its owner must say that it may go
+ */
+function removedPorts({ name }: ApplicationIdentity, { ports = [] }: PlannableApplication): RemovedSlot[] {
+  return ports.flatMap(({ id, slots, listeners }) =>
+    slots.flatMap(({ targetGroupArn }) => {
+      if (targetGroupArn === null) return [];
+      const rule = listeners.flatMap(({ rules }) => rules).find((one) => sendsTo(one, targetGroupArn));
+      if (!rule) return [{ service: null, targetGroupArn }];
+      throw new Refusal(
+        `Listener rule ${rule.arn} (priority ${rule.priority}) leads to port ${id} of ${name}'s containers, and nothing takes over there: let it lead elsewhere, or delete it ("aws elbv2 delete-rule --rule-arn ${rule.arn}"), and remove the application then.`,
+      );
+    }),
+  );
 }
 
 const throughListener = (plan: RemovalPlan): RemovalThroughListener => ({

@@ -2,6 +2,7 @@
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import type { PlanRequest } from './plan-request';
 import { planEach } from '../listeners/others';
+import { attachedPorts } from '../listeners/port-plans';
 import { blueOf, servingOf, type Serving } from '../observed/blue';
 import type { FoundSlot, PlannableApplication } from '../observed/observed';
 import type { Release } from '../release/release';
@@ -41,8 +42,10 @@ export function planRetirement(
   const [first, ...others] = planEach(request, observed, (one, seen: PlannableApplication) =>
     planThroughOne(one, seen, replicas),
   );
-  if (others.length === 0) return first;
-  const through = others.map(({ testRoute, targetGroupArn }) => ({ testRoute, targetGroupArn }));
+  const slot = observed.slots.find((one) => areIn(one, replicas))?.slot;
+  const ports = slot === undefined ? [] : attachedPorts(request, observed.ports, slot);
+  if (others.length + ports.length === 0) return first;
+  const through = [...others.map(({ testRoute, targetGroupArn }) => ({ testRoute, targetGroupArn })), ...ports];
   // Where one of the listeners still leads to them, they serve.
   const service = others.some((other) => other.service === null) ? null : first.service;
   return { ...first, service, alsoThrough: through };

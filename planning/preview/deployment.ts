@@ -1,7 +1,7 @@
 /** What a deployment would do, in its order. */
 import type { TaskDefinition as AwsTaskDefinition } from '@aws-sdk/client-ecs';
 import type { Adoption } from '../adoption/adoption';
-import type { DeploymentPlan } from '../plans/deployment';
+import type { DeploymentPlan, ThroughListener } from '../plans/deployment';
 import { unservedSentence, type UnservedSubnet } from '../findings/availability-zones';
 import { scaling } from './scaling';
 import { deploymentBudgets, type LoadBalancerUse } from './budgets';
@@ -21,7 +21,7 @@ import type { PlannableApplication } from '../observed/observed';
 
 /** What a preview needs to know beside the plan. */
 export interface PreviewFacts {
-  readonly observed: Pick<PlannableApplication, 'slots' | 'foreign' | 'others'>;
+  readonly observed: Pick<PlannableApplication, 'slots' | 'foreign' | 'others' | 'ports'>;
   /** Blue's, as registered. */
   readonly blueTaskDefinition: AwsTaskDefinition | undefined;
   /** Where a setting of the zone is written, as `cutover.yaml:12`. Default: that isn't known. */
@@ -37,7 +37,9 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
   const settings = settingsChanges(plan, facts);
   const { alsoThrough = [] } = plan;
   const others = alsoThrough.map((own, at) => {
-    const seen = { ...facts, observed: facts.observed.others?.[at] ?? { slots: [] } };
+    const { others: beside = [], ports = [] } = facts.observed;
+    const through = own.port === undefined ? beside[at] : ports.find(({ id }) => id === own.port);
+    const seen = { ...facts, observed: through ?? { slots: [] } };
     return { plan: { ...plan, ...own }, seen, settings: settingsChanges(own, seen) };
   });
   const each = [plan, ...others.map((other) => other.plan)];
@@ -54,7 +56,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     ...service(plan, facts, settings.service),
     ...scaling(plan),
     ...(rolls ? roll(plan) : each.flatMap((one) => routeChanges(one, one.liveRoute))),
-    ...(rolls ? [] : [...blue(plan), ...leftovers(plan)]),
+    ...(rolls ? [] : [...blue(plan), ...others.flatMap(({ plan: other }) => adoptedGroup(other)), ...leftovers(plan)]),
     ...each.flatMap(testRouteRemoval),
     ...tags(plan),
   ];
@@ -81,10 +83,13 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
 
 function notesOf(plan: DeploymentPlan, { unserved = [] }: PreviewFacts): string | null {
   const { forgotten, unkept, behindLogin, alsoThrough = [] } = plan;
-  const calls = `The cut is one burst of calls to ${alsoThrough.length + 1} load balancers, and not one instant: for a moment one may lead to green and the other to blue.`;
+  const ports = alsoThrough.flatMap(({ port }) => port ?? []);
+  const balancers = alsoThrough.length - ports.length + 1;
+  const calls = `The cut is one burst of calls to ${balancers} load balancers, and not one instant: for a moment one may lead to green and the other to blue.`;
   const says = [behindLogin?.says, ...alsoThrough.map((own) => own.behindLogin?.says)];
   const notes = [
-    ...(alsoThrough.length > 0 ? [calls] : []),
+    ...(balancers > 1 ? [calls] : []),
+    ...(ports.length > 0 ? [formatPorts(ports)] : []),
     forgotten,
     unkept,
     stickyShares(plan),
@@ -93,6 +98,9 @@ function notesOf(plan: DeploymentPlan, { unserved = [] }: PreviewFacts): string 
   ];
   return notes.filter((note) => note !== undefined).join(' ') || null;
 }
+
+const formatPorts = (ports: readonly string[]) =>
+  `The rules that lead to ${ports.join(' and ')} move in the same burst: nothing is asked for there, so its proof is that every replica is healthy in its target group, and that the rules are read back.`;
 
 const isSame = (changed: readonly string[], throughEach: readonly SettingsChanges[]) =>
   [...changed, ...throughEach.flatMap((one) => [...one.service, ...one.targetGroup])].length === 0;
@@ -176,28 +184,33 @@ function blue(plan: DeploymentPlan): Change[] {
   return [{ action: 'change', what: 'service', name: now.service, details }, ...(adoption ? leaving(adoption) : [])];
 }
 
+const asAsked = ['once the bake is over, as --delete-adopted asks'];
+
+const deletedGroup = ({ targetGroupArn }: Adoption): Change => ({
+  action: 'delete',
+  what: 'target group',
+  name: targetGroupName(targetGroupArn),
+  details: asAsked,
+});
+
 /** Rules of another tool that the cut makes needless, and what else goes with them. */
-function leaving({ rules, service: name, targetGroupArn, deleted }: Adoption): Change[] {
+function leaving(adoption: Adoption): Change[] {
+  const { rules, service: name, deleted } = adoption;
   const needless = rules.filter(({ ruleIndex }) => ruleIndex === null);
-  const details = ['once the bake is over, as --delete-adopted asks'];
   return [
     ...needless.map(({ priority, found }): Change => {
       const patterns = formatConditions(found).map((pattern) => `- ${pattern}`);
       return { action: 'delete', what: 'listener rule', name: `priority ${priority}`, details: patterns };
     }),
     ...(deleted
-      ? [
-          { action: 'delete', what: 'service', name, details } as const,
-          {
-            action: 'delete',
-            what: 'target group',
-            name: targetGroupName(targetGroupArn),
-            details,
-          } as const,
-        ]
+      ? [{ action: 'delete', what: 'service', name, details: asAsked } as const, deletedGroup(adoption)]
       : []),
   ];
 }
+
+/** The target group of another port, which goes with what was adopted. */
+const adoptedGroup = ({ adoption, port }: DeploymentPlan & Pick<ThroughListener, 'port'>): Change[] =>
+  port !== undefined && adoption?.deleted ? [deletedGroup(adoption)] : [];
 
 /** A rolling update leaves the live rules and the live service where they are; what it started beside them goes again. */
 function roll({ blue: now, green, release, options }: DeploymentPlan): Change[] {

@@ -4,11 +4,13 @@
  */
 import type { PlanRequest } from '../plans/plan-request';
 import { planEach } from '../listeners/others';
-import { otherSlot } from '../names';
+import { portRoutes } from '../listeners/port-plans';
+import { groupOfSlot, servingGroup } from '../listeners/ports';
+import { otherSlot, targetGroupName } from '../names';
 import { blueInSlot, servingOf, type Serving, type SlotBlue } from '../observed/blue';
-import type { PlannableApplication } from '../observed/observed';
+import type { ObservedPort, PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
-import { planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
+import { planRoutes, publicPaths, routeAddress, type RouteAddress } from '../routing/live-and-test-routes';
 import type { RoutePlan } from '../routing/rule-set';
 import { ruleAt, type RouteTargetGroups } from '../routing/rule-states';
 import { sameState } from '../routing/listener-rules';
@@ -38,6 +40,8 @@ export interface Returning {
 export interface ReturnThrough {
   readonly liveRoute: RoutePlan;
   readonly testRoute: RoutePlan;
+  /** Which other port of the service it leads to, where no module is asked for. Default: that of the modules. */
+  readonly port?: string;
   /** `blue` is what has traffic now, `green` where it goes: the plan of a cut in the other direction. */
   readonly groups: RouteTargetGroups;
   /** Whether a test rule must attach the replicas to the load balancer before they can be healthy. */
@@ -72,6 +76,7 @@ export function planReturn(request: PlanRequest, observed: PlannableApplication,
   const now = rulesNow(application, observed);
   const blue = blueBefore(request, observed, now, before);
   const through = planEach(request, observed, (one, seen: PlannableApplication) => planThrough(one, seen, now, blue));
+  const ports = (observed.ports ?? []).flatMap((port) => planPort(request, port, now, blue));
   const { green } = now;
   return {
     site: siteOf(zone, request),
@@ -85,7 +90,7 @@ export function planReturn(request: PlanRequest, observed: PlannableApplication,
       desiredCount: blue.desiredCount,
       startTimeoutMs: zone.startTimeout,
     },
-    through,
+    through: [...through, ...ports],
     paths: publicPaths(green.release?.modules ?? [], request.paths),
     sameRelease: blue?.release?.digest !== undefined && blue.release?.digest === green.release?.digest,
     settleMs: options.settle,
@@ -127,6 +132,38 @@ function withRelease(name: string, blue: SlotBlue): SlotBlue {
   throw new Refusal(
     `${blue.service} served ${name} before, but its task definition ${blue.taskDefinitionArn} doesn't say for which modules: point the rules by hand.`,
   );
+}
+
+/** @throws {Refusal} when what served before has no target group there */
+function planPort(
+  request: PlanRequest,
+  port: ObservedPort,
+  { green, inFlight }: RulesNow,
+  blue: SlotBlue | null,
+): ReturnThrough[] {
+  const from = servingGroup(port, green);
+  if (from === undefined) return [];
+  const to = blue && groupOfSlot(port, blue.slot);
+  if (to === null)
+    throw new Refusal(
+      `${green.service} is in target group ${targetGroupName(from)} too, for its port ${port.id}, and what served before has none for it: point the rules of that target group by hand.`,
+    );
+  const { listener, liveRoute, testRoute } = portRoutes(request, port, { from, to });
+  const groups = { blue: from, green: to };
+  const address = routeAddress(listener, request.zone);
+  const differing = liveRoute.rules.filter((rule) => !sameState(rule.found, ruleAt(rule, returned, groups)));
+  return [
+    {
+      port: port.id,
+      liveRoute,
+      testRoute,
+      groups,
+      attaches: !inFlight,
+      liveAddress: address,
+      leftAt: address,
+      differing,
+    },
+  ];
 }
 
 function planThrough(

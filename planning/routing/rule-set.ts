@@ -45,6 +45,8 @@ export interface RoutePlan {
   /** What the settings want on every new rule. Default: nothing. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly rules: readonly PlannedRule[];
+  /** Which port of the application's service it leads to, e.g. `admin:9090`. Default: the one that its modules are at. */
+  readonly port?: string;
 }
 
 /** Both ends belong to it. */
@@ -53,14 +55,15 @@ export interface PriorityRange {
   readonly to: number;
 }
 
-/** The rules of this application on a listener that bear this mark, by their index. */
+/** The rules of this application on a listener that bear this mark, by their index. @param port as {@link RoutePlan} has it */
 export function routeRules(
   rules: readonly ListenerRule[],
   application: ApplicationIdentity,
   mark: RuleMark,
+  port?: string,
 ): ListenerRule[] {
   return rules
-    .filter(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === mark)
+    .filter(({ tags }) => belongsTo(tags, application) && tags[tagKeys.route] === mark && tags[tagKeys.port] === port)
     .toSorted((one, other) => ruleIndex(one) - ruleIndex(other));
 }
 

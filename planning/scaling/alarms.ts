@@ -6,6 +6,8 @@ import { movedTo, type ScaledService } from './scaling';
 export interface GroupBehind {
   readonly arn: string;
   readonly loadBalancerArns: readonly string[];
+  /** What of the service it reaches, e.g. `web:8080`. Default: the same for all. */
+  readonly reaches?: string;
 }
 
 /** Policies of two services by their ARNs: what calls the one calls the other then. */
@@ -66,7 +68,7 @@ export function alarmMovedTo(
 /** The other service's target group for each of one's: behind the same load balancer, or the one that is left. */
 export function pairGroups(from: readonly GroupBehind[], to: readonly GroupBehind[]): (string | null)[] {
   const isBeside = (one: GroupBehind, other: GroupBehind) =>
-    one.loadBalancerArns.some((arn) => other.loadBalancerArns.includes(arn));
+    one.reaches === other.reaches && one.loadBalancerArns.some((arn) => other.loadBalancerArns.includes(arn));
   const left = to.filter((other) => !from.some((one) => isBeside(one, other)));
   const alone = from.filter((one) => !to.some((other) => isBeside(one, other)));
   return from.map((one) => {

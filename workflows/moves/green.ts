@@ -168,7 +168,7 @@ async function verifyThroughOne(run: Run, plan: DeploymentPlan, green: PreparedG
 }
 
 const verificationOf = (
-  { site, options, release, green, startTimeoutMs, patienceMs = startTimeoutMs }: DeploymentPlan,
+  { site, options, release, green, paths, startTimeoutMs, patienceMs = startTimeoutMs }: DeploymentPlan,
   { groups }: PreparedGreen,
 ) => ({
   settleMs: options.settle,
@@ -177,7 +177,8 @@ const verificationOf = (
     site,
     targetGroupArn: groups.green,
     protocol: green.targetGroup.protocol,
-    paths: release.modules.map((module) => `/${module}`),
+    // At another port there are no modules.
+    paths: paths.length === 0 ? [] : release.modules.map((module) => `/${module}`),
   },
 });
 

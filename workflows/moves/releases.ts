@@ -86,7 +86,8 @@ export async function proveServing(
   before: ReleasesBefore | undefined,
   { expected, groups }: { readonly expected: 'blue' | 'green'; readonly groups: RouteTargetGroups },
 ): Promise<void> {
-  if (!before) return;
+  // At another port of the service nobody knows what to ask for: its targets are healthy, and its rules are read back.
+  if (!before || plan.paths.length === 0) return;
   const behindLogin = plan.behindLogin?.paths ?? [];
   const releases = { blue: before.live, green: before.test, expected, behindLogin };
   const isShared = plan.blue.kind === 'platformServer';

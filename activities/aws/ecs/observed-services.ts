@@ -27,7 +27,7 @@ export async function observeService(
     pendingCount: service.pendingCount ?? 0,
     taskDefinitionArn: service.taskDefinition ?? '',
     targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
-    ...containerOf(service),
+    ...portsOf(service),
     ...(release && { release }),
     ...adoptedWith(taskDefinition),
     settings: settingsOf(service),
@@ -35,10 +35,12 @@ export async function observeService(
   };
 }
 
-function containerOf({ loadBalancers = [] }: Service): Pick<ObservedService, 'container'> {
-  const [{ containerName, containerPort } = {}] = loadBalancers;
-  if (containerName === undefined || containerPort === undefined) return {};
-  return { container: { name: containerName, port: containerPort } };
+function portsOf({ loadBalancers = [] }: Service): Pick<ObservedService, 'container' | 'ports'> {
+  const ports = loadBalancers.flatMap(({ targetGroupArn, containerName: name, containerPort: port }) =>
+    targetGroupArn === undefined || name === undefined || port === undefined ? [] : [{ targetGroupArn, name, port }],
+  );
+  const [first] = ports;
+  return first ? { container: { name: first.name, port: first.port }, ports } : {};
 }
 
 function adoptedWith(taskDefinition: TaskDefinition | undefined): Pick<ObservedService, 'adoptedWith'> {

@@ -86,11 +86,10 @@ export const serviceActivities = (aws: AwsDependencies) => ({
       cluster,
       taskDefinition,
       desiredCount: plan.desiredCount,
-      loadBalancers: targetGroups.map((targetGroupArn) => ({
-        targetGroupArn,
-        containerName: plan.container.name,
-        containerPort: plan.container.port,
-      })),
+      loadBalancers: targetGroups.map((targetGroupArn, at) => {
+        const { name: containerName, port: containerPort } = plan.ports?.[at] ?? plan.container;
+        return { targetGroupArn, containerName, containerPort };
+      }),
     };
     const found = await describeService(ecs, cluster, plan.name);
     if (found?.status === 'DRAINING')

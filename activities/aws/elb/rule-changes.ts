@@ -34,7 +34,7 @@ export function ruleChanges(
   traffic: RouteTraffic,
   groups: RouteTargetGroups,
 ): RuleChange[] {
-  const own = routeRules(rules, route.application, route.kind).toSorted(byWinner);
+  const own = routeRules(rules, route.application, route.kind, route.port).toSorted(byWinner);
   return route.rules.flatMap((planned) => {
     const now = currentRule(rules, own, planned);
     const again = own.filter((rule) => rule.arn !== now?.arn && hasIndex(rule, planned));

@@ -42,7 +42,7 @@ export async function createPlannedRule(
       if (!isAwsError(failure, 'PriorityInUse')) throw failure;
     }
     const holder = await findHolder(elb, listenerArn, priority);
-    const [own] = holder ? routeRules([holder], route.application, route.kind) : [];
+    const [own] = holder ? routeRules([holder], route.application, route.kind, route.port) : [];
     if (own && hasIndex(own, planned)) return await modifyRule(elb, own.arn, state, sticky);
   }
   throw ApplicationFailure.nonRetryable(
@@ -51,11 +51,12 @@ export async function createPlannedRule(
   );
 }
 
-const tagsOf = ({ application, kind, tags = {} }: RoutePlan, { index, module }: PlannedRule) => ({
+const tagsOf = ({ application, kind, port, tags = {} }: RoutePlan, { index, module }: PlannedRule) => ({
   ...tagsAtCreation(resourceTags(application, tags)),
   [tagKeys.route]: kind,
   [tagKeys.rule]: String(index),
   ...(module !== null && { [tagKeys.module]: module }),
+  ...(port !== undefined && { [tagKeys.port]: port }),
 });
 
 /** The rule at a priority that is taken; `undefined` when none appears, for it is gone again. */

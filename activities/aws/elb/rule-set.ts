@@ -90,10 +90,10 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
    * Tags an application's rules with its present name, after a rename.
    * Effect: one AddTags for each 20 rules. Idempotent: rules that have the name already are left alone.
    */
-  async recordName(site: Site, { listenerArn, application, kind }: RoutePlan): Promise<void> {
+  async recordName(site: Site, { listenerArn, application, kind, port }: RoutePlan): Promise<void> {
     const { elb } = writing(aws, site);
     const wanted = applicationTags(application);
-    const rules = routeRules(await describeRules(elb, listenerArn), application, kind);
+    const rules = routeRules(await describeRules(elb, listenerArn), application, kind, port);
     const others = rules.filter(({ tags }) => tags[tagKeys.application] !== wanted[tagKeys.application]);
     if (others.length === 0) return;
     const tags = [{ Key: tagKeys.application, Value: wanted[tagKeys.application] ?? '' }];

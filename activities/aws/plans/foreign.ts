@@ -2,6 +2,7 @@
 import { paginateListServices, DescribeServicesCommand, type Service, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { findForeignRoute } from '../../../planning/adoption/foreign-route';
 import { targetGroupName, type ApplicationIdentity } from '../../../planning/names';
+import { reachedThrough } from '../../../planning/observed/services';
 import { Refusal } from '../../../planning/refusal';
 import type { ForeignRoute, ObservedForeign, ObservedService } from '../../../planning/observed/observed';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
@@ -38,9 +39,10 @@ export async function observeForeign(
   const targetGroupArn =
     'targetGroupArn' in route.behind ? route.behind.targetGroupArn : groupOf(service?.targetGroupArns ?? [], route);
   const adopted = service ? await describeTagged(clients.ecs, service.taskDefinitionArn) : undefined;
+  const behind = service && reachedThrough(service, targetGroupArn);
   return {
     route,
-    service: service && { ...service, image: imageOf(service, adopted) },
+    service: behind && { ...behind, image: imageOf(behind, adopted) },
     targetGroupArn,
     ...(targetGroupArn === null ? { attributes: {} } : await observeTargetGroup(clients.elb, targetGroupArn)),
     ...(adopted && { adopted }),

@@ -14,6 +14,7 @@ import type {
   PlannableApplication,
 } from '../../../planning/observed/observed';
 import { resourceBases, servingBase } from '../../../planning/observed/resource-names';
+import { reachedThrough } from '../../../planning/observed/services';
 import { Refusal } from '../../../planning/refusal';
 import type { AwsClients } from '../client/clients';
 import { withScaling } from '../scaling/scaling';
@@ -145,5 +146,10 @@ async function findSlot(
   const service = await observeService(clients.ecs, cluster, names.service);
   const group = await describeTargetGroup(clients.elb, names.targetGroup);
   const targetGroupArn = group?.TargetGroupArn ?? null;
-  return { slot, service, targetGroupArn, ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group) }) };
+  return {
+    slot,
+    service: service && reachedThrough(service, targetGroupArn),
+    targetGroupArn,
+    ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group) }),
+  };
 }

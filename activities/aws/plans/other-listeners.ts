@@ -9,6 +9,7 @@ import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { describeOwn, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
 import { observeListeners } from './observed-listeners';
+import { withPorts } from './ports';
 
 export interface OtherListenersRequest {
   readonly identity: ApplicationIdentity;
@@ -19,17 +20,19 @@ export interface OtherListenersRequest {
   readonly findForeign?: (zone: ZoneSettings, rules: readonly ListenerRule[]) => Promise<ObservedForeign | undefined>;
 }
 
-/** The application with what is seen of it through each other listener; as it is where the zone has one. */
+/** The application with what is seen of it through each other listener, and at other ports of its services. */
 export async function withOtherListeners<
   Seen extends Omit<PlannableApplication, 'others'> & { readonly foreign?: ObservedForeign },
 >(clients: AwsClients, request: OtherListenersRequest, seen: Seen): Promise<Seen> {
   const { otherListeners = [] } = request.zone;
-  if (otherListeners.length === 0) return seen;
+  if (otherListeners.length === 0) return await withPorts(clients, request.base, seen);
   const through = await Promise.all(
     otherListeners.map((settings) => observeThrough(clients, request, seen.slots, settings)),
   );
-  const [first, ...others] = withOwnGroups<Seen | ObservedBeside>([seen, ...through]);
-  return { ...(first as Seen), others };
+  const [first, ...rest] = withOwnGroups<Seen | ObservedBeside>([seen, ...through]);
+  const others = rest as ObservedBeside[];
+  const all: Seen = { ...(first as Seen), others };
+  return await withPorts(clients, request.base, all);
 }
 
 async function observeThrough(

@@ -70,8 +70,8 @@ async function describeGroups({ ecs, elb }: AwsClients, { cluster }: Site, servi
   const TargetGroupArns = loadBalancers.flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
   if (TargetGroupArns.length === 0) return [];
   const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }));
-  return TargetGroups.map(({ TargetGroupArn: arn = '', LoadBalancerArns: loadBalancerArns = [] }) => ({
-    arn,
-    loadBalancerArns,
-  }));
+  return TargetGroups.map(({ TargetGroupArn: arn = '', LoadBalancerArns: loadBalancerArns = [] }) => {
+    const { containerName, containerPort } = loadBalancers.find(({ targetGroupArn }) => targetGroupArn === arn) ?? {};
+    return { arn, loadBalancerArns, reaches: `${containerName}:${containerPort}` };
+  });
 }
