@@ -93,6 +93,10 @@ export interface FixedTargetGroup {
   readonly port: number;
   readonly targetType: string;
   readonly vpcId: string;
+  /** Absent where it is `ipv4`. */
+  readonly ipAddressType?: string;
+  /** Where AWS asks an agent beside each target how many requests it takes at once; absent where it asks none. */
+  readonly targetControlPort?: number;
 }
 
 /** How a target group is set up. */

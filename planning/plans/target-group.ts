@@ -11,6 +11,9 @@ export interface TargetGroupPlan {
   readonly vpcId?: string;
   /** `HTTP1` where it's absent. */
   readonly protocolVersion?: string;
+  /** `ipv4` where it's absent. */
+  readonly ipAddressType?: string;
+  readonly targetControlPort?: number;
   readonly healthCheck: {
     /** Default: the target group's own. */
     readonly protocol?: string;
@@ -77,6 +80,8 @@ export function planTargetGroup(
     targetType: targetGroup.targetType ?? (networkMode === 'awsvpc' ? 'ip' : 'instance'),
     ...(vpcId !== undefined && { vpcId }),
     ...(fixed?.protocolVersion !== undefined && { protocolVersion: fixed.protocolVersion }),
+    ...(fixed?.ipAddressType !== undefined && { ipAddressType: fixed.ipAddressType }),
+    ...(fixed?.targetControlPort !== undefined && { targetControlPort: fixed.targetControlPort }),
     healthCheck: planHealthCheck(targetGroup, blue, ownPath ?? pingOf(modules)),
     attributes,
     ...planFailover(attributes),

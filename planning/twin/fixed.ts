@@ -39,6 +39,8 @@ export function fixedDifferences(plan: TargetGroupPlan, is: FixedTargetGroup): s
     targetType: plan.targetType,
     ...(plan.vpcId !== undefined && { vpcId: plan.vpcId }),
     ...(plan.protocolVersion !== undefined && { protocolVersion: plan.protocolVersion }),
+    ...(plan.ipAddressType !== undefined && { ipAddressType: plan.ipAddressType }),
+    ...(plan.targetControlPort !== undefined && { targetControlPort: plan.targetControlPort }),
   };
   return Object.entries(wanted).flatMap(([name, value]) => {
     const there = is[name as keyof FixedTargetGroup];

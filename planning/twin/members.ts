@@ -2,7 +2,8 @@
  * What AWS tells of a service, member by member: what its twin takes over, what it can do without, and what it would lack. A test
  * holds the lists to the SDK's schemas, so that a member that AWS adds is decided on and not forgotten.
  */
-import type { Deployment, DeploymentConfiguration, Service } from '@aws-sdk/client-ecs';
+import type { Deployment, DeploymentConfiguration, LoadBalancer, Service } from '@aws-sdk/client-ecs';
+import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 type Members<Shape> = readonly (keyof Shape & string)[];
 
@@ -89,6 +90,43 @@ export const deploymentMembers: MemberLists<Deployment> = {
   lacking: { vpcLatticeConfigurations: 'target groups of VPC Lattice' },
 };
 
+/** Of each of a service's load balancers. */
+export const loadBalancerMembers: MemberLists<LoadBalancer> = {
+  carried: ['targetGroupArn', 'containerName', 'containerPort'],
+  // Of ECS's own ways to shift traffic, which are refused: suitability.ts.
+  harmless: ['advancedConfiguration'],
+  lacking: { loadBalancerName: 'a Classic Load Balancer' },
+};
+
+/** Of a target group: what of it is created like blue's, and what is a fact of its own. */
+export const targetGroupMembers: MemberLists<TargetGroup> = {
+  carried: [
+    'Protocol',
+    'ProtocolVersion',
+    'Port',
+    'VpcId',
+    'TargetType',
+    'IpAddressType',
+    'TargetControlPort',
+    'HealthCheckProtocol',
+    'HealthCheckPort',
+    'HealthCheckPath',
+    'HealthCheckIntervalSeconds',
+    'HealthCheckTimeoutSeconds',
+    'HealthyThresholdCount',
+    'UnhealthyThresholdCount',
+    'Matcher',
+  ],
+  harmless: [
+    'TargetGroupArn',
+    'TargetGroupName',
+    'LoadBalancerArns',
+    // Only groups of Lambda functions can be without.
+    'HealthCheckEnabled',
+  ],
+  lacking: {},
+};
+
 /** What would act on its own in the middle of a deployment here is left out on purpose. */
 export const configurationMembers: MemberLists<DeploymentConfiguration> = {
   carried: ['maximumPercent', 'minimumHealthyPercent'],
@@ -110,6 +148,7 @@ export function missingInTwin(service: Service): string[] {
   const [deployment = {}] = service.deployments ?? [];
   return [
     ...missing(service, serviceMembers),
+    ...(service.loadBalancers ?? []).flatMap((one) => missing(one, loadBalancerMembers)),
     ...missing(deployment, deploymentMembers),
     ...missing(service.deploymentConfiguration ?? {}, configurationMembers),
   ];

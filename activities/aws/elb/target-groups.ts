@@ -8,6 +8,7 @@ import {
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   type TargetGroup,
+  type TargetGroupIpAddressTypeEnum,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
@@ -46,6 +47,10 @@ export const targetGroupActivities = (aws: AwsDependencies) => ({
         TargetType: plan.targetType,
         ...(plan.protocolVersion !== undefined && { ProtocolVersion: plan.protocolVersion }),
         ...(plan.vpcId !== undefined && { VpcId: plan.vpcId }),
+        ...(plan.ipAddressType !== undefined && {
+          IpAddressType: plan.ipAddressType as TargetGroupIpAddressTypeEnum,
+        }),
+        ...(plan.targetControlPort !== undefined && { TargetControlPort: plan.targetControlPort }),
         ...healthCheck(plan),
         Tags: elbTags(tagsAtCreation(plan.tags)),
       }),
@@ -167,6 +172,8 @@ export const fixedOf = (group: TargetGroup): FixedTargetGroup => ({
   port: group.Port ?? 0,
   targetType: group.TargetType ?? 'instance',
   vpcId: group.VpcId ?? '',
+  ...(group.IpAddressType !== undefined && group.IpAddressType !== 'ipv4' && { ipAddressType: group.IpAddressType }),
+  ...(group.TargetControlPort !== undefined && { targetControlPort: group.TargetControlPort }),
 });
 
 /** @throws {ApplicationFailure} that {@link isAwsError} finds to be `TargetGroupNotFound`, when it is gone */

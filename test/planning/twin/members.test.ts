@@ -1,11 +1,14 @@
 import * as client from '@aws-sdk/client-ecs';
 import type { Service } from '@aws-sdk/client-ecs';
+import * as balancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   configurationMembers,
   deploymentMembers,
   leftOut,
+  loadBalancerMembers,
   missingInTwin,
   serviceMembers,
+  targetGroupMembers,
 } from '../../../planning/twin/members';
 
 const { membersOf } = jest.requireActual<{ membersOf: (sdk: object, shape: string) => string[] }>(
@@ -13,16 +16,39 @@ const { membersOf } = jest.requireActual<{ membersOf: (sdk: object, shape: strin
 );
 
 test.each([
-  ['Service', serviceMembers],
-  ['Deployment', deploymentMembers],
-  ['DeploymentConfiguration', configurationMembers],
+  ['Service', client, serviceMembers],
+  ['Deployment', client, deploymentMembers],
+  ['DeploymentConfiguration', client, configurationMembers],
+  ['LoadBalancer', client, loadBalancerMembers],
+  ['TargetGroup', balancing, targetGroupMembers],
 ])(
   'whatever AWS tells of a %s is decided on: carried, harmless, or refused',
-  (shape, { carried, harmless, lacking }) => {
+  (shape, sdk, { carried, harmless, lacking }) => {
     const decided = [...carried, ...harmless, ...Object.keys(lacking)];
-    expect(decided.toSorted()).toEqual(membersOf(client, shape).toSorted());
+    expect(decided.toSorted()).toEqual(membersOf(sdk, shape).toSorted());
   },
 );
+
+/** What a deployment here decides for itself, or a service that has it is refused for. */
+const decidedHere = [
+  ...['cluster', 'serviceName', 'taskDefinition', 'desiredCount', 'clientToken', 'loadBalancers', 'role', 'tags'],
+  ...['schedulingStrategy', 'deploymentController', 'serviceConnectConfiguration', 'vpcLatticeConfigurations'],
+];
+/** AWS tells these of a service's revisions only, whose permission a worker hasn't. */
+const untold = ['monitoring', 'gatewayConnectors'];
+
+test('CreateService takes nothing that a twin isn’t given, but for what DescribeServices doesn’t tell', () => {
+  const carried: string[] = [...serviceMembers.carried, ...deploymentMembers.carried, ...decidedHere];
+  const described = [...membersOf(client, 'Service'), ...membersOf(client, 'Deployment')];
+  const left = membersOf(client, 'CreateServiceRequest').filter((member) => !carried.includes(member));
+  expect(left.toSorted()).toEqual(untold.toSorted());
+  expect(left.filter((member) => described.includes(member))).toEqual([]);
+});
+
+test('CreateTargetGroup takes nothing that a twin’s isn’t given', () => {
+  const carried: string[] = [...targetGroupMembers.carried, 'Name', 'Tags', 'HealthCheckEnabled'];
+  expect(membersOf(balancing, 'CreateTargetGroupInput').toSorted()).toEqual(carried.toSorted());
+});
 
 const plain: Service = {
   serviceName: 'orders',
@@ -41,6 +67,11 @@ test('what ECS watches of its own deployments is named, where it is on', () => {
   expect(leftOut(plain)).toEqual(['alarms']);
   const off = { deploymentCircuitBreaker: { enable: false, rollback: false } };
   expect(leftOut({ ...plain, deploymentConfiguration: off })).toEqual([]);
+});
+
+test('a Classic Load Balancer is named: its clients would find nobody', () => {
+  const entry = { loadBalancerName: 'old', containerName: 'web', containerPort: 80 };
+  expect(missingInTwin({ ...plain, loadBalancers: [entry] })).toEqual(['loadBalancerName (a Classic Load Balancer)']);
 });
 
 test('what a twin would lack is named, and what AWS may add one day too', () => {
