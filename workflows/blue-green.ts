@@ -17,6 +17,7 @@ import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { planConfigured, removeOldCopies } from './moves/configuration';
+import { setFailureDetection } from './moves/detection';
 import { drain } from './moves/drain';
 import { countBlue, countGreen } from './moves/failover';
 import {
@@ -207,6 +208,7 @@ async function cleanUp(run: Run, plan: DeploymentPlan, green: PreparedGreen | un
   if (plan.renamedFrom !== undefined)
     for (const { site, liveRoute } of throughEach(plan).toReversed()) await aws.recordName(site, liveRoute);
   await setOutdatedTags(plan);
+  await setFailureDetection(plan);
   await recordOutcome(plan, green, 'completed');
   await removeOldCopies(run, plan);
 }
@@ -225,6 +227,7 @@ async function keepBlueWarm(run: Run, plan: DeploymentPlan, progress: Progress):
   if (blue.kind !== 'slot') return;
   await endScaling(plan, countOf(plan, progress));
   await setOutdatedTags(plan);
+  await setFailureDetection(plan);
   await recordOutcome(plan, green, 'completed');
   const warm = { service: blue.service, taskDefinition: blue.taskDefinitionArn };
   await scheduleRetirement(plan.application, warm, options.keepWarm);

@@ -34,6 +34,7 @@ import { ofEach, setRoutes, throughEach, watchEach } from './moves/listeners';
 import { askable, beforeThrough, describeEachBefore, type ReleasesBefore } from './moves/releases';
 import { groupsOf, noteStuck, proveRolled, refuseLacking, replicasOf, roll } from './moves/roll';
 import { settles } from './moves/settling';
+import { setFailureDetection } from './moves/detection';
 import { setOutdatedTags } from './moves/tags';
 
 export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome> {
@@ -75,6 +76,7 @@ export async function deployRolling(run: Run, plan: RollingUpdatePlan): Promise<
     run.step('cleanUp', async () => {
       await removeGreen(run, plan, progress.pilot);
       await setOutdatedTags(plan);
+      await setFailureDetection(plan);
       await recordOutcome(plan, progress.pilot, 'completed');
       await removeOldCopies(run, plan);
     }),
@@ -197,6 +199,7 @@ async function rollBack(run: Run, plan: RollingUpdatePlan, { pilot, releases }: 
     await proveRolled(run, plan, { releases, stuck }, 'blue');
     const dropped = blue.release?.modules.filter((module) => !plan.release.modules.includes(module));
     noteStuck(run, plan, stuck, dropped);
+    await setFailureDetection(plan);
     run.recordRestored(plan.live);
   }
   await removeGreen(run, plan, pilot);

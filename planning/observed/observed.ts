@@ -1,5 +1,5 @@
 /** What AWS says of an application: facts only, read in one go, in the planners' words. */
-import type { CreateServiceCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { CreateServiceCommandInput, DeploymentConfiguration, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { ListenerRule, ListenerRules, ObservedListener } from '../routing/listener-rules';
 import type { ListenerSettings } from '../../settings/listeners';
 import type { Slot } from '../names';
@@ -9,8 +9,8 @@ import type { Scaling } from '../scaling/scaling';
 import type { Tags } from '../tags';
 
 /**
- * The settings of a service that its twin takes over: an allow-list. Left out on purpose are the circuit breaker's rollback,
- * alarms, hooks and strategies, which would act on their own.
+ * The settings of a service that its twin takes over at its start: an allow-list. What would act on its own in the middle of a
+ * deployment is left out on purpose: failure detection follows when it is over, hooks and strategies never do.
  */
 export type ServiceSettings = Pick<
   CreateServiceCommandInput,
@@ -30,6 +30,12 @@ export type ServiceSettings = Pick<
 > & {
   readonly deploymentConfiguration?: { readonly minimumHealthyPercent: number; readonly maximumPercent: number };
 };
+
+/** What ECS judges a service's own deployments by, as far as it is switched on. */
+export type FailureDetection = Pick<
+  DeploymentConfiguration,
+  'deploymentCircuitBreaker' | 'alarms' | 'earlySuccessCriteria'
+>;
 
 /** A container, and a port of it. */
 export interface ServicePort {
@@ -57,6 +63,8 @@ export interface ObservedService {
   readonly adoptedWith?: string;
   readonly settings: ServiceSettings;
   readonly traits?: ServiceTraits;
+  /** Absent where none is on. */
+  readonly failureDetection?: FailureDetection;
   /** Absent where it has no scalable target, or where nobody asked. */
   readonly scaling?: Scaling;
 }
@@ -72,8 +80,6 @@ export interface ServiceTraits {
   readonly serviceConnect: boolean;
   /** Members of it, as AWS names them, that a twin wouldn't have. Default: none. */
   readonly missingInTwin?: readonly string[];
-  /** Members of its deployment configuration that a twin does without. Default: none. */
-  readonly leftOut?: readonly string[];
 }
 
 /** A target group's health check and attributes, e.g. `HealthCheckPath` and `deregistration_delay.timeout_seconds`. */

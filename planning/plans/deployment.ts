@@ -34,6 +34,7 @@ import { planScaling, type ScalingPlan } from '../scaling/plan';
 import { refuseOtherPlatform } from '../release/platform';
 import { planFailover, type Failover } from './target-group';
 import { planTaskDefinition, repeatTaskDefinition, type TaskDefinition } from '../release/task-definitions';
+import { planDetection, type DetectionPlan } from '../twin/failure-detection';
 import { adoptedTemplate, withAdopted } from '../twin/adopted-template';
 
 export interface DeploymentPlan {
@@ -67,6 +68,8 @@ export interface DeploymentPlan {
   readonly green: Green;
   /** How Service Auto Scaling moves with the traffic. Absent where no service of the application is scaled. */
   readonly scaling?: ScalingPlan;
+  /** What ECS judges deployments of what serves in the end by, once this one is over. Default: nothing. */
+  readonly failureDetection?: DetectionPlan;
   readonly liveRoute: RoutePlan;
   readonly testRoute: RoutePlan;
   readonly liveAddress: RouteAddress;
@@ -242,6 +245,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     green,
     ...planTags(request, observed, green.targetGroup.replaces),
     ...(scaling && { scaling }),
+    ...detectionBehind(options, observed, blue, green),
     ...routes,
     paths,
     ...planProof(routes.liveRoute, paths),
@@ -266,6 +270,19 @@ function planTask(
   }
   const adopted = adoptedTemplate(blue, observed);
   return planTaskDefinition(application, release, zone, withAdopted(record, adopted), adopted);
+}
+
+/** What serves in the end has it as what serves now; a rolling update keeps the service. */
+function detectionBehind(
+  { strategy }: PlanRequest['options'],
+  { slots, foreign }: Observed,
+  blue: Blue,
+  { service }: Green,
+): Pick<DeploymentPlan, 'failureDetection'> {
+  if (blue.kind === 'platformServer') return {};
+  const found = blue.kind === 'adopted' ? foreign : slots.find(({ slot }) => slot === blue.slot);
+  const name = strategy === 'rollingUpdate' ? blue.service : service.name;
+  return planDetection(name, found?.service?.failureDetection, service.settings);
 }
 
 /** Both routes lead to every module of the release; a rollback leads back to blue. */

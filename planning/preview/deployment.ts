@@ -12,6 +12,7 @@ import { stickyShares } from './sticky-shares';
 import { settingsChanges, withPlaces, type PlaceOf, type SettingsChanges } from './settings';
 import { taskDefinitionChanges } from './task-definition';
 import { settingsOfPlan } from '../plans/target-group';
+import { namesOfDetection } from '../twin/failure-detection';
 import { fixedDifferences } from '../twin/fixed';
 import { sameRule } from '../routing/listener-rules';
 import { formatDuration } from '../../settings/durations';
@@ -151,18 +152,14 @@ function service(plan: DeploymentPlan, { observed }: PreviewFacts, changed: read
       action: found ? 'change' : 'create',
       what: 'service',
       name,
-      details: [count, ...changed, ...withoutWatch(plan, observed), ...registries(green)],
+      details: [count, ...changed, ...(plan.options.strategy === 'rollingUpdate' ? [] : detection(plan)), ...registries(green)],
     },
   ];
 }
 
-/** What ECS would watch of the adopted service's own deployments: cutover's watch themselves. */
-function withoutWatch({ blue: { kind } }: DeploymentPlan, { foreign }: PreviewFacts['observed']): string[] {
-  const { leftOut = [] } = (kind === 'adopted' ? foreign?.service?.traits : undefined) ?? {};
-  return leftOut.map(
-    (name) => `- deploymentConfiguration.${name}: it watches ECS's own deployments, which are none any more`,
-  );
-}
+/** What ECS would judge this deployment by: cutover judges it itself. */
+const detection = ({ failureDetection: planned }: DeploymentPlan): string[] =>
+  planned ? [`${namesOfDetection(planned).join(' and ')} as now, once this deployment is over`] : [];
 
 /** Who looks a service up in Cloud Map finds its twin as soon as that starts: no rule is in between. */
 const registries = ({ service: { settings } }: DeploymentPlan['green']): string[] =>
@@ -213,10 +210,11 @@ const adoptedGroup = ({ adoption, port }: DeploymentPlan & Pick<ThroughListener,
   port !== undefined && adoption?.deleted ? [deletedGroup(adoption)] : [];
 
 /** A rolling update leaves the live rules and the live service where they are; what it started beside them goes again. */
-function roll({ blue: now, green, release, options }: DeploymentPlan): Change[] {
+function roll(plan: DeploymentPlan): Change[] {
+  const { blue: now, green, release, options } = plan;
   if (now.kind === 'platformServer') return [];
   const bounds = `from ${options.minimumHealthyPercent} % healthy to ${options.maximumPercent} % in all`;
-  const details = [`${now.release?.image ?? 'an unknown image'} → ${release.image}, replica by replica, ${bounds}`];
+  const details = [`${now.release?.image ?? 'an unknown image'} → ${release.image}, replica by replica, ${bounds}`, ...detection(plan)];
   return [
     { action: 'change', what: 'service', name: now.service, details },
     { action: 'change', what: 'service', name: green.service.name, details: ['the pilot → 0 tasks'] },

@@ -127,19 +127,18 @@ export const targetGroupMembers: MemberLists<TargetGroup> = {
   lacking: {},
 };
 
-/** What would act on its own in the middle of a deployment here is left out on purpose. */
+/** What would act on its own in the middle of a deployment here is left out on purpose, or follows when it is over. */
 export const configurationMembers: MemberLists<DeploymentConfiguration> = {
-  carried: ['maximumPercent', 'minimumHealthyPercent'],
-  harmless: [
+  carried: [
+    'maximumPercent',
+    'minimumHealthyPercent',
+    // Once a deployment is over: failure-detection.ts.
     'deploymentCircuitBreaker',
     'alarms',
-    'strategy',
-    'bakeTimeInMinutes',
-    'lifecycleHooks',
-    'linearConfiguration',
-    'canaryConfiguration',
     'earlySuccessCriteria',
   ],
+  // Of strategies that are refused, but for hooks that those alone can have: suitability.ts.
+  harmless: ['strategy', 'bakeTimeInMinutes', 'lifecycleHooks', 'linearConfiguration', 'canaryConfiguration'],
   lacking: {},
 };
 
@@ -153,15 +152,6 @@ export function missingInTwin(service: Service): string[] {
     ...missing(service.deploymentConfiguration ?? {}, configurationMembers),
   ];
 }
-
-/**
- * What ECS watches of a deployment of its own, as AWS names it: the twin has none of it, for a deployment here watches itself, and what
- * ECS rolls back on its own would be in its way.
- */
-export const leftOut = ({ deploymentConfiguration = {} }: Service): string[] =>
-  (['deploymentCircuitBreaker', 'alarms', 'earlySuccessCriteria'] as const).filter(
-    (name) => deploymentConfiguration[name]?.enable === true,
-  );
 
 function missing<Shape extends object>(value: Shape, { carried, harmless, lacking }: MemberLists<Shape>): string[] {
   const known: readonly string[] = [...carried, ...harmless];

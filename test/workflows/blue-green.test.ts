@@ -195,9 +195,10 @@ test.concurrent('what doesn’t drain is told in the status, and noted as left o
 });
 
 test.concurrent(
-  'what bears other tags than the settings want gets them, each once, when nothing can go back any more',
+  'what bears other tags than the settings want gets them, and ECS judges again, each once, when nothing can go back any more',
   async () => {
-    const tagged = { tags: tagsAtCreation({ Owner: 'ops' }) };
+    const failureDetection = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+    const tagged = { tags: tagsAtCreation({ Owner: 'ops' }), failureDetection };
     const { liveListener, slots } = inSlotA();
     const found = {
       liveListener,
@@ -209,8 +210,8 @@ test.concurrent(
     });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
     expect(given).toEqual([['service-arn-a', 'service-arn-b'], {}]);
-    const positions = ['setDesiredCount service-a 0', 'setTags', 'recordOutcome completed'].map((call) =>
-      deployment.calls.indexOf(call),
+    const positions = ['setDesiredCount service-a 0', 'setTags', 'setFailureDetection', 'recordOutcome completed'].map(
+      (call) => deployment.calls.indexOf(call),
     );
     expect(positions).not.toContain(-1);
     expect(positions).toEqual(positions.toSorted((one, other) => one - other));
@@ -220,6 +221,7 @@ test.concurrent(
     });
     expect(await back.outcome()).toMatchObject({ outcome: 'rolledBack' });
     expect(back.calls).not.toContain('setTags');
+    expect(back.calls).not.toContain('setFailureDetection');
   },
 );
 

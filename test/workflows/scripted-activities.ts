@@ -70,6 +70,7 @@ export function recordedActivities(current: () => Entry) {
       /-[ab]$/.test(name) ? 'group-green' : 'group-green-too',
     setTargetGroup: () => undefined,
     setTags: () => undefined,
+    setFailureDetection: () => undefined,
     setTargetGroupAttributes: () => undefined,
     confirmTargetGroups: () => undefined,
     setRoute: () => undefined,

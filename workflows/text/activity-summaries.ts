@@ -36,6 +36,7 @@ const ecs: Summaries<AwsActivities> = {
 
 /** The load balancer: target groups and rules. */
 const elb: Summaries<AwsActivities> = {
+  setFailureDetection: (_, { service }) => `ECS judges deployments of ${service} again`,
   setTags: (_, arns) => `${resources(arns.length)} with the tags of the settings`,
   createTargetGroup: (_, { name }) => `${name}`,
   setTargetGroup: (_, _arn, { name, healthCheck }) => `${name} checks ${healthCheck.path}`,

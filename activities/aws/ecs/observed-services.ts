@@ -3,7 +3,8 @@ import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import { fromEcsTags } from '../../../planning/names';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
 import { recordIn, releaseIn } from '../../../planning/release/release';
-import { leftOut, missingInTwin } from '../../../planning/twin/members';
+import { detectionOf } from '../../../planning/twin/failure-detection';
+import { missingInTwin } from '../../../planning/twin/members';
 import type { AwsClients } from '../client/clients';
 import { describeService } from './services';
 import { describeTaskDefinition } from './task-definitions';
@@ -32,6 +33,7 @@ export async function observeService(
     ...adoptedWith(taskDefinition),
     settings: settingsOf(service),
     traits: traitsOf(service),
+    ...detectionOf(service.deploymentConfiguration),
   };
 }
 
@@ -56,7 +58,6 @@ function traitsOf(service: Service) {
     scheduling: schedulingStrategy ?? 'REPLICA',
     serviceConnect: deployments?.[0]?.serviceConnectConfiguration?.enabled ?? false,
     missingInTwin: missingInTwin(service),
-    leftOut: leftOut(service),
   };
 }
 

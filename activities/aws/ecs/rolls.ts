@@ -8,6 +8,7 @@ import type { ReliedTargetGroup } from '../../../planning/observed/drift';
 import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { RollBounds } from '../../../planning/plans/rolling-update';
 import type { Site } from '../../../planning/site';
+import { detectionOf, detectionOff } from '../../../planning/twin/failure-detection';
 import { poll, waitedMs } from '../../polling';
 import { unless } from '../client/errors';
 import { pollingOf, writing, type AwsDependencies } from '../dependencies';
@@ -54,7 +55,11 @@ export const rollActivities = (aws: AwsDependencies) => ({
         service: plan.service,
         taskDefinition: plan.taskDefinitionArn,
         ...(plan.settings && updateOf(found, plan.settings)),
-        deploymentConfiguration: { ...plan.bounds, deploymentCircuitBreaker: { enable: true, rollback: false } },
+        deploymentConfiguration: {
+          ...plan.bounds,
+          ...detectionOff(detectionOf(found.deploymentConfiguration).failureDetection),
+          deploymentCircuitBreaker: { enable: true, rollback: false },
+        },
         ...(gaveUp && now === plan.taskDefinitionArn && { forceNewDeployment: true }),
       }),
     );

@@ -12,6 +12,7 @@ import { ecsTags } from '../../../planning/names';
 import { tagsAtCreation } from '../../../planning/tags';
 import type { ServiceSettings } from '../../../planning/observed/observed';
 import type { ServicePlan } from '../../../planning/plans/green';
+import { detectionOf, detectionOff, type DetectionPlan } from '../../../planning/twin/failure-detection';
 import { unchangeable } from '../../../planning/twin/service-settings';
 import type { Site } from '../../../planning/site';
 import { describeServiceTogether } from '../client/batched-reads';
@@ -45,10 +46,18 @@ const takenAway = ({ serviceRegistries = [], deployments = [] }: Service, wanted
   ...(deployments[0]?.volumeConfigurations?.length && !wanted.volumeConfigurations && { volumeConfigurations: [] }),
 });
 
-/** What UpdateService is told, so that a service has these settings and no others. */
+/** What UpdateService is told, so that a service has these settings and no others, and ECS judges no deployment of it. */
 export function updateOf(found: Service, wanted: ServiceSettings) {
   const { launchType: _, ...settings } = wanted;
-  return { ...settings, ...takenAway(found, settings), ...strategyChange(found, settings.capacityProviderStrategy) };
+  const off = detectionOff(detectionOf(found.deploymentConfiguration).failureDetection);
+  return {
+    ...settings,
+    ...(settings.deploymentConfiguration && {
+      deploymentConfiguration: { ...settings.deploymentConfiguration, ...off },
+    }),
+    ...takenAway(found, settings),
+    ...strategyChange(found, settings.capacityProviderStrategy),
+  };
 }
 
 /**
@@ -137,6 +146,17 @@ export const serviceActivities = (aws: AwsDependencies) => ({
       // ECS takes no count for a service whose target group is in no rule, such as that of an idle slot.
       if (!(found && isIdle(found) && isNotYet(failure))) throw failure;
     }
+  },
+
+  /**
+   * Lets ECS judge the service's own deployments again, as its owner wants it.
+   * Effect: one UpdateService, which begins no deployment. Idempotent: absolute; a service that is gone is left alone.
+   */
+  async setFailureDetection(site: Site, { service, configuration }: DetectionPlan): Promise<void> {
+    const { ecs } = writing(aws, site);
+    const { cluster } = site;
+    const update = ecs.send(new UpdateServiceCommand({ cluster, service, deploymentConfiguration: configuration }));
+    await unless('ServiceNotFound', undefined, unless('ServiceNotActive', undefined, update));
   },
 
   /**

@@ -107,14 +107,28 @@ describe('what it was adopted with stays', () => {
     expect(fromEcsTags(taskDefinition.tags)).not.toHaveProperty(['aws:cloudformation:stack-name']);
   });
 
-  test('what ECS watches of its own deployments is told to go', () => {
-    const leftOut = ['deploymentCircuitBreaker', 'alarms'];
-    const seen = behind(reference, { adopted, service: { ...theirService, traits: { ...traits, leftOut } } });
+  test('what ECS judges its own deployments by: once this one is over, for in the midst of it ECS would be in the way', () => {
+    const failureDetection = {
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      alarms: { alarmNames: ['5xx'], enable: true, rollback: true },
+      earlySuccessCriteria: { enable: true, healthyPercent: 50 },
+    };
+    const seen = behind(reference, { adopted, service: { ...theirService, failureDetection } });
     const plan = planBlueGreen(request(), seen);
+    const { name, settings } = plan.green.service;
+    expect(settings.deploymentConfiguration).toEqual({ minimumHealthyPercent: 100, maximumPercent: 200 });
+    expect(plan.failureDetection).toEqual({
+      service: name,
+      configuration: {
+        ...settings.deploymentConfiguration,
+        ...failureDetection,
+        earlySuccessCriteria: { enable: true, healthyPercent: 100 },
+      },
+    });
     const { changes } = previewDeployment(plan, { observed: seen, blueTaskDefinition: adopted, loadBalancers: [] });
+    const members = Object.keys(failureDetection).map((member) => `deploymentConfiguration.${member}`);
     const lines = changes.find(({ what }) => what === 'service')?.details ?? [];
-    for (const name of leftOut)
-      expect(lines).toContainEqual(expect.stringMatching(`^- deploymentConfiguration.${name}: it watches ECS's own`));
+    expect(lines).toContain(`${members.join(' and ')} as now, once this deployment is over`);
   });
 
   test('the settings’ own words are put on top', () => {

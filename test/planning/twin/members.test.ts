@@ -4,12 +4,13 @@ import * as balancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   configurationMembers,
   deploymentMembers,
-  leftOut,
   loadBalancerMembers,
   missingInTwin,
   serviceMembers,
   targetGroupMembers,
 } from '../../../planning/twin/members';
+
+import { detectionOf, detectionOff } from '../../../planning/twin/failure-detection';
 
 const { membersOf } = jest.requireActual<{ membersOf: (sdk: object, shape: string) => string[] }>(
   '../../../scripts/aws-shapes.js',
@@ -63,10 +64,11 @@ test('a service like cutover’s own has nothing that a twin lacks', () => {
   expect(missingInTwin(plain)).toEqual([]);
 });
 
-test('what ECS watches of its own deployments is named, where it is on', () => {
-  expect(leftOut(plain)).toEqual(['alarms']);
-  const off = { deploymentCircuitBreaker: { enable: false, rollback: false } };
-  expect(leftOut({ ...plain, deploymentConfiguration: off })).toEqual([]);
+test('what ECS judges deployments by is what is on, and all of it can be switched off', () => {
+  const { failureDetection } = detectionOf(plain.deploymentConfiguration);
+  expect(failureDetection).toEqual({ alarms: { alarmNames: ['a'], enable: true, rollback: true } });
+  expect(detectionOff(failureDetection)).toEqual({ alarms: { alarmNames: ['a'], enable: false, rollback: false } });
+  expect(detectionOf({ deploymentCircuitBreaker: { enable: false, rollback: false } })).toEqual({});
 });
 
 test('a Classic Load Balancer is named: its clients would find nobody', () => {

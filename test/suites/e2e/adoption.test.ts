@@ -199,7 +199,7 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
         /^containerDefinitions\.web\.logConfiguration\.logDriver: none → "awslogs" \(cutover\.yaml:\d+\)$/,
       ),
       expect.stringMatching(/^launchType: "FARGATE" → "EC2" \(cutover\.yaml:\d+\)$/),
-      expect.stringMatching(/^- deploymentConfiguration\.deploymentCircuitBreaker: /),
+      'deploymentConfiguration.deploymentCircuitBreaker as now, once this deployment is over',
       expect.stringMatching(/^in Cloud Map service .*srv-adopted from its start/),
     ]),
   );
@@ -230,7 +230,11 @@ test('what another tool made is adopted under live traffic; a rollback puts its 
       },
     ],
     group: { HealthyThresholdCount: 3 },
-    service: { ...found, tags: expect.arrayContaining([{ key: 'Team', value: 'shop' }]) },
+    service: {
+      ...found,
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+      tags: expect.arrayContaining([{ key: 'Team', value: 'shop' }]),
+    },
   });
   await moreTraffic(application);
   expect(await application.onAws()).toEqual({ liveRules: 1, testRules: 0, desiredCounts: [2] });

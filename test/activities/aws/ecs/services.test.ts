@@ -135,6 +135,42 @@ test('an idle slot loses registries and volumes that nothing wants any more, and
   );
 });
 
+test('ECS judges no deployment of an idle slot that is used again, and judges again once it is told to', async () => {
+  const { plan, run, local } = zone;
+  const { site, green } = plan;
+  const group = await zone.greenGroup();
+  await local.elbv2.createRule({
+    ListenerArn: zone.listenerArn,
+    Priority: 9,
+    Conditions: [{ Field: 'path-pattern', Values: ['/judged'] }],
+    Actions: [{ Type: 'forward', TargetGroupArn: group }],
+  });
+  const definition = await run('registerTaskDefinition', [site, plan.taskDefinition]);
+  const service = { ...green.service, name: 'orders-judged', desiredCount: 0 };
+  const names = { cluster: site.cluster, services: [service.name] };
+  const now = async () => (await local.ecs.describeServices(names)).services?.[0];
+  const percents = { minimumHealthyPercent: 50, maximumPercent: 150 };
+  const failureDetection = {
+    deploymentCircuitBreaker: { enable: true, rollback: true },
+    alarms: { alarmNames: ['5xx'], enable: true, rollback: true },
+  };
+  await run('setService', [site, service, definition, group]);
+  const made = await now();
+  await run('setFailureDetection', [
+    site,
+    { service: service.name, configuration: { ...percents, ...failureDetection } },
+  ]);
+  const judged = await now();
+  expect(judged?.deploymentConfiguration).toMatchObject({ ...percents, ...failureDetection });
+  expect(judged?.deployments?.[0]?.id).toBe(made?.deployments?.[0]?.id);
+
+  await run('setService', [site, service, definition, group]);
+  expect((await now())?.deploymentConfiguration).toMatchObject({
+    deploymentCircuitBreaker: { enable: false, rollback: false },
+    alarms: { enable: false, rollback: false },
+  });
+});
+
 test('an idle slot whose launch type is to be another is made anew, for AWS changes it in no service', async () => {
   const { plan, run, local } = zone;
   const { site, green } = plan;
