@@ -205,7 +205,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
   refuseForeignRules(application, liveListener, { paths, hosts, adopted, priorities: zone.priorities });
   const blue = blueOrAdoptedOf(application, liveListener, slots, foreign);
   refuseUnsuitable(request, observed, blue);
-  const scaling = planScaling(observed, blue, options.strategy === 'blueGreen');
+  const scaling = planScaling(observed, blue, options.strategy === 'blueGreen', zone.tags);
   const previous = blue.kind === 'platformServer' ? null : blue.taskDefinitionArn;
   const record = { ...request.record, runId, previous };
   const taskDefinition = planTask(request, observed, blue, record);

@@ -152,7 +152,12 @@ function service(plan: DeploymentPlan, { observed }: PreviewFacts, changed: read
       action: found ? 'change' : 'create',
       what: 'service',
       name,
-      details: [count, ...changed, ...(plan.options.strategy === 'rollingUpdate' ? [] : detection(plan)), ...registries(green)],
+      details: [
+        count,
+        ...changed,
+        ...(plan.options.strategy === 'rollingUpdate' ? [] : detection(plan)),
+        ...registries(green),
+      ],
     },
   ];
 }
@@ -214,7 +219,10 @@ function roll(plan: DeploymentPlan): Change[] {
   const { blue: now, green, release, options } = plan;
   if (now.kind === 'platformServer') return [];
   const bounds = `from ${options.minimumHealthyPercent} % healthy to ${options.maximumPercent} % in all`;
-  const details = [`${now.release?.image ?? 'an unknown image'} → ${release.image}, replica by replica, ${bounds}`, ...detection(plan)];
+  const details = [
+    `${now.release?.image ?? 'an unknown image'} → ${release.image}, replica by replica, ${bounds}`,
+    ...detection(plan),
+  ];
   return [
     { action: 'change', what: 'service', name: now.service, details },
     { action: 'change', what: 'service', name: green.service.name, details: ['the pilot → 0 tasks'] },

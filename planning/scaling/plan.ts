@@ -9,6 +9,7 @@ import type { Blue } from '../observed/blue';
 import type { ObservedApplication, ObservedService } from '../observed/observed';
 import { servicesOf } from '../observed/services';
 import { Refusal } from '../refusal';
+import type { Tags } from '../tags';
 import { hasSteps, isSuspended, type Scaling, type Suspensions } from './scaling';
 
 export interface ScalingPlan {
@@ -31,6 +32,7 @@ export interface ScalingPlan {
 
 /**
  * @param twins whether a twin is to serve in the end
+ * @param tags what the settings want on everything that is made
  * @returns nothing where no service of the application is scaled
  * @throws {Refusal} when what scales blue can't scale a twin
  */
@@ -38,6 +40,7 @@ export function planScaling(
   observed: Pick<ObservedApplication, 'slots' | 'foreign' | 'liveListener' | 'testListener'>,
   blue: Blue,
   twins: boolean,
+  tags: Tags = {},
 ): ScalingPlan | undefined {
   const services = servicesOf(observed).map(({ service }) => service);
   const serving = services.find(({ name }) => blue.kind !== 'platformServer' && name === blue.service);
@@ -62,6 +65,7 @@ export function planScaling(
       green: {
         ...wanted,
         policies: wanted.policies.filter(({ name }) => !left.includes(name)),
+        ...(Object.keys(tags).length > 0 && { tags }),
       },
     }),
     ...(left.length > 0 && { left }),

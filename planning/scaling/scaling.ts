@@ -5,6 +5,7 @@ import type {
   SuspendedState,
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
+import type { Tags } from '../tags';
 
 export type Suspensions = Readonly<Record<keyof SuspendedState, boolean>>;
 
@@ -35,6 +36,8 @@ export interface Scaling {
   readonly suspended: Suspensions;
   readonly policies: readonly ScalingPolicy[];
   readonly scheduled: readonly ScheduledAction[];
+  /** What the settings want on it from its creation. Default: nothing. */
+  readonly tags?: Tags;
 }
 
 export const allSuspended: Suspensions = {

@@ -50,6 +50,8 @@ const neededBeside: Readonly<Record<string, readonly string[]>> = {
   // Tags at a creation. https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html
   'elasticloadbalancing:CreateRule': ['elasticloadbalancing:AddTags'],
   'elasticloadbalancing:CreateTargetGroup': ['elasticloadbalancing:AddTags'],
+  // https://docs.aws.amazon.com/autoscaling/application/userguide/resource-tagging-support.html
+  'application-autoscaling:RegisterScalableTarget': ['application-autoscaling:TagResource'],
   // The task's two roles. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html
   'ecs:RegisterTaskDefinition': ['iam:PassRole', 'ecs:TagResource'],
 };

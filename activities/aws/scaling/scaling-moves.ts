@@ -20,7 +20,7 @@ import {
 } from '../../../planning/scaling/scaling';
 import type { Site } from '../../../planning/site';
 import type { AwsClients } from '../client/clients';
-import { unless } from '../client/errors';
+import { isAwsError, unless } from '../client/errors';
 import { writing, type AwsDependencies } from '../dependencies';
 import { scalableTarget } from './scaling';
 
@@ -47,9 +47,12 @@ export const scalingActivities = (aws: AwsDependencies) => ({
     const client = writing(aws, site).scaling;
     const target = scalableTarget(site.cluster, to.service);
     const { minimum: MinCapacity, maximum: MaxCapacity, policies, scheduled } = scaling;
-    await client.send(
-      new RegisterScalableTargetCommand({ ...target, MinCapacity, MaxCapacity, SuspendedState: allSuspended }),
+    const wanted = { ...target, MinCapacity, MaxCapacity, SuspendedState: allSuspended };
+    const made = client.send(
+      new RegisterScalableTargetCommand({ ...wanted, ...(scaling.tags && { Tags: { ...scaling.tags } }) }),
     );
+    if (scaling.tags) await unlessThere(made, () => client.send(new RegisterScalableTargetCommand(wanted)));
+    else await made;
     for (const { name: PolicyName, tracking, step } of policies)
       await client.send(
         new PutScalingPolicyCommand({
@@ -115,4 +118,15 @@ async function describeTarget(
 ): Promise<ScalableTarget | undefined> {
   const command = new DescribeScalableTargetsCommand({ ...dimension, ResourceIds: [ResourceId] });
   return (await client.send(command)).ScalableTargets?.[0];
+}
+
+/** AWS takes tags of a target that is made alone: what an attempt before has made has them, and is only told how it is to be. */
+async function unlessThere(made: Promise<unknown>, set: () => Promise<unknown>): Promise<void> {
+  try {
+    await made;
+  } catch (failure) {
+    const isThere = isAwsError(failure, 'ValidationException') && /already exists/.test(String(failure));
+    if (!isThere) throw failure;
+    await set();
+  }
 }

@@ -137,8 +137,8 @@ test('every target group of a service moves with its modules: adopted, given bac
   for (const [at, { module, version }] of beside.entries()) {
     const loadBalancer = at === 0 ? stack().loadBalancer : `http://127.0.0.1:${Port}`;
     const asking = { cookie: await logIn(), nodes: stack().loadBalancerNodes, requestsPerSecond: 20, streamMs: 800 };
-    const users = await startTraffic({ ...asking, loadBalancer, applications: [{ name: module, modules: [module] }] });
-    await users.expect(module, [container(version)]);
+    const users = await startTraffic({ ...asking, loadBalancer, applications: [{ name, modules: [module] }] });
+    await users.expect(name, [container(version)]);
     others.push(users);
   }
   /** The slot that each of the three leads to now. */

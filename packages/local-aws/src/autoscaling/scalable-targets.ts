@@ -43,6 +43,11 @@ export function registerScalableTarget(
   if (minimum < 0 || maximum < minimum) {
     fail('ValidationException', 'MinCapacity must be at least 0, and MaxCapacity not less than it.');
   }
+  if (known && Object.keys(input.Tags ?? {}).length > 0)
+    fail(
+      'ValidationException',
+      'The scalable target that you tried to tag already exists. To update tags on an existing scalable target, use the TagResource API.',
+    );
   const target: ScalableTarget = {
     arn: known?.arn ?? arnOf(scope, 'application-autoscaling', `scalable-target/0ec5${hexId(32)}`),
     resourceId: input.ResourceId,

@@ -59,13 +59,15 @@ test('a service at zero comes alive again when a target with a minimum is regist
   expect(await desiredCount()).toBe(2);
 });
 
-test('a registered target is described with its bounds, its policies and its tags', async () => {
-  const { ScalableTargetARN: ResourceARN } = await autoscaling.registerScalableTarget({
-    ...target,
-    MaxCapacity: 8,
-    MinCapacity: 1,
-    Tags: { team: 'orders' },
+test('a registered target is described with its bounds, its policies and its tags, which only a new one takes', async () => {
+  const wanted = { ...target, MaxCapacity: 8, MinCapacity: 1, Tags: { team: 'orders' } };
+  await autoscaling.registerScalableTarget({ ...target, MaxCapacity: 8, MinCapacity: 1 });
+  await expect(autoscaling.registerScalableTarget(wanted)).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringContaining('already exists'),
   });
+  await autoscaling.deregisterScalableTarget(target);
+  const { ScalableTargetARN: ResourceARN } = await autoscaling.registerScalableTarget(wanted);
   const { PolicyARN } = await autoscaling.putScalingPolicy({
     ...target,
     PolicyName: 'cpu',

@@ -1,6 +1,7 @@
 /** Scalable targets on the local AWS: made so, however often, and taken away for good. */
 import {
   DescribeScalableTargetsCommand,
+  ListTagsForResourceCommand,
   PutScalingPolicyCommand,
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
@@ -94,7 +95,14 @@ test('blue’s scaling is read whole, made for green, changed, and taken away; e
   };
   expect(found).toEqual(wanted);
 
-  for (const _ of [1, 2]) await zone.run('makeScaling', [site, wanted, green, blue]);
+  // The second time AWS takes no tags, for it is there.
+  for (const _ of [1, 2]) await zone.run('makeScaling', [site, { ...wanted, tags: { Owner: 'ops' } }, green, blue]);
+  const { ScalableTargets: [made] = [] } = await zone.clients.scaling.send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', ResourceIds: [`service/${site.cluster}/crm-b`] }),
+  );
+  const ResourceARN = made?.ScalableTargetARN ?? '';
+  const { Tags } = await zone.clients.scaling.send(new ListTagsForResourceCommand({ ResourceARN }));
+  expect(Tags).toEqual({ Owner: 'ops' });
   expect((await seen())[1]).toEqual({ ...wanted, suspended: allSuspended, policies: policies('crm-b') });
 
   const bounds = async (changes: object) => {

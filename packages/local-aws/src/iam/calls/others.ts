@@ -97,9 +97,14 @@ function autoscalingAuthorizations(scope: Scope, operation: string, input: Input
     ...requestTags(tags),
     ...tagKeys(input.TagKeys),
   };
-  return [
-    { action, resource: input.ResourceARN ?? arnOf(scope, 'application-autoscaling', 'scalable-target/*'), context },
-  ];
+  const resource = input.ResourceARN ?? arnOf(scope, 'application-autoscaling', 'scalable-target/*');
+  // https://docs.aws.amazon.com/autoscaling/application/userguide/resource-tagging-support.html
+  const tagging = operation === 'RegisterScalableTarget' && tags.length > 0;
+  return [action, ...(tagging ? ['application-autoscaling:TagResource'] : [])].map((one) => ({
+    action: one,
+    resource,
+    context,
+  }));
 }
 
 /** Whoever has credentials may ask who he is: GetCallerIdentity needs nothing. */
