@@ -56,7 +56,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     ]),
     ...service(plan, facts, settings.service),
     ...scaling(plan),
-    ...(rolls ? roll(plan) : each.flatMap((one) => routeChanges(one, one.liveRoute))),
+    ...(rolls ? roll(plan) : each.flatMap((one) => routeChanges(one, one.liveRoute, facts.placeOf))),
     ...(rolls ? [] : [...blue(plan), ...others.flatMap(({ plan: other }) => adoptedGroup(other)), ...leftovers(plan)]),
     ...each.flatMap(testRouteRemoval),
     ...tags(plan),

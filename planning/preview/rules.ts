@@ -1,6 +1,7 @@
 /** What becomes of listener rules, a change a rule. */
 import { formatDuration } from '../../settings/durations';
 import type { Change } from './preview';
+import type { PlaceOf } from './settings';
 import type { DeploymentPlan } from '../plans/deployment';
 import { targetGroupName } from '../names';
 import { type RuleState, type WeightedTargetGroup, sameRule } from '../routing/listener-rules';
@@ -11,15 +12,26 @@ import { ruleAt } from '../routing/rule-states';
 
 const names = { blue: '(blue)', green: '(green)' };
 
-/** What a route's rules become once green has all traffic. */
-export function routeChanges(plan: DeploymentPlan, route: RoutePlan): Change[] {
+/** What a route's rules become once green has all traffic. @param placeOf names the lines that want other conditions */
+export function routeChanges(plan: DeploymentPlan, route: RoutePlan, placeOf?: PlaceOf): Change[] {
   const blue = plan.blue.targetGroupArn ?? names.blue;
   // The Platform Server's target group is in no test rule.
   const inRoute = route.kind === 'test' && plan.blue.kind === 'platformServer' ? null : blue;
   const groups = { blue: inRoute, green: names.green };
   const traffic = route.kind === 'test' ? { blue: 0, green: 100, keepBlue: true } : { blue: 0, green: 100 };
-  return route.rules.flatMap((rule) => ruleChange(plan, route, rule, ruleAt(rule, traffic, groups)));
+  const changes = route.rules.flatMap((rule) => ruleChange(plan, route, rule, ruleAt(rule, traffic, groups)));
+  if (route.kind === 'test') return changes;
+  return changes.map(({ details, ...change }) => ({ ...change, details: details.map(placed(placeOf)) }));
 }
+
+/** A condition that is new in a live rule, with its line in the settings. */
+const placed =
+  (placeOf: PlaceOf = () => undefined) =>
+  (line: string): string => {
+    const [, field = ''] = /^\+ (host-header|http-header|source-ip) /.exec(line) ?? [];
+    const place = field === '' ? undefined : placeOf([field === 'host-header' ? 'hosts' : 'conditions']);
+    return place === undefined ? line : `${line} (${place})`;
+  };
 
 function ruleChange(plan: DeploymentPlan, { kind }: RoutePlan, rule: PlannedRule, wanted: RuleState | null): Change[] {
   const what = kind === 'live' ? 'listener rule' : 'test listener rule';
