@@ -10,6 +10,7 @@ import { reliedOfBlue, type ReliedTargetGroup } from '../observed/drift';
 import { planRoutes, publicPaths, type RouteAddress } from '../routing/live-and-test-routes';
 import { leftoversOf } from '../observed/leftovers';
 import { stickyRemoval } from './stickiness';
+import { isSticky } from './target-group';
 import { siteOf, type Site } from '../site';
 import {
   blueInSlot,
@@ -20,7 +21,7 @@ import {
   type Serving,
 } from '../observed/blue';
 import type { ApplicationIdentity } from '../names';
-import type { PlannableApplication } from '../observed/observed';
+import type { ObservedSlot, PlannableApplication } from '../observed/observed';
 import { Refusal } from '../refusal';
 import { sendsTo, type ObservedListener } from '../routing/listener-rules';
 import type { RoutePlan } from '../routing/rule-set';
@@ -91,32 +92,49 @@ export function planRemoval(
   observed: PlannableApplication,
   modules: readonly string[],
 ): RemovalPlan {
-  const portGroups = removedPorts(request.application, observed);
+  const ports = removedPorts(request.application, observed);
   const plans = planEach(request, observed, (one, seen: PlannableApplication) => planThroughOne(one, seen, modules));
   // What an earlier removal began through one of the listeners is gone on with through the others.
   const left = plans
     .filter(({ nothing }) => !nothing)
     .toSorted((one, other) => Number(other.routed) - Number(one.routed));
   const [found = plans[0], ...others] = left;
-  const first = portGroups.length === 0 ? found : { ...found, slots: [...found.slots, ...portGroups] };
+  const first = withPorts(found, ports);
   return others.length === 0 ? first : { ...first, alsoThrough: others.map(throughListener) };
 }
 
+/** A slot's target group for another of its ports. */
+type PortSlot = ObservedSlot & { readonly targetGroupArn: string };
+
 /**
- * The target groups of the slots' other ports, which go with them.
+ * Those of all ports, which go with the slots.
  * @throws {Refusal} when a rule leads to one: nothing takes over there, so its owner must say that it may go
  */
-function removedPorts({ name }: ApplicationIdentity, { ports = [] }: PlannableApplication): RemovedSlot[] {
+function removedPorts({ name }: ApplicationIdentity, { ports = [] }: PlannableApplication): PortSlot[] {
   return ports.flatMap(({ id, slots, listeners }) =>
-    slots.flatMap(({ targetGroupArn }) => {
+    slots.flatMap((slot) => {
+      const { targetGroupArn } = slot;
       if (targetGroupArn === null) return [];
       const rule = listeners.flatMap(({ rules }) => rules).find((one) => sendsTo(one, targetGroupArn));
-      if (!rule) return [{ service: null, targetGroupArn }];
+      if (!rule) return [{ ...slot, targetGroupArn }];
       throw new Refusal(
         `Listener rule ${rule.arn} (priority ${rule.priority}) leads to port ${id} of ${name}'s containers, and nothing takes over there: let it lead elsewhere, or delete it ("aws elbv2 delete-rule --rule-arn ${rule.arn}"), and remove the application then.`,
       );
     }),
   );
+}
+
+/** What runs behind a port stays attached until it is drained, too: ECS changes no service whose target group is in no rule. */
+function withPorts(plan: RemovalPlan, ports: readonly PortSlot[]): RemovalPlan {
+  if (ports.length === 0) return plan;
+  const running = ports.filter(({ service }) => service !== null && service.desiredCount > 0);
+  const isStickyToo = running.some(({ attributes }) => isSticky(attributes));
+  return {
+    ...plan,
+    slots: [...plan.slots, ...ports.map(({ targetGroupArn }) => ({ service: null, targetGroupArn }))],
+    leftoverGroupArns: [...plan.leftoverGroupArns, ...running.map(({ targetGroupArn }) => targetGroupArn)],
+    testRoute: { ...plan.testRoute, sticky: plan.testRoute.sticky || isStickyToo },
+  };
 }
 
 const throughListener = (plan: RemovalPlan): RemovalThroughListener => ({

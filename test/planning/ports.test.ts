@@ -369,9 +369,10 @@ describe('at the next deployments', () => {
       /Listener rule their-admin .*leads to port admin:9090/,
     );
     const gone = { ...seen, ports: seen.ports!.map((port) => ({ ...port, listeners: [] })) };
-    const groups = planRemoval(request({}, settings), gone, ['Orders']).slots.map(
-      ({ targetGroupArn }) => targetGroupArn,
-    );
+    const removal = planRemoval(request({}, settings), gone, ['Orders']);
+    // What runs stays attached until it is drained.
+    expect(removal.leftoverGroupArns).toEqual(['a-admin']);
+    const groups = removal.slots.map(({ targetGroupArn }) => targetGroupArn);
     expect(groups).toEqual(['group-a', 'group-b', 'a-admin', 'b-admin']);
   });
 

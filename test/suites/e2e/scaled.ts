@@ -1,5 +1,7 @@
 /** Application Auto Scaling of an application's services, as its owner sets it up, and as AWS has it then. */
 import {
+  DescribeScalableTargetsCommand,
+  ListTagsForResourceCommand,
   PutScalingPolicyCommand,
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
@@ -18,6 +20,17 @@ async function serviceOf(application: LiveApplication, slot: 'a' | 'b'): Promise
 export async function scale(application: LiveApplication, MinCapacity: number, slot: 'a' | 'b' = 'a'): Promise<void> {
   const target = scalableTarget(stack().aws.cluster, await serviceOf(application, slot));
   await stackAws().scaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity, MaxCapacity: 6 }));
+}
+
+/** The tags of a slot's scalable target. */
+export async function tagsOfScaling(application: LiveApplication, slot: 'a' | 'b') {
+  const { ResourceId, ...dimension } = scalableTarget(stack().aws.cluster, await serviceOf(application, slot));
+  const { scaling } = stackAws();
+  const { ScalableTargets: [found] = [] } = await scaling.send(
+    new DescribeScalableTargetsCommand({ ...dimension, ResourceIds: [ResourceId] }),
+  );
+  const ResourceARN = found?.ScalableTargetARN ?? '';
+  return (await scaling.send(new ListTagsForResourceCommand({ ResourceARN }))).Tags;
 }
 
 /** A policy of slot a, of target tracking by the requests that its target group gets, or a step policy with an alarm of its name. */

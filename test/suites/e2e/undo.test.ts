@@ -1,8 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stackFolders } from '../../../local/stack/folders';
-import { closeAll, expectWhole, folder, inContainers, moreTraffic, type LiveApplication } from './live-application';
-import { alarmOf, putMornings, putPolicy, scale, scaledSlots, setOff } from './scaled';
+import { changeSettings } from '../../../local/stack/settings';
+import {
+  closeAll,
+  expectWhole,
+  folder,
+  inContainers,
+  moreTraffic,
+  stack,
+  type LiveApplication,
+} from './live-application';
+import { alarmOf, putMornings, putPolicy, scale, scaledSlots, setOff, tagsOfScaling } from './scaled';
 
 const container = (version: string) => ({ servedBy: 'container', version });
 /** The one scalable target that the application has. */
@@ -29,6 +38,8 @@ describe.each([['under live traffic']])('%s', () => {
       await putPolicy(application, 'requests', 'requests');
       await putPolicy(application, 'undone is busy', 'step');
       await putMornings(application);
+      const tags = { CostCentre: '42' };
+      await changeSettings(stack().settings, [{ path: ['applications', 'Undone', 'tags'], value: tags }]);
       await traffic.expect('Undone', [container('2.0'), container('3.0')]);
       const kept = await application.deploy({ version: '3.0' }, { keepWarm: '1h' });
       expect(await application.ended(kept)).toMatchObject({
@@ -36,6 +47,7 @@ describe.each([['under live traffic']])('%s', () => {
       });
       expect((await application.onAws()).desiredCounts).toEqual([2, 2]);
       expect(await scaledSlots(application)).toEqual(scaledIn('b'));
+      expect(await tagsOfScaling(application, 'b')).toEqual(tags);
       expect(await alarmOf('undone is busy')).toEqual(alarmOn('b'));
       await setOff('undone is busy');
       const undone = await deployments.start(target, 'undo', { ...quick, by: 'Ana', reason: 'slow checkout' });
