@@ -70,7 +70,8 @@ async function perform(plan: ReturnPlan, aws: Activities, caller: Caller): Promi
 const describeLeft = async ({ through, paths }: ReturnPlan, caller: Caller) =>
   await Promise.all(
     through.map(({ leftAt, port }) =>
-      port === undefined ? runActivity(caller, () => releaseProbes.describeReleases(leftAt, paths)) : {},
+      // At another port nobody knows what to ask for.
+      runActivity(caller, async () => (port === undefined ? await releaseProbes.describeReleases(leftAt, paths) : {})),
     ),
   );
 

@@ -25,23 +25,23 @@ const now: ServiceSettings = {
 const group = {
   fixed: { protocol: 'HTTP', protocolVersion: 'HTTP1', port: 80, targetType: 'ip', vpcId: 'vpc-1' },
   healthCheck: {
-    ...{
-      HealthCheckProtocol: 'HTTP',
-      HealthCheckPort: 'traffic-port',
-      HealthCheckPath: '/Orders/_ping.aspx',
-      Matcher: '200',
-    },
-    ...{
-      HealthCheckIntervalSeconds: '10',
-      HealthCheckTimeoutSeconds: '5',
-      HealthyThresholdCount: '2',
-      UnhealthyThresholdCount: '2',
-    },
+    HealthCheckProtocol: 'HTTP',
+    HealthCheckPort: 'traffic-port',
+    HealthCheckPath: '/Orders/_ping.aspx',
+    Matcher: '200',
+
+    HealthCheckIntervalSeconds: '10',
+    HealthCheckTimeoutSeconds: '5',
+    HealthyThresholdCount: '2',
+    UnhealthyThresholdCount: '2',
   },
   attributes: { 'deregistration_delay.timeout_seconds': '120', 'slow_start.duration_seconds': '0' },
 };
 const blueTaskDefinition = {
-  ...{ family: 'Orders', cpu: '256', memory: '512', networkMode: 'awsvpc' as const },
+  family: 'Orders',
+  cpu: '256',
+  memory: '512',
+  networkMode: 'awsvpc' as const,
   containerDefinitions: [
     { name: 'application', image: 'registry/orders@sha256:1.0.0', portMappings: [{ containerPort: 8080 }] },
   ],

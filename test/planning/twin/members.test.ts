@@ -32,8 +32,18 @@ test.each([
 
 /** What a deployment here decides for itself, or a service that has it is refused for. */
 const decidedHere = [
-  ...['cluster', 'serviceName', 'taskDefinition', 'desiredCount', 'clientToken', 'loadBalancers', 'role', 'tags'],
-  ...['schedulingStrategy', 'deploymentController', 'serviceConnectConfiguration', 'vpcLatticeConfigurations'],
+  'cluster',
+  'serviceName',
+  'taskDefinition',
+  'desiredCount',
+  'clientToken',
+  'loadBalancers',
+  'role',
+  'tags',
+  'schedulingStrategy',
+  'deploymentController',
+  'serviceConnectConfiguration',
+  'vpcLatticeConfigurations',
 ];
 /** AWS tells these of a service's revisions only, whose permission a worker hasn't. */
 const untold = ['monitoring', 'gatewayConnectors'];

@@ -54,14 +54,14 @@ test('every target group of a service moves with its modules: adopted, given bac
     const { TargetGroups: [made] = [] } = await elb.send(
       new CreateTargetGroupCommand({
         Name,
-        ...{
-          Protocol: 'HTTP',
-          Port: 80,
-          TargetType: 'ip',
-          VpcId: targetGroup.vpc,
-          HealthCheckPath: `/${module}/_ping.aspx`,
-        },
-        ...{ HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 2, HealthyThresholdCount: 2 },
+        Protocol: 'HTTP',
+        Port: 80,
+        TargetType: 'ip',
+        VpcId: targetGroup.vpc,
+        HealthCheckPath: `/${module}/_ping.aspx`,
+        HealthCheckIntervalSeconds: 5,
+        HealthCheckTimeoutSeconds: 2,
+        HealthyThresholdCount: 2,
       }),
     );
     return made?.TargetGroupArn ?? '';
