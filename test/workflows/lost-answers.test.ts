@@ -96,7 +96,8 @@ const { image: _image, ...withoutImage } = unattended;
 function renamed(): Partial<Observed> {
   const { liveListener, slots } = inSlotA();
   const rules = liveListener.rules.map((one) => ({ ...one, tags: { ...one.tags, [tagKeys.application]: 'Sales' } }));
-  const tagged = { tags: tagsAtCreation({ Owner: 'ops' }) };
+  const failureDetection = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+  const tagged = { tags: tagsAtCreation({ Owner: 'ops' }), failureDetection };
   return {
     liveListener: { ...liveListener, rules },
     slots: slots.map(({ slot: name, service }) => slot(name, { ...service, arn: `service-arn-${name}`, ...tagged })),
@@ -171,10 +172,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     start: deploying(unattended, throughTwo()),
     losing: ['setRoutes'],
   },
-  'a rename, with other tags': {
+  'a rename, with other tags, of what ECS judges': {
     ends: completed,
     start: deploying(unattended, renamed()),
-    losing: ['recordName', 'setTags'],
+    losing: ['recordName', 'setTags', 'setFailureDetection'],
   },
   'an undo by one cut': {
     ends: completed,
