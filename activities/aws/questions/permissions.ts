@@ -12,6 +12,7 @@ import {
   PutScalingPolicyCommand,
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
+  TagResourceCommand as TagScalingCommand,
 } from '@aws-sdk/client-application-auto-scaling';
 import { DescribeAlarmsCommand, GetMetricDataCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
@@ -176,6 +177,8 @@ function scalingCalls({ scaling, metrics }: AwsClients, { cluster, region, liste
     'application-autoscaling:DescribeScheduledActions': () => scaling.send(new DescribeScheduledActionsCommand(every)),
     'application-autoscaling:RegisterScalableTarget': () =>
       scaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity: 1, MaxCapacity: 0 })),
+    'application-autoscaling:TagResource': () =>
+      scaling.send(new TagScalingCommand({ ResourceARN: absentScalableTarget(listener), Tags: { [nothing]: '' } })),
     'application-autoscaling:DeregisterScalableTarget': () => scaling.send(new DeregisterScalableTargetCommand(target)),
     'application-autoscaling:PutScalingPolicy': () =>
       scaling.send(new PutScalingPolicyCommand({ ...target, PolicyName: nothing })),
@@ -233,6 +236,11 @@ function writeCalls({ ecs, elb }: AwsClients, { cluster, listener }: ZoneSetting
 
 const absentTaskDefinition = (listener: string) =>
   listener.replace(':elasticloadbalancing:', ':ecs:').replace(/:listener\/.*$/, `:task-definition/${nothing}:1`);
+
+const absentScalableTarget = (listener: string) =>
+  listener
+    .replace(':elasticloadbalancing:', ':application-autoscaling:')
+    .replace(/:listener\/.*$/, `:scalable-target/${'0'.repeat(36)}`);
 
 const absentService = (listener: string, cluster: string) =>
   absentTaskDefinition(listener).replace(/:task-definition\/.*$/, `:service/${cluster.split('/').at(-1)}/${nothing}`);
