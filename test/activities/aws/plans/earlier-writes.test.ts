@@ -26,7 +26,16 @@ test('without a terminated run before it, what was read at once counts', async (
 });
 
 test('what counts is what is read after the last write of a run that was terminated a moment ago', async () => {
-  const terminated = () => ({ areAllKnown: true, lastAbandoned: ago(100) });
+  // At the moment of the first look that shows it.
+  const terminated = () => {
+    let at: Date | undefined;
+    return {
+      areAllKnown: true,
+      get lastAbandoned() {
+        return (at ??= new Date());
+      },
+    };
+  };
   expect(await readWith(terminated())).toMatchObject({ reading: 2 });
   expect(await readWith({ areAllKnown: false }, terminated())).toMatchObject({ reading: 2 });
 });
