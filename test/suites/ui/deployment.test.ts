@@ -1,5 +1,8 @@
 /** A deployment as an operator without a terminal does it: all of it in the Temporal UI. */
-import { closeAll, liveApplication, stack, stackTemporal } from '../e2e/live-application';
+import type { Page } from 'playwright-core';
+import { loadSettings } from '../../../settings/load';
+import { servePageOver, settingsWith, tokenOf } from '../../page/world';
+import { closeAll, liveApplication, stack, stackTemporal, type LiveApplication } from '../e2e/live-application';
 import { taskQueues, workflowTaskTimeout } from '../../../contract/ids';
 import { findChromium } from './chromium';
 import { openTemporalUi, type TemporalUi } from './temporal-ui';
@@ -34,6 +37,9 @@ afterEach(async () => {
     expect(asked).toContain(`"image": "${image}"`);
     expect(asked).toContain('Live now: the Platform Server');
 
+    await steerOnPage(application, ui.page);
+
+    await ui.openDetails(workflowId);
     await ui.sendUpdate('approve', { by: 'operator', reason: 'it answers', image });
     expect(await ui.details(/^\s*Completed/)).toContain(`Live now: slot a, ${image}`);
     expect(await application.ended({ workflowId, runId: '' })).toMatchObject({
@@ -45,3 +51,32 @@ afterEach(async () => {
   },
   300_000,
 );
+
+/** The page beside it shows the same, and whoever has signed in there pauses it and lets it go on. */
+async function steerOnPage(
+  { deployments, target: { zone, application } }: LiveApplication,
+  beside: Page,
+): Promise<void> {
+  const { dashboard } = settingsWith();
+  const served = await servePageOver(deployments, { ...loadSettings(stack().settings), dashboard });
+  const page = await beside.context().browser()!.newPage();
+  page.setDefaultTimeout(60_000);
+  await page.goto(`${served.url}#/${zone}`);
+  await page.locator('.applications .waits', { hasText: application }).getByRole('link').click();
+  await page.locator('.lane.green .replicas .healthy').first().waitFor();
+  expect(await page.locator('.lane.blue').innerText()).toMatch(/100 %.*the Platform Server/s);
+  expect(await page.locator('.lane.green').innerText()).toMatch(/0 %.*test route.*2\.0.*2 of 2 healthy/s);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Your token').fill(tokenOf.Ana);
+  await page.keyboard.press('Enter');
+  for (const [command, headline] of [
+    ['Pause', 'approve, paused'],
+    ['Resume', 'approve'],
+  ] as const) {
+    await page.getByRole('button', { name: command, exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: command, exact: true }).click();
+    await page.locator('.headline b', { hasText: new RegExp(`^${headline}$`) }).waitFor();
+  }
+  await page.close();
+  await served.close();
+}
