@@ -17,7 +17,7 @@ const testHeader = z.string().regex(/^(?!host$)[!#$%&'+.^_`|~0-9A-Za-z-]{1,40}$/
   error: 'expected the name of a header of its own, of at most 40 characters',
 });
 /** In a rule the two stand for anything: a visitor with that header would be one of the test's. */
-const testValue = headerValue(8).refine((value) => typeof value !== 'string' || !/[*?\\]/.test(value), {
+const testValue = headerValue(16).refine((value) => typeof value !== 'string' || !/[*?\\]/.test(value), {
   error: 'expected a value without *, ? and \\, which a rule takes for any other',
 });
 
@@ -98,7 +98,7 @@ const withoutTests = (
     : [
         {
           path: [...path, 'testRoute'],
-          message: 'expected a testListener, or a testRoute with a secret value of at least 8 characters',
+          message: 'expected a testListener, or a testRoute with a secret value of at least 16 characters',
         },
       ];
 

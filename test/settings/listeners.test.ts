@@ -52,9 +52,7 @@ test('a listener without a test route is named by its place in the list', () => 
 });
 
 test('a zone without a listener says what it lacks', () => {
-  const fault = faultOf(
-    'address: https://apps.internal\ntestRoute: { value: 12345678 }'.replace('12345678', '"12345678"'),
-  );
+  const fault = faultOf('address: https://apps.internal\ntestRoute: { value: "1234567812345678" }');
   expect(fault).toMatch(/zones\.production\.listener: expected string, received undefined/);
 });
 
@@ -102,19 +100,19 @@ test('the secret of a test route may be named by where it is, and its clients kn
 test('a test route’s plain value is long enough to be a secret', () => {
   const withValue = (value: string) =>
     faultOf(`listener: ${arnOf('main')}\naddress: https://apps.example.com\ntestRoute: { value: ${value} }`);
-  expect(withValue('short')).toMatch(
-    /testRoute\.value: expected a value of 8 to 128 characters, \{ file: PATH \} or \{ env: NAME \}/,
+  expect(withValue('only-15-letters')).toMatch(
+    /testRoute\.value: expected a value of 16 to 128 characters, \{ file: PATH \} or \{ env: NAME \}/,
   );
-  expect(withValue('long-enough')).toBeUndefined();
+  expect(withValue('sixteen-letters-')).toBeUndefined();
 });
 
 test.each([
   ["value: '********'", /testRoute\.value: expected a value without \*, \?/],
   ["value: 'a-long-secre?'", /testRoute\.value: expected a value without \*, \?/],
-  ['value: a-long-secret, header: Host', /testRoute\.header: expected the name of a header of its own/],
-  ['value: a-long-secret, header: "X-Test: a"', /testRoute\.header: expected the name of a header of its own/],
-  ['value: a-long-secret, header: "X-*"', /testRoute\.header: expected the name of a header of its own/],
-  ['value: "a-long\\r\\nsecret"', /testRoute\.value: expected a value of 8 to 128/],
+  ['value: a-long-test-secret, header: Host', /testRoute\.header: expected the name of a header of its own/],
+  ['value: a-long-test-secret, header: "X-Test: a"', /testRoute\.header: expected the name of a header of its own/],
+  ['value: a-long-test-secret, header: "X-*"', /testRoute\.header: expected the name of a header of its own/],
+  ['value: "a-long\\r\\nsecret"', /testRoute\.value: expected a value of 16 to 128/],
 ])('a test route that others reach too is refused: %s', (route, message) => {
   expect(faultOf(`listener: ${arnOf('main')}\naddress: https://apps.example.com\ntestRoute: { ${route} }`)).toMatch(
     message,

@@ -7,5 +7,5 @@ export const zone = `zones:
     region: eu-west-1
     cluster: outsystems
     listener: ${listener}
-    testRoute: { value: a-long-secret }
+    testRoute: { value: a-long-test-secret }
 `;

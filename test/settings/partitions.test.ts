@@ -17,7 +17,7 @@ test.each(places)('a zone can be in %s, and take on a role there', (partition, r
   const listener = `arn:${partition}:elasticloadbalancing:${region}:123456789012:listener/app/main/50dc6c495c0c9188/f2f7dc8efc522ab2`;
   const role = `arn:${partition}:iam::123456789012:role/cutover`;
   const { zones } = parseSettings(
-    `zones: { production: { address: 'https://a.example', region: ${region}, role: { arn: '${role}' }, cluster: c, listener: '${listener}', testRoute: { value: long-secret } } }`,
+    `zones: { production: { address: 'https://a.example', region: ${region}, role: { arn: '${role}' }, cluster: c, listener: '${listener}', testRoute: { value: a-long-test-secret } } }`,
     'cutover.yaml',
   );
   expect(zones['production']).toMatchObject({ listener, role: { arn: role } });

@@ -73,7 +73,7 @@ function folders() {
 
 function startWorker(listener: string): ChildProcess {
   const settings = join(local.folder, 'cutover.yaml');
-  const common = `address: 'http://127.0.0.1', region: us-east-1, cluster: zone, testRoute: { value: long-secret }`;
+  const common = `address: 'http://127.0.0.1', region: us-east-1, cluster: zone, testRoute: { value: a-long-test-secret }`;
   writeFileSync(
     settings,
     `defaultZone: production

@@ -104,7 +104,7 @@ async function createListener({ elbv2 }: LocalAws): Promise<string> {
 
 async function planOrders(clients: AwsClients, listenerArn: string, runId: string): Promise<DeploymentPlan> {
   const { testListener: _, ...zone } = zoneSettings(
-    ", testRoute: { value: 'a-long-secret' }, targetGroup: { vpc: vpc-1 }",
+    ", testRoute: { value: 'a-long-test-secret' }, targetGroup: { vpc: vpc-1 }",
   );
   const listener = await describeListener(clients.elb, listenerArn);
   return planBlueGreen(

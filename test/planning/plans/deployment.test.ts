@@ -233,14 +233,14 @@ test('a new rule behind a login whose secret nobody can read is refused, with a 
 });
 
 test('a test header puts the test rules before the live ones on the same listener', () => {
-  const byHeader = request({}, ", testRoute: { value: 'a-long-secret' }");
+  const byHeader = request({}, ", testRoute: { value: 'a-long-test-secret' }");
   const { testListener: _, ...zone } = byHeader.zone;
   const plan = planBlueGreen({ ...byHeader, zone }, observed({ testListener: listener(listenerArn) }));
   expect(plan.testRoute.rules[0]?.after?.conditions).toContainEqual(
-    expect.objectContaining({ field: 'http-header', header: 'X-Cutover-Test', values: ['a-long-secret'] }),
+    expect.objectContaining({ field: 'http-header', header: 'X-Cutover-Test', values: ['a-long-test-secret'] }),
   );
   expect(plan.testRoute.rules[0]!.priority).toBeLessThan(plan.liveRoute.rules[0]!.priority);
-  expect(plan.testAddress.headers).toEqual({ 'X-Cutover-Test': 'a-long-secret' });
+  expect(plan.testAddress.headers).toEqual({ 'X-Cutover-Test': 'a-long-test-secret' });
 });
 
 test('a zone’s hosts are a condition of every rule', () => {

@@ -141,7 +141,7 @@ export async function openZone(key: string): Promise<Zone> {
 const settingsWith = (listener: string, name: string, key: string) =>
   parseSettings(
     `zones:
-  production: { address: 'http://apps.example.com', region: us-east-1, cluster: ${cluster}, listener: '${listener}', testRoute: { value: 'a-long-secret' } }
+  production: { address: 'http://apps.example.com', region: us-east-1, cluster: ${cluster}, listener: '${listener}', testRoute: { value: 'a-long-test-secret' } }
 applications:
   ${name}: { key: ${key}, modules: [Orders] }`,
     'test',
