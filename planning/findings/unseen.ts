@@ -10,6 +10,7 @@ import type { KnownModules } from './clashes';
 
 export interface UnseenZone {
   readonly platformServer?: string | undefined;
+  readonly sameFrontEnds?: readonly string[] | undefined;
   readonly probe: Probe;
   readonly priorities: PriorityRange;
 }
@@ -53,7 +54,7 @@ function unseenOf(rules: readonly ListenerRule[], { identity, modules }: KnownMo
     const login = winnersOf(rules, [path], zone.probe.hosts).flatMap(loginActions);
     return { path, priority: rule ? Number(rule.priority) : free, isThere: rule !== undefined, login };
   });
-  const { probe, platformServer } = zone;
+  const { probe, platformServer, sameFrontEnds } = zone;
   return findUnseenRequests({
     application: identity,
     rules,
@@ -61,6 +62,7 @@ function unseenOf(rules: readonly ListenerRule[], { identity, modules }: KnownMo
     adopted: [],
     probe,
     platformServer,
+    sameFrontEnds,
     leavesPlatformServer: live.length === 0,
   });
 }

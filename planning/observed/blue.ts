@@ -7,7 +7,7 @@ import {
   type WeightedTargetGroup,
 } from '../routing/listener-rules';
 import { routeRules } from '../routing/rule-set';
-import { targetGroupName, type ApplicationIdentity, type Slot } from '../names';
+import { tagKeys, targetGroupName, type ApplicationIdentity, type Slot } from '../names';
 import type { FoundSlot, ObservedService } from './observed';
 import { Refusal } from '../refusal';
 import { versionOf } from '../release/image-reference';
@@ -115,6 +115,13 @@ function platformServerBlue(listener: ListenerRules): PlatformServerBlue {
 /** The ARNs of the target groups that the default rule sends requests to; empty when it answers by itself. */
 export const defaultTargetGroups = (listener: ListenerRules): string[] =>
   targetGroupsOf({ forward: forwardByDefault(listener) });
+
+/** The ARNs of the target groups that only rules of others lead to: each may have the Platform Server's front ends too. */
+export function groupsOfOthers(listener: ListenerRules): string[] {
+  const own = defaultTargetGroups(listener);
+  const groups = listener.rules.filter(({ tags }) => tags[tagKeys.key] === undefined).flatMap(targetGroupsOf);
+  return own.length === 0 ? [] : [...new Set(groups)].filter((group) => !own.includes(group));
+}
 
 /** Those that it only attaches included. */
 const attachedByDefault = (listener: ListenerRules) =>

@@ -16,6 +16,8 @@ export interface UnseenQuestion {
   readonly rules: readonly ListenerRule[];
   /** As {@link ListenerRules} has it. */
   readonly platformServer?: string | undefined;
+  /** As {@link ListenerRules} has it. */
+  readonly sameFrontEnds?: readonly string[] | undefined;
   readonly own: readonly RuleOfPath[];
   /** ARNs of rules that the deployment takes over. */
   readonly adopted: readonly string[];
@@ -77,14 +79,15 @@ function wayOut(unseen: UnseenRule, question: UnseenQuestion): string | null {
   if (rule.tags[tagKeys.key] !== undefined) return null;
   if (leavesPlatformServer && forwards(rule)) {
     if (isFirst && leadsToPlatformServer(rule, question)) return leftWithNothing(question);
+    if (isFirst && leadsToSameFrontEnds(rule, question)) return leftWithNothing(question, 'Its servers are');
     if (guards && !isForOtherHosts(unseen) && !isBelow(unseen)) return wayAround(unseen, question);
   }
   const lost = isFirst ? null : whatIsLost(unseen, question);
   return lost === null ? null : `${lost} Give that rule a priority before the zone's "priorities", or remove it.`;
 }
 
-const leftWithNothing = ({ application: { name } }: UnseenQuestion) =>
-  `That is the Platform Server, whose copy of ${name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or give it a priority behind the zone's "priorities".`;
+const leftWithNothing = ({ application: { name } }: UnseenQuestion, what = 'That is') =>
+  `${what} the Platform Server, whose copy of ${name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or give it a priority behind the zone's "priorities".`;
 
 const wayAround = ({ isFirst }: UnseenRule, { application: { name } }: UnseenQuestion) =>
   isFirst
@@ -103,6 +106,9 @@ function whatIsLost(unseen: UnseenRule, question: UnseenQuestion): string | null
 
 const leadsToPlatformServer = (rule: ListenerRule, { rules, platformServer }: UnseenQuestion) =>
   defaultTargetGroups({ rules, platformServer }).some((group) => sendsTo(rule, group));
+
+const leadsToSameFrontEnds = (rule: ListenerRule, { sameFrontEnds = [] }: UnseenQuestion) =>
+  sameFrontEnds.some((group) => sendsTo(rule, group));
 
 const forwards = ({ forward }: ListenerRule) => forward.some(({ weight }) => weight > 0);
 const isForOtherHosts = ({ unmet }: UnseenRule) => unmet.some(({ field }) => field === 'host-header');

@@ -224,6 +224,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     adopted,
     probe: probeOf(zone),
     platformServer: zone.platformServer?.targetGroup,
+    sameFrontEnds: liveListener.sameFrontEnds,
     leavesPlatformServer: blue.kind !== 'slot',
   });
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };

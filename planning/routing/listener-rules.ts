@@ -58,6 +58,8 @@ export interface ListenerRules {
   readonly met?: readonly RuleCondition[];
   /** The Platform Server's target group, where the settings name it. Default: where the default rule forwards. */
   readonly platformServer?: string | undefined;
+  /** Target groups of others' rules in which servers of the Platform Server's are registered too. Default: none. */
+  readonly sameFrontEnds?: readonly string[];
 }
 
 /** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */

@@ -114,6 +114,7 @@ async function diagnoseListener(
     ...findUnseen(rules, known, {
       probe: probeOf(zone),
       platformServer: liveListener.platformServer,
+      sameFrontEnds: liveListener.sameFrontEnds,
       priorities: zone.priorities,
     }),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, listeners), rules, zone.priorities),

@@ -50,6 +50,25 @@ test.each([
   expect(moving).not.toThrow('s3cret');
 });
 
+const secondGroup = 'arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/front-ends-too/9';
+
+test.each([
+  ['another host name', condition('host-header', 'shop.example.com')],
+  ['a secret header of the CDN', secret],
+  ['the office’s addresses', condition('source-ip', '10.1.0.0/16')],
+])('a second target group with the same front ends is the Platform Server too, for %s', (_, met) => {
+  const rules = [rule('arn/1', 1, { conditions: [met], ...to(secondGroup) }), defaultRule];
+  const planned = (sameFrontEnds?: readonly string[]) => () =>
+    planBlueGreen(
+      request(),
+      observed({ liveListener: { ...listener(listenerArn), rules, ...(sameFrontEnds && { sameFrontEnds }) } }),
+    );
+  expect(planned([secondGroup])).toThrow(
+    'and sends them to front-ends-too. Its servers are the Platform Server, whose copy of Orders is undeployed after the move',
+  );
+  expect(planned()).not.toThrow();
+});
+
 const expression = (text: string): RuleCondition => ({
   field: 'path-pattern',
   values: [],

@@ -30,3 +30,36 @@ test('no listener is read twice, and together they are what the load balancer’
   expect(rules).toBe(seen.liveListener.rules.length - 1);
   expect(targetGroups).toBe((await describeLoadBalancerUse(clients.elb, { ...seen, elsewhere: [] })).targetGroups + 1);
 });
+
+test('a group of others with a server of the Platform Server’s is known by it, on whichever port, and no other group is', async () => {
+  const { clients, local, listenerArn } = zone;
+  const read = async () => (await observeListeners(clients.elb, { listener: listenerArn })).liveListener;
+  const makeGroup = async (Name: string, ...targets: (readonly [Id: string, Port: number])[]) => {
+    const { TargetGroups = [] } = await local.elbv2.createTargetGroup({
+      Name,
+      Protocol: 'HTTP',
+      Port: 80,
+      VpcId: 'vpc-1',
+      TargetType: 'ip',
+    });
+    const TargetGroupArn = TargetGroups[0]?.TargetGroupArn ?? '';
+    await local.elbv2.registerTargets({ TargetGroupArn, Targets: targets.map(([Id, Port]) => ({ Id, Port })) });
+    return TargetGroupArn;
+  };
+  const lead = async (Priority: number, TargetGroupArn: string) =>
+    await local.elbv2.createRule({
+      ListenerArn: listenerArn,
+      Priority,
+      Conditions: [{ Field: 'host-header', Values: [`${Priority}.example.com`] }],
+      Actions: [{ Type: 'forward', TargetGroupArn }],
+    });
+  const [platformServer = ''] = (await read()).rules.at(-1)?.forward.map(({ targetGroupArn }) => targetGroupArn) ?? [];
+  await local.elbv2.registerTargets({ TargetGroupArn: platformServer, Targets: [{ Id: '10.0.0.4', Port: 80 }] });
+  const same = await makeGroup('front-ends-too', ['10.0.0.9', 80], ['10.0.0.4', 443]);
+  await lead(11, same);
+  await lead(12, await makeGroup('somebody-else', ['10.0.0.9', 80]));
+  await lead(13, platformServer);
+  expect((await read()).sameFrontEnds).toEqual([same]);
+  await local.elbv2.deregisterTargets({ TargetGroupArn: same, Targets: [{ Id: '10.0.0.4', Port: 443 }] });
+  expect((await read()).sameFrontEnds).toBeUndefined();
+});
