@@ -227,7 +227,8 @@ test.concurrent(
   'no module joins that an old replica which stays lacks, and one that stays doesn’t keep the roll from going back',
   async () => {
     const deployment = await roll(unattended, { waitForRollProgress: leaving('definition:7') }, inSlotA(['Orders']));
-    const { failure } = await deployment.until(holding);
+    const { failure, deadline } = await deployment.until(holding);
+    expect(deadline).toEqual(expect.any(String));
     expect(failure).toMatch(
       /^ECS doesn't stop task 1f, protected .*, and that lacks \/OrdersAPI: .*404.*Retry once it has ended.*strategy blueGreen/,
     );
@@ -240,6 +241,23 @@ test.concurrent(
       note: expect.stringMatching(/^Left over of service-a: task 1f/),
     });
     expectOrder(deployment, ['setRoute live before', 'confirmRoute']);
+  },
+);
+
+test.concurrent(
+  'such a replica that stays holds nothing for ever: unanswered, the roll goes back, and what stays is told',
+  async () => {
+    const stays: Script['waitForRollProgress'] = () => ({ ...whole, old: 1, stuck });
+    const asked = { ...unattended, holdTimeout: '1s' };
+    const deployment = await roll(asked, { waitForRollProgress: stays }, inSlotA(['Orders']));
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'rolledBack',
+      live: { version: '1.0.0' },
+      failure: expect.stringMatching(
+        /and that lacks \/OrdersAPI: .* or roll back and deploy with the strategy blueGreen/,
+      ),
+      note: expect.stringMatching(/^Left over of service-a: task 1f.*Nothing waits for it[.]/),
+    });
   },
 );
 
