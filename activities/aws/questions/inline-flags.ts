@@ -46,7 +46,7 @@ export async function tryInlineFlags(
         Priority: priority,
         Conditions: [{ Field: 'path-pattern', PathPatternConfig: { RegexValues: [`(?i)^${path}/$`] } }],
         Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '299' } }],
-        Tags: elbTags({ [tagKeys.zone]: name, [trialTag]: name }),
+        Tags: elbTags({ ...zone.tags, [tagKeys.zone]: name, [trialTag]: name }),
       }),
     );
     try {

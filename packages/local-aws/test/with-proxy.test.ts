@@ -1,6 +1,6 @@
 /** The control plane with the real load balancer: tasks start, stop and are replaced, and no request is lost. */
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { request, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -130,6 +130,38 @@ function sendTraffic(): { stop(): Promise<{ sent: number; lost: string[]; server
   };
 }
 
+async function issueCertificate(...names: string[]) {
+  const body = JSON.stringify({ names });
+  const answer = await fetch(`${local.aws.controlUrl}/certificates`, { method: 'POST', body });
+  return { CertificateArn: ((await answer.json()) as { arn: string }).arn };
+}
+
+async function listenOnHttps(certificate: { readonly CertificateArn: string }) {
+  const { Listeners: [plain] = [] } = await local.elbv2.describeListeners({ ListenerArns: [zone.listenerArn] });
+  const Port = await freePort();
+  const { Listeners: [made] = [] } = await local.elbv2.createListener({
+    LoadBalancerArn: plain?.LoadBalancerArn,
+    Protocol: 'HTTPS',
+    Port,
+    Certificates: [certificate],
+    DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200', MessageBody: 'hello' } }],
+  });
+  return { ListenerArn: made?.ListenerArn, Port };
+}
+
+/** The status, or why there is none. */
+async function askHttps(port: number, servername: string, more: RequestOptions = {}) {
+  const ca = await readFile(join(local.folder, 'authority.pem'), 'utf8');
+  return await new Promise<number | string | undefined>((resolve) => {
+    const outgoing = request({ host: '127.0.0.1', port, servername, ca, agent: false, ...more }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    outgoing.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+    outgoing.end();
+  });
+}
+
 test('who logged in on the control port gets past a login and a validation of tokens, and nobody else does', async () => {
   const logIn = async (asked?: object) => {
     const body = asked === undefined ? undefined : JSON.stringify(asked);
@@ -148,9 +180,10 @@ test('who logged in on the control port gets past a login and a validation of to
   };
   const jwt = { Issuer: oidc.Issuer, JwksEndpoint: 'https://login.example.com/keys' };
   const answer = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } } as const;
+  const { ListenerArn, Port } = await listenOnHttps(await issueCertificate('apps.example.com'));
   const put = (Priority: number, path: string, login: Action) =>
     local.elbv2.createRule({
-      ListenerArn: zone.listenerArn,
+      ListenerArn,
       Priority,
       Conditions: [{ Field: 'path-pattern', Values: [path] }],
       Actions: [
@@ -160,8 +193,7 @@ test('who logged in on the control port gets past a login and a validation of to
     });
   await put(100, '/behind', { Type: 'authenticate-oidc', AuthenticateOidcConfig: oidc });
   await put(101, '/tokens', { Type: 'jwt-validation', JwtValidationConfig: jwt });
-  const ask = async (path: string, headers = {}) =>
-    (await fetch(new URL(path, address), { headers, redirect: 'manual' })).status;
+  const ask = (path: string, headers = {}) => askHttps(Port, 'apps.example.com', { path, headers });
   await eventually(
     () => Promise.all([ask('/behind'), ask('/tokens')]),
     ([login, validation]) => login === 302 && validation === 401,
@@ -171,32 +203,10 @@ test('who logged in on the control port gets past a login and a validation of to
 });
 
 test('an HTTPS listener serves with certificates that the control port issues, to who trusts their authority', async () => {
-  const issue = async (...names: string[]) => {
-    const body = JSON.stringify({ names });
-    const answer = await fetch(`${local.aws.controlUrl}/certificates`, { method: 'POST', body });
-    return { CertificateArn: ((await answer.json()) as { arn: string }).arn };
-  };
-  const ca = await readFile(join(local.folder, 'authority.pem'), 'utf8');
-  const { Listeners: [plain] = [] } = await local.elbv2.describeListeners({ ListenerArns: [zone.listenerArn] });
-  const Port = await freePort();
-  const { Listeners: [made] = [] } = await local.elbv2.createListener({
-    LoadBalancerArn: plain?.LoadBalancerArn,
-    Protocol: 'HTTPS',
-    Port,
-    Certificates: [await issue('apps.example.com')],
-    DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200', MessageBody: 'hello' } }],
-  });
-  const more = await issue('*.example.org');
-  await local.elbv2.addListenerCertificates({ ListenerArn: made?.ListenerArn, Certificates: [more] });
-  const ask = (servername: string) =>
-    new Promise<number | string | undefined>((resolve) => {
-      const outgoing = request({ host: '127.0.0.1', port: Port, servername, ca, agent: false }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
-      });
-      outgoing.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
-      outgoing.end();
-    });
+  const { ListenerArn, Port } = await listenOnHttps(await issueCertificate('apps.example.com'));
+  const Certificates = [await issueCertificate('*.example.org')];
+  await local.elbv2.addListenerCertificates({ ListenerArn, Certificates });
+  const ask = (name: string) => askHttps(Port, name);
   await eventually(
     () => Promise.all([ask('apps.example.com'), ask('a.example.org')]),
     (statuses) => statuses.every((status) => status === 200),

@@ -1,4 +1,9 @@
 /** What AWS's API does to callers now and then. A fault strikes every application, hence a stack of its own. */
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describeRules } from '../../../activities/aws/elb/listener-rules';
 import { changeSettings } from '../../../local/stack/settings';
@@ -9,6 +14,7 @@ import { DescribeServicesCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import type { DeploymentStatus } from '../../../contract/status';
 import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import { drawn } from './drawn';
+import { secureZone } from './hard-zone';
 import { startOwnStack, type OwnStack } from './own-stack';
 
 const container = (version: string) => ({ servedBy: 'container', version });
@@ -166,13 +172,22 @@ describe('a module under another path and one behind a login, each with a rule o
     return mine.toSorted((one, other) => one.transforms.length - other.transforms.length);
   }
 
-  const answered = async (url: string) => (await (await fetch(url)).json()) as Record<string, string>;
+  const answered = async (url: string) => {
+    const ca = await readFile(own.living.stack().aws.certificateAuthority);
+    const [answer] = (await once(get(url, { ca, agent: false }), 'response')) as [IncomingMessage];
+    return JSON.parse(await text(answer)) as Record<string, string>;
+  };
 
   whole(
     'both are verified through test rules of their kind; a worker killed between two rules finishes the cut, which the load balancer’s counts prove behind the login',
     async () => {
       const { liveApplication, stack, stackAws, setFault, kill, expectWhole } = own.living;
-      const application = await liveApplication('Shop', ['Shop', 'ShopAPI']);
+      const { live: loadBalancer, test: testListener } = await secureZone(own);
+      const { certificateAuthority } = stack().aws;
+      const application = await liveApplication('Shop', ['Shop', 'ShopAPI'], undefined, {
+        loadBalancer,
+        certificateAuthority,
+      });
       await changeSettings(stack().settings, [{ path: ['applications', 'Shop', 'paths', 'Shop'], value: '/store' }]);
       await application.traffic.expect('Shop', [
         { servedBy: 'platform-server', version: '1.0' },
@@ -181,7 +196,6 @@ describe('a module under another path and one behind a login, each with a rule o
       expect(await application.ended(await application.deploy({ version: '2.0' }))).toMatchObject({
         result: { outcome: 'completed' },
       });
-      const { loadBalancer, testListener } = stack();
       expect(await answered(`${loadBalancer}/store/`)).toMatchObject({ module: 'Shop', version: '2.0' });
 
       const [api] = await liveRules('Shop');

@@ -25,10 +25,10 @@ const host = 'localhost';
  * @param guarded the modules that only users who have logged in may ask
  * @returns its address, `https://…`
  */
-export async function hardenZone({ living }: OwnStack, guarded: readonly string[]): Promise<string> {
+export async function hardenZone(own: OwnStack, guarded: readonly string[]): Promise<string> {
+  const { living } = own;
   const { elb } = living.stackAws();
-  const { aws, settings } = living.stack();
-  const { LoadBalancers: [balancer] = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
+  const { settings } = living.stack();
   const { TargetGroups: [farm] = [] } = await elb.send(new DescribeTargetGroupsCommand({ Names: ['platform-server'] }));
   const old = await elb.send(
     new CreateTargetGroupCommand({
@@ -51,24 +51,7 @@ export async function hardenZone({ living }: OwnStack, guarded: readonly string[
       TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 },
     },
   };
-  const notFound: Action = {
-    Type: 'fixed-response',
-    FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'Nothing is here.' },
-  };
-  const CertificateArn = await issueCertificate(aws.control);
-  const listen = async (action: Action) => {
-    const Port = await freePort();
-    const { Listeners } = await elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: balancer?.LoadBalancerArn,
-        Protocol: 'HTTPS',
-        Port,
-        Certificates: [{ CertificateArn }],
-        DefaultActions: [action],
-      }),
-    );
-    return { port: Port, arn: Listeners?.[0]?.ListenerArn ?? '' };
-  };
+  const listen = await httpsListeners(own);
   const live = await listen(toFarm);
   const test = await listen(notFound);
   await elb.send(
@@ -97,6 +80,48 @@ export async function hardenZone({ living }: OwnStack, guarded: readonly string[
     ...onWindows,
   ]);
   return address;
+}
+
+/** Puts the stack's zone on HTTPS listeners, as logins want them; the live one leads to the Platform Server. @returns their addresses */
+export async function secureZone(own: OwnStack): Promise<{ readonly live: string; readonly test: string }> {
+  const { stack, stackAws } = own.living;
+  const find = new DescribeTargetGroupsCommand({ Names: ['platform-server'] });
+  const { TargetGroups: [farm] = [] } = await stackAws().elb.send(find);
+  const listen = await httpsListeners(own);
+  const live = await listen({ Type: 'forward', TargetGroupArn: farm?.TargetGroupArn });
+  const test = await listen(notFound);
+  const addresses = { live: `https://${host}:${live.port}`, test: `https://${host}:${test.port}` };
+  await changeSettings(stack().settings, [
+    { path: ['zones', 'local', 'address'], value: addresses.live },
+    { path: ['zones', 'local', 'listener'], value: live.arn },
+    { path: ['zones', 'local', 'testListener'], value: test.arn },
+  ]);
+  return addresses;
+}
+
+const notFound: Action = {
+  Type: 'fixed-response',
+  FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'Nothing is here.' },
+};
+
+/** Makes listeners on the stack's load balancer, with the certificate that {@link host} has. */
+async function httpsListeners({ living }: OwnStack) {
+  const { elb } = living.stackAws();
+  const { LoadBalancers: [balancer] = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
+  const CertificateArn = await issueCertificate(living.stack().aws.control);
+  return async (action: Action) => {
+    const Port = await freePort();
+    const { Listeners } = await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: balancer?.LoadBalancerArn,
+        Protocol: 'HTTPS',
+        Port,
+        Certificates: [{ CertificateArn }],
+        DefaultActions: [action],
+      }),
+    );
+    return { port: Port, arn: Listeners?.[0]?.ListenerArn ?? '' };
+  };
 }
 
 /** Instances with Windows know the memory of containers alone; what else Windows needs is the platform's default. */

@@ -64,6 +64,15 @@ const forward = (...weights: number[]): CreateRuleCommandInput['Actions'] => [
   },
 ];
 
+const loggedIn: NonNullable<CreateRuleCommandInput['Actions']> = [
+  {
+    Type: 'authenticate-cognito',
+    Order: 1,
+    AuthenticateCognitoConfig: { UserPoolArn: 'arn', UserPoolClientId: 'apps', UserPoolDomain: 'apps' },
+  },
+  { Type: 'fixed-response', Order: 2, FixedResponseConfig: { StatusCode: '200' } },
+];
+
 test.each<[string, () => Partial<CreateRuleCommandInput>, string]>([
   ['a priority of 0', () => ({ Priority: 0 }), 'ValidationError'],
   ['a priority above 50000', () => ({ Priority: 50_001 }), 'ValidationError'],
@@ -100,11 +109,37 @@ test.each<[string, () => Partial<CreateRuleCommandInput>, string]>([
   ['a negative weight', () => ({ Actions: forward(-1, 1) }), 'ValidationError'],
   ['six target groups in an action', () => ({ Actions: forward(1, 1, 1, 1, 1, 1) }), 'TooManyTargetGroupsException'],
   ['no routing action', () => ({ Actions: [] }), 'InvalidLoadBalancerActionException'],
+  ['a login on an HTTP listener', () => ({ Actions: loggedIn }), 'InvalidLoadBalancerActionException'],
 ])('a rule with %s is refused and leaves nothing behind', async (_, over, code) => {
   const before = await local.elbv2.describeRules({ ListenerArn: listenerArn });
   await expect(local.elbv2.createRule(ruleWith(over()))).rejects.toMatchObject({ name: code });
   const after = await local.elbv2.describeRules({ ListenerArn: listenerArn });
   expect(after.Rules).toEqual(before.Rules);
+});
+
+test('a login is for HTTPS listeners, also as what a listener does by default, and keeps them what they are', async () => {
+  const body = JSON.stringify({ names: ['apps.example.com'] });
+  const answer = await fetch(`${local.aws.controlUrl}/certificates`, { method: 'POST', body });
+  const { arn: CertificateArn } = (await answer.json()) as { arn: string };
+  const listenOn = (Protocol: 'HTTP' | 'HTTPS', more: object = {}) =>
+    local.elbv2.createListener({
+      LoadBalancerArn: loadBalancerArn,
+      Protocol,
+      Port: 8443,
+      DefaultActions: loggedIn,
+      ...more,
+    });
+  const refusal = {
+    name: 'InvalidLoadBalancerActionException',
+    message: "Actions of type 'authenticate-cognito' are supported only on HTTPS listeners",
+  };
+  await expect(listenOn('HTTP')).rejects.toMatchObject(refusal);
+  const { Listeners: [made] = [] } = await listenOn('HTTPS', { Certificates: [{ CertificateArn }] });
+  const toPlain = { ListenerArn: made?.ListenerArn, Protocol: 'HTTP' as const, Certificates: [] };
+  await expect(local.elbv2.modifyListener(toPlain)).rejects.toMatchObject(refusal);
+  const { Listeners: [still] = [] } = await local.elbv2.describeListeners({ ListenerArns: [made?.ListenerArn ?? ''] });
+  expect(still?.Protocol).toBe('HTTPS');
+  await local.elbv2.deleteListener({ ListenerArn: made?.ListenerArn });
 });
 
 test('a sticky target group shares a rule only where the rule keeps clients on their group, even at weight 0', async () => {

@@ -14,16 +14,23 @@ import {
   type Elbv2,
 } from '../elbv2';
 import { quotas } from '../quotas';
+import type { Listener } from '../state';
 
 const routing = ['forward', 'redirect', 'fixed-response'];
 const others = ['authenticate-cognito', 'authenticate-oidc', 'jwt-validation'];
 
 /**
  * Exactly one action routes, and it is the last.
+ * @param protocol of the listener that they are for
  * @param before the actions that these replace, whose client secret a login may go on using
- * @throws {AwsError} with code `ValidationError`, `TargetGroupNotFound` or `TooManyActions`
+ * @throws {AwsError} with code `ValidationError`, `TargetGroupNotFound`, `TooManyActions` or `InvalidLoadBalancerAction`
  */
-export function parseActions(elbv2: Elbv2, actions: readonly Action[], before: readonly Action[] = []): Action[] {
+export function parseActions(
+  elbv2: Elbv2,
+  { protocol }: Pick<Listener, 'protocol'>,
+  actions: readonly Action[],
+  before: readonly Action[] = [],
+): Action[] {
   const ordered = actions.toSorted((one, other) => (one.Order ?? 0) - (other.Order ?? 0));
   for (const { Type: type } of ordered) {
     if (![...routing, ...others].includes(type ?? ''))
@@ -37,8 +44,16 @@ export function parseActions(elbv2: Elbv2, actions: readonly Action[], before: r
       'An action of type forward, redirect or fixed-response must be the last action',
     );
   }
+  checkLogins(protocol, ordered);
   const hasSecret = before.some(({ Type: type }) => type === 'authenticate-oidc');
   return ordered.map((action) => parseAction(elbv2, action, hasSecret));
+}
+
+/** @throws {AwsError} with code `InvalidLoadBalancerAction` for logins where nobody could keep a session secret */
+export function checkLogins(protocol: Listener['protocol'], actions: readonly Action[]): void {
+  const login = actions.find(({ Type: type }) => others.includes(type ?? ''));
+  if (protocol === 'HTTPS' || login === undefined) return;
+  fail('InvalidLoadBalancerActionException', `Actions of type '${login.Type}' are supported only on HTTPS listeners`);
 }
 
 /** @param arn the rule whose actions these replace; undefined for a new rule */

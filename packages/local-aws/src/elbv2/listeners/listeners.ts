@@ -26,7 +26,7 @@ import { checkPort } from '../names';
 import { quotas } from '../quotas';
 import type { Listener, Rule } from '../state';
 import { setTags } from '../tags';
-import { checkForwards, parseActions } from './actions';
+import { checkForwards, checkLogins, parseActions } from './actions';
 
 /**
  * Creates a listener, or returns the one with the same settings.
@@ -36,7 +36,7 @@ export function createListener(elbv2: Elbv2, input: Given<CreateListenerInput>):
   const loadBalancer = loadBalancerOf(elbv2, input.LoadBalancerArn);
   const siblings = listenersOfLoadBalancer(elbv2, loadBalancer.arn);
   const settings = parseSettings(elbv2, input);
-  const actions = parseActions(elbv2, input.DefaultActions);
+  const actions = parseActions(elbv2, settings, input.DefaultActions);
   const known = siblings.find((listener) => listener.port === settings.port);
   if (known !== undefined) {
     const same = isSame(known, settings) && isSame(defaultRule(elbv2, known), { actions });
@@ -86,9 +86,11 @@ export function modifyListener(elbv2: Elbv2, input: Given<ModifyListenerInput>):
       `A listener already exists on this port for this load balancer '${listener.loadBalancerArn}'`,
     );
   }
+  for (const { actions, priority } of rulesOfListener(elbv2, listener.arn))
+    if (priority !== 'default' || input.DefaultActions === undefined) checkLogins(settings.protocol, actions);
   const rule = defaultRule(elbv2, listener);
   if (input.DefaultActions !== undefined) {
-    const actions = parseActions(elbv2, input.DefaultActions, rule.actions);
+    const actions = parseActions(elbv2, settings, input.DefaultActions, rule.actions);
     checkForwards(elbv2, listener.loadBalancerArn, { actions, arn: rule.arn });
     rule.actions = actions;
   }

@@ -26,7 +26,7 @@ export function createRule(elbv2: Elbv2, input: Given<CreateRuleInput>): CreateR
   const listener = listenerOf(elbv2, input.ListenerArn);
   checkPriority(input.Priority);
   const conditions = parseConditions(input.Conditions, elbv2);
-  const actions = parseActions(elbv2, input.Actions);
+  const actions = parseActions(elbv2, listener, input.Actions);
   const transforms = parseTransforms(input.Transforms ?? [], elbv2);
   if (rulesOfListener(elbv2, listener.arn).some(({ priority }) => priority === input.Priority)) {
     fail('PriorityInUseException', `Priority '${input.Priority}' is currently in use`);
@@ -49,9 +49,11 @@ export function modifyRule(elbv2: Elbv2, input: Given<ModifyRuleInput>): ModifyR
     invalid('You cannot specify both Transforms and ResetTransforms');
   }
   const conditions = input.Conditions === undefined ? rule.conditions : parseConditions(input.Conditions, elbv2);
-  const actions = input.Actions === undefined ? rule.actions : parseActions(elbv2, input.Actions, rule.actions);
+  const listener = listenerOf(elbv2, rule.listenerArn);
+  const actions =
+    input.Actions === undefined ? rule.actions : parseActions(elbv2, listener, input.Actions, rule.actions);
   const transforms = input.Transforms === undefined ? rule.transforms : parseTransforms(input.Transforms, elbv2);
-  checkForwards(elbv2, listenerOf(elbv2, rule.listenerArn).loadBalancerArn, { actions, arn: rule.arn });
+  checkForwards(elbv2, listener.loadBalancerArn, { actions, arn: rule.arn });
   rule.conditions = conditions;
   rule.actions = actions;
   rule.transforms = input.ResetTransforms === true ? [] : transforms;
