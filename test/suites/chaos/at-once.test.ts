@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await traffic?.stop().catch(() => undefined);
-  await own.close();
+  await own.closeHealthy(names);
 });
 
 test('twenty applications published at once lose no request, and each has one right answer', async () => {

@@ -22,7 +22,7 @@ let own: OwnStack;
 beforeAll(async () => {
   own = await startOwnStack({ timeScale: 20, failedStarts: 0 });
 }, 300_000);
-afterAll(() => own.close());
+afterAll(() => own.closeHealthy());
 
 type Edits = Readonly<Record<string, unknown>>;
 

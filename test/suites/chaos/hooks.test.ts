@@ -36,7 +36,7 @@ beforeAll(async () => {
   application = await own.living.liveApplication('Published', ['Published', 'PublishedAPI']);
   await publishing.setDeployment('Published', { bake: '3s' });
 }, 300_000);
-afterAll(() => own?.close());
+afterAll(() => own?.closeHealthy());
 
 const container = (version: string) => ({ servedBy: 'container', version }) as const;
 let live: { readonly servedBy: 'container' | 'platform-server'; readonly version: string } = {

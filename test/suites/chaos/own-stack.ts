@@ -10,6 +10,11 @@ export interface OwnStack {
   readonly living: typeof LivingApplications;
   /** Ends what tests left open, and the stack. */
   close(): Promise<void>;
+  /**
+   * The same, where no test kills replicas: to Route 53 no application made a load balancer unhealthy at any time.
+   * @param applications Default: those that the harness has made live
+   */
+  closeHealthy(applications?: readonly string[]): Promise<void>;
 }
 
 /** What it is like: how much faster than AWS, and what its AWS does to everybody. */
@@ -24,12 +29,14 @@ export async function startOwnStack(options: OwnStackOptions): Promise<OwnStack>
   // Only now: it reads at once which stack is meant.
   process.env['TEST_STACK_FOLDER'] = folder;
   const living = await import('../e2e/live-application.js');
+  const close = async () => {
+    await living.closeOpened();
+    await stack.close();
+    await rm(folder, { recursive: true, force: true });
+  };
   return {
     living,
-    close: async () => {
-      await living.closeOpened();
-      await stack.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
+    closeHealthy: (applications) => living.expectHealthyToRoute53(applications).finally(close),
   };
 }

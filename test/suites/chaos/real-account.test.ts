@@ -38,13 +38,7 @@ beforeAll(async () => {
   platform = await harness.enterPlatform({ zoneAddress: address, certificateAuthority });
   await application.traffic.expect('Bank', [platformServer('1.0')]);
 }, 300_000);
-afterAll(async () => {
-  try {
-    await own.living.expectHealthyToRoute53();
-  } finally {
-    await own.close();
-  }
-});
+afterAll(() => own.closeHealthy());
 
 /** The platform has no session: behind the login its ping sees none of the module. */
 async function succeeded(operation: Promise<OperationReport>): Promise<void> {

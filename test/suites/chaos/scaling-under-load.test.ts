@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await crowd?.stop().catch(() => undefined);
-  await own.close();
+  await own.closeHealthy();
 });
 
 test('what scales blue scales green once it is proven to serve, and no request is lost', async () => {

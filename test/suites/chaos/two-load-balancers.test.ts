@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await outside?.stop().catch(() => undefined);
-  await own.close();
+  await own.closeHealthy();
 });
 
 function zoneOf(zone: string): ZoneSettings {

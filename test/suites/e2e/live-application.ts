@@ -162,7 +162,9 @@ async function unhealthySpells(applications: readonly string[]): Promise<string[
   const loadBalancers = (await answer.json()) as { unhealthy: Spell[] }[];
   const spells = loadBalancers.flatMap(({ unhealthy }) => unhealthy);
   const own = spells.filter(({ targetGroup }) =>
-    applications.some((name) => new RegExp(`^${name}-[0-9a-f]+-[ab]$`).test(targetGroup)),
+    applications.some((name) =>
+      new RegExp(`^(?:${name}-[0-9a-f]+-[ab]|${name.slice(0, 14)}-[0-9a-f]+-[ab]-[0-9a-f]+)$`).test(targetGroup),
+    ),
   );
   const time = (at: number | undefined) => (at === undefined ? 'now' : new Date(at).toISOString());
   return own.map(

@@ -11,9 +11,13 @@ test.each([
   const local = await startLocalAws({ allowInlineFlags });
   try {
     const { listenerArn } = await createZone(local);
-    const zone = { ...zoneSettings(), testListener: listenerArn };
+    const zone = { ...zoneSettings(), testListener: listenerArn, tags: { CostCentre: '7' } };
+    const sent = jest.spyOn(local.elbv2, 'send');
     const found = await tryInlineFlags({ elb: local.elbv2 } as never, 'production', zone, 0);
     expect(found).toMatchObject([{ state: 'warning', says: expect.stringMatching(says) }]);
+    const made = sent.mock.calls.map(([command]) => command.input).find((input) => 'Priority' in input);
+    // Accounts that deny what isn't tagged deny it here, too.
+    expect(made).toMatchObject({ Tags: expect.arrayContaining([{ Key: 'CostCentre', Value: '7' }]) });
     const { Rules = [] } = await local.elbv2.describeRules({ ListenerArn: listenerArn });
     expect(Rules.filter(({ IsDefault }) => !IsDefault)).toEqual([]);
   } finally {
