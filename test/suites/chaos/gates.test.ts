@@ -23,7 +23,7 @@ beforeAll(async () => {
   own = await startOwnStack({ timeScale: 20, failedStarts: 0 });
 }, 300_000);
 afterAll(async () => {
-  await own.close();
+  await own.closeHealthy();
 });
 
 /** An application's release gets as far as this moment, with green answering users; then `fail`; blue has everything again. */

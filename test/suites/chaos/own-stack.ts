@@ -37,6 +37,12 @@ export async function startOwnStack(options: OwnStackOptions): Promise<OwnStack>
   return {
     living,
     close,
-    closeHealthy: (applications) => living.expectHealthyToRoute53(applications).finally(close),
+    closeHealthy: async (applications) => {
+      try {
+        await living.expectHealthyToRoute53(applications);
+      } finally {
+        await close();
+      }
+    },
   };
 }
