@@ -22,6 +22,7 @@ import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from
 import { describeKnown, type KnownDeployment } from './known/known';
 import { describeListed, listRunning, type ListedDeployment } from './known/listed';
 import { describeNewest, describeStatus, waitForEnding, type Ending } from './run-status';
+import { stagingsOf, type Stagings } from './stagings';
 import type { Target } from './target';
 
 export { Refused, type Ending, type RunbookInput, type StartedDeployment, type Target };
@@ -67,6 +68,8 @@ export interface Deployments {
   readonly ended: (deployment: StartedDeployment) => Promise<Ending>;
   /** The number of events in this run's history. */
   readonly historyEvents: (deployment: StartedDeployment) => Promise<number>;
+  /** Deployments of LifeTime's. */
+  readonly stagings: Stagings;
   readonly close: () => Promise<void>;
 }
 
@@ -121,6 +124,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     watch: (target, show, signal) => watchTopology(client, target, show, signal),
     ended: (deployment) => waitForEnding(handleOf(deployment)),
     historyEvents: async (deployment) => (await handleOf(deployment).describe()).historyLength,
+    stagings: stagingsOf(client),
     close,
   };
 }

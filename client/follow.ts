@@ -43,7 +43,8 @@ export async function follow(
   return await ending;
 }
 
-function newLinesOnly(show: (line: string) => void): (lines: readonly string[]) => void {
+/** Shows each line once for as long as it stays. */
+export function newLinesOnly(show: (line: string) => void): (lines: readonly string[]) => void {
   let shownLines = new Set<string>();
   return (lines) => {
     for (const line of lines) if (!shownLines.has(line)) show(line);

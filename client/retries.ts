@@ -37,8 +37,8 @@ export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecu
  * questions with it that it had been given, which the server notices only after 30 s. So each is asked again.
  * @throws {Unanswered} after half a minute, and at once when it is stuck
  */
-export async function askRun(handle: WorkflowHandle): Promise<DeploymentStatus> {
-  const askOnce = withOneTimeout(handle, () => handle.query(statusQuery));
+export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle): Promise<Status> {
+  const askOnce = withOneTimeout(handle, () => handle.query<Status>(statusQuery.name));
   try {
     return await retryWhile(isUnanswered, workerTimeoutMs, async () => {
       try {

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DemoCommandOptions } from './demo/command';
 import { conditionOptions } from '../packages/local-aws/src/index';
 import { defaultStackFolder } from './stack/folders';
+import { tagCommand } from './lifetime/command';
 import { platformCommands } from './platform-server/commands';
 import type { StackOptions } from './stack/plan';
 import type { ServiceOptions } from './stack/services';
@@ -21,6 +22,7 @@ export function localCommands(program: Command): void {
   buildCommand(local);
   installCommand(local);
   platformCommands(local);
+  tagCommand(local);
   demoCommand(local);
   faultCommand(local);
   serviceCommand(local);

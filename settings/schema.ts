@@ -15,6 +15,7 @@ import { codec } from './codec';
 import { gates } from './gates/schema';
 import { hooks } from './hooks';
 import { guid, iamRole, urlSegment } from './identifiers';
+import { lifetime } from './lifetime';
 import { listenerFaults, listeners, roomFaults, shortForm, withListeners } from './listeners';
 import { runbookOptions } from './runbook';
 import { tags } from './tags';
@@ -200,6 +201,8 @@ export const settingsSchema = z
     hooks: hooks.prefault({}),
     /** `cutover dashboard`: the page, and who gives commands there. */
     dashboard: dashboard.prefault({}),
+    /** `cutover stage`: the LifeTime that it drives. */
+    lifetime: lifetime.optional(),
     zones: z
       .record(zoneName, zoneSchema)
       .refine((zones) => Object.keys(zones).length > 0, { error: 'expected a zone' })

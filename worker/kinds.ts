@@ -11,6 +11,7 @@ import { builderActivities } from '../activities/builders';
 import { fileActivities } from '../activities/files';
 import { gateActivities } from '../activities/gates';
 import { hookActivities, type HookDependencies } from '../activities/hooks/index';
+import { lifeTimeActivities, type LifeTimeDependencies } from '../activities/lifetime/index';
 import { probeActivities } from '../activities/probes';
 import { taskQueues, zoneQueueOf, type WorkerKind } from '../contract/ids';
 
@@ -64,7 +65,7 @@ export interface Taken {
 export async function createWorkers(
   shared: Shared,
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>,
-  dependencies: AwsDependencies & HookDependencies,
+  dependencies: AwsDependencies & HookDependencies & LifeTimeDependencies,
   takes: Taken = {},
 ): Promise<Worker[]> {
   return await createWorkersOf(shared, workflowBundle, activitiesOf(dependencies), takes);
@@ -113,7 +114,7 @@ const queuesOf = (kinds: readonly WorkerKind[], zones: readonly string[] | undef
   );
 
 /** What each kind does; and of `aws` and `files` also what deployments ask there that began when these were the only two. */
-function activitiesOf(dependencies: AwsDependencies & HookDependencies): ActivitiesOf {
+function activitiesOf(dependencies: AwsDependencies & HookDependencies & LifeTimeDependencies): ActivitiesOf {
   const questions = {
     ...awsDescriptions(dependencies),
     ...auditDescriptions(dependencies),
@@ -125,6 +126,7 @@ function activitiesOf(dependencies: AwsDependencies & HookDependencies): Activit
     ...hookActivities(dependencies),
     ...gateActivities(dependencies),
     ...newsActivities(dependencies),
+    ...lifeTimeActivities(dependencies),
     ...questions,
   };
   const builds = builderActivities(dependencies);

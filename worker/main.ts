@@ -10,6 +10,7 @@ import { awsClients } from '../activities/aws/client/clients';
 import type { AwsDependencies } from '../activities/aws/dependencies';
 import { threadsFor } from '../activities/files/zone-folders';
 import type { HookDependencies } from '../activities/hooks/index';
+import type { LifeTimeDependencies } from '../activities/lifetime/index';
 import { checkProbeFiles } from '../activities/probes/certificates';
 import { conditionsOf } from '../settings/applications/zone';
 import { settingsReader } from '../settings/load';
@@ -27,6 +28,7 @@ import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
 import { confirmAttempts } from './fences/attempts';
 import { createWorkers } from './kinds';
+import { stagedCalls } from './staged-calls';
 import { runTogether } from './run-together';
 import { registerSearchAttributes } from './search-attributes';
 import { buildIdOf, versioned } from './versions/build-id';
@@ -88,8 +90,9 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   try {
     const client = new Client({ connection, namespace, dataConverter });
     const activeCluster = activeClusterOf(connection, namespace);
-    const dependencies: AwsDependencies & HookDependencies = {
+    const dependencies: AwsDependencies & HookDependencies & LifeTimeDependencies = {
       calls: hookCallDirectory(client),
+      stagedCalls: stagedCalls(client),
       clientsOf: awsClients({
         share: () => awsRates.factor / (awsRates.workers ?? fleet.size()),
         observe: awsCallMeter(),

@@ -6,6 +6,7 @@ export { describe } from './questions';
 export { keepWarm, retireWarm } from './keep-warm';
 export { removeApplication } from './remove-application';
 export { rollingUpdate } from './rolling-update';
+export { stage } from './staging/stage';
 export { zoneNews } from './news/zone-news';
 export { turns } from './turns/turns';
 export { undo } from './undo';

@@ -14,6 +14,7 @@ import { notifyCommand } from '../news/command';
 import { planCommand } from './plan';
 import { removeCommand } from './remove';
 import { settingsCommand } from './settings';
+import { stageCommand } from './stage';
 import { statusCommand } from './status';
 import { steeringCommands } from './steer';
 import { undoCommand } from './undo';
@@ -34,6 +35,7 @@ export function deploymentCommands(program: Command, findReturn: FindReturn): vo
   undoCommand(program);
   updateConfigurationCommand(program);
   removeCommand(program);
+  stageCommand(program);
   planCommand(program);
   settingsCommand(program);
   historyCommand(program);

@@ -21,6 +21,8 @@ export interface StackFolders {
   readonly configurations: string;
   /** The file of the secret in the hooks' URLs. */
   readonly hookSecret: string;
+  /** The file of the token for LifeTime's API. */
+  readonly lifeTimeToken: string;
   /** The access keys of the local AWS. */
   readonly keys: string;
   /** The copies of configurations that tasks mount; they never change. */
@@ -46,6 +48,7 @@ export function stackFolders(folder: string = defaultStackFolder): StackFolders 
     targets: join(root, 'targets'),
     results: join(root, 'results'),
     hookSecret: join(root, 'hook-secret'),
+    lifeTimeToken: join(root, 'lifetime-token'),
     keys: join(root, 'keys'),
     configurations: join(root, 'configurations'),
     configurationStore: join(root, 'configuration-store'),

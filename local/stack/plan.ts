@@ -45,6 +45,7 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
   const { temporal, temporalUi: _, ...others } = ports;
   await checkPorts(external === undefined ? ports : others);
   const keys = await awsKeys(folders);
+  await hookSecret(folders.lifeTimeToken);
   const aws = { endpoint: `http://127.0.0.1:${ports.aws}`, region: 'us-east-1' };
   return {
     folders,

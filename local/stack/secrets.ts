@@ -17,7 +17,7 @@ export async function awsKeys({ keys }: StackFolders): Promise<Record<'aws' | 'w
   };
 }
 
-/** The secret in the hooks' URLs. */
+/** A secret that is made once: the one in the hooks' URLs, the token for LifeTime's API. */
 export async function hookSecret(file: string): Promise<string> {
   const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (kept !== '') return kept;

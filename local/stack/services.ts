@@ -1,4 +1,5 @@
 /** Runs one of the stack's own services in this process, until SIGTERM: what the hidden command `local run-service` does. */
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { takeControlKey, takeKeys, type Conditions } from '../../packages/local-aws/src/index';
 import type { AwsOptions } from '../../packages/local-aws/src/control-plane';
@@ -33,7 +34,8 @@ export async function runService(name: string, options: ServiceOptions): Promise
 }
 
 const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Close>>> = {
-  'platform-server': async ({ folder, port }) => (await runPlatformServer({ folder, port })).close,
+  'platform-server': async ({ folder, port }) =>
+    (await runPlatformServer({ folder, port, stack: join(folder, '..') })).close,
   'load-balancer': async ({ folder, controlPort }) => {
     const { runProxy } = await import('../../packages/local-aws/src/load-balancer.js');
     return (await runProxy({ folder, controlPort, controlKey: takeControlKey(), log: pino() })).close;

@@ -36,6 +36,8 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
     inZone('listener', zone.listenerArn),
     inZone('testListener', zone.testListenerArn),
     { path: ['zones', 'local', 'probe', 'resolver'], value: resolverOf(plan) },
+    { path: ['lifetime', 'address'], value: `http://127.0.0.1:${plan.ports.platformServer}` },
+    { path: ['lifetime', 'token'], value: { file: plan.folders.lifeTimeToken } },
     { path: ['hooks', 'port'], value: plan.ports.hooks },
     { path: ['hooks', 'secretFile'], value: plan.folders.hookSecret },
   ];
@@ -55,6 +57,12 @@ awsRates:
 hooks:
   port: ${ports.hooks}
   secretFile: ${JSON.stringify(folders.hookSecret)}
+lifetime:
+  address: http://127.0.0.1:${ports.platformServer}
+  token: { file: ${JSON.stringify(folders.lifeTimeToken)} }
+  every: ${formatDuration(Math.max(500, 5_000 / timeScale))}
+  environments:
+    Production: { zone: local }
 zones:
   local:
     address: http://127.0.0.1:${ports.loadBalancer}

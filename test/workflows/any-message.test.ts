@@ -28,6 +28,7 @@ import {
   parseTold,
   parseAwaited,
 } from '../../contract/turns';
+import { parseStageRequest } from '../../contract/staging';
 import { parseZoneNews } from '../../contract/news';
 import { waitingForApproval } from './blue-green';
 import { anyPayload, asIs, jsonPayload, unreadable } from './messages';
@@ -49,6 +50,7 @@ const parsers: Readonly<Record<string, (input: unknown) => Parsed<unknown>>> = {
   zoneNews: parseZoneNews,
   countersign: parseCountersigning,
   describe: parseQuestion,
+  stage: parseStageRequest,
   turns: parseTurnsRequest,
   containerBuild: parseHookCallRequest,
   containerRun: parseHookCallRequest,
@@ -70,6 +72,7 @@ const readEntries = (input: unknown): Parsed<unknown> => ({ value: parseEntries(
 const messages: typeof parsers = {
   ...Object.fromEntries(commandNames.map((name) => [name, parseCommandInput])),
   countersign: parseSigned,
+  abort: parseCommandInput,
   entries: readEntries,
   report: parseReport,
   enter: parseEntering,
