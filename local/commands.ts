@@ -59,6 +59,7 @@ function demoCommand(local: Command): void {
     .command('demo')
     .description('Publishes a sample application through the hooks under traffic, and shows that no request is lost.')
     .addOption(new Option('--approve <how>', 'ask (default in a terminal) or auto').choices(['ask', 'auto']))
+    .option('--lifetime', 'then stage another version through LifeTime')
     .option('--json', 'end with the report as one line of JSON')
     .option('--dir <folder>', 'keep everything there; else in a temporary folder')
     .option('--time-scale <number>', "divides all of the local AWS's own times", parseNumber, 10)

@@ -5,6 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployments, StartedDeployment, Target } from '../../client/deployments';
+import { formatStaging } from '../../contract/staging-text';
+import { tagVersion } from '../lifetime/state';
 import { configure, moveBack } from '../platform-server/changes';
 import { publish, type OperationReport, type Platform } from '../platform-server/publishing';
 import type { Allowed } from '../traffic/messages';
@@ -25,6 +27,7 @@ export interface Stage {
   readonly deployments: Deployments;
   readonly target: Target;
   readonly platform: Platform;
+  readonly say: (lines: readonly string[]) => void;
   /** Changes the application's own deployment settings, as an operator would in `cutover.yaml`. */
   readonly configureDeployments: (settings: Readonly<Record<string, string>>) => Promise<void>;
 }
@@ -83,7 +86,7 @@ const movedBack: Act = {
 };
 
 /** In the order of the demo. */
-export const acts: readonly Act[] = [
+const acts: readonly Act[] = [
   published('1.4.2', 'blueGreen'),
   published('1.5.0', 'blueGreen'),
   published('1.5.1', 'rollingUpdate'),
@@ -92,12 +95,49 @@ export const acts: readonly Act[] = [
   movedBack,
 ];
 
+/** The second part: a version that was tagged in Development is staged to Production, as one tree with what that causes. */
+const staged: Act = {
+  title: `${application} 1.6.0, staged`,
+  question: `Green is verified. Approve ${application} 1.6.0?`,
+  begin: async (stage) => {
+    await stage.configureDeployments({ ...settings, strategy: 'blueGreen' });
+    await tagVersion(stage.platform.zone.folder, { application, version: '1.6.0', modules, startSeconds: 0.5 });
+    return await throughHooks(stage, () => stageThrough(stage));
+  },
+  serves: { servedBy: 'container', version: '1.6.0' },
+};
+
+/** With a staging through LifeTime in the end, or without. */
+export const actsOf = (lifetime: boolean): readonly Act[] => (lifetime ? [...acts, staged] : acts);
+
+/** Shows the tree whenever it changes, and lets LifeTime go on where it waits. */
+async function stageThrough({ deployments, platform, say }: Stage): Promise<Operated> {
+  const { stagings } = deployments;
+  const to = 'Production';
+  await stagings.start({ applications: [application], from: 'Development', to, by: 'demo' });
+  let shown = '';
+  for (let approved = false; ;) {
+    const status = await stagings.status(to);
+    const tree = formatStaging(status).map((line) => `  ${line}`);
+    if (tree.join() !== shown) say(tree);
+    shown = tree.join();
+    if (status.outcome !== null) return { succeeded: status.outcome === 'completed', message: status.failure };
+    if (!approved && status.commands.includes('approve')) {
+      approved = true;
+      await stagings.command(to, 'approve', { by: 'demo' });
+    }
+    await sleep(lookEveryMs, undefined, { signal: platform.signal });
+  }
+}
+
 const lookEveryMs = 100;
+
+type Operated = Pick<OperationReport, 'succeeded' | 'message'>;
 
 /** The hook begins the deployment some time after the platform has called it. */
 async function throughHooks(
   { deployments, target, platform }: Stage,
-  operate: () => Promise<OperationReport>,
+  operate: () => Promise<Operated>,
 ): Promise<Begun> {
   const before = await deployments.newest(target);
   const over = operate().then(

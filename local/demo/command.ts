@@ -1,6 +1,6 @@
 /** `cutover local demo`: runs the demo and shows it. Its exit status is 0 when nothing failed. */
 import { once } from 'node:events';
-import { acts } from './acts';
+import { actsOf } from './acts';
 import { runDemo } from './demo';
 import { openDisplay } from '../../terminal/display';
 import { print } from '../../terminal/print';
@@ -13,10 +13,12 @@ export interface DemoCommandOptions {
   readonly json?: boolean;
   readonly dir?: string;
   readonly timeScale: number;
+  /** Whether a staging through LifeTime is its second part. */
+  readonly lifetime?: boolean;
 }
 
 export async function runDemoCommand(options: DemoCommandOptions): Promise<void> {
-  const { approve, json = false, dir, timeScale } = options;
+  const { approve, json = false, dir, timeScale, lifetime = false } = options;
   const display = openDisplay(json);
   const stop = new AbortController();
   void Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(async (name) => await once(process, name))).then(() =>
@@ -27,12 +29,13 @@ export async function runDemoCommand(options: DemoCommandOptions): Promise<void>
       approve: approve ?? (display.inTerminal ? 'ask' : 'auto'),
       display,
       timeScale,
+      lifetime,
       signal: stop.signal,
       ...(dir === undefined ? {} : { folder: dir }),
     });
     display.say(formatReport(report));
     if (json) print(JSON.stringify(report));
-    if (!succeeded(report, acts.length)) process.exitCode = 1;
+    if (!succeeded(report, actsOf(lifetime).length)) process.exitCode = 1;
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {

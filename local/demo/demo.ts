@@ -17,7 +17,7 @@ import { changeSettings } from '../stack/settings';
 import { startStack, type Stack } from '../stack/stack';
 import type { Allowed, AnsweredSpan, TrafficReport } from '../traffic/messages';
 import { startTraffic, type Traffic } from '../traffic/traffic';
-import { acts, application, installedVersion, modules, type Stage } from './acts';
+import { actsOf, application, installedVersion, modules, type Stage } from './acts';
 import { runDeployment } from './deployment';
 import type { Display } from '../../terminal/display';
 import type { AnsweredBy, DemoReport, DeploymentReport } from './report';
@@ -28,6 +28,8 @@ export interface DemoOptions {
   /** The stack's folder. Default: a temporary one, removed afterwards. */
   readonly folder?: string;
   readonly timeScale?: number;
+  /** Whether a staging through LifeTime is its second part. Default: not. */
+  readonly lifetime?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -64,7 +66,11 @@ async function demonstrate(folder: string, options: DemoOptions): Promise<DemoRe
         void (await changeSettings(stack.report().settings, [
           { path: ['applications', application, 'deployment'], value },
         ]));
-      return await underTraffic(stack, { deployments, target, platform, configureDeployments }, options);
+      return await underTraffic(
+        stack,
+        { deployments, target, platform, say: display.say, configureDeployments },
+        options,
+      );
     } finally {
       await deployments.close();
     }
@@ -118,12 +124,12 @@ async function deployAll(
   stack: Stack,
   stage: Stage,
   traffic: Traffic,
-  { display, approve, signal }: DemoOptions,
+  { display, approve, signal, lifetime = false }: DemoOptions,
 ): Promise<DeploymentReport[]> {
   const { aws } = stack.report();
   const done: DeploymentReport[] = [];
   let before: Allowed = { servedBy: 'platform-server', version: installedVersion };
-  for (const act of acts) {
+  for (const act of actsOf(lifetime)) {
     await traffic.expect(application, [before, act.serves]);
     const report = await runDeployment({
       act,

@@ -21,6 +21,8 @@ export const watching = proxyActivities<Pick<LifeTimeActivities, 'watchStaging'>
 });
 
 const longestPauseMs = 30_000;
+/** A token that isn't there is put there. */
+const passing: readonly string[] = ['LifeTimeAway', 'Timeout', 'SecretMissing'];
 
 /**
  * Asks until there is an answer, and shows why there is none.
@@ -41,8 +43,7 @@ export async function askedUntilAnswered<T>(
       return answer;
     } catch (error) {
       const failure = stepFailure(error);
-      const passes = failure?.type === 'LifeTimeAway' || failure?.type === 'Timeout';
-      if (!passes || isInVain() || Date.now() >= until) throw error;
+      if (!failure || !passing.includes(failure.type) || isInVain() || Date.now() >= until) throw error;
       staging.show({ away: failure.message });
       await condition(isInVain, pauseMs, { summary: "LifeTime doesn't answer, and is asked again" });
     }

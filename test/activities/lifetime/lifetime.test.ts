@@ -49,6 +49,7 @@ interface Local {
   readonly loseNext: (method: string) => void;
   readonly asked: string[];
   readonly token: string;
+  readonly address: string;
   readonly go: () => void;
 }
 
@@ -82,6 +83,7 @@ async function local(): Promise<Local> {
     loseNext: (method) => (lost = method),
     asked,
     token,
+    address,
     go,
   };
 }
@@ -174,12 +176,14 @@ test('what LifeTime refuses is told in its words; only what was never started is
 });
 
 test('a token that is wrong, or not there, is told, and asked again with; nothing says what it is', async () => {
-  const { activities, token } = await local();
-  await writeFile(token, 'a wrong one');
+  const { address, token } = await local();
+  const own = `${token}-of-another`;
+  const activities = activitiesAt(address, own);
+  await writeFile(own, 'a wrong one');
   const failing = activities.planStaging(request);
   await expect(failing).rejects.toMatchObject({ ...away, message: expect.stringMatching(/401 .*lifetime\.token/) });
   await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('wrong one') });
-  await rm(token);
+  await rm(own);
   await expect(activities.planStaging(request)).rejects.toMatchObject({ type: 'SecretMissing' });
 });
 

@@ -4,6 +4,9 @@ import {
   DescribeTargetGroupsCommand,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatStaging } from '../../../contract/staging-text';
+import { tagVersion } from '../../../local/lifetime/state';
 import { loadSettings } from '../../../settings/load';
 import { keyOf } from '../../../local/platform-server/applications';
 import { configure, remove, rename } from '../../../local/platform-server/changes';
@@ -111,27 +114,31 @@ describe.each([['driven by the platform']])('%s', () => {
     await expectWhole(application, [], 0);
   });
 
-  test.concurrent('an application moves into containers, gets its next version and moves back', async () => {
-    const application = await liveApplication('Sales', ['Sales', 'SalesAPI']);
-    const { traffic } = application;
-    await hasten('Sales');
-    const platform = await enterPlatform();
-    await traffic.expect('Sales', [platformServer('1.0'), container('2.0')]);
-    const first = await succeeded(publish(platform, { application: 'Sales', version: '2.0' }));
-    // As people type it: the Platform Server takes paths in any case, and so must the load balancer.
-    for (const path of ['/sales/', '/SALESAPI/'])
-      expect(await (await ask(path)).json()).toMatchObject({ servedBy: 'container', version: '2.0' });
-    await traffic.expect('Sales', [container('2.0'), container('2.1')]);
-    const second = await succeeded(publish(platform, { application: 'Sales' }));
-    await traffic.expect('Sales', [container('2.1'), platformServer('2.1')]);
-    const { status, report: third } = await cutoverLocal('move-back', 'Sales');
-    expect([status, third]).toMatchObject([0, { succeeded: true, warnings: [] }]);
-    expect(await outcomesOf(third)).toMatchObject([completed]);
-    await traffic.expect('Sales', [platformServer('2.1')]);
-    await moreTraffic(application);
-    expect(resultFiles(first.key)).toEqual(successesOf([first, second, third]));
-    await expectWhole(application, [], 0);
-  });
+  test.concurrent(
+    'an application moves into containers, gets its next version by a LifeTime staging and moves back',
+    async () => {
+      const application = await liveApplication('Sales', ['Sales', 'SalesAPI']);
+      const { traffic } = application;
+      await hasten('Sales');
+      const platform = await enterPlatform();
+      await traffic.expect('Sales', [platformServer('1.0'), container('2.0')]);
+      const first = await succeeded(publish(platform, { application: 'Sales', version: '2.0' }));
+      // As people type it: the Platform Server takes paths in any case, and so must the load balancer.
+      for (const path of ['/sales/', '/SALESAPI/'])
+        expect(await (await ask(path)).json()).toMatchObject({ servedBy: 'container', version: '2.0' });
+      await traffic.expect('Sales', [container('2.0'), container('2.1')]);
+      await stagedSales(application, platform.zone.folder);
+      await traffic.expect('Sales', [container('2.1'), platformServer('2.1')]);
+      const { status, report: third } = await cutoverLocal('move-back', 'Sales');
+      expect([status, third]).toMatchObject([0, { succeeded: true, warnings: [] }]);
+      expect(await outcomesOf(third)).toMatchObject([completed]);
+      await traffic.expect('Sales', [platformServer('2.1')]);
+      await moreTraffic(application);
+      expect(resultFiles(first.key)).toMatchObject(successesOf([first, third]));
+      expect(new Set(Object.values(resultFiles(first.key)))).toEqual(new Set(['']));
+      await expectWhole(application, [], 0);
+    },
+  );
 
   test.concurrent('an application is configured, renamed without a gap, and removed without a trace', async () => {
     const application = await liveApplication('Store', ['Store', 'StoreAPI']);
@@ -165,6 +172,39 @@ describe.each([['driven by the platform']])('%s', () => {
     expect(resultFiles(published.key)).toEqual(successesOf([published, configured, renamed, removed]));
   });
 });
+
+/** Version 2.1 is tagged, and staged: LifeTime waits for a person, then publishes; both are one tree. */
+async function stagedSales({ deployments, target }: Live, folder: string): Promise<void> {
+  const { stagings } = deployments;
+  await tagVersion(folder, { application: 'Sales', version: '2.1', modules: ['Sales', 'SalesAPI'] });
+  const started = await stagings.start({ applications: ['Sales'], from: 'Development', to: 'Production' });
+  const ended = stagings.ended(started);
+  let status = await stagings.status('Production');
+  while (status.outcome === null && !status.commands.includes('approve')) {
+    await sleep(100);
+    status = await stagings.status('Production');
+  }
+  expect(status).toMatchObject({ state: 'needs_user_intervention', applications: [{ operation: 'Deploy 2.1' }] });
+  await stagings.command('Production', 'approve', { by: 'test' });
+  const lock = `${target.zone}/Sales`;
+  let tree = '';
+  void ended.finally(() => (tree ||= 'over'));
+  while (!tree.includes(lock)) {
+    await sleep(100);
+    tree = formatStaging(await stagings.status('Production')).join('\n');
+  }
+  expect(tree).toMatch(
+    /Sales {2}Deploy 2\.1\n.*Container Build {2}answered success\n.*Container Run .*\n.*Sales {2}\w+/s,
+  );
+  const { operations, ...rest } = await ended;
+  expect(rest).toMatchObject({ outcome: 'completed', state: 'finished_successful', waitingFor: null });
+  expect(operations).toMatchObject([
+    { method: 'ContainerBuild', answered: 'success' },
+    { method: 'ContainerRun', answered: 'success', deployment: { workflowId: lock } },
+  ]);
+}
+
+type Live = Awaited<ReturnType<typeof liveApplication>>;
 
 /** A rule beside cutover's, as an administrator makes it. */
 async function ruleToPlatformServer(Priority: number, path: string, condition: RuleCondition) {
