@@ -107,7 +107,7 @@ async function create({ folder, deployments }: LifeTimeApiOptions, { body }: Ask
   );
   const versions = wanted?.filter((one): one is TaggedVersion => one !== undefined) ?? [];
   if (versions.length === 0 || versions.length !== wanted?.length) return exception(400, 'Invalid request.');
-  const { key } = await deployments.create(String(given['Notes'] ?? ''), versions);
+  const { key } = await deployments.create(typeof given['Notes'] === 'string' ? given['Notes'] : '', versions);
   return { status: 201, body: key };
 }
 

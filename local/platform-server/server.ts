@@ -8,7 +8,6 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answer, closeGracefully, type ServedApplication } from '../sample/modules';
-import { openStackLifeTime } from '../lifetime/stack';
 import { serveSockets } from '../sample/sockets';
 import { applicationsFile, type InstalledApplication } from './applications';
 
@@ -17,8 +16,8 @@ export interface PlatformServerOptions {
   readonly folder: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** The folder of the stack, for its LifeTime. Default: it has none. */
-  readonly stack?: string;
+  /** Default: it has none. */
+  readonly lifeTime?: LifeTimeApi;
 }
 
 export interface PlatformServer {
@@ -37,9 +36,8 @@ const keepAliveTimeoutMs = 75_000;
  * Resolves when the server listens.
  * @throws {Error} when the port is taken
  */
-export async function runPlatformServer({ folder, port, stack }: PlatformServerOptions): Promise<PlatformServer> {
+export async function runPlatformServer({ folder, port, lifeTime }: PlatformServerOptions): Promise<PlatformServer> {
   const find = applicationFinder(folder);
-  const lifeTime = stack === undefined ? undefined : await openStackLifeTime(folder, stack);
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
     if (lifeTime?.isFor(request.url)) return void lifeTime.answer(request, response);
     answer(find, request, response);

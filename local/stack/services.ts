@@ -34,8 +34,12 @@ export async function runService(name: string, options: ServiceOptions): Promise
 }
 
 const services: Readonly<Record<string, (options: ServiceOptions) => Promise<Close>>> = {
-  'platform-server': async ({ folder, port }) =>
-    (await runPlatformServer({ folder, port, stack: join(folder, '..') })).close,
+  'platform-server': async ({ folder, port }) => {
+    const { openStackLifeTime } = await import('../lifetime/stack.js');
+    // A stack's Platform Server keeps its things in a folder of the stack's.
+    const lifeTime = await openStackLifeTime(folder, join(folder, '..'));
+    return (await runPlatformServer({ folder, port, lifeTime })).close;
+  },
   'load-balancer': async ({ folder, controlPort }) => {
     const { runProxy } = await import('../../packages/local-aws/src/load-balancer.js');
     return (await runProxy({ folder, controlPort, controlKey: takeControlKey(), log: pino() })).close;
