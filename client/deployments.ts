@@ -22,7 +22,7 @@ import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from
 import { describeKnown, type KnownDeployment } from './known/known';
 import { describeListed, listRunning, type ListedDeployment } from './known/listed';
 import { describeNewest, describeStatus, waitForEnding, type Ending } from './run-status';
-import { stagingsOf, type Stagings } from './stagings';
+import { stagingsOf, type Stagings } from './staging/stagings';
 import type { Target } from './target';
 
 export { Refused, type Ending, type RunbookInput, type StartedDeployment, type Target };

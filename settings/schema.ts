@@ -15,7 +15,7 @@ import { codec } from './codec';
 import { gates } from './gates/schema';
 import { hooks } from './hooks';
 import { guid, iamRole, urlSegment } from './identifiers';
-import { lifetime } from './lifetime';
+import { lifetime } from './lifetime/schema';
 import { listenerFaults, listeners, roomFaults, shortForm, withListeners } from './listeners';
 import { runbookOptions } from './runbook';
 import { tags } from './tags';

@@ -8,7 +8,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
-import type { LifeTimeSettings } from '../../settings/lifetime';
+import type { LifeTimeSettings } from '../../settings/lifetime/schema';
 import { revealed } from '../secrets';
 import { reasonIn } from './answers';
 

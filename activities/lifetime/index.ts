@@ -9,7 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { JoinedOperation, StageRequest, StagingLook, StagingPlan } from '../../contract/staging';
 import { chooseVersions, findEnvironment, findMarked, isDone } from '../../planning/staging/choose';
-import type { LifeTimeSettings } from '../../settings/lifetime';
+import type { LifeTimeSettings } from '../../settings/lifetime/schema';
 import type { Settings } from '../../settings/schema';
 import { poll } from '../polling';
 import * as answers from './answers';

@@ -14,7 +14,7 @@ import { notifyCommand } from '../news/command';
 import { planCommand } from './plan';
 import { removeCommand } from './remove';
 import { settingsCommand } from './settings';
-import { stageCommand } from './stage';
+import { stageCommand } from '../staging/command';
 import { statusCommand } from './status';
 import { steeringCommands } from './steer';
 import { undoCommand } from './undo';

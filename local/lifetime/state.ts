@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { withLock, writeWhole } from '../../packages/local-aws/src/index';
 import type { LifeTimeState } from '../../contract/staging';
 import { keyOf } from '../platform-server/applications';
-import type { PublishRequest } from '../platform-server/publishing';
 
 /** A version of an application in Development: what a publish needs. */
-export interface TaggedVersion extends Pick<PublishRequest, 'broken' | 'startSeconds'> {
+export interface TaggedVersion {
   readonly application: string;
   readonly version: string;
   readonly modules: readonly string[];
+  /** A breakage in the form of `cutover local bundle --broken`. */
+  readonly broken?: string;
+  /** How long each container takes until it listens. Default: 0. */
+  readonly startSeconds?: number;
 }
 
 export interface LocalDeployment {

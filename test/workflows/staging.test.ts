@@ -5,7 +5,7 @@ import { Context } from '@temporalio/activity';
 import { randomUUID } from 'node:crypto';
 import type { CommandRequest, LifeTimeActivities, WatchRequest } from '../../activities/lifetime';
 import { stageIdOf, type StagingLook, type StagingPlan, type StagingStatus } from '../../contract/staging';
-import { stagingsOf } from '../../client/stagings';
+import { stagingsOf } from '../../client/staging/stagings';
 import { recordHistory } from '../suites/replay/histories';
 import { openWorld } from './world';
 

@@ -1,8 +1,8 @@
 /** `lifetime:` of the settings: where LifeTime is, with which token it is asked, and what its environments are to the zones. */
 import { z } from 'zod';
-import { secretReference } from './conditions';
-import { durationBetween } from './durations';
-import { guid } from './identifiers';
+import { secretReference } from '../conditions';
+import { durationBetween } from '../durations';
+import { guid } from '../identifiers';
 
 const isLoopback = (url: string) => /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(url);
 

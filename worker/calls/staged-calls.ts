@@ -1,11 +1,11 @@
 /** The platform's calls that a staging causes, as Temporal knows them: the calls' own status, and the memo of what they began. */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { z } from 'zod';
-import type { StagedCalls } from '../activities/lifetime/index';
-import { hookCallStatusQuery, parseHookCallId, type HookCallStatus } from '../contract/hook-calls';
-import { searchAttributes } from '../contract/ids';
-import type { JoinedDeployment, JoinedOperation } from '../contract/staging';
-import { summaryMemo } from '../contract/status';
+import type { StagedCalls } from '../../activities/lifetime/index';
+import { hookCallStatusQuery, parseHookCallId, type HookCallStatus } from '../../contract/hook-calls';
+import { searchAttributes } from '../../contract/ids';
+import type { JoinedDeployment, JoinedOperation } from '../../contract/staging';
+import { summaryMemo } from '../../contract/status';
 
 /** Of all calls in the zone since then; more are looked at by nobody. */
 const most = 500;

@@ -1,9 +1,9 @@
 /** What Temporal knows about hook calls, and the deployments that they wait for. Nothing of it is taken from a list. */
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { HookCallDirectory } from '../activities/hooks/turn';
-import { taskQueues, workflowTaskTimeout } from '../contract/ids';
-import { statusQuery } from '../contract/status';
-import { enterUpdate, turnsIdOf } from '../contract/turns';
+import type { HookCallDirectory } from '../../activities/hooks/turn';
+import { taskQueues, workflowTaskTimeout } from '../../contract/ids';
+import { statusQuery } from '../../contract/status';
+import { enterUpdate, turnsIdOf } from '../../contract/turns';
 
 export function hookCallDirectory({ workflow }: Client): HookCallDirectory {
   const describe = async (workflowId: string, runId?: string) =>

@@ -1,12 +1,12 @@
 /** How programs drive stagings: LifeTime deployments with the calls of the platform that they cause. */
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { isDeepStrictEqual } from 'node:util';
-import { taskQueues, workflowTaskTimeout } from '../contract/ids';
-import { stageIdOf, type StageCommand, type StageRequest, type StagingStatus } from '../contract/staging';
-import { plainSummary } from '../contract/text';
-import { Refused } from './errors';
-import { askRun, describeRun, resultOf } from './retries';
-import { inputOf, sendUpdate, type StartedDeployment } from './run-control';
+import { taskQueues, workflowTaskTimeout } from '../../contract/ids';
+import { stageIdOf, type StageCommand, type StageRequest, type StagingStatus } from '../../contract/staging';
+import { plainSummary } from '../../contract/text';
+import { Refused } from '../errors';
+import { askRun, describeRun, resultOf } from '../retries';
+import { inputOf, sendUpdate, type StartedDeployment } from '../run-control';
 
 export interface Stagings {
   /**
