@@ -8,7 +8,7 @@ import { hookCallIdOf, type HookCallStatus, type HookMethod } from '../../../con
 import { searchAttributes } from '../../../contract/ids';
 import { turnsIdOf, type TurnsStatus } from '../../../contract/turns';
 import { findTemporal } from '../../../local/temporal/find';
-import { hookCallDirectory } from '../../../worker/hook-call-directory';
+import { hookCallDirectory } from '../../../worker/calls/hook-call-directory';
 import { inSlotA } from '../../planning/zone';
 import { recordHistory } from '../../suites/replay/histories';
 import { waitingForApproval } from '../blue-green';
