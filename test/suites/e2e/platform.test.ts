@@ -188,8 +188,10 @@ async function stagedSales({ deployments, target }: Live, folder: string): Promi
   await stagings.command('Production', 'approve', { by: 'test' });
   const lock = `${target.zone}/Sales`;
   let tree = '';
-  void ended.finally(() => (tree ||= 'over'));
-  while (!tree.includes(lock)) {
+  let over = false;
+  const isOver = () => (over = true);
+  void ended.then(isOver, isOver);
+  while (!over && !tree.includes(`─ ${lock}`)) {
     await sleep(100);
     tree = formatStaging(await stagings.status('Production')).join('\n');
   }
