@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answer, closeGracefully, type ServedApplication } from '../sample/modules';
+import type { LifeTimeApi } from '../lifetime/api';
 import { serveSockets } from '../sample/sockets';
 import { applicationsFile, type InstalledApplication } from './applications';
 
