@@ -46,7 +46,6 @@ const input = {
   ScalableDimension: 'ecs:service:DesiredCount',
   HostedZoneId: '/hostedzone/Z1',
   ResourceType: 'hostedzone',
-  ChangeBatch: { Changes: [{ Action: 'CREATE', ResourceRecordSet: { Name: 'A.test.', Type: 'A' } }] },
   ResourceId: 'Z1',
 };
 const special: Readonly<Record<string, object>> = {
@@ -58,6 +57,10 @@ const special: Readonly<Record<string, object>> = {
   'ecs:ListTagsForResource': { resourceArn: arn('ecs', 'service/blue/orders') },
   'ecs:ListClusters': {},
   'route53:GetChange': { Id: '/change/C1' },
+  'route53:ChangeResourceRecordSets': {
+    HostedZoneId: input.HostedZoneId,
+    ChangeBatch: { Changes: [{ Action: 'CREATE', ResourceRecordSet: { Name: 'A.test.', Type: 'A' } }] },
+  },
   'route53:CreateHostedZone': { Name: 'a.test' },
   'route53:ListHostedZones': {},
   'elasticloadbalancing:CreateListener': { LoadBalancerArn: loadBalancer, Tags: input.Tags },
