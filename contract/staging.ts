@@ -4,6 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
+import type { Choice } from '../planning/staging/choose';
 import { platformName, type HookMethod } from './hook-calls';
 import { parseRequest, type Parsed } from './parsing';
 
@@ -144,17 +145,9 @@ export interface StagingStatus extends StagingLook {
 export const stagingQuery = defineQuery<StagingStatus, [unknown?]>('status');
 
 /** What LifeTime is asked to stage: made once. */
-export interface StagingPlan {
+export interface StagingPlan extends Choice {
   readonly sourceKey: string;
   readonly targetKey: string;
-  readonly operations: readonly {
-    readonly name: string;
-    readonly applicationKey: string;
-    readonly versionKey: string;
-    /** Empty for the environment's default. */
-    readonly deploymentZoneKey: string;
-  }[];
-  readonly notes: readonly string[];
   /** The zone whose calls are joined; `null` for any. */
   readonly zone: string | null;
   readonly patienceMs: number;

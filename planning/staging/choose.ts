@@ -23,6 +23,7 @@ export interface Choice {
     readonly name: string;
     readonly applicationKey: string;
     readonly versionKey: string;
+    /** Empty for the environment's default. */
     readonly deploymentZoneKey: string;
   }[];
   readonly notes: readonly string[];

@@ -7,9 +7,8 @@ import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { ListenerSettings } from '../../../settings/listeners';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
-import { describeOwn, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
 import { observeListeners } from './observed-listeners';
-import { withPorts } from './ports';
+import { slotWith, withPorts } from './ports';
 
 export interface OtherListenersRequest {
   readonly identity: ApplicationIdentity;
@@ -47,25 +46,9 @@ async function observeThrough(
   return {
     settings,
     ...listeners,
-    slots: await Promise.all(slots.map((slot) => throughListener(elb, slot, { base, settings }))),
+    slots: await Promise.all(
+      slots.map((slot) => slotWith(elb, slot, targetGroupBeside(base, slot.slot, settings.listener))),
+    ),
     ...(foreign && { foreign }),
-  };
-}
-
-/** The slot with its target group behind this listener. */
-async function throughListener(
-  elb: AwsClients['elb'],
-  { slot, service, adopted }: ObservedSlot,
-  { base, settings }: { readonly base: string; readonly settings: ListenerSettings },
-): Promise<ObservedSlot> {
-  const group = await describeTargetGroup(elb, targetGroupBeside(base, slot, settings.listener));
-  const targetGroupArn = group?.TargetGroupArn ?? null;
-  return {
-    slot,
-    service,
-    targetGroupArn,
-    ...(await describeOwn(elb, targetGroupArn)),
-    ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group) }),
-    ...(adopted && { adopted }),
   };
 }

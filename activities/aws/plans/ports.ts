@@ -34,7 +34,7 @@ export async function withPorts<One extends Seen>({ elb }: AwsClients, base: str
 
 async function observePort(elb: Elb, base: string, seen: Seen, port: NamedPort): Promise<ObservedPort> {
   const slots = await Promise.all(
-    seen.slots.map((slot) => slotOf(elb, slot, targetGroupOfPort(base, slot.slot, port.id))),
+    seen.slots.map((slot) => slotWith(elb, slot, targetGroupOfPort(base, slot.slot, port.id))),
   );
   const foreign = await foreignOf(elb, seen.foreign, port);
   const groups = [...slots, ...(foreign ? [foreign] : [])].flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
@@ -48,9 +48,13 @@ async function observePort(elb: Elb, base: string, seen: Seen, port: NamedPort):
   };
 }
 
-/** The slot with its target group for this port. */
-async function slotOf(elb: Elb, { slot, service, adopted }: ObservedSlot, name: string): Promise<ObservedSlot> {
-  const group = await describeTargetGroup(elb, name);
+/** The slot with another of its target groups, by the group's name: behind another listener, or for another port. */
+export async function slotWith(
+  elb: Elb,
+  { slot, service, adopted }: ObservedSlot,
+  targetGroup: string,
+): Promise<ObservedSlot> {
+  const group = await describeTargetGroup(elb, targetGroup);
   const targetGroupArn = group?.TargetGroupArn ?? null;
   return {
     slot,

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lifeTimeActivities } from '../../../activities/lifetime';
-import type { JoinedOperation, StagingPlan } from '../../../contract/staging';
+import type { JoinedOperation, StagingLook, StagingPlan } from '../../../contract/staging';
 import { lifeTimeApi } from '../../../local/lifetime/api';
 import { openDeployments, type LifeTimeDeployments } from '../../../local/lifetime/deployments';
 import { tagVersion } from '../../../local/lifetime/state';
@@ -91,6 +91,14 @@ async function local(): Promise<Local> {
 const request = { applications: ['Orders'], from: 'Development', to: 'Production' };
 const marker = '(cutover stage:production run-1)';
 const now = new Date().toISOString();
+/** What a watch is asked that joins no calls. */
+const looking = (deployment: string, seen: StagingLook | null = null) => ({
+  deployment,
+  applicationKeys: [],
+  since: now,
+  callsIn: null,
+  seen,
+});
 const away = { type: 'LifeTimeAway', nonRetryable: false };
 const plan: StagingPlan = {
   sourceKey: 's',
@@ -124,13 +132,7 @@ test('start, continue and abort are sent until they have had their effect, and n
   expect(posts()).toBe(1);
   expect(asked.at(-2)).toContain('RedeployOutdated=false');
 
-  const seen = await activities.watchStaging({
-    deployment,
-    applicationKeys: [],
-    since: now,
-    callsIn: null,
-    seen: null,
-  });
+  const seen = await activities.watchStaging(looking(deployment));
   expect(seen).toMatchObject({ state: 'needs_user_intervention', info: 'deploy_prepared', messages: 1 });
   const approved = { deployment, command: 'continue', messages: seen.messages } as const;
   loseNext('POST');
@@ -139,13 +141,7 @@ test('start, continue and abort are sent until they have had their effect, and n
   expect(posts()).toBe(2);
 
   await activities.commandDeployment({ deployment, command: 'abort', again: false });
-  const watching = activities.watchStaging({
-    deployment,
-    applicationKeys: [],
-    since: now,
-    callsIn: null,
-    seen: { ...seen, state: 'aborting', info: '' },
-  });
+  const watching = activities.watchStaging(looking(deployment, { ...seen, state: 'aborting', info: '' }));
   go();
   expect(await watching).toMatchObject({ state: 'aborted', lastMessage: 'Aborted' });
   await activities.commandDeployment({ deployment, command: 'abort', again: false });
@@ -190,16 +186,10 @@ test('a token that is wrong, or not there, is told, and asked again with; nothin
 test('a LifeTime that goes away while it is watched is told once, with what was known', async () => {
   const { activities } = await local();
   const deployment = await activities.createDeployment(await activities.planStaging(request), '', marker, now);
-  const seen = await activities.watchStaging({
-    deployment,
-    applicationKeys: [],
-    since: now,
-    callsIn: null,
-    seen: null,
-  });
+  const seen = await activities.watchStaging(looking(deployment));
   open.at(-1)!.closeAllConnections();
   await new Promise((resolve) => open.at(-1)!.close(resolve));
-  const look = await activities.watchStaging({ deployment, applicationKeys: [], since: now, callsIn: null, seen });
+  const look = await activities.watchStaging(looking(deployment, seen));
   expect(look).toEqual({ ...seen, away: expect.stringContaining('ECONNREFUSED') });
 });
 
@@ -231,13 +221,7 @@ test('a key that would lead elsewhere is no key, and a text that would forge lin
   const message = `all is well\u001b[2J\n${'x'.repeat(9_000)}\ud800`;
   const body = JSON.stringify({ DeploymentStatus: 'running', Info: null, DeploymentLog: [{ Message: message }] });
   const long = activitiesAt(await serve((_, response) => void response.end(body)), token);
-  const { lastMessage } = await long.watchStaging({
-    deployment: 'd',
-    applicationKeys: [],
-    since: now,
-    callsIn: null,
-    seen: null,
-  });
+  const { lastMessage } = await long.watchStaging(looking('d'));
   expect(lastMessage).toMatch(/^all is well \[2J x+$/);
   expect(lastMessage?.length).toBeLessThanOrEqual(300);
 });
