@@ -16,6 +16,7 @@ export function formatPreview(preview: DeploymentPreview): string[] {
     ...changes.flatMap(formatChange),
     ...noLongerCaught(preview),
     ...unseen(preview),
+    ...leftBehind(preview),
     ...approvals(preview),
     ...gates(preview),
     '',
@@ -38,6 +39,9 @@ const unseen = ({ unseenRequests = [] }: DeploymentPreview): string[] =>
         'Nobody will have seen these answered before users meet them:',
         ...unseenRequests.map((line) => `    ${line}`),
       ];
+
+const leftBehind = ({ leftBehind: lines = [] }: DeploymentPreview): string[] =>
+  lines.length === 0 ? [] : ['', 'Users whom the move does not reach:', ...lines.map((line) => `    ${line}`)];
 
 const approvals = ({ approvals: says = [] }: DeploymentPreview): string[] => (says.length === 0 ? [] : ['', ...says]);
 

@@ -11,6 +11,7 @@ import type { KnownModules } from './clashes';
 export interface UnseenZone {
   readonly platformServer?: string | undefined;
   readonly sameFrontEnds?: readonly string[] | undefined;
+  readonly unknownFrontEnds?: readonly string[] | undefined;
   readonly probe: Probe;
   readonly priorities: PriorityRange;
 }
@@ -54,7 +55,7 @@ function unseenOf(rules: readonly ListenerRule[], { identity, modules }: KnownMo
     const login = winnersOf(rules, [path], zone.probe.hosts).flatMap(loginActions);
     return { path, priority: rule ? Number(rule.priority) : free, isThere: rule !== undefined, login };
   });
-  const { probe, platformServer, sameFrontEnds } = zone;
+  const { probe, platformServer, sameFrontEnds, unknownFrontEnds } = zone;
   return findUnseenRequests({
     application: identity,
     rules,
@@ -63,6 +64,7 @@ function unseenOf(rules: readonly ListenerRule[], { identity, modules }: KnownMo
     probe,
     platformServer,
     sameFrontEnds,
+    unknownFrontEnds,
     leavesPlatformServer: live.length === 0,
   });
 }

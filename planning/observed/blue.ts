@@ -116,10 +116,14 @@ function platformServerBlue(listener: ListenerRules): PlatformServerBlue {
 export const defaultTargetGroups = (listener: ListenerRules): string[] =>
   targetGroupsOf({ forward: forwardByDefault(listener) });
 
-/** The ARNs of the target groups that only rules of others lead to: each may have the Platform Server's front ends too. */
-export function groupsOfOthers(listener: ListenerRules): string[] {
+/**
+ * The ARNs of the target groups that only rules of others lead to, on this listener and the load balancer's others: each may have
+ * the Platform Server's front ends too.
+ */
+export function groupsOfOthers(listener: ListenerRules, elsewhere: readonly ListenerRule[]): string[] {
   const own = defaultTargetGroups(listener);
-  const groups = listener.rules.filter(({ tags }) => tags[tagKeys.key] === undefined).flatMap(targetGroupsOf);
+  const others = [...listener.rules, ...elsewhere].filter(({ tags }) => tags[tagKeys.key] === undefined);
+  const groups = others.flatMap(targetGroupsOf);
   return own.length === 0 ? [] : [...new Set(groups)].filter((group) => !own.includes(group));
 }
 

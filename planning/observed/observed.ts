@@ -1,6 +1,6 @@
 /** What AWS says of an application: facts only, read in one go, in the planners' words. */
 import type { CreateServiceCommandInput, DeploymentConfiguration, TaskDefinition } from '@aws-sdk/client-ecs';
-import type { ListenerRule, ListenerRules, ObservedListener } from '../routing/listener-rules';
+import type { ListenerRule, ListenerRules, ObservedListener, RuleElsewhere } from '../routing/listener-rules';
 import type { ListenerSettings } from '../../settings/listeners';
 import type { Slot } from '../names';
 import type { Release } from '../release/release';
@@ -164,7 +164,7 @@ export interface PlannableApplication extends ObservedApplication {
   readonly liveListener: ObservedListener;
   readonly testListener: ObservedListener;
   /** The rules of the load balancer's listeners beside the live one, test routes and default rules included. */
-  readonly elsewhere: readonly ListenerRule[];
+  readonly elsewhere: readonly RuleElsewhere[];
   /** Those of the target group that the default rule forwards to; absent where it has none or several. */
   readonly platformServerAttributes?: Readonly<Record<string, string>>;
   readonly slots: readonly ObservedSlot[];

@@ -4,20 +4,22 @@
  */
 import { tagKeys, targetGroupName, type ApplicationIdentity } from '../names';
 import { Refusal } from '../refusal';
-import { catches, sendsTo, targetGroupsOf, type ListenerRule, type RuleCondition } from '../routing/listener-rules';
+import {
+  catches,
+  sendsTo,
+  targetGroupsOf,
+  type ListenerRule,
+  type ListenerRules,
+  type RuleCondition,
+} from '../routing/listener-rules';
 import { loginActions } from '../routing/logins';
 import type { PlannedRule } from '../routing/rule-set';
 import { findUnseenRules, type Probe, type RuleOfPath, type UnseenRule } from '../routing/unseen-rules';
 import { defaultTargetGroups } from './blue';
 
-export interface UnseenQuestion {
+/** The live listener's rules, and what is known of the Platform Server. */
+export interface UnseenQuestion extends Omit<ListenerRules, 'met'> {
   readonly application: ApplicationIdentity;
-  /** Every rule of the live listener. */
-  readonly rules: readonly ListenerRule[];
-  /** As {@link ListenerRules} has it. */
-  readonly platformServer?: string | undefined;
-  /** As {@link ListenerRules} has it. */
-  readonly sameFrontEnds?: readonly string[] | undefined;
   readonly own: readonly RuleOfPath[];
   /** ARNs of rules that the deployment takes over. */
   readonly adopted: readonly string[];
@@ -39,8 +41,10 @@ export interface UnseenFinding {
 export function findUnseenRequests(question: UnseenQuestion): UnseenFinding[] {
   return findUnseenRules(question.rules, question).flatMap((unseen) => {
     const next = wayOut(unseen, question);
-    if (next === null && isForOtherHosts(unseen)) return [];
-    return [{ rule: unseen.rule, says: describe(unseen), next }];
+    const unknown =
+      question.leavesPlatformServer && isStillReached(unseen, question) ? unknownOf(unseen, question) : '';
+    if (next === null && unknown === '' && isForOtherHosts(unseen)) return [];
+    return [{ rule: unseen.rule, says: `${describe(unseen, question)}${unknown}`, next }];
   });
 }
 
@@ -78,16 +82,33 @@ function wayOut(unseen: UnseenRule, question: UnseenQuestion): string | null {
   const { rule, isFirst, guards } = unseen;
   if (rule.tags[tagKeys.key] !== undefined) return null;
   if (leavesPlatformServer && forwards(rule)) {
-    if (isFirst && leadsToPlatformServer(rule, question)) return leftWithNothing(question);
-    if (isFirst && leadsToSameFrontEnds(rule, question)) return leftWithNothing(question, 'Its servers are');
+    if (isStillReached(unseen, question)) {
+      if (leadsToPlatformServer(rule, question)) return leftWithNothing(unseen, question);
+      if (leadsToSameFrontEnds(rule, question)) return leftWithNothing(unseen, question, 'Its servers are');
+    }
     if (guards && !isForOtherHosts(unseen) && !isBelow(unseen)) return wayAround(unseen, question);
   }
   const lost = isFirst ? null : whatIsLost(unseen, question);
   return lost === null ? null : `${lost} Give that rule a priority before the zone's "priorities", or remove it.`;
 }
 
-const leftWithNothing = ({ application: { name } }: UnseenQuestion, what = 'That is') =>
-  `${what} the Platform Server, whose copy of ${name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or give it a priority behind the zone's "priorities".`;
+/** Whether the rule wins those requests after the move too: it is looked at first, or the zone's rules are for other hosts. */
+const isStillReached = (unseen: UnseenRule, { probe }: UnseenQuestion) =>
+  unseen.isFirst || (probe.onlyHosts === true && isForOtherHosts(unseen));
+
+function leftWithNothing(unseen: UnseenRule, { application: { name }, probe }: UnseenQuestion, what = 'That is') {
+  const byHost = probe.onlyHosts === true && isForOtherHosts(unseen);
+  const otherwise = byHost
+    ? `have its hosts among the zone's "hosts"`
+    : `give it a priority behind the zone's "priorities"`;
+  return `${what} the Platform Server, whose copy of ${name} is undeployed after the move, and those users would be left with nothing. Remove or narrow that rule first, or ${otherwise}.`;
+}
+
+/** A clause, where a rule leads to servers of which nobody can say whose they are. */
+export const unknownOf = ({ rule }: Pick<UnseenRule, 'rule'>, { unknownFrontEnds = [] }: Partial<UnseenQuestion>) =>
+  unknownFrontEnds.some((group) => sendsTo(rule, group))
+    ? '; whether its servers are the Platform Server could not be told, for one of the two target groups has instances and the other addresses, and EC2 did not say whose (ec2:DescribeInstances)'
+    : '';
 
 const wayAround = ({ isFirst }: UnseenRule, { application: { name } }: UnseenQuestion) =>
   isFirst
@@ -114,16 +135,17 @@ const forwards = ({ forward }: ListenerRule) => forward.some(({ weight }) => wei
 const isForOtherHosts = ({ unmet }: UnseenRule) => unmet.some(({ field }) => field === 'host-header');
 const isBelow = ({ unmet }: UnseenRule) => unmet.some(({ field }) => field === 'path-pattern');
 
-function describe({ rule, paths, unmet, isFirst }: UnseenRule): string {
+function describe(unseen: UnseenRule, question: UnseenQuestion): string {
+  const { rule, paths, unmet } = unseen;
   const name = `Listener rule ${rule.arn} (priority ${rule.priority})`;
   const what = `requests for ${paths.join(', ')} with ${unmet.map(describeCondition).join(' and ')}`;
-  return isFirst
+  return isStillReached(unseen, question)
     ? `${name} wins ${what}, which no probe sees, and ${describeAction(rule)}`
     : `${name}, which ${describeAction(rule)}, would no longer win ${what}, which no probe sees`;
 }
 
 /** Values of headers and query strings may be secrets. */
-function describeCondition({ field, header, values, regularExpressions }: RuleCondition): string {
+export function describeCondition({ field, header, values, regularExpressions }: RuleCondition): string {
   if (header !== undefined) return `${field} ${header}`;
   const shown = field === 'query-string' ? values.map((value) => value.split('=')[0] ?? '') : values;
   return `${field} ${[...shown, ...regularExpressions].join(' or ')}`;

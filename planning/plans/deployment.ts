@@ -15,6 +15,7 @@ import { greenWithPorts, isBehindPorts, planPorts, type PlannedPort } from '../l
 import { planKeepWarm } from './keep-warm';
 import { leftoversOf, type Leftover } from '../observed/leftovers';
 import { servingOf, type Blue, type Serving } from '../observed/blue';
+import { findLeftBehind, type LeftBehindQuestion } from '../observed/left-behind';
 import { recordedName } from '../observed/resource-names';
 import { refuseForeignRules, refuseStrayRules } from '../observed/stray-rules';
 import { ecsTags, resourceTags, slotNames, type ApplicationIdentity } from '../names';
@@ -80,6 +81,8 @@ export interface DeploymentPlan {
   readonly behindLogin?: { readonly paths: readonly string[]; readonly says: string };
   /** Rules of others that win a part of the modules' requests which no probe sees, a sentence a rule. Default: none. */
   readonly unseenRequests?: readonly string[];
+  /** Rules of the load balancer's other listeners that lead to the Platform Server, a sentence a rule. Default: none. */
+  readonly leftBehind?: readonly string[];
   readonly startTimeoutMs: number;
   /** How long modules may warm up. Default: `startTimeoutMs`. */
   readonly patienceMs?: number;
@@ -108,6 +111,7 @@ export type ThroughListener = Pick<
   | 'leftovers'
   | 'behindLogin'
   | 'unseenRequests'
+  | 'leftBehind'
   | 'outgrown'
 > & {
   /** Which other port of the service it leads to, e.g. `admin:9090`; then no module is asked for there. Default: that of the modules. */
@@ -188,6 +192,7 @@ const throughListener = ({ green: { slot, service } }: DeploymentPlan, other: De
   ...(other.leftovers && { leftovers: other.leftovers }),
   ...(other.behindLogin && { behindLogin: other.behindLogin }),
   ...(other.unseenRequests && { unseenRequests: other.unseenRequests }),
+  ...(other.leftBehind && { leftBehind: other.leftBehind }),
   ...(other.outgrown && { outgrown: other.outgrown }),
 });
 
@@ -225,6 +230,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     probe: probeOf(zone),
     platformServer: zone.platformServer?.targetGroup,
     sameFrontEnds: liveListener.sameFrontEnds,
+    unknownFrontEnds: liveListener.unknownFrontEnds,
     leavesPlatformServer: blue.kind !== 'slot',
   });
   const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
@@ -251,10 +257,20 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     paths,
     ...planProof(routes.liveRoute, paths),
     ...(unseenRequests.length > 0 && { unseenRequests }),
+    ...(blue.kind !== 'slot' && tellLeftBehind(observed, { paths, probe: probeOf(zone) })),
     startTimeoutMs: zone.startTimeout,
     ...(zone.probe.patience !== undefined && { patienceMs: zone.probe.patience }),
     ...(renamedFrom !== undefined && { renamedFrom, outgrown: outgrownBy(application, slots) }),
   };
+}
+
+/** Users of other listeners, whom nobody moves. */
+function tellLeftBehind(
+  { liveListener, testListener, elsewhere }: Observed,
+  asked: Pick<DeploymentPlan, 'paths'> & Pick<LeftBehindQuestion, 'probe'>,
+): Pick<DeploymentPlan, 'leftBehind'> {
+  const found = findLeftBehind({ ...asked, liveListener, elsewhere, testListener: testListener.arn });
+  return found.length === 0 ? {} : { leftBehind: found.map(({ says, next }) => `${says}. ${next}`) };
 }
 
 /** An undo repeats what there was; else the settings' template has the release in it, or what the application was adopted with. */

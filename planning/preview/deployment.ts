@@ -44,6 +44,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     return { plan: { ...plan, ...own }, seen, settings: settingsChanges(own, seen) };
   });
   const each = [plan, ...others.map((other) => other.plan)];
+  const leftBehind = [plan, ...alsoThrough].flatMap((own) => own.leftBehind ?? []);
   const unseen = [plan, ...alsoThrough].flatMap(({ unseenRequests = [] }) => unseenRequests);
   const rolls = plan.options.strategy === 'rollingUpdate';
   const changes = [
@@ -76,6 +77,7 @@ export function previewDeployment(plan: DeploymentPlan, facts: PreviewFacts): De
     changes,
     stopsCatching: each.flatMap(({ adoption }) => adoption?.stopsCatching ?? []),
     ...(unseen.length > 0 && { unseenRequests: unseen }),
+    ...(leftBehind.length > 0 && { leftBehind }),
     ...(plan.approvals && { approvals: plan.approvals.says }),
     ...(plan.gates && { gates: plan.gates }),
     budgets: deploymentBudgets(plan, facts.loadBalancers),

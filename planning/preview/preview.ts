@@ -34,6 +34,8 @@ export interface DeploymentPreview {
   readonly stopsCatching: readonly string[];
   /** Rules of others that win requests for the modules which no probe sees, a sentence a rule. Default: none. */
   readonly unseenRequests?: readonly string[];
+  /** Rules of the load balancer's other listeners that lead to the Platform Server, a sentence a rule. Default: none. */
+  readonly leftBehind?: readonly string[];
   /** Who must approve it, and when its cut may begin, a sentence each. Default: whoever reaches Temporal, at any time. */
   readonly approvals?: readonly string[];
   /** The names of the gates that it is judged by. Default: none. */

@@ -59,7 +59,14 @@ export interface ListenerRules {
   /** The Platform Server's target group, where the settings name it. Default: where the default rule forwards. */
   readonly platformServer?: string | undefined;
   /** Target groups of others' rules in which servers of the Platform Server's are registered too. Default: none. */
-  readonly sameFrontEnds?: readonly string[];
+  readonly sameFrontEnds?: readonly string[] | undefined;
+  /** Those of which that couldn't be told: instances here, addresses there, and nobody to say whose. Default: none. */
+  readonly unknownFrontEnds?: readonly string[] | undefined;
+}
+
+/** A rule of another listener of the same load balancer, and where users meet it. */
+export interface RuleElsewhere extends ListenerRule {
+  readonly listener: Pick<ObservedListener, 'arn' | 'protocol' | 'port'>;
 }
 
 /** Whether the rule's requests reach this target group: a weight of 0 only attaches it. */

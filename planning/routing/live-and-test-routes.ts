@@ -49,6 +49,7 @@ export const hostsOf = (zone: Pick<ZoneSettings, 'hosts' | 'address'>) =>
 /** What every probe's request for the zone bears, beside what its rules take of others. */
 export const probeOf = (zone: Pick<ZoneSettings, 'hosts' | 'address' | 'conditions' | 'caseInsensitive'>): Probe => ({
   hosts: hostsOf(zone),
+  onlyHosts: zone.hosts.length > 0,
   conditions: ownConditions(zone),
   anyCase: zone.caseInsensitive !== false,
 });

@@ -22,6 +22,8 @@ export interface Probe {
   readonly hosts: readonly string[];
   /** Conditions that all live rules of the zone have, and that its probes meet. Default: none. */
   readonly conditions?: readonly RuleCondition[];
+  /** Whether the zone's rules ask for those hosts, so that users of others don't come to them. Default: no. */
+  readonly onlyHosts?: boolean;
   /** Whether the zone's rules take paths in any case, so that users may ask in another one than probes. Default: no. */
   readonly anyCase?: boolean;
 }
@@ -86,14 +88,19 @@ export function findUnseenRules(
 function takes(rule: ListenerRule, own: RuleOfPath, probe: Probe) {
   const isFirst = Number(rule.priority) < own.priority;
   if (!isFirst && own.isThere) return undefined;
+  const unmet = unmetBy(rule, own.path, probe);
+  return unmet === undefined || unmet.length === 0 ? undefined : { ...own, isFirst, unmet };
+}
+
+/** What a request for a path, or below it, must bear beside what probes do for a rule to hold; `undefined` where none can. */
+export function unmetBy(rule: ListenerRule, path: string, probe: Probe): RuleCondition[] | undefined {
   const paths = rule.conditions.filter(({ field }) => field === 'path-pattern');
   const flags = probe.anyCase === true ? 'i' : '';
-  if (!paths.every((condition) => catchesPath(condition, own.path, flags) || catchesBelow(condition, own.path, flags)))
+  if (!paths.every((condition) => catchesPath(condition, path, flags) || catchesBelow(condition, path, flags)))
     return undefined;
-  const unmet = rule.conditions.filter((condition) =>
-    condition.field === 'path-pattern' ? !catchesPath(condition, own.path, '') : !isMet(condition, probe),
+  return rule.conditions.filter((condition) =>
+    condition.field === 'path-pattern' ? !catchesPath(condition, path, '') : !isMet(condition, probe),
   );
-  return unmet.length === 0 ? undefined : { ...own, isFirst, unmet };
 }
 
 const asks = (rule: ListenerRule) => loginActions(rule).length > 0;

@@ -50,6 +50,7 @@ test('only what AWS cannot tie to a resource is allowed on all of them', () => {
     'application-autoscaling:DescribeScalingPolicies',
     'application-autoscaling:DescribeScheduledActions',
     'cloudwatch:GetMetricData',
+    'ec2:DescribeInstances',
     'ec2:DescribeSubnets',
     'ecs:DescribeTaskDefinition',
     'ecs:ListTaskDefinitions',

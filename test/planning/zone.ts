@@ -1,5 +1,5 @@
 /** A zone as planners see it in tests: nothing in it but what a test puts there. */
-import type { ListenerRule, RuleState, ObservedListener } from '../../planning/routing/listener-rules';
+import type { ListenerRule, RuleElsewhere, RuleState, ObservedListener } from '../../planning/routing/listener-rules';
 import { applicationTags, tagKeys, type ApplicationIdentity } from '../../planning/names';
 import type { Observed, ObservedService, ObservedSlot } from '../../planning/observed/observed';
 import type { Scaling } from '../../planning/scaling/scaling';
@@ -52,6 +52,12 @@ export const rule = (
   arn,
   priority,
   tags,
+});
+
+/** A rule of the load balancer's listener on this port, which is none of the zone's. */
+export const elsewhere = (port: number, one: ListenerRule): RuleElsewhere => ({
+  ...one,
+  listener: { arn: listenerArn.replace(/\/[^/]*$/, `/${port}`), protocol: 'HTTP', port },
 });
 
 export const path = (...expressions: string[]) => ({

@@ -10,7 +10,15 @@ import type { Site } from '../../planning/site';
 /** The plan as each listener has it: itself for the first. */
 export function throughEach<Plan extends DeploymentPlan>(plan: Plan): [Plan, ...Plan[]] {
   const { alsoThrough = [], ...first } = plan;
-  const { blueFailover: _, leftovers: __, behindLogin: ___, unseenRequests: ____, outgrown: _____, ...shared } = first;
+  const {
+    blueFailover: _,
+    leftovers: __,
+    behindLogin: ___,
+    unseenRequests: ____,
+    leftBehind: _____,
+    outgrown: ______,
+    ...shared
+  } = first;
   return [plan, ...alsoThrough.map((own) => ({ ...shared, ...own }) as unknown as Plan)];
 }
 

@@ -41,7 +41,7 @@ export async function describeEntrance(elb: Elb, arn: string): Promise<Omit<Obse
   );
   return {
     arn,
-    protocol: listener.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
+    protocol: protocolOf(listener.Protocol),
     port: listener.Port ?? 80,
     loadBalancerArn: listener.LoadBalancerArn,
     loadBalancerDnsName: LoadBalancers[0]?.DNSName ?? '',
@@ -50,6 +50,9 @@ export async function describeEntrance(elb: Elb, arn: string): Promise<Omit<Obse
     ),
   };
 }
+
+export const protocolOf = (protocol: string | undefined): ObservedListener['protocol'] =>
+  protocol === 'HTTPS' ? 'HTTPS' : 'HTTP';
 
 /**
  * Every rule of a listener, with its tags.

@@ -4,14 +4,14 @@ import {
   DescribeListenersCommand,
   paginateDescribeListeners,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { ListenerRule, ObservedListener } from '../../../planning/routing/listener-rules';
+import type { ObservedListener, RuleElsewhere } from '../../../planning/routing/listener-rules';
 import type { Observed } from '../../../planning/observed/observed';
 import { hasNoneHealthy, type GroupHealth } from '../../../planning/findings/dns-health';
 import { targetGroupName } from '../../../planning/names';
 import { planFailover } from '../../../planning/plans/target-group';
 import type { LoadBalancerUse } from '../../../planning/preview/budgets';
 import type { AwsClients } from '../client/clients';
-import { describeRules } from './listener-rules';
+import { describeRules, protocolOf } from './listener-rules';
 import { describeAttributes, describeTargets } from './target-groups';
 
 type Elb = AwsClients['elb'];
@@ -30,13 +30,15 @@ export async function describeRulesElsewhere(
   elb: Elb,
   { arn, loadBalancerArn }: Pick<ObservedListener, 'arn' | 'loadBalancerArn'>,
   read: readonly Pick<ObservedListener, 'arn' | 'rules'>[] = [],
-): Promise<ListenerRule[]> {
-  const rules: ListenerRule[] = [];
+): Promise<RuleElsewhere[]> {
+  const rules: RuleElsewhere[] = [];
   for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: loadBalancerArn }))
-    for (const { ListenerArn = '' } of page.Listeners ?? []) {
+    for (const { ListenerArn = '', Protocol, Port = 80 } of page.Listeners ?? []) {
       if (ListenerArn === arn) continue;
-      const known = read.find((listener) => listener.arn === ListenerArn);
-      rules.push(...(known?.rules ?? (await describeRules(elb, ListenerArn))));
+      const known = read.find((one) => one.arn === ListenerArn);
+      const listener = { arn: ListenerArn, protocol: protocolOf(Protocol), port: Port };
+      const found = known?.rules ?? (await describeRules(elb, ListenerArn));
+      rules.push(...found.map((rule) => ({ ...rule, listener })));
     }
   return rules;
 }

@@ -50,7 +50,7 @@ async function observeDeployment(
 ): Promise<Observed> {
   const { identity, zone, application } = known;
   const clients = clientsOf(zone);
-  const listeners = await observeListeners(clients.elb, zone);
+  const listeners = await observeListeners(clients, zone);
   const { rules } = listeners.liveListener;
   const release = await describeRelease(clientsOf, request.image, zone, {
     ...(request.modules && { asked: request.modules }),

@@ -91,7 +91,7 @@ export async function observeOwn(
   clients: AwsClients,
   known: Pick<KnownApplication, 'identity' | 'zone'>,
 ): Promise<PlannableApplication> {
-  const listeners = await observeListeners(clients.elb, known.zone);
+  const listeners = await observeListeners(clients, known.zone);
   const found = await observeSlots(clients, known, listeners.liveListener.rules);
   const scaled = await withScaling(clients, known.zone.cluster, { ...listeners, slots: found });
   const base = servingBase(known.identity, listeners.liveListener.rules);

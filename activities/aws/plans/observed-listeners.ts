@@ -1,10 +1,12 @@
 /** Reads a zone's listeners. Effect: none. */
+import { ApplicationFailure } from '@temporalio/common';
 import { defaultTargetGroups, groupsOfOthers } from '../../../planning/observed/blue';
+import { compareFrontEnds, instancesToCompare } from '../../../planning/observed/front-ends';
 import type { PlannableApplication } from '../../../planning/observed/observed';
-import type { ListenerRules } from '../../../planning/routing/listener-rules';
 import { inZone, type RouteListeners } from '../../../planning/routing/live-and-test-routes';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
+import { describeAddresses } from '../ec2/instances';
 import { describeListener } from '../elb/listener-rules';
 import { describeRulesElsewhere } from '../elb/load-balancers';
 import { describeAttributes, describeTargets } from '../elb/target-groups';
@@ -13,38 +15,46 @@ import { describeAttributes, describeTargets } from '../elb/target-groups';
 export type ListenersOfZone = Pick<ZoneSettings, 'listener' | 'testListener'> &
   Partial<Pick<ZoneSettings, 'conditions' | 'platformServer'>>;
 
+type Clients = Pick<AwsClients, 'elb' | 'ec2'>;
+
 /** The live listener, that of the test route, what the load balancer's others do, and how the Platform Server's group is set. */
 export async function observeListeners(
-  elb: AwsClients['elb'],
+  clients: Clients,
   zone: ListenersOfZone,
 ): Promise<RouteListeners & Pick<PlannableApplication, 'elsewhere' | 'platformServerAttributes'>> {
+  const { elb } = clients;
   const { testListener } = zone;
   const live = inZone(zone, await describeListener(elb, zone.listener));
   const test = testListener === undefined ? live : await describeListener(elb, testListener);
-  const [platformServer, ...others] = defaultTargetGroups(live);
-  const sameFrontEnds = await describeSameFrontEnds(elb, live);
+  const elsewhere = await describeRulesElsewhere(elb, live, [test]);
+  const groups = defaultTargetGroups(live);
+  const [platformServer, ...others] = groups;
   return {
-    liveListener: { ...live, ...(sameFrontEnds.length > 0 && { sameFrontEnds }) },
+    liveListener: { ...live, ...(await describeFrontEnds(clients, groupsOfOthers(live, elsewhere), groups)) },
     testListener: test,
-    elsewhere: await describeRulesElsewhere(elb, live, [test]),
+    elsewhere,
     ...(platformServer !== undefined &&
       others.length === 0 && { platformServerAttributes: await describeAttributes(elb, platformServer) }),
   };
 }
 
 /**
- * Groups of others in which a server of the Platform Server's is registered too, on whichever port: users who come to one of them
- * meet the same copy. One DescribeTargetHealth a group, none where others lead nowhere else. Of instances in one group and
- * addresses in the other it can't be told whether they are the same.
+ * Whether users who come to a group of others meet the same copy. One DescribeTargetHealth a group, none where others lead nowhere
+ * else; EC2 is asked only where one group has instances and the other addresses. Who may not ask plans without the answer.
  */
-async function describeSameFrontEnds(elb: AwsClients['elb'], live: ListenerRules): Promise<string[]> {
-  const groups = groupsOfOthers(live);
-  if (groups.length === 0) return [];
+async function describeFrontEnds({ elb, ec2 }: Clients, groups: readonly string[], platformServer: readonly string[]) {
+  if (groups.length === 0) return {};
   const serversOf = async (arn: string) =>
     (await describeTargets(elb, arn)).flatMap(({ Target, TargetHealth }) =>
       Target?.Id === undefined || TargetHealth?.State === 'draining' ? [] : [Target.Id],
     );
-  const own = new Set((await Promise.all(defaultTargetGroups(live).map(serversOf))).flat());
-  const shared = await Promise.all(groups.map(async (arn) => (await serversOf(arn)).some((id) => own.has(id))));
-  return groups.filter((_, index) => shared[index]);
+  const own = (await Promise.all(platformServer.map(serversOf))).flat();
+  const others = Object.fromEntries(
+    await Promise.all(groups.map(async (arn) => [arn, await serversOf(arn)] as [string, string[]])),
+  );
+  const addresses = await describeAddresses(ec2, instancesToCompare(own, others)).catch((error: unknown) => {
+    if (error instanceof ApplicationFailure && error.type === 'AccessDenied') return new Map<string, string[]>();
+    throw error;
+  });
+  return compareFrontEnds(own, others, addresses);
 }

@@ -35,13 +35,14 @@ export async function withOtherListeners<
 }
 
 async function observeThrough(
-  { elb }: AwsClients,
+  clients: AwsClients,
   { zone, base, findForeign }: OtherListenersRequest,
   slots: readonly ObservedSlot[],
   settings: ListenerSettings,
 ): Promise<ObservedBeside> {
+  const { elb } = clients;
   const through = zoneThrough(zone, settings);
-  const listeners = await observeListeners(elb, through);
+  const listeners = await observeListeners(clients, through);
   const foreign = await findForeign?.(through, listeners.liveListener.rules);
   return {
     settings,

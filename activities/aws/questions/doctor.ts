@@ -3,6 +3,7 @@ import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { findClashes } from '../../../planning/findings/clashes';
 import { findDnsHealth } from '../../../planning/findings/dns-health';
+import { findUsersLeftBehind } from '../../../planning/findings/left-behind';
 import { findUnseen } from '../../../planning/findings/unseen';
 import { findQuotas } from '../../../planning/findings/room';
 import { finding, type Finding } from '../../../planning/doctor';
@@ -66,7 +67,7 @@ async function diagnoseListeners(
   applications: readonly ObservableApplication[],
 ): Promise<Finding[]> {
   const clients = clientsOf(zone);
-  const listeners = await observeListeners(clients.elb, zone);
+  const listeners = await observeListeners(clients, zone);
   const others: (RouteListeners & Pick<SeenBeside, 'settings'>)[] = [];
   for (const settings of zone.otherListeners ?? []) {
     const { testListener, ...other } = zoneThrough(zone, settings);
@@ -92,7 +93,7 @@ async function diagnoseOthers(
   for (const other of zoneThroughEach(zone).slice(1))
     found.push(
       ...(await attempt('listener', async () =>
-        diagnoseListener(clients, other, applications, await observeListeners(clients.elb, other)),
+        diagnoseListener(clients, other, applications, await observeListeners(clients, other)),
       )),
     );
   return found;
@@ -115,7 +116,14 @@ async function diagnoseListener(
       probe: probeOf(zone),
       platformServer: liveListener.platformServer,
       sameFrontEnds: liveListener.sameFrontEnds,
+      unknownFrontEnds: liveListener.unknownFrontEnds,
       priorities: zone.priorities,
+    }),
+    ...findUsersLeftBehind(known, {
+      liveListener,
+      elsewhere: listeners.elsewhere,
+      testListener: testListener.arn,
+      probe: probeOf(zone),
     }),
     ...findQuotas(await describeLoadBalancerUse(clients.elb, listeners), rules, zone.priorities),
     ...(await attempt('DNS failover', async () => findDnsHealth(await describeGroupHealth(clients.elb, listeners)))),

@@ -55,6 +55,7 @@ import { finding, type Finding } from '../../../planning/doctor';
 import { tagKeys } from '../../../planning/names';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
+import { describeAddresses } from '../ec2/instances';
 import { describeZones } from '../ec2/subnets';
 import { scalableTarget } from '../scaling/scaling';
 
@@ -119,6 +120,7 @@ function readCalls(
   const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
   const { logGroup } = container;
   return {
+    'ec2:DescribeInstances': () => describeAddresses(ec2, [`i-${'0'.repeat(17)}`]),
     'ec2:DescribeSubnets': () => describeZones(ec2, []),
     'ecs:DescribeClusters': () => ecs.send(new DescribeClustersCommand({ clusters: [cluster] })),
     'ecs:DescribeServices': () => ecs.send(new DescribeServicesCommand({ cluster, services: [nothing] })),

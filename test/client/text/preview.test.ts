@@ -1,4 +1,4 @@
-/** What `cutover plan` says of approvals: whose are wanted, and when a cut may begin. */
+/** What `cutover plan` says of approvals, whose are wanted and when a cut may begin, and of users whom a move doesn't reach. */
 import { resolveApplication } from '../../../activities/aws/plans/applications';
 import { planRequestOf } from '../../../activities/aws/plans/runbook-plan';
 import { formatPreview } from '../../../client/text/preview';
@@ -6,16 +6,15 @@ import { planBlueGreen } from '../../../planning/plans/deployment';
 import { previewDeployment } from '../../../planning/preview/deployment';
 import { parseSettings } from '../../../settings/load';
 import { person } from '../../planning/approvals/people';
-import { inSlotA, observed } from '../../planning/zone';
+import { defaultRule, elsewhere, inSlotA, observed } from '../../planning/zone';
 import { zone } from '../../settings/minimal';
 
 const [ana, rui] = ['Ana', 'Rui'].map(person);
 
-function planned(approvals: string): string {
+function planned(approvals: string, found = observed(inSlotA())): string {
   const application = 'applications:\n  Orders: { key: a3c0a9a4-7a1b-4b6b-9a53-0c6a6f1f8f11 }\n';
   const settings = parseSettings(`${zone}    approvals: ${approvals}\n${application}`, 'cutover.yaml');
   const known = resolveApplication(settings, 'production/Orders');
-  const found = observed(inSlotA());
   const plan = planBlueGreen(planRequestOf(known, 'blueGreen', { by: 'Eva' }, 'run-1'), found);
   const loadBalancers = [{ rules: 1, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 }];
   return formatPreview(previewDeployment(plan, { observed: found, blueTaskDefinition: undefined, loadBalancers })).join(
@@ -35,4 +34,12 @@ test('how many of whom, who doesn’t count, and the times', () => {
 
 test('nothing where the settings say nothing', () => {
   expect(planned('{}')).not.toMatch(/approval|cut begins/);
+});
+
+test('users whom the move does not reach, each on a line, and nobody once the Platform Server serves no more', () => {
+  const onPort80 = { elsewhere: [elsewhere(80, defaultRule)] };
+  expect(planned('{}', observed(onPort80))).toMatch(
+    /\n\nUsers whom the move does not reach:\n    The default rule of the load balancer's listener HTTP:80 .* before the move\.\n/,
+  );
+  expect(planned('{}', observed({ ...inSlotA(), ...onPort80 }))).not.toContain('Users whom');
 });

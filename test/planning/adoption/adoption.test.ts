@@ -7,7 +7,19 @@ import { applicationTags, fromEcsTags, tagKeys } from '../../../planning/names';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import type { Observed, ObservedForeign, ObservedService, ServiceTraits } from '../../../planning/observed/observed';
 import { ruleAt } from '../../../planning/routing/rule-states';
-import { inSlotA, invoices, listener, listenerArn, observed, orders, path, request, rule, slot } from '../zone';
+import {
+  elsewhere,
+  inSlotA,
+  invoices,
+  listener,
+  listenerArn,
+  observed,
+  orders,
+  path,
+  request,
+  rule,
+  slot,
+} from '../zone';
 
 const hosts = ['apps.example.com'];
 const paths = ['/Orders', '/OrdersAPI'];
@@ -274,8 +286,8 @@ test('with shares, every rule shares what it catches now', () => {
 });
 
 test('what another listener leads to as well is not adopted: requests that come that way would be lost', () => {
-  const elsewhere = [theirs('http-rule', 4, ['/Orders*'])];
-  expect(() => planBlueGreen(request(), { ...behind(reference), elsewhere })).toThrow(
+  const onAnother = [elsewhere(80, theirs('http-rule', 4, ['/Orders*']))];
+  expect(() => planBlueGreen(request(), { ...behind(reference), elsewhere: onAnother })).toThrow(
     /rule http-rule \(priority 4\), of another listener than .*, sends requests to legacy, which is retired/,
   );
 });

@@ -69,6 +69,31 @@ test.each([
   expect(planned()).not.toThrow();
 });
 
+test.each([1, 5000])(
+  'a rule for a host that the zone’s own rules leave alone is in the way at priority %d too',
+  (priority) => {
+    const theirs = rule('arn/1', priority, {
+      conditions: [condition('host-header', 'shop.example.com')],
+      ...toPlatformServer,
+    });
+    const seen = observed({ liveListener: { ...listener(listenerArn), rules: [theirs, defaultRule] } });
+    const moving = () => planBlueGreen(request({}, ", hosts: ['apps.example.com']"), seen);
+    expect(moving).toThrow(`Listener rule arn/1 (priority ${priority}) wins requests for /Orders`);
+    expect(moving).toThrow('those users would be left with nothing');
+    expect(moving).toThrow('Remove or narrow that rule first, or have its hosts among the zone\'s "hosts".');
+  },
+);
+
+test('a group of others of which nobody can tell is named, whatever its host', () => {
+  const theirs = rule('arn/1', 1, { conditions: [condition('host-header', 'shop.example.com')], ...to(secondGroup) });
+  const rules = { ...listener(listenerArn), rules: [theirs, defaultRule], unknownFrontEnds: [secondGroup] };
+  expect(planBlueGreen(request(), observed({ liveListener: rules })).unseenRequests).toEqual([
+    expect.stringMatching(
+      /sends them to front-ends-too; whether its servers are the Platform Server could not be told, .* \(ec2:DescribeInstances\)\.$/,
+    ),
+  ]);
+});
+
 const expression = (text: string): RuleCondition => ({
   field: 'path-pattern',
   values: [],

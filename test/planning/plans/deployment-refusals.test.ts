@@ -1,9 +1,10 @@
 /** What a deployment is refused for, before anything is touched. */
 import { planBlueGreen } from '../../../planning/plans/deployment';
 import { applicationTags, tagKeys } from '../../../planning/names';
-import type { ObservedListener } from '../../../planning/routing/listener-rules';
+import type { ListenerRule, ObservedListener } from '../../../planning/routing/listener-rules';
 import { planRollingUpdate } from '../../../planning/plans/rolling-update';
 import {
+  elsewhere,
   inSlotA,
   invoices,
   listener,
@@ -113,11 +114,13 @@ describe('refused before anything is touched', () => {
     );
     expect(() => planBlueGreen(request(), beside(0))).not.toThrow();
     expect(() => planRollingUpdate(request(), beside(1))).not.toThrow();
-    const elsewhere = (weight: number) => observed({ ...slots, liveListener, elsewhere: [leading(weight)] });
-    expect(() => planBlueGreen(request(), elsewhere(1))).toThrow(/theirs \(priority 7\), of another listener than/);
-    expect(() => planBlueGreen(request(), elsewhere(0))).not.toThrow();
+    const onAnother = (one: ListenerRule) => observed({ ...slots, liveListener, elsewhere: [elsewhere(8080, one)] });
+    expect(() => planBlueGreen(request(), onAnother(leading(1)))).toThrow(
+      /theirs \(priority 7\), of another listener than/,
+    );
+    expect(() => planBlueGreen(request(), onAnother(leading(0)))).not.toThrow();
     const testing = { ...leading(1), tags: { [tagKeys.route]: 'test' } };
-    expect(() => planBlueGreen(request(), observed({ ...slots, liveListener, elsewhere: [testing] }))).not.toThrow();
+    expect(() => planBlueGreen(request(), onAnother(testing))).not.toThrow();
   });
 
   test('rules that forward to a group that no service of the application uses', () => {

@@ -40,6 +40,8 @@ const subnets: Kind = { idName: 'SubnetId', missingCode: 'InvalidSubnetID.NotFou
 const vpcs: Kind = { idName: 'VpcId', missingCode: 'InvalidVpcID.NotFound', noun: 'vpc ID' };
 const securityGroups: Kind = { idName: 'GroupId', missingCode: 'InvalidGroup.NotFound', noun: 'security group' };
 
+const instances: Kind = { idName: 'InstanceId', missingCode: 'InvalidInstanceID.NotFound', noun: 'instance ID' };
+
 const defaultVpc = 'vpc-local';
 
 export function ec2Operations(ec2: Ec2): Operations {
@@ -47,6 +49,10 @@ export function ec2Operations(ec2: Ec2): Operations {
     DescribeSubnets: ({ SubnetIds, ...page }: Page & { readonly SubnetIds?: readonly string[] }) => {
       const { items, ...next } = select(subnetsOf(ec2), subnets, SubnetIds, page);
       return { Subnets: items, ...next };
+    },
+    DescribeInstances: ({ InstanceIds, ...page }: Page & { readonly InstanceIds?: readonly string[] }) => {
+      const { items, ...next } = select(instancesOf(ec2), instances, InstanceIds, page);
+      return { Reservations: items.map(reservationOf), ...next };
     },
     DescribeVpcs: ({ VpcIds, ...page }: Page & { readonly VpcIds?: readonly string[] }) => {
       const { items, ...next } = select(vpcsOf(ec2), vpcs, VpcIds, page);
@@ -73,6 +79,29 @@ function subnetsOf({ scope, elbv2, ecs }: Ec2): Resource[] {
     MapPublicIpOnLaunch: false,
   }));
 }
+
+/** Whatever is registered by an instance's ID is one. Nothing runs there, so its address is made of its ID's last four digits. */
+function instancesOf({ elbv2 }: Ec2): Resource[] {
+  const targets = Object.values(elbv2.targetGroups).flatMap((group) =>
+    group.targetType === 'instance' ? Object.values(group.targets).map(({ id }) => ({ id, vpcId: group.vpcId })) : [],
+  );
+  return [...new Map(targets.map(({ id, vpcId }) => [id, vpcId]))].map(([InstanceId, VpcId]) => ({
+    InstanceId,
+    VpcId,
+    PrivateIpAddress: `10.0.${Number.parseInt(InstanceId.slice(-4, -2), 16)}.${Number.parseInt(InstanceId.slice(-2), 16)}`,
+  }));
+}
+
+/** Each was launched alone, and has one interface. */
+const reservationOf = (instance: Resource) => ({
+  OwnerId: accountId,
+  Instances: [
+    {
+      ...instance,
+      NetworkInterfaces: [{ PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: instance['PrivateIpAddress'] }] }],
+    },
+  ],
+});
 
 function vpcsOf({ elbv2 }: Ec2): Resource[] {
   const ids = new Set([vpcOf(elbv2), ...Object.values(elbv2.targetGroups).map(({ vpcId }) => vpcId)]);

@@ -1,5 +1,5 @@
 /**
- * Schemas of the three operations of EC2 that a deployer calls, written by hand in the SDK's form: its own client for EC2 has
+ * Schemas of the four operations of EC2 that a deployer calls, written by hand in the SDK's form: its own client for EC2 has
  * some seven hundred operations.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
  */
@@ -62,6 +62,23 @@ const subnet = structure('Subnet', {
   MapPublicIpOnLaunch: [boolean, 'mapPublicIpOnLaunch'],
   Tags: [tags, 'tagSet'],
 });
+const privateAddress = structure('InstancePrivateIpAddress', {
+  PrivateIpAddress: [text, 'privateIpAddress'],
+  Primary: [boolean, 'primary'],
+});
+const networkInterface = structure('InstanceNetworkInterface', {
+  PrivateIpAddresses: [items('InstancePrivateIpAddressList', privateAddress), 'privateIpAddressesSet'],
+});
+const instance = structure('Instance', {
+  InstanceId: [text, 'instanceId'],
+  VpcId: [text, 'vpcId'],
+  PrivateIpAddress: [text, 'privateIpAddress'],
+  NetworkInterfaces: [items('InstanceNetworkInterfaceList', networkInterface), 'networkInterfaceSet'],
+});
+const reservation = structure('Reservation', {
+  OwnerId: [text, 'ownerId'],
+  Instances: [items('InstanceList', instance), 'instancesSet'],
+});
 const vpc = structure('Vpc', {
   VpcId: [text, 'vpcId'],
   OwnerId: [text, 'ownerId'],
@@ -82,6 +99,11 @@ const securityGroup = structure('SecurityGroup', {
 /** The names are those by which an SDK's client exports its schemas. */
 export const ec2Schemas: Readonly<Record<string, StaticOperationSchema>> = {
   DescribeSubnets$: describe('DescribeSubnets', ['SubnetIds', 'SubnetId'], ['Subnets', 'subnetSet', subnet]),
+  DescribeInstances$: describe(
+    'DescribeInstances',
+    ['InstanceIds', 'InstanceId'],
+    ['Reservations', 'reservationSet', reservation],
+  ),
   DescribeVpcs$: describe('DescribeVpcs', ['VpcIds', 'VpcId'], ['Vpcs', 'vpcSet', vpc]),
   DescribeSecurityGroups$: describe(
     'DescribeSecurityGroups',

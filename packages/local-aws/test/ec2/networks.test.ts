@@ -39,6 +39,29 @@ test('what a load balancer names is there, and is filtered as it is asked for', 
   expect((await ec2('Action=DescribeVpcs'))[1]).toContain('<vpcId>vpc-local</vpcId>');
 });
 
+test('what is registered by an instance’s ID is an instance, with an address of its own', async () => {
+  const { TargetGroups = [] } = await local.elbv2.createTargetGroup({
+    Name: 'by-instances',
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: 'vpc-local',
+    TargetType: 'instance',
+  });
+  const Targets = [{ Id: 'i-0123456789abc0a0b' }, { Id: 'i-0123456789abc0a0c' }];
+  await local.elbv2.registerTargets({ TargetGroupArn: TargetGroups[0]?.TargetGroupArn, Targets });
+  const [, found] = await ec2(
+    'Action=DescribeInstances&Filter.1.Name=instance-id&Filter.1.Value.1=i-0123456789abc0a0b&Filter.1.Value.2=i-00000000000000000',
+  );
+  expect(found).toMatch(
+    /<reservationSet><item><ownerId>.*<instanceId>i-0123456789abc0a0b<.*<privateIpAddressesSet><item><privateIpAddress>10\.0\.10\.11</,
+  );
+  expect(found).not.toContain('0a0c');
+  expect(await ec2('Action=DescribeInstances&InstanceId.1=i-00000000000000000')).toEqual([
+    400,
+    expect.stringContaining('InvalidInstanceID.NotFound'),
+  ]);
+});
+
 test('a subnet is in the zone that its place in the list of who names it first gives it, and until then there is none', async () => {
   const third = 'subnet-0c0c0c0c0c0c0c0c0';
   const asked = `Action=DescribeSubnets&SubnetId.1=subnet-a&SubnetId.2=${third}`;

@@ -24,7 +24,7 @@ test('no listener is read twice, and together they are what the load balancer’
   });
   const reads = async () => (await calls())['elasticloadbalancing:DescribeRules'] ?? 0;
   const before = await reads();
-  const seen = await observeListeners(clients.elb, { listener: listenerArn, testListener: other?.ListenerArn ?? '' });
+  const seen = await observeListeners(clients, { listener: listenerArn, testListener: other?.ListenerArn ?? '' });
   expect(await reads()).toBe(before + 2);
   const { rules, targetGroups } = await describeLoadBalancerUse(clients.elb, seen);
   expect(rules).toBe(seen.liveListener.rules.length - 1);
@@ -33,7 +33,7 @@ test('no listener is read twice, and together they are what the load balancer’
 
 test('a group of others with a server of the Platform Server’s is known by it, on whichever port, and no other group is', async () => {
   const { clients, local, listenerArn } = zone;
-  const read = async () => (await observeListeners(clients.elb, { listener: listenerArn })).liveListener;
+  const read = async () => (await observeListeners(clients, { listener: listenerArn })).liveListener;
   const makeGroup = async (Name: string, ...targets: (readonly [Id: string, Port: number])[]) => {
     const { TargetGroups = [] } = await local.elbv2.createTargetGroup({
       Name,
@@ -62,4 +62,35 @@ test('a group of others with a server of the Platform Server’s is known by it,
   expect((await read()).sameFrontEnds).toEqual([same]);
   await local.elbv2.deregisterTargets({ TargetGroupArn: same, Targets: [{ Id: '10.0.0.4', Port: 443 }] });
   expect((await read()).sameFrontEnds).toBeUndefined();
+});
+
+test('servers that are instances in one group and addresses in the other are the same, as EC2 tells, which is asked once', async () => {
+  const { clients, local, listenerArn } = zone;
+  const read = async () => (await observeListeners(clients, { listener: listenerArn })).liveListener;
+  const live = await read();
+  const [platformServer = ''] = live.rules.at(-1)?.forward.map(({ targetGroupArn }) => targetGroupArn) ?? [];
+  const { TargetGroups = [] } = await local.elbv2.createTargetGroup({
+    Name: 'by-instances',
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: 'vpc-1',
+    TargetType: 'instance',
+  });
+  const byInstances = TargetGroups[0]?.TargetGroupArn ?? '';
+  await local.elbv2.registerTargets({ TargetGroupArn: byInstances, Targets: [{ Id: 'i-0123456789abc0a0b' }] });
+  await local.elbv2.createListener({
+    LoadBalancerArn: live.loadBalancerArn,
+    Protocol: 'HTTP',
+    Port: 8099,
+    DefaultActions: [{ Type: 'forward', TargetGroupArn: byInstances }],
+  });
+  const asked = async () => (await zone.calls())['ec2:DescribeInstances'] ?? 0;
+  expect((await read()).sameFrontEnds).toBeUndefined();
+  const before = await asked();
+  await local.elbv2.registerTargets({ TargetGroupArn: platformServer, Targets: [{ Id: '10.0.10.11', Port: 80 }] });
+  expect((await read()).sameFrontEnds).toEqual([byInstances]);
+  expect(await asked()).toBe(before + 1);
+  const fault = { kind: 'accessDenied', operation: 'ec2:DescribeInstances' };
+  await fetch(`${local.aws.controlUrl}/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  expect(await read()).toMatchObject({ unknownFrontEnds: [byInstances] });
 });
