@@ -27,6 +27,7 @@ export type ServiceSettings = Pick<
   | 'enableECSManagedTags'
   | 'propagateTags'
   | 'availabilityZoneRebalancing'
+  | 'monitoring'
 > & {
   readonly deploymentConfiguration?: { readonly minimumHealthyPercent: number; readonly maximumPercent: number };
 };

@@ -2,7 +2,7 @@
  * What AWS tells of a service, member by member: what its twin takes over, what it can do without, and what it would lack. A test
  * holds the lists to the SDK's schemas, so that a member that AWS adds is decided on and not forgotten.
  */
-import type { Deployment, DeploymentConfiguration, LoadBalancer, Service } from '@aws-sdk/client-ecs';
+import type { Deployment, DeploymentConfiguration, LoadBalancer, Service, ServiceRevision } from '@aws-sdk/client-ecs';
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 type Members<Shape> = readonly (keyof Shape & string)[];
@@ -90,6 +90,38 @@ export const deploymentMembers: MemberLists<Deployment> = {
   lacking: { vpcLatticeConfigurations: 'target groups of VPC Lattice' },
 };
 
+/** Of the revision that it deploys, which alone tells the rest of what CreateService takes. */
+export const revisionMembers: MemberLists<ServiceRevision> = {
+  carried: ['monitoring'],
+  harmless: [
+    'serviceRevisionArn',
+    'serviceArn',
+    'clusterArn',
+    'platformFamily',
+    'createdAt',
+    // The service tells these, or its deployment: above.
+    'taskDefinition',
+    'capacityProviderStrategy',
+    'launchType',
+    'platformVersion',
+    'loadBalancers',
+    'serviceRegistries',
+    'networkConfiguration',
+    'serviceConnectConfiguration',
+    'volumeConfigurations',
+    'fargateEphemeralStorage',
+    'vpcLatticeConfigurations',
+    // What came of it: nobody sets these.
+    'containerImages',
+    'guardDutyEnabled',
+    'resolvedConfiguration',
+    'ecsManagedResources',
+    'overrides',
+  ],
+  // Green's would get requests before anybody has verified it.
+  lacking: { gatewayConnectors: 'what a gateway leads to' },
+};
+
 /** Of each of a service's load balancers. */
 export const loadBalancerMembers: MemberLists<LoadBalancer> = {
   carried: ['targetGroupArn', 'containerName', 'containerPort'],
@@ -142,14 +174,18 @@ export const configurationMembers: MemberLists<DeploymentConfiguration> = {
   lacking: {},
 };
 
-/** What a service has and its twin wouldn't, as AWS names it. */
-export function missingInTwin(service: Service): string[] {
+/**
+ * What a service has and its twin wouldn't, as AWS names it.
+ * @param revision what it deploys, where that is known
+ */
+export function missingInTwin(service: Service, revision: ServiceRevision = {}): string[] {
   const [deployment = {}] = service.deployments ?? [];
   return [
     ...missing(service, serviceMembers),
     ...(service.loadBalancers ?? []).flatMap((one) => missing(one, loadBalancerMembers)),
     ...missing(deployment, deploymentMembers),
     ...missing(service.deploymentConfiguration ?? {}, configurationMembers),
+    ...missing(revision, revisionMembers),
   ];
 }
 

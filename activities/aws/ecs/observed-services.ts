@@ -1,5 +1,10 @@
 /** An ECS service as a plan sees it: with its release, the settings that a twin takes over, and what rules a twin out. */
-import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
+import {
+  DescribeServiceRevisionsCommand,
+  type Service,
+  type ServiceRevision,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
 import { fromEcsTags } from '../../../planning/names';
 import type { ObservedService, ServiceSettings } from '../../../planning/observed/observed';
 import { recordIn, releaseIn } from '../../../planning/release/release';
@@ -19,6 +24,7 @@ export async function observeService(
   if (!service || service.status === 'DRAINING') return null;
   const taskDefinition = await describeTaskDefinition(ecs, service.taskDefinition ?? '');
   const release = taskDefinition && releaseIn(taskDefinition);
+  const revision = await describeRevision(ecs, service);
   return {
     name,
     ...(service.serviceArn !== undefined && { arn: service.serviceArn }),
@@ -31,10 +37,25 @@ export async function observeService(
     ...portsOf(service),
     ...(release && { release }),
     ...adoptedWith(taskDefinition),
-    settings: settingsOf(service),
-    traits: traitsOf(service),
+    settings: settingsOf(service, revision),
+    traits: traitsOf(service, revision),
     ...detectionOf(service.deploymentConfiguration),
   };
+}
+
+/**
+ * The newest of what a service deploys. AWS tells some of its settings there only. One call; none for a service that wants no task,
+ * which nothing becomes a twin of.
+ */
+async function describeRevision(
+  ecs: AwsClients['ecs'],
+  { desiredCount = 0, currentServiceRevisions = [] }: Service,
+): Promise<ServiceRevision | undefined> {
+  const serviceRevisionArns = currentServiceRevisions.flatMap(({ arn }) => arn ?? []).slice(0, 20);
+  if (desiredCount === 0 || serviceRevisionArns.length === 0) return undefined;
+  const { serviceRevisions = [] } = await ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns }));
+  const age = ({ createdAt }: ServiceRevision) => -(createdAt?.getTime() ?? 0);
+  return serviceRevisions.toSorted((one, other) => age(one) - age(other))[0];
 }
 
 function portsOf({ loadBalancers = [] }: Service): Pick<ObservedService, 'container' | 'ports'> {
@@ -50,18 +71,18 @@ function adoptedWith(taskDefinition: TaskDefinition | undefined): Pick<ObservedS
   return typeof adopted === 'string' ? { adoptedWith: adopted } : {};
 }
 
-function traitsOf(service: Service) {
+function traitsOf(service: Service, revision: ServiceRevision | undefined) {
   const { deploymentController, deploymentConfiguration, schedulingStrategy, deployments } = service;
   return {
     controller: service.resourceManagementType === 'ECS' ? 'ECS Express Mode' : (deploymentController?.type ?? 'ECS'),
     strategy: deploymentConfiguration?.strategy ?? 'ROLLING',
     scheduling: schedulingStrategy ?? 'REPLICA',
     serviceConnect: deployments?.[0]?.serviceConnectConfiguration?.enabled ?? false,
-    missingInTwin: missingInTwin(service),
+    missingInTwin: missingInTwin(service, revision),
   };
 }
 
-function settingsOf(service: Service): ServiceSettings {
+function settingsOf(service: Service, revision: ServiceRevision | undefined): ServiceSettings {
   const { minimumHealthyPercent = 100, maximumPercent = 200 } = service.deploymentConfiguration ?? {};
   const settings = {
     launchType: service.capacityProviderStrategy?.length ? undefined : service.launchType,
@@ -77,6 +98,7 @@ function settingsOf(service: Service): ServiceSettings {
     enableECSManagedTags: service.enableECSManagedTags,
     propagateTags: service.propagateTags,
     availabilityZoneRebalancing: service.availabilityZoneRebalancing,
+    monitoring: revision?.monitoring?.metricConfigurations?.length ? revision.monitoring : undefined,
     deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));

@@ -21,6 +21,7 @@ import {
   DeleteServiceCommand,
   DescribeClustersCommand,
   DescribeContainerInstancesCommand,
+  DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
   GetTaskProtectionCommand,
   DescribeTaskDefinitionCommand,
@@ -115,7 +116,7 @@ export const permissionCalls = (clients: AwsClients, zone: ZoneSettings): Calls 
 
 function readCalls(
   { ec2, ecs, ecr, logs, metrics }: AwsClients,
-  { cluster, registry, container }: ZoneSettings,
+  { cluster, registry, container, listener }: ZoneSettings,
 ): Calls {
   const registryId = /^\d{12}/.exec(registry ?? '')?.[0];
   const { logGroup } = container;
@@ -124,6 +125,8 @@ function readCalls(
     'ec2:DescribeSubnets': () => describeZones(ec2, []),
     'ecs:DescribeClusters': () => ecs.send(new DescribeClustersCommand({ clusters: [cluster] })),
     'ecs:DescribeServices': () => ecs.send(new DescribeServicesCommand({ cluster, services: [nothing] })),
+    'ecs:DescribeServiceRevisions': () =>
+      ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns: [absentRevision(listener, cluster)] })),
     'ecs:ListTasks': () => ecs.send(new ListTasksCommand({ cluster })),
     'ecs:DescribeTasks': () => ecs.send(new DescribeTasksCommand({ cluster, tasks: ['0'.repeat(32)] })),
     'ecs:GetTaskProtection': () => ecs.send(new GetTaskProtectionCommand({ cluster, tasks: ['0'.repeat(32)] })),
@@ -246,6 +249,9 @@ const absentScalableTarget = (listener: string) =>
 
 const absentService = (listener: string, cluster: string) =>
   absentTaskDefinition(listener).replace(/:task-definition\/.*$/, `:service/${cluster.split('/').at(-1)}/${nothing}`);
+
+const absentRevision = (listener: string, cluster: string) =>
+  `${absentService(listener, cluster).replace(':service/', ':service-revision/')}/${'0'.repeat(19)}`;
 
 /** The ARN of a target group that nobody has, in the listener's account and region. */
 export const absentTargetGroup = (listener: string) =>

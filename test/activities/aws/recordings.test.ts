@@ -49,6 +49,7 @@ const clientsWith = (service: Service, more: Readonly<Record<string, object>> = 
     ListTasks: { taskArns: ['all'] },
     DescribeTasks: { tasks },
     DescribeContainerInstances: { containerInstances: [] },
+    DescribeServiceRevisions: { serviceRevisions: [] },
     DescribeTargetHealth: targets ?? {},
     ...more,
   });

@@ -6,6 +6,7 @@ import {
   deploymentMembers,
   loadBalancerMembers,
   missingInTwin,
+  revisionMembers,
   serviceMembers,
   targetGroupMembers,
 } from '../../../planning/twin/members';
@@ -19,6 +20,7 @@ const { membersOf } = jest.requireActual<{ membersOf: (sdk: object, shape: strin
 test.each([
   ['Service', client, serviceMembers],
   ['Deployment', client, deploymentMembers],
+  ['ServiceRevision', client, revisionMembers],
   ['DeploymentConfiguration', client, configurationMembers],
   ['LoadBalancer', client, loadBalancerMembers],
   ['TargetGroup', balancing, targetGroupMembers],
@@ -43,17 +45,15 @@ const decidedHere = [
   'schedulingStrategy',
   'deploymentController',
   'serviceConnectConfiguration',
-  'vpcLatticeConfigurations',
 ];
-/** AWS tells these of a service's revisions only, whose permission a worker hasn't. */
-const untold = ['monitoring', 'gatewayConnectors'];
 
-test('CreateService takes nothing that a twin isn’t given, but for what DescribeServices doesn’t tell', () => {
-  const carried: string[] = [...serviceMembers.carried, ...deploymentMembers.carried, ...decidedHere];
-  const described = [...membersOf(client, 'Service'), ...membersOf(client, 'Deployment')];
-  const left = membersOf(client, 'CreateServiceRequest').filter((member) => !carried.includes(member));
-  expect(left.toSorted()).toEqual(untold.toSorted());
-  expect(left.filter((member) => described.includes(member))).toEqual([]);
+test('CreateService takes nothing that a twin isn’t given, or a service that has it is refused for', () => {
+  const lists = [serviceMembers, deploymentMembers, revisionMembers];
+  const decided = lists.flatMap(({ carried, lacking }): string[] => [...carried, ...Object.keys(lacking)]);
+  const left = membersOf(client, 'CreateServiceRequest').filter(
+    (member) => !decided.includes(member) && !decidedHere.includes(member),
+  );
+  expect(left).toEqual([]);
 });
 
 test('CreateTargetGroup takes nothing that a twin’s isn’t given', () => {
@@ -91,7 +91,8 @@ test('what a twin would lack is named, and what AWS may add one day too', () => 
   expect(missingInTwin({ ...plain, deployments: [{ vpcLatticeConfigurations: lattice }] })).toEqual([
     'vpcLatticeConfigurations (target groups of VPC Lattice)',
   ]);
-  expect(missingInTwin({ ...plain, gatewayConnectors: [{ arn: 'a' }], noneYet: [], off: false } as Service)).toEqual([
-    'gatewayConnectors',
+  expect(missingInTwin(plain, { gatewayConnectors: [{ portName: 'http' }], monitoring: {} })).toEqual([
+    'gatewayConnectors (what a gateway leads to)',
   ]);
+  expect(missingInTwin({ ...plain, newOne: [{ arn: 'a' }], noneYet: [], off: false } as Service)).toEqual(['newOne']);
 });

@@ -63,6 +63,8 @@ export type DeploymentSettings = Pick<
   | 'serviceRegistries'
   | 'serviceConnectConfiguration'
   | 'volumeConfigurations'
+  | 'monitoring'
+  | 'gatewayConnectors'
 >;
 
 export interface Service {

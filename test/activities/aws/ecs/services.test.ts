@@ -266,3 +266,49 @@ test('a service that a read misses is taken to no task all the same', async () =
   const { services = [] } = await local.ecs.describeServices({ cluster, services: ['unseen'] });
   expect(services[0]?.desiredCount).toBe(0);
 });
+
+test('what only a service’s revision tells is read there: metrics go on as fine as blue’s, and a gateway’s requests are no twin’s', async () => {
+  const { plan, run, local, clients, calls } = zone;
+  const { cluster } = plan.site;
+  const taskDefinition = await run('registerTaskDefinition', [plan.site, plan.taskDefinition]);
+  const monitoring = { metricConfigurations: [{ metricNames: ['CPUUtilization'], resolutionSeconds: 20 }] };
+  const network = { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } } };
+  const make = async (serviceName: string, desiredCount: number) =>
+    await local.ecs.createService({
+      cluster,
+      serviceName,
+      taskDefinition,
+      desiredCount,
+      ...network,
+      monitoring,
+      gatewayConnectors: [{ portName: 'http' }],
+    });
+  await make('seen', 1);
+  const seen = await observeService(clients.ecs, cluster, 'seen');
+  expect(seen?.settings.monitoring).toEqual(monitoring);
+  expect(seen?.traits?.missingInTwin).toEqual(['gatewayConnectors (what a gateway leads to)']);
+  const before = (await calls())['ecs:DescribeServiceRevisions'];
+  await make('idle', 0);
+  expect((await observeService(clients.ecs, cluster, 'idle'))?.settings).not.toHaveProperty('monitoring');
+  expect((await calls())['ecs:DescribeServiceRevisions']).toBe(before);
+});
+
+test('a twin has the monitoring of blue, when it is made and when its slot is there already', async () => {
+  const { plan, run, local, greenGroup, clients } = zone;
+  const group = await greenGroup();
+  const taskDefinition = await run('registerTaskDefinition', [plan.site, plan.taskDefinition]);
+  await run('setRoute', [plan.site, plan.testRoute, { blue: 0, green: 100 }, { blue: null, green: group }]);
+  const { service } = plan.green;
+  for (const resolutionSeconds of [20, 60]) {
+    const monitoring = { metricConfigurations: [{ metricNames: ['CPUUtilization'], resolutionSeconds }] };
+    const settings = { ...service.settings, monitoring };
+    await run('setService', [
+      plan.site,
+      { ...service, name: 'twin', settings, desiredCount: 1 },
+      taskDefinition,
+      group,
+    ]);
+    expect((await observeService(clients.ecs, plan.site.cluster, 'twin'))?.settings.monitoring).toEqual(monitoring);
+  }
+  await local.ecs.updateService({ cluster: plan.site.cluster, service: 'twin', desiredCount: 0 });
+});

@@ -37,6 +37,7 @@ function findRevision(ecs: Ecs, arn: string): ServiceRevision | undefined {
 function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRecord): ServiceRevision {
   const { networkConfiguration, launchType, loadBalancers = [] } = record.settings;
   const { capacityProviderStrategy = [] } = record.settings;
+  const { monitoring, gatewayConnectors = [] } = record.settings;
   const { serviceRegistries = [], serviceConnectConfiguration, volumeConfigurations = [] } = record.settings;
   const containers = ecs.state.taskDefinitions[record.taskDefinition]?.settings.containerDefinitions ?? [];
   const pulled = tasksOfService(ecs, service)
@@ -61,6 +62,8 @@ function describeRevision(ecs: Ecs, service: Service, record: ServiceRevisionRec
     })),
     guardDutyEnabled: false,
     volumeConfigurations,
+    gatewayConnectors,
+    ...(monitoring && { monitoring }),
     createdAt: new Date(record.createdAt),
   };
 }

@@ -189,6 +189,7 @@ function merged(before: ServiceSettings, given: Partial<ServiceSettings>): Servi
 function deploymentSettings(settings: ServiceSettings): DeploymentSettings {
   const { networkConfiguration, platformVersion, loadBalancers } = settings;
   const { serviceRegistries, serviceConnectConfiguration, volumeConfigurations } = settings;
+  const { monitoring, gatewayConnectors } = settings;
   const network = { networkConfiguration, loadBalancers, serviceRegistries, serviceConnectConfiguration };
   const strategy = strategyOf(settings);
   return {
@@ -197,5 +198,7 @@ function deploymentSettings(settings: ServiceSettings): DeploymentSettings {
     ...(strategy !== undefined && { capacityProviderStrategy: strategy }),
     platformVersion,
     volumeConfigurations,
+    monitoring,
+    gatewayConnectors,
   };
 }
