@@ -1,6 +1,7 @@
 /**
- * A record of the operations that each program called, a program being a name in the user agent: one line for each operation,
- * added at its first call. It is a file in the folder, so it survives the process, and shows which permissions a program needs.
+ * Two records of what was called. One of the operations that each program called, a program being a name in the user agent: one
+ * line for each operation, added at its first call. It is a file in the folder, so it survives the process, and shows which
+ * permissions a program needs. The other of the last writes in their order, what became of each, and which faults struck it.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,4 +29,49 @@ export function recordedOperations(folder: string, program: string): string[] {
   const lines = readFileSync(recordFile(folder), 'utf8').split('\n');
   const called = lines.map((line) => line.split(' ')).filter(([, ...programs]) => programs.includes(program));
   return [...new Set(called.flatMap(([operation = '']) => operation))].toSorted();
+}
+
+/** A write as the control port tells of it. Times are in milliseconds since the epoch. */
+export interface RecordedWrite {
+  /** Counted from 1 since the start. */
+  readonly number: number;
+  /** E.g. `ecs:UpdateService`. */
+  readonly operation: string;
+  readonly input: unknown;
+  /** The listener rules that it names, as they were before it. */
+  readonly rules: readonly object[];
+  /** The names in the caller's user agent. */
+  readonly programs: readonly string[];
+  readonly began: number;
+  /** When it was answered, refused, or given up without an answer; absent until then. */
+  ended?: number;
+  /** `answered`, `unanswered`, or the code of the error. */
+  outcome?: string;
+  /** The kinds of the faults that struck it. */
+  readonly faults: string[];
+}
+
+/** So many writes are remembered. */
+const mostWrites = 5_000;
+
+export interface WriteRecord {
+  begin(call: Pick<RecordedWrite, 'operation' | 'input' | 'rules'>, userAgent: string): RecordedWrite;
+  /** Those after a number, all without one. */
+  since(number: number): readonly RecordedWrite[];
+}
+
+export function recordWrites(now: () => number): WriteRecord {
+  const writes: RecordedWrite[] = [];
+  let count = 0;
+  return {
+    begin: (call, userAgent) => {
+      count += 1;
+      const programs = [...new Set(programsOf(userAgent))];
+      const write: RecordedWrite = { ...call, number: count, programs, began: now(), faults: [] };
+      writes.push(write);
+      if (writes.length > mostWrites) writes.shift();
+      return write;
+    },
+    since: (number) => writes.filter((write) => write.number > number),
+  };
 }

@@ -8,7 +8,7 @@ import { createAuthority, type Authority } from './acm/authority';
 import { certificateRoutes } from './acm/certificates';
 import { writeWhole } from './processes/whole-file';
 import { findImage, listImages } from './images/images';
-import { callRecorder } from './call-record';
+import { callRecorder, recordWrites } from './call-record';
 import { randomSeed, type Conditions } from './conditions';
 import { createMetrics } from './autoscaling/metrics';
 import { actOnAlarm } from './autoscaling/step-scaling';
@@ -121,6 +121,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
   const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
   const calls: CallCounts = {};
+  const writes = recordWrites(Date.now);
   const metrics = createMetrics();
   const endTracking = startTargetTracking({
     state: store.state.autoscaling,
@@ -136,6 +137,8 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
     store,
     calls,
     record: callRecorder(options.folder),
+    writes,
+    now: Date.now,
     callerOf: (accessKeyId) => callerOf(store.state.iam, accessKeyId),
     enforce: enforcement(store.state, ecs.scope, decisionRecorder(options.folder)),
     faults: createCallFaults(faults, Date.now, options.rates),
@@ -152,6 +155,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const control = await serveControl({ port: options.controlPort, key: options.controlKey }, [
     ({ url }) => (url.pathname === '/health' ? { healthy: true } : undefined),
     ({ url }) => (url.pathname === '/calls' ? calls : undefined),
+    ({ url }) => (url.pathname === '/writes' ? writes.since(Number(url.searchParams.get('after') ?? 0)) : undefined),
     faultRoutes(faults),
     metrics.route,
     identityRoutes(store.state.iam, () => storedNow(store)),

@@ -3,7 +3,8 @@
  *
  * - `GET /health`: 200 once the API answers. Everything else is asked below a key (control-key.ts), `GET /<key>/calls`.
  * - `POST /logins`: elbv2/logins.ts; `/certificates`: acm/certificates.ts; `GET /load-balancers`: elbv2/dns-health.ts.
- * - `GET /calls`: how many calls were answered since the start, by `service:Operation`.
+ * - `GET /calls`: how many calls were answered since the start, by `service:Operation`. `GET /writes?after=N`: the last writes
+ *   after the Nth, in their order: what each asked for, what became of it, and the faults that struck it.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterKey, controlUrl } from './control-key';

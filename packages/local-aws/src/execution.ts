@@ -2,12 +2,15 @@
  * Runs the operations of all services: it counts the calls, applies the faults that are set, and gives an answer only after the
  * change that it confirms is stored.
  */
+import type { RecordedWrite, WriteRecord } from './call-record';
+import { askedCall, type AskedCall } from './faults/asked-calls';
 import type { CallFaults } from './faults/call-faults';
 import type { StaleState } from './faults/stale-reads';
 import type { Enforce } from './iam/enforcement';
 import type { Caller } from './iam/identities';
 import { isRead, type Operations } from './operations';
-import type { Execute } from './protocol/dispatch';
+import { NoAnswer, type ApiCall, type Execute } from './protocol/dispatch';
+import { AwsError } from './protocol/errors';
 import type { AwsState } from './state';
 import type { Store } from './store';
 
@@ -21,6 +24,9 @@ export interface Execution {
   readonly calls: CallCounts;
   /** Called for every call. */
   readonly record: (operation: string, userAgent: string) => void;
+  /** Every write is recorded with what became of it. */
+  readonly writes: WriteRecord;
+  readonly now: () => number;
   readonly callerOf: (accessKeyId: string) => Caller;
   readonly enforce: Enforce;
   readonly faults: CallFaults;
@@ -28,26 +34,57 @@ export interface Execution {
 }
 
 export function executor(execution: Execution): Execute {
-  const { services, store, calls, record, callerOf, enforce, faults, staleState } = execution;
-  const present = services(store.state);
+  const { store, calls, record, writes, now } = execution;
+  const present = execution.services(store.state);
   return async (call) => {
     const name = `${call.model.name}:${call.operation}`;
-    const operation = present[call.model.name]?.[call.operation];
-    if (operation === undefined) throw new Error(`There is no ${name}.`);
+    if (present[call.model.name]?.[call.operation] === undefined) throw new Error(`There is no ${name}.`);
     calls[name] = (calls[name] ?? 0) + 1;
     record(name, call.userAgent);
-    await faults.before(name);
-    const caller = callerOf(call.accessKeyId);
-    enforce(call, caller);
-    const stale = isRead(call.operation) ? staleState(name) : undefined;
-    if (stale !== undefined)
-      return await services(stale)[call.model.name]?.[call.operation]?.(call.input as never, caller);
-    try {
-      return await operation(call.input as never, caller);
-    } finally {
-      if (!isRead(call.operation)) store.changed();
-      await store.saved();
-      faults.after(name);
-    }
+    const asks = { operation: name, isRead: isRead(call.operation), input: call.input };
+    const asked = askedCall(asks, store.state.elbv2.rules);
+    if (asked.isRead) return await run(execution, present, { call, asked });
+    const write = writes.begin({ operation: name, input: call.input, rules: asked.rules }, call.userAgent);
+    const struckBy = (kind: string) => void write.faults.push(kind);
+    return await noted(write, now, run(execution, present, { call, asked: { ...asked, struckBy } }));
   };
+}
+
+/** Notes how a write ends. */
+async function noted(write: RecordedWrite, now: () => number, ending: Promise<unknown>): Promise<unknown> {
+  try {
+    const output = await ending;
+    write.outcome = 'answered';
+    return output;
+  } catch (error) {
+    write.outcome = error instanceof NoAnswer ? 'unanswered' : error instanceof AwsError ? error.code : 'failed';
+    throw error;
+  } finally {
+    write.ended = now();
+  }
+}
+
+interface Asked {
+  readonly call: ApiCall;
+  readonly asked: AskedCall;
+}
+
+async function run(
+  { services, store, callerOf, enforce, faults, staleState }: Execution,
+  present: ReturnType<Execution['services']>,
+  { call, asked }: Asked,
+): Promise<unknown> {
+  await faults.before(asked);
+  const caller = callerOf(call.accessKeyId);
+  enforce(call, caller);
+  const operate = (on: typeof present) => on[call.model.name]?.[call.operation]?.(call.input as never, caller);
+  const stale = asked.isRead ? staleState(asked.operation) : undefined;
+  if (stale !== undefined) return await operate(services(stale));
+  try {
+    return await operate(present);
+  } finally {
+    if (!asked.isRead) store.changed();
+    await store.saved();
+    faults.after(asked);
+  }
 }

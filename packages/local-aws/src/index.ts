@@ -2,7 +2,7 @@
  * What other programs use of the local AWS without running it in their own process: its faults, its images, how to end its
  * tasks, and the supervision of processes. Importing it loads none of the AWS SDK's models: those come with `control-plane`.
  */
-export { recordedOperations } from './call-record';
+export { recordedOperations, type RecordedWrite } from './call-record';
 export { conditionOptions, conditionsOf } from './command/condition-options';
 export { controlKeyOf, controlKeyVariable, controlUrl, takeControlKey } from './control-key';
 export { randomSeed, type Conditions } from './conditions';

@@ -16,6 +16,14 @@ const often = {
   seed: z.int().default(1).describe('which times those are'),
 };
 
+/** The options that select calls, beside the operation. */
+const ofCalls = {
+  only: z.enum(['reads', 'writes']).optional().describe('only these calls'),
+  about: z.string().min(1).optional().describe('only calls about something whose name, ARN or tag has this text in it'),
+  repeats: z.boolean().default(true).describe('whether it strikes a call that asks for the same as one that it struck'),
+  ...often,
+};
+
 const operation = z
   .string()
   .regex(/^[A-Za-z0-9:*]+$/, 'must be like ecs:UpdateService, ecs:Describe* or *')
@@ -46,11 +54,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
       code: z.string().min(1).describe("the error's name, e.g. ServerException"),
       message: z.string().default('Asked for by a fault.').describe('what it says'),
       status: z.int().min(400).max(599).optional().describe("its HTTP status; the error's own unless given"),
-      ...often,
+      ...ofCalls,
     })
     .describe('Answers calls with an AWS error; they have no effect.'),
   z
-    .strictObject({ kind: z.literal('accessDenied'), operation, ...often })
+    .strictObject({ kind: z.literal('accessDenied'), operation, ...ofCalls })
     .describe('Refuses calls as where a permission is missing.'),
   z
     .strictObject({
@@ -65,7 +73,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
       operation,
       latencyMs: milliseconds.describe('how late'),
       jitterMs: milliseconds.default(0).describe('up to so much more'),
-      ...often,
+      ...ofCalls,
     })
     .describe('Answers calls late.'),
   z
@@ -74,7 +82,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
       operation,
       effect: z.boolean().default(true).describe('whether the call takes effect'),
       how: z.enum(['hang', 'reset']).default('hang').describe('what the caller sees'),
-      ...often,
+      ...ofCalls,
     })
     .describe("Doesn't answer calls, or cuts their connections, after they took effect or without an effect."),
   z

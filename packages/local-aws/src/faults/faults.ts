@@ -13,6 +13,8 @@ export interface ActiveFault<Asked extends Fault = Fault> {
   readonly since: number;
   /** How often it struck. */
   strikes: number;
+  /** What the calls asked for that it struck, where it strikes none of them again. */
+  readonly struck: Set<string>;
   readonly random: Random;
 }
 
@@ -34,7 +36,14 @@ export function createFaults(now: () => number): Faults {
   return {
     set: (fault) => {
       const seed = 'seed' in fault ? fault.seed : 1;
-      const set = { id: `${++ids}`, fault, since: now(), strikes: 0, random: seededRandom(seed) };
+      const set = {
+        id: `${++ids}`,
+        fault,
+        since: now(),
+        strikes: 0,
+        struck: new Set<string>(),
+        random: seededRandom(seed),
+      };
       active.push(set);
       changed([]);
       return set;

@@ -61,6 +61,31 @@ test('an error is answered for its operation alone, as often as it is asked for,
   await local.ecs.createCluster(create);
 });
 
+test('of calls that ask for the same only the first is struck, and only those about what is meant: a rule is known by what it leads to', async () => {
+  const [mine] = [await zone.createGroup('struck-a'), await zone.createGroup('others-a')];
+  const { Rules: rules = [] } = await local.elbv2.describeRules({ ListenerArn: zone.listenerArn });
+  const [myRule, othersRule] = ['struck-a', 'others-a'].map(
+    (name) => rules.find(({ Conditions }) => Conditions?.[0]?.Values?.[0] === `/${name}/*`)?.RuleArn,
+  );
+  const { body } = await control('GET', '/writes');
+  const before = (body as { number: number }[]).at(-1)?.number ?? 0;
+  await setFault({ kind: 'noAnswer', operation: '*', only: 'writes', about: 'struck-a', how: 'reset', repeats: false });
+  await local.elbv2.deleteRule({ RuleArn: othersRule });
+  await expect(local.elbv2.deleteRule({ RuleArn: myRule })).rejects.toThrow('socket hang up');
+  const { TargetGroups: found } = await local.elbv2.describeTargetGroups({ Names: ['struck-a'] });
+  expect(found).toHaveLength(1);
+  await expect(local.elbv2.deleteTargetGroup({ TargetGroupArn: mine })).rejects.toThrow('socket hang up');
+  await local.elbv2.deleteTargetGroup({ TargetGroupArn: mine });
+  const written = (await control('GET', `/writes?after=${before}`)).body as object[];
+  expect(written).toMatchObject([
+    { operation: 'elasticloadbalancing:DeleteRule', outcome: 'answered', faults: [] },
+    { operation: 'elasticloadbalancing:DeleteRule', outcome: 'unanswered', faults: ['noAnswer'] },
+    { operation: 'elasticloadbalancing:DeleteTargetGroup', outcome: 'unanswered', faults: ['noAnswer'] },
+    { operation: 'elasticloadbalancing:DeleteTargetGroup', outcome: 'answered', faults: [] },
+  ]);
+  expect(written[1]).toMatchObject({ input: { RuleArn: myRule }, number: before + 2 });
+});
+
 test('a missing permission reads as AWS words it, in both protocols', async () => {
   await setFault({ kind: 'accessDenied', operation: '*' });
   const message = (operation: string): unknown => expect.stringContaining(`is not authorized to perform: ${operation}`);
