@@ -76,7 +76,7 @@ module.exports = {
         ...(process.env.CHAOS
           ? []
           : [
-              '/(at-once|edited-settings|foreign-traffic|gates|hooks|scaling-under-load|two-load-balancers|without-temporal)[.]',
+              '/(at-once|edited-settings|foreign-traffic|gates|hooks|one-folder|scaling-under-load|two-load-balancers|without-temporal)[.]',
             ]),
       ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.

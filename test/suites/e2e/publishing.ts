@@ -13,7 +13,7 @@ import { folder, stack } from './live-application';
 
 const unwatched = { began: () => undefined, ended: () => undefined };
 
-async function platform(): Promise<Platform> {
+export async function platform(): Promise<Platform> {
   const zone = await describePlatformZone(folder);
   return { zone, watch: unwatched, signal: new AbortController().signal };
 }
