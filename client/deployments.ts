@@ -5,7 +5,7 @@
 import { Client, type ConnectionOptions, type DataConverter } from '@temporalio/client';
 import type { TrailStatus } from '../contract/audit';
 import type { SignedStatement } from '../contract/approvals';
-import type { CommandInput, CommandName } from '../contract/commands';
+import { wordsFault, type CommandInput, type CommandName } from '../contract/commands';
 import type { OpenGlass } from '../contract/countersigning';
 import type { DescribeKind, Descriptions } from '../contract/questions';
 import type { DeploymentStatus, Runbook } from '../contract/status';
@@ -108,8 +108,9 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
   const handleOf = ({ workflowId, runId }: { workflowId: string; runId?: string }) =>
     client.workflow.getHandle(workflowId, runId);
   return {
-    start: (target, runbook, input) => startRun(client, target, runbook, input),
-    command: (target, name, input, runId) => sendCommand(client, target, { name, input, runId }),
+    start: async (target, runbook, input) => await startRun(client, target, runbook, plainly(input)),
+    command: async (target, name, input, runId) =>
+      await sendCommand(client, target, { name, input: plainly(input), runId }),
     glasses: (zone, application) => openGlasses(client, zone, application),
     auditTrail: (zone) => describeTrail(client, zone),
     countersign: (glass, signed) => countersign(client, glass, signed),
@@ -127,4 +128,11 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     stagings: stagingsOf(client),
     close,
   };
+}
+
+/** @throws {Refused} for a name or a reason that is none */
+function plainly<Input>(input: Input): Input {
+  const fault = wordsFault(input);
+  if (fault !== undefined) throw new Refused(fault);
+  return input;
 }

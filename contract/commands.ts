@@ -28,6 +28,30 @@ const commandInput = z.strictObject({
   signed: signedStatement().optional(),
 });
 
+const longest = { by: 200, reason: 1000 } as const;
+
+/**
+ * Why a name or a reason is none, as a sentence; `undefined` where nothing is wrong with them. What moves a cursor, breaks a line or
+ * turns the direction of what follows is in nobody's words. Runs take what stands in their histories already: this is asked before
+ * something is sent, and before it is accepted.
+ */
+export function wordsFault(input: unknown): string | undefined {
+  const { by, reason } = (
+    typeof input === 'string' ? { reason: input } : typeof input === 'object' && input !== null ? input : {}
+  ) as { readonly by?: unknown; readonly reason?: unknown };
+  for (const [name, words] of [['by', by] as const, ['reason', reason] as const]) {
+    if (typeof words !== 'string') continue;
+    const { length } = Array.from(words);
+    if (length > longest[name]) return `${name} has ${length} characters, and may have ${longest[name]}: shorten it.`;
+    const [character] = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u.exec(words) ?? [];
+    if (character !== undefined)
+      return `${name} has the control character U+${codeOf(character)}: write it as one line of plain text.`;
+  }
+  return undefined;
+}
+
+const codeOf = (character: string) => character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+
 /** Reads nothing, `null`, an empty text, a text (the reason) or an object; never throws. */
 export function parseCommandInput(input: unknown): Parsed<CommandInput> {
   if (isNothing(input)) return { value: {} };

@@ -6,6 +6,7 @@ import {
   type SignedStatement,
   type Statement,
 } from '../../contract/approvals';
+import { wordsFault } from '../../contract/commands';
 import { zoneOf } from '../../settings/applications/zone';
 import type { Approver } from '../../settings/approvals/policy';
 import { parsePublicKey } from '../../settings/approvals/ssh-key';
@@ -45,6 +46,8 @@ function expiryMs(text = '24h'): number {
  */
 export function statementOf(approved: Approved, approver: string, options: SigningOptions, now = Date.now()): string {
   const { expires, reason, breakGlass } = options;
+  const fault = wordsFault({ reason });
+  if (fault !== undefined) throw new Refused(fault);
   if (breakGlass && reason === undefined) throw new Refused('Who breaks the glass says why: give --reason.');
   return formatStatement({
     version: 1,

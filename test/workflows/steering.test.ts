@@ -247,6 +247,21 @@ test.concurrent('a way back takes no pause: it has no further step to stop befor
   expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
 });
 
+test.concurrent('a command in words that move a cursor is refused, and changes nothing', async () => {
+  const deployment = await deploy(quick);
+  await deployment.until(waitingForApproval);
+  for (const [input, why] of [
+    [{ by: 'ana', reason: 'ok\u001B[1A\u001B[2Kapproved by the CISO' }, /reason has the control character U\+001B/],
+    [{ by: 'x'.repeat(201) }, /by has 201 characters/],
+    ['x'.repeat(1001), /reason has 1001 characters/],
+  ] as const)
+    await expect(deployment.handle.executeUpdate('approve', { args: [input] })).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(why) },
+    });
+  await deployment.handle.executeUpdate('reject', { args: [{}] });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+});
+
 test.concurrent('promote ends the bake', async () => {
   const deployment = await deploy({ ...quick, approval: 'none', bake: '24h', keepWarm: '1h' });
   const { afterDeadline } = await deployment.until(({ phase, deadline }) => phase === 'bake' && deadline !== null);

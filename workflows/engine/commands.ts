@@ -8,6 +8,7 @@ import {
   commandSignals,
   commandUpdates,
   parseCommandInput,
+  wordsFault,
   type CommandInput,
   type CommandName,
 } from '../../contract/commands';
@@ -123,7 +124,7 @@ export function handleCommands(state: RunbookState, changed: (taken: CommandName
         description,
         validator: (raw?: unknown) => {
           const parsed = parseCommandInput(raw);
-          const why = 'error' in parsed ? parsed.error : refusalOf(name, state, parsed.value);
+          const why = wordsFault(raw) ?? ('error' in parsed ? parsed.error : refusalOf(name, state, parsed.value));
           if (why !== undefined) throw refusedUpdate(`${name} was refused: ${why}`);
         },
       },
