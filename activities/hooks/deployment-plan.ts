@@ -3,6 +3,8 @@ import type { PlatformClock } from '../../planning/platform-clock';
 import { planHookDeployment, type HookDeploymentPlan } from '../../planning/plans/hook-deployment';
 import { hookMethods, type HookMethod, type HookCallRequest } from '../../contract/hook-calls';
 import { inZone } from '../../planning/routing/live-and-test-routes';
+import { slotNames } from '../../planning/names';
+import { describeTaskDefinition } from '../aws/ecs/task-definitions';
 import { describeListener } from '../aws/elb/listener-rules';
 import { resolveApplication } from '../aws/plans/applications';
 import { observeSlots } from '../aws/plans/observe';
@@ -24,7 +26,9 @@ export async function planDeployment(
   const clients = clientsOf(zone);
   const liveListener = inZone(zone, await describeListener(clients.elb, zone.listener));
   const slots = await observeSlots(clients, known, liveListener.rules);
+  const { taskDefinitionFamily } = slotNames(identity, 'a');
   const asked = {
+    hasReleases: (await describeTaskDefinition(clients.ecs, taskDefinitionFamily)) !== undefined,
     application: identity,
     zone,
     removes: method === 'ContainerRemove',

@@ -5,7 +5,7 @@
 import { believesInputs } from '../../settings/approvals/policy';
 import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
 import type { ZoneSettings } from '../../settings/schema';
-import type { ApplicationIdentity } from '../names';
+import { belongsTo, type ApplicationIdentity } from '../names';
 import { blueOf, servingOf, type Serving } from '../observed/blue';
 import { recordedName } from '../observed/resource-names';
 import type { ObservedApplication } from '../observed/observed';
@@ -28,6 +28,8 @@ export interface HookDeploymentPlan {
   readonly live: Serving;
   readonly strategy: ResolvedRunbookOptions['strategy'];
   readonly input: HookedInput;
+  /** That cutover has never made anything of it in this zone, so that there is nothing to wait for. Default: it has. */
+  readonly isUnknown?: true;
   /** How many applications of the zone may be deployed at once. */
   readonly atOnce: number;
 }
@@ -40,15 +42,21 @@ export interface HookDeploymentRequest {
   readonly reason: string;
   /** `null` where the platform doesn't wait for the end. */
   readonly clock: PlatformClock | null;
+  /** Whether AWS has a release of it. */
+  readonly hasReleases: boolean;
 }
 
 /** @throws {Refusal} when it can't be told what serves, or what the settings want takes longer than the platform waits */
 export function planHookDeployment(
-  { application, zone, removes, reason, clock }: HookDeploymentRequest,
+  { application, zone, removes, reason, clock, hasReleases }: HookDeploymentRequest,
   { liveListener, slots }: Pick<ObservedApplication, 'liveListener' | 'slots'>,
 ): HookDeploymentPlan {
   const { name, key } = application;
   const earlierName = recordedName(application, liveListener.rules);
+  const isKnown =
+    hasReleases ||
+    liveListener.rules.some(({ tags }) => belongsTo(tags, application)) ||
+    slots.some(({ service, targetGroupArn }) => service !== null || targetGroupArn !== null);
   const live = servingOf(blueOf(application, liveListener, slots));
   const resolved = resolveRunbookOptions(zone.deployment);
   const commits = live.servedBy === 'platform-server' ? 'afterBake' : zone.answerUpdates;
@@ -58,6 +66,7 @@ export function planHookDeployment(
     live,
     strategy: live.slot === null || earlierName !== undefined ? 'blueGreen' : resolved.strategy,
     atOnce: zone.deploymentsAtOnce,
+    ...(!isKnown && { isUnknown: true }),
     input: {
       application: { name, key },
       by: 'the OutSystems platform',

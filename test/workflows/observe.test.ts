@@ -155,7 +155,7 @@ test('a deployment that fails is counted, logged and traced, with the AWS calls 
       .flatMap(askedBy)
       .flatMap((asked) => missingIn(text, asked)),
   ).toEqual([]);
-  expect(text).toMatch(/^cutover_deployments_total\{[^}]*outcome="failed"[^}]*zone="unmade"[^}]*\} 1$/m);
+  expect(text).toMatch(/^cutover_deployments_total\{[^}]*outcome="failed"[^}]*zone="unknown"[^}]*\} 1$/m);
   expect(text).toMatch(
     /^cutover_aws_calls_total\{[^}]*operation="DescribeListeners"[^}]*outcome="NotFound"[^}]*\} 1$/m,
   );

@@ -4,27 +4,35 @@
  */
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
 import { parseDeploymentId } from '../../contract/ids';
-import type { Outcome, Phase, Runbook } from '../../contract/status';
+import type { Outcome, Phase } from '../../contract/status';
 import type { HookMethod, HookCallOutcome, HookCallRequest } from '../../contract/hook-calls';
 import type { RunbookState } from './state';
 
-/** Every metric of a runbook has its zone and application, as the workflow ID names them. */
-const labels = (strategy: Runbook) => ({ ...parseDeploymentId(workflowInfo().workflowId), strategy });
+/**
+ * Every metric of a runbook has its zone and application, as the workflow ID names them, once it has a plan: what nobody knows is
+ * `unknown`, for whoever starts workflows or calls hooks with made-up names must not make a series each.
+ */
+const labels = ({ strategy, steps }: RunbookState) => ({
+  ...(steps.some(({ done }) => done) ? parseDeploymentId(workflowInfo().workflowId) : nobody),
+  strategy,
+});
 
-export const countDeployment = ({ strategy }: RunbookState, outcome: Outcome): void =>
+const nobody = { zone: 'unknown', application: 'unknown' } as const;
+
+export const countDeployment = (state: RunbookState, outcome: Outcome): void =>
   metricMeter
     .createCounter('cutover_deployments', 'deployment', 'Deployments that ended.')
-    .add(1, { ...labels(strategy), outcome });
+    .add(1, { ...labels(state), outcome });
 
 /** @param failure its type, e.g. `GreenUnhealthy` */
-export const countHold = ({ strategy }: RunbookState, phase: Phase, failure: string): void =>
+export const countHold = (state: RunbookState, phase: Phase, failure: string): void =>
   metricMeter
     .createCounter('cutover_holds', 'hold', 'Steps that failed and wait for somebody.')
-    .add(1, { ...labels(strategy), phase, failure });
+    .add(1, { ...labels(state), phase, failure });
 
 /** Is called once a phase has ended. */
-export function measurePhase({ strategy }: RunbookState, phase: Phase, durationMs: number): void {
-  const { zone } = labels(strategy);
+export function measurePhase(state: RunbookState, phase: Phase, durationMs: number): void {
+  const { zone, strategy } = labels(state);
   metricMeter
     .createHistogram('cutover_phase_duration', 'float', 'seconds', 'How long a phase took.')
     .record(durationMs / 1000, { zone, strategy, phase });
@@ -32,13 +40,18 @@ export function measurePhase({ strategy }: RunbookState, phase: Phase, durationM
 
 type Application = Pick<HookCallRequest, 'zone' | 'applicationName'>;
 
-/** Is called once the platform was answered, or nobody reads an answer any more. @param durationMs since the platform's call */
+/**
+ * Is called once the platform was answered, or nobody reads an answer any more.
+ * @param isKnown whether cutover has ever made something of the application
+ * @param durationMs since the platform's call
+ */
 export function countHookCall(
   method: HookMethod,
-  { zone, applicationName: application }: Application,
+  { zone, applicationName, isKnown }: Application & { readonly isKnown: boolean },
   outcome: HookCallOutcome['answered'],
   durationMs: number,
 ): void {
+  const application = isKnown ? applicationName : nobody.application;
   metricMeter
     .createCounter('cutover_operations', 'operation', "The platform's calls, by how they were answered.")
     .add(1, { zone, application, method, outcome });

@@ -8,6 +8,8 @@ export async function containerBuild(input?: unknown): Promise<HookCallOutcome> 
     show({ doing: 'Makes an image of the bundle' });
     const image = await buildersUntil(clock.answerBy).buildImage(request);
     show({ doing: 'Pins the image and registers its task definition' });
-    return { built: await hookActivitiesUntil(clock.answerBy).prepareRelease(request, image) };
+    const built = await hookActivitiesUntil(clock.answerBy).prepareRelease(request, image);
+    show({ isKnown: true });
+    return { built };
   });
 }

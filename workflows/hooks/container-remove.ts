@@ -9,11 +9,12 @@ import { runHookCall } from './hook-call';
 export async function containerRemove(input?: unknown): Promise<HookCallOutcome> {
   return runHookCall('ContainerRemove', input, async (call) => {
     await call.succeed();
-    const deployment = await deployInTurn(call, {
+    const result = await deployInTurn(call, {
       until: null,
       choose: ({ input }) => ({ strategy: 'removeApplication', input }),
-      follow: async ({ waitUntilOver }) => await waitUntilOver(),
+      follow: async ({ waitUntilOver }) => ({ deployment: await waitUntilOver() }),
     });
-    return { deployment };
+    const note = `${call.request.applicationName} was never in containers in this zone, so there is nothing to remove.`;
+    return result ?? { note };
   });
 }

@@ -12,6 +12,7 @@ export async function containerRun(input?: unknown): Promise<HookCallOutcome> {
     const { request, clock } = call;
     call.show({ doing: 'Looks for the image' });
     const { image, ...built } = await hookActivitiesUntil(clock.answerBy).describeBuilt(request);
+    call.show({ isKnown: true });
     const modules = request.modules ?? built.modules;
     const result = await deployInTurn(call, {
       until: clock.deadline,

@@ -18,6 +18,7 @@ import { parseReport, reportSignal, type RunbookReport } from '../../contract/ho
 import { workflowTaskTimeout } from '../../contract/ids';
 import type { DeploymentOutcome, Runbook } from '../../contract/status';
 import { stepFailure } from '../engine/failures';
+import { measureTurn } from '../engine/metrics';
 import { deploymentsUntil, hookActivitiesUntil } from './activities';
 import { HookCallFailed, whyFailed } from './failures';
 import type { HookCall } from './hook-call';
@@ -49,7 +50,7 @@ export interface InTurn<Result> {
 
 /**
  * Waits for the call's turn, starts what `choose` wants then, and has its turn until `follow` has returned.
- * @returns `null` where `choose` wants nothing
+ * @returns `null` where `choose` wants nothing, and where there is nothing of the application
  * @throws {HookCallFailed} when it has no turn in time, or a newer call takes its place
  */
 export async function deployInTurn<Result>(
@@ -62,7 +63,7 @@ export async function deployInTurn<Result>(
   try {
     for (;;) {
       const plan = await takeTurn(call, turn, until);
-      const start = choose(plan);
+      const start = plan && choose(plan);
       if (!start) return null;
       const child = await startRunbook(plan.lock, start, `${call.request.applicationName}, called by the platform`);
       // Another deployment was quicker: that one comes first.
@@ -77,14 +78,22 @@ export async function deployInTurn<Result>(
   }
 }
 
-/** @returns the plan for what is live when its turn has come */
-async function takeTurn(call: HookCall, turn: Turn, until: string | null): Promise<HookDeploymentPlan> {
+/**
+ * Only a publish may make what isn't there: any other call of an application that was never built here would only keep others waiting,
+ * and anybody with the URL can make up as many as he likes.
+ * @returns the plan for what is live when its turn has come; `null` where it needs none, for there is nothing of the application
+ */
+async function takeTurn(call: HookCall, turn: Turn, until: string | null): Promise<HookDeploymentPlan | null> {
   const { method, request } = call;
   const clock = until === null ? null : call.clock;
   for (;;) {
     call.show({ doing: 'Looks what is live' });
     const before = await hookActivitiesUntil(until).planOperation(method, request, clock);
-    call.show({ doing: `Waits for its turn with ${before.lock}` });
+    if (before.isUnknown && method !== 'ContainerRun') {
+      measureTurn(method, request, 0);
+      return null;
+    }
+    call.show({ doing: `Waits for its turn with ${before.lock}`, isKnown: true });
     await turn.take(before);
     // What is live may have changed while it waited.
     const plan = await hookActivitiesUntil(until).planOperation(method, request, clock);

@@ -37,8 +37,8 @@ export interface HookCall {
   readonly method: HookMethod;
   readonly request: HookCallRequest;
   readonly clock: PlatformClock;
-  /** Shows what it does now, a sentence, and the runbook that it started. */
-  readonly show: (now: Partial<Pick<HookCallState, 'doing' | 'runbook'>>) => void;
+  /** Shows what it does now, a sentence, the runbook that it started, and whether the application is known. */
+  readonly show: (now: Partial<Pick<HookCallState, 'doing' | 'runbook' | 'isKnown'>>) => void;
   /** Answers success; the first answer is the one that counts. */
   readonly succeed: () => Promise<void>;
 }
@@ -72,7 +72,7 @@ export async function runHookCall(
   const answer = async (error: string | null) => {
     if (state.answered !== null) return;
     const answered = await writeAnswer(state, clock, error);
-    countHookCall(method, request, answered, Date.now() - calledAt);
+    countHookCall(method, { ...request, isKnown: state.isKnown }, answered, Date.now() - calledAt);
     show({ answered, error });
   };
   const call = { method, request, clock, show, succeed: () => answer(null) };

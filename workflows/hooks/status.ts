@@ -20,6 +20,8 @@ export interface HookCallState {
   /** The workflow ID of the runbook that it started. */
   runbook: string | null;
   answered: HookCallOutcome['answered'] | null;
+  /** Whether cutover has ever made something of the application, as far as the call has found out. */
+  isKnown: boolean;
   /** What the answer says went wrong. */
   error: string | null;
 }
@@ -31,6 +33,7 @@ export const initialState = (method: HookMethod, request: HookCallRequest): Hook
   doing: 'Reads the settings',
   runbook: null,
   answered: null,
+  isKnown: false,
   error: null,
 });
 

@@ -9,7 +9,7 @@ import type {
   WorkflowRun,
 } from '../../contract/turns';
 import type { Outbox } from './outbox';
-import { formatCall, settle, type Standing } from './standing';
+import { formatCall, settle, type Standing, type Superseding } from './standing';
 
 export interface Queue {
   readonly now: () => TurnsRequest;
@@ -26,13 +26,19 @@ export interface Queue {
   readonly ended: (runs: readonly WorkflowRun[]) => void;
 }
 
-export function createQueue(initial: TurnsRequest, outbox: Outbox, changed: () => void): Queue {
+/** @param supersedes which calls take others' places; default as they do now */
+export function createQueue(
+  initial: TurnsRequest,
+  outbox: Outbox,
+  changed: () => void,
+  supersedes?: Superseding,
+): Queue {
   let queue = initial;
   let standings: ReadonlyMap<string, Standing> = new Map();
 
   /** @param asking the workflow ID of a call that gets its answer in another way */
   function change(to: TurnsRequest, asking?: string): void {
-    const settled = settle(to, Date.now());
+    const settled = settle(to, Date.now(), supersedes);
     ({ queue, standings } = settled);
     for (const entry of to.entries) {
       const standing = standings.get(entry.workflowId);

@@ -29,12 +29,17 @@ export interface Settled {
  * Gives everybody what is due, the oldest first. Who is superseded or late is left out, and so is a deployment that nobody there
  * wants the lock of.
  * @param now milliseconds since the epoch
+ * @param supersedes as the queue began with it
  */
-export function settle({ entries, deployments }: TurnsRequest, now: number): Settled {
+export function settle(
+  { entries, deployments }: TurnsRequest,
+  now: number,
+  supersedes: Superseding = superseding,
+): Settled {
   const standings = new Map<string, Standing>();
   let calls = entries.map(callOf).toSorted(byAge);
   for (const own of calls) {
-    const standing = own.hasTurn ? taken : standingOf(own, calls, deployments, now);
+    const standing = own.hasTurn ? taken : standingOf(own, { calls, deployments, supersedes }, now);
     standings.set(own.workflowId, standing);
     if (standing.turn === 'waits') continue;
     if (standing.turn === 'taken') own.hasTurn = true;
@@ -47,15 +52,16 @@ export function settle({ entries, deployments }: TurnsRequest, now: number): Set
 
 const taken = { turn: 'taken' } as const;
 
-/** @param calls all of them, the oldest first */
-function standingOf(
-  own: Call,
-  calls: readonly Call[],
-  deployments: readonly RunningDeployment[],
-  now: number,
-): Standing {
+interface Others {
+  /** All calls, the oldest first. */
+  readonly calls: readonly Call[];
+  readonly deployments: readonly RunningDeployment[];
+  readonly supersedes: Superseding;
+}
+
+function standingOf(own: Call, { calls, deployments, supersedes: places }: Others, now: number): Standing {
   const place = calls.indexOf(own);
-  const newer = calls.find((other, index) => index > place && givesWay(own, other));
+  const newer = calls.find((other, index) => index > place && givesWay(own, other, places));
   if (newer) return { turn: 'superseded', by: formatCall(newer) };
   const { lock, until } = own.entry;
   // One that has its turn was there first, however old its call is.
@@ -64,7 +70,7 @@ function standingOf(
   const why = deployment ? `the deployment ${lock} runs` : reasonToWait(own, before);
   if (why === undefined) return taken;
   if (until !== null && now >= Date.parse(until)) return { turn: 'late', why };
-  const supersedes = deployment !== null && superseding[own.method].includes('ContainerRun');
+  const supersedes = deployment !== null && places[own.method].includes('ContainerRun');
   return { turn: 'waits', why, position: before.length + 1, deployment, supersedes };
 }
 
@@ -97,19 +103,31 @@ function reasonToWait({ applicationKey, entry: { atOnce } }: Call, before: reado
   return `${ahead} other applications of the zone are being deployed, and deploymentsAtOnce is ${atOnce}`;
 }
 
-/** A publish or a removal takes the place of whatever was to come before it; a configuration only of another configuration. */
-const superseding: Readonly<Record<HookMethod, readonly HookMethod[]>> = {
+/** Which calls that came before it each takes the place of. */
+export type Superseding = Readonly<Record<HookMethod, readonly HookMethod[]>>;
+
+/**
+ * A publish takes the place of whatever was to come before it; a configuration only of another configuration. A removal waits for what
+ * is under way: nobody is in a hurry for the containers to go, and whoever has one URL must not stop a publish with it.
+ */
+const superseding: Superseding = {
   ContainerBuild: [],
   ContainerRun: ['ContainerRun', 'UpdateConfigurations', 'ContainerRemove'],
-  ContainerRemove: ['ContainerRun', 'UpdateConfigurations'],
+  ContainerRemove: [],
   UpdateConfigurations: ['UpdateConfigurations'],
 };
 
+/** As queues that began earlier have it. */
+export const earlierSuperseding: Superseding = {
+  ...superseding,
+  ContainerRemove: ['ContainerRun', 'UpdateConfigurations'],
+};
+
 /** The calls of one publish bear the same operation: none of them takes another's place. */
-const givesWay = (older: Call, newer: Call): boolean =>
+const givesWay = (older: Call, newer: Call, supersedes: Superseding): boolean =>
   older.applicationKey === newer.applicationKey &&
   older.operationId !== newer.operationId &&
-  superseding[newer.method].includes(older.method);
+  supersedes[newer.method].includes(older.method);
 
 /** As people and the platform's log know a call. */
 export const formatCall = ({ workflowId }: Pick<Entry, 'workflowId'>): string => {

@@ -11,6 +11,7 @@ import {
   continueAsNew,
   log,
   makeContinueAsNewFunc,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -34,6 +35,7 @@ import { escapeMarkdown } from '../../contract/text';
 import { lookAfter } from './look-after';
 import { createOutbox } from './outbox';
 import { createQueue, type Queue } from './queue';
+import { earlierSuperseding } from './standing';
 
 /** @throws {ApplicationFailure} of type `InvalidRequest` when the input can't be read, with one sentence */
 export async function turns(input?: unknown): Promise<void> {
@@ -41,7 +43,8 @@ export async function turns(input?: unknown): Promise<void> {
   if ('error' in parsed) throw ApplicationFailure.nonRetryable(parsed.error, 'InvalidRequest');
   let messages = 0;
   const outbox = createOutbox((run) => queue.ended([run]));
-  const queue: Queue = createQueue(parsed.value, outbox, () => setCurrentDetails(formatDetails(queue)));
+  const supersedes = patched('removals-wait') ? undefined : earlierSuperseding;
+  const queue: Queue = createQueue(parsed.value, outbox, () => setCurrentDetails(formatDetails(queue)), supersedes);
   handleMessages(queue, () => (messages += 1));
   const isEmpty = () => queue.now().entries.length === 0;
   // Whoever starts it enters in the same moment; who starts it by hand doesn't.

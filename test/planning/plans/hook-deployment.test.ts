@@ -3,7 +3,7 @@ import { planClock } from '../../../planning/platform-clock';
 import { approvals } from '../../../settings/approvals/policy';
 import type { RunbookOptions } from '../../../settings/runbook';
 import { person } from '../approvals/people';
-import { inSlotA, listener, listenerArn, liveRule, observed, orders, zoneSettings } from '../zone';
+import { inSlotA, listener, listenerArn, liveRule, observed, orders, slot, zoneSettings } from '../zone';
 
 const clock = planClock(Date.UTC(2026, 0, 1), 600_000);
 const asked = (changes: Partial<HookDeploymentRequest> = {}): HookDeploymentRequest => ({
@@ -12,10 +12,27 @@ const asked = (changes: Partial<HookDeploymentRequest> = {}): HookDeploymentRequ
   removes: false,
   reason: 'Container Run, operation 7',
   clock,
+  hasReleases: false,
   ...changes,
 });
 const deploying = (deployment: RunbookOptions) => ({ ...zoneSettings(), deployment });
 const serving = observed(inSlotA());
+
+describe('what cutover never made anything of', () => {
+  test('is told, so that no call waits for it', () => {
+    expect(planHookDeployment(asked(), observed())).toMatchObject({ isUnknown: true });
+  });
+
+  test('is nothing that serves, has a release, or something left over', () => {
+    const left = observed({ slots: [slot('a', { desiredCount: 0 }), slot('b')] });
+    for (const plan of [
+      planHookDeployment(asked(), serving),
+      planHookDeployment(asked(), left),
+      planHookDeployment(asked({ hasReleases: true }), observed()),
+    ])
+      expect(plan).not.toHaveProperty('isUnknown');
+  });
+});
 
 describe('a call is refused', () => {
   test('when the settings want more time than the platform waits', () => {

@@ -318,6 +318,17 @@ test.concurrent('a configuration is rolled out, and answered when that is done',
   await recordHistory('operation-configured', () => call.handle.fetchHistory());
 });
 
+test.concurrent.each(['ContainerRemove', 'UpdateConfigurations'] as const)(
+  '%s of an application that was never built here is answered, and takes nobody’s turn',
+  async (method) => {
+    const call = await world.call(method, {
+      planOperation: () => ({ lock: 'production/Made', live: { slot: null }, atOnce: 1, isUnknown: true }),
+    });
+    expect(await call.outcome()).toMatchObject({ answered: 'success', deployment: null, note: expect.any(String) });
+    expect(call.calls.filter((one) => one.startsWith('enterTurns'))).toEqual([]);
+  },
+);
+
 test.concurrent(
   'Container Remove is answered first; then the containers serve until the Platform Server answers',
   async () => {

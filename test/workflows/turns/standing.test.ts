@@ -1,6 +1,6 @@
 import { hookCallIdOf, type HookMethod } from '../../../contract/hook-calls';
 import type { Entry, RunningDeployment } from '../../../contract/turns';
-import { settle } from '../../../workflows/turns/standing';
+import { earlierSuperseding, settle } from '../../../workflows/turns/standing';
 
 const key = (letter: string) => `${letter.repeat(8)}-0000-0000-0000-000000000000`;
 const at = (ms: number) => new Date(ms).toISOString();
@@ -63,11 +63,11 @@ test('a place that becomes free goes to the oldest, and one place to one call', 
   });
 });
 
-test('a deployment that runs is waited for, and asked to give way only by a publish or a removal', () => {
+test('a deployment that runs is waited for, and asked to give way only by a publish', () => {
   const running = [deploying('a')];
   const deployment = running[0];
   expect(standing(run('a', '1', 0), [], running)).toMatchObject({ turn: 'waits', supersedes: true, deployment });
-  expect(standing(call('ContainerRemove', 'a', '1', 0), [], running)).toMatchObject({ supersedes: true });
+  expect(standing(call('ContainerRemove', 'a', '1', 0), [], running)).toMatchObject({ supersedes: false, deployment });
   expect(standing(call('UpdateConfigurations', 'a', '1', 0), [], running)).toMatchObject({ supersedes: false });
   expect(standing(run('a', '1', 0), [], [deploying('b')])).toEqual({ turn: 'taken' });
 });
@@ -81,6 +81,20 @@ test('an older call never comes after a newer one of the same application', () =
     turn: 'waits',
     why: expect.stringMatching(/^ContainerRun of operation 1.* is not over$/),
   });
+});
+
+test('a removal that anybody with the URL can ask for keeps no publish from its turn, and takes no configuration away', () => {
+  const removal = call('ContainerRemove', 'a', '9', 1);
+  expect(standing(run('a', '1', 0), [removal])).toEqual({ turn: 'taken' });
+  expect(standing(call('UpdateConfigurations', 'a', '1', 0), [removal])).toEqual({ turn: 'taken' });
+  expect(standing(run('a', '1', 2), [removal])).toEqual({ turn: 'taken' });
+  expect(standing(removal, [run('a', '1', 2)])?.turn).toBe('superseded');
+});
+
+test('a queue that began earlier goes on as it began: a removal took a publish’s place then', () => {
+  const entries = [run('a', '1', 0), call('ContainerRemove', 'a', '9', 1)];
+  const { standings } = settle({ entries, deployments: [] }, 0, earlierSuperseding);
+  expect([...standings.values()].map(({ turn }) => turn)).toEqual(['superseded', 'taken']);
 });
 
 test('who gives way leaves its place to others', () => {
