@@ -45,8 +45,11 @@ export const targetGroupOfPort = (base: string, slot: Slot, port: string): strin
 
 function besideName(base: string, slot: Slot, what: string): string {
   const [, name = '', hash = ''] = /^(.*)-([^-]+)$/.exec(base) ?? [];
-  return `${name.slice(0, 14).replace(/-+$/, '')}-${hash}-${slot}-${shortHash(what).slice(0, 6)}`;
+  return `${shortened(name)}-${hash}-${slot}-${shortHash(what).slice(0, 6)}`;
 }
+
+/** As much of it as there is room for beside what tells two target groups of a slot apart. */
+const shortened = (called: string) => called.slice(0, 14).replace(/-+$/, '');
 
 /** What the names of all that belongs to an application begin with. */
 export const resourceBase = (application: ApplicationIdentity): string =>
@@ -58,7 +61,27 @@ export function baseOfSlot(name: string, application: ApplicationIdentity): stri
   return base?.endsWith(`-${keyHash(application)}`) ? base : undefined;
 }
 
-const keyHash = ({ zone, key }: ApplicationIdentity) => shortHash(`${zone}/${key}`);
+/** By which names tell applications apart. */
+export const keyHash = ({ zone, key }: Pick<ApplicationIdentity, 'zone' | 'key'>): string =>
+  shortHash(`${zone}/${key}`);
+
+/** What a name says that cutover has given. */
+export interface GivenName {
+  /** The beginning of what the application was called, as names can hold it. */
+  readonly called: string;
+  /** As {@link keyHash} makes it. */
+  readonly hash: string;
+}
+
+/** What the name of a service, a target group or a family of task definitions says; `undefined` for one that another tool gave. */
+export function readName(name: string): GivenName | undefined {
+  const [, called, hash] = /^(.+)-([0-9a-f]{8})(?:-[ab](?:-[0-9a-f]{6})?)?$/.exec(name) ?? [];
+  return called === undefined || hash === undefined ? undefined : { called, hash };
+}
+
+/** Whether a name that was read may be this application's, by what it was called then. */
+export const isCalled = ({ called }: GivenName, name: string): boolean =>
+  [readable(name, 20), shortened(readable(name, 20))].includes(called);
 
 const readable = (name: string, length: number) =>
   name
@@ -129,10 +152,22 @@ export const elbTags = (tags: Readonly<Record<string, string>>) =>
 /** The name in a target group's ARN. */
 export const targetGroupName = (arn: string): string => arn.split('/')[1] ?? arn;
 
+/** The family in a task definition's ARN, or a family with its revision. */
+export const familyOf = (reference: string): string => (reference.split('/').at(-1) ?? reference).replace(/:\d+$/, '');
+
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html#tag-restrictions */
 export const tagValue = (text: string) => text.replace(/[^\p{L}\p{N} _.:/=+@-]/gu, '').slice(0, 256);
 
 /** Whether tags mark something as this application's in this zone: by its key, which a rename doesn't change. */
-export function belongsTo(tags: Readonly<Record<string, string>>, { zone, key }: ApplicationIdentity): boolean {
+export function belongsTo(
+  tags: Readonly<Record<string, string>>,
+  { zone, key }: Pick<ApplicationIdentity, 'zone' | 'key'>,
+): boolean {
   return tags[tagKeys.zone] === zone && tags[tagKeys.key] === key.toLowerCase();
 }
+
+/** Whether tags mark something as another application's, or as another zone's. */
+export const belongsToAnother = (
+  tags: Readonly<Record<string, string>>,
+  application: Pick<ApplicationIdentity, 'zone' | 'key'>,
+): boolean => tags[tagKeys.key] !== undefined && !belongsTo(tags, application);

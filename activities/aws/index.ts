@@ -1,6 +1,5 @@
 /** The activities that talk to AWS, for the worker to register. Each stands in the file of its resource. */
 import { eachHeartbeating } from '../polling';
-import type { AwsDependencies } from './dependencies';
 import { countersignatureActivities } from './ecs/countersignatures';
 import { drainWaits } from './ecs/drains';
 import { replicaActivities, replicaWaits } from './ecs/replicas';
@@ -12,6 +11,7 @@ import { driftActivities } from './elb/drift';
 import { requestCountWaits } from './elb/request-counts';
 import { ruleSetActivities } from './elb/rule-set';
 import { targetGroupActivities } from './elb/target-groups';
+import { heldToSettings, type HoldingDependencies } from './held/index';
 import { tagActivities } from './tags';
 import { planActivities } from './plans';
 import type { PlanDependencies } from './plans/runbook-plan';
@@ -24,9 +24,9 @@ import { evidenceActivities } from './questions/evidence';
 export type AwsActivities = ReturnType<typeof awsActivities>;
 export type AwsWaits = ReturnType<typeof awsWaits>;
 
-/** Reads, and writes of one AWS call each (a set of rules, and what always follows each other: call by call). All heartbeat. */
-export function awsActivities(aws: AwsDependencies & PlanDependencies) {
-  const steps = {
+/** Reads, and writes of one AWS call each (a set of rules, and what always follows each other: call by call). All heartbeat, and all are held to the settings. */
+export function awsActivities(aws: HoldingDependencies & PlanDependencies) {
+  const steps = heldToSettings(aws, {
     ...planActivities(aws),
     ...taskDefinitionActivities(aws),
     ...countersignatureActivities(aws),
@@ -42,15 +42,16 @@ export function awsActivities(aws: AwsDependencies & PlanDependencies) {
     ...tagActivities(aws),
     ...evidenceActivities(aws),
     ...configurationReferenceActivities(aws),
-  };
+  });
   return eachHeartbeating({ ...steps, ...stepsTogether(steps) });
 }
 
 /** Waits for observed facts. They change nothing, and a cancellation ends them. */
-export const awsWaits = (aws: AwsDependencies) => ({
-  ...replicaWaits(aws),
-  ...rollWaits(aws),
-  ...requestCountWaits(aws),
-  ...drainWaits(aws),
-  ...looksTogether({ ...replicaWaits(aws), ...ruleSetActivities(aws) }),
-});
+export const awsWaits = (aws: HoldingDependencies) =>
+  heldToSettings(aws, {
+    ...replicaWaits(aws),
+    ...rollWaits(aws),
+    ...requestCountWaits(aws),
+    ...drainWaits(aws),
+    ...looksTogether({ ...replicaWaits(aws), ...ruleSetActivities(aws) }),
+  });

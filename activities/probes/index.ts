@@ -1,6 +1,7 @@
 /** The activities that ask over HTTP, as a browser would. Each stands in the file of what it asks about. */
 import type { AwsDependencies } from '../aws/dependencies';
 import { replicaWaits } from '../aws/ecs/replicas';
+import { heldToSettings } from '../aws/held/index';
 import { handoverProbes } from './handover';
 import { moduleProbes } from './modules';
 import { ownRoutes, type ProbeDependencies } from './own-routes';
@@ -24,7 +25,7 @@ export const probesOf = (aws: AwsDependencies) => withTogether(aws, singleProbes
 export function probeActivities(dependencies: ProbeDependencies): Probes {
   const probes = singleProbes(dependencies);
   const own = ownRoutes(dependencies);
-  return withTogether(dependencies, {
+  const held = withTogether(dependencies, {
     verifyModules: async (route, paths, how) =>
       await probes.verifyModules(await own(route, [...paths, ...(how.replicas?.paths ?? [])]), paths, how),
     watchModules: async (route, paths) => await probes.watchModules(await own(route, paths), paths),
@@ -40,4 +41,5 @@ export function probeActivities(dependencies: ProbeDependencies): Probes {
     proveReleases: async (route, releases) =>
       await probes.proveReleases(await own(route, [releases.blue, releases.green].flatMap(Object.keys)), releases),
   });
+  return heldToSettings(dependencies, held);
 }

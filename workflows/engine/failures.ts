@@ -5,7 +5,13 @@ import type { ActiveCluster } from '../../planning/site';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
 /** Failures that only people can mend, outside of cutover: they hold even where a failed step rolls back by itself. */
-const mendedByPeople: readonly string[] = ['AccessDenied', 'QuotaExceeded', 'NoCapacity', 'ActiveClusterChanged'];
+const mendedByPeople: readonly string[] = [
+  'AccessDenied',
+  'QuotaExceeded',
+  'NoCapacity',
+  'ActiveClusterChanged',
+  'OtherSettings',
+];
 
 export interface StepFailure {
   readonly type: string;

@@ -5,14 +5,17 @@
 import { AddTagsCommand, RemoveTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Adoption } from '../../../planning/adoption/adoption';
-import { elbTags, resourceTags, tagKeys } from '../../../planning/names';
+import { elbTags, resourceTags, tagKeys, type ApplicationIdentity } from '../../../planning/names';
 import { sameRule } from '../../../planning/routing/listener-rules';
 import type { RoutePlan } from '../../../planning/routing/rule-set';
 import type { Site } from '../../../planning/site';
+import type { Tags } from '../../../planning/tags';
+import type { AwsClients } from '../client/clients';
 import { unless } from '../client/errors';
 import { writing, type AwsDependencies } from '../dependencies';
 import { setElbTags } from '../tags';
-import { deleteRule, describeRules, inTagCalls } from './listener-rules';
+import { deleteRule, describeRules, describeTags, inTagCalls } from './listener-rules';
+import { refuseRuleOfAnother } from './rule-changes';
 
 export const adoptionActivities = (aws: AwsDependencies) => ({
   /**
@@ -22,6 +25,7 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
   async markAdopted(site: Site, { rules, marks }: Adoption): Promise<void> {
     const { elb } = writing(aws, site);
     const Tags = elbTags(marks);
+    await refuseRulesOfOthers(elb, rules, { zone: marks[tagKeys.zone] ?? '', key: marks[tagKeys.key] ?? '' });
     for (const ResourceArns of inTagCalls(rules.map(({ arn }) => arn)))
       await unless('RuleNotFound', undefined, elb.send(new AddTagsCommand({ ResourceArns, Tags })));
   },
@@ -33,6 +37,7 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
   async unmarkAdopted(site: Site, { rules, marks }: Adoption): Promise<void> {
     const { elb } = writing(aws, site);
     const TagKeys = Object.keys(marks);
+    await refuseRulesOfOthers(elb, rules, { zone: marks[tagKeys.zone] ?? '', key: marks[tagKeys.key] ?? '' });
     for (const ResourceArns of inTagCalls(rules.map(({ arn }) => arn)))
       await unless('RuleNotFound', undefined, elb.send(new RemoveTagsCommand({ ResourceArns, TagKeys })));
   },
@@ -48,6 +53,7 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
     { rules }: Adoption,
   ): Promise<void> {
     const { elb } = writing(aws, site);
+    await refuseRulesOfOthers(elb, rules, application);
     for (const { arn, ruleIndex } of rules) {
       if (ruleIndex === null) continue;
       const own = { [tagKeys.route]: 'live', [tagKeys.rule]: String(ruleIndex) };
@@ -67,3 +73,15 @@ export const adoptionActivities = (aws: AwsDependencies) => ({
     }
   },
 });
+
+async function refuseRulesOfOthers(
+  elb: AwsClients['elb'],
+  rules: Adoption['rules'],
+  application: Pick<ApplicationIdentity, 'zone' | 'key'>,
+): Promise<void> {
+  // One by one: a rule that is gone would hide what the others bear.
+  for (const { arn } of rules) {
+    const tags = (await unless('RuleNotFound', new Map<string, Tags>(), describeTags(elb, [arn]))).get(arn);
+    if (tags) refuseRuleOfAnother({ arn, tags }, application);
+  }
+}

@@ -1,6 +1,6 @@
 /** How an application's listener rules differ from what they are to be, and which of that is somebody else's change. */
 import { ApplicationFailure } from '@temporalio/common';
-import { tagKeys, targetGroupName } from '../../../planning/names';
+import { belongsToAnother, tagKeys, targetGroupName, type ApplicationIdentity } from '../../../planning/names';
 import { sameState, type ListenerRule, type RuleState } from '../../../planning/routing/listener-rules';
 import { routeRules, type PlannedRule, type RoutePlan } from '../../../planning/routing/rule-set';
 import { isExpected, ruleAt, type RouteTargetGroups, type RouteTraffic } from '../../../planning/routing/rule-states';
@@ -75,6 +75,21 @@ export function ruleChanged({ planned, now }: Pick<RuleChange, 'planned' | 'now'
     message: `${what} was changed by somebody else: it ${how}. Retry looks again and goes on once it is as it was, and so does a rollback: neither overwrites it.`,
     details: [{ planned, now }],
   });
+}
+
+/**
+ * No plan has such a rule; an input that somebody made up may.
+ * @throws {ApplicationFailure} of type `OtherSettings` for a rule whose tags say that it is another application's
+ */
+export function refuseRuleOfAnother(
+  { arn, tags }: Pick<ListenerRule, 'arn' | 'tags'>,
+  application: Pick<ApplicationIdentity, 'zone' | 'key'>,
+): void {
+  if (!belongsToAnother(tags, application)) return;
+  throw ApplicationFailure.nonRetryable(
+    `Listener rule ${arn} is ${tags[tagKeys.application] ?? tags[tagKeys.key]}'s in zone ${tags[tagKeys.zone]}: nothing was written. Retry looks again.`,
+    'OtherSettings',
+  );
 }
 
 /** The failure of a rule, ours or not, that sends requests to what is retired next. */

@@ -18,6 +18,7 @@ import {
   inSafeOrder,
   isKnown,
   leadsToRetired,
+  refuseRuleOfAnother,
   ruleChanged,
   ruleChanges,
   type RuleChange,
@@ -134,6 +135,7 @@ async function findChanges(
     async () => {
       const rules = await describeRules(elb, route.listenerArn);
       const all = ruleChanges(rules, route, traffic, groups);
+      for (const { now } of all) if (now) refuseRuleOfAnother(now, route.application);
       const isLast = Date.now() >= until;
       const differing = route.kind === 'live' ? changesFor(rules, route, traffic, groups) : [];
       const refused = differing.find((change) => !isKnown(change, groups));

@@ -6,7 +6,10 @@ import { awsActivities } from '../../../activities/aws/index';
 import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
 import { resolveRunbookOptions } from '../../../settings/runbook';
 import { startLocalAws, testCredentials, type LocalAws } from '../../../packages/local-aws/test/local-aws';
-import { orders, release, slot, zoneSettings } from '../../planning/zone';
+import { parseSettings } from '../../../settings/load';
+import type { Settings, ZoneSettings } from '../../../settings/schema';
+import { invoices, orders, release, slot, zoneSettings } from '../../planning/zone';
+import { zone as minimalZone } from '../../settings/minimal';
 
 type Activities = ReturnType<typeof awsActivities>;
 
@@ -25,6 +28,8 @@ export interface LocalZone {
     args: Parameters<Activities[Name]>,
     runId?: string,
   ) => Promise<Awaited<ReturnType<Activities[Name]>>>;
+  /** The settings know this listener, too. */
+  readonly alsoAt: (listener: string) => void;
   /** Creates green's target group. */
   readonly greenGroup: () => Promise<string>;
   /** How often each API operation was called, by e.g. `ecs:UpdateService`. */
@@ -39,7 +44,8 @@ export async function startLocalZone(): Promise<LocalZone> {
   const listenerArn = await createListener(local);
   const planFor = (runId: string) => planOrders(clients, listenerArn, runId);
   const plan = await planFor('run-1');
-  const run = runner(clients);
+  let settings = settingsAt(listenerArn);
+  const run = runner(clients, () => settings);
   return {
     local,
     clients,
@@ -47,6 +53,7 @@ export async function startLocalZone(): Promise<LocalZone> {
     plan,
     planFor,
     run,
+    alsoAt: (testListener) => void (settings = settingsAt(listenerArn, { testListener })),
     greenGroup: () => run('createTargetGroup', [plan.site, plan.green.targetGroup]),
     calls: () => callsOf(local),
     close: () => local.close(),
@@ -64,13 +71,23 @@ export const asRun = <T>(runId: string, activity: () => Promise<T>): Promise<T> 
 export const callsOf = async ({ aws }: LocalAws): Promise<Readonly<Record<string, number>>> =>
   (await (await fetch(`${aws.controlUrl}/calls`)).json()) as Record<string, number>;
 
-function runner(clients: AwsClients) {
+/** What the worker has: the settings of {@link planOrders}. */
+export function settingsAt(listener: string, more: Pick<Partial<ZoneSettings>, 'testListener'> = {}): Settings {
+  const { testListener: _, ...zone } = zoneSettings(
+    ", testRoute: { value: 'a-long-test-secret' }, targetGroup: { vpc: vpc-1 }, network: { subnets: [subnet-1] }",
+  );
+  return {
+    ...parseSettings(minimalZone, 'test'),
+    zones: { production: { ...zone, listener, ...more } },
+    applications: { [orders.name]: { key: orders.key, paths: {} }, [invoices.name]: { key: invoices.key, paths: {} } },
+  };
+}
+
+function runner(clients: AwsClients, settings: () => Settings) {
   const activities = awsActivities({
     clientsOf: () => clients,
     pollMs: 200,
-    settings: () => {
-      throw new Error('no settings here');
-    },
+    settings,
     earlierRuns: () => Promise.resolve({ areAllKnown: true }),
   });
   return async <Name extends keyof Activities>(

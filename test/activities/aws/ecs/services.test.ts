@@ -94,8 +94,12 @@ test('an idle slot loses registries and volumes that nothing wants any more, and
   const group = await zone.greenGroup();
   const volumes = [{ name: 'data', configuredAtLaunch: true }];
   const register = async (definition: typeof plan.taskDefinition) =>
-    (await local.ecs.registerTaskDefinition({ ...definition, family: 'orders-registered' })).taskDefinition
-      ?.taskDefinitionArn ?? '';
+    (
+      await local.ecs.registerTaskDefinition({
+        ...definition,
+        family: plan.taskDefinition.family.replace(/^[^-]+/, 'registered'),
+      })
+    ).taskDefinition?.taskDefinitionArn ?? '';
   const [bare, voluminous] = [await register(plan.taskDefinition), await register({ ...plan.taskDefinition, volumes })];
   const managedEBSVolume = { roleArn: 'arn:aws:iam::000000000000:role/ebs', sizeInGiB: 5 };
   const more = {
@@ -244,7 +248,9 @@ test('a service that drains is absent for a plan, and is waited for before it is
   const { service } = plan.green;
   describeAs([{ serviceName: service.name, status: 'DRAINING', taskDefinition: 'orders:1' }]);
   expect(await observeService(clients.ecs, plan.site.cluster, service.name)).toBeNull();
-  await expect(run('setService', [plan.site, service, 'orders:1', 'group'])).rejects.toMatchObject({
+  await expect(
+    run('setService', [plan.site, service, `${plan.taskDefinition.family}:1`, 'group']),
+  ).rejects.toMatchObject({
     type: 'NotYet',
     nonRetryable: false,
   });

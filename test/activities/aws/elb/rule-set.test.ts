@@ -109,6 +109,7 @@ test('where the rules of one load balancer were changed by somebody else, none o
     Port: 28_082,
     DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
   });
+  zone.alsoAt(other?.ListenerArn ?? '');
   const untouched = { ...plan.liveRoute, listenerArn: other?.ListenerArn ?? '' };
   await run('setRoute', [plan.site, plan.liveRoute, { blue: 0, green: 100 }, groups]);
   const [rule] = await ours();
