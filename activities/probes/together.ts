@@ -1,4 +1,5 @@
 /** Looks at green that always follow each other, as one activity: each has its whole patience, and nothing here writes. */
+import { ApplicationFailure } from '@temporalio/common';
 import type { RouteAddress } from '../../planning/routing/live-and-test-routes';
 import type { Releases } from '../../planning/proof/answers';
 import type { Site } from '../../planning/site';
@@ -28,6 +29,17 @@ export interface CutThrough extends GreenThrough {
   readonly liveAddress: RouteAddress;
 }
 
+/** An ECS service has five target groups at most, and AWS may allow more: what nobody has is refused before anything is asked. */
+const mostWays = 20;
+
+function refuseMore({ length }: readonly GreenThrough[]): void {
+  if (length <= mostWays) return;
+  throw ApplicationFailure.nonRetryable(
+    `${length} ways are more than the ${mostWays} that lead to any service: nothing was asked.`,
+    'NotOurs',
+  );
+}
+
 export const looksTogether = (parts: Parts) => {
   /** @returns what is to be said of it, one text a load balancer */
   const verifyEach = async (each: readonly GreenThrough[]): Promise<string[]> => {
@@ -48,6 +60,7 @@ export const looksTogether = (parts: Parts) => {
   return {
     /** `verifyModules` through each load balancer, then `waitForReplicas` behind each. */
     async verifyGreen(each: readonly [GreenThrough, ...GreenThrough[]]): Promise<{ readonly says: readonly string[] }> {
+      refuseMore(each);
       const says = await verifyEach(each);
       await waitForEach(each);
       return { says };
@@ -61,6 +74,7 @@ export const looksTogether = (parts: Parts) => {
       readonly says: readonly string[];
       readonly releases: readonly { readonly live: Releases; readonly test: Releases }[];
     }> {
+      refuseMore(each);
       await waitForEach(each);
       const says = await verifyEach(each);
       const releases: { live: Releases; test: Releases }[] = [];

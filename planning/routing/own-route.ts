@@ -46,10 +46,16 @@ export function ownRoute(route: RouteAddress, probed: ProbedZone): RouteAddress 
   };
 }
 
-/** @throws {Refusal} for what isn't one segment that a module can have, such as `/Orders` */
+/** What the settings take of an application's modules, asked for by two ways. */
+const mostPaths = 2_000;
+
+/** @throws {Refusal} for what isn't one segment that a module can have, such as `/Orders`, and for more than an application has */
 export function refusePaths(paths: readonly string[]): void {
+  if (paths.length > mostPaths)
+    throw new Refusal(`${paths.length} paths are more than the ${mostPaths} of any application: nothing was asked.`);
   const strange = paths.find((path) => !/^\/(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,100}$/.test(path));
-  if (strange !== undefined) throw new Refusal(`${JSON.stringify(strange)} is no module's path: nothing was asked.`);
+  if (strange !== undefined)
+    throw new Refusal(`${JSON.stringify(strange).slice(0, 200)} is no module's path: nothing was asked.`);
 }
 
 const hostsOfEach = (zone: ZoneSettings): string[] =>

@@ -195,3 +195,18 @@ test('where a module sends elsewhere nobody goes', async () => {
   expect([releases, server.asked, sends.asked]).toEqual([{ '/Orders': expect.anything() }, [], [expect.any(String)]]);
   await sends.close();
 });
+
+test('more paths and more ways than any application has are refused with a sentence, and nobody is asked', async () => {
+  const paths = Array.from({ length: 2_001 }, (_, index) => `/Module${index}`);
+  const refused = { type: 'NotOurs', message: expect.stringMatching(/^20\d\d paths are more than the 2000 of any/) };
+  await expect(asking((probes) => probes.verifyModules(own(), paths, { settleMs: 0 }))).rejects.toMatchObject(refused);
+  await expect(asking((probes) => probes.watchModules(own(), paths))).rejects.toMatchObject(refused);
+  const long = asking((probes) => probes.watchModules(own(), [`/${'x'.repeat(1_000_000)}`]));
+  await expect(long).rejects.toMatchObject({ message: expect.stringMatching(/^.{0,300}$/) });
+  const each = Array.from({ length: 21 }, () => ({})) as never;
+  for (const ask of ['verifyGreen', 'confirmGreen'] as const)
+    await expect(asking((probes) => probes[ask](each))).rejects.toMatchObject({
+      message: expect.stringMatching(/^21 ways are more than the 20/),
+    });
+  expect(server.asked).toEqual([]);
+});

@@ -10,16 +10,21 @@ import { touchedBy } from '../../../../activities/aws/held/touched';
 import { stepsTogether } from '../../../../activities/aws/together';
 import { applicationTags, ecsTags, slotNames, tagKeys, type ApplicationIdentity } from '../../../../planning/names';
 import { planBlueGreen } from '../../../../planning/plans/deployment';
-import type { TaskDefinition } from '../../../../planning/release/task-definitions';
+import { repeatTaskDefinition, type TaskDefinition } from '../../../../planning/release/task-definitions';
 import { releaseLabels } from '../../../../planning/release/release';
+import { findForeignRoute } from '../../../../planning/adoption/foreign-route';
+import { planRollingUpdate } from '../../../../planning/plans/rolling-update';
 import { parseSettings } from '../../../../settings/load';
 import type { Settings } from '../../../../settings/schema';
 import {
+  inSlotA,
   invoices,
+  listener as listenerOf,
   listenerArn,
   observed,
   orders,
   request,
+  rule as ruleOf,
   testListenerArn,
   zoneSettings,
 } from '../../../planning/zone';
@@ -392,4 +397,115 @@ test('settings that were edited hold a deployment, which goes on once they agree
   // In the midst of an edit the file can't be read: what it said before holds.
   isReadable = false;
   expect(await attempt()).toBe(`${names.service} is gone`);
+});
+
+describe('what planners plan passes', () => {
+  const rulesArn = (n: number) => `${listenerArn.replace(':listener/', ':listener-rule/')}/${n}`;
+  const legacyDefinition = {
+    taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/legacy:3',
+    family: 'legacy',
+    revision: 3,
+    status: 'ACTIVE' as const,
+    networkMode: 'bridge' as const,
+    cpu: '512',
+    memory: '4096',
+    taskRoleArn: 'role/legacy',
+    volumes: [{ name: 'd', host: { sourcePath: '/d' } }],
+    containerDefinitions: [
+      {
+        name: 'web',
+        image: 'registry/orders:latest',
+        portMappings: [{ containerPort: 9000 }],
+        privileged: true,
+        secrets: [{ name: 'KEY', valueFrom: 'arn' }],
+        logConfiguration: { logDriver: 'awslogs' as const, options: { 'awslogs-group': '/old' } },
+      },
+    ],
+  };
+  const plainSettings: Settings = { ...settings, zones: { production: zoneSettings() } };
+  const live = listenerOf(
+    listenerArn,
+    ruleOf(rulesArn(1), 1, {
+      conditions: [{ field: 'path-pattern', values: ['/Orders*'], regularExpressions: [] }],
+      forward: [{ targetGroupArn: 'old', weight: 1 }],
+    }),
+  );
+  const route = findForeignRoute(orders, live, ['/Orders', '/OrdersAPI'], ['apps.example.com']);
+  const foreignPlan = planBlueGreen(
+    request(),
+    observed({
+      liveListener: live,
+      foreign: {
+        route: route!,
+        targetGroupArn: 'old',
+        attributes: {},
+        adopted: legacyDefinition,
+        service: {
+          name: 'legacy',
+          desiredCount: 4,
+          runningCount: 4,
+          pendingCount: 0,
+          taskDefinitionArn: legacyDefinition.taskDefinitionArn,
+          targetGroupArns: ['old'],
+          settings: {},
+          image: 'x',
+          container: { name: 'web', port: 9000 },
+          traits: { controller: 'ECS', strategy: 'ROLLING', scheduling: 'REPLICA', serviceConnect: false },
+        } as never,
+      } as never,
+    }),
+  );
+  const legacy = { arn: legacyDefinition.taskDefinitionArn, ...legacyDefinition } as never;
+  const where = { settings: plainSettings, registered: [legacy] };
+  const json = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+  test('adoption', async () => {
+    const p = json(foreignPlan);
+    expect(p.taskDefinition.taskRoleArn).toBe('role/legacy');
+    expect(await ask('registerTaskDefinition', [p.site, p.taskDefinition], where)).toBe('written');
+    expect(await ask('markAdopted', [p.site, p.adoption], where)).toBe('written');
+    expect(await ask('setRoute', [p.site, p.liveRoute, 'before', { blue: 'old', green: ownGroup }], where)).toBe(
+      'written',
+    );
+    expect(await ask('settleAdoption', [p.site, p.liveRoute, p.adoption], where)).toBe('written');
+    expect(await ask('createTargetGroup', [p.site, p.green.targetGroup], where)).toBe('written');
+    expect(await ask('setService', [p.site, p.green.service, ownRelease, [ownGroup]], where)).toBe('written');
+    expect(await ask('deleteService', [p.site, 'legacy'], where)).toBe('written');
+    // The next deployment, and an undo to what it was adopted with.
+    const next = { arn: ownRelease, ...p.taskDefinition } as never;
+    expect(await ask('registerTaskDefinition', [p.site, p.taskDefinition], { ...where, registered: [next] })).toBe(
+      'written',
+    );
+    const undone = json(
+      repeatTaskDefinition(orders, observed().release, legacyDefinition as never, {
+        runId: 'r',
+        strategy: 'undo',
+        by: null,
+        reason: null,
+        previous: ownRelease,
+      }),
+    );
+    expect(await ask('registerTaskDefinition', [p.site, undone], { ...where, registered: [next, legacy] })).toBe(
+      'written',
+    );
+  });
+
+  test('a configuration, secrets and a template', async () => {
+    const rich = `, configuration: { store: /s, folder: /f, configurationMount: { kind: host, root: /srv/configs } }, secrets: { mount: { kind: host, root: /srv/secrets } }, service: { launchType: EC2 },
+      taskDefinition: { networkMode: bridge, volumes: [{ name: more, host: { sourcePath: /m } }], containerDefinitions: [{ name: app, privileged: true }, { name: side, image: x, secrets: [{ name: A, valueFrom: arn }] }] }`;
+    const release = { ...observed().release, configuration: 'b'.repeat(64) };
+    const p = json(planBlueGreen(request({}, rich), observed({ release })));
+    const own: Settings = { ...settings, zones: { production: zoneSettings(rich) } };
+    expect(p.taskDefinition.volumes).toHaveLength(3);
+    expect(await ask('registerTaskDefinition', [p.site, p.taskDefinition], { settings: own })).toBe('written');
+    expect(await ask('setService', [p.site, p.green.service, ownRelease, [ownGroup]], { settings: own })).toBe(
+      'written',
+    );
+    const rolled = json(
+      planRollingUpdate(request({}, rich), observed({ ...inSlotA(), release: { ...release, modules: ['Orders'] } })),
+    );
+    expect(await ask('registerTaskDefinition', [rolled.site, rolled.taskDefinition], { settings: own })).toBe(
+      'written',
+    );
+  });
 });
