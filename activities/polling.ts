@@ -7,8 +7,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Polling {
-  /** Milliseconds between two looks. */
-  readonly everyMs: number;
+  /** Milliseconds between two looks; asked anew after each, where that depends on what was found. */
+  readonly everyMs: number | (() => number);
 }
 
 /**
@@ -23,7 +23,7 @@ export async function poll<T>(
     for (;;) {
       const found = await look(report);
       if (found !== undefined) return found;
-      await pause(untilNextTick(everyMs));
+      await pause(untilNextTick(typeof everyMs === 'number' ? everyMs : everyMs()));
     }
   });
 }
@@ -38,7 +38,7 @@ export async function pause(durationMs: number): Promise<void> {
 }
 
 /** All activities look on the same tick of the clock, so that the reads of many can go out as one call. */
-const untilNextTick = (everyMs: number): number => everyMs - (Date.now() % everyMs);
+export const untilNextTick = (everyMs: number): number => everyMs - (Date.now() % everyMs);
 
 /** Runs work that takes its time, with a heartbeat every second that carries the last progress reported. */
 export async function heartbeating<T>(work: (report: (progress: string) => void) => Promise<T>): Promise<T> {

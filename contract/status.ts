@@ -99,6 +99,8 @@ export interface DeploymentStatus {
   readonly live: Serving | null;
   /** One sentence that says what is wanted of people now; `null` when nothing is. */
   readonly waitingFor: string | null;
+  /** Why green, which waits for an approval, isn't as it was verified, a sentence. Absent while it is. */
+  readonly sick?: string;
   /** When something happens by itself, ISO 8601. */
   readonly deadline: string | null;
   /** What happens then. */

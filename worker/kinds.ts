@@ -8,6 +8,7 @@ import { awsActivities, awsWaits } from '../activities/aws';
 import type { AwsDependencies } from '../activities/aws/dependencies';
 import { awsDescriptions } from '../activities/aws/questions/index';
 import { builderActivities } from '../activities/builders';
+import { cutActivities } from '../activities/cut';
 import { fileActivities } from '../activities/files';
 import { gateActivities } from '../activities/gates';
 import { hookActivities, type HookDependencies } from '../activities/hooks/index';
@@ -137,6 +138,7 @@ function activitiesOf(dependencies: AwsDependencies & HookDependencies & LifeTim
     aws: {
       ...waits,
       ...awsActivities(dependencies),
+      ...cutActivities(dependencies),
       ...approvalActivities(dependencies),
       ...auditActivities(dependencies),
     },

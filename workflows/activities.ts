@@ -13,6 +13,7 @@ import {
 import type { ApprovalActivities } from '../activities/approvals/index';
 import type { AuditActivities, auditDescriptions } from '../activities/audit/index';
 import type { AwsActivities, AwsWaits } from '../activities/aws/index';
+import type { CutActivities } from '../activities/cut/index';
 import type { AwsDescriptions } from '../activities/aws/questions/index';
 import type { FileActivities } from '../activities/files/index';
 import type { GateActivities } from '../activities/gates/index';
@@ -27,6 +28,7 @@ import {
   fileSummaries,
   planningSummaries,
   probeSummaries,
+  cutSummaries,
   waitSummaries,
   type Summaries,
 } from './text/activity-summaries';
@@ -45,6 +47,9 @@ const stepOptions = {
 
 /** Writes under leases, with the reads before them. */
 export const aws = landed(summarized<AwsActivities>({ taskQueue: taskQueues.aws, ...stepOptions }, awsSummaries));
+
+/** The cut, after one look. */
+export const cuts = landed(summarized<CutActivities>({ taskQueue: taskQueues.aws, ...stepOptions }, cutSummaries));
 
 /** What works on shared folders, by workers that have the mounts. */
 export const files = summarized<FileActivities>({ taskQueue: taskQueues.files, ...stepOptions }, fileSummaries);

@@ -7,6 +7,7 @@
  */
 import { parseDeploymentRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome } from '../contract/status';
+import type { VerifiedGreen } from '../activities/probes/together';
 import type { RouteMove } from '../activities/aws/elb/rule-set';
 import type { DeploymentPlan } from '../planning/plans/deployment';
 import { formatDuration } from '../settings/durations';
@@ -17,6 +18,7 @@ import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
 import { lastLook, reviveBlue, type Reviving } from './moves/blue';
 import { planConfigured, removeOldCopies } from './moves/configuration';
+import { cutAtOnce, watchingGreen, type Cut } from './moves/cut';
 import { setFailureDetection } from './moves/detection';
 import { drain } from './moves/drain';
 import { countBlue, countGreen } from './moves/failover';
@@ -65,6 +67,8 @@ export async function blueGreen(input?: unknown): Promise<DeploymentOutcome> {
 interface Progress extends Reviving {
   /** Once it has a task definition and a target group. */
   green?: PreparedGreen;
+  /** Once it is. */
+  verified?: VerifiedGreen | undefined;
   /** Once live traffic is about to move. */
   releases?: ReleasesBefore;
   /** Once green may have a scalable target, and how many replicas it was confirmed with. */
@@ -109,13 +113,14 @@ async function moveToGreen(run: Run, plan: DeploymentPlan, progress: Progress): 
   );
   const { action, whileHeld } = holdingVerification(run, plan, green, count);
   const verify = async () => {
-    await action();
-    if (fewerEvents()) return;
+    const verified = await action();
+    if (fewerEvents()) return verified;
     for (const [one, prepared] of preparedThroughEach(plan, green)) await countGreen(one, prepared, 'own');
+    return verified;
   };
-  await run.step('verify', verify, whileHeld);
+  progress.verified = await run.step('verify', verify, whileHeld);
   const gated = { plan, groups: () => judgedGroups(plan, green) };
-  const before = await approveGated(run, gated);
+  const before = await approveGated(run, gated, watchingGreen(plan, green, count));
   await whileJudged(run, gated, before, (judging) => takeTraffic(run, plan, progress, { green, judging }));
 }
 
@@ -126,18 +131,16 @@ async function takeTraffic(
   progress: Progress,
   { green, judging }: { readonly green: PreparedGreen; readonly judging: Judging },
 ): Promise<void> {
-  const { site, options } = plan;
+  const { options } = plan;
   for (const { percent, bake } of options.shift) {
     if (percent < 100 && run.isPromoted()) continue;
     const watch = judging.beside(() => (percent < 100 ? watchShares : watchGreen)(plan, green));
     await run.step('shift', async () => {
       await recordApprovals(run, plan, green);
-      const scaled = (progress.scaled ??= { count: plan.green.service.desiredCount });
+      progress.scaled ??= { count: plan.green.service.desiredCount };
       await holdScaling(plan, green);
-      const { count: confirmed, releases } = await confirmGreen(run, plan, green);
-      scaled.count = confirmed;
-      progress.releases ??= releases ?? (await describeEachBefore(throughEach(plan)));
-      await setRoutes(site, liveMoves(plan, green), { blue: 100 - percent, green: percent });
+      const traffic = { blue: 100 - percent, green: percent };
+      await cut(run, plan, green, { verified: progress.verified, moves: liveMoves(plan, green), traffic, progress });
       run.recordGreenShare(percent);
     });
     await run.wait('settle', options.settle, watch);
@@ -160,6 +163,16 @@ async function takeTraffic(
     await judging.passed();
     await confirm();
   });
+}
+
+/** One look, and live traffic moves; where the look isn't good, a longer one decides first. */
+async function cut(run: Run, plan: DeploymentPlan, green: PreparedGreen, how: Cut): Promise<void> {
+  if (await cutAtOnce(plan, green, how)) return;
+  const { progress, moves, traffic } = how;
+  const { count, releases } = await confirmGreen(run, plan, green);
+  progress.scaled = { count };
+  progress.releases ??= releases ?? (await describeEachBefore(throughEach(plan)));
+  await setRoutes(plan.site, moves, traffic);
 }
 
 /** Blue is judged beside green where nobody else is served from its target group. */

@@ -7,5 +7,8 @@ import { patched } from '@temporalio/workflow';
 /** Whether the run goes together what looks together, and tells nothing twice: record 57. */
 export const fewerEvents = (): boolean => patched('fewer-events');
 
+/** Whether green is watched while people decide, and moves at once when they have: record 76. */
+export const watchesGreen = (): boolean => patched('green-watched');
+
 /** Whether the run goes the way that an earlier change brought. @param change one from before `fewer-events` */
 export const changed = (change: string): boolean => fewerEvents() || patched(change);

@@ -15,6 +15,7 @@ import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
 import { planConfigured, removeOldCopies } from './moves/configuration';
+import { watchingGreen } from './moves/cut';
 import { uncounted } from './moves/failover';
 import {
   confirmTargetGroups,
@@ -96,7 +97,7 @@ async function rollForward(run: Run, plan: RollingUpdatePlan, progress: Progress
   const { action, whileHeld } = holdingVerification(run, plan, pilot, 1);
   await run.step('verify', action, whileHeld);
   const gated = { plan, groups: () => judgedGroups(plan) };
-  const before = await approveGated(run, gated);
+  const before = await approveGated(run, gated, watchingGreen(plan, pilot, 1));
   await whileJudged(run, gated, before, (judging) => replaceReplicas(run, plan, progress, { pilot, judging }));
 }
 

@@ -21,4 +21,4 @@ export function writing({ clientsOf }: AwsDependencies, site: Site): AwsClients 
 }
 
 /** How often waits look. */
-export const pollingOf = ({ pollMs = 4_000 }: AwsDependencies): Polling => ({ everyMs: pollMs });
+export const pollingOf = ({ pollMs = 4_000 }: AwsDependencies) => ({ everyMs: pollMs }) satisfies Polling;

@@ -6,12 +6,18 @@ import { handoverProbes } from './handover';
 import { moduleProbes } from './modules';
 import { ownRoutes, type ProbeDependencies } from './own-routes';
 import { releaseProbes } from './releases';
-import { looksTogether } from './together';
+import { looksTogether, type GreenThrough } from './together';
+import { waitingProbes } from './waiting';
 
 export type Probes = ReturnType<typeof probesOf>;
 export type ProbeActivities = ReturnType<typeof probeActivities>;
 
-const singleProbes = (aws: AwsDependencies) => ({ ...moduleProbes(aws), ...handoverProbes, ...releaseProbes });
+const singleProbes = (aws: AwsDependencies) => ({
+  ...moduleProbes(aws),
+  ...handoverProbes,
+  ...releaseProbes,
+  ...waitingProbes(aws),
+});
 
 const withTogether = (aws: AwsDependencies, probes: ReturnType<typeof singleProbes>) => ({
   ...probes,
@@ -28,6 +34,15 @@ export function probeActivities(dependencies: ProbeDependencies): Probes {
   const held = withTogether(dependencies, {
     verifyModules: async (route, paths, how) =>
       await probes.verifyModules(await own(route, [...paths, ...(how.replicas?.paths ?? [])]), paths, how),
+    watchVerified: async ([first, ...others], known, changes) => {
+      const ownOf = async (one: GreenThrough) =>
+        one.paths.length === 0 ? one : { ...one, testAddress: await own(one.testAddress, one.paths) };
+      return await probes.watchVerified(
+        [await ownOf(first), ...(await Promise.all(others.map(ownOf)))],
+        known,
+        changes,
+      );
+    },
     watchModules: async (route, paths) => await probes.watchModules(await own(route, paths), paths),
     waitForHandover: async (route, paths, how) => await probes.waitForHandover(await own(route, paths), paths, how),
     describeReleases: async (route, paths) =>

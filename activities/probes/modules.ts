@@ -23,6 +23,8 @@ export interface Verification {
 export interface Verified {
   /** A sentence each. */
   readonly says: readonly string[];
+  /** Whether each replica was asked at its own address. */
+  readonly reached: boolean;
 }
 
 export const moduleProbes = (aws: AwsDependencies) => ({
@@ -50,7 +52,7 @@ export const moduleProbes = (aws: AwsDependencies) => ({
     const each = replicas && isReached ? await warmEach(aws, route, { replicas, patience, targets }) : null;
     const count = each ?? targets.length;
     const warmed = { modules: paths.length, replicas: count, each: each !== null, answers };
-    return { says: [formatWarmed(warmed), ...saying(rounds.leftOut())] };
+    return { says: [formatWarmed(warmed), ...saying(rounds.leftOut())], reached: each !== null };
   },
 
   /**
@@ -105,9 +107,11 @@ async function answerInARow(
 ): Promise<number> {
   const streaks = new Map(paths.map((path) => [path, 0]));
   const failing = new Map<string, number>();
+  let isWell = true;
   return await poll(
     async (report) => {
       const answers = await rounds.ask([...streaks.keys()], healthPage);
+      isWell = answers.every(({ answer }) => answer.status === 200);
       const addresses = new Set(answers.map(({ address }) => address)).size;
       const needed = roundsToWarm(replicas, addresses);
       for (const path of streaks.keys()) {
@@ -119,7 +123,7 @@ async function answerInARow(
       report(`${done} of ${streaks.size} modules answered ${needed} times in a row`);
       return done === streaks.size ? needed * Math.max(1, addresses) : undefined;
     },
-    { everyMs: everyMs(route, 'verify') },
+    { everyMs: () => everyMs(route, isWell ? 'again' : 'verify') },
   );
 }
 
@@ -186,12 +190,13 @@ function refuseBroken(
   return bad;
 }
 
-function broken({ url, answer }: Answered, round: readonly Answered[]): ApplicationFailure {
+const broken = (wrong: Answered, round: readonly Answered[]): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(formatWrong(wrong, round), 'ModuleBroken');
+
+/** A wrong answer of a round, as a sentence or two. */
+export function formatWrong({ url, answer }: Answered, round: readonly Answered[]): string {
   const said = answer.status === null ? 'nothing' : `HTTP ${answer.status}`;
   const silent = silentAddress(round);
   const node = silent === undefined ? '' : ` The node ${silent} answers nobody, while others do.`;
-  return ApplicationFailure.nonRetryable(
-    `${url} answered ${said}: ${JSON.stringify(answer.text.slice(0, 200))}.${explainAnswer(answer)}${node}`,
-    'ModuleBroken',
-  );
+  return `${url} answered ${said}: ${JSON.stringify(answer.text.slice(0, 200))}.${explainAnswer(answer)}${node}`;
 }

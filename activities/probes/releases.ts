@@ -55,7 +55,7 @@ export const releaseProbes = {
         if (proven < proofsNeeded) return undefined;
         return { guarded: pathsOf(judged.filter(({ verdict }) => verdict === 'guarded')) };
       },
-      { everyMs: everyMs(route, 'proof') },
+      { everyMs: () => everyMs(route, proven > 0 ? 'again' : 'proof') },
     );
   },
 };

@@ -29,10 +29,27 @@ export interface CutThrough extends GreenThrough {
   readonly liveAddress: RouteAddress;
 }
 
+/** Who answers through one load balancer. */
+export interface BothReleases {
+  readonly live: Releases;
+  readonly test: Releases;
+}
+
+/** How green was verified. */
+export interface VerifiedGreen {
+  /** What is to be said of it, one text a load balancer. */
+  readonly says: readonly string[];
+  /** Who answered through each then. Default: nobody told the way that users come. */
+  readonly releases?: readonly BothReleases[];
+  /** Behind which of them each replica was asked at its own address. */
+  readonly reached?: readonly boolean[];
+}
+
 /** An ECS service has five target groups at most, and AWS may allow more: what nobody has is refused before anything is asked. */
 const mostWays = 20;
 
-function refuseMore({ length }: readonly GreenThrough[]): void {
+/** @throws {ApplicationFailure} of type `NotOurs` */
+export function refuseMore({ length }: readonly GreenThrough[]): void {
   if (length <= mostWays) return;
   throw ApplicationFailure.nonRetryable(
     `${length} ways are more than the ${mostWays} that lead to any service: nothing was asked.`,
@@ -41,29 +58,43 @@ function refuseMore({ length }: readonly GreenThrough[]): void {
 }
 
 export const looksTogether = (parts: Parts) => {
-  /** @returns what is to be said of it, one text a load balancer */
-  const verifyEach = async (each: readonly GreenThrough[]): Promise<string[]> => {
-    const said: string[] = [];
+  const verifyEach = async (each: readonly GreenThrough[]) => {
+    const says: string[] = [];
+    const reached: boolean[] = [];
     for (const { testAddress, paths, verification } of each) {
       const verify = async () => await parts.verifyModules(testAddress, paths, verification);
-      said.push(paths.length === 0 ? '' : ((await asPart(verify))?.says.join(' ') ?? ''));
+      const verified = paths.length === 0 ? undefined : await asPart(verify);
+      says.push(verified?.says.join(' ') ?? '');
+      reached.push(verified?.reached ?? false);
     }
-    return said;
+    return { says, reached };
   };
   const waitForEach = async (each: readonly GreenThrough[]): Promise<void> => {
     for (const { site, replicas } of each) await asPart(async () => await parts.waitForReplicas(site, replicas));
   };
-  const describeBoth = async ({ liveAddress, testAddress, paths }: CutThrough) => ({
-    live: await parts.describeReleases(liveAddress, paths),
-    test: await parts.describeReleases(testAddress, paths),
-  });
+  const describeBoth = async ({ liveAddress, testAddress, paths }: CutThrough): Promise<BothReleases> => {
+    const [live, test] = await Promise.all([
+      parts.describeReleases(liveAddress, paths),
+      parts.describeReleases(testAddress, paths),
+    ]);
+    return { live, test };
+  };
+  const describeEach = async (each: readonly CutThrough[]): Promise<BothReleases[]> => {
+    const releases: BothReleases[] = [];
+    for (const one of each) releases.push(await describeBoth(one));
+    return releases;
+  };
   return {
-    /** `verifyModules` through each load balancer, then `waitForReplicas` behind each. */
-    async verifyGreen(each: readonly [GreenThrough, ...GreenThrough[]]): Promise<{ readonly says: readonly string[] }> {
+    /**
+     * `verifyModules` through each load balancer, then `waitForReplicas` behind each; and `describeReleases` on both routes of those
+     * whose live address is told.
+     */
+    async verifyGreen(each: readonly [GreenThrough, ...GreenThrough[]]): Promise<VerifiedGreen> {
       refuseMore(each);
-      const says = await verifyEach(each);
+      const verified = await verifyEach(each);
       await waitForEach(each);
-      return { says };
+      const told = each.filter((one): one is CutThrough => 'liveAddress' in one);
+      return { ...verified, ...(told.length === each.length && { releases: await describeEach(told) }) };
     },
 
     /**
@@ -72,14 +103,12 @@ export const looksTogether = (parts: Parts) => {
      */
     async confirmGreen(each: readonly [CutThrough, ...CutThrough[]]): Promise<{
       readonly says: readonly string[];
-      readonly releases: readonly { readonly live: Releases; readonly test: Releases }[];
+      readonly releases: readonly BothReleases[];
     }> {
       refuseMore(each);
       await waitForEach(each);
-      const says = await verifyEach(each);
-      const releases: { live: Releases; test: Releases }[] = [];
-      for (const one of each) releases.push(await describeBoth(one));
-      return { says, releases };
+      const { says } = await verifyEach(each);
+      return { says, releases: await describeEach(each) };
     },
   };
 };

@@ -265,7 +265,7 @@ test.concurrent(
     while (!deployment.calls.includes('setRoute live green 100')) await deployment.status();
     const { workflowId } = deployment.handle;
     const { pendingActivities = [] } = (await deployment.handle.describe()).raw;
-    const waiting = pendingActivities?.find(({ activityType }) => activityType?.name === 'setRoute');
+    const waiting = pendingActivities?.find(({ activityType }) => activityType?.name === 'cutAtOnce');
     await world.client.workflowService.updateActivityOptions({
       namespace: world.client.options.namespace,
       execution: { workflowId },
@@ -275,7 +275,7 @@ test.concurrent(
     });
     expect(await deployment.outcome()).toMatchObject({
       outcome: 'rolledBack',
-      failure: expect.stringMatching(/setRoute did not end in time/),
+      failure: expect.stringMatching(/cutAtOnce did not end in time/),
     });
     const { events = [] } = await deployment.handle.fetchHistory();
     const since = events?.slice(events.findIndex(({ activityTaskTimedOutEventAttributes: end }) => end)) ?? [];

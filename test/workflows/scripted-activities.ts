@@ -8,6 +8,7 @@ import type { WantedCount } from '../../activities/aws/ecs/services';
 import { looksTogether, stepsTogether } from '../../activities/aws/together';
 import { looksTogether as probesTogether } from '../../activities/probes/together';
 import type { BuilderActivities } from '../../activities/builders';
+import type { CutActivities } from '../../activities/cut';
 import type { FileActivities } from '../../activities/files';
 import type { GateActivities } from '../../activities/gates/index';
 import type { HookActivities } from '../../activities/hooks/index';
@@ -31,12 +32,14 @@ type Together =
   | keyof ReturnType<typeof stepsTogether>
   | keyof ReturnType<typeof looksTogether>
   | keyof ReturnType<typeof probesTogether>
+  | keyof CutActivities
   | 'describeEachReleases';
 type Activities = FileActivities &
   AwsActivities &
   AwsWaits &
   ProbeActivities &
   GateActivities &
+  CutActivities &
   HookActivities &
   BuilderActivities &
   ApprovalActivities;
@@ -142,6 +145,7 @@ export function recordedActivities(current: () => Entry) {
     holdRoll: () => undefined,
     waitForRollProgress: () => ({ new: 3, starting: 0, old: 0, draining: 0, complete: true }),
     watchModules: untilCancelled,
+    watchVerified: untilCancelled,
     describeReplicas: () => ({ desiredCount: 3, runningCount: 3, stoppedTasks: [] }),
     waitForReplicas: () => undefined,
     watchReplicas: untilCancelled,
@@ -175,6 +179,8 @@ export function recordedActivities(current: () => Entry) {
   );
   return {
     ...recorded,
+    cutAtOnce: async (...args: Parameters<CutActivities['cutAtOnce']>) =>
+      await (current().script.cutAtOnce ?? cutOf(recorded))(...args),
     ...stepsTogether(recorded as never),
     ...looksTogether(recorded as never),
     ...probesTogether(recorded as never),
@@ -185,6 +191,45 @@ export function recordedActivities(current: () => Entry) {
     },
   };
 }
+
+type Recorded = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
+
+/** What the cut at once looks at and writes, one after the other. */
+const cutOf =
+  (recorded: Recorded): CutActivities['cutAtOnce'] =>
+  async (site, each, { relied, wanted, like, counts = [] }, { moves, traffic }) => {
+    const call = async (name: string, ...args: unknown[]) => await recorded[name]?.(...(args as never[]));
+    const left = (why: string) => ({ why, isUntouched: Context.current().info.attempt === 1 });
+    const write = async () => {
+      for (const { targetGroupArn, attributes } of counts)
+        await call('setTargetGroupAttributes', site, targetGroupArn, attributes);
+      await call('setDesiredCount', site, wanted);
+    };
+    try {
+      for (const { green, blue } of relied) await call('confirmTargetGroups', site, green, blue);
+      const blue = like === null ? undefined : await call('describeReplicas', site, like);
+      const { desiredCount = 0 } = (blue ?? {}) as { desiredCount?: number };
+      if (desiredCount > wanted.atLeast) return left('Blue wants more.');
+    } catch (error) {
+      Context.current().cancellationSignal.throwIfAborted();
+      return left(String(error));
+    }
+    await write();
+    try {
+      for (const { site: own, replicas, paths, testAddress, verification } of each) {
+        await call('waitForReplicas', own, replicas);
+        if (paths.length > 0) await call('verifyModules', testAddress, paths, verification);
+      }
+    } catch (error) {
+      Context.current().cancellationSignal.throwIfAborted();
+      return left(String(error));
+    }
+    const [{ route, groups }, ...others] = moves;
+    await (others.length === 0
+      ? call('setRoute', site, route, traffic, groups)
+      : call('setRoutes', site, moves, traffic));
+    return null;
+  };
 
 /** Only where a test's settings name approvers. */
 function nobodyAsked(): never {
@@ -273,7 +318,9 @@ export const changesSomething = Object.assign(
     /** Every activity by name, but those that are made of others. */
     names: Object.keys(recordedActivities(() => ({ calls: [], script: {}, from: {} }))).filter(
       (name) =>
-        ![...Object.keys(stepsTogether({} as never)), ...Object.keys(looksTogether({} as never))].includes(name),
+        !['cutAtOnce', ...Object.keys(stepsTogether({} as never)), ...Object.keys(looksTogether({} as never))].includes(
+          name,
+        ),
     ),
   },
 );

@@ -2,6 +2,9 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ResolvedRunbookOptions } from '../../settings/runbook';
 import { enterPhase, leavePhase, type Execution } from './execution';
+import { stepFailure } from './failures';
+import { watchesGreen } from '../changes';
+import { showStatus } from './status';
 import { untilOf, waitForAnswer, waitingFor } from './hold';
 import { TurnBack, turnBackIfWanted } from './interrupts';
 import { wantsRollback } from './state';
@@ -17,6 +20,14 @@ export interface Question {
 }
 
 /**
+ * Looks at what is asked about.
+ * @param known why it was sick when that was last returned; `null` for well
+ * @param changes how often that has changed
+ * @returns once it is another than was known
+ */
+export type Watched = (known: string | null, changes: number) => Promise<string | null>;
+
+/**
  * Asks for an approval, unless the deployment wants none at this moment.
  * @returns whether it was given, or not wanted; `false` where the question needs no answer any more
  * @throws {TurnBack} when it is refused, or doesn't come in time
@@ -25,6 +36,7 @@ export async function waitForApproval(
   execution: Execution,
   moment: Exclude<ResolvedRunbookOptions['approval'], 'none'>,
   question?: Question,
+  watch?: Watched,
 ): Promise<boolean> {
   const { state, options } = execution;
   const { approvals } = state;
@@ -41,6 +53,7 @@ export async function waitForApproval(
   if (waits) tell(state.audit, 'waits', { image: state.request.image, ...untilOf(waits) });
   const signed = asks && approvals !== null && approvals.demand.minimum > 0;
   let done = false;
+  const watching = watch && watchesGreen() ? beginWatch(execution, watch) : undefined;
   try {
     const given = await unlessNeedless(question, async (isNeedless) => {
       if (asks && !signed && !(await waitForAnyone(execution, isNeedless))) return false;
@@ -50,9 +63,34 @@ export async function waitForApproval(
     done = true;
     return given;
   } finally {
+    await watching?.end();
     state.question = null;
     leavePhase(execution, done);
   }
+}
+
+/** Shows when what is asked about sickens and heals, and tells each sickening once, until it is ended. */
+function beginWatch({ state }: Execution, watch: Watched) {
+  const scope = new CancellationScope();
+  const watched = scope.run(async () => {
+    for (let changes = 0; ; changes++) {
+      state.sick = await watch(state.sick, changes);
+      showStatus(state);
+      if (state.sick !== null) tell(state.audit, 'sick', { image: state.request.image, failure: state.sick });
+    }
+  });
+  const given = watched.catch((error: unknown) => {
+    if (scope.consideredCancelled) return;
+    // Nobody may take it for well.
+    state.sick = `Nobody can look: ${stepFailure(error)?.message ?? String(error)}`;
+    showStatus(state);
+  });
+  const end = async () => {
+    scope.cancel();
+    await given;
+    state.sick = null;
+  };
+  return { end };
 }
 
 /** Waits, and meanwhile watches whether the question needs an answer at all. */

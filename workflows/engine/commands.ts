@@ -14,6 +14,7 @@ import {
 } from '../../contract/commands';
 import { tell } from '../audit/tell';
 import { present, signatureRefusal, signedIfWanted, worthOf } from '../approvals/present';
+import { formatSick } from '../text/wanted';
 import { phaseTexts } from '../text/phases';
 import { refusedUpdate } from '../refused-update';
 import { keepIgnored, type RunbookState } from './state';
@@ -118,7 +119,8 @@ export function handleCommands(state: RunbookState, changed: (taken: CommandName
         if ('value' in parsed) take(state, name, parsed.value);
         changed('value' in parsed ? name : null);
         const presented = 'value' in parsed && parsed.value.signed && state.approvals?.presented.at(-1);
-        return presented ? worthOf(presented) : `${name} accepted`;
+        const sick = name === 'approve' ? formatSick(state) : null;
+        return presented ? worthOf(presented) : `${name} accepted${sick === null ? '' : `. ${sick}`}`;
       },
       {
         description,

@@ -8,7 +8,7 @@ import type { Serving } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { Release } from '../../planning/release/release';
 import { knowListening, tell as audit, type Listening } from '../audit/tell';
-import { waitForApproval, type Question } from './approval';
+import { waitForApproval, type Question, type Watched } from './approval';
 import { takeCommands, type Execution } from './execution';
 import { finish, withRollback } from './rollback';
 import { approvalsOf, approvedFacts, approvedOf, procedureOf } from './state';
@@ -22,9 +22,10 @@ export interface Run {
   /**
    * Asks for an approval, unless the deployment wants none at this moment.
    * @param question asked whatever the deployment wants
+   * @param watch looks meanwhile whether what is asked about is still well
    * @returns `false` once the question is not to be asked any more
    */
-  approval: (moment: 'beforeStart' | 'afterVerify', question?: Question) => Promise<boolean>;
+  approval: (moment: 'beforeStart' | 'afterVerify', question?: Question, watch?: Watched) => Promise<boolean>;
   /** What counted of signed approvals; `undefined` where none was wanted. */
   approved: () => ApprovedRelease | undefined;
   /** Lets time pass while something is watched; `promote` ends this bake and those that would follow. */
@@ -75,7 +76,7 @@ export type PlannedRunbook = Pick<DeploymentPlan, 'options' | 'live'> &
 
 export const runOf = (execution: Execution): Run => ({
   step: (phase, action, whileHeld) => runStep(execution, phase, { action, whileHeld }),
-  approval: (moment, question) => waitForApproval(execution, moment, question),
+  approval: (moment, question, watch) => waitForApproval(execution, moment, question, watch),
   approved: () => approvedOf(execution.state),
   wait: (phase, durationMs, watch) => waitInPhase(execution, phase, durationMs, watch),
   sleep: (durationMs, summary) => sleep(durationMs, { summary }),

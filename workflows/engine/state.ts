@@ -75,6 +75,8 @@ export interface RunbookState {
   approved: DeploymentOutcome['approved'];
   /** What an approval is asked for, where that isn't what its procedure always asks. */
   question: string | null;
+  /** Why what is asked about isn't as it was verified, a sentence; `null` while it is. */
+  sick: string | null;
   /** Where approvals stand, once it is planned; `null` where whoever reaches Temporal approves, at any time. */
   approvals: ApprovalState | null;
   /** What is told to the audit trail. */
@@ -121,6 +123,7 @@ export const initialState = (runbook: Runbook, request: RunbookState['request'])
   accepted: null,
   approved: null,
   question: null,
+  sick: null,
   approvals: null,
   audit: startAudit(),
   paused: false,

@@ -69,6 +69,7 @@ export function statusOf(state: RunbookState): DeploymentStatus {
     outcome: state.outcome,
     live: state.live,
     waitingFor: formatWanted(state),
+    ...(state.sick !== null && { sick: state.sick }),
     deadline: next === null ? null : iso(next.at),
     afterDeadline: next === null ? null : next.what,
     commands: state.outcome ? [] : fittingCommands(state),

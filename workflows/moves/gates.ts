@@ -4,6 +4,7 @@ import type { JudgedGroup } from '../../activities/gates/load-balancer-counts';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { GateStanding } from '../../planning/gates/standing';
 import { gates } from '../activities';
+import type { Watched } from '../engine/approval';
 import type { Run } from '../engine/run';
 
 export interface Judging {
@@ -22,16 +23,17 @@ export interface Gated {
 /**
  * The approval before live traffic moves. What fails already is said and asked about, whatever the deployment wants: it is no
  * news of green's, and who goes on with it should know.
+ * @param watch looks at green meanwhile
  * @returns how gates stand then
  */
-export async function approveGated(run: Run, gated: Gated): Promise<readonly GateStanding[]> {
+export async function approveGated(run: Run, gated: Gated, watch: Watched): Promise<readonly GateStanding[]> {
   if (gated.plan.gates === undefined) {
-    await run.approval('afterVerify');
+    await run.approval('afterVerify', undefined, watch);
     return [];
   }
   const found = await run.step('verify', () => gates.examineGates(judgedNow(gated, [])));
   run.recordGates(found.standings);
-  await run.approval('afterVerify', found.asks === null ? undefined : { asks: found.asks });
+  await run.approval('afterVerify', found.asks === null ? undefined : { asks: found.asks }, watch);
   return found.accepted;
 }
 

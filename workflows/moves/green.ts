@@ -7,11 +7,12 @@ import { changed, fewerEvents } from '../changes';
 import type { Run } from '../engine/run';
 import { drain } from './drain';
 import { settleScaling } from './scaling';
-import { stepsTogether, type ReleasesBefore } from './releases';
+import { beforeOf, stepsTogether, type ReleasesBefore } from './releases';
+import type { CutThrough, VerifiedGreen } from '../../activities/probes/together';
 import type { Held } from '../engine/step';
 import type { TargetGroupPlan } from '../../planning/plans/target-group';
 import { countGreen, ownCount, uncounted } from './failover';
-import { throughEach, watchEach } from './listeners';
+import { ofEach, throughEach, watchEach } from './listeners';
 import type { Blue } from '../../planning/observed/blue';
 import type { DeploymentPlan } from '../../planning/plans/deployment';
 import type { RouteTargetGroups } from '../../planning/routing/rule-states';
@@ -139,20 +140,28 @@ export async function waitForGreen(
     await waits.waitForReplicas(one.site, replicasOf(one, prepared, count, ignoredTasks));
 }
 
-/** Every module answers through the test route, and every replica that its service wants now is healthy. */
-export async function verifyGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen): Promise<void> {
+/**
+ * Every module answers through the test route, and every replica that its service wants now is healthy.
+ * @returns how it was verified; earlier versions know nothing of that
+ */
+export async function verifyGreen(
+  run: Run,
+  plan: DeploymentPlan,
+  green: PreparedGreen,
+): Promise<VerifiedGreen | undefined> {
   if (fewerEvents()) {
-    const [first, ...others] = preparedThroughEach(plan, green);
     // All that the service wants are waited for, and one at least.
-    const through = ([one, prepared]: typeof first) => greenThrough(one, prepared, 1);
-    const { says } = await probes.verifyGreen([through(first), ...others.map(through)]);
-    return recordVerified(run, says);
+    const verified = await probes.verifyGreen(cutThroughEach(plan, green, 1));
+    recordVerified(run, verified.says);
+    return verified;
   }
   await verifyModules(run, plan, green);
   // All that the service wants are waited for, and one at least.
-  if (changed(stepsTogether)) return await waitForGreen(plan, green, 1);
-  const { desiredCount } = await aws.describeReplicas(plan.site, plan.green.service.name);
-  await waitForGreen(plan, green, desiredCount);
+  let count = 1;
+  if (!changed(stepsTogether))
+    ({ desiredCount: count } = await aws.describeReplicas(plan.site, plan.green.service.name));
+  await waitForGreen(plan, green, count);
+  return undefined;
 }
 
 /** Every module answers through each test route, and each replica of green is warm. */
@@ -190,6 +199,18 @@ const greenThrough = (plan: DeploymentPlan, green: PreparedGreen, count: number)
   verification: verificationOf(plan, green),
 });
 
+/** Green behind each load balancer, with the way that users come there. */
+export function cutThroughEach(
+  plan: DeploymentPlan,
+  green: PreparedGreen,
+  count: number,
+): readonly [CutThrough, ...CutThrough[]] {
+  return ofEach(preparedThroughEach(plan, green), ([one, prepared]) => ({
+    ...greenThrough(one, prepared, count),
+    liveAddress: one.liveAddress,
+  }));
+}
+
 const recordVerified = (run: Run, says: readonly string[]) =>
   says.filter((said) => said !== '').forEach((said) => run.recordProof('verified', said));
 
@@ -200,15 +221,9 @@ export async function confirmProven(
   green: PreparedGreen,
   count: number,
 ): Promise<ReleasesBefore> {
-  const [first, ...others] = preparedThroughEach(plan, green);
-  const through = ([one, prepared]: typeof first) => ({
-    ...greenThrough(one, prepared, count),
-    liveAddress: one.liveAddress,
-  });
-  const { says, releases } = await probes.confirmGreen([through(first), ...others.map(through)]);
+  const { says, releases } = await probes.confirmGreen(cutThroughEach(plan, green, count));
   recordVerified(run, says);
-  const [own = { live: {}, test: {} }, ...beside] = releases;
-  return beside.length === 0 ? own : { ...own, others: beside };
+  return beforeOf(releases);
 }
 
 /** So many replicas of green are to be verified, and go for as long as the step holds. */
@@ -217,12 +232,12 @@ export function holdingVerification(
   plan: DeploymentPlan,
   green: PreparedGreen,
   desiredCount: number,
-): Held<void> {
+): Held<VerifiedGreen | undefined> {
   let isResting = false;
   return {
     action: async () => {
       if (isResting) await startGreen(plan, green, desiredCount);
-      await verifyGreen(run, plan, green);
+      return await verifyGreen(run, plan, green);
     },
     whileHeld: async () => {
       isResting = true;
@@ -254,23 +269,33 @@ export async function confirmTargetGroups(
 export async function confirmCount(plan: DeploymentPlan, green: PreparedGreen): Promise<number> {
   const { site, blue } = plan;
   const { name: service, desiredCount } = plan.green.service;
+  if (changed(stepsTogether)) {
+    const { counts, ...counted } = countedOf(plan, green);
+    return await aws.confirmCount(site, { ...counted, ...(fewerEvents() && { counts }) });
+  }
   const like = blue.kind === 'platformServer' ? null : blue.service;
   const wanted = { service, atLeast: desiredCount, expecting: green.taskDefinitionArn };
-  if (changed(stepsTogether)) {
-    const relied = preparedThroughEach(plan, green).map(([one, { groups }]) => ({
-      green: { arn: groups.green, plan: one.green.targetGroup },
-      blue: one.blueTargetGroup,
-    }));
-    const counts = fewerEvents() && {
-      counts: preparedThroughEach(plan, green).flatMap(([one, prepared]) => ownCount(one, prepared)),
-    };
-    return await aws.confirmCount(site, { relied, wanted, like, ...counts });
-  }
   await confirmTargetGroups(plan, green);
   const others = like === null ? 0 : (await aws.describeReplicas(site, like)).desiredCount;
   const atLeast = Math.max(desiredCount, others);
   await aws.setDesiredCount(site, { ...wanted, atLeast });
   return atLeast;
+}
+
+/** The count that green is to have, and what it relies on. */
+export function countedOf(plan: DeploymentPlan, green: PreparedGreen) {
+  const { blue } = plan;
+  const { name: service, desiredCount } = plan.green.service;
+  const each = preparedThroughEach(plan, green);
+  return {
+    relied: each.map(([one, { groups }]) => ({
+      green: { arn: groups.green, plan: one.green.targetGroup },
+      blue: one.blueTargetGroup,
+    })),
+    wanted: { service, atLeast: desiredCount, expecting: green.taskDefinitionArn },
+    like: blue.kind === 'platformServer' ? null : blue.service,
+    counts: each.flatMap(([one, prepared]) => ownCount(one, prepared)),
+  };
 }
 
 /** Never returns by itself: it fails when a replica gets into trouble, and ends when it is cancelled. */

@@ -14,6 +14,11 @@ export interface ReleasesBefore {
   readonly others?: readonly ReleasesBefore[];
 }
 
+/** From what each listener answered, the zone's first one first. */
+export function beforeOf([own = { live: {}, test: {} }, ...others]: readonly ReleasesBefore[]): ReleasesBefore {
+  return others.length === 0 ? own : { ...own, others };
+}
+
 /** Since when steps that always follow each other are one activity. */
 export const stepsTogether = 'steps-together';
 

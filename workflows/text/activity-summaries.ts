@@ -3,6 +3,7 @@
  * short, for a row is. By resource, as the activities are; here, because workflows must not load what loads the AWS SDK.
  */
 import type { ApprovalActivities } from '../../activities/approvals/index';
+import type { CutActivities } from '../../activities/cut/index';
 import type { AwsActivities, AwsWaits } from '../../activities/aws/index';
 import type { FileActivities } from '../../activities/files/index';
 import type { ProbeActivities } from '../../activities/probes/index';
@@ -57,6 +58,11 @@ export const awsSummaries: Summaries<AwsActivities> = {
   ...elb,
 };
 
+export const cutSummaries: Summaries<CutActivities> = {
+  cutAtOnce: (_, [{ replicas }], _counted, { moves, traffic }) =>
+    `${moves.map(({ route, groups }) => formatRoute(route.kind, traffic, groups)).join('; ')}, if ${replicas.service} is as it was verified`,
+};
+
 const plan = () => 'Reads everything, and decides once';
 
 export const planningSummaries: Summaries<AwsActivities> = {
@@ -101,6 +107,8 @@ export const probeSummaries: Summaries<ProbeActivities> = {
       replicas: { service, count },
     },
   ]) => `Until ${service} has ${count} healthy and ${modules(paths.length)} answer; then who answers now`,
+  watchVerified: ([{ paths, replicas }], known) =>
+    `${replicas.service} ${known === null ? 'must stay healthy' : 'may get well again'}, and ${modules(paths.length)} answer, while people decide`,
   verifyModules: (_, paths) => `${modules(paths.length)} must answer three times`,
   watchModules: (_, paths) => `${modules(paths.length)} must go on answering`,
   describeReleases: (_, paths) => `Who answers for ${modules(paths.length)}`,

@@ -19,7 +19,7 @@ function formatQuestion(state: RunbookState): string | null {
     case 'approval': {
       const usual = isBeforeStart(steps) ? beforeStart(request.image) : phaseTexts[way].approval(request.image);
       const asked = state.question ?? usual;
-      const question = withApprovals(state, asked);
+      const question = [withApprovals(state, asked), formatSick(state) ?? []].flat().join(' ');
       return request.deadline === undefined ? question : `${question} ${platformWaits}`;
     }
     case 'retry':
@@ -28,6 +28,12 @@ function formatQuestion(state: RunbookState): string | null {
       return null;
   }
 }
+
+/** What whoever answers should know, a sentence or two; `null` while green is well. */
+export const formatSick = ({ sick }: Pick<RunbookState, 'sick'>): string | null =>
+  sick === null
+    ? null
+    : `Green is sick: ${sick} It is looked at once more when it is approved, and nothing moves unless it is well.`;
 
 /** Whose approvals are wanted, and whether a cut may begin. */
 function withApprovals({ approvals }: RunbookState, question: string): string {

@@ -26,6 +26,8 @@ export interface Drain {
 
 /** Room beside what AWS itself may take, where the zone's settings name none. */
 const defaultDrainTimeoutMs = 5 * 60_000;
+/** For so many looks it is looked four times as often, from when either tasks or targets have gone: the others follow. */
+const looksInHaste = 20;
 /** What is left is looked at closely at every fifth look only, for that takes four more calls. */
 const looksForEachCloseOne = 5;
 
@@ -46,23 +48,30 @@ export const drainWaits = (aws: AwsDependencies) => ({
     const since = seen?.since ?? Date.now();
     const limitMs = await drainLimitMs(clients, site, serviceName, targetGroupArn);
     const limit = formatDuration(limitMs);
+    const { everyMs } = pollingOf(aws);
+    let inHaste = 0;
+    let haste = 1;
     let looks = 0;
-    const drain = await poll(async (report) => {
-      const { running, targets } = await observe(clients, site.cluster, serviceName, targetGroupArn);
-      if (running === 0 && targets.length === 0) return 'drained' as const;
-      report(`${running} tasks and ${targets.length} targets are left`);
-      const isOver = Date.now() - since > limitMs;
-      if (!isOver && ++looks % looksForEachCloseOne !== 0) return undefined;
-      const tasks = await describeRemaining(clients, site.cluster, serviceName);
-      const { stuck, others } = await describeLingering(clients, site.cluster, {
-        service: serviceName,
-        tasks,
-        targets,
-      });
-      if (isOver) return { since, left: [...stuck, ...others], isOver, limit };
-      const isNews = stuck.length > 0 && JSON.stringify(stuck) !== JSON.stringify(seen?.left);
-      return isNews ? { since, left: stuck, isOver, limit } : undefined;
-    }, pollingOf(aws));
+    const drain = await poll(
+      async (report) => {
+        const { running, targets } = await observe(clients, site.cluster, serviceName, targetGroupArn);
+        if (running === 0 && targets.length === 0) return 'drained' as const;
+        haste = (running === 0 || targets.length === 0) && inHaste++ < looksInHaste ? 4 : 1;
+        report(`${running} tasks and ${targets.length} targets are left`);
+        const isOver = Date.now() - since > limitMs;
+        if (!isOver && ++looks % looksForEachCloseOne !== 0) return undefined;
+        const tasks = await describeRemaining(clients, site.cluster, serviceName);
+        const { stuck, others } = await describeLingering(clients, site.cluster, {
+          service: serviceName,
+          tasks,
+          targets,
+        });
+        if (isOver) return { since, left: [...stuck, ...others], isOver, limit };
+        const isNews = stuck.length > 0 && JSON.stringify(stuck) !== JSON.stringify(seen?.left);
+        return isNews ? { since, left: stuck, isOver, limit } : undefined;
+      },
+      { everyMs: () => Math.ceil(everyMs / haste) },
+    );
     return drain === 'drained' ? null : drain;
   },
 });

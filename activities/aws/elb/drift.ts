@@ -42,7 +42,7 @@ export const driftActivities = ({ clientsOf }: AwsDependencies) => ({
 });
 
 /** A text for each target group that differs from what it must be. */
-async function describeDrift(elb: Elb, relied: readonly ReliedTargetGroup[]): Promise<string[]> {
+export async function describeDrift(elb: Elb, relied: readonly ReliedTargetGroup[]): Promise<string[]> {
   const now = await describeSettings(
     elb,
     relied.map(({ arn }) => arn),

@@ -59,11 +59,7 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
    */
   async setRoutes(site: Site, moves: readonly RouteMove[], traffic: RouteTraffic): Promise<void> {
     const { elb } = writing(aws, site);
-    const found = await Promise.all(
-      moves.map(async ({ route, groups }) => ({ route, changes: await findChanges(elb, route, traffic, groups) })),
-    );
-    const written = await Promise.allSettled(found.map(({ route, changes }) => writeChanges(elb, route, changes)));
-    for (const one of written) if (one.status === 'rejected') throw one.reason;
+    await writeMoves(elb, await findMoves(elb, moves, traffic));
   },
 
   /**
@@ -102,6 +98,21 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
       await elb.send(new AddTagsCommand({ ResourceArns, Tags: tags }));
   },
 });
+
+/** What is to be written at each load balancer, as it was found. */
+export type FoundMoves = Awaited<ReturnType<typeof findMoves>>;
+
+/** Reads the rules of all of them. @throws {ApplicationFailure} of type `RouteChangedByOthers` as `setRoute` does */
+export const findMoves = async (elb: AwsClients['elb'], moves: readonly RouteMove[], traffic: RouteTraffic) =>
+  await Promise.all(
+    moves.map(async ({ route, groups }) => ({ route, changes: await findChanges(elb, route, traffic, groups) })),
+  );
+
+/** Writes at once, each load balancer's rules in their own order; it has ended everywhere when this returns or throws. */
+export async function writeMoves(elb: AwsClients['elb'], found: FoundMoves): Promise<void> {
+  const written = await Promise.allSettled(found.map(({ route, changes }) => writeChanges(elb, route, changes)));
+  for (const one of written) if (one.status === 'rejected') throw one.reason;
+}
 
 /** What was read, and what is to be written. */
 interface FoundChanges {
