@@ -38,6 +38,17 @@ export function threeEach(shares: { readonly a: number; readonly b: number }): T
   };
 }
 
+/** Blue's three; green rests for as long as its start holds. */
+export function restingGreen(): Topology {
+  const topology = threeEach({ a: 100, b: 0 });
+  return {
+    ...topology,
+    slots: topology.slots.map((slot) =>
+      slot.slot === 'b' ? { ...slot, service: { ...slot.service!, desired: 0 }, tasks: [] } : slot,
+    ),
+  };
+}
+
 const before = [step('plan', 460, 458), step('prepare', 458, 455), step('start', 455, 402), step('verify', 402, 396)];
 
 /** Waits for an approval. */

@@ -1,7 +1,7 @@
 /** Pictures of the page for the documentation: `npm run screenshots` (SCREENSHOTS=1) takes them anew. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { holding, shifting, threeEach, waiting, worldOf } from './orders';
+import { holding, restingGreen, shifting, threeEach, waiting, worldOf } from './orders';
 import { openBrowser, servePage, tokenOf } from './world';
 
 const folder = join(__dirname, '..', '..', 'docs', 'images', 'page');
@@ -13,7 +13,7 @@ const phone = { colorScheme: 'light', viewport: { width: 390, height: 844 }, dev
 const pictures = [
   ['zone-light', light, () => worldOf(waiting()), '#/production'],
   ['shift-light', light, () => worldOf(shifting(), threeEach({ a: 70, b: 30 })), '#/production/Orders'],
-  ['hold-dark', dark, () => worldOf(holding()), '#/production/Orders'],
+  ['hold-dark', dark, () => worldOf(holding(), restingGreen()), '#/production/Orders'],
   ['approve-phone', phone, () => worldOf(waiting()), '#/production/Orders'],
 ] as const;
 
