@@ -70,13 +70,13 @@ module.exports = {
       ...shared,
       displayName: 'chaos',
       testMatch: withOwnStack.map(inFolder),
-      // Twenty deployments at once, the hooks in every phase, and the longest walks: for `npm run chaos`.
+      // Every crash in every phase, twenty deployments at once, the hooks, and the longest walks: for `npm run chaos`.
       testPathIgnorePatterns: [
         '/node_modules/',
         ...(process.env.CHAOS
           ? []
           : [
-              '/(at-once|edited-settings|foreign-traffic|gates|hooks|one-folder|scaling-under-load|two-load-balancers|without-temporal)[.]',
+              '/(at-once|chaos|edited-settings|faults|foreign-traffic|gates|hook-calls|hooks|one-folder|outages|scaling-under-load|two-load-balancers|without-temporal)[.]',
             ]),
       ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.

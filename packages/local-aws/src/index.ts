@@ -6,6 +6,7 @@ export { recordedOperations, type RecordedWrite } from './call-record';
 export { conditionOptions, conditionsOf } from './command/condition-options';
 export { controlKeyOf, controlKeyVariable, controlUrl, takeControlKey } from './control-key';
 export { randomSeed, type Conditions } from './conditions';
+export { askedText } from './faults/asked-calls';
 export { faultSchema, type Fault, type FaultRequest } from './faults/fault';
 export { keptAccessKey, keysVariable, takeKeys, type AccessKey } from './iam/keys';
 export { recordedDecisions, type Decision } from './iam/decisions';

@@ -1,9 +1,8 @@
 /** How things end without a warning: a worker, alone or beside another, the Temporal server, AWS's API. */
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Phase } from '../../../contract/status';
-import { kill, stack } from '../e2e/live-application';
+import { kill, killAndAwaitSuccessor, stack } from '../e2e/live-application';
 import { ended, startWorker } from '../e2e/worker-process';
 
 export interface Crash {
@@ -32,18 +31,6 @@ export const crashes: readonly Crash[] = [
   { name: 'Temporal', fits: waitsForPeople, strike: () => killAndAwaitSuccessor('temporal') },
   { name: 'AWS’s API', fits: waitsForAws, strike: () => killAndAwaitSuccessor('aws') },
 ];
-
-type ProcessName = Parameters<typeof kill>[0];
-
-async function killAndAwaitSuccessor(name: ProcessName): Promise<number> {
-  const before = stack().processes[name]?.pid;
-  kill(name);
-  for (;;) {
-    const now = stack().processes[name]?.pid;
-    if (now !== undefined && now !== before) return Date.now();
-    await sleep(5);
-  }
-}
 
 /** The one that is at work for this deployment, where that can be told. */
 async function killTheBusyOne(deployment: WorkflowHandle): Promise<number> {

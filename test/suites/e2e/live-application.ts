@@ -82,7 +82,10 @@ export const currentReads = () => sleep(lateMs);
 
 /** Where its users come from, and how many. Default: the stack's own listener, 30 a second. */
 type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority' | 'headers'> &
-  Partial<Pick<TrafficOptions, 'requestsPerSecond'>>;
+  Partial<Pick<TrafficOptions, 'requestsPerSecond'>> & {
+    /** The Temporal namespace that its deployments are in. Default: the stack's. */
+    readonly namespace?: string;
+  };
 
 const quick = { approval: 'none', bake: '1s' } as const;
 
@@ -91,12 +94,13 @@ export async function liveApplication(
   name: string,
   modules: readonly string[],
   zone = stack().zone,
-  entrance: Entrance = { loadBalancer: stack().loadBalancer },
+  { namespace, ...entrance }: Entrance = { loadBalancer: stack().loadBalancer },
 ): Promise<LiveApplication> {
   names.add(name);
   await installAndRegister(folder, { application: name, modules, version: '1.0' });
   const { temporal } = loadSettings(stack().settings);
-  const deployments = await connectDeployments(await temporalConfiguration(temporal));
+  const connection = await temporalConfiguration(temporal);
+  const deployments = await connectDeployments({ ...connection, ...(namespace !== undefined && { namespace }) });
   const target = { zone, application: name };
   const traffic = await startTraffic({
     requestsPerSecond: 30,
@@ -362,4 +366,15 @@ export function kill(name: keyof StackReport['processes']): void {
   const pid = stack().processes[name]?.pid;
   if (pid === undefined) throw new Error(`There is no ${name} to kill now.`);
   process.kill(pid, 'SIGKILL');
+}
+
+/** The same; resolves when what takes its place has been started, with that moment. */
+export async function killAndAwaitSuccessor(name: Parameters<typeof kill>[0]): Promise<number> {
+  const before = stack().processes[name]?.pid;
+  kill(name);
+  for (;;) {
+    const now = stack().processes[name]?.pid;
+    if (now !== undefined && now !== before) return Date.now();
+    await sleep(5);
+  }
 }

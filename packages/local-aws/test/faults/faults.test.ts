@@ -86,6 +86,16 @@ test('of calls that ask for the same only the first is struck, and only those ab
   expect(written[1]).toMatchObject({ input: { RuleArn: myRule }, number: before + 2 });
 });
 
+test('a further attempt that tells another time asks for the same', async () => {
+  const resourceArn = (await local.ecs.describeClusters({ clusters: ['zone'] })).clusters?.[0]?.clusterArn;
+  const tag = (at: string) => local.ecs.tagResource({ resourceArn, tags: [{ key: 'ended', value: at }] });
+  const code = 'ServerException';
+  await setFault({ kind: 'error', operation: 'ecs:TagResource', code, repeats: false });
+  await expect(tag('2026-11-29T20:00:00.000Z')).rejects.toMatchObject({ name: code });
+  await tag('2026-11-29T20:00:01.500Z');
+  await expect(tag('never')).rejects.toMatchObject({ name: code });
+});
+
 test('a missing permission reads as AWS words it, in both protocols', async () => {
   await setFault({ kind: 'accessDenied', operation: '*' });
   const message = (operation: string): unknown => expect.stringContaining(`is not authorized to perform: ${operation}`);

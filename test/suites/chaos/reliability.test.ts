@@ -1,0 +1,74 @@
+/**
+ * Every call, every fault: each write of every runbook, forward and back, is struck once by everything that can befall a call, and
+ * during each wait somebody dies. The writes and waits are those that the runbook makes: nobody has listed them. Afterwards all is
+ * as it would have been, and no request is lost. `npm test` draws two cases; `npm run chaos` runs them all, goes on where a run
+ * before was stopped, and writes docs/reliability.md. RELIABILITY=TEXT runs the strikes whose name has it.
+ */
+import { seededRandom } from '../../../packages/local-aws/src/faults/random';
+import { drawn } from './drawn';
+import { startOwnStack, type OwnStack } from './own-stack';
+import { openLane, openOnlyLane, type Lane } from './reliability/lane';
+import { writePage } from './reliability/page';
+import { openSteps, playRound, toldCase } from './reliability/round';
+import { resultsFile } from './reliability/results';
+import { nameOf, neededBefore, steps } from './reliability/steps';
+import { strikes, undisturbed } from './reliability/strikes';
+
+const all = process.env['CHAOS'] === 'all';
+const chosen = process.env['RELIABILITY'] ?? '';
+const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
+const lanesAtOnce = Number(process.env['RELIABILITY_LANES'] ?? 6);
+
+let own: OwnStack;
+beforeAll(async () => {
+  own = await startOwnStack({ timeScale: 20, failedStarts: 0 });
+}, 600_000);
+afterAll(() => own.close());
+
+if (all) {
+  const file = resultsFile();
+  // Names of which none is in another.
+  const names = ['Alder', 'Beech', 'Cedar', 'Hazel', 'Maple', 'Rowan', 'Willow', 'Aspen', 'Larch', 'Olive', 'Poplar'];
+  const apart = [undisturbed, ...strikes.filter(({ everybody }) => !everybody)];
+
+  test(
+    `every call, every fault (results in ${file})`,
+    async () => {
+      const waiting = apart.filter((strike) => strike.name.includes(chosen) && openSteps(file, strike).length > 0);
+      const opened = names.entries();
+      const play = async (): Promise<void> => {
+        let lane: Lane | undefined;
+        for (let strike = waiting.shift(); strike; strike = waiting.shift()) {
+          const [index, name] = lane ? [] : (opened.next().value ?? []);
+          if (name !== undefined) lane = await openLane(own, name, index ?? 0);
+          if (!lane) return;
+          const goesOn = await playRound(lane, strike, file);
+          writePage(file);
+          if (goesOn) continue;
+          await lane.close();
+          lane = undefined;
+        }
+        await lane?.close();
+      };
+      await Promise.all(Array.from({ length: lanesAtOnce }, play));
+      expect(
+        apart.flatMap((strike) => openSteps(file, strike).map((step) => `${strike.name}: ${nameOf(step)}`)),
+      ).toEqual([]);
+    },
+    5 * 3_600_000,
+  );
+} else {
+  const ofOne = strikes.filter(({ everybody }) => !everybody);
+  const cases = steps.flatMap((step) => ofOne.map((strike) => ({ step, strike })));
+  const sampled = drawn(cases, 2, seededRandom(seed)).toSorted(
+    (one, other) => steps.indexOf(one.step) - steps.indexOf(other.step),
+  );
+
+  test(`two cases drawn with seed ${seed} end as they would have; CHAOS_SEED=${seed} repeats them`, async () => {
+    const lane = await openOnlyLane(own, 'Reliable');
+    for (const { step, strike } of sampled) {
+      for (const before of neededBefore(lane, step)) await toldCase(lane, before, undisturbed);
+      expect(await toldCase(lane, step, strike, { most: 2, seed })).toMatchObject({ findings: [] });
+    }
+  });
+}
