@@ -65,6 +65,8 @@ module.exports = {
       ...shared,
       displayName: 'conformance',
       testMatch: withPython.map(inFolder),
+      // What is imported only when it is needed bears the extension that it has once it is compiled.
+      moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     },
     {
       ...shared,
@@ -76,7 +78,7 @@ module.exports = {
         ...(process.env.CHAOS
           ? []
           : [
-              '/(at-once|chaos|edited-settings|faults|foreign-traffic|gates|hook-calls|hooks|one-folder|outages|scaling-under-load|two-load-balancers|without-temporal)[.]',
+              '/(at-once|chaos|edited-settings|faults|foreign-traffic|gates|hook-calls|hooks|one-folder|outages|scaling-under-load|several-ports|two-load-balancers|without-temporal)[.]',
             ]),
       ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.

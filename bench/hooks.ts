@@ -68,9 +68,8 @@ async function operationEnded({ folders }: HookTarget, { key, operationId, metho
 function report(what: string, times: readonly number[]): void {
   const sorted = times.toSorted((one, other) => one - other);
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  process.stdout.write(
-    `${`${what}:`.padEnd(22)} ${times.length} calls, median ${at(0.5)} ms, 95% ${at(0.95)} ms, slowest ${at(1)} ms; at most ${limitMs} is wanted.\n`,
-  );
+  const figures = { what, calls: times.length, medianMs: at(0.5), p95Ms: at(0.95), mostMs: at(1), limitMs };
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-// Holds the local AWS to other people's tools, and the Dockerfile, the Compose file and the CDK app too: `npm run conformance [-- --seed N]`.
+// Holds the local AWS, also beside a deployment, to other people's tools, and the Dockerfile, the Compose file and the CDK app too: `npm run conformance [-- --seed N]`.
 // With `--real` the local AWS's part runs against an AWS account instead: packages/local-aws/scripts/conformance.js.
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
@@ -15,6 +15,8 @@ if (!words.includes('--real')) {
   const requirements = join(root, 'test', 'suites', 'conformance', 'requirements.txt');
   if (prepare({ requirements, tools: "the Compose specification's schema, hadolint and cfn-lint" }) === undefined)
     process.exitCode ||= 1;
+  const clients = join(root, 'test', 'suites', 'conformance', 'clients.txt');
+  if (prepare({ requirements: clients, tools: 'ecs-deploy and Ansible' }) === undefined) process.exitCode ||= 1;
   const cdk = install(join(root, 'examples', 'cdk'), 'the AWS CDK');
   if (cdk === undefined) process.exitCode ||= 1;
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');

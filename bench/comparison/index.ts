@@ -1,0 +1,183 @@
+/**
+ * One change of an application, in every way that its users could do it: how soon the first user has it, how soon all have it, and how
+ * many requests it lost. `node lib/bench/comparison/index.js [--replicas 2,8] [--modules 1,20] [--time-scale 10] [--rates 20]`; a JSON
+ * line for each, and it fails where cutover loses a request. Times are seconds of AWS: what the stack takes times how much faster
+ * than AWS it is, so cutover's own work, which isn't faster, counts so many times more than it would.
+ *
+ * Every way has an application of its own, under the same traffic, one after the other, on one stack.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createClients } from '../../activities/aws/client/clients';
+import { connectDeployments } from '../../client/deployments';
+import { buildImage } from '../../local/images/build';
+import { installAndRegister } from '../../local/platform-server/install';
+import { writeBundle } from '../../local/sample/bundle';
+import { stackFolders } from '../../local/stack/folders';
+import { changeSettings } from '../../local/stack/settings';
+import { startStack, type Stack } from '../../local/stack/stack';
+import { startTraffic, type TrafficReport } from '../../local/traffic/traffic';
+import { loadSettings } from '../../settings/load';
+import { temporalConfiguration } from '../../temporal/configuration';
+import { programOf, ways, type Change, type Way } from './ways';
+
+interface Size {
+  readonly replicas: number;
+  readonly modules: number;
+}
+
+interface Measured extends Size {
+  readonly way: string;
+  /** Seconds from the beginning to the first answer of the new version, to the last one of the old, and to the word that it is done. */
+  readonly firstS: number;
+  readonly allS: number;
+  readonly doneS: number;
+  readonly sent: number;
+  readonly lost: number;
+}
+
+const numbers = (text: string) => text.split(',').map(Number);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      replicas: { type: 'string', default: '2,8' },
+      modules: { type: 'string', default: '1,20' },
+      'time-scale': { type: 'string', default: '10' },
+      rates: { type: 'string', default: '20' },
+    },
+  });
+  const timeScale = Number(values['time-scale']);
+  const folder = await mkdtemp(join(tmpdir(), 'bench-comparison-'));
+  const stack = await startStack({ folder, ports: 'auto', timeScale, rates: Number(values.rates) });
+  try {
+    const sizes = numbers(values.replicas).flatMap((replicas) =>
+      numbers(values.modules).map((modules) => ({ replicas, modules })),
+    );
+    for (const [at, size] of sizes.entries())
+      for (const [number, [name, way]] of Object.entries(ways).entries()) {
+        if (!isThere(programOf[name])) continue;
+        const application = `Way${number}Of${at}`;
+        const measured = await measure({ stack, folder, timeScale, application, size, name, way });
+        process.stdout.write(`${JSON.stringify(measured)}\n`);
+        if (name.startsWith('cutover') && measured.lost > 0) process.exitCode = 1;
+      }
+  } finally {
+    await stack.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isThere(program: string | undefined): boolean {
+  if (program === undefined) return true;
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stderr.write(`\n*** NOT MEASURED: ${program} is not on PATH. ***\n\n`);
+    return false;
+  }
+}
+
+interface Asked {
+  readonly stack: Stack;
+  readonly folder: string;
+  readonly timeScale: number;
+  readonly application: string;
+  readonly size: Size;
+  readonly name: string;
+  readonly way: Way;
+}
+
+/** The application moves into containers by cutover; what is measured is its next version. */
+async function measure({ stack, folder, timeScale, application, size, name, way }: Asked): Promise<Measured> {
+  const { zone, settings, aws, temporal, loadBalancer, loadBalancerNodes } = stack.report();
+  const modules = Array.from({ length: size.modules }, (_, at) => `${application}M${at}`);
+  await installAndRegister(folder, { application, modules, version: '1.0' });
+  await changeSettings(settings, [{ path: ['applications', application, 'desiredCount'], value: size.replicas }]);
+  const deployments = await connectDeployments(await temporalConfiguration(loadSettings(settings).temporal));
+  const traffic = await startTraffic({
+    loadBalancer,
+    ...(loadBalancerNodes && { nodes: loadBalancerNodes }),
+    applications: [{ name: application, modules }],
+    requestsPerSecond: 100,
+    streamMs: 500,
+  });
+  try {
+    const image = async (version: string) => await imageOf(folder, { application, modules, version });
+    const change: Omit<Change, 'image'> = {
+      zone,
+      application,
+      cluster: aws.cluster,
+      listener: loadSettings(settings).zones[zone]?.listener ?? '',
+      aws: createClients(aws.region, { endpoint: aws.endpoint, credentials: aws }),
+      deployments,
+      environment: {
+        AWS_ENDPOINT_URL: aws.endpoint,
+        AWS_ACCESS_KEY_ID: aws.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
+        AWS_REGION: aws.region,
+        AWS_DEFAULT_REGION: aws.region,
+        TEMPORAL_ADDRESS: temporal.address,
+      },
+    };
+    await ways['cutover, blue-green']?.({ ...change, image: await image('2.0') });
+    const before = await traffic.report();
+    const next = { ...change, image: await image('3.0') };
+    const began = Date.now();
+    await way(next);
+    const done = Date.now();
+    const report = await untilAllHave(traffic.report, '3.0', modules);
+    const { sent, failed } = report.byApplication[application] ?? { sent: NaN, failed: NaN };
+    const was = before.byApplication[application] ?? { sent: 0, failed: 0 };
+    const seconds = (at: number) => Math.round(((at - began) / 1_000) * timeScale);
+    return {
+      way: name,
+      ...size,
+      firstS: seconds(Math.min(...spans(report, '3.0').map(({ firstAt }) => firstAt))),
+      allS: seconds(Math.max(...spans(report, '2.0').map(({ lastAt }) => lastAt))),
+      doneS: seconds(done),
+      sent: sent - was.sent,
+      lost: failed - was.failed,
+    };
+  } finally {
+    await traffic.stop();
+    await deployments.close();
+  }
+}
+
+const spans = ({ answered }: TrafficReport, version: string) => answered.filter((span) => span.version === version);
+
+/** Until each module has answered from this version, and none from another for a while: old streams end, and replicas drain. */
+async function untilAllHave(
+  report: () => Promise<TrafficReport>,
+  version: string,
+  modules: readonly string[],
+): Promise<TrafficReport> {
+  for (;;) {
+    const now = await report();
+    const last = Math.max(...spans(now, '2.0').map(({ lastAt }) => lastAt));
+    if (new Set(spans(now, version).map(({ module }) => module)).size === modules.length && Date.now() - last > 2_000)
+      return now;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function imageOf(
+  folder: string,
+  { application, modules, version }: { application: string; modules: readonly string[]; version: string },
+): Promise<string> {
+  const bundle = join(folder, 'release.zip');
+  const image = `${application.toLowerCase()}:${version}`;
+  await writeBundle({ application, version, modules, startSeconds: 0 }, bundle);
+  await buildImage(stackFolders(folder).images, bundle, image);
+  return image;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
+});

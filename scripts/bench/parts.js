@@ -1,0 +1,44 @@
+// The parts of `npm run bench`, in the order of the page: each one's program under lib/bench, what a quick run gives it (a part
+// without that is left out there), and what the page says of it.
+const parts = [
+  {
+    name: 'comparison',
+    program: 'comparison/index.js',
+    quick: ['--replicas', '2', '--modules', '1'],
+    title: 'Beside other ways to do the same change',
+    says: 'One change of an application under steady traffic: the first answer of the new version, the last one of the old, and when the tool says that it is done, in seconds of AWS. "By hand" is the fewest calls that move the users at once: it verifies nothing, bakes nothing, and drains nothing. Every second of the work of a tool itself counts ten times here, because the stack is ten times as fast as AWS and the tools are not.',
+  },
+  {
+    name: 'approval',
+    program: 'approval.js',
+    title: 'From the approval to the first answer of green',
+    says: 'Three modules, and a load balancer whose changes hold at once.',
+  },
+  {
+    name: 'hooks',
+    program: 'hooks.js',
+    quick: ['--calls', '10'],
+    title: 'The answer to a call of the platform',
+    says: 'Milliseconds until the operation is safe in Temporal and the call is answered.',
+  },
+  {
+    name: 'overload',
+    program: 'overload.js',
+    title: 'Deployments started at once',
+    says: 'On one worker, until each has its plan, made by real calls.',
+  },
+  {
+    name: 'rollback',
+    program: 'temporal/rollback.js',
+    title: 'A rollback on a worker that is full',
+    says: 'Milliseconds from the command to the first write, beside bakes, calls of the platform that wait for their turn, and people who watch.',
+  },
+  {
+    name: 'waiting',
+    program: 'temporal/waiting.js',
+    title: 'Deployments that wait for people',
+    says: 'On one worker: the seconds until all of them wait, its memory, and its CPU while they wait.',
+  },
+];
+
+module.exports = { parts };
