@@ -4,7 +4,11 @@
  */
 import { Context } from '@temporalio/activity';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Each request under way listens for the cancellation. Node warns of a leak from eleven on; a round of probes alone has twenty. */
+const mostListeners = 200;
 
 export interface Polling {
   /** Milliseconds between two looks; asked anew after each, where that depends on what was found. */
@@ -43,6 +47,7 @@ export const untilNextTick = (everyMs: number): number => everyMs - (Date.now() 
 /** Runs work that takes its time, with a heartbeat every second that carries the last progress reported. */
 export async function heartbeating<T>(work: (report: (progress: string) => void) => Promise<T>): Promise<T> {
   const context = Context.current();
+  setMaxListeners(mostListeners, context.cancellationSignal);
   let latest: string | undefined;
   const beatNow = () => context.heartbeat(latest);
   const beat = setInterval(beatNow, 1_000);
