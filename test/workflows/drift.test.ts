@@ -38,6 +38,22 @@ test.concurrent('a rule that leads to blue again after the bake holds before blu
   expect(after.slice(0, 2)).toEqual(['confirmRoute', 'proveReleases green']);
 });
 
+test.concurrent(
+  'settings that were edited meanwhile hold a deployment that would roll back, until they agree again',
+  async () => {
+    const differs =
+      'The settings have another cluster for zone production than outsystems: nothing was written. Retry looks again.';
+    const deployment = await deploy({ ...quick, approval: 'none', onFailure: 'rollback' }, inSlotA(), {
+      setService: fails('OtherSettings', differs),
+    });
+    expect(await deployment.until(holding)).toMatchObject({ heldIn: 'start', failure: differs });
+    expect(deployment.calls.filter((call) => /setRoutes? live/.test(call))).toEqual([]);
+    deployment.script({ setService: () => undefined });
+    await deployment.handle.signal('retry');
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'completed', failure: null });
+  },
+);
+
 test.concurrent('a target group that somebody changed holds before any traffic moves, at every share', async () => {
   const changed = 'Target group blue (stickiness.enabled: false → true) was changed by somebody else';
   const shift = [{ percent: 10, bake: '1h' }, { percent: 100 }];
