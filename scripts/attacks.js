@@ -27,7 +27,10 @@ const areas = [
   { what: 'the page', tests: ['page/strangers', 'page/page'] },
   { what: 'messages of Temporal', tests: ['fuzz/saved'], fuzzed: ['messages'] },
   { what: 'settings', tests: ['settings/load', 'settings/approvals'], fuzzed: ['settings'] },
-  { what: 'what activities are asked', tests: ['activities/forged-inputs', 'activities/probes/own-routes'] },
+  {
+    what: 'what activities are asked',
+    tests: ['activities/forged-inputs', 'activities/aws/held/forged-writes', 'activities/probes/own-routes'],
+  },
   { what: 'whoever gates ask', tests: ['activities/gates/judging'] },
   { what: 'probed modules', tests: ['activities/probes/hostile-modules', 'activities/probes/addresses'] },
   { what: 'approvals', tests: ['activities/approvals/keys', 'activities/approvals/tokens', 'client/approvals/sign'] },
