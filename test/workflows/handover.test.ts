@@ -4,6 +4,9 @@ import { NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
 import { createClients, type AwsClients } from '../../activities/aws/client/clients';
 import { createWorkers } from '../../worker/kinds';
+import { parseSettings } from '../../settings/load';
+import type { Settings } from '../../settings/schema';
+import { zone } from '../settings/minimal';
 import { taskQueues } from '../../contract/ids';
 import { eventually } from '../../packages/local-aws/test/local-aws';
 import { namespaceOf } from '../temporal-setup';
@@ -33,6 +36,12 @@ function watched(name: string, looks: string[]): AwsClients {
   return clients;
 }
 
+/** What no workflow asks for is held to the zone without a name. */
+function settings(): Settings {
+  const read = parseSettings(zone.replace('eu-west-1\n', 'us-east-1\n').replace('outsystems', 'zone'), 'cutover.yaml');
+  return { ...read, zones: { '': read.zones['production']! } };
+}
+
 /** Starts one on a connection of its own, as in a process of its own. @returns how to stop it */
 async function startWorker(name: string, looks: string[]): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address });
@@ -40,7 +49,7 @@ async function startWorker(name: string, looks: string[]): Promise<() => Promise
   const workers = await createWorkers(
     { connection, namespace, identity: name },
     { codePath: join(__dirname, '../../lib/workflow-bundle.js') },
-    { clientsOf: () => clients } as unknown as Parameters<typeof createWorkers>[2],
+    { clientsOf: () => clients, settings } as unknown as Parameters<typeof createWorkers>[2],
   );
   const running = Promise.all(workers.map((worker) => worker.run()));
   return async () => {

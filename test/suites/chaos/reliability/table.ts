@@ -21,7 +21,7 @@ export function reliabilityPage(results: readonly CaseResult[], wanted: Wanted):
   const isWhole = known.length === cases;
   return `# Every call, every fault
 
-<!-- Written by npm run chaos: test/suites/chaos/reliability/table.ts -->
+<!-- Written by npm run chaos, in test/suites/chaos/reliability/table.ts -->
 
 Each row is a write call that the runbook makes, as a recorded run made it; each column is what befell every one of these calls once, in a run of its own. A cell says how much later than in an undisturbed run the next call came (with a worker's start, where one died); what else the machine did meanwhile is in these times too. After each run these are looked at: its outcome, what is live, the rules, what is desired of each service, what is left over, and the answer to every request that was sent meanwhile.
 
