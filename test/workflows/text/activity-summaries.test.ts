@@ -18,7 +18,7 @@ test('the timeline says beside an activity what it is about, with its numbers', 
   expect(summaries).toEqual(
     expect.arrayContaining([
       'planBlueGreenUnconfigured: Reads everything, and decides once',
-      'setRoute: Green to 100%',
+      'cutAtOnce: Green to 100%, if Orders-05ee7b6a-b is as it was verified',
       'confirmServing: Orders-05ee7b6a-b must be healthy, the live rules unchanged, and none lead to group-a',
       'setDesiredCount: service-a to 0 tasks',
       'setRoute: Remove the test route',
