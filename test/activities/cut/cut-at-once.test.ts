@@ -31,7 +31,7 @@ beforeEach(async () => {
 const blue = () => zone.plan.blue.targetGroupArn ?? '';
 const groups = () => ({ blue: zone.plan.blue.targetGroupArn, green });
 const setRoute = async (traffic: { readonly blue: number; readonly green: number }) =>
-  void (await zone.run('setRoute', [zone.plan.site, zone.plan.liveRoute, traffic, groups()]));
+  await zone.run('setRoute', [zone.plan.site, zone.plan.liveRoute, traffic, groups()]);
 
 /** How live traffic is shared, by target group. */
 async function shares(): Promise<Readonly<Record<string, number>>> {
