@@ -21,7 +21,7 @@ import { eachHeartbeating } from '../polling';
 import { ownRoutes, type OwnRoute, type ProbeDependencies } from '../probes/own-routes';
 import { releaseProbes } from '../probes/releases';
 import { askTarget } from '../probes/replicas';
-import { healthPage, roundsOf } from '../probes/rounds';
+import { healthPage, roundsOf, type Answered } from '../probes/rounds';
 import { refuseMore, type CutThrough } from '../probes/together';
 
 /** Green behind one load balancer, and what was found out of it as it was verified. */
@@ -178,15 +178,17 @@ async function whyNotHealthy(
   const route = await own(testAddress, warmed.paths);
   const asked = targets.map(({ Target }) => ({ address: Target?.Id ?? '', port: Target?.Port ?? 80 }));
   const answers = await Promise.all(asked.map((target) => askTarget(route, warmed, target, warmed.paths)));
-  const wrong = answers.flat().find(({ answer }) => answer.status !== 200);
-  return wrong && `${wrong.url} answered ${wrong.answer.status ?? 'nothing'}.`;
+  return whyWrong(answers.flat());
 }
 
 async function whyNotAnswering(
   route: Parameters<typeof roundsOf>[0],
   paths: readonly string[],
 ): Promise<string | undefined> {
-  const answers = await roundsOf(route, { quick: true }).ask(paths, healthPage);
+  return whyWrong(await roundsOf(route, { quick: true }).ask(paths, healthPage));
+}
+
+function whyWrong(answers: readonly Answered[]): string | undefined {
   const wrong = answers.find(({ answer }) => answer.status !== 200);
   return wrong && `${wrong.url} answered ${wrong.answer.status ?? 'nothing'}.`;
 }

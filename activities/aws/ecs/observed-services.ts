@@ -54,8 +54,8 @@ async function describeRevision(
   const serviceRevisionArns = currentServiceRevisions.flatMap(({ arn }) => arn ?? []).slice(0, 20);
   if (desiredCount === 0 || serviceRevisionArns.length === 0) return undefined;
   const { serviceRevisions = [] } = await ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns }));
-  const age = ({ createdAt }: ServiceRevision) => -(createdAt?.getTime() ?? 0);
-  return serviceRevisions.toSorted((one, other) => age(one) - age(other))[0];
+  const madeAt = ({ createdAt }: ServiceRevision) => createdAt?.getTime() ?? 0;
+  return serviceRevisions.toSorted((one, other) => madeAt(other) - madeAt(one))[0];
 }
 
 function portsOf({ loadBalancers = [] }: Service): Pick<ObservedService, 'container' | 'ports'> {

@@ -2,10 +2,8 @@
 import { startOwnStack, type OwnStack } from './own-stack';
 import { hookSteps } from './reliability/hook-steps';
 import { openOnlyLane, type Lane } from './reliability/lane';
-import { writePage } from './reliability/page';
-import { openSteps, playRound } from './reliability/round';
+import { playRounds } from './reliability/round';
 import { resultsFile } from './reliability/results';
-import { nameOf } from './reliability/steps';
 import { strikes, undisturbed } from './reliability/strikes';
 
 const file = resultsFile();
@@ -27,16 +25,7 @@ test(
       await setDeployment(lane.application.target.application, { bake: '1s', removeAfter: '1s' });
       return lane;
     };
-    let lane = await open();
-    for (const strike of all) {
-      const goesOn = await playRound(lane, strike, file, hookSteps);
-      writePage(file);
-      if (!goesOn) lane = await open();
-    }
-    const left = all.flatMap((strike) =>
-      openSteps(file, strike, hookSteps).map((step) => `${strike.name}: ${nameOf(step)}`),
-    );
-    expect(left).toEqual([]);
+    expect(await playRounds(all, file, open, hookSteps)).toEqual([]);
   },
   5 * 3_600_000,
 );

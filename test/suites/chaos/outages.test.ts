@@ -1,10 +1,8 @@
 /** The strikes of reliability.test.ts that everybody on a stack feels: on a stack of their own, one after the other. */
 import { startOwnStack, type OwnStack } from './own-stack';
 import { openOnlyLane } from './reliability/lane';
-import { writePage } from './reliability/page';
-import { openSteps, playRound } from './reliability/round';
+import { playRounds } from './reliability/round';
 import { resultsFile } from './reliability/results';
-import { nameOf } from './reliability/steps';
 import { strikes } from './reliability/strikes';
 
 const file = resultsFile();
@@ -20,15 +18,8 @@ test(
   async () => {
     const names = ['Acorn', 'Birch', 'Clover', 'Daisy', 'Elder'].values();
     const everybody = strikes.filter((strike) => strike.everybody && strike.name.includes(chosen));
-    let lane = await openOnlyLane(own, names.next().value ?? '');
-    for (const strike of everybody) {
-      const goesOn = await playRound(lane, strike, file);
-      writePage(file);
-      if (!goesOn) lane = await openOnlyLane(own, names.next().value ?? '');
-    }
-    expect(
-      everybody.flatMap((strike) => openSteps(file, strike).map((step) => `${strike.name}: ${nameOf(step)}`)),
-    ).toEqual([]);
+    const open = async () => await openOnlyLane(own, names.next().value ?? '');
+    expect(await playRounds(everybody, file, open)).toEqual([]);
   },
   5 * 3_600_000,
 );

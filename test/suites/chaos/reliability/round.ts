@@ -2,6 +2,7 @@
 import type { CaseResult } from './case';
 import { NeverEnded, runCase, type Sample } from './case';
 import type { Lane } from './lane';
+import { writePage } from './page';
 import { addResult, readResults } from './results';
 import { nameOf, neededBefore, steps, type Step } from './steps';
 import { undisturbed, type Strike } from './strikes';
@@ -44,3 +45,26 @@ export async function playRound(lane: Lane, strike: Strike, file: string, of = s
   }
   return true;
 }
+
+/**
+ * A round of each strike, one after the other, in one lane; in a new one where a deployment never ended.
+ * @returns what nobody has seen end well, a text each
+ */
+export async function playRounds(
+  all: readonly Strike[],
+  file: string,
+  open: () => Promise<Lane>,
+  of = steps,
+): Promise<string[]> {
+  let lane = await open();
+  for (const strike of all) {
+    const goesOn = await playRound(lane, strike, file, of);
+    writePage(file);
+    if (!goesOn) lane = await open();
+  }
+  return namesOfOpen(all, file, of);
+}
+
+/** A text for each step that nobody has seen end well under one of these strikes. */
+export const namesOfOpen = (all: readonly Strike[], file: string, of = steps): string[] =>
+  all.flatMap((strike) => openSteps(file, strike, of).map((step) => `${strike.name}: ${nameOf(step)}`));
