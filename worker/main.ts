@@ -27,6 +27,7 @@ import { serveHealth } from './health';
 import { workerLog } from './log';
 import { awsCallMeter, prometheus } from './metrics';
 import { confirmAttempts } from './fences/attempts';
+import { endsWatches, pendingOf } from './fences/ended-watches';
 import { createWorkers } from './kinds';
 import { stagedCalls } from './calls/staged-calls';
 import { runTogether } from './run-together';
@@ -112,7 +113,12 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         identity,
         dataConverter,
         interceptors: {
-          activity: [...tracing.activities, ...(own === undefined ? [handsOn(settings)] : []), readsEarlierInputs],
+          activity: [
+            ...tracing.activities,
+            ...(own === undefined ? [handsOn(settings)] : []),
+            readsEarlierInputs,
+            endsWatches(pendingOf(client)),
+          ],
         },
         ...(temporal.workerVersioning && versioned(buildId)),
       },
