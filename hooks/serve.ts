@@ -15,7 +15,7 @@ import { hookListener } from './listener';
 import { temporalHookCalls } from './hook-calls';
 import type { Log } from './quiet-log';
 import { loadSecret } from './secret';
-import { createHookServer, type HookServer } from './server';
+import { closeInOrder, createHookServer } from './server';
 
 export interface ServeOptions {
   /** The settings file. */
@@ -30,10 +30,13 @@ export type OpenPage = (options: {
   readonly settings: () => Settings;
   readonly log: Log;
   readonly tls: boolean;
-}) => Promise<{ readonly app: Pick<Hono, 'fetch'>; readonly close: () => Promise<void> }>;
+}) => Promise<{
+  readonly app: Pick<Hono, 'fetch'>;
+  readonly endStreams: () => void;
+  /** Once nothing is asked of it any more. */
+  readonly close: () => Promise<void>;
+}>;
 
-/** How long calls that have arrived may still take once a signal stops the listener. */
-const graceMs = 10_000;
 const lingerMs = 1_000;
 /**
  * Runs until SIGTERM or SIGINT.
@@ -54,6 +57,7 @@ export async function serveHooks({ settings: file, openPage, ...options }: Serve
     (request, reply) => void answer(request, reply),
     (why) => log.warn({ why }, 'the certificate can not be read: that from before holds'),
   );
+  const told = stopped();
   server.listen(options.port ?? hooks.port, options.host ?? hooks.host);
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
@@ -65,11 +69,13 @@ export async function serveHooks({ settings: file, openPage, ...options }: Serve
     { host: address, port, tls: hooks.tls !== undefined, clients: hooks.tls?.clientCaFile !== undefined },
     'listening',
   );
-  await hookCalls.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
-  await stopped();
+  // A Temporal that is away takes its seconds to say so: nobody waits for that.
+  void hookCalls.check().catch((error: Error) => log.warn({ why: error.message }, 'Temporal does not answer yet'));
+  await told;
   log.info({}, 'stopping');
+  page?.endStreams();
+  await closeInOrder(server);
   await page?.close();
-  await close(server);
   await hookCalls.close();
   await tracing.close();
   // A connection to a Temporal that never answered would keep the process.
@@ -85,12 +91,3 @@ const usableSettings = (file: string, log: Log): (() => Settings) =>
 const stopped = async (): Promise<void> => {
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
 };
-
-async function close(server: HookServer): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearTimeout(timer);
-}

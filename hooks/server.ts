@@ -1,4 +1,5 @@
 /** The server that the listener runs in: how much strangers may take of it, and who may connect to it at all. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -53,6 +54,22 @@ export function createHookServer(
   const server = tls ? secured(tls, asked, { tell, patience }) : createServer(limitsOf(patience), asked);
   server.maxConnections = mostConnections;
   return server;
+}
+
+/** How long requests that have arrived may still take once a signal stops the server. */
+const graceMs = 10_000;
+/** A connection that has had its last answer would be kept for the next request. */
+const idleEveryMs = 50;
+
+/** Takes no request any more, and is over once those that have arrived are answered, or the grace is. */
+export async function closeInOrder(server: HookServer): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const idle = setInterval(() => server.closeIdleConnections(), idleEveryMs);
+  const grace = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(grace);
 }
 
 /** Who sends two Hosts means one to somebody and another to somebody else. Node itself refuses a request without one. */

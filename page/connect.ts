@@ -5,7 +5,8 @@ import { temporalConfiguration } from '../temporal/configuration';
 
 export function openConnection(settings: () => Settings) {
   let opening: Promise<Deployments> | undefined;
-  const open = async () => await connectDeployments(await temporalConfiguration(settings().temporal));
+  let opened: Deployments | undefined;
+  const open = async () => (opened = await connectDeployments(await temporalConfiguration(settings().temporal)));
   const deployments = async (): Promise<Deployments> => {
     opening ??= open();
     const own = opening;
@@ -14,6 +15,7 @@ export function openConnection(settings: () => Settings) {
       throw error;
     });
   };
-  const close = async (): Promise<void> => await opening?.then((client) => client.close()).catch(() => undefined);
+  /** What never came about is not waited for. */
+  const close = async (): Promise<void> => await opened?.close().catch(() => undefined);
   return { deployments, close };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import pino from 'pino';
-import { createHookServer } from '../hooks/server';
+import { closeInOrder, createHookServer } from '../hooks/server';
 import { lastGood } from '../settings/files/reread';
 import { settingsReader } from '../settings/load';
 import type { Settings } from '../settings/schema';
@@ -20,6 +20,8 @@ export interface ServeOptions {
   /** Hears where it is once it can be opened. */
   readonly say: (address: string) => void;
 }
+
+const lingerMs = 1_000;
 
 /** Runs until SIGTERM or SIGINT. @throws {Error} of one sentence when it can't start */
 export async function serveDashboard({ settings: file, say, ...options }: ServeOptions): Promise<void> {
@@ -49,20 +51,16 @@ export async function serveDashboard({ settings: file, say, ...options }: ServeO
     );
   say(`${dashboard.tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}/dashboard/`);
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  server.close();
+  page.endStreams();
+  await closeInOrder(server);
   await page.close();
-  server.closeAllConnections();
+  // A connection to a Temporal that never answered would keep the process.
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 /** With a connection to Temporal of its own. */
 export function pageFor(options: Omit<PageOptions, 'deployments'> & { readonly settings: () => Settings }) {
   const connection = openConnection(options.settings);
   const { app, close } = createPage({ ...options, deployments: connection.deployments });
-  return {
-    app,
-    close: async () => {
-      close();
-      await connection.close();
-    },
-  };
+  return { app, endStreams: close, close: connection.close };
 }

@@ -46,14 +46,18 @@ export async function provenByToken(
   return { person: claimed, issuer: issuer.issuer, subject: verified.sub ?? '', bound: issuer.binding === 'nonce' };
 }
 
-/** What a token claims that this issuer made for this audience. @param at milliseconds since the epoch. @returns why it doesn't count */
+/**
+ * What a token claims that this issuer made for this audience.
+ * @param at milliseconds since the epoch. @param whose it is, as a sentence begins. @returns why it doesn't count
+ */
 export async function verifiedBy(
   issuer: Pick<Issuer, 'issuer' | 'audience' | 'jwks'>,
   token: string,
   at: number,
+  whose = 'Its',
 ): Promise<JWTPayload | string> {
   try {
-    if (decodeJwt(token).iss !== issuer.issuer) return `Its token is not of ${issuer.issuer}.`;
+    if (decodeJwt(token).iss !== issuer.issuer) return `${whose} token is not of ${issuer.issuer}.`;
     const { payload } = await jwtVerify(token, await keysOf(issuer), {
       issuer: issuer.issuer,
       audience: issuer.audience,
@@ -66,8 +70,8 @@ export async function verifiedBy(
     return payload;
   } catch (error) {
     if (error instanceof errors.JOSEError && !isOfTheIssuer(error))
-      return `Its token does not count: ${error.message}.`;
-    return `Its token could not be checked, for ${issuer.issuer} gave no keys: ${(error as Error).message}. Send it again.`;
+      return `${whose} token does not count: ${error.message}.`;
+    return `${whose} token could not be checked, for ${issuer.issuer} gave no keys: ${(error as Error).message}. Send it again.`;
   }
 }
 

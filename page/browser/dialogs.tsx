@@ -70,6 +70,7 @@ export function SignIn({
   close: () => void;
   done: () => void;
 }) {
+  const [why, setWhy] = useState('');
   if (!ways.token) {
     const send = async () => void (await toIssuer('session/issuer', {}));
     return (
@@ -93,10 +94,19 @@ export function SignIn({
         <input name="token" type="password" autocomplete="current-password" required autoFocus />
       </label>
       {ways.oidc ? (
-        <button type="button" class="plain" onClick={() => void toIssuer('session/issuer', {})}>
+        <button
+          type="button"
+          class="plain"
+          onClick={() => void toIssuer('session/issuer', {}).catch((error: Error) => setWhy(error.message))}
+        >
           Sign in with your organisation instead
         </button>
       ) : null}
+      {why === '' ? null : (
+        <p class="error" role="alert">
+          {why}
+        </p>
+      )}
     </Dialog>
   );
 }

@@ -35,9 +35,9 @@ export async function personByToken(
 ): Promise<{ readonly name: string } | { readonly why: string }> {
   if (!oidc) return { why: 'The settings name no issuer.' };
   const issuer = { issuer: oidc.issuer, audience: oidc.clientId };
-  const payload = await verifiedBy(issuer, idToken, Date.now());
+  const payload = await verifiedBy(issuer, idToken, Date.now(), 'The issuer’s');
   if (typeof payload === 'string') return { why: payload };
-  if (payload['nonce'] !== nonce) return { why: 'Its token was made for something else.' };
+  if (payload['nonce'] !== nonce) return { why: 'The issuer’s token was made for something else.' };
   const found = people.find(({ claims }) => claims !== undefined && claimsFit({ claims }, payload));
   return found
     ? { name: found.name }

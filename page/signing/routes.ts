@@ -57,9 +57,13 @@ export function signingRoutes(app: Hono, { settings, deployments, log, sessions,
       purpose.session.notice = await approved({ deployments }, returned);
       return context.redirect(pageOf('', purpose.signed.zone, purpose.signed.application));
     }
-    if ('why' in person) return context.text(`${person.why}\n`, 403);
+    const address = addressOf(context);
+    if ('why' in person) {
+      log.warn({ address, why: person.why }, 'somebody did not sign in');
+      return context.text(`You are not signed in. ${person.why} Try again at ${own().url}/dashboard/\n`, 403);
+    }
     sessions.begin(context, person.name);
-    log.info({ address: addressOf(context), name: person.name }, 'signed in');
+    log.info({ address, name: person.name }, 'signed in');
     return context.redirect('/dashboard/');
   });
 }

@@ -22,7 +22,7 @@ export interface Returned {
 export interface Trips {
   /** @param nonce what the token is to bear; default any. @returns where to send the browser. @throws {Refused} where there is no issuer */
   readonly begin: (context: Context, purpose: Purpose, nonce?: string) => Promise<string>;
-  /** @returns `undefined` for what was not begun in this browser. @throws {Error} when the issuer gives no token */
+  /** @returns `undefined` for what was not begun in this browser */
   readonly end: (context: Context) => Promise<Returned | undefined>;
 }
 
@@ -61,14 +61,25 @@ export function openTrips(settings: () => DashboardSettings, isSecure: () => boo
       return to;
     },
     end: async (context) => {
-      const { state = '', code = '' } = context.req.query();
+      const { state = '', code = '', error } = context.req.query();
       const trip = getCookie(context, cookie) === state ? known.get(state) : undefined;
       known.delete(state);
       deleteCookie(context, cookie, { path, secure: isSecure() });
       const { oidc, url } = settings();
       if (!trip || trip.until < Date.now() || !oidc || url === undefined) return undefined;
-      const token = await tokenFor(oidc, url, { code, verifier: trip.verifier });
-      return { purpose: trip.purpose, token, person: await personByToken(token, trip.nonce, settings()) };
+      const { purpose, nonce, verifier } = trip;
+      const nobody = (why: string): Returned => ({ purpose, token: '', person: { why } });
+      if (error !== undefined) return nobody(`${oidc.issuer} did not sign you in: ${errorCode(error)}.`);
+      try {
+        const token = await tokenFor(oidc, url, { code, verifier });
+        return { purpose, token, person: await personByToken(token, nonce, settings()) };
+      } catch (failure) {
+        if (failure instanceof Refused) return nobody(failure.message);
+        throw failure;
+      }
     },
   };
 }
+
+/** Codes are words such as `access_denied`: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+const errorCode = (error: string) => (/^[\w.-]{1,50}$/.test(error) ? error : 'it did not say why');

@@ -20,6 +20,7 @@ const historyEveryMs = 300_000;
 export const watchApplication = (
   { deployments }: Pick<Watching, 'deployments'>,
   target: Target,
+  until: AbortSignal,
 ): Shared<ApplicationView> =>
   shared(async (tell, signal) => {
     let [status, topology]: [DeploymentStatus?, Topology?] = [];
@@ -46,7 +47,7 @@ export const watchApplication = (
       const isOver = status !== undefined && (status.outcome !== null || status.phase === null);
       await sleep(isOver ? lookEveryMsOnceOver : lookEveryMs, undefined, { signal }).catch(() => undefined);
     }
-  });
+  }, until);
 
 type Connect = () => Promise<Deployments>;
 
@@ -91,6 +92,7 @@ export const watchHistory = (
   { deployments }: Pick<Watching, 'deployments'>,
   target: Target,
   application: Shared<ApplicationView>,
+  until: AbortSignal,
 ): Shared<readonly ReleaseEntry[]> =>
   shared(async (tell, signal) => {
     let of = '';
@@ -111,6 +113,6 @@ export const watchHistory = (
       await sleep(releases ? historyEveryMs : lookEveryMsOnceOver, undefined, { signal: again }).catch(() => undefined);
     }
     stop();
-  });
+  }, until);
 
 const isUnderWay = ({ stands }: Picture) => stands === 'moves' || stands === 'waits' || stands === 'holds';

@@ -10,9 +10,13 @@ export interface Shared<T> {
 /** A page that is opened again finds what is known. */
 const lingerMs = 5_000;
 
-/** @param watch tells what it sees until the signal ends it; it throws nothing */
+/**
+ * @param watch tells what it sees until the signal ends it; it throws nothing
+ * @param until ends it at once, whoever looks
+ */
 export function shared<T>(
   watch: (tell: (value: T) => void, signal: AbortSignal) => Promise<void>,
+  until: AbortSignal,
   lingers = lingerMs,
 ): Shared<T> {
   const viewers = new Set<(value: T) => void>();
@@ -27,7 +31,7 @@ export function shared<T>(
       known = { value, text };
       for (const hear of viewers) hear(value);
     };
-    void watch(tell, own.signal);
+    void watch(tell, AbortSignal.any([own.signal, until]));
   };
   const end = () => {
     running?.abort();

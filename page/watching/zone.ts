@@ -22,7 +22,7 @@ const lookEveryMs = 2_000;
 /** What serves changes with deployments, which are seen at once, and else by other hands. */
 const askEveryMs = 30_000;
 
-export const watchZone = ({ settings, deployments }: Watching, zone: string): Shared<ZoneView> =>
+export const watchZone = ({ settings, deployments }: Watching, zone: string, until: AbortSignal): Shared<ZoneView> =>
   shared(async (tell, signal) => {
     let running: Running = [];
     let live: Readonly<Record<string, Serving>> = {};
@@ -54,7 +54,7 @@ export const watchZone = ({ settings, deployments }: Watching, zone: string): Sh
       }
       await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
     }
-  });
+  }, until);
 
 function rowsOf(
   zone: string,

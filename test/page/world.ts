@@ -24,6 +24,8 @@ export interface World {
   readonly commands: unknown[][];
   /** How often each question was asked. */
   readonly asked: Map<string, number>;
+  /** Is told when a look at the tree has ended. */
+  unwatched?: (value: unknown) => void;
 }
 
 export function deploymentsOf(world: World): Deployments {
@@ -38,6 +40,7 @@ export function deploymentsOf(world: World): Deployments {
         show(world.topology);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
+      world.unwatched?.(undefined);
     },
     ask: async ({ kind }: { readonly kind: string }) => {
       count(kind);

@@ -1,67 +1,47 @@
 /** Tokens of an issuer: an issuer of our own says who is who, and attackers try to be somebody. */
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type KeyLike } from 'jose';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { provenByToken } from '../../../activities/approvals/tokens';
 import { formatStatement } from '../../../contract/approvals';
 import { nonceOf } from '../../../settings/approvals/nonce';
 import { approvals } from '../../../settings/approvals/policy';
 import { statement } from '../../planning/approvals/people';
+import { openIssuer, type Issuer, type Token } from './issuer';
 
 const text = formatStatement(statement('Ana'));
-let server: Server;
+let opened: Issuer;
 let issuer = '';
-let [own, strangers]: { publicKey: KeyLike; privateKey: KeyLike }[] = [];
-let asked = 0;
 
 beforeAll(async () => {
-  [own, strangers] = [await generateKeyPair('ES256'), await generateKeyPair('ES256')];
-  const keys = { keys: [{ ...(await exportJWK(own!.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] };
-  server = createServer((request, response) => {
-    asked++;
-    const found = request.url?.endsWith('/keys') ? keys : { issuer, jwks_uri: `${issuer}/keys` };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(found));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  opened = await openIssuer();
+  issuer = opened.url;
 });
-afterAll(() => server.close());
+afterAll(() => opened.close());
 
 const approvers = (more: Record<string, unknown> = {}) =>
   approvals.parse({
     approvers: [{ name: 'Ana', oidc: { issuer, audience: 'cutover', claims: { sub: 'ana-4711' }, ...more } }],
   }).approvers;
 
-interface Token {
-  readonly claims?: Record<string, unknown>;
-  readonly key?: KeyLike;
-  readonly issuedAt?: number;
-  readonly lasts?: number;
-  readonly header?: Record<string, unknown>;
-}
-
 const now = Date.parse('2026-11-30T10:00:00Z');
 const inSeconds = (ms: number) => Math.floor(ms / 1000);
 
-const token = ({ claims = {}, key = own!.privateKey, issuedAt = now, lasts = 300_000, header = {} }: Token = {}) =>
-  new SignJWT({ sub: 'ana-4711', iss: issuer, aud: 'cutover', nonce: nonceOf(text), ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid: 'one', ...header })
-    .setIssuedAt(inSeconds(issuedAt))
-    .setExpirationTime(inSeconds(issuedAt + lasts))
-    .sign(key);
+const token = ({ claims, ...given }: Token = {}) =>
+  opened.token({ issuedAt: now, claims: { nonce: nonceOf(text), ...claims }, ...given });
 
 const proven = async (given: Promise<string> | string, own = approvers()) =>
   await provenByToken(text, await given, { claimed: 'Ana', at: now }, own);
 
 test('one that was made for this statement proves who approves', async () => {
   expect(await proven(token())).toEqual({ person: 'Ana', issuer, subject: 'ana-4711', bound: true });
+  const rsa = opened.rsaToken({ issuedAt: now, claims: { nonce: nonceOf(text) } });
+  expect(await proven(rsa)).toMatchObject({ person: 'Ana', bound: true });
 });
 
 describe('one that proves nobody', () => {
   test.each<[string, () => Promise<string> | string, RegExp]>([
     ['for another statement', () => token({ claims: { nonce: nonceOf('other') } }), /nonce/],
     ['without a nonce', () => token({ claims: { nonce: undefined } }), /nonce/],
-    ['of another key', () => token({ key: strangers!.privateKey }), /signature verification failed/],
+    ['of another key', () => token({ key: opened.stranger }), /signature verification failed/],
     ['of a key that the issuer has not', () => token({ header: { kid: 'two' } }), /no applicable key/],
     ['of another issuer', () => token({ claims: { iss: 'https://evil.example.com' } }), /not of http/],
     ['for another audience', () => token({ claims: { aud: 'payroll' } }), /"aud"/],
@@ -70,7 +50,7 @@ describe('one that proves nobody', () => {
     ['that expired', () => token({ issuedAt: now - 400_000 }), /"exp"/],
     [
       'that is old, and lasts for a year',
-      () => token({ issuedAt: now - 3_600_000, lasts: 3e10 }),
+      () => token({ issuedAt: now - 3_600_000, lastsMs: 3e10 }),
       /too far in the past/,
     ],
     ['from the future', () => token({ issuedAt: now + 3_600_000 }), /"iat"/],
@@ -92,7 +72,7 @@ describe('one that proves nobody', () => {
           .setProtectedHeader({ alg: 'HS256', kid: 'one' })
           .setIssuedAt(inSeconds(now))
           .setExpirationTime(inSeconds(now + 300_000))
-          .sign(Buffer.from(JSON.stringify(await exportJWK(own!.publicKey)))),
+          .sign(Buffer.from(JSON.stringify(await exportJWK(opened.keys.ES256)))),
       /does not count/,
     ],
     ['no token at all', () => 'approved', /does not count/],
@@ -113,8 +93,8 @@ test('clocks may differ by half a minute', async () => {
 test('an issuer that gives no keys costs an approval, and no more; its keys are asked for once', async () => {
   const away = approvers({ issuer: 'http://127.0.0.1:9', jwks: 'http://127.0.0.1:9/keys' });
   expect(await proven(token({ claims: { iss: 'http://127.0.0.1:9' } }), away)).toMatch(/could not be checked/);
-  const before = asked;
+  const before = opened.asked();
   await proven(token());
   await proven(token());
-  expect(asked).toBe(before);
+  expect(opened.asked()).toBe(before);
 });
