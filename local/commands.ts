@@ -134,16 +134,16 @@ function bundleCommand(local: Command): void {
 function buildCommand(local: Command): void {
   local
     .command('build')
-    .description('Makes a local image of a bundle, as the builder of a container registry would.')
+    .description('Makes an image of a bundle, for what runs the tasks of the stack.')
     .argument('<bundle>', 'the zip')
     .requiredOption('--image <reference>', 'what to call it, REPOSITORY:TAG')
     .option('--dir <folder>', "the stack's folder", defaultStackFolder)
     .action(async (bundle: string, { image: reference, dir }: { readonly image: string; readonly dir: string }) => {
-      const [{ buildImage }, { stackFolders }] = [
+      const [{ buildForStack }, { stackFolders }] = [
         await import('./images/build.js'),
         await import('./stack/folders.js'),
       ];
-      const image = await buildImage(stackFolders(dir).images, bundle, reference);
+      const image = await buildForStack(stackFolders(dir), bundle, reference);
       print(`${image.repository}:${image.tag} is ${image.digest}`);
     });
 }

@@ -13,6 +13,7 @@ const image = `cutover:${version}`;
 const pinned = `docker.io/library/${/NODE_IMAGE=(\S+)/.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))[1]}`;
 /** What is made here has no such digest. */
 const madeHere = pinned.replace(/@.*/, '');
+const ofSample = 'docker.io/library/node:22-slim';
 
 function main() {
   const missing = findMissing();
@@ -21,6 +22,8 @@ function main() {
   const podman = (...words) => spawnSync('podman', words, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   const base = podman('image', 'exists', pinned) || pull(env) ? pinned : madeHere;
   if (base === madeHere && !podman('image', 'exists', base)) makeBase(env);
+  // What the sample application's Dockerfile begins with.
+  if (base === madeHere && !podman('image', 'exists', ofSample)) podman('tag', base, ofSample);
   build(env, base);
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const words = [jest, '--selectProjects', 'containers', '--runInBand', '--testTimeout', '900000'];
@@ -47,7 +50,9 @@ function configure() {
   writeFileSync(settings, `[containers]\n${limits}\n[engine]\n${engine}\n[network]\nnetwork_backend = "netavark"\n`);
   const folders = `graphroot = "${join(cache, 'store')}"\nrunroot = "${join(cache, 'run')}"`;
   writeFileSync(storage, `[storage]\ndriver = "overlay"\n${folders}\n`);
-  return { CONTAINERS_CONF: settings, CONTAINERS_STORAGE_CONF: storage };
+  const registries = join(cache, 'registries.conf');
+  writeFileSync(registries, 'unqualified-search-registries = ["docker.io"]\n');
+  return { CONTAINERS_CONF: settings, CONTAINERS_STORAGE_CONF: storage, CONTAINERS_REGISTRIES_CONF: registries };
 }
 
 const pull = (env) => spawnSync('podman', ['pull', '--quiet', pinned], { env, timeout: 60_000 }).status === 0;

@@ -34,7 +34,7 @@ async function run(folder: string): Promise<void> {
     answer(find, request, response),
   );
   serveSockets(server, find);
-  const [port, host] = [Number(process.env['PORT'] ?? 8080), process.env['CUTOVER_TASK'] ? '127.0.0.1' : '0.0.0.0'];
+  const [port, host] = [Number(process.env['PORT'] ?? 8080), process.env['CUTOVER_ADDRESS'] ?? '0.0.0.0'];
   server.listen(port, host, () => say(`${sample.application} ${sample.version} listens on ${host}:${port}`));
   process.removeAllListeners('SIGTERM').once('SIGTERM', () => {
     say('SIGTERM: finishing the requests in flight');

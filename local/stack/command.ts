@@ -29,6 +29,7 @@ function explain(report: StackReport, say: Say): void {
     ['Test listener', report.testListener],
     ['AWS endpoint', `${report.aws.endpoint} (key ${report.aws.accessKeyId}, secret ${report.aws.secretAccessKey})`],
     ['Seed', `${report.seed} (--seed ${report.seed} repeats the chance of this run)`],
+    ['Tasks', report.tasks === 'processes' ? 'processes of this machine' : `containers of ${report.tasks}`],
     ['Platform Server', report.platformServer],
     ['Hooks', `${report.hooks}/AmazonECS/… (secret ${report.hookSecret})`],
     ['Settings', report.settings],

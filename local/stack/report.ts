@@ -1,6 +1,6 @@
 /** `local.json`: what a stack consists of while it runs, for people, tests and tools. It is removed when the stack ends. */
 import { readFile } from 'node:fs/promises';
-import { controlKeyOf, controlUrl, type ProcessIdentity } from '../../packages/local-aws/src/index';
+import { controlKeyOf, controlUrl, type ProcessIdentity, type TaskKind } from '../../packages/local-aws/src/index';
 import type { StackPlan } from './plan';
 import { authorityOf, type ProcessName } from './programs';
 import type { AwsAccess, Zone } from './zone';
@@ -34,6 +34,8 @@ export interface StackReport {
   readonly folders: { readonly target: string; readonly result: string; readonly config: string };
   /** The file `cutover.yaml`. */
   readonly settings: string;
+  /** What tasks are. */
+  readonly tasks: TaskKind;
   /** What chance depends on: `--seed` repeats it. */
   readonly seed: number;
   /** `started` distinguishes a process from a later one with the same pid. One that is just being restarted is absent. */
@@ -66,6 +68,7 @@ export function planReport(plan: StackPlan, zone: Zone, processes: StackReport['
     hookSecret: plan.hookSecret,
     folders: { target: folders.targets, result: folders.results, config: folders.configurations },
     settings: folders.settings,
+    tasks: plan.conditions.tasks ?? 'processes',
     seed: plan.conditions.seed,
     processes,
   };

@@ -6,6 +6,7 @@ import {
   claimFolder,
   createFamily,
   makeFolder,
+  readyTasks,
   reportWriter,
   stopTasks,
   writeWhole,
@@ -42,6 +43,7 @@ export async function startStack(
   await claimFolder(folders.root, 'A stack');
   const family = createStackFamily(folders);
   try {
+    await readyTasks(folders.aws, options.tasks);
     const plan = await planStack(folders, options);
     const zone = await startAll({ plan, family, signal, say: options.say ?? (() => undefined) });
     return await reportedStack(plan, zone, family);

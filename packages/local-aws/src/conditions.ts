@@ -3,6 +3,7 @@
  * is on by default, but for failed starts; tests of other things switch it off.
  */
 import { randomInt } from 'node:crypto';
+import type { TaskKind } from './engine/engine';
 
 export interface Conditions {
   /**
@@ -15,6 +16,8 @@ export interface Conditions {
   readonly failedStarts?: number;
   /** The tasks' kind: `windows` ones are pulled, begin to answer and stop as slowly as IIS on Windows. Default: as quick as they are. */
   readonly profile?: TaskProfile;
+  /** What tasks are: processes of this machine, or containers of an engine. Default: processes. */
+  readonly tasks?: TaskKind;
   /** What chance depends on: the same seed gives the same numbers in the same order. Default: a random one. */
   readonly seed?: number;
 }

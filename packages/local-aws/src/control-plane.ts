@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { createAuthority, type Authority } from './acm/authority';
 import { certificateRoutes } from './acm/certificates';
 import { writeWhole } from './processes/whole-file';
-import { findImage, listImages } from './images/images';
 import { callRecorder, recordWrites } from './call-record';
 import { randomSeed, type Conditions } from './conditions';
 import { createMetrics } from './autoscaling/metrics';
@@ -20,6 +19,11 @@ import { serveControl } from './control';
 import { downloadLayer, ecrOperations, type Ecr } from './ecr/operations';
 import { ec2Operations } from './ec2/operations';
 import type { Ecs } from './ecs/ecs';
+import { processRunner } from './ecs/tasks/process-runner';
+import type { TaskRunner } from './ecs/tasks/runner';
+import { askEngine, engineOf } from './engine/engine';
+import { engineRunner } from './engine/engine-runner';
+import { keepTaskKind } from './engine/kept-kind';
 import { logFile } from './ecs/tasks/log-streams';
 import { ecsOperations } from './ecs/operations';
 import { startScheduler, type Scheduler } from './ecs/scheduler';
@@ -108,6 +112,7 @@ export interface RunningAws {
  * @throws {Error} when the folder can't be used or a port is taken
  */
 export async function runAws(options: AwsOptions): Promise<RunningAws> {
+  await keepTaskKind(options.folder, options.tasks ?? 'processes');
   const store = await openStore(options.folder);
   setIdentities(store.state.iam, options.identities ?? {});
   const seed = options.seed ?? randomSeed();
@@ -115,11 +120,12 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const faults = createFaults(Date.now);
   const addresses = await loopbackAddresses();
   const authority = await keepAuthority(store, options.folder);
-  const parts = { options: { ...options, seed }, store, faults, report, addresses };
+  const runner = await runnerOf(options, report);
+  const parts = { options: { ...options, seed }, store, faults, report, addresses, runner };
   const { ecs, link, scheduler, dnsHealth } = createControlPlane(parts);
   const clock = createLogClock(Date.now);
   const noting = setInterval(() => noteLogs(ecs, clock), 200);
-  const ecr: Ecr = { scope: ecs.scope, listImages: () => listImages(options.imagesFolder), endpoint: () => api.url };
+  const ecr: Ecr = { scope: ecs.scope, listImages: runner.listImages, endpoint: () => api.url };
   const calls: CallCounts = {};
   const writes = recordWrites(Date.now);
   const metrics = createMetrics();
@@ -179,6 +185,17 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   };
 }
 
+/** @throws {Error} of one sentence when the engine that is to run the tasks isn't there */
+async function runnerOf(
+  { folder, tasks = 'processes', imagesFolder, environmentPrefix = 'LOCAL_AWS' }: AwsOptions,
+  report: (error: unknown) => void,
+): Promise<TaskRunner> {
+  const places = { tasksFolder: tasksFolder(folder), environmentPrefix };
+  if (tasks === 'processes') return processRunner({ ...places, imagesFolder });
+  const engine = engineOf(tasks);
+  return engineRunner({ ...places, ...(await askEngine(engine)), engine, folder, report });
+}
+
 /** AWS's users see reads that are late by up to about two seconds. */
 function usualStaleness({ staleReads = true, timeScale }: AwsOptions, seed: number): StaleReads['usual'] {
   return staleReads ? { seed, shortestMs: 500 / timeScale, longestMs: 2_000 / timeScale } : undefined;
@@ -216,10 +233,12 @@ interface ControlPlaneParts {
   readonly report: (error: unknown) => void;
   /** The loopback addresses of this machine. */
   readonly addresses: readonly string[];
+  readonly runner: TaskRunner;
 }
 
 /** ECS and ELBv2 over the store, the scheduler, and the link to the load balancer. */
-function createControlPlane({ options, store, faults, report, addresses }: ControlPlaneParts): ControlPlane {
+function createControlPlane(parts: ControlPlaneParts): ControlPlane {
+  const { options, store, faults, report, addresses, runner } = parts;
   const { state, changed, saved } = store;
   const proxyControlUrl = `${options.proxyControlUrl}/${options.controlKey}`;
   const link = linkDataPlane({
@@ -243,6 +262,7 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
     timeScale: options.timeScale,
     profile: options.profile,
     addresses: () => withAddressFaults(faults, addresses),
+    isTaskAddress: (address) => Object.values(state.ecs.tasks).some((task) => task.address === address),
     now: Date.now,
     changed: () => {
       state.elbv2.version++;
@@ -266,9 +286,8 @@ function createControlPlane({ options, store, faults, report, addresses }: Contr
       faults.of('capacity').findLast(({ fault }) => fault.zone === zone)?.fault.tasks ??
       (zone === undefined ? options.capacity : undefined) ??
       1000,
-    findImage: (reference) => findImage(options.imagesFolder, reference),
-    taskFaults: createTaskFaults(faults, state.ecs, options),
-    environmentPrefix: options.environmentPrefix ?? 'LOCAL_AWS',
+    runner,
+    taskFaults: createTaskFaults(faults, state.ecs, options, runner),
     tasksFolder: tasksFolder(options.folder),
   };
   const dnsHealth = watchDnsHealth(elbv2);

@@ -11,6 +11,9 @@ import {
   type ProcessIdentity,
 } from './ecs/tasks/processes';
 import type { EcsState } from './ecs/state';
+import { engineOf } from './engine/engine';
+import { keptTaskKind } from './engine/kept-kind';
+import { removeContainers } from './engine/leftovers';
 import { readState } from './store';
 
 /** The folder of the tasks' folders. */
@@ -28,13 +31,15 @@ interface RunningContainer {
  * called when the local AWS doesn't run any more, since it would start them again. Returns how many containers it ended.
  */
 export async function stopTasks(folder: string, graceMs = 2_000): Promise<number> {
+  const kind = keptTaskKind(folder) ?? 'processes';
+  const removed = kind === 'processes' ? 0 : await removeContainers(engineOf(kind), folder, graceMs);
   const state = await readState(join(folder, 'state.json'));
   const containers = await findRunning(folder, state.ecs);
   for (const { wrapper, main } of containers) if (!signalProcess(main, 'SIGTERM')) signalProcess(wrapper, 'SIGTERM');
   const deadline = Date.now() + graceMs;
   while (containers.some(isRunning) && Date.now() < deadline) await sleep(20);
   for (const { wrapper, main } of containers) killContainer(wrapper, main);
-  return containers.length;
+  return kind === 'processes' ? containers.length : removed;
 }
 
 function isRunning({ wrapper, main }: RunningContainer): boolean {

@@ -44,7 +44,12 @@ async function running(
     if (appConfig !== undefined) writeFileSync(join(folder, 'configs', 'App.Config'), appConfig);
     const port = await freePort();
     const [program = '', ...words] = [...image.entrypoint, ...image.command];
-    const environment = { PORT: String(port), CUTOVER_TASK: 'task-1', CUTOVER_MOUNT_CONFIGS: join(folder, 'configs') };
+    const environment = {
+      PORT: String(port),
+      CUTOVER_TASK: 'task-1',
+      CUTOVER_ADDRESS: '127.0.0.1',
+      CUTOVER_MOUNT_CONFIGS: join(folder, 'configs'),
+    };
     const child = spawn(program, words, { cwd: image.folder, env: { ...process.env, ...environment } });
     let output = '';
     child.stdout.on('data', (text: Buffer) => (output += text.toString()));

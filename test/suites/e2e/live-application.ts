@@ -18,7 +18,7 @@ import {
   type StartedDeployment,
   type Target,
 } from '../../../client/deployments';
-import { buildImage } from '../../../local/images/build';
+import { buildForStack } from '../../../local/images/build';
 import { installAndRegister } from '../../../local/platform-server/install';
 import { parseBreakage, writeBundle } from '../../../local/sample/bundle';
 import { stackFolders } from '../../../local/stack/folders';
@@ -199,7 +199,7 @@ async function build(application: string, release: Release & { modules: readonly
     bundle,
   );
   const image = `${application.toLowerCase()}:${version}`;
-  await buildImage(stackFolders(folder).images, bundle, image);
+  await buildForStack(stackFolders(folder), bundle, image);
   return image;
 }
 

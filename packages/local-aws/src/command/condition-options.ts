@@ -1,6 +1,7 @@
 /** The options for what AWS is like, which every command that starts a local AWS takes. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseRates, taskProfiles, type Conditions } from '../conditions';
+import { taskKinds } from '../engine/engine';
 
 /** The options as commander gives them: `--no-stale-reads` makes `staleReads` false. */
 export function conditionOptions(command: Command): Command {
@@ -13,6 +14,7 @@ export function conditionOptions(command: Command): Command {
     .option('--no-stale-reads', 'every read sees what was just changed')
     .option('--failed-starts <share>', 'the share of tasks that fail to start, 0 to 1', readShare)
     .addOption(new Option('--profile <kind>', 'tasks as slow as IIS on Windows').choices([...taskProfiles]))
+    .addOption(new Option('--tasks <kind>', 'what tasks are (default: processes)').choices([...taskKinds]))
     .option('--seed <number>', 'repeats the chance of a run', readSeed);
 }
 
@@ -21,6 +23,7 @@ const conditionNames = [
   'rates',
   'failedStarts',
   'profile',
+  'tasks',
   'seed',
 ] as const satisfies (keyof Conditions)[];
 

@@ -10,6 +10,7 @@ import { proxyNodeArguments } from '../load-balancer/process/node-arguments';
 import { keptAccessKey, keysVariable, type AccessKey } from '../iam/keys';
 import type { Program } from '../processes/child';
 import { createFamily, type Family } from '../processes/family';
+import { readyTasks } from '../engine/ready';
 import { makeFolder } from '../processes/folders';
 import { claimFolder } from '../processes/leftovers';
 import { checkPorts, chooseFreePorts } from '../processes/ports';
@@ -57,6 +58,7 @@ export async function startLocalAws(options: LocalAwsOptions, signal: AbortSigna
     ended: async (name) => name === 'aws' && (await stopTasks(folders.aws)),
   });
   try {
+    await readyTasks(folders.aws, options.tasks);
     const ports = await choosePorts(folders.root, options.ports);
     for (const folder of [folders.logs, folders.images]) await makeFolder(folder);
     const seed = options.seed ?? randomSeed();

@@ -6,7 +6,7 @@
  * https://docs.docker.com/build/metadata/attestations/attestation-storage/
  */
 import { createHash } from 'node:crypto';
-import type { LocalImage } from '../images/images';
+import type { RegisteredImage } from '../images/images';
 
 export interface Manifest {
   readonly mediaType: string;
@@ -18,7 +18,7 @@ const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 const configurationType = 'application/vnd.oci.image.config.v1+json';
 
 /** What BatchGetImage answers for the image's tag or digest. */
-export function indexOf(image: LocalImage): Manifest {
+export function indexOf(image: RegisteredImage): Manifest {
   const own = platformsOf(image).map((platform) => ({
     platform,
     manifest: manifestOf(configurationOf(image, platform)),
@@ -35,14 +35,14 @@ export function indexOf(image: LocalImage): Manifest {
 }
 
 /** The manifest of this digest that the image's index names. */
-export function findChild(image: LocalImage, digest: string | undefined): Manifest | undefined {
+export function findChild(image: RegisteredImage, digest: string | undefined): Manifest | undefined {
   return layersOf(image)
     .map(manifestOf)
     .find(({ text }) => digestOf(text) === digest);
 }
 
 /** What can be downloaded of an image: the configurations that its manifests name. */
-export function layersOf(image: LocalImage): readonly string[] {
+export function layersOf(image: RegisteredImage): readonly string[] {
   return [attestationOf(image), ...platformsOf(image).map((platform) => configurationOf(image, platform))];
 }
 
@@ -69,7 +69,7 @@ function manifestOf(blob: string): Manifest {
 }
 
 /** https://github.com/opencontainers/image-spec/blob/main/config.md */
-function configurationOf(image: LocalImage, platform: Platform): string {
+function configurationOf(image: RegisteredImage, platform: Platform): string {
   return JSON.stringify({
     created: new Date(image.builtAt).toISOString(),
     ...platform,
@@ -87,13 +87,13 @@ function configurationOf(image: LocalImage, platform: Platform): string {
 /** Server 2019 and 2022. https://learn.microsoft.com/en-us/virtualization/windowscontainers/deploy-containers/version-compatibility */
 const windowsVersions = ['10.0.17763.6532', '10.0.20348.2762'];
 
-function platformsOf({ os = 'linux' }: LocalImage): readonly Platform[] {
+function platformsOf({ os = 'linux' }: RegisteredImage): readonly Platform[] {
   const platform = { architecture: 'amd64', os };
   return os === 'windows' ? windowsVersions.map((version) => ({ ...platform, 'os.version': version })) : [platform];
 }
 
 /** It belongs to one image: the image's digest stands in it, so that no two are the same. */
-function attestationOf(image: LocalImage): string {
+function attestationOf(image: RegisteredImage): string {
   const rootfs = { type: 'layers', diff_ids: [image.digest] };
   return JSON.stringify({ architecture: 'unknown', os: 'unknown', config: {}, rootfs });
 }

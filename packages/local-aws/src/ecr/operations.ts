@@ -17,7 +17,7 @@ import type {
   ListImagesRequest,
   ListImagesResponse,
 } from '@aws-sdk/client-ecr';
-import type { LocalImage } from '../images/images';
+import type { RegisteredImage } from '../images/images';
 import { pageOf } from '../ecs/ecs';
 import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
@@ -28,7 +28,7 @@ import { digestOf, findChild, indexOf, indexType, layersOf, type Manifest } from
 export interface Ecr {
   readonly scope: Scope;
   /** Every local image. */
-  readonly listImages: () => Promise<LocalImage[]>;
+  readonly listImages: () => Promise<readonly RegisteredImage[]>;
   /** The URL of this API, for downloads. */
   readonly endpoint: () => string;
 }
@@ -104,7 +104,10 @@ async function listImages(ecr: Ecr, input: Given<ListImagesRequest>): Promise<Li
 }
 
 /** The images that pass a filter. None is archived here. */
-function filtered(images: readonly LocalImage[], filter: ListImagesFilter | undefined): readonly LocalImage[] {
+function filtered(
+  images: readonly RegisteredImage[],
+  filter: ListImagesFilter | undefined,
+): readonly RegisteredImage[] {
   const { tagStatus = 'ANY', imageStatus = 'ANY' } = filter ?? {};
   if (!['ANY', 'ACTIVE'].includes(imageStatus)) return [];
   return tagStatus === 'ANY' ? images : images.filter(({ tagged }) => tagged === (tagStatus === 'TAGGED'));
@@ -147,12 +150,15 @@ async function getDownloadUrlForLayer(
   return { downloadUrl, layerDigest: input.layerDigest };
 }
 
-async function imagesOf(ecr: Ecr, repository: string): Promise<LocalImage[]> {
+async function imagesOf(ecr: Ecr, repository: string): Promise<RegisteredImage[]> {
   const images = (await ecr.listImages()).filter((image) => image.repository === repository);
   return images.length === 0 ? noRepository(repository) : images;
 }
 
-function find(images: readonly LocalImage[], { imageDigest, imageTag }: ImageIdentifier): LocalImage | undefined {
+function find(
+  images: readonly RegisteredImage[],
+  { imageDigest, imageTag }: ImageIdentifier,
+): RegisteredImage | undefined {
   return images.find(
     (image) =>
       (imageDigest === undefined || image.digest === imageDigest) &&
@@ -161,12 +167,12 @@ function find(images: readonly LocalImage[], { imageDigest, imageTag }: ImageIde
   );
 }
 
-function identify(image: LocalImage): ImageIdentifier {
+function identify(image: RegisteredImage): ImageIdentifier {
   return image.tagged ? { imageDigest: image.digest, imageTag: image.tag } : { imageDigest: image.digest };
 }
 
 /** An image's index by its tag or digest, or one of the manifests that an index names by its own digest. */
-function findManifest(images: readonly LocalImage[], id: ImageIdentifier): Image | undefined {
+function findManifest(images: readonly RegisteredImage[], id: ImageIdentifier): Image | undefined {
   const image = find(images, id);
   if (image !== undefined) return describeManifest(image, identify(image), indexOf(image));
   for (const parent of images) {
@@ -176,7 +182,11 @@ function findManifest(images: readonly LocalImage[], id: ImageIdentifier): Image
   return undefined;
 }
 
-function describeManifest({ repository }: LocalImage, imageId: ImageIdentifier, { mediaType, text }: Manifest): Image {
+function describeManifest(
+  { repository }: RegisteredImage,
+  imageId: ImageIdentifier,
+  { mediaType, text }: Manifest,
+): Image {
   return {
     registryId: accountId,
     repositoryName: repository,

@@ -1,11 +1,11 @@
 /** What every operation of ECS and the scheduler use, and the look-ups that they share. */
-import type { LocalImage } from '../images/images';
 import type { Elbv2 } from '../elbv2/elbv2';
 import type { TaskFaults } from '../faults/task-faults';
 import type { LogsState } from '../logs/state';
 import { fail } from '../protocol/errors';
 import { arnOf, type Scope } from '../scope';
 import type { Cluster, EcsState, Service, Task, TaskDefinition } from './state';
+import type { TaskRunner } from './tasks/runner';
 
 export interface Ecs {
   readonly state: EcsState;
@@ -24,10 +24,9 @@ export interface Ecs {
   readonly wake: () => void;
   /** The number of tasks that a cluster has room for, or a zone of it. */
   readonly capacity: (zone?: string) => number;
-  readonly findImage: (reference: string) => Promise<LocalImage | undefined>;
+  /** What runs the tasks' containers, and has their images. */
+  readonly runner: TaskRunner;
   readonly taskFaults: TaskFaults;
-  /** The prefix of the environment variables that only tasks here have, e.g. `LOCAL_AWS` for `LOCAL_AWS_TASK`. */
-  readonly environmentPrefix: string;
   /** The folder with a folder for every task. */
   readonly tasksFolder: string;
 }

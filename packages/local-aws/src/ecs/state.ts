@@ -168,6 +168,8 @@ export interface Task {
   /** Where it is, for a task with a network of its own. */
   readonly subnet?: string;
   readonly availabilityZone?: string;
+  /** Its own address, where the engine that runs it gives it one. */
+  address?: string;
   readonly createdAt: number;
   lastStatus: TaskStatus;
   /** When `lastStatus` began. */

@@ -69,18 +69,18 @@ function describeGroup(
     secure: protocol === 'HTTPS',
     healthCheck: { ...check, secure: checkProtocol === 'HTTPS' },
     attributes,
-    // Whatever a target's id is (an instance, an address in a VPC), it listens on this machine.
+    // Whatever a target's id is (an instance, an address in a VPC), it listens on this machine, unless an engine gave it its address.
     targets: targets
       .filter((target) => !isOutsideZones(elbv2, { arn }, target))
       .map(({ availabilityZone, ...target }) => ({
         ...target,
-        address: addressOf(target.id),
+        address: addressOf(elbv2, target.id),
         // Only tasks have a zone.
         ...(availabilityZone !== undefined && { isTask: true, zone: availabilityZone }),
       })),
   };
 }
 
-function addressOf(id: string): string {
-  return /^127\.\d+\.\d+\.\d+$/.test(id) ? id : '127.0.0.1';
+function addressOf({ isTaskAddress }: Elbv2, id: string): string {
+  return /^127\.\d+\.\d+\.\d+$/.test(id) || isTaskAddress(id) ? id : '127.0.0.1';
 }

@@ -17,6 +17,8 @@ export interface Elbv2 {
   readonly allowInlineFlags: boolean;
   /** The addresses of every load balancer's nodes. */
   readonly addresses: () => readonly string[];
+  /** Whether a task has this address, so that targets of it are asked there. */
+  readonly isTaskAddress: (address: string) => boolean;
   readonly acm: AcmState;
   readonly now: () => number;
   /** To be called after a change that concerns the load balancer. */

@@ -1,6 +1,5 @@
 /** The faults of tasks. Whether one strikes is decided once for each container, when it is started. */
-import type { ContainerProcess, ProcessIdentity } from '../ecs/tasks/processes';
-import { signalProcess } from '../ecs/tasks/processes';
+import type { TaskRunner } from '../ecs/tasks/runner';
 import type { Container, EcsState, Task } from '../ecs/state';
 import type { Conditions } from '../conditions';
 import { strikes, type ActiveFault, type FaultOf, type Faults } from './faults';
@@ -18,9 +17,9 @@ export interface TaskFaults {
   lacksInterface(task: Task): boolean;
   /** Whether the image of the container can't be pulled this time. */
   lacksImage(task: Task, container: Container): boolean;
-  /** The process as it is started, which a fault may delay. */
-  beforeStart(task: Task, container: Container, process: ContainerProcess): ContainerProcess;
-  /** To be called when the container's process runs. */
+  /** The words that run before the container's own: a fault may delay it. */
+  beforeStart(task: Task, container: Container): readonly string[];
+  /** To be called when the container runs. */
   afterStart(task: Task, container: Container): void;
 }
 
@@ -31,11 +30,12 @@ export function createTaskFaults(
   faults: Faults,
   state: EcsState,
   { profile, failedStarts = 0, seed = 1 }: Conditions,
+  { signal }: Pick<TaskRunner, 'signal'>,
 ): TaskFaults {
   // Not the numbers that reads draw.
   const random = seededRandom(seed + 1);
   const delaysMs = profile === 'windows' ? windowsDelaysMs : usualDelaysMs;
-  const hanging = new Map<string, ProcessIdentity[]>();
+  const hanging = new Map<string, (() => void)[]>();
   const striking = <Kind extends TaskFaultKind>(
     kind: Kind,
     task: Task,
@@ -46,7 +46,7 @@ export function createTaskFaults(
       .filter((one) => concerns(state, one.fault as TaskFault, task, container) && strikes(one as ActiveFault));
   faults.onChange((removed) => {
     for (const { id } of removed) {
-      for (const process_ of hanging.get(id) ?? []) signalProcess(process_, 'SIGCONT');
+      for (const goOn of hanging.get(id) ?? []) goOn();
       hanging.delete(id);
     }
   });
@@ -62,21 +62,19 @@ export function createTaskFaults(
       return isUnlucky || striking('failedStart', task).length > 0;
     },
     lacksImage: (task, container) => striking('noImage', task, container).length > 0,
-    beforeStart: (task, container, process_) => {
+    beforeStart: (task, container) => {
       const [slow] = striking('slowStart', task, container);
-      if (slow === undefined) return process_;
-      const seconds = `${slow.fault.afterMs / 1000}`;
-      return { ...process_, command: ['/bin/sh', '-c', 'sleep "$0"; exec "$@"', seconds, ...process_.command] };
+      return slow === undefined ? [] : ['/bin/sh', '-c', 'sleep "$0"; exec "$@"', `${slow.fault.afterMs / 1000}`];
     },
     afterStart: (task, container) => {
       for (const { fault } of striking('taskCrash', task, container)) {
-        later(fault.afterMs, () => signalProcess(container.main, 'SIGKILL'));
+        later(fault.afterMs, () => signal(task, container, 'SIGKILL'));
       }
       for (const { id, fault } of striking('taskHang', task, container)) {
         later(fault.afterMs, () => {
-          if (container.main === undefined || !faults.list().some((one) => one.id === id)) return;
-          signalProcess(container.main, 'SIGSTOP');
-          hanging.set(id, [...(hanging.get(id) ?? []), container.main]);
+          if (!faults.list().some((one) => one.id === id)) return;
+          signal(task, container, 'SIGSTOP');
+          hanging.set(id, [...(hanging.get(id) ?? []), () => signal(task, container, 'SIGCONT')]);
         });
       }
     },

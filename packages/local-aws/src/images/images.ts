@@ -35,6 +35,12 @@ export interface LocalImage {
   readonly os?: string;
 }
 
+/** An image as a registry has it, wherever its files are. */
+export type RegisteredImage = Omit<LocalImage, 'folder'> & {
+  /** What asks it to end. Default: SIGTERM. */
+  readonly stopSignal?: string;
+};
+
 /** The content of an image's own file: everything that depends neither on the images folder nor on the tags' present state. */
 export type ImageRecord = Omit<LocalImage, 'folder' | 'tagged'>;
 

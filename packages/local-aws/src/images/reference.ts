@@ -17,6 +17,12 @@ const reference = new RegExp(
   `^(?<repository>${component}(?:/${component})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
 );
 
+/** Whether a reference names another registry than ECR: a host has a dot or a port, a repository's first part has neither there. */
+export function isElsewhere(text: string): boolean {
+  const [first = '', ...rest] = text.split('/');
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) && !registryHost.test(text);
+}
+
 /** Parses a reference; undefined when it isn't one. An ECR registry's host before the name is ignored. */
 export function parseReference(text: string): ImageReference | undefined {
   const name = text.replace(registryHost, '');

@@ -9,7 +9,7 @@ import { containerFolder, definitionOf } from './containers';
 
 /** The file that a container's output is written to. */
 export function logFile(ecs: Ecs, task: Task, container: Pick<Container, 'name'>): string {
-  return join(containerFolder(ecs, task, container.name), 'log');
+  return join(containerFolder(ecs.tasksFolder, task, container.name), 'log');
 }
 
 /** Makes a container's stream in its group, if the container has the driver. */

@@ -1,6 +1,6 @@
 /**
- * The targets of a service's tasks. On AWS a task in its own network has an address of its own and its container's port; on
- * one machine all have the loopback address, so a target's port is the one on which the task really listens.
+ * The targets of a service's tasks. On AWS a task in its own network has an address of its own and its container's port, and so it is
+ * where an engine gives it one. Else all have the loopback address, and a target's port is the one on which the task really listens.
  */
 import type { LoadBalancer } from '@aws-sdk/client-ecs';
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -9,7 +9,7 @@ import type { TargetGroup } from '../../elbv2/state';
 import type { Ecs } from '../ecs';
 import type { Task } from '../state';
 
-/** The address of every task. */
+/** The address of every task that has none of its own. */
 export const taskAddress = '127.0.0.1';
 
 /** The id by which targets name the one container instance, on which tasks outside of `awsvpc` run. */
@@ -20,12 +20,15 @@ export interface TaskTarget extends TargetKey {
 }
 
 /** A task's targets in the target groups of its service, without groups that were deleted. */
-function targetsOf({ elbv2 }: Ecs, task: Task): TaskTarget[] {
+function targetsOf({ elbv2, runner, state }: Ecs, task: Task): TaskTarget[] {
+  const mode = state.taskDefinitions[task.taskDefinitionArn]?.settings.networkMode;
+  // It ended before it had one.
+  if (task.address === undefined && runner.hasAddresses(mode)) return [];
   return task.loadBalancers.flatMap((entry) => {
     const group = elbv2.state.targetGroups[entry.targetGroupArn ?? ''];
     const port = hostPortOf(task, entry);
     if (group === undefined || port === undefined) return [];
-    return [{ group, port, id: group.targetType === 'ip' ? taskAddress : machineInstanceId }];
+    return [{ group, port, id: group.targetType === 'ip' ? (task.address ?? taskAddress) : machineInstanceId }];
   });
 }
 

@@ -62,8 +62,9 @@ export function describeTask(ecs: Ecs, task: Task, withTags = false): TaskDescri
   };
 }
 
-/** The network interface of a task in its own network. Here all have the loopback address, and different ports. */
+/** The network interface of a task in its own network. Where no engine gives it an address, all have the loopback address and different ports. */
 function describeInterface(task: Task): Attachment {
+  const { address = taskAddress } = task;
   return {
     id: `${task.id.slice(0, 8)}-${task.id.slice(8, 12)}-${task.id.slice(12, 16)}-${task.id.slice(16, 20)}-${task.id.slice(20)}`,
     type: 'ElasticNetworkInterface',
@@ -72,8 +73,8 @@ function describeInterface(task: Task): Attachment {
       ...(task.subnet === undefined ? [] : [{ name: 'subnetId', value: task.subnet }]),
       { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
       { name: 'macAddress', value: `0a:${task.id.slice(0, 10).match(/../g)?.join(':')}` },
-      { name: 'privateDnsName', value: `ip-${taskAddress.replaceAll('.', '-')}.ec2.internal` },
-      { name: 'privateIPv4Address', value: taskAddress },
+      { name: 'privateDnsName', value: `ip-${address.replaceAll('.', '-')}.ec2.internal` },
+      { name: 'privateIPv4Address', value: address },
     ],
   };
 }
@@ -86,7 +87,7 @@ function describeContainer(
 ): ContainerDescription {
   const own = definition?.containerDefinitions?.find(({ name }) => name === container.name);
   const bindings = container.ports.map(({ containerPort, hostPort }): NetworkBinding => ({
-    bindIP: taskAddress,
+    bindIP: task.address ?? taskAddress,
     containerPort,
     hostPort,
     protocol: 'tcp',
@@ -109,7 +110,7 @@ function describeContainer(
     // AWS leaves them out for a task with a network of its own; here they show which port is the container's.
     networkBindings: bindings,
     networkInterfaces: hasNetwork
-      ? [{ attachmentId: describeInterface(task).id, privateIpv4Address: taskAddress }]
+      ? [{ attachmentId: describeInterface(task).id, privateIpv4Address: task.address ?? taskAddress }]
       : [],
   };
 }

@@ -7,8 +7,7 @@
 import { scaled, type Ecs } from '../ecs';
 import { addEvent } from '../services/events';
 import type { Container, Task, TaskStatus } from '../state';
-import { containerFolder, definitionOf } from './containers';
-import { exitCodeOf, killContainer, signalProcess } from './processes';
+import { definitionOf } from './containers';
 import { deregisterTask, isUnused, registerTask, type TaskTarget } from './targets';
 
 /** The time that a container without `stopTimeout` gets to end. */
@@ -50,7 +49,7 @@ export function advanceTask(ecs: Ecs, task: Task, start: Start): void {
         task.executionStoppedAt = ecs.now();
         move(ecs, task, 'DEPROVISIONING');
       } else if (elapsed >= stopTimeoutMs(ecs, task)) {
-        for (const container of task.containers) killContainer(container.wrapper, container.main);
+        for (const container of task.containers) ecs.runner.kill(task, container);
       }
       return;
     case 'DEPROVISIONING':
@@ -72,14 +71,14 @@ export function stopTask(ecs: Ecs, task: Task, why: Pick<Task, 'stopCode' | 'sto
   ecs.changed();
 }
 
-/** Exits are read from what the processes wrote, not received as their parent, so a restart doesn't miss them. */
+/** Exits are read from what was written at the end of a container, not received as their parent, so a restart doesn't miss them. */
 function observeExits(ecs: Ecs, task: Task): void {
   for (const container of task.containers) {
     if (container.lastStatus !== 'RUNNING') continue;
-    const exitCode = exitCodeOf(containerFolder(ecs, task, container.name), container.wrapper);
-    if (exitCode === undefined) continue;
-    killContainer(container.wrapper, container.main);
-    Object.assign(container, { exitCode, lastStatus: 'STOPPED' });
+    const end = ecs.runner.endOf(task, container);
+    if (end === undefined) continue;
+    ecs.runner.kill(task, container);
+    Object.assign(container, end, { lastStatus: 'STOPPED' });
     ecs.changed();
     if (container.essential && task.desiredStatus === 'RUNNING') {
       const why = {
@@ -133,7 +132,7 @@ function stopContainers(ecs: Ecs, task: Task): void {
   }
   for (const container of task.containers) {
     if (container.lastStatus === 'PENDING') container.lastStatus = 'STOPPED';
-    if (container.lastStatus === 'RUNNING') signalProcess(container.main, 'SIGTERM');
+    if (container.lastStatus === 'RUNNING') ecs.runner.signal(task, container, 'SIGTERM');
   }
   task.stoppingAt ??= ecs.now();
   move(ecs, task, 'STOPPING');
