@@ -3,7 +3,7 @@ import { releaseLabels } from '../../planning/release/release';
 import type { BuilderSettings } from '../../settings/platform';
 import { findProgram, liesIn } from '../files/programs';
 import { builderEnvironment } from './environment';
-import { digestIn } from './output';
+import { digestIn, isThereAlready } from './output';
 import { run, type Ended, type Program } from './process';
 
 /** What is to be built. */
@@ -41,7 +41,8 @@ export class NoProgram extends Error {
 }
 
 /**
- * Builds and pushes an image; returns its digest where the builder prints it, else `null`.
+ * Builds and pushes an image; returns its digest where the builder prints it, else `null`. A tag that can't be overwritten and is there
+ * is this operation's own, of an attempt whose answer was lost: nobody else's has its name.
  * @throws {NoProgram} when there is no such program, or it is the bundle's own
  * @throws {BuilderFailed} when a program ends with another status than 0
  */
@@ -49,6 +50,7 @@ export async function buildWith(settings: BuilderSettings, build: Build, signal:
   let digest: string | null = null;
   for (const program of programsOf(settings, build)) {
     const ended = await run({ ...program, file: await resolved(program) }, signal);
+    if (ended.status !== 0 && settings.kind === 'docker' && isThereAlready(ended.output, build)) return null;
     if (ended.status !== 0) throw new BuilderFailed(program, ended);
     digest = digestIn(ended.output) ?? digest;
   }

@@ -14,7 +14,7 @@ import { limitConcurrency } from '../concurrency';
 import { heartbeating, waitedMs } from '../polling';
 import { BuilderFailed, buildWith, NoProgram, repositoryOf } from './builders';
 import { prepareContext } from './context';
-import { formatOutput } from './output';
+import { formatOutput, wantsLogin } from './output';
 
 /** An image that was built and pushed. */
 export interface BuiltImage {
@@ -134,15 +134,19 @@ async function buildIn({ workplace, request, builder, registry, inBundle }: Buil
   const late = AbortSignal.timeout(builder.timeout);
   const signal = AbortSignal.any([Context.current().cancellationSignal, late]);
   const digest = await buildWith(builder, build, signal).catch((error: unknown) => {
-    throw explain(error, late.aborted ? formatDuration(builder.timeout) : undefined);
+    throw explain(error, late.aborted ? formatDuration(builder.timeout) : undefined, registry);
   });
   return { image, digest, modules };
 }
 
-function explain(error: unknown, timeout: string | undefined): unknown {
+function explain(error: unknown, timeout: string | undefined, registry = ''): unknown {
   if (timeout !== undefined) return failed(`The builder did not end within ${timeout}, and was stopped.`);
   if (error instanceof BuilderFailed) {
     const output = formatOutput(error.ended.output, error.program.environment);
+    if (wantsLogin(error.ended.output))
+      return failed(
+        `The registry ${registry} asked for a login that the builder doesn't have: give the worker's user one (a credential helper, or "docker login"), and publish again. It said last: ${output}`,
+      );
     return failed(`The builder failed: ${error.message}. It said last: ${output || 'nothing'}`);
   }
   if (error instanceof NoProgram) return invalid(error.message);

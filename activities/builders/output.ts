@@ -27,6 +27,24 @@ export function formatOutput(output: string, environment: NodeJS.ProcessEnv): st
     .slice(-longestText);
 }
 
+/**
+ * Whether Amazon ECR refused a push because its repository has this tag, which may not be moved.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ */
+export function isThereAlready(
+  output: string,
+  { repository, tag }: { readonly repository: string; readonly tag: string },
+): boolean {
+  const refusal = `The image tag '${tag}' already exists in the '${repository}' repository and cannot be overwritten`;
+  return output.includes(refusal);
+}
+
+const loginWanted =
+  /no basic auth credentials|\bunauthorized: (?:authentication|access|incorrect)|authorization token has expired|requested access to the resource is denied|may require 'docker login'/i;
+
+/** Whether a registry asked for a login, in the words of Docker's command line and of podman's. */
+export const wantsLogin = (output: string): boolean => loginWanted.test(output);
+
 /** The digest that `docker push` reports, or that a builder prints alone on its last line; `null` when there is neither. */
 export function digestIn(output: string): string | null {
   const pushed = [...output.matchAll(/\bdigest: (sha256:[0-9a-f]{64}) size:/g)].at(-1)?.[1];

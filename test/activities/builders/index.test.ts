@@ -101,6 +101,39 @@ test('Docker builds with the modules label, then pushes, and what it pushed is t
   expect(push).toEqual(['push', built.image]);
 });
 
+test.each([
+  'no basic auth credentials',
+  'unauthorized: authentication required',
+  'denied: Your authorization token has expired. Reauthenticate and try again.',
+  'denied: requested access to the resource is denied',
+])('a registry that wants a login is named, and what to do ("%s")', async (said) => {
+  await writeZip(bundle(), good);
+  const script = `if (process.argv[1] === 'push') { console.error(${JSON.stringify(said)}); process.exit(1); }`;
+  await expect(build({ kind: 'docker', command: [process.execPath, '-e', script] })).rejects.toMatchObject({
+    type: 'BuildFailed',
+    message: `The registry registry.example.com asked for a login that the builder doesn't have: give the worker's user one (a credential helper, or "docker login"), and publish again. It said last: ${said}`,
+  });
+});
+
+test('a step of the Dockerfile that nobody lets in is no login that the registry wants', async () => {
+  await writeZip(bundle(), good);
+  const script = `console.error('npm error 401 Unauthorized - GET https://npm.example.com/'); process.exit(1);`;
+  await expect(build({ kind: 'docker', command: [process.execPath, '-e', script] })).rejects.toThrow(
+    /^The builder failed: .*401 Unauthorized/,
+  );
+});
+
+test('a tag that may not be moved is this operation’s own: a push whose answer was lost is no failure, and another’s tag is', async () => {
+  await writeZip(bundle(), good);
+  const pushed = (tag: string) => {
+    const words = `tag invalid: The image tag '${tag}' already exists in the 'ordenes' repository and cannot be overwritten because the tag is immutable.`;
+    return `if (process.argv[1] === 'push') { console.error(${JSON.stringify(words)}); process.exit(1); }`;
+  };
+  const docker = (tag: string) => build({ kind: 'docker', command: [process.execPath, '-e', pushed(tag)] });
+  expect(await docker(operation)).toMatchObject({ image: `registry.example.com/ordenes:${operation}`, digest: null });
+  await expect(docker('latest')).rejects.toThrow(/^The builder failed: .*'latest' already exists/);
+});
+
 test('what a worker that was killed left of a build goes with a later one, and no build that another worker has begun', async () => {
   await writeZip(bundle(), good);
   const [abandoned, begun] = ['cutover-build-old', 'cutover-build-new'].map((name) => join(root, 'work', name));
