@@ -8,7 +8,8 @@
  * gives the work to another. A worker that is alive but cut off or asleep must not write then: before each write Temporal
  * confirms that the attempt still counts, and the write is given up before the lease that began there can be over. So a write
  * lands before another attempt begins, and before anything that comes after it, above all a rollback. An attempt also ends by its
- * own time-outs: no write begins without a whole lease before them.
+ * own time-outs: no write begins without a whole lease before them. Writes of one attempt that follow each other within half a
+ * second are under one lease.
  *
  * A namespace that is kept in several Temporal clusters can be moved to another while a run goes on. Its history may have lost what
  * came last, and workers on the other side may not know yet. So nothing is written after a failover until people have looked.
@@ -49,17 +50,39 @@ export type ConfirmAttempt = (active?: ActiveCluster) => Promise<void>;
 /** The time between the moment a write is given up and the end of its lease. */
 const marginMs = 500;
 
+/** For how long after a confirmation began the attempt's next writes rely on it: each has three seconds left then. */
+const sharedForMs = 500;
+
+interface Confirmation {
+  readonly lease: Moment;
+  readonly counts: Promise<void>;
+}
+
+const confirmations = new WeakMap<Context, Confirmation>();
+
+/** The attempt's last confirmation, if it is recent; else a new one. One that fails is shared with nobody who asks later. */
+function confirmation(confirm: ConfirmAttempt): Confirmation {
+  const context = currentActivity();
+  const last = context && confirmations.get(context);
+  if (last && elapsedMs(last.lease) < sharedForMs) return last;
+  const asked = { lease: now(), counts: confirm(context && planned.get(context)) };
+  if (context) {
+    confirmations.set(context, asked);
+    asked.counts.catch(() => confirmations.delete(context));
+  }
+  return asked;
+}
+
 /** When the lease of the current write began. */
 const leases = new AsyncLocalStorage<Moment>();
 
 /**
- * Makes one write under its own lease.
+ * Makes one write under a lease.
  * @throws {ApplicationFailure} of type `AttemptOver` when the attempt's own time-outs leave it no whole lease
  */
 export async function underLease<T>(confirm: ConfirmAttempt, write: () => Promise<T>): Promise<T> {
-  const lease = now();
-  const context = currentActivity();
-  await confirm(context && planned.get(context));
+  const { lease, counts } = confirmation(confirm);
+  await counts;
   const leftMs = attemptLeftMs();
   if (leftMs !== undefined && leftMs + elapsedMs(lease) < writeLeaseMs)
     throw ApplicationFailure.retryable(

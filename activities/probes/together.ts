@@ -86,15 +86,18 @@ export const looksTogether = (parts: Parts) => {
   };
   return {
     /**
-     * `verifyModules` through each load balancer, then `waitForReplicas` behind each; and `describeReleases` on both routes of those
-     * whose live address is told.
+     * `verifyModules` through each load balancer, then `waitForReplicas` behind each; beside that `describeReleases` on both routes
+     * of those whose live address is told.
      */
     async verifyGreen(each: readonly [GreenThrough, ...GreenThrough[]]): Promise<VerifiedGreen> {
       refuseMore(each);
       const verified = await verifyEach(each);
-      await waitForEach(each);
       const told = each.filter((one): one is CutThrough => 'liveAddress' in one);
-      return { ...verified, ...(told.length === each.length && { releases: await describeEach(told) }) };
+      const [releases] = await Promise.all([
+        told.length === each.length ? describeEach(told) : undefined,
+        waitForEach(each),
+      ]);
+      return { ...verified, ...(releases && { releases }) };
     },
 
     /**

@@ -56,12 +56,15 @@ async function approve(application: string, options: ApproveOptions): Promise<vo
     // What goes on is the run that was looked at, and none that began meanwhile.
     const run = await session.deployments.command(target, 'approve', input, seen.runId);
     const status = await session.deployments.statusOf(run);
-    print(
-      options.json
-        ? JSON.stringify(status)
-        : `approve accepted; the deployment is in ${formatPhase(status)}${formatCount(status)}`,
-    );
+    print(options.json ? JSON.stringify(status) : formatApproved(seen, status));
   });
+}
+
+/** What became of an approval. @param seen what was known as it was given */
+export function formatApproved(seen: Pick<DeploymentStatus, 'sick'>, status: DeploymentStatus): string {
+  const accepted = `approve accepted; the deployment is in ${formatPhase(status)}${formatCount(status)}`;
+  if (seen.sick === undefined) return accepted;
+  return `${accepted} Green was sick as it was approved: ${seen.sick} It is looked at once more, and nothing moves unless it is well.`;
 }
 
 const formatPhase = ({ phase, heldIn }: DeploymentStatus) => (heldIn === null ? String(phase) : `hold (${heldIn})`);

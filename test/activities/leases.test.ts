@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClients } from '../../activities/aws/client/clients';
 import { createLimiter } from '../../activities/aws/client/limiter';
-import type { ConfirmAttempt } from '../../activities/leases';
+import { leaseLeftMs, underLease, type ConfirmAttempt } from '../../activities/leases';
 import { testCredentials } from '../../packages/local-aws/test/local-aws';
 
 let aws: Server;
@@ -101,6 +101,46 @@ test('a write that nobody answers is given up within its lease, and left to the 
   const { ecs } = clientsWith(() => Promise.resolve(void confirmed++));
   await expect(ecs.send(write)).rejects.toMatchObject({ type: 'AwsUnavailable', nonRetryable: false });
   expect({ arrived, confirmed }).toEqual({ arrived: ['UpdateService'], confirmed: 1 });
+});
+
+describe('writes of one attempt that follow each other', () => {
+  const attempt = () => new MockActivityEnvironment({ startToCloseTimeoutMs: 120_000, scheduleToCloseTimeoutMs: 0 });
+  /** What became of writes at these moments, in ms, and how often Temporal was asked. */
+  const writesAt = async (moments: readonly number[], confirm: (asked: number) => Promise<void>) => {
+    let asked = 0;
+    const lease = jest.fn(() => confirm(++asked));
+    const became = await attempt().run(async () => {
+      const began = performance.now();
+      const results: unknown[] = [];
+      for (const moment of moments) {
+        jest.spyOn(performance, 'now').mockReturnValue(began + moment);
+        const made = underLease(lease, async () => await Promise.resolve(leaseLeftMs()));
+        results.push(await made.catch((error: Error) => error.message));
+      }
+      return results;
+    });
+    return { asked, became };
+  };
+
+  test('within half a second are under one lease, and none has more of it than is left', async () => {
+    const { asked, became } = await writesAt([0, 100, 450, 600], () => Promise.resolve());
+    expect({ asked, became }).toEqual({ asked: 2, became: [3500, 3400, 3050, 3500] });
+  });
+
+  test('are each refused once the attempt doesn’t count, and ask anew after a confirmation that failed', async () => {
+    const { asked, became } = await writesAt([0, 10, 20], (nth) =>
+      nth < 3 ? Promise.reject(new Error('over')) : Promise.resolve(),
+    );
+    expect({ asked, became }).toEqual({ asked: 3, became: ['over', 'over', 3500] });
+  });
+
+  test('at the same moment wait for one answer', async () => {
+    const confirm = jest.fn(() => Promise.resolve());
+    await attempt().run(async () => {
+      await Promise.all([1, 2, 3].map(async () => await underLease(confirm, () => Promise.resolve())));
+    });
+    expect(confirm).toHaveBeenCalledTimes(1);
+  });
 });
 
 test('a read needs no lease', async () => {

@@ -12,7 +12,7 @@ import { currentActivity } from '../../attempt';
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
 const servicesACall = 10;
 /** How long reads are gathered: activities that wake on one tick don't wake in the same instant. */
-const gatherMs = 20;
+const gatherMs = 5;
 
 interface Question {
   readonly name: string;

@@ -77,9 +77,11 @@ export const drainWaits = (aws: AwsDependencies) => ({
 });
 
 async function observe(clients: AwsClients, cluster: string, serviceName: string, targetGroupArn: string | null) {
-  const service = await describeService(clients.ecs, cluster, serviceName);
+  const [service, targets] = await Promise.all([
+    describeService(clients.ecs, cluster, serviceName),
+    targetGroupArn === null ? [] : describeTargets(clients.elb, targetGroupArn),
+  ]);
   const running = service ? (service.runningCount ?? 0) + (service.pendingCount ?? 0) : 0;
-  const targets = targetGroupArn === null ? [] : await describeTargets(clients.elb, targetGroupArn);
   return { running, targets: targets.filter(({ TargetHealth }) => TargetHealth?.State !== 'unused') };
 }
 
@@ -97,15 +99,20 @@ async function drainLimitMs(
   serviceName: string,
   targetGroupArn: string | null,
 ): Promise<number> {
-  const { taskDefinition } = (await describeService(clients.ecs, cluster, serviceName)) ?? {};
-  const { containerDefinitions = [] } =
-    (taskDefinition === undefined ? undefined : await describeTaskDefinition(clients.ecs, taskDefinition)) ?? {};
-  const stopSeconds = Math.max(0, ...containerDefinitions.map(({ stopTimeout = 30 }) => stopTimeout));
   const none: Readonly<Record<string, string>> = {};
-  const attributes =
+  const [stopSeconds, attributes] = await Promise.all([
+    describeStopTimeout(clients, cluster, serviceName),
     targetGroupArn === null
       ? none
-      : await unless('TargetGroupNotFound', none, describeAttributes(clients.elb, targetGroupArn));
+      : unless('TargetGroupNotFound', none, describeAttributes(clients.elb, targetGroupArn)),
+  ]);
   const delaySeconds = Number(attributes['deregistration_delay.timeout_seconds'] ?? 0);
   return (stopSeconds + delaySeconds) * 1000 + drainTimeoutMs;
+}
+
+async function describeStopTimeout({ ecs }: AwsClients, cluster: string, serviceName: string): Promise<number> {
+  const { taskDefinition } = (await describeService(ecs, cluster, serviceName)) ?? {};
+  const { containerDefinitions = [] } =
+    (taskDefinition === undefined ? undefined : await describeTaskDefinition(ecs, taskDefinition)) ?? {};
+  return Math.max(0, ...containerDefinitions.map(({ stopTimeout = 30 }) => stopTimeout));
 }

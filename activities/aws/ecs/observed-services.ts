@@ -22,9 +22,11 @@ export async function observeService(
 ): Promise<ObservedService | null> {
   const service = await describeService(ecs, cluster, name);
   if (!service || service.status === 'DRAINING') return null;
-  const taskDefinition = await describeTaskDefinition(ecs, service.taskDefinition ?? '');
+  const [taskDefinition, revision] = await Promise.all([
+    describeTaskDefinition(ecs, service.taskDefinition ?? ''),
+    describeRevision(ecs, service),
+  ]);
   const release = taskDefinition && releaseIn(taskDefinition);
-  const revision = await describeRevision(ecs, service);
   return {
     name,
     ...(service.serviceArn !== undefined && { arn: service.serviceArn }),

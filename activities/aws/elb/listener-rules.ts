@@ -23,10 +23,13 @@ type Elb = AwsClients['elb'];
  * A listener with all of its rules.
  * @throws {ApplicationFailure} of type `NotFound` when there is no such listener
  */
-export const describeListener = async (elb: Elb, arn: string): Promise<ObservedListener> => ({
-  ...(await describeEntrance(elb, arn)),
-  rules: await describeRules(elb, arn),
-});
+export async function describeListener(elb: Elb, arn: string): Promise<ObservedListener> {
+  const reading = describeRules(elb, arn);
+  // Where there is no such listener, its entrance says so in words for people.
+  reading.catch(() => undefined);
+  const entrance = await describeEntrance(elb, arn);
+  return { ...entrance, rules: await reading };
+}
 
 /**
  * How a listener is reached.

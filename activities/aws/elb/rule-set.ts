@@ -71,13 +71,16 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
   async confirmRoute(site: Site, { route, traffic, groups, retired }: ExpectedRoute): Promise<void> {
     const { elb } = aws.clientsOf(site);
     await confirmUnchanged(async () => {
-      const rules = await describeRules(elb, route.listenerArn);
+      const arn = route.listenerArn;
+      const describeElsewhere = async () =>
+        await describeRulesElsewhere(elb, { arn, loadBalancerArn: await describeLoadBalancerOf(elb, arn) });
+      const [rules, elsewhere] = await Promise.all([
+        describeRules(elb, arn),
+        retired === null ? [] : describeElsewhere(),
+      ]);
       const [first] = changesFor(rules, route, traffic, groups);
       if (first) return ruleChanged(first);
       if (retired === null) return undefined;
-      const arn = route.listenerArn;
-      const loadBalancerArn = await describeLoadBalancerOf(elb, arn);
-      const elsewhere = await describeRulesElsewhere(elb, { arn, loadBalancerArn });
       const leading = [...rules, ...elsewhere.filter(isNoTestRoute)].find((rule) => sendsTo(rule, retired));
       return leading && leadsToRetired(leading);
     });

@@ -50,13 +50,16 @@ async function observeDeployment(
 ): Promise<Observed> {
   const { identity, zone, application } = known;
   const clients = clientsOf(zone);
-  const listeners = await observeListeners(clients, zone);
+  const reading = observeListeners(clients, zone);
+  const [listeners, slots, release] = await Promise.all([
+    reading,
+    reading.then(({ liveListener }) => observeSlots(clients, known, liveListener.rules)),
+    describeRelease(clientsOf, request.image, zone, {
+      ...(request.modules && { asked: request.modules }),
+      ...(application.modules && { fallback: application.modules }),
+    }),
+  ]);
   const { rules } = listeners.liveListener;
-  const release = await describeRelease(clientsOf, request.image, zone, {
-    ...(request.modules && { asked: request.modules }),
-    ...(application.modules && { fallback: application.modules }),
-  });
-  const slots = await observeSlots(clients, known, rules);
   const { modules } = release;
   const { paths } = application;
   const foreign = await observeForeign(clients, { identity, zone, rules, modules, paths });

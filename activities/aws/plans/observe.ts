@@ -143,8 +143,10 @@ async function findSlot(
   slot: Slot,
   names: SlotNames,
 ): Promise<Omit<ObservedSlot, 'attributes'>> {
-  const service = await observeService(clients.ecs, cluster, names.service);
-  const group = await describeTargetGroup(clients.elb, names.targetGroup);
+  const [service, group] = await Promise.all([
+    observeService(clients.ecs, cluster, names.service),
+    describeTargetGroup(clients.elb, names.targetGroup),
+  ]);
   const targetGroupArn = group?.TargetGroupArn ?? null;
   return {
     slot,

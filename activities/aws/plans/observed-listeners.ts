@@ -24,17 +24,27 @@ export async function observeListeners(
 ): Promise<RouteListeners & Pick<PlannableApplication, 'elsewhere' | 'platformServerAttributes'>> {
   const { elb } = clients;
   const { testListener } = zone;
-  const live = inZone(zone, await describeListener(elb, zone.listener));
-  const test = testListener === undefined ? live : await describeListener(elb, testListener);
-  const elsewhere = await describeRulesElsewhere(elb, live, [test]);
+  const [own, tested] = await Promise.all([
+    describeListener(elb, zone.listener),
+    testListener === undefined ? undefined : describeListener(elb, testListener),
+  ]);
+  const live = inZone(zone, own);
+  const test = tested ?? live;
   const groups = defaultTargetGroups(live);
   const [platformServer, ...others] = groups;
+  const describeElsewhere = async () => {
+    const elsewhere = await describeRulesElsewhere(elb, live, [test]);
+    return { elsewhere, frontEnds: await describeFrontEnds(clients, groupsOfOthers(live, elsewhere), groups) };
+  };
+  const [{ elsewhere, frontEnds }, platformServerAttributes] = await Promise.all([
+    describeElsewhere(),
+    platformServer !== undefined && others.length === 0 ? describeAttributes(elb, platformServer) : undefined,
+  ]);
   return {
-    liveListener: { ...live, ...(await describeFrontEnds(clients, groupsOfOthers(live, elsewhere), groups)) },
+    liveListener: { ...live, ...frontEnds },
     testListener: test,
     elsewhere,
-    ...(platformServer !== undefined &&
-      others.length === 0 && { platformServerAttributes: await describeAttributes(elb, platformServer) }),
+    ...(platformServerAttributes && { platformServerAttributes }),
   };
 }
 
