@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await own.close();
+  await podman('rmi', '--force', 'boxed:2.0', 'boxed:3.0');
 }, 120_000);
 
 const containersOfStack = async (...more: readonly string[]) => {
