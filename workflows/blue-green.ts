@@ -12,7 +12,7 @@ import type { RouteMove } from '../activities/aws/elb/rule-set';
 import type { DeploymentPlan } from '../planning/plans/deployment';
 import { formatDuration } from '../settings/durations';
 import { aws, evidence, planning, waits } from './activities';
-import { fewerEvents } from './changes';
+import { fewerEvents, goesSideBySide } from './changes';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { scheduleRetirement } from './keep-warm';
@@ -45,7 +45,7 @@ import {
 } from './moves/green';
 import { approveGated, whileJudged, type Judging } from './moves/gates';
 import { deleteAdopted, removeOutgrown, retireAdopted, retireLeftovers, settleAdoption } from './moves/leftovers';
-import { ofEach, setRoutes, throughEach } from './moves/listeners';
+import { allBeside, ofEach, setRoutes, throughEach } from './moves/listeners';
 import { beforeThrough, describeEachBefore, proveServing, type ReleasesBefore } from './moves/releases';
 import { endScaling, holdScaling, resumeScaling, returnScaling } from './moves/scaling';
 import { settles } from './moves/settling';
@@ -212,6 +212,21 @@ async function retire(run: Run, plan: DeploymentPlan, progress: Progress): Promi
 }
 
 async function cleanUp(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
+  if (goesSideBySide())
+    await allBeside(
+      () => tidyRoutes(plan, green),
+      () => recordOutcome(plan, green, 'completed'),
+      ...throughEach(plan).map((one) => () => countBlue(one, 'own')),
+    );
+  else {
+    await tidyRoutes(plan, green);
+    await recordOutcome(plan, green, 'completed');
+  }
+  await removeOldCopies(run, plan);
+}
+
+/** What led to what is no more, and what is marked for what serves now. */
+async function tidyRoutes(plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
   await removeTestRoute(plan, green);
   for (const one of throughEach(plan)) {
     await deleteAdopted(one);
@@ -222,8 +237,6 @@ async function cleanUp(run: Run, plan: DeploymentPlan, green: PreparedGreen | un
     for (const { site, liveRoute } of throughEach(plan).toReversed()) await aws.recordName(site, liveRoute);
   await setOutdatedTags(plan);
   await setFailureDetection(plan);
-  await recordOutcome(plan, green, 'completed');
-  await removeOldCopies(run, plan);
 }
 
 /** What the status says while it bakes; `undefined` where blue is retired then. */
@@ -309,7 +322,8 @@ async function retireBlue(run: Run, plan: DeploymentPlan): Promise<void> {
   if (blue.kind === 'platformServer') return;
   await aws.setDesiredCount(site, { service: blue.service, desiredCount: 0, expecting: blue.taskDefinitionArn });
   await drain(run, site, blue.service, blue.targetGroupArn);
-  await countBlue(plan, 'own');
+  // Drained, its target group is asked for nothing: it counts again beside what is cleaned up.
+  if (!goesSideBySide()) await countBlue(plan, 'own');
 }
 
 /** Restores what the plan recorded instead of undoing step by step, so a half-done step needs no case of its own. */

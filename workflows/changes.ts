@@ -10,5 +10,8 @@ export const fewerEvents = (): boolean => patched('fewer-events');
 /** Whether green is watched while people decide, and moves at once when they have: record 76. */
 export const watchesGreen = (): boolean => patched('green-watched');
 
+/** Whether what needs not follow each other goes side by side: record 80. */
+export const goesSideBySide = (): boolean => patched('side-by-side');
+
 /** Whether the run goes the way that an earlier change brought. @param change one from before `fewer-events` */
 export const changed = (change: string): boolean => fewerEvents() || patched(change);

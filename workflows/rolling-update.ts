@@ -11,6 +11,7 @@ import { parseDeploymentRequest } from '../contract/runbook-requests';
 import type { DeploymentOutcome, Evidence } from '../contract/status';
 import type { RollingUpdatePlan } from '../planning/plans/rolling-update';
 import { aws, evidence, planning, probes, waits } from './activities';
+import { goesSideBySide } from './changes';
 import type { Run } from './engine/run';
 import { runRunbook } from './engine/runbook';
 import { untilCancelled } from './engine/wait';
@@ -54,6 +55,8 @@ export async function rollingUpdate(input?: unknown): Promise<DeploymentOutcome>
 interface Progress {
   /** Once it has a task definition and a target group. */
   pilot?: PreparedGreen;
+  /** Once the pilot wants no replica any more: the live service rolls. */
+  resting?: true;
   /** Once the live service is about to roll. */
   releases?: ReleasesBefore;
   /** Replicas of the release before that ECS doesn't stop, and why, once the others have rolled. */
@@ -112,6 +115,8 @@ async function replaceReplicas(
     await recordApprovals(run, plan, pilot);
     // It serves nobody, so it never counts.
     await confirmTargetGroups(plan, pilot, uncounted);
+    // A roll that was held begins with a proven release again.
+    if (progress.resting) await startGreen(plan, pilot, 1);
     await verifyGreen(run, plan, pilot);
     const releases = (progress.releases ??= await describeEachBefore(throughEach(plan)));
     await setRoute(run, plan, 'common');
@@ -119,6 +124,12 @@ async function replaceReplicas(
       to: pilot.taskDefinitionArn,
       from: plan.blue.taskDefinitionArn,
       settings: plan.blueSettings && plan.green.service.settings,
+      begun: async () => {
+        if (!goesSideBySide()) return;
+        // Its last request was a probe's: it drains while the others roll.
+        progress.resting = true;
+        await restGreen(plan);
+      },
       watch: judging.beside(() => watchModules(plan, releases)),
       relies: true,
       revives: false,

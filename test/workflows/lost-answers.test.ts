@@ -39,9 +39,17 @@ interface Run {
   readonly outcome: () => Promise<object>;
 }
 
-/** The calls in their order, the attempts of one counted once; without watches, which go on beside others. */
-const wayOf = ({ calls }: Run) =>
-  calls.filter((call) => !call.startsWith('watch')).filter((call, at, all) => call !== all[at - 1]);
+/**
+ * The calls in their order, the attempts of one counted once; without watches, which go on beside others. After the last drain, or
+ * from the end of the test route on, everything goes side by side.
+ */
+const wayOf = ({ calls }: Run) => {
+  const way = calls.filter((call) => !call.startsWith('watch')).filter((call, at, all) => call !== all[at - 1]);
+  const lastDrain = way.lastIndexOf('waitForDrained');
+  const tidying = lastDrain < 0 ? way.findIndex((call) => isTidying.test(call)) : lastDrain + 1;
+  return tidying < 0 ? way : [...way.slice(0, tidying), ...new Set(way.slice(tidying).toSorted())];
+};
+const isTidying = /^(setRoute test gone|recordOutcome completed|recordReturn)/;
 
 /** Where others come in between, the attempts of one aren't next to each other. */
 const inNoOrder = (way: readonly string[], losing: readonly string[] = []): readonly string[] => {

@@ -1,4 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { DeploymentStatus, RollProgress } from '../../contract/status';
 import { recordHistory } from '../suites/replay/histories';
 import { inSlotA } from '../planning/zone';
@@ -39,23 +40,46 @@ test.concurrent('no live replica is touched before the pilot answers for every m
   await recordHistory('roll-rejected', () => deployment.handle.fetchHistory());
 });
 
-test.concurrent('the pilot goes only when every replica is new and proven', async () => {
-  const deployment = await roll(unattended);
-  expect(await deployment.outcome()).toMatchObject({
-    outcome: 'completed',
-    strategy: 'rollingUpdate',
-    live: { slot: 'a', version: '2.0.0' },
+test.concurrent(
+  'the pilot drains beside the roll, and its route goes when every replica is new and proven',
+  async () => {
+    const deployment = await roll(unattended);
+    expect(await deployment.outcome()).toMatchObject({
+      outcome: 'completed',
+      strategy: 'rollingUpdate',
+      live: { slot: 'a', version: '2.0.0' },
+    });
+    expectOrder(deployment, [
+      'verifyModules',
+      'setRoute live common',
+      'rollService to definition:7',
+      deployment.calls.find((call) => /^setDesiredCount .*-b 0$/.test(call)) ?? 'the pilot goes',
+      'setRoute live green 100',
+      'proveReleases green',
+      'setRoute test gone',
+    ]);
+    await recordHistory('rolled-beside', () => deployment.handle.fetchHistory());
+  },
+);
+
+test.concurrent('a roll that was held begins with a pilot that answers for every module again', async () => {
+  let rolls = 0;
+  const deployment = await roll(unattended, {
+    waitForRollProgress: () => {
+      if ((rolls += 1) === 1) throw ApplicationFailure.nonRetryable('Task 123 stopped', 'GreenUnhealthy');
+      return { new: 3, starting: 0, old: 0, draining: 0, complete: true };
+    },
   });
-  expectOrder(deployment, [
-    'verifyModules',
-    'setRoute live common',
-    'rollService to definition:7',
-    'setRoute live green 100',
-    'proveReleases green',
-    deployment.calls.find((call) => /^setDesiredCount .*-b 0$/.test(call)) ?? 'the pilot goes',
-    'setRoute test gone',
-  ]);
-  await recordHistory('rolled', () => deployment.handle.fetchHistory());
+  await deployment.until(holding);
+  const heldAt = deployment.calls.length;
+  await deployment.handle.signal('retry');
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  const again = deployment.calls.slice(heldAt);
+  const positions = ['setService', 'waitForReplicas', 'verifyModules', 'rollService to definition:7'].map((name) =>
+    again.findIndex((call) => call.startsWith(name)),
+  );
+  expect({ again, positions }).toMatchObject({ positions: positions.toSorted((one, other) => one - other) });
+  expect(positions).not.toContain(-1);
 });
 
 test.concurrent(

@@ -54,6 +54,12 @@ export const watchEach = (watches: Each): Promise<void> => sideBySide(watches, (
 export const awaitEach = (waits: Each): Promise<void> =>
   sideBySide(waits, async (under) => void (await Promise.all(under)));
 
+/** Does all of them, and has ended with all of them when it returns or fails. Each comes to its end, whatever becomes of the others. */
+export async function allBeside(...each: readonly (() => Promise<void>)[]): Promise<void> {
+  const ended = await Promise.allSettled(each.map((one) => one()));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
 async function sideBySide(each: Each, end: (under: readonly Promise<void>[]) => Promise<void>): Promise<void> {
   const [only, ...others] = each;
   if (others.length === 0) return await only();

@@ -17,6 +17,8 @@ interface Roll {
   readonly from: string;
   /** What the service is to be like, beside its bounds. */
   readonly settings: ServiceSettings | undefined;
+  /** Done once ECS has been told. Default: nothing. */
+  readonly begun?: () => Promise<void>;
   /** Fails when live traffic gets wrong answers; the way back goes on in spite of them. */
   readonly watch: () => Promise<void>;
   /** Whether its target groups must stay as they were found; the way back goes on in spite of a change. */
@@ -30,7 +32,7 @@ interface Roll {
  * @returns the replicas of another revision that are left, and why
  */
 export async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Promise<readonly string[]> {
-  const { to, from, settings, watch, relies, revives } = wanted;
+  const { to, from, settings, begun, watch, relies, revives } = wanted;
   const { site, blue, bounds } = plan;
   const { desiredCount, stoppedTasks } = await aws.describeReplicas(site, blue.service);
   const begin = (within: RollBounds) =>
@@ -42,6 +44,7 @@ export async function roll(run: Run, plan: RollingUpdatePlan, wanted: Roll): Pro
       ...(settings && { settings, tags: plan.green.service.tags }),
     });
   await begin(bounds);
+  await begun?.();
   if (revives && desiredCount === 0)
     await aws.setDesiredCount(site, { service: blue.service, atLeast: blue.desiredCount, expecting: to });
   let stuck: readonly string[] = [];
