@@ -1,4 +1,7 @@
-/** Every write takes effect and loses its answer, once: the attempt after it finds nothing left to do, and the run goes the same way. */
+/**
+ * Every write takes effect and loses its answer, once: the attempt after it finds nothing left to do, and the run goes the same way.
+ * `npm test` draws some of the runs; `npm run chaos` takes them all, and looks that no write was left out.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeLeaseMs } from '../../contract/ids';
@@ -6,6 +9,7 @@ import { tagKeys } from '../../planning/names';
 import { tagsAtCreation } from '../../planning/tags';
 import type { Observed } from '../../planning/observed/observed';
 import type { Runbook } from '../../contract/status';
+import { drawSeed, runsAll, sampleOf } from '../drawn';
 import { inSlotA, listener, listenerArn, liveRule, release, scaledInSlotA, scaling, slot } from '../planning/zone';
 import { holding, waitingForApproval, theirs } from './blue-green';
 import { ana, approval, governedBy, rui } from './governed';
@@ -230,8 +234,8 @@ async function countersigned(deployment: Deployment): Promise<void> {
   await glass.result();
 }
 
-describe('no write is answered at first', () => {
-  test.concurrent.each(Object.entries(scenarios))('%s goes the same way', async (_what, scenario) => {
+describe(`no write is answered at first (seed ${drawSeed})`, () => {
+  test.concurrent.each(sampleOf(Object.entries(scenarios), 5))('%s goes the same way', async (_what, scenario) => {
     const { ends, start, losing, atOnce } = scenario;
     const [one, other] = await Promise.all([start({}), start(losingAnswers(losing))]);
     expect(await one.outcome()).toMatchObject(ends);
@@ -250,7 +254,9 @@ describe('of every write', () => {
     .map((file) => readFileSync(join(sources, file), 'utf8'));
   const { names } = changesSomething;
 
-  test('the answer was lost', () => expect(everLost).toEqual(new Set(names.filter(changesSomething))));
+  (runsAll ? test : test.skip)('the answer was lost', () =>
+    expect(everLost).toEqual(new Set(names.filter(changesSomething))),
+  );
 
   test('the name says that it is one: what has an effect, or writes under a lease, is called otherwise than a read', () => {
     const effects = texts.flatMap((text) =>

@@ -13,7 +13,7 @@ import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
 import type { DeploymentStatus } from '../../../contract/status';
 import { container, endingAfter, platformServer, runbooks, type ChaosRunbook, type Serving } from './runbooks';
-import { drawn } from './drawn';
+import { drawn } from '../../drawn';
 import { startOwnStack, type OwnStack } from './own-stack';
 import type { Scenario } from './scenario';
 

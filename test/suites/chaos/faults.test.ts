@@ -13,17 +13,15 @@ import { loadSettings } from '../../../settings/load';
 import { DescribeServicesCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import type { DeploymentStatus } from '../../../contract/status';
 import { seededRandom } from '../../../packages/local-aws/src/faults/random';
-import { drawn } from './drawn';
+import { drawn, drawSeed as seed, runsAll as all } from '../../drawn';
 import { secureZone } from './hard-zone';
 import { startOwnStack, type OwnStack } from './own-stack';
 
 const container = (version: string) => ({ servedBy: 'container', version });
-const all = process.env['CHAOS'] === 'all';
 /** The proof by the load balancer's counts takes minutes, there and back: `npm run chaos` only. */
 const whole = all ? test : test.skip;
 /** `npm run chaos` has all of these; any other run has this many of them, drawn by the seed. */
 const sampled = 1;
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
 const holding = ({ phase }: DeploymentStatus) => phase === 'hold';
 
 let own: OwnStack;

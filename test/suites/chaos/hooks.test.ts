@@ -4,12 +4,11 @@
  */
 import type * as Publishing from '../e2e/publishing';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
 import type { Phase } from '../../../contract/status';
+import { drawSeed, sampleOf } from '../../drawn';
 import { startOwnStack, type OwnStack } from './own-stack';
 
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
 const struckIn = [
   'build',
   'plan',
@@ -23,8 +22,7 @@ const struckIn = [
   'cleanUp',
 ] as const;
 type Struck = (typeof struckIn)[number];
-const chosen =
-  process.env['CHAOS'] === 'all' ? struckIn : [struckIn[Math.floor(seededRandom(seed)() * struckIn.length)]];
+const chosen = sampleOf(struckIn, 1);
 
 let own: OwnStack | undefined;
 let publishing: typeof Publishing;
@@ -45,8 +43,8 @@ let live: { readonly servedBy: 'container' | 'platform-server'; readonly version
 };
 
 test.each(chosen)(
-  `listener and worker killed in %s (seed ${seed}): one answer, and nobody noticed`,
-  async (phase = 'build') => {
+  `listener and worker killed in %s (seed ${drawSeed}): one answer, and nobody noticed`,
+  async (phase) => {
     const version = `2.${struckIn.indexOf(phase)}`;
     await application.traffic.expect('Published', [live, container(version)]);
     const publish = await publishing.compiled('Published', version);

@@ -1,7 +1,7 @@
 /**
  * What becomes of an application on a stack at its hardest (hard-zone.ts): first publish, next version, configuration, undo and
- * removal, under traffic that loses nothing, and without a hold that a person must mend. `npm test` does the first two and the
- * last, without logins, whose proof takes minutes; `npm run chaos` all.
+ * removal, under traffic that loses nothing, and without a hold that a person must mend. `npm test` does the first and the last,
+ * without logins, whose proof takes minutes; `npm run chaos` all.
  */
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import type * as PlatformApplication from '../e2e/platform-application';
@@ -9,14 +9,14 @@ import { configure, moveBack } from '../../../local/platform-server/changes';
 import { publish, type OperationReport, type Platform } from '../../../local/platform-server/publishing';
 import type { LiveApplication } from '../e2e/live-application';
 import { loadSettings } from '../../../settings/load';
+import { runsAll } from '../../drawn';
 import { hardenZone } from './hard-zone';
 import { startOwnStack, type OwnStack } from './own-stack';
 
 const timeScale = 20;
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e5));
 const modules = ['Bank', 'BankAPI', 'Vault'];
-const isWhole = process.env['CHAOS'] === 'all';
-const guarded = isWhole ? ['Vault'] : [];
+const guarded = runsAll ? ['Vault'] : [];
 const platformServer = (version: string) => ({ servedBy: 'platform-server', version }) as const;
 const container = (version: string) => ({ servedBy: 'container', version }) as const;
 
@@ -50,7 +50,7 @@ async function succeeded(operation: Promise<OperationReport>): Promise<void> {
     if (deployment !== null) expect(deployment).toMatchObject({ outcome: 'completed' });
 }
 
-const whole = isWhole ? test : test.skip;
+const whole = runsAll ? test : test.skip;
 
 test(`an application moves into containers (seed ${seed})`, async () => {
   await application.traffic.expect('Bank', [platformServer('1.0'), container('2.0')]);
@@ -62,7 +62,7 @@ test(`an application moves into containers (seed ${seed})`, async () => {
   });
 });
 
-test('it gets its next version', async () => {
+whole('it gets its next version', async () => {
   await application.traffic.expect('Bank', [container('2.0'), container('3.0')]);
   await succeeded(publish(platform, { application: 'Bank', version: '3.0', os: 'windows' }));
   await application.traffic.expect('Bank', [container('3.0')]);

@@ -1,11 +1,11 @@
 /**
  * Every call, every fault: each write of every runbook, forward and back, is struck once by everything that can befall a call, and
  * during each wait somebody dies. The writes and waits are those that the runbook makes: nobody has listed them. Afterwards all is
- * as it would have been, and no request is lost. `npm test` draws two cases; `npm run chaos` runs them all, goes on where a run
+ * as it would have been, and no request is lost. `npm test` draws one case; `npm run chaos` runs them all, goes on where a run
  * before was stopped, and writes docs/reliability.md. RELIABILITY=TEXT runs the strikes whose name has it.
  */
 import { seededRandom } from '../../../packages/local-aws/src/faults/random';
-import { drawn } from './drawn';
+import { drawn, drawSeed, runsAll } from '../../drawn';
 import { startOwnStack, type OwnStack } from './own-stack';
 import { openLane, openOnlyLane, type Lane } from './reliability/lane';
 import { writePage } from './reliability/page';
@@ -14,9 +14,7 @@ import { resultsFile } from './reliability/results';
 import { neededBefore, steps } from './reliability/steps';
 import { strikes, undisturbed } from './reliability/strikes';
 
-const all = process.env['CHAOS'] === 'all';
 const chosen = process.env['RELIABILITY'] ?? '';
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
 const lanesAtOnce = Number(process.env['RELIABILITY_LANES'] ?? 6);
 
 let own: OwnStack;
@@ -25,7 +23,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => own.close());
 
-if (all) {
+if (runsAll) {
   const file = resultsFile();
   // Names of which none is in another.
   const names = ['Alder', 'Beech', 'Cedar', 'Hazel', 'Maple', 'Rowan', 'Willow', 'Aspen', 'Larch', 'Olive', 'Poplar'];
@@ -58,15 +56,12 @@ if (all) {
 } else {
   const ofOne = strikes.filter(({ everybody }) => !everybody);
   const cases = steps.flatMap((step) => ofOne.map((strike) => ({ step, strike })));
-  const sampled = drawn(cases, 2, seededRandom(seed)).toSorted(
-    (one, other) => steps.indexOf(one.step) - steps.indexOf(other.step),
-  );
+  const [sampled] = drawn(cases, 1, seededRandom(drawSeed));
 
-  test(`two cases drawn with seed ${seed} end as they would have; CHAOS_SEED=${seed} repeats them`, async () => {
+  test(`a case drawn with seed ${drawSeed} ends as it would have; CHAOS_SEED=${drawSeed} repeats it`, async () => {
     const lane = await openOnlyLane(own, 'Reliable');
-    for (const { step, strike } of sampled) {
-      for (const before of neededBefore(lane, step)) await toldCase(lane, before, undisturbed);
-      expect(await toldCase(lane, step, strike, { most: 2, seed })).toMatchObject({ findings: [] });
-    }
+    const { step, strike } = sampled!;
+    for (const before of neededBefore(lane, step)) await toldCase(lane, before, undisturbed);
+    expect(await toldCase(lane, step, strike, { most: 2, seed: drawSeed })).toMatchObject({ findings: [] });
   });
 }

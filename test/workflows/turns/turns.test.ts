@@ -9,6 +9,7 @@ import { searchAttributes } from '../../../contract/ids';
 import { turnsIdOf, type TurnsStatus } from '../../../contract/turns';
 import { findTemporal } from '../../../local/temporal/find';
 import { hookCallDirectory } from '../../../worker/calls/hook-call-directory';
+import { runsAll } from '../../drawn';
 import { inSlotA } from '../../planning/zone';
 import { recordHistory } from '../../suites/replay/histories';
 import { waitingForApproval } from '../blue-green';
@@ -16,7 +17,7 @@ import { hooked } from '../scripted-activities';
 import { openWorld, quick, type Call, type World } from '../world';
 
 /** How many calls wait, and how many activities of a kind there is room for. */
-const { many, room } = process.env['CHAOS'] ? { many: 295, room: 20 } : { many: 45, room: 5 };
+const { many, room } = runsAll ? { many: 295, room: 20 } : { many: 24, room: 4 };
 
 let environment: TestWorkflowEnvironment;
 let world: World;
