@@ -56,6 +56,14 @@ function read(body: string, as: 'json' | 'text' | 'nothing'): unknown {
   }
 }
 
+function authorityIn(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw away(`lifetime.caFile can't be read: ${(error as NodeJS.ErrnoException).code} (${file}).`);
+  }
+}
+
 /** Follows no redirect: the token is for this address alone. */
 async function exchange(
   { address, token, caFile }: LifeTimeSettings,
@@ -66,7 +74,7 @@ async function exchange(
   );
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const authorization = `Bearer ${revealed(token, () => true).trim()}`;
-  const agent = new Agent({ connect: { timeout: 5_000, ...(caFile !== undefined && { ca: readFileSync(caFile) }) } });
+  const agent = new Agent({ connect: { timeout: 5_000, ...(caFile !== undefined && { ca: authorityIn(caFile) }) } });
   try {
     const answer = await request(url, {
       method,

@@ -1,6 +1,7 @@
 /** LifeTime, asked over HTTP: the local one for what goes well and for answers that are lost, a server of its own for what is hostile. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { lifeTimeApi } from '../../../local/lifetime/api';
 import { openDeployments, type LifeTimeDeployments } from '../../../local/lifetime/deployments';
 import { tagVersion } from '../../../local/lifetime/state';
 import { installApplication } from '../../../local/platform-server/applications';
+import { createAuthority, issueCertificate } from '../../../packages/local-aws/src/acm/authority';
 import { parseSettings } from '../../../settings/load';
 import { zone } from '../../settings/minimal';
 
@@ -28,8 +30,8 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function activitiesAt(address: string, token: string, operations: readonly JoinedOperation[] = []) {
-  const lifetime = `lifetime: { address: "${address}", token: { file: ${JSON.stringify(token)} }, every: 100ms }\n`;
+function activitiesAt(address: string, token: string, operations: readonly JoinedOperation[] = [], more = '') {
+  const lifetime = `lifetime: { address: "${address}", token: { file: ${JSON.stringify(token)} }, every: 100ms${more} }\n`;
   const settings = parseSettings(`${lifetime}${zone}`, 'cutover.yaml');
   const list = () => Promise.resolve(operations);
   const activities = lifeTimeActivities({ settings: () => settings, stagedCalls: { list } });
@@ -224,4 +226,30 @@ test('a key that would lead elsewhere is no key, and a text that would forge lin
   const { lastMessage } = await long.watchStaging(looking('d'));
   expect(lastMessage).toMatch(/^all is well \[2J x+$/);
   expect(lastMessage?.length).toBeLessThanOrEqual(300);
+});
+
+test('a private authority is trusted where the settings name it, and a file that is not there is named', async () => {
+  const { token, address } = await local();
+  const authority = await createAuthority(Date.now());
+  const tls = { cert: issueCertificate(authority, ['localhost'], Date.now()), key: authority.serverKey };
+  const server = createTlsServer(tls, (asked, response) => {
+    void fetch(`${address}${asked.url}`, { headers: { authorization: asked.headers.authorization ?? '' } }).then(
+      async (answer) => response.writeHead(answer.status, [...answer.headers].flat()).end(await answer.text()),
+    );
+  });
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const secured = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const file = join(folders.at(-1) ?? '', 'ca.crt');
+  const planned = (more: string) => activitiesAt(secured, token, [], more).planStaging(request);
+  await expect(planned(`, caFile: ${file}`)).rejects.toMatchObject({
+    ...away,
+    message: expect.stringContaining(`lifetime.caFile can't be read: ENOENT (${file}).`),
+  });
+  await writeFile(file, authority.certificate);
+  expect(await planned(`, caFile: ${file}`)).toMatchObject({ operations: [{}] });
+  await expect(planned('')).rejects.toMatchObject({
+    ...away,
+    message: expect.stringMatching(/gave no whole answer \((?:SELF_SIGNED|UNABLE)/),
+  });
 });
