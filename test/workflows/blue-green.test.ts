@@ -109,6 +109,10 @@ describe('promises', () => {
     );
     expect((await failureOf(deployment))?.message).toBe('There is no image orders:2.0.0.');
     expect(await deployment.status()).toMatchObject({ outcome: 'failed', failure: 'There is no image orders:2.0.0.' });
+    const { currentDetails } = await deployment.handle.query<{ currentDetails?: string }>(
+      '__temporal_workflow_metadata',
+    );
+    expect(currentDetails).toMatch(/^### Ended before it began: nothing was changed\s+\*\*Why:\*\* There is no image/);
     expect(deployment.calls).toEqual(['mountsConfigurations', 'planBlueGreen']);
     await recordHistory('refused', () => deployment.handle.fetchHistory());
   });

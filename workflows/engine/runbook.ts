@@ -88,6 +88,7 @@ async function refusalOf(state: RunbookState, error: unknown): Promise<unknown> 
   state.failure = failure.message;
   if (failure.listening) knowListening(state.audit, failure.listening);
   recordOutcome(state, 'failed');
+  showStatus(state);
   await state.audit.handingOver;
   return ApplicationFailure.nonRetryable(failure.message, failure.type);
 }
