@@ -1,4 +1,4 @@
-// Holds the local AWS, also beside a deployment, to other people's tools, and the Dockerfile, the Compose file and the CDK app too: `npm run conformance [-- --seed N]`.
+// Holds the local AWS, also beside a deployment, to other people's tools, a deployment to the Temporal UI, and the Dockerfile, the Compose file and the CDK app too: `npm run conformance [-- --seed N]`.
 // With `--real` the local AWS's part runs against an AWS account instead: packages/local-aws/scripts/conformance.js.
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');

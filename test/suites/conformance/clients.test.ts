@@ -125,7 +125,7 @@ withClients('the AWS CLI waits for green, ecs-deploy and Ansible change it, and 
   await application.until(asksApproval);
   const { cluster } = living.stack().aws;
   const green = (await application.services()).find((name) => name.endsWith('-b')) ?? '';
-  const targetGroup = await greenGroup(green);
+  const targetGroup = await groupOf(green);
 
   await client('aws', 'ecs', 'wait', 'services-stable', '--cluster', cluster, '--services', green);
   await client('aws', 'elbv2', 'wait', 'target-in-service', '--target-group-arn', targetGroup);
@@ -158,7 +158,8 @@ withClients('the AWS CLI waits for green, ecs-deploy and Ansible change it, and 
   await living.expectWhole(application, [0, 3], 1);
 });
 
-async function greenGroup(service: string): Promise<string> {
+/** The target group of a service. */
+async function groupOf(service: string): Promise<string> {
   const { ecs } = own.living.stackAws();
   const { services = [] } = await ecs.send(
     new DescribeServicesCommand({ cluster: own.living.stack().aws.cluster, services: [service] }),
@@ -171,3 +172,78 @@ async function vpcOf(targetGroup: string): Promise<string> {
   const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroup] }));
   return TargetGroups[0]?.VpcId ?? '';
 }
+
+/** The AWS CLI's answer. */
+async function aws<Answer>(...words: readonly string[]): Promise<Answer> {
+  return JSON.parse(await client('aws', ...words, '--output', 'json')) as Answer;
+}
+
+withClients(
+  "the AWS CLI's waiters and Ansible's questions follow a deployment from its start to its removal",
+  async () => {
+    const { living } = own;
+    const application = await living.inContainers('Watched', ['Watched']);
+    await application.traffic.expect('Watched', [container('2.0'), container('3.0'), platformServer]);
+    const { cluster } = living.stack().aws;
+    const inCluster = ['--cluster', cluster];
+    const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify' });
+    await application.until(asksApproval);
+    const [blue = '', green = ''] = (await application.services()).toSorted();
+    const tasksOf = async (service: string) =>
+      (await aws<{ taskArns: string[] }>('ecs', 'list-tasks', ...inCluster, '--service-name', service)).taskArns;
+    const [blueTasks, greenTasks] = [await tasksOf(blue), await tasksOf(green)];
+    const [blueGroup, greenGroup] = [await groupOf(blue), await groupOf(green)];
+
+    await client('aws', 'ecs', 'wait', 'tasks-running', ...inCluster, '--tasks', ...greenTasks);
+    const { TargetGroups } = await aws<{ TargetGroups: { LoadBalancerArns: string[] }[] }>(
+      'elbv2',
+      'describe-target-groups',
+      '--target-group-arns',
+      greenGroup,
+    );
+    const [loadBalancer = ''] = TargetGroups[0]?.LoadBalancerArns ?? [];
+    await client('aws', 'elbv2', 'wait', 'load-balancer-available', '--load-balancer-arns', loadBalancer);
+
+    const told = await ansible('amazon.aws.elb_application_lb_info', { load_balancer_arns: [loadBalancer] });
+    expect(told['load_balancers']).toMatchObject([{ load_balancer_arn: loadBalancer, state: { code: 'active' } }]);
+    // Blue by its live rule, green by its test rule.
+    for (const group of [blueGroup, greenGroup]) expect(JSON.stringify(told['load_balancers'])).toContain(group);
+    const groups = await ansible('community.aws.elb_target_group_info', {
+      target_group_arns: [greenGroup],
+      collect_targets_health: true,
+    });
+    const healthy = { target_health: { state: 'healthy' } };
+    expect(groups['target_groups']).toMatchObject([
+      { target_type: 'ip', targets_health_description: [healthy, healthy], tags: { 'cutover:application': 'Watched' } },
+    ]);
+    const { services } = await ansible('community.aws.ecs_service_info', { cluster, service: green, details: true });
+    const [{ taskDefinition = '' } = {}] = services as { taskDefinition?: string }[];
+    expect(await ansible('community.aws.ecs_taskdefinition_info', { task_definition: taskDefinition })).toMatchObject({
+      status: 'ACTIVE',
+      container_definitions: [{ image: expect.stringContaining('watched') }],
+    });
+
+    const { TargetHealthDescriptions } = await aws<{ TargetHealthDescriptions: { Target: object }[] }>(
+      'elbv2',
+      'describe-target-health',
+      '--target-group-arn',
+      blueGroup,
+    );
+    const targets = JSON.stringify(TargetHealthDescriptions.map(({ Target }) => Target));
+    const waits = [
+      client('aws', 'elbv2', 'wait', 'target-deregistered', '--target-group-arn', blueGroup, '--targets', targets),
+      client('aws', 'ecs', 'wait', 'tasks-stopped', ...inCluster, '--tasks', ...blueTasks),
+    ];
+    await application.deployments.command(application.target, 'approve', { by: 'Ana' });
+    await Promise.all(waits);
+    expect(await application.ended(started)).toMatchObject({
+      result: { outcome: 'completed', live: { version: '3.0' } },
+    });
+
+    const removed = await application.deployments.start(application.target, 'removeApplication', { by: 'Ana' });
+    const inactive = client('aws', 'ecs', 'wait', 'services-inactive', ...inCluster, '--services', blue, green);
+    expect(await application.ended(removed)).toMatchObject({ result: { live: platformServer } });
+    await inactive;
+    await living.expectWhole(application, [], 0);
+  },
+);

@@ -12,7 +12,15 @@ export interface TemporalUi {
   /** The current details of the workflow that is open, once they hold this text; asks for fresh ones meanwhile. */
   readonly details: (expected: string | RegExp) => Promise<string>;
   /** Sends an update to the workflow that is open, and returns once the UI has accepted it. */
-  readonly sendUpdate: (name: string, input: object) => Promise<void>;
+  readonly sendUpdate: (name: string, input?: object) => Promise<void>;
+  /** The same as a signal, which nobody answers. */
+  readonly sendSignal: (name: string, input?: object) => Promise<void>;
+  /** Asks a query of the workflow that is open. @returns its answer, as the UI shows it */
+  readonly query: (name: string) => Promise<string>;
+  readonly cancel: () => Promise<void>;
+  readonly terminate: (reason: string) => Promise<void>;
+  /** To what happened last of all that it offers, or first. */
+  readonly reset: (to: 'first' | 'last', reason: string) => Promise<void>;
   /** Waits until the workflow that is open has this status, e.g. `Completed`. */
   readonly status: (expected: string) => Promise<void>;
   readonly page: Page;
@@ -83,15 +91,35 @@ function actions(page: Page, workflows: string): Omit<TemporalUi, 'page' | 'clos
         await page.waitForTimeout(300);
       }
     },
-    sendUpdate: async (name, input) => {
-      await page.getByRole('button', { name: 'More Actions' }).click();
-      await page.getByRole('menuitem', { name: 'Send an Update' }).click();
-      const dialog = page.getByRole('dialog', { name: 'Send an Update' });
-      await dialog.locator('button:has(#update-select), #update-select').first().click();
-      await page.getByRole('option', { name }).first().click();
-      await type(page, dialog.locator('.cm-content'), input);
-      await dialog.getByRole('button', { name: 'Submit' }).click();
-      await dialog.waitFor({ state: 'hidden' });
+    sendUpdate: async (name, input) =>
+      await send(page, { menu: 'Send an Update', select: '#update-select' }, name, input),
+    sendSignal: async (name, input) =>
+      await send(page, { menu: 'Send a Signal', select: '#signal-select' }, name, input),
+    query: async (name) => {
+      await page.getByRole('tab', { name: 'Queries' }).click();
+      await page.getByTestId('query-select-button').click();
+      await optionOf(page, name).click();
+      await page.getByRole('button', { name: 'Run Query' }).click();
+      const answer = page.locator('.cm-content', { hasText: /\S/ }).last();
+      await answer.waitFor();
+      return await answer.innerText();
+    },
+    cancel: async () => {
+      await page.getByRole('button', { name: 'Request Cancellation' }).click();
+      await confirm(page, 'Cancel Workflow', 'Confirm');
+    },
+    terminate: async (reason) => {
+      const dialog = await openFromMenu(page, 'Terminate', 'Terminate Workflow');
+      await dialog.getByPlaceholder('Enter a reason').fill(reason);
+      await confirm(page, 'Terminate Workflow', 'Terminate');
+    },
+    reset: async (to, reason) => {
+      const dialog = await openFromMenu(page, 'Reset', 'Reset Workflow');
+      await dialog.locator('button:has(#reset-event-id)').click();
+      const offered = dialog.getByRole('option');
+      await (to === 'first' ? offered.first() : offered.last()).click();
+      await dialog.getByPlaceholder('Enter a reason').fill(reason);
+      await confirm(page, 'Reset Workflow', 'Confirm');
     },
     status: async (expected) => {
       await page.getByText(expected, { exact: true }).first().waitFor();
@@ -100,6 +128,36 @@ function actions(page: Page, workflows: string): Omit<TemporalUi, 'page' | 'clos
 }
 
 type Locator = ReturnType<Page['locator']>;
+
+const optionOf = (page: Page, name: string): Locator =>
+  page.locator('[role=option]:visible', { has: page.getByText(name, { exact: true }) }).first();
+
+async function openFromMenu(page: Page, item: string, title: string): Promise<Locator> {
+  await page.getByRole('button', { name: 'More Actions' }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: title });
+  await dialog.waitFor();
+  return dialog;
+}
+
+async function confirm(page: Page, title: string, button: string): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: title });
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+interface Sending {
+  readonly menu: string;
+  readonly select: string;
+}
+
+async function send(page: Page, { menu, select }: Sending, name: string, input?: object): Promise<void> {
+  const dialog = await openFromMenu(page, menu, menu);
+  await dialog.locator(`button:has(${select}), ${select}`).first().click();
+  await optionOf(page, name).click();
+  if (input !== undefined) await type(page, dialog.locator('.cm-content'), input);
+  await confirm(page, menu, 'Submit');
+}
 
 /** The editor reformats what it holds when it is left, and the page moves: as it reformats it, nothing moves. */
 async function type(page: Page, editor: Locator, input: object): Promise<void> {
