@@ -1,14 +1,19 @@
-/** The local AWS alone, with tasks that are podman's containers: what ECS tells of them, and what is left of them. */
+/**
+ * The local AWS alone, with tasks that are containers: what ECS tells of them, and what is left of them. They are podman's; with
+ * `CONTAINERS_ENGINE=docker` those of a Docker daemon, which must have `node:22-slim`.
+ */
 import type { ContainerDefinition, Task } from '@aws-sdk/client-ecs';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderLabel } from '../../../packages/local-aws/src/engine/create';
+import { engineOf } from '../../../packages/local-aws/src/engine/engine';
 import { readyTasks } from '../../../packages/local-aws/src/engine/ready';
 import { vpc } from '../../../packages/local-aws/test/ecs/zone';
 import { eventually, startLocalAws, testCredentials, type LocalAws } from '../../../packages/local-aws/test/local-aws';
-import { podman } from './podman';
+
+const engine = engineOf(process.env['CONTAINERS_ENGINE'] === 'docker' ? 'docker' : 'podman');
 
 const image = 'probe:1';
 const probe = `
@@ -30,9 +35,9 @@ beforeAll(async () => {
     join(context, 'Dockerfile'),
     'FROM node:22-slim\nWORKDIR /probe\nCOPY probe.js .\nENV GREETING=hello\nCMD ["node", "probe.js"]\n',
   );
-  await podman('build', '--quiet', '--tag', image, context);
+  await engine.run(['build', '--quiet', '--tag', image, context]);
   await rm(context, { recursive: true });
-  local = await startLocalAws({ tasks: 'podman' });
+  local = await startLocalAws({ tasks: engine.name });
   await local.ecs.createCluster({ clusterName: 'zone' });
 }, 300_000);
 
@@ -42,7 +47,8 @@ afterAll(async () => {
 }, 120_000);
 
 const containersOf = async ({ folder }: LocalAws) => {
-  const names = await podman('ps', '--all', '--format', '{{.Names}}', '--filter', `label=${folderLabel}=${folder}`);
+  const label = `label=${folderLabel}=${folder}`;
+  const names = await engine.run(['ps', '--all', '--format', '{{.Names}}', '--filter', label]);
   return names.split('\n').filter((name) => name !== '');
 };
 
@@ -210,7 +216,7 @@ test('a control plane that starts again finds its containers, and what a crash l
   expect(addressOf(await until(arn, 'RUNNING'))).toBe(addressOf(before));
   await ask(`http://${addressOf(before)}:8080/`);
   expect((await containersOf(local)).join(' ')).toContain(arn.split('/').at(-1));
-  await readyTasks(local.folder, 'podman');
+  await readyTasks(local.folder, engine.name);
   expect(await containersOf(local)).toEqual([]);
   expect(await until(arn, 'STOPPED')).toMatchObject({ stoppedReason: 'Essential container in task exited' });
 });
