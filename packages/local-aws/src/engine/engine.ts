@@ -80,11 +80,13 @@ export async function askEngine(engine: Engine, platform: string = process.platf
     throw new Error(
       error.code === 'ENOENT'
         ? `There is no ${name} on the PATH, so tasks can't be its containers: install it, or leave out "--tasks ${name}".`
-        : `${name} is here and doesn't work, so tasks can't be its containers: ${error.message.replace(/\.$/, '')}.`,
+        : `${name} is here and doesn't work, so tasks can't be its containers: ${sentenceOf(error.message)}`,
     );
   });
   return { givesAddresses: platform === 'linux' && !isRootless(text) };
 }
+
+const sentenceOf = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 /** By what an engine says of itself, as JSON. */
 export function isRootless(information: string): boolean {
