@@ -10,7 +10,7 @@ export const fewerEvents = (): boolean => patched('fewer-events');
 /** Whether green is watched while people decide, and moves at once when they have: record 76. */
 export const watchesGreen = (): boolean => patched('green-watched');
 
-/** Whether what needs not follow each other goes side by side: record 80. */
+/** Whether what needs not follow each other goes side by side: record 81. */
 export const goesSideBySide = (): boolean => patched('side-by-side');
 
 /** Whether the run goes the way that an earlier change brought. @param change one from before `fewer-events` */
