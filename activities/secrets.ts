@@ -4,8 +4,8 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { referenceIn, type ConditionSettings } from '../settings/conditions';
+import { mostOfKey, readText } from '../settings/files/text';
 
 /** What was read of a secret header and is no secret that the settings name: an earlier one. */
 const earlier = new Map<string, string>();
@@ -34,7 +34,7 @@ export function revealed(text: string, isNamed: (reference: string) => boolean):
 
 function read(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return readText(file, mostOfKey).replace(/\r?\n$/, '');
   } catch {
     return undefined;
   }

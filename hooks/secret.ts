@@ -2,8 +2,8 @@
  * The secrets that the operator writes into the four URLs: compared in constant time, never shown. A file may hold two, one a line:
  * both are good while the URLs are changed. Files are read again when they change.
  */
-import { readFileSync } from 'node:fs';
 import { lastGood, rereader } from '../settings/files/reread';
+import { mostOfKey, readText } from '../settings/files/text';
 import { anyOf } from '../settings/secrets';
 import type { HookMethod } from '../contract/hook-calls';
 import type { Settings } from '../settings/schema';
@@ -81,7 +81,7 @@ function secretsOf(file: string): IsSecret {
 }
 
 const readLines = (file: string): string[] =>
-  readFileSync(file, 'utf8')
+  readText(file, mostOfKey)
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

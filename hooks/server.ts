@@ -1,10 +1,10 @@
 /** The server that the listener runs in: how much strangers may take of it, and who may connect to it at all. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import { rereader } from '../settings/files/reread';
+import { mostOfCertificates, readText } from '../settings/files/text';
 import type { HookSettings } from '../settings/hooks';
 
 export type HookServer = ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>;
@@ -116,9 +116,9 @@ function secured(tls: NonNullable<HookSettings['tls']>, answer: RequestListener,
 /** The same object for as long as no file has changed. */
 function filesOf({ certificateFile, keyFile, clientCaFile }: NonNullable<HookSettings['tls']>): () => TlsOptions {
   const read = [certificateFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])].map((file) =>
-    rereader(file, () => readFileSync(file)),
+    rereader(file, () => readText(file, mostOfCertificates)),
   );
-  let known: { readonly parts: readonly Buffer[]; readonly options: TlsOptions } | undefined;
+  let known: { readonly parts: readonly string[]; readonly options: TlsOptions } | undefined;
   return () => {
     const parts = read.map((one) => one());
     if (known && parts.every((part, at) => part === known?.parts[at])) return known.options;

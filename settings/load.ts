@@ -1,9 +1,9 @@
 /** Reads `cutover.yaml`. Every error is one sentence with the file, the line and what was expected. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseDocument, type Document, type YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { rereader } from './files/reread';
+import { mostSettings, readText } from './files/text';
 import { faultsOfAll, readOwnZones, type OwnFault } from './applications/own';
 import { settingsSchema, type Settings } from './schema';
 
@@ -25,7 +25,7 @@ export const settingsReader = (file: string): (() => Settings) => rereader(file,
 
 function readSettingsFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file, mostSettings);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? "there's no such file" : (error as Error).message;
     throw new InvalidSettings(`${file}: ${why}; name the settings file with --settings or CUTOVER_SETTINGS.`);
@@ -62,6 +62,12 @@ function toValue(document: Document, file: string): unknown {
   }
 }
 
+/** The parser goes into what it reads by calling itself. */
+const wordsOf = ({ message }: YAMLParseError): string =>
+  message.startsWith('Maximum call stack')
+    ? 'it is nested deeper than any settings are'
+    : (message.split('\n')[0]?.replace(/ at line.*/, '') ?? '');
+
 /** @param file what error messages call the text. */
 export function parseSettings(text: string, file: string): Settings {
   const lines = new LineCounter();
@@ -69,9 +75,7 @@ export function parseSettings(text: string, file: string): Settings {
   const [syntax] = document.errors;
   if (syntax) {
     const { line } = lines.linePos(syntax.pos[0]);
-    throw new InvalidSettings(
-      `${file}:${line}: ${onOneLine(syntax.message.split('\n')[0]?.replace(/ at line.*/, '') ?? '')}.`,
-    );
+    throw new InvalidSettings(`${file}:${line}: ${onOneLine(wordsOf(syntax))}.`);
   }
   const written: unknown = toValue(document, file) ?? {};
   const read = { file, document, lines, written };

@@ -2,8 +2,8 @@
  * A key of Temporal Cloud, or a token of an authorizer, that is read from a file, and read again once the file has changed: keys are
  * rotated by writing the new one there, while the old one still holds, and no process has to be started again.
  */
-import { readFileSync } from 'node:fs';
 import { lastGood, rereader } from '../settings/files/reread';
+import { mostOfKey, readText } from '../settings/files/text';
 
 /** The key as the file has it now. */
 export type ApiKey = () => string;
@@ -23,7 +23,7 @@ function readKey(file: string): string {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file, mostOfKey);
   } catch (error) {
     throw new Error(
       `The API key's file ${file} can't be read (${(error as Error).message}): temporal.apiKeyFile, or CUTOVER_API_KEY_FILE, names it.`,

@@ -1,6 +1,6 @@
 /** The keys of `temporal.codec`, read once, when a process starts. What KMS encrypted is decrypted then, and kept in memory alone. */
-import { readFileSync } from 'node:fs';
 import type { CodecSettings } from '../settings/codec';
+import { mostOfKey, readText } from '../settings/files/text';
 import { decryptDataKey } from './kms';
 
 type KeySettings = CodecSettings['keys'][number];
@@ -21,7 +21,7 @@ export async function readCodecKeys(
 
 async function readKey(settings: KeySettings, environment: NodeJS.ProcessEnv): Promise<Buffer> {
   const { id, kms } = settings;
-  const { where, text } = readText(settings, environment);
+  const { where, text } = keyText(settings, environment);
   const bytes = Buffer.from(text?.trim() ?? '', 'base64');
   const key = kms === undefined || bytes.length === 0 ? bytes : await decryptDataKey({ id, kms }, bytes);
   if (key.length === keyLength) return key;
@@ -32,7 +32,7 @@ async function readKey(settings: KeySettings, environment: NodeJS.ProcessEnv): P
   throw new Error(`The key "${id}" of temporal.codec is not in ${where}: expected ${expected}.`);
 }
 
-function readText({ id, file, environment: name, encrypted }: KeySettings, environment: NodeJS.ProcessEnv) {
+function keyText({ id, file, environment: name, encrypted }: KeySettings, environment: NodeJS.ProcessEnv) {
   if (encrypted !== undefined) return { where: 'the settings', text: encrypted };
   return file === undefined
     ? { where: `the environment variable ${name}`, text: environment[name ?? ''] }
@@ -41,7 +41,7 @@ function readText({ id, file, environment: name, encrypted }: KeySettings, envir
 
 function readKeyFile(id: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file, mostOfKey);
   } catch (error) {
     throw new Error(`The key "${id}" of temporal.codec can't be read: ${(error as Error).message}.`, { cause: error });
   }

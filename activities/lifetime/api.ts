@@ -5,10 +5,10 @@
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
 import type { LifeTimeSettings } from '../../settings/lifetime/schema';
+import { mostOfCertificates, readText } from '../../settings/files/text';
 import { revealed } from '../secrets';
 import { reasonIn } from './answers';
 
@@ -56,11 +56,13 @@ function read(body: string, as: 'json' | 'text' | 'nothing'): unknown {
   }
 }
 
-function authorityIn(file: string): Buffer {
+function authorityIn(file: string): string {
   try {
-    return readFileSync(file);
+    return readText(file, mostOfCertificates);
   } catch (error) {
-    throw away(`lifetime.caFile can't be read: ${(error as NodeJS.ErrnoException).code} (${file}).`);
+    throw away(
+      `lifetime.caFile can't be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message} (${file}).`,
+    );
   }
 }
 

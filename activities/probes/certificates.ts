@@ -1,7 +1,7 @@
 /** The certificates that probes show and trust: PEM files, read each time, so that a renewed one is used at once. */
-import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import type { ProbeFiles } from '../../planning/routing/live-and-test-routes';
+import { mostOfCertificates, readText } from '../../settings/files/text';
 
 /** As connections by TLS take them. @throws {Error} with one sentence, when a file can't be read */
 export const readProbeFiles = ({ certificateFile, keyFile, caFile }: ProbeFiles = {}) => ({
@@ -26,7 +26,7 @@ export function checkProbeFiles(zones: Readonly<Record<string, { readonly probe:
 
 function read(setting: keyof ProbeFiles, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file, mostOfCertificates);
   } catch (error) {
     throw new Error(`${setting} can't be read: ${(error as Error).message}`, { cause: error });
   }

@@ -4,10 +4,11 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { formatSshSignature, signatureNamespace, signedData } from '../../contract/ssh-signature';
 import { blobOf, parsePublicKey, type PublicKey } from '../../settings/approvals/ssh-key';
+import { mostOfKey, readText } from '../../settings/files/text';
 import { Refused } from '../errors';
 
 /** A key, by the file that it, or its public part, is in. */
@@ -55,7 +56,7 @@ function publicLineOf(key: KeyObject): string {
 /** @throws {Refused} for a file that can't be read */
 export function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file, mostOfKey);
   } catch (error) {
     throw new Refused(`${file} can't be read: ${(error as Error).message}.`);
   }

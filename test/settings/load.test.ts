@@ -36,6 +36,11 @@ describe('settings', () => {
       /:8: .*timeout: expected a timeout below the interval.*\(timeout 12s, interval 10s\)/,
     ],
     ['text that is not YAML', 'zones: [', /cutover\.yaml:\d+: /],
+    [
+      'lists in lists in lists, by the thousand',
+      `zones: ${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+      /cutover\.yaml:1: it is nested deeper than any settings are\.$/,
+    ],
     ['no zone at all', '', /cutover\.yaml:1: zones: /],
     [
       'a zone whose name differs from another’s in the case of letters only',
