@@ -176,7 +176,8 @@ withDocker('the builder "docker"', () => {
   beforeAll(startAll, 120_000);
   afterAll(async () => {
     const named = (await podman('images', '--format', '{{.Repository}}:{{.Tag}}')).split('\n');
-    const own = named.filter((name) => Object.values(registries).some((registry) => name.startsWith(`${registry}/`)));
+    const isOwn = (name: string) => Object.values(registries).some((registry) => name.startsWith(`${registry}/`));
+    const own = named.filter((name) => isOwn(name) && !name.endsWith('<none>'));
     for (const name of own) await podman('rmi', '--force', name);
     for (const child of running.toReversed()) {
       child.kill('SIGTERM');
@@ -206,7 +207,7 @@ withDocker('the builder "docker"', () => {
     expect(processes.filter((line) => line.includes('docker build') && line.includes(operation))).toEqual([]);
     // Docker's daemon ends the step too, when its client is gone; podman's service leaves it to its end.
     for (const line of processes.filter((one) => new RegExp(`\\bsleep ${seconds}$`).test(one)))
-      process.kill(Number(line.trim().split(' ')[0]), 'SIGKILL');
+      isHere('kill', ['-KILL', line.trim().split(' ')[0] ?? '']);
   });
 
   test('a registry that asks for a login is named in one sentence', async () => {
