@@ -5,58 +5,36 @@
  *
  * The fixed cost is all but the start of tasks, their health checks, settle, bake and the deregistration delay.
  */
-import { Client } from '@temporalio/client';
 import { Agent, get } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { connectDeployments, type Deployments } from '../client/deployments';
 import { commandSignals } from '../contract/commands';
-import type { DeploymentOutcome, DeploymentStatus } from '../contract/status';
-import { buildImage } from '../local/images/build';
-import { installAndRegister } from '../local/platform-server/install';
-import { writeBundle } from '../local/sample/bundle';
-import { stackFolders } from '../local/stack/folders';
-import { startStack, type Stack } from '../local/stack/stack';
-import { loadSettings } from '../settings/load';
-import { temporalConfiguration } from '../temporal/configuration';
-import { connectToTemporal } from '../temporal/connection';
+import type { DeploymentOutcome } from '../contract/status';
+import { application, at, modules, reported, target, withOneApplication, type OneApplication } from './one-application';
 
 const limits = { medianMs: 120, p99Ms: 250, fixedSeconds: 2 };
 const timeScale = 10;
 /** What a deployment waits for, in seconds of real time. */
 const [settle, bake, drain] = [0.5, 0.5, 5 / timeScale];
-const application = 'Orders';
-const modules = ['Orders', 'OrdersAPI', 'OrdersCore'];
-const target = { zone: 'local', application };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { deployments: { type: 'string', default: '25' } } });
-  const folder = await mkdtemp(join(tmpdir(), 'bench-approval-'));
-  const stack = await startStack({ folder, ports: 'auto', timeScale, rates: 'off', longestRequestMs: 500 });
-  try {
-    const figures = await measure(stack, folder, Number(values.deployments));
-    process.stdout.write(`${JSON.stringify(figures)}\n`);
-    const { approvalMs, fixedSeconds } = figures;
-    const isSlow = approvalMs.median > limits.medianMs || approvalMs.p99 > limits.p99Ms;
-    if (isSlow || fixedSeconds.all > limits.fixedSeconds) process.exitCode = 1;
-  } finally {
-    await stack.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  const conditions = { timeScale, longestRequestMs: 500 };
+  const figures = await withOneApplication(
+    conditions,
+    async (ground) => await measure(ground, Number(values.deployments)),
+  );
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+  const { approvalMs, fixedSeconds } = figures;
+  const isSlow = approvalMs.median > limits.medianMs || approvalMs.p99 > limits.p99Ms;
+  if (isSlow || fixedSeconds.all > limits.fixedSeconds) process.exitCode = 1;
 }
 
-async function measure(stack: Stack, folder: string, count: number) {
-  const { settings, loadBalancer, aws } = stack.report();
+async function measure({ stack, deployments, client, image, until }: OneApplication, count: number) {
+  const { loadBalancer, aws } = stack.report();
   const body = JSON.stringify({ kind: 'propagation', batchSeconds: 0, jitterSeconds: 0 });
   await fetch(`${aws.control}/faults`, { method: 'POST', body });
-  await installAndRegister(folder, { application, modules, version: '1.0' });
-  const configuration = await temporalConfiguration(loadSettings(settings).temporal);
-  const deployments = await connectDeployments(configuration);
-  const { connection, close } = await connectToTemporal(configuration.connectionOptions);
-  const client = new Client({ connection, namespace: configuration.namespace });
   const user = startUser(`${loadBalancer}/${application}/`);
   try {
     const approvals: number[] = [];
@@ -66,10 +44,9 @@ async function measure(stack: Stack, folder: string, count: number) {
     // The first is from the Platform Server, and its worker has done nothing before.
     for (let number = 0; number <= count; number++) {
       const version = `2.${number}`;
-      const image = await build(folder, version);
       const options = { approval: 'afterVerify', settle: `${settle}s`, bake: `${bake}s` } as const;
-      const started = await deployments.start(target, 'blueGreen', { image, ...options });
-      await until(deployments, ({ commands }) => commands.includes('approve'));
+      const started = await deployments.start(target, 'blueGreen', { image: await image(version), ...options });
+      await until(({ commands }) => commands.includes('approve'));
       // People take their time; whatever watches green meanwhile has begun.
       await sleep(1_500);
       const seen = user.sees(version);
@@ -96,8 +73,6 @@ async function measure(stack: Stack, folder: string, count: number) {
     };
   } finally {
     await user.stop();
-    await deployments.close();
-    await close();
   }
 }
 
@@ -111,12 +86,6 @@ function fixedCost(outcomes: readonly DeploymentOutcome[]) {
   const byPhase = Object.fromEntries(counted.map((phase) => [phase, middle(outcomes.map(over(phase)))]));
   const sums = outcomes.map((one) => counted.reduce((sum, phase) => sum + over(phase)(one), 0));
   return { all: middle(sums), ...byPhase };
-}
-
-/** The value that this share of them doesn't exceed. */
-function at(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }
 
 /** Somebody who asks, again and again, on one connection. */
@@ -153,24 +122,4 @@ function startUser(url: string) {
   };
 }
 
-async function build(folder: string, version: string): Promise<string> {
-  const bundle = join(folder, 'bundles', `${version}.zip`);
-  await writeBundle({ application, version, modules, startSeconds: 0 }, bundle);
-  const image = `orders:${version}`;
-  await buildImage(stackFolders(folder).images, bundle, image);
-  return image;
-}
-
-async function until(deployments: Deployments, wanted: (status: DeploymentStatus) => boolean): Promise<void> {
-  for (;;) {
-    const status = await deployments.status(target);
-    if (wanted(status)) return;
-    if (status.phase === 'hold') throw new Error(`It holds in ${status.heldIn}: ${status.failure}`);
-    await sleep(100);
-  }
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+reported(main);

@@ -15,6 +15,26 @@ const parts = [
     says: 'Three modules, and a load balancer whose changes hold at once.',
   },
   {
+    name: 'costs',
+    program: 'costs.js',
+    quick: [],
+    title: 'What a deployment costs',
+    says: 'Calls of AWS, and the history in Temporal: three modules, two replicas, on a stack ten times as fast as AWS. What waits looks at most every second of AWS, so a deployment of an hour has more of the same calls.',
+  },
+  {
+    name: 'crash',
+    program: 'crash.js',
+    title: 'From the death of a worker to going on',
+    says: 'In start, until another process has what waits for green: Temporal notices by a sign of life that is missing for six seconds. At the approval and in the bake, from the kill, with the command in the same moment, to the first write of AWS: the start of a worker is in it.',
+  },
+  {
+    name: 'starts',
+    program: 'starts.js',
+    quick: ['--times', '2'],
+    title: 'Starts',
+    says: 'Seconds. Node.js alone is in each of them.',
+  },
+  {
     name: 'hooks',
     program: 'hooks.js',
     quick: ['--calls', '10'],
