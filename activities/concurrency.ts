@@ -62,3 +62,16 @@ export async function unlessAborted<T>(done: Promise<T>, signal: AbortSignal): P
     if (giveUp) signal.removeEventListener('abort', giveUp);
   }
 }
+
+/**
+ * Reads that need no answer of each other. Where several fail, the first in their order is told, whichever came first: people get the
+ * same sentence every time.
+ */
+export async function together<Reads extends readonly unknown[]>(reads: {
+  readonly [At in keyof Reads]: Reads[At] | Promise<Reads[At]>;
+}): Promise<Reads> {
+  const read = await Promise.allSettled(reads);
+  const failed = read.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  return read.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as Reads;
+}

@@ -1,4 +1,5 @@
 /** Plans a deployment of an image, by either strategy. */
+import { together } from '../../concurrency';
 import { planBlueGreen, type DeploymentPlan } from '../../../planning/plans/deployment';
 import type { PlanRequest } from '../../../planning/plans/plan-request';
 import { planRollingUpdate, type RollingUpdatePlan } from '../../../planning/plans/rolling-update';
@@ -51,7 +52,7 @@ async function observeDeployment(
   const { identity, zone, application } = known;
   const clients = clientsOf(zone);
   const reading = observeListeners(clients, zone);
-  const [listeners, slots, release] = await Promise.all([
+  const [listeners, slots, release] = await together([
     reading,
     reading.then(({ liveListener }) => observeSlots(clients, known, liveListener.rules)),
     describeRelease(clientsOf, request.image, zone, {

@@ -2,6 +2,7 @@
  * Reads an application as it is on AWS. Its slots are found by what its rules lead to, because what serves may still bear the
  * name from before a rename. Every plan and every answer to people starts from here. Effect: none.
  */
+import { together } from '../../concurrency';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { zoneThrough } from '../../../planning/listeners/others';
 import type { ZoneSettings } from '../../../settings/schema';
@@ -143,7 +144,7 @@ async function findSlot(
   slot: Slot,
   names: SlotNames,
 ): Promise<Omit<ObservedSlot, 'attributes'>> {
-  const [service, group] = await Promise.all([
+  const [service, group] = await together([
     observeService(clients.ecs, cluster, names.service),
     describeTargetGroup(clients.elb, names.targetGroup),
   ]);

@@ -1,4 +1,5 @@
 /** Reads a zone's listeners. Effect: none. */
+import { together } from '../../concurrency';
 import { ApplicationFailure } from '@temporalio/common';
 import { defaultTargetGroups, groupsOfOthers } from '../../../planning/observed/blue';
 import { compareFrontEnds, instancesToCompare } from '../../../planning/observed/front-ends';
@@ -24,7 +25,7 @@ export async function observeListeners(
 ): Promise<RouteListeners & Pick<PlannableApplication, 'elsewhere' | 'platformServerAttributes'>> {
   const { elb } = clients;
   const { testListener } = zone;
-  const [own, tested] = await Promise.all([
+  const [own, tested] = await together([
     describeListener(elb, zone.listener),
     testListener === undefined ? undefined : describeListener(elb, testListener),
   ]);
@@ -36,7 +37,7 @@ export async function observeListeners(
     const elsewhere = await describeRulesElsewhere(elb, live, [test]);
     return { elsewhere, frontEnds: await describeFrontEnds(clients, groupsOfOthers(live, elsewhere), groups) };
   };
-  const [{ elsewhere, frontEnds }, platformServerAttributes] = await Promise.all([
+  const [{ elsewhere, frontEnds }, platformServerAttributes] = await together([
     describeElsewhere(),
     platformServer !== undefined && others.length === 0 ? describeAttributes(elb, platformServer) : undefined,
   ]);
