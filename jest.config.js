@@ -82,7 +82,7 @@ module.exports = {
         ...(process.env.CHAOS
           ? []
           : [
-              '/(at-once|chaos|edited-settings|faults|foreign-traffic|gates|hook-calls|hooks|one-folder|outages|scaling-under-load|several-ports|two-load-balancers|watched|without-temporal)[.]',
+              '/(at-once|chaos|edited-settings|faults|foreign-traffic|gates|hook-calls|hooks|one-folder|outages|scaling-under-load|several-ports|two-load-balancers|walks|watched|without-temporal)[.]',
             ]),
       ],
       // What is imported only when it is needed bears the extension that it has once it is compiled.
