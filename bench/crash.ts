@@ -1,6 +1,6 @@
 /**
  * How soon a deployment goes on once its worker is killed. While green starts: until another process has the activity that waits for it.
- * While people decide, and in the bake, somebody gives a command as the worker dies: until its first write to AWS. The stack starts a
+ * While people decide, and in the bake, somebody gives a command within a second of its death: until its first write to AWS. The stack starts a
  * killed worker again at once. `node lib/bench/crash.js [--rounds N]`; prints a JSON line for each, and fails above the limits.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const wait = 'waitForReplicas';
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' } } });
   const times: Readonly<Record<string, number[]>> = { start: [], approve: [], bake: [] };
-  await withOneApplication({ timeScale: 10, startSeconds: 40 }, async (ground) => {
+  await withOneApplication({ timeScale: 2, startSeconds: 8 }, async (ground) => {
     for (let round = 0; round < Number(values.rounds); round++)
       for (const [phase, tookMs] of Object.entries(await playRound(ground, `2.${round}`))) times[phase]?.push(tookMs);
   });
@@ -44,6 +44,7 @@ async function playRound(ground: OneApplication, version: string): Promise<Recor
   });
   const commanded = async (command: CommandName) =>
     await killed(ground, async (since) => {
+      await sleep(Math.random() * 1_000);
       await client.workflow.getHandle(workflowId).signal(commandSignals[command], { by: 'bench' });
       while (!(await writes(ground)).some(({ began }) => began >= since)) await sleep(20);
     });

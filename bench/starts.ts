@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startStack } from '../local/stack/stack';
 import type { StackReport } from '../local/stack/report';
-import { application, at, inTenths, reported, withOneApplication } from './one-application';
+import { application, at, reported, withOneApplication } from './one-application';
 
 const program = join(__dirname, '..', '..', 'bin', 'cutover.js');
 
@@ -51,7 +51,7 @@ async function tell(what: string, times: number, start: Start): Promise<void> {
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 
-const inHundredths = (milliseconds: number): number => inTenths(milliseconds * 10) / 10;
+const inHundredths = (milliseconds: number): number => Math.round(milliseconds / 10) / 100;
 
 const environmentOn = ({ aws, temporal }: StackReport): NodeJS.ProcessEnv => ({
   ...process.env,

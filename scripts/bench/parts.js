@@ -25,7 +25,7 @@ const parts = [
     name: 'crash',
     program: 'crash.js',
     title: 'From the death of a worker to going on',
-    says: 'In start, until another process has what waits for green: Temporal notices by a sign of life that is missing for six seconds. At the approval and in the bake, from the kill, with the command in the same moment, to the first write of AWS: the start of a worker is in it.',
+    says: 'In start, until another process has what waits for green: Temporal notices by a sign of life that is missing for six seconds. At the approval and in the bake, from the kill, with a command within the second after it, to the first write to AWS: the start of a worker is in it, and Temporal keeps what comes for two seconds for the worker that is gone. A command that Temporal hands to a worker in the very moment in which it dies waits for five.',
   },
   {
     name: 'starts',

@@ -17,7 +17,7 @@ export interface Weight {
 }
 
 /** @param count this many workflows are created in each of three rounds, and all of them are kept until the last is there */
-export async function weigh(code: string, count = 20): Promise<Weight> {
+export async function weigh(code: string, count = 10): Promise<Weight> {
   const creator = await ReusableVMWorkflowCreator.create(
     { code, sourceMap: { version: 3, sources: [], mappings: '', names: [] } as never, filename: 'workflow-bundle.js' },
     30_000,

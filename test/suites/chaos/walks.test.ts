@@ -1,7 +1,7 @@
 /**
  * Random walks: people and mishaps do anything at any time, against a model that knows who may serve what. Each walk begins on the
  * Platform Server and ends there, after a removal; walks go side by side in two zones of one stack, so that one's kills and faults are
- * the others' too. A walk that fails is made smaller, and printed as a script for walks/saved, whose scripts are walked first.
+ * the others' too. A walk that fails is made smaller, and printed as a script for walks/saved, whose scripts are walked first, and one of which has a step of every kind.
  *
  * `npm run chaos -- walks` takes WALK_STEPS steps (default 400), in walks of 20 at most; CHAOS_SEED repeats its draws.
  */
@@ -55,7 +55,7 @@ async function walk(commands: Iterable<fc.AsyncCommand<ReturnType<typeof newMode
 
 const scripts = readdirSync(saved).filter((file) => file.endsWith('.json'));
 
-test.each(scripts)('%s, which failed once', async (file) => {
+test.each(scripts)('the script %s', async (file) => {
   const steps = JSON.parse(readFileSync(join(saved, file), 'utf8')) as Step[];
   await walk(steps.map((step) => commandOf(step, taken)));
 });
