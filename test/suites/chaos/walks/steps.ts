@@ -115,7 +115,7 @@ const takes: { readonly [What in Step['do']]: TakeOf<What> } = {
   kill: async ({ process }, { living }) => void (await living.killAndAwaitSuccessor(process)),
   fault: async ({ fault }, { living }) => void (await living.setFault(fault)),
   scale: async ({ count }, walker) => await scaleByHand(walker, count),
-  wait: async ({ ms }) => void (await sleep(ms)),
+  wait: async ({ ms }) => await sleep(ms),
   finish: async ({ coins }, walker, model) => await finish(walker, model, coins),
 };
 
