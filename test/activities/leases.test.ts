@@ -110,10 +110,11 @@ describe('writes of one attempt that follow each other', () => {
     let asked = 0;
     const lease = jest.fn(() => confirm(++asked));
     const became = await attempt().run(async () => {
-      const began = performance.now();
+      const [began, date] = [performance.now(), Date.now()];
       const results: unknown[] = [];
       for (const moment of moments) {
         jest.spyOn(performance, 'now').mockReturnValue(began + moment);
+        jest.spyOn(Date, 'now').mockReturnValue(date + moment);
         const made = underLease(lease, async () => await Promise.resolve(leaseLeftMs()));
         results.push(await made.catch((error: Error) => error.message));
       }
