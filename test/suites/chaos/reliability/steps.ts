@@ -24,8 +24,9 @@ export interface Step {
   readonly start: (lane: Lane, version: string, input: RunbookRequestInput) => Promise<StartedDeployment>;
   /** What the platform reads in the end, where it asked; nothing is a success. */
   readonly answered?: (lane: Lane) => Promise<string | undefined>;
-  /** Where a person turns back. */
+  /** Where a person turns back, and how long that lasts for it. Default: 10 minutes. */
   readonly turnsBackIn: Phase;
+  readonly turnsBackWithin?: string;
 }
 
 type Kind = Omit<Step, 'direction'>;
@@ -76,6 +77,8 @@ const removal: Kind = {
   leadsTo: () => platformServer,
   start: starting('removeApplication'),
   turnsBackIn: 'settle',
+  // Its test route settles for as long, before anything is given back.
+  turnsBackWithin: '10s',
 };
 
 /** From a service that another tool made, which goes in the end. */
@@ -113,8 +116,8 @@ export function neededBefore({ serving, servedByOthers, earlier }: Lane, { from,
 }
 
 /** Nobody is asked, and the step in which a person turns back lasts until somebody does. */
-export function inputOf({ name, direction, turnsBackIn }: Step): RunbookRequestInput {
-  const waits = direction === 'back' ? { [turnsBackIn]: '10m' } : name === 'removal' ? {} : { bake: '1s' };
+export function inputOf({ name, direction, turnsBackIn, turnsBackWithin = '10m' }: Step): RunbookRequestInput {
+  const waits = direction === 'back' ? { [turnsBackIn]: turnsBackWithin } : name === 'removal' ? {} : { bake: '1s' };
   return { approval: 'none', ...waits };
 }
 
