@@ -1,4 +1,5 @@
 /** What was scaled to zero ends, drained, or is left over by name: a drain never takes for ever. Nothing here writes. */
+import { together } from '../../concurrency';
 import type { Task } from '@aws-sdk/client-ecs';
 import { formatDuration } from '../../../settings/durations';
 import type { Site } from '../../../planning/site';
@@ -77,7 +78,7 @@ export const drainWaits = (aws: AwsDependencies) => ({
 });
 
 async function observe(clients: AwsClients, cluster: string, serviceName: string, targetGroupArn: string | null) {
-  const [service, targets] = await Promise.all([
+  const [service, targets] = await together([
     describeService(clients.ecs, cluster, serviceName),
     targetGroupArn === null ? [] : describeTargets(clients.elb, targetGroupArn),
   ]);
@@ -100,7 +101,7 @@ async function drainLimitMs(
   targetGroupArn: string | null,
 ): Promise<number> {
   const none: Readonly<Record<string, string>> = {};
-  const [stopSeconds, attributes] = await Promise.all([
+  const [stopSeconds, attributes] = await together([
     describeStopTimeout(clients, cluster, serviceName),
     targetGroupArn === null
       ? none

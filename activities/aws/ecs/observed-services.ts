@@ -1,4 +1,5 @@
 /** An ECS service as a plan sees it: with its release, the settings that a twin takes over, and what rules a twin out. */
+import { together } from '../../concurrency';
 import {
   DescribeServiceRevisionsCommand,
   type Service,
@@ -22,7 +23,7 @@ export async function observeService(
 ): Promise<ObservedService | null> {
   const service = await describeService(ecs, cluster, name);
   if (!service || service.status === 'DRAINING') return null;
-  const [taskDefinition, revision] = await Promise.all([
+  const [taskDefinition, revision] = await together([
     describeTaskDefinition(ecs, service.taskDefinition ?? ''),
     describeRevision(ecs, service),
   ]);

@@ -1,4 +1,5 @@
 /** Listeners and their rules: read whole, and written one call at a time. */
+import { together } from '../../concurrency';
 import {
   CreateRuleCommand,
   DeleteRuleCommand,
@@ -24,11 +25,9 @@ type Elb = AwsClients['elb'];
  * @throws {ApplicationFailure} of type `NotFound` when there is no such listener
  */
 export async function describeListener(elb: Elb, arn: string): Promise<ObservedListener> {
-  const reading = describeRules(elb, arn);
   // Where there is no such listener, its entrance says so in words for people.
-  reading.catch(() => undefined);
-  const entrance = await describeEntrance(elb, arn);
-  return { ...entrance, rules: await reading };
+  const [entrance, rules] = await together([describeEntrance(elb, arn), describeRules(elb, arn)]);
+  return { ...entrance, rules };
 }
 
 /**

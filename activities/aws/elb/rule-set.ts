@@ -1,4 +1,5 @@
 /** An application's set of listener rules: moved together, call by call, each read before it is written. */
+import { together } from '../../concurrency';
 import { AddTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Context } from '@temporalio/activity';
 import { applicationTags, tagKeys } from '../../../planning/names';
@@ -74,10 +75,7 @@ export const ruleSetActivities = (aws: AwsDependencies) => ({
       const arn = route.listenerArn;
       const describeElsewhere = async () =>
         await describeRulesElsewhere(elb, { arn, loadBalancerArn: await describeLoadBalancerOf(elb, arn) });
-      const [rules, elsewhere] = await Promise.all([
-        describeRules(elb, arn),
-        retired === null ? [] : describeElsewhere(),
-      ]);
+      const [rules, elsewhere] = await together([describeRules(elb, arn), retired === null ? [] : describeElsewhere()]);
       const [first] = changesFor(rules, route, traffic, groups);
       if (first) return ruleChanged(first);
       if (retired === null) return undefined;
