@@ -11,7 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { commandSignals } from '../contract/commands';
 import type { DeploymentOutcome } from '../contract/status';
-import { application, at, modules, reported, target, withOneApplication, type OneApplication } from './one-application';
+import { at, reported } from './figures';
+import { application, modules, target, withOneApplication, type OneApplication } from './one-application';
 
 const limits = { medianMs: 120, p99Ms: 250, fixedSeconds: 2 };
 const timeScale = 10;

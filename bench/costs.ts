@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runbook } from '../contract/status';
-import { inTenths, reported, target, withOneApplication, type OneApplication } from './one-application';
+import { inTenths, reported } from './figures';
+import { target, withOneApplication, type OneApplication } from './one-application';
 
 type Calls = Readonly<Record<string, number>>;
 type Input = Parameters<OneApplication['deployments']['start']>[2];

@@ -6,7 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { commandSignals, type CommandName } from '../contract/commands';
-import { at, inTenths, reported, target, withOneApplication, type OneApplication } from './one-application';
+import { at, inTenths, reported } from './figures';
+import { target, withOneApplication, type OneApplication } from './one-application';
 
 const limits = { medianS: 2, mostS: 5 };
 const wait = 'waitForReplicas';

@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { callHook, hookSteps, type HookCall, type HookTarget } from '../local/platform-server/hook-calls';
 import { describePlatformZone } from '../local/platform-server/zone';
 import { startStack } from '../local/stack/stack';
+import { at, reported } from './figures';
 
 const limitMs = 250;
 const atOnce = 20;
@@ -66,13 +67,9 @@ async function operationEnded({ folders }: HookTarget, { key, operationId, metho
 }
 
 function report(what: string, times: readonly number[]): void {
-  const sorted = times.toSorted((one, other) => one - other);
-  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  const figures = { what, calls: times.length, medianMs: at(0.5), p95Ms: at(0.95), mostMs: at(1), limitMs };
+  const within = (share: number) => Math.round(at(times, share));
+  const figures = { what, calls: times.length, medianMs: within(0.5), p95Ms: within(0.95), mostMs: within(1), limitMs };
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+reported(main);

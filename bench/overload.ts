@@ -24,6 +24,7 @@ import { loadSettings } from '../settings/load';
 import { connectToTemporal } from '../temporal/connection';
 import { temporalConfiguration } from '../temporal/configuration';
 import { eachOf } from './temporal/rig';
+import { reported } from './figures';
 
 /** So many starts are on their way at once: as quick as one client gets. */
 const startsAtOnce = 50;
@@ -128,7 +129,4 @@ function residentMiB(pid: number | undefined): number {
   }
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+reported(main);

@@ -8,9 +8,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { awsEnvironment, temporalEnvironment } from '../local/stack/environment';
 import { startStack } from '../local/stack/stack';
 import type { StackReport } from '../local/stack/report';
-import { application, at, reported, withOneApplication } from './one-application';
+import { at, reported } from './figures';
+import { application, withOneApplication } from './one-application';
 
 const program = join(__dirname, '..', '..', 'bin', 'cutover.js');
 
@@ -21,7 +23,7 @@ async function main(): Promise<void> {
   await tell('cutover --version', times, () => run([program, '--version']));
   await withOneApplication({ timeScale: 10 }, async ({ stack }) => {
     const report = stack.report();
-    const environment = environmentOn(report);
+    const environment = { ...process.env, ...awsEnvironment(report), ...temporalEnvironment(report) };
     const status = [program, 'status', application, '--settings', report.settings];
     await tell('cutover status', times, () => run(status, environment));
     await tell('a worker, until it takes work', times, async () => await startWorker(report, environment));
@@ -52,16 +54,6 @@ async function tell(what: string, times: number, start: Start): Promise<void> {
 }
 
 const inHundredths = (milliseconds: number): number => Math.round(milliseconds / 10) / 100;
-
-const environmentOn = ({ aws, temporal }: StackReport): NodeJS.ProcessEnv => ({
-  ...process.env,
-  AWS_ENDPOINT_URL: aws.endpoint,
-  AWS_ACCESS_KEY_ID: aws.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-  AWS_REGION: aws.region,
-  TEMPORAL_ADDRESS: temporal.address,
-  TEMPORAL_NAMESPACE: temporal.namespace,
-});
 
 function run(words: readonly string[], env = process.env): void {
   const { status, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' });

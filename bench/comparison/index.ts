@@ -17,12 +17,14 @@ import { buildImage } from '../../local/images/build';
 import { installAndRegister } from '../../local/platform-server/install';
 import { writeBundle } from '../../local/sample/bundle';
 import { stackFolders } from '../../local/stack/folders';
+import { awsEnvironment, temporalEnvironment } from '../../local/stack/environment';
 import { changeSettings } from '../../local/stack/settings';
 import { startStack, type Stack } from '../../local/stack/stack';
 import { startTraffic, type TrafficReport } from '../../local/traffic/traffic';
 import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../temporal/configuration';
 import { programOf, ways, type Change, type Way } from './ways';
+import { reported } from '../figures';
 
 interface Size {
   readonly replicas: number;
@@ -94,7 +96,8 @@ interface Asked {
 
 /** The application moves into containers by cutover; what is measured is its next version. */
 async function measure({ stack, folder, timeScale, application, size, name, way }: Asked): Promise<Measured> {
-  const { zone, settings, aws, temporal, loadBalancer, loadBalancerNodes } = stack.report();
+  const running = stack.report();
+  const { zone, settings, aws, loadBalancer, loadBalancerNodes } = running;
   const modules = Array.from({ length: size.modules }, (_, at) => `${application}M${at}`);
   await installAndRegister(folder, { application, modules, version: '1.0' });
   await changeSettings(settings, [{ path: ['applications', application, 'desiredCount'], value: size.replicas }]);
@@ -115,14 +118,7 @@ async function measure({ stack, folder, timeScale, application, size, name, way 
       listener: loadSettings(settings).zones[zone]?.listener ?? '',
       aws: createClients(aws.region, { endpoint: aws.endpoint, credentials: aws }),
       deployments,
-      environment: {
-        AWS_ENDPOINT_URL: aws.endpoint,
-        AWS_ACCESS_KEY_ID: aws.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-        AWS_REGION: aws.region,
-        AWS_DEFAULT_REGION: aws.region,
-        TEMPORAL_ADDRESS: temporal.address,
-      },
+      environment: { ...awsEnvironment(running), ...temporalEnvironment(running), AWS_DEFAULT_REGION: aws.region },
     };
     await ways['cutover, blue-green']?.({ ...change, image: await image('2.0') });
     const before = await traffic.report();
@@ -177,7 +173,4 @@ async function imageOf(
   return image;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+reported(main);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { deploymentIdOf, taskQueues, workflowTaskTimeout } from '../../contract/ids';
 import { eachOf, openRig, spread, untilFound, type Rig } from './rig';
+import { reported } from '../figures';
 
 const limitMs = 1_000;
 const writes = new Set(['setRoute', 'setTargetGroupAttributes', 'setDesiredCount']);
@@ -80,7 +81,4 @@ async function rollback(rig: Rig, at: number): Promise<number> {
   }
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+reported(main);

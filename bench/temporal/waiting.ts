@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { deploymentIdOf, searchAttributes, taskQueues, workflowTaskTimeout } from '../../contract/ids';
 import { eachOf, openRig, untilFound } from './rig';
+import { reported } from '../figures';
 
 const limits = { memoryMiB: 512, cpuPercent: 2 };
 const quietMs = 60_000;
@@ -48,7 +49,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+reported(main);

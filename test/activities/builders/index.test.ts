@@ -7,13 +7,12 @@ import { Writable } from 'node:stream';
 import { builderActivities, type BuiltImage } from '../../../activities/builders/index';
 import { repositoryOf } from '../../../activities/builders/builders';
 import { digestIn, formatOutput } from '../../../activities/builders/output';
-import { parseSettings } from '../../../settings/load';
 import { dockerfile, renameInZip, writeZip } from '../../local/images/bundles';
+import { buildingIn } from './zone';
 
 const key = '0C4A5B6E-2f1d-4c8a-9a53-0c6a6f1f8f11';
 const operation = '9b0a3c52-1111-4c8a-9a53-0c6a6f1f8f22';
 const digest = `sha256:${'ab'.repeat(32)}`;
-const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
 const good = { Dockerfile: dockerfile, 'modules/Orders/index.txt': 'one', 'modules/OrdersAPI/index.txt': 'two' };
 
 let root = '';
@@ -30,18 +29,7 @@ afterEach(async () => {
 const bundle = () => join(root, 'target', `${key}_${operation}.zip`);
 
 async function build(builder: object): Promise<BuiltImage> {
-  const folder = (name: string) => ({ platform: `/shared/${name}`, mounted: join(root, name) });
-  const zone = {
-    address: 'https://apps.example.com',
-    region: 'eu-west-1',
-    cluster: 'outsystems',
-    listener: arn,
-    testListener: arn,
-    registry: 'registry.example.com',
-    folders: { target: folder('target'), result: folder('result'), config: folder('config') },
-    builder,
-  };
-  const settings = parseSettings(JSON.stringify({ zones: { production: zone } }), 'cutover.yaml');
+  const settings = buildingIn(root, { registry: 'registry.example.com', builder });
   const request = {
     zone: 'production',
     applicationName: 'Órdenes',

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { awsEnvironment, temporalEnvironment } from '../e2e/stack-environment';
+import { awsEnvironment, temporalEnvironment } from '../../../local/stack/environment';
 import { startOwnStack, type OwnStack } from './own-stack';
 
 let own: OwnStack | undefined;

@@ -12,7 +12,7 @@ import { findTemporal } from '../../../local/temporal/find';
 import { deploymentIdOf, taskQueues } from '../../../contract/ids';
 import type { DeploymentStatus } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
-import { awsEnvironment } from '../e2e/stack-environment';
+import { awsEnvironment } from '../../../local/stack/environment';
 import type { LiveApplication } from '../e2e/live-application';
 
 const run = promisify(execFile);

@@ -17,7 +17,7 @@ import { engineOf } from '../../../packages/local-aws/src/engine/engine';
 import { findEngineImage } from '../../../packages/local-aws/src/engine/images';
 import { eventually } from '../../../packages/local-aws/test/local-aws';
 import { releaseMarker } from '../../../planning/release/release';
-import { parseSettings } from '../../../settings/load';
+import { buildingIn } from '../../activities/builders/zone';
 import { writeZip } from '../../local/images/bundles';
 import { freePorts } from '../cluster/ports';
 import { podman } from './podman';
@@ -39,7 +39,6 @@ if (!hasDocker || !hasRegistry)
 
 const key = '0c4a5b6e-2f1d-4c8a-9a53-0c6a6f1f8f11';
 const modules = ['Orders', 'OrdersAPI'];
-const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/main/0123456789abcdef/0123456789abcdef';
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
 const indexType = 'application/vnd.oci.image.index.v1+json';
 
@@ -132,18 +131,7 @@ interface Asked {
 }
 
 async function build({ registry, operation, timeout = '2m' }: Asked): Promise<BuiltImage> {
-  const folder = (name: string) => ({ platform: `/shared/${name}`, mounted: join(root, name) });
-  const zone = {
-    address: 'https://apps.example.com',
-    region: 'eu-west-1',
-    cluster: 'outsystems',
-    listener: arn,
-    testListener: arn,
-    registry,
-    folders: { target: folder('target'), result: folder('result'), config: folder('config') },
-    builder: { kind: 'docker', timeout },
-  };
-  const settings = parseSettings(JSON.stringify({ zones: { production: zone } }), 'cutover.yaml');
+  const settings = buildingIn(root, { registry, builder: { kind: 'docker', timeout } });
   const call = { zone: 'production', applicationName: 'Orders', applicationKey: key, operationId: operation };
   const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() - 60_000 });
   return (await environment.run(builderActivities({ settings: () => settings }).buildImage, call)) as BuiltImage;

@@ -8,7 +8,7 @@ import { chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
 import { freePorts } from '../cluster/ports';
-import { awsEnvironment, temporalEnvironment } from '../e2e/stack-environment';
+import { awsEnvironment, temporalEnvironment } from '../../../local/stack/environment';
 import { logsOf, podman, removeContainers, start, type Container } from './podman';
 
 /** Of its own, so that the stack's worker has no part in it. */

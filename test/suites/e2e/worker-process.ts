@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { StackReport } from '../../../local/stack/report';
-import { awsEnvironment, temporalEnvironment } from './stack-environment';
+import { awsEnvironment, temporalEnvironment } from '../../../local/stack/environment';
 
 /** The folder of the program that this repository is. */
 export const thisProgram = join(__dirname, '..', '..', '..');

@@ -1,5 +1,5 @@
 /** The environment of a program that works on a stack as an operator would: its AWS, its credentials and its Temporal server. */
-import type { StackReport } from '../../../local/stack/report';
+import type { StackReport } from './report';
 
 export const awsEnvironment = ({ aws }: StackReport): Record<string, string> => ({
   AWS_ENDPOINT_URL: aws.endpoint,
