@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { commandSignals, type CommandName } from '../contract/commands';
 import { at, inTenths, reported } from './figures';
-import { target, withOneApplication, type OneApplication } from './one-application';
+import { target, withOneApplication, writesSince, type OneApplication } from './one-application';
 
 const limits = { medianS: 2, mostS: 5 };
 const wait = 'waitForReplicas';
@@ -47,7 +47,7 @@ async function playRound(ground: OneApplication, version: string): Promise<Recor
     await killed(ground, async (since) => {
       await sleep(Math.random() * 1_000);
       await client.workflow.getHandle(workflowId).signal(commandSignals[command], { by: 'bench' });
-      while (!(await writes(ground)).some(({ began }) => began >= since)) await sleep(20);
+      while ((await writesSince(ground, since)).length === 0) await sleep(20);
     });
   await until(({ commands }) => commands.includes('approve'));
   const approve = await commanded('approve');
@@ -66,11 +66,6 @@ async function killed({ stack }: OneApplication, happened: (since: number) => Pr
   process.kill(worker.pid, 'SIGKILL');
   await happened(since);
   return Date.now() - since;
-}
-
-async function writes({ stack }: OneApplication): Promise<readonly { readonly began: number }[]> {
-  const answer = await fetch(`${stack.report().aws.control}/writes`);
-  return (await answer.json()) as readonly { readonly began: number }[];
 }
 
 reported(main);

@@ -85,3 +85,10 @@ async function until(deployments: Deployments, wanted: (status: DeploymentStatus
     await sleep(100);
   }
 }
+
+/** The writes to AWS that began then or later, the first one first. @param since milliseconds since the epoch */
+export async function writesSince({ stack }: OneApplication, since: number): Promise<{ readonly began: number }[]> {
+  const answer = await fetch(`${stack.report().aws.control}/writes`);
+  const all = (await answer.json()) as { readonly began: number }[];
+  return all.filter(({ began }) => began >= since);
+}

@@ -17,8 +17,8 @@ function main() {
   const only = values.only?.split(',');
   const wanted = parts.filter(({ name, quick }) => (only ? only.includes(name) : !values.quick || quick !== undefined));
   const measured = {};
-  for (const { name, program, quick = [] } of wanted) {
-    const words = [join(root, 'lib', 'bench', program), ...(values.quick ? quick : [])];
+  for (const { name, package: folder = '', program, quick = [] } of wanted) {
+    const words = [join(root, folder, 'lib', 'bench', program), ...(values.quick ? quick : [])];
     const { status, stdout } = spawnSync(process.execPath, words, {
       cwd: root,
       encoding: 'utf8',

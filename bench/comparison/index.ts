@@ -1,11 +1,12 @@
 /**
  * One change of an application, in every way that its users could do it: how soon the first user has it, how soon all have it, and how
- * many requests it lost. `node lib/bench/comparison/index.js [--replicas 2,8] [--modules 1,20] [--time-scale 10] [--rates 20]`; a JSON
- * line for each, and it fails where cutover loses a request. Times are seconds of AWS: what the stack takes times how much faster
+ * many requests it lost. `node lib/bench/comparison/index.js [--sizes 2x1,8x1] [--time-scale 10] [--rates 20]`, a size being replicas
+ * and modules; a JSON line for each, and it fails where cutover loses a request. Times are seconds of AWS: what the stack takes times how much faster
  * than AWS it is, so cutover's own work, which isn't faster, counts so many times more than it would.
  *
  * Every way has an application of its own, under the same traffic, one after the other, on one stack.
  */
+import { paginateListServices, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,17 +38,24 @@ interface Measured extends Size {
   readonly firstS: number;
   readonly allS: number;
   readonly doneS: number;
+  /** By how much later than by hand all users have it. Nothing by hand. */
+  readonly overFloorS?: number;
   readonly sent: number;
   readonly lost: number;
 }
 
-const numbers = (text: string) => text.split(',').map(Number);
+/** `8x20`: 8 replicas, 20 modules. */
+function sizeOf(text: string): Size {
+  const [replicas = NaN, modules = NaN] = text.split('x').map(Number);
+  if (!(replicas > 0 && modules > 0))
+    throw new Error(`--sizes has "${text}"; a size is REPLICASxMODULES, such as 8x20.`);
+  return { replicas, modules };
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      replicas: { type: 'string', default: '2,8' },
-      modules: { type: 'string', default: '1,20' },
+      sizes: { type: 'string', default: '2x1,8x1,32x1,2x20,2x60' },
       'time-scale': { type: 'string', default: '10' },
       rates: { type: 'string', default: '20' },
     },
@@ -56,21 +64,34 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-comparison-'));
   const stack = await startStack({ folder, ports: 'auto', timeScale, rates: Number(values.rates) });
   try {
-    const sizes = numbers(values.replicas).flatMap((replicas) =>
-      numbers(values.modules).map((modules) => ({ replicas, modules })),
-    );
-    for (const [at, size] of sizes.entries())
+    const sizes = values.sizes.split(',').map(sizeOf);
+    for (const [at, size] of sizes.entries()) {
+      let floor: Measured | undefined;
       for (const [number, [name, way]] of Object.entries(ways).entries()) {
         if (!isThere(programOf[name])) continue;
         const application = `Way${number}Of${at}`;
         const measured = await measure({ stack, folder, timeScale, application, size, name, way });
-        process.stdout.write(`${JSON.stringify(measured)}\n`);
+        const compared = floor === undefined ? measured : { ...measured, overFloorS: measured.allS - floor.allS };
+        floor ??= measured;
+        process.stdout.write(`${JSON.stringify(compared)}\n`);
         if (name.startsWith('cutover') && measured.lost > 0) process.exitCode = 1;
+        await stopServices(stack, application);
       }
+    }
   } finally {
     await stack.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What served one way's users takes nothing from the next one's. */
+async function stopServices(stack: Stack, application: string): Promise<void> {
+  const { aws } = stack.report();
+  const { cluster } = aws;
+  const { ecs } = createClients(aws.region, { endpoint: aws.endpoint, credentials: aws });
+  for await (const { serviceArns = [] } of paginateListServices({ client: ecs }, { cluster }))
+    for (const service of serviceArns.filter((arn) => arn.includes(`/${application}-`)))
+      await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount: 0 }));
 }
 
 function isThere(program: string | undefined): boolean {

@@ -40,10 +40,11 @@ export type Way = (change: Change) => Promise<void>;
 const run = promisify(execFile);
 const looksEveryMs = 200;
 
+/** The floor first, with which the others are compared. */
 export const ways: Readonly<Record<string, Way>> = {
+  'by hand, blue and green': switchByHand,
   'cutover, blue-green': deployBy('blueGreen'),
   'cutover, rolling': deployBy('rollingUpdate'),
-  'by hand, blue and green': switchByHand,
   'aws ecs update-service': updateByCli,
   'ecs-deploy': deployByEcsDeploy,
 };

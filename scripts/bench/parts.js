@@ -1,10 +1,10 @@
 // The parts of `npm run bench`, in the order of the page: each one's program under lib/bench, what a quick run gives it (a part
-// without that is left out there), and what the page says of it.
+// without that is left out there), and what the page says of it. A program is in lib/bench of the project, or of the package named.
 const parts = [
   {
     name: 'comparison',
     program: 'comparison/index.js',
-    quick: ['--replicas', '2', '--modules', '1'],
+    quick: ['--sizes', '2x1'],
     title: 'Beside other ways to do the same change',
     says: 'One change of an application under steady traffic: the first answer of the new version, the last one of the old, and when the tool says that it is done, in seconds of AWS. "By hand" is the fewest calls that move the users at once: it verifies nothing, bakes nothing, and drains nothing. Every second of the work of a tool itself counts ten times here, because the stack is ten times as fast as AWS and the tools are not.',
   },
@@ -42,10 +42,23 @@ const parts = [
     says: 'Milliseconds until the operation is safe in Temporal and the call is answered.',
   },
   {
+    name: 'firstWrite',
+    program: 'first-write.js',
+    quick: ['--calls', '2'],
+    title: 'From a call of the platform to AWS',
+    says: 'A ContainerRun whose image is there: milliseconds until its first write, and seconds until the platform reads the answer, on a stack ten times as fast as AWS.',
+  },
+  {
     name: 'overload',
-    program: 'overload.js',
+    program: 'many/overload.js',
     title: 'Deployments started at once',
     says: 'On one worker, until each has its plan, made by real calls.',
+  },
+  {
+    name: 'toTheEnd',
+    program: 'many/to-the-end.js',
+    title: 'Deployments started at once that run to their end',
+    says: "Beside AWS's published rates, ten times as fast as the stack is: moves into containers on one worker, 40 behind each load balancer, asked by users meanwhile. Seconds.",
   },
   {
     name: 'rollback',
@@ -58,6 +71,20 @@ const parts = [
     program: 'temporal/waiting.js',
     title: 'Deployments that wait for people',
     says: 'On one worker: the seconds until all of them wait, its memory, and its CPU while they wait.',
+  },
+  {
+    name: 'proxy',
+    package: 'packages/local-aws',
+    program: 'proxy.js',
+    title: 'The local load balancer beside nginx',
+    says: 'Requests a second over 32 connections, answers of 1 KiB, in turns with the same target: nginx itself, nginx before it, and the local load balancer before it. It is what the other figures go through.',
+  },
+  {
+    name: 'healthChecks',
+    package: 'packages/local-aws',
+    program: 'health-checks.js',
+    title: "The local load balancer's health checks",
+    says: 'A thousand targets, each checked every five seconds, while it serves: how many checks came of those wanted.',
   },
 ];
 

@@ -1,6 +1,6 @@
 /**
  * Whether the local load balancer checks a thousand targets on time: 100 target groups of 10 targets, every 5 s, while it
- * serves. `node lib/bench/health-checks.js [--seconds N] [--rate N]`; fails when a target missed a check.
+ * serves. `node lib/bench/health-checks.js [--seconds N] [--rate N]`; prints JSON, and fails when a target missed a check.
  */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -46,9 +46,8 @@ function report(counts: readonly number[], seconds: number, served: number): voi
   const wanted = Math.floor(seconds / healthCheckOf('').intervalSeconds);
   const missed = counts.filter((count) => count < wanted).length;
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  process.stdout.write(
-    `${counts.length} targets, ${wanted} checks each in ${seconds} s: ${least} to ${most} came, ${missed} targets missed one; ${served} requests were served meanwhile.\n`,
-  );
+  const figures = { targets: counts.length, seconds, wanted, least, most, missed, requestsMeanwhile: served };
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
   if (missed > 0) process.exitCode = 1;
 }
 

@@ -1,23 +1,15 @@
 /** A public load balancer beside the stack's own, and a zone that is reached through both. */
+import { CreateRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateRuleCommand,
-  CreateTargetGroupCommand,
-  DescribeTargetHealthCommand,
-  RegisterTargetsCommand,
-  type Action,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import { describeRules } from '../../../activities/aws/elb/listener-rules';
-import { platformServerPing } from '../../../local/platform-server/server';
-import { localNetwork } from '../../../local/stack/zone';
+  answering,
+  createLoadBalancer,
+  untilHealthy,
+  type FurtherLoadBalancer,
+} from '../../../bench/many/load-balancer';
 import { startTraffic, type Traffic } from '../../../local/traffic/traffic';
 import { freePort } from '../../../packages/local-aws/test/free-port';
-import { defaultTargetGroups } from '../../../planning/observed/blue';
 import { loadSettings } from '../../../settings/load';
 import { addZone, currentReads, logIn, stack, stackAws } from './live-application';
-
-const answering = (StatusCode: string): Action => ({ Type: 'fixed-response', FixedResponseConfig: { StatusCode } });
 
 /** Whom the load balancers let in: the public one behind a CDN whoever has its header, the internal one only some addresses. */
 export interface Guards {
@@ -32,50 +24,16 @@ export interface Guards {
 const own = () => loadSettings(stack().settings).zones['local'];
 
 /** A public load balancer beside the stack's own, with the same Platform Server behind it. */
-async function createPublic(guards: Guards | undefined) {
+async function createPublic(guards: Guards | undefined): Promise<FurtherLoadBalancer> {
   const { elb } = stackAws();
-  const { subnets, vpc, securityGroups } = localNetwork;
-  const { LoadBalancers: [made] = [] } = await elb.send(
-    new CreateLoadBalancerCommand({ Name: 'cutover-local-public', Subnets: subnets, SecurityGroups: securityGroups }),
-  );
-  const [behind] = defaultTargetGroups({ rules: await describeRules(elb, own()?.listener ?? '') });
-  const { TargetHealthDescriptions = [] } = await elb.send(
-    new DescribeTargetHealthCommand({ TargetGroupArn: behind ?? '' }),
-  );
-  const { TargetGroups: [group] = [] } = await elb.send(
-    new CreateTargetGroupCommand({
-      Name: 'platform-server-public',
-      HealthCheckPath: platformServerPing,
-      HealthCheckIntervalSeconds: 5,
-      HealthCheckTimeoutSeconds: 2,
-      HealthyThresholdCount: 2,
-      Protocol: 'HTTP',
-      Port: 80,
-      VpcId: vpc,
-      TargetType: 'ip',
-    }),
-  );
-  const TargetGroupArn = group?.TargetGroupArn ?? '';
-  const Targets = TargetHealthDescriptions.flatMap(({ Target }) => Target ?? []);
-  await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
-  const isHealthy = async () => {
-    const { TargetHealthDescriptions: now = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-    return now.length > 0 && now.every(({ TargetHealth }) => TargetHealth?.State === 'healthy');
-  };
-  const listen = async (action: Action) => {
-    const Port = await freePort();
-    const { Listeners: [listener] = [] } = await elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: made?.LoadBalancerArn,
-        Protocol: 'HTTP',
-        Port,
-        DefaultActions: [action],
-      }),
-    );
-    return { arn: listener?.ListenerArn ?? '', port: Port };
-  };
-  const forward: Action = { Type: 'forward', TargetGroupArn };
-  const live = await listen(guards ? answering('403') : forward);
+  const made = await createLoadBalancer({
+    elb,
+    name: 'cutover-local-public',
+    like: own()?.listener ?? '',
+    ports: [await freePort(), await freePort()],
+    ...(guards && { otherwise: answering('403') }),
+  });
+  const { live, platformServer } = made;
   if (guards)
     await elb.send(
       new CreateRuleCommand({
@@ -84,12 +42,12 @@ async function createPublic(guards: Guards | undefined) {
         Conditions: [
           { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: guards.header, Values: [guards.value] } },
         ],
-        Actions: [forward],
+        Actions: [{ Type: 'forward', TargetGroupArn: platformServer }],
       }),
     );
-  while (!(await isHealthy())) await currentReads();
+  await untilHealthy(elb, platformServer);
   if (guards) await letIn(live.port, guards);
-  return { name: made?.DNSName ?? '', live, test: await listen(answering('404')), platformServer: TargetGroupArn };
+  return made;
 }
 
 /** Resolves when every node of the load balancer lets in who bears the header. */
@@ -101,8 +59,6 @@ async function letIn(port: number, { header, value }: Guards): Promise<void> {
   for (const node of ['127.0.0.1', '127.0.0.2', '127.0.0.3'])
     while (await isOut(node).catch(() => false)) await currentReads();
 }
-
-export type Public = Awaited<ReturnType<typeof createPublic>>;
 
 /**
  * A zone that is reached through both: one replica an application.
@@ -155,7 +111,7 @@ const guarded = (targetGroup: string, { header, file, testVariable }: Guards) =>
 export const startOutside = async (
   application: string,
   address: string,
-  made: Public,
+  made: FurtherLoadBalancer,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Traffic> =>
   await startTraffic({
