@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { keyOf } from '../../../local/platform-server/applications';
 import { hookSteps } from '../../../local/platform-server/hook-calls';
 import type { OperationReport, Platform } from '../../../local/platform-server/publishing';
 import { describePlatformZone, type PlatformZone } from '../../../local/platform-server/zone';
+import { temporalEnvironment } from '../../../local/stack/environment';
 import { changeSettings } from '../../../local/stack/settings';
 import { hookCallIdOf, type HookCallOutcome } from '../../../contract/hook-calls';
 import { folder, stack, stackTemporal } from './live-application';
@@ -24,14 +26,47 @@ export async function enterPlatform(zone: Partial<PlatformZone> = {}): Promise<P
 export async function cutoverLocal(
   ...words: readonly string[]
 ): Promise<{ readonly status: number | null; readonly report: OperationReport }> {
+  const { status, stdout } = await typed('local', ...words, '--json', '--dir', folder).ended;
+  return { status, report: JSON.parse(stdout) as OperationReport };
+}
+
+export interface Said {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Typed {
+  /** Resolves once it has printed that; fails where it ends first. */
+  readonly said: (expected: string | RegExp) => Promise<void>;
+  /** Ctrl-C. */
+  readonly interrupt: () => void;
+  readonly ended: Promise<Said>;
+}
+
+/** `cutover …` on the shared stack, as people type it. */
+export function typed(...words: readonly string[]): Typed {
   const file = join(__dirname, '..', '..', '..', 'bin', 'cutover.js');
-  const child = spawn(process.execPath, [file, 'local', ...words, '--json', '--dir', folder], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const child = spawn(process.execPath, [file, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...temporalEnvironment(stack()), CUTOVER_SETTINGS: stack().settings },
   });
-  let output = '';
-  child.stdout.on('data', (text: Buffer) => (output += text.toString()));
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, report: JSON.parse(output) as OperationReport };
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, stdout, stderr }));
+  let over = false;
+  void ended.then(() => (over = true));
+  return {
+    ended,
+    interrupt: () => void child.kill('SIGINT'),
+    said: async (expected) => {
+      while (stdout.search(expected) < 0) {
+        if (over) throw new Error(`It ended without ${String(expected)}: ${stdout}${stderr}`);
+        await sleep(50);
+      }
+    },
+  };
 }
 
 /** Settings that make an application's deployments quick. @param key of the application that it is a new name of */

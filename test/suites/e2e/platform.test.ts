@@ -4,24 +4,33 @@ import {
   DescribeTargetGroupsCommand,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { formatStaging } from '../../../contract/staging-text';
+import { readFileSync } from 'node:fs';
 import { tagVersion } from '../../../local/lifetime/state';
 import { loadSettings } from '../../../settings/load';
 import { keyOf } from '../../../local/platform-server/applications';
 import { configure, remove, rename } from '../../../local/platform-server/changes';
 import { publish, type OperationReport } from '../../../local/platform-server/publishing';
+import { stackFolders } from '../../../local/stack/folders';
 import {
   addZone,
   closeAll,
   currentReads,
   expectWhole,
+  folder,
   liveApplication,
   moreTraffic,
   stack,
   stackAws,
 } from './live-application';
-import { cutoverLocal, enterPlatform, outcomesOf, resultFiles, hasten, successesOf } from './platform-application';
+import {
+  cutoverLocal,
+  enterPlatform,
+  outcomesOf,
+  resultFiles,
+  hasten,
+  successesOf,
+  typed,
+} from './platform-application';
 
 const platformServer = (version: string) => ({ servedBy: 'platform-server', version }) as const;
 const container = (version: string) => ({ servedBy: 'container', version }) as const;
@@ -173,37 +182,56 @@ describe.each([['driven by the platform']])('%s', () => {
   });
 });
 
-/** Version 2.1 is tagged, and staged: LifeTime waits for a person, then publishes; both are one tree. */
-async function stagedSales({ deployments, target }: Live, folder: string): Promise<void> {
-  const { stagings } = deployments;
-  await tagVersion(folder, { application: 'Sales', version: '2.1', modules: ['Sales', 'SalesAPI'] });
-  const started = await stagings.start({ applications: ['Sales'], from: 'Development', to: 'Production' });
-  const ended = stagings.ended(started);
-  let status = await stagings.status('Production');
-  while (status.outcome === null && !status.commands.includes('approve')) {
-    await sleep(100);
-    status = await stagings.status('Production');
-  }
-  expect(status).toMatchObject({ state: 'needs_user_intervention', applications: [{ operation: 'Deploy 2.1' }] });
-  await stagings.command('Production', 'approve', { by: 'test' });
+/**
+ * Version 2.1 is tagged, and staged as people type it: what can't be staged is said, LifeTime waits for a person, who turns away and
+ * comes back, then publishes; both are one tree.
+ */
+async function stagedSales({ target }: Live, platformFolder: string): Promise<void> {
+  const wanted = ['--from', 'Development', '--to', 'Production', '--wait', '--by', 'test'];
+  const unknown = await typed('stage', 'Nowhere', ...wanted).ended;
+  expect(unknown).toMatchObject({ status: 3, stdout: expect.stringMatching(/no application .*Nowhere/) });
+  expect(await typed('stage', '--to', 'Production', '--approve').ended).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('Nothing is being staged to Production now.'),
+  });
+
+  await tagVersion(platformFolder, { application: 'Sales', version: '2.1', modules: ['Sales', 'SalesAPI'] });
+  const first = typed('stage', 'Sales', ...wanted);
+  await first.said('Wanted: LifeTime has prepared everything and waits before it deploys.');
+  first.interrupt();
+  expect(await first.ended).toMatchObject({
+    status: 130,
+    stdout: expect.stringContaining('Sales  Deploy 2.1'),
+    stderr: expect.stringContaining('It goes on: see how it is with "cutover stage --to "Production" --status".'),
+  });
+  const again = typed('stage', 'Sales', ...wanted);
+  await again.said('Wanted: LifeTime');
+  const approved = await typed('stage', '--to', 'Production', '--approve', '--by', 'test').ended;
+  expect(approved).toMatchObject({ status: 0, stderr: '' });
+
   const lock = `${target.zone}/Sales`;
-  let tree = '';
-  let over = false;
-  const isOver = () => (over = true);
-  void ended.then(isOver, isOver);
-  while (!over && !tree.includes(`─ ${lock}`)) {
-    await sleep(100);
-    tree = formatStaging(await stagings.status('Production')).join('\n');
-  }
-  expect(tree).toMatch(
-    /Sales {2}Deploy 2\.1\n.*Container Build {2}answered success\n.*Container Run .*\n.*Sales {2}\w+/s,
-  );
-  const { operations, ...rest } = await ended;
-  expect(rest).toMatchObject({ outcome: 'completed', state: 'finished_successful', waitingFor: null });
-  expect(operations).toMatchObject([
-    { method: 'ContainerBuild', answered: 'success' },
-    { method: 'ContainerRun', answered: 'success', deployment: { workflowId: lock } },
-  ]);
+  const { status, stdout, stderr } = await again.ended;
+  expect([status, stderr]).toEqual([0, expect.stringMatching(/^It runs already, by the same request: run /)]);
+  const tree = [
+    'Development to Production: completed\n',
+    'LifeTime.s deployment .*: finished_successful\n',
+    '└─ Sales {2}Deploy 2\\.1\n',
+    ' {3}├─ Container Build {2}answered success\n',
+    ` {3}└─ Container Run {2}answered success\n {6}└─ ${lock}  `,
+  ];
+  expect(stdout).toMatch(new RegExp(tree.join('')));
+  const asked = await typed('stage', '--to', 'Production', '--status', '--json').ended;
+  expect(JSON.parse(asked.stdout)).toMatchObject({
+    outcome: 'completed',
+    state: 'finished_successful',
+    waitingFor: null,
+    operations: [
+      { method: 'ContainerBuild', answered: 'success' },
+      { method: 'ContainerRun', answered: 'success', deployment: { workflowId: lock } },
+    ],
+  });
+  const token = readFileSync(stackFolders(folder).lifeTimeToken, 'utf8').trim();
+  for (const said of [unknown, approved, asked, { stdout, stderr }]) expect(JSON.stringify(said)).not.toContain(token);
 }
 
 type Live = Awaited<ReturnType<typeof liveApplication>>;
