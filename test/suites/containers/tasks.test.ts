@@ -72,27 +72,32 @@ test('an image of a real Dockerfile is deployed blue-green under traffic, and a 
     { servedBy: 'container', version: '2.0' },
     { servedBy: 'container', version: '3.0' },
   ]);
-  const started = await application.deploy({ version: '3.0' }, { bake: '15s' });
-  // One of green's, before anybody's requests go there.
-  const green = await eventually(
-    async () => (await tasksOf(application)).map(addressOf).filter((address) => !known.has(address)),
-    (found) => found.length === 2,
-  );
-  await podman('kill', await containerAt(green[0] ?? ''));
+  const started = await application.deploy({ version: '3.0' }, { approval: 'afterVerify', bake: '30s' });
+  const ofGreen = async () => (await tasksOf(application)).map(addressOf).filter((address) => !known.has(address));
+  const isTwo = (found: readonly string[]) => found.length === 2;
+  const [struck = ''] = await eventually(ofGreen, isTwo);
+  // Nobody's requests go there before the approval, however long this takes.
+  await podman('kill', await containerAt(struck));
   // Where it died before it was healthy, the deployment holds and says why; later, another one has taken its place.
-  const { phase: held, failure } = await application.until(({ phase }) => phase === 'hold' || phase === 'bake');
+  const { phase: held, failure } = await application.until(({ phase }) => phase === 'hold' || phase === 'approve');
+  const answer = async (command: 'retry' | 'approve') =>
+    await application.deployments.command(application.target, command, { by: 'test' });
   if (held === 'hold') {
     expect(failure).toMatch(
       /container application exited with code 137; last log lines: Boxed 3\.0 listens on 0\.0\.0\.0:8080/,
     );
-    await application.deployments.command(application.target, 'retry', { by: 'test' });
+    await answer('retry');
   }
+  await application.until(({ phase }) => phase === 'approve');
+  await eventually(ofGreen, (found) => isTwo(found) && !found.includes(struck));
+  await answer('approve');
   await application.until(({ phase }) => phase === 'bake');
-  // One of blue's, which nobody is sent to any more.
+  // One of blue's, which nobody is sent to any more: what was sent there before is answered by now.
+  await own.living.moreTraffic(application, 100);
   await podman('kill', await containerAt(addresses[0] ?? ''));
   expect(await application.ended(started)).toMatchObject({
     result: { outcome: 'completed', live: { version: '3.0' } },
   });
-  expect((await tasksOf(application)).map(addressOf)).not.toContain(green[0]);
+  expect((await tasksOf(application)).map(addressOf)).not.toContain(struck);
   await own.living.expectWhole(application, [0, 2], 1);
 });
