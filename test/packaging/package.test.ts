@@ -1,12 +1,16 @@
 /**
  * What `npm pack` makes runs in an empty folder: without the sources, and with no package but those that it asks for. `npm test` puts
- * links to these there, and leaves out what only bundles workflows, as the image does; `npm run conformance` has npm install it.
+ * links to these there, and leaves out what only bundles workflows, as the image does; `npm run conformance` has npm install it, and
+ * deploys with it.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { isBuiltin } from 'node:module';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isFull } from '../../packages/local-aws/test/conformance/python';
 
@@ -32,7 +36,7 @@ beforeAll(async () => {
   const archive = join(folder, packed?.filename ?? '');
   if (isFull) await run('npm', ['install', '--omit=dev', '--prefer-offline', ...quiet, archive], { cwd: empty });
   else await place(archive);
-}, 300_000);
+}, 900_000);
 
 /** The package, unpacked, and beside it links to those that it needs. */
 async function place(archive: string): Promise<void> {
@@ -78,6 +82,21 @@ test('it brings what it needs, and nothing that only building needs', () => {
   for (const name of notNeeded) expect([name, existsSync(join(empty, 'node_modules', name))]).toEqual([name, false]);
 });
 
+test('whatever its files load is there, or is Node.js’s own', async () => {
+  const installed = join(empty, 'node_modules', 'cutover');
+  const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const loaded = new Set<string>();
+  for (const file of files.filter((name) => /^(?:bin|lib)\/.*\.js$/.test(name))) {
+    const text = await readFile(join(installed, file), 'utf8');
+    for (const [, name = ''] of text.matchAll(/\b(?:require|import)\(["']([^."'][^"']*)["']\)/g))
+      if (!isBuiltin(name)) loaded.add(/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+  }
+  expect(loaded.size).toBeGreaterThan(30);
+  expect([...loaded].filter((name) => !(name in dependencies))).toEqual([]);
+});
+
 test('it tells its version, and writes settings to start from', async () => {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string };
   expect((await cutover('--version')).stdout.trim()).toBe(version);
@@ -91,3 +110,70 @@ test.each([['worker'], ['local --help']])('"cutover %s" loads all that it needs'
   expect(stderr + stdout).toMatch(/Usage: cutover local|Temporal can't be reached at 127\.0\.0\.1:9 /);
   expect(stderr).not.toMatch(/Cannot find module|MODULE_NOT_FOUND/);
 });
+
+/** As people type it there. Nothing of this checkout, or of a stack around it, is meant. */
+const asTyped = () => {
+  const own = Object.entries(process.env).filter(([name]) => !/^(?:TEMPORAL|AWS|CUTOVER|npm)_/.test(name));
+  return { cwd: empty, env: Object.fromEntries(own) };
+};
+const npx = async (...words: readonly string[]) => await run('npx', ['--no', 'cutover', ...words], asTyped());
+
+(isFull ? test : test.skip)(
+  'installed by npm, it starts a local stack, and deploys there under requests',
+  async () => {
+    const words = ['--no', 'cutover', 'local', '--ports', 'auto', '--time-scale', '10'];
+    const local = spawn('npx', words, { ...asTyped(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let said = '';
+    for (const stream of [local.stdout, local.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
+    const closed = once(local, 'close');
+    try {
+      while (!/^Ready/m.test(said)) {
+        if (local.exitCode !== null) throw new Error(said);
+        await sleep(100);
+      }
+      const own = join(empty, '.cutover');
+      const { loadBalancer, settings } = JSON.parse(await readFile(join(own, 'local.json'), 'utf8')) as {
+        readonly loadBalancer: string;
+        readonly settings: string;
+      };
+      const modules = ['--modules', 'Orders,OrdersAPI'];
+      await npx('local', 'install', 'Orders', ...modules);
+      await npx('local', 'bundle', '--application', 'Orders', ...modules, '--version', '1.0', '--out', 'orders.zip');
+      await npx('local', 'build', 'orders.zip', '--image', 'orders:1.0');
+      const users = askAllTheTime(`${loadBalancer}/Orders/`);
+      const flags = ['--image', 'orders:1.0', '--approval', 'none', '--wait', '--settings', settings];
+      const { stdout } = await npx('deploy', 'Orders', ...flags);
+      expect(stdout).toMatch(/Live now: .*orders:1\.0/);
+      const { failures, last } = await users.stop();
+      expect(failures).toEqual([]);
+      expect(last).toMatchObject({ servedBy: 'container', version: '1.0' });
+    } finally {
+      if (local.exitCode === null && local.pid !== undefined) process.kill(-local.pid, 'SIGINT');
+      await closed;
+    }
+  },
+  900_000,
+);
+
+/** A user who asks again as soon as he is answered. */
+function askAllTheTime(page: string) {
+  const failures: string[] = [];
+  let last: unknown;
+  let isOver = false;
+  const asking = (async () => {
+    while (!isOver) {
+      const answer = await fetch(page).catch((error: Error) => error);
+      if (answer instanceof Error) failures.push(answer.message);
+      else if (answer.ok) last = await answer.json();
+      else failures.push(`${answer.status}`);
+      await sleep(20);
+    }
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await asking;
+      return { failures, last };
+    },
+  };
+}
