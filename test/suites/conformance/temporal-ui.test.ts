@@ -1,7 +1,11 @@
 /**
  * Everything that can be said to a deployment, said in the Temporal UI by the mouse and the keyboard, in a real Chromium: for
- * `npm run conformance`. A sample of it, a deployment from its start to its end, is test/suites/ui.
+ * `npm run conformance`. The last test holds what was said to what the README says can be. A sample of it, a deployment from its
+ * start to its end, is test/suites/ui.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandNames } from '../../../contract/commands';
 import { taskQueues } from '../../../contract/ids';
 import type { DeploymentStatus, Runbook } from '../../../contract/status';
 import { startOwnStack, type OwnStack } from '../chaos/own-stack';
@@ -22,7 +26,7 @@ let ui: TemporalUi;
 beforeAll(async () => {
   if (!isFull || chromium === undefined) return;
   own = await startOwnStack({ timeScale: 10 });
-  ui = await openTemporalUi(own.living.stack().temporal.ui ?? '', chromium);
+  ui = noting(await openTemporalUi(own.living.stack().temporal.ui ?? '', chromium));
 }, 300_000);
 afterAll(async () => {
   if (!isFull || chromium === undefined) return;
@@ -30,9 +34,40 @@ afterAll(async () => {
   await own.closeHealthy();
 });
 
+/** Whatever was given in the UI: `start undo`, `sendSignal pause`, `cancel`. */
+const given = new Set<string>();
+
+/** Notes what the UI has taken. */
+function noting(actual: TemporalUi): TemporalUi {
+  const noted = <Words extends readonly unknown[], Result>(
+    name: string,
+    act: (...words: Words) => Promise<Result>,
+    what: (...words: Words) => string = () => '',
+  ) => ({
+    [name]: async (...words: Words) => {
+      const result = await act(...words);
+      given.add(`${name} ${what(...words)}`.trim());
+      return result;
+    },
+  });
+  const named = (name: string) => name;
+  return {
+    ...actual,
+    ...noted('start', actual.start, ({ workflowType }) => workflowType),
+    ...noted('sendUpdate', actual.sendUpdate, named),
+    ...noted('sendSignal', actual.sendSignal, named),
+    ...noted('query', actual.query, named),
+    ...noted('cancel', actual.cancel),
+    ...noted('terminate', actual.terminate),
+    ...noted('reset', actual.reset),
+  };
+}
+
 const container = (version: string) => ({ servedBy: 'container', version });
 const inPhase = (wanted: string) => (status: DeploymentStatus) => status.phase === wanted;
 const asks = inPhase('approve');
+
+const served = [container('2.0'), container('3.0')];
 
 interface Walk {
   readonly application: LiveApplication;
@@ -44,7 +79,7 @@ interface Walk {
 
 async function walk(name: string): Promise<Walk> {
   const application = await own.living.inContainers(name, [name]);
-  await application.traffic.expect(name, [container('2.0'), container('3.0')]);
+  await application.traffic.expect(name, served);
   const workflowId = `${application.target.zone}/${name}`;
   const start: Walk['start'] = async (workflowType, input) => {
     await ui.start({ workflowId, workflowType, taskQueue: taskQueues.workflows, input });
@@ -68,6 +103,10 @@ inChromium('a query tells where it stands; pause, resume and approve move it', a
   await application.until(({ paused }) => paused);
   await ui.sendUpdate('resume', by);
   await application.until(({ paused }) => !paused);
+  await ui.sendUpdate('pause', by);
+  await application.until(({ paused }) => paused);
+  await ui.sendSignal('resume');
+  await application.until(({ paused }) => !paused);
   await ui.sendSignal('approve', by);
   await ui.status('Completed');
   expect(await application.deployments.status(application.target)).toMatchObject({
@@ -85,6 +124,16 @@ inChromium('a rejection, a rollback in the bake and a cancellation each leave wh
   await deploy('3.0');
   await application.until(asks);
   await ui.sendUpdate('reject', by);
+  await leaves(/^\s*Rolled back/);
+
+  await deploy('3.0');
+  await application.until(asks);
+  await ui.sendSignal('reject', by);
+  await leaves(/^\s*Rolled back/);
+
+  await deploy('3.0');
+  await application.until(asks);
+  await ui.sendUpdate('rollback', by);
   await leaves(/^\s*Rolled back/);
 
   await deploy('3.0', { approval: 'none', bake: '1h' });
@@ -110,6 +159,14 @@ inChromium('what holds is retried, and what bakes is promoted', async () => {
   await application.until(inPhase('bake'));
   await ui.sendSignal('promote');
   expect(await ui.details(/^\s*Completed/)).toContain('Live now: slot b, mended:3.0');
+
+  await own.living.setFault({ kind: 'accessDenied', operation: 'ecs:RegisterTaskDefinition', times: 1 });
+  await deploy('2.0', { approval: 'none', bake: '1h' });
+  await application.until(inPhase('hold'));
+  await ui.sendSignal('retry', by);
+  await application.until(inPhase('bake'));
+  await ui.sendUpdate('promote', by);
+  expect(await ui.details(/^\s*Completed/)).toContain('Live now: slot a, mended:2.0');
   await own.living.expectWhole(application, [0, 2], 1);
 });
 
@@ -144,5 +201,35 @@ inChromium('the other runbooks are started by the same form, and what they need 
   expect(await ui.details('Ended before it began: nothing was changed')).toContain('Others has no App.config in');
   await start('undo', quick);
   expect(await ui.details(/^\s*Completed/)).toMatch(/Live now: slot \w, others:2\.0/);
+  // The Platform Server still has it: nobody is asked, and it serves from there.
+  await application.traffic.expect('Others', [...served, { servedBy: 'platform-server', version: '1.0' }]);
+  await start('removeApplication', { by: 'Ana', reason: 'from the UI' });
+  expect(await ui.details(/^\s*Completed/)).toContain('Live now: the Platform Server');
+  expect(await application.onAws()).toEqual({ liveRules: 0, testRules: 0, desiredCounts: [] });
   expect((await application.judged()).failures).toEqual([]);
+});
+
+inChromium('nothing that the README says can be given in the Temporal UI was left out', () => {
+  const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
+  const [, section = ''] = /### From the Temporal UI\n(.*?)\n## /s.exec(readme) ?? [];
+  const told = new Set([...section.matchAll(/`(\w+)`/g)].map(([, word = '']) => word));
+  // Every runbook that people start, and every command, is told of there.
+  const inTheBundle = readFileSync(join(__dirname, '../../../workflows/index.ts'), 'utf8');
+  // `keepWarm` is a field of the input there.
+  const isType = (word: string) => word !== 'keepWarm' && new RegExp(`\\b${word}\\b.* from`).test(inTheBundle);
+  const runbooks = [...told].filter(isType);
+  const wanted: readonly Runbook[] = ['blueGreen', 'rollingUpdate', 'undo', 'updateConfiguration', 'removeApplication'];
+  expect(runbooks.toSorted()).toEqual(wanted.toSorted());
+  expect([...told]).toEqual(expect.arrayContaining([...commandNames]));
+  for (const action of ['Request Cancellation', 'Terminate', 'Reset']) expect(section).toContain(`_${action}_`);
+  expect([...given].toSorted()).toEqual(
+    [
+      ...runbooks.map((name) => `start ${name}`),
+      ...commandNames.flatMap((name) => [`sendSignal ${name}`, `sendUpdate ${name}`]),
+      'query status',
+      'cancel',
+      'terminate',
+      'reset',
+    ].toSorted(),
+  );
 });

@@ -70,8 +70,14 @@ function actions(page: Page, workflows: string): Omit<TemporalUi, 'page' | 'clos
   };
   return {
     start: async ({ workflowId, workflowType, taskQueue, input }) => {
-      await open('/start-workflow');
-      await page.getByTestId('workflowId').fill(workflowId);
+      const id = page.getByTestId('workflowId');
+      // What was loaded on a busy machine may stay without its form: people load it again.
+      for (let tries = 0; tries < 4; tries++) {
+        await open('/start-workflow');
+        const isShown = id.waitFor({ timeout: 30_000 }).then(() => true);
+        if (await isShown.catch(() => false)) break;
+      }
+      await id.fill(workflowId);
       await page.getByTestId('taskQueue').fill(taskQueue);
       await page.getByTestId('workflowType').fill(workflowType);
       await type(page, page.locator('.cm-content').first(), input);
