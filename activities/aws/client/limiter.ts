@@ -30,8 +30,11 @@ interface Waiter extends Admission {
   readonly go: () => void;
 }
 
+/** By a wall clock that is set back, no call would go out until it has caught up. */
+const monotonicMs = () => performance.now();
+
 /** @param share this worker's share of the account's rates, e.g. 0.5; read again for every call */
-export function createLimiter(share: () => number, nowMs: () => number = Date.now): Limiter {
+export function createLimiter(share: () => number, nowMs: () => number = monotonicMs): Limiter {
   const { isFree, take, untilFreeMs } = createBuckets(share, nowMs);
   const order = fairOrder();
   let waiting: Waiter[] = [];

@@ -44,6 +44,18 @@ test('whatever is asked for, no bucket gives more than its size and its rate all
   );
 });
 
+test('a wall clock that is set back by an hour keeps no call waiting', async () => {
+  const limiter = createLimiter(() => 1);
+  await limiter.admit(change);
+  const now = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(now - 3_600_000);
+  try {
+    await limiter.admit({ ...change, patienceMs: 5 });
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test('who would wait too long is told to come again, and takes no turn from others', async () => {
   const limiter = createLimiter(() => 1);
   await useUp(limiter, 20);
