@@ -9,18 +9,23 @@ import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawSeed } from '../../drawn';
-import { startOwnStack, type OwnStack } from './own-stack';
+import type { OwnStack } from './own-stack';
 import { anyStep, commandOf, type Step } from './walks/steps';
-import { finish, newModel, type Walker } from './walks/walker';
+import { modulesOf, newModel, platformModules, type Walker } from './walks/model';
+import { answered, finish } from './walks/walker';
+import { startWithWorkers, type Workers } from './walks/workers';
 
 const wanted = Number(process.env['WALK_STEPS'] ?? 400);
-const atOnce = 4;
+const atOnce = Number(process.env['WALKS_AT_ONCE'] ?? 8);
 const saved = join(__dirname, 'walks', 'saved');
 
+const timeScale = 20;
+
 let own: OwnStack;
+let workers: Workers;
 const zones: string[] = [];
 beforeAll(async () => {
-  own = await startOwnStack({ timeScale: 20, failedStarts: 0 });
+  [own, workers] = await startWithWorkers({ timeScale, failedStarts: 0 });
   const other = await own.living.addZone('walks', (zone) => ({
     ...zone,
     address: 'http://127.0.0.1:9001',
@@ -28,19 +33,32 @@ beforeAll(async () => {
   }));
   zones.push(own.living.stack().zone, other);
 }, 300_000);
-afterAll(() => own.close());
+afterAll(async () => {
+  await workers.close();
+  await own.close();
+  process.stdout.write(`${JSON.stringify(Object.fromEntries(outcomes))}\n`);
+});
 
 let walks = 0;
 const taken: Step[] = [];
+const outcomes = new Map<string, number>();
+const tally = (what: string) => void outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
 
 /** On an application of its own; in the end whatever it left is brought to its end, and removed. */
 async function walk(commands: Iterable<fc.AsyncCommand<ReturnType<typeof newModel>, Walker>>): Promise<void> {
   const { living } = own;
   const name = `Walk${++walks}`;
+  const model = newModel(name);
   const entrance = { loadBalancer: living.stack().loadBalancer, requestsPerSecond: 15 };
-  const application = await living.liveApplication(name, [name, `${name}API`], zones[walks % zones.length], entrance);
-  const walker = { living, application };
-  const model = newModel();
+  const modules = modulesOf(model, platformModules);
+  const application = await answered(
+    async () => await living.liveApplication(name, modules, zones[walks % zones.length], entrance),
+  );
+  const { startAnswers } = await import('../e2e/gated.js');
+  const answers = await startAnswers();
+  // The longest time until a changed rule is in effect everywhere, as the stack's settings have it.
+  const propagationMs = 15_000 / timeScale;
+  const walker: Walker = { living, workers, answers, application, propagationMs, tally, log: [] };
   try {
     await fc.asyncModelRun(() => ({ model, real: walker }), commands);
     await finish(walker, model, [true]);
@@ -48,17 +66,25 @@ async function walk(commands: Iterable<fc.AsyncCommand<ReturnType<typeof newMode
       const last = commandOf(step, []);
       if (last.check(model)) await last.run(model, walker);
     }
+  } catch (error) {
+    process.stdout.write(`${walker.log.join('\n')}\n`);
+    throw error;
   } finally {
+    answers.close();
     await application.judged();
   }
 }
 
 const scripts = readdirSync(saved).filter((file) => file.endsWith('.json'));
 
-test.each(scripts)('the script %s', async (file) => {
-  const steps = JSON.parse(readFileSync(join(saved, file), 'utf8')) as Step[];
-  await walk(steps.map((step) => commandOf(step, taken)));
-});
+test.each(scripts)(
+  'the script %s',
+  async (file) => {
+    const steps = JSON.parse(readFileSync(join(saved, file), 'utf8')) as Step[];
+    await walk(steps.map((step) => commandOf(step, taken)));
+  },
+  900_000,
+);
 
 test(
   `${wanted} steps of random walks with seed ${drawSeed}: users get what may serve, and lose no request`,
@@ -70,8 +96,12 @@ test(
         await fc.assert(fc.asyncProperty(commands, walk), options);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, async (_, at) => await lane(drawSeed + at * 10_000)));
-    process.stdout.write(`${taken.length} steps in ${walks} walks\n`);
+    const [began, before] = [performance.now(), taken.length];
+    // All of them, whatever becomes of one: what it is made smaller by needs the stack.
+    const lanes = await Promise.allSettled(Array.from({ length: atOnce }, (_, at) => lane(drawSeed + at * 10_000)));
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    process.stdout.write(`${taken.length - before} steps in ${seconds} s, and ${walks} walks\n`);
+    for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
   },
   5 * 3_600_000,
 );

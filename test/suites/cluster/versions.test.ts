@@ -4,8 +4,7 @@
  * old ones may stop. No request is lost.
  */
 import type { ChildProcess } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
@@ -21,6 +20,7 @@ import type { UpgradeReport } from '../../../worker/versions/upgrade';
 import type { LiveApplication } from '../e2e/live-application';
 import { ended, startWorker, thisProgram } from '../e2e/worker-process';
 import { cutover, restart, startCluster, type Cluster } from './cluster';
+import { laterRelease } from './later-release';
 
 /** Temporal looks every three minutes whether a version is drained. */
 const lookOften = `
@@ -38,22 +38,6 @@ let temporal: Client;
 let later: string;
 let laterWorker: ChildProcess | undefined;
 const ids = { before: '', later: '' };
-
-/** A later release: it proves the cut by an activity of another name, so that nothing that proves it already can go on with it. */
-async function laterRelease(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'cutover-later-'));
-  for (const name of ['bin', 'lib', 'package.json']) {
-    await cp(join(thisProgram, name), join(folder, name), { recursive: true });
-  }
-  await symlink(join(thisProgram, 'node_modules'), join(folder, 'node_modules'));
-  for (const file of await readdir(join(folder, 'lib'), { recursive: true })) {
-    if (!file.endsWith('.js')) continue;
-    const path = join(folder, 'lib', file);
-    const text = await readFile(path, 'utf8');
-    if (text.includes('proveReleases')) await writeFile(path, text.replaceAll(/\bproveReleases\b/g, '$&Otherwise'));
-  }
-  return folder;
-}
 
 beforeAll(async () => {
   cluster = await startCluster(lookOften);

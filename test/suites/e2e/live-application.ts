@@ -115,21 +115,29 @@ export async function liveApplication(
     target,
     deployments,
     traffic,
-    image: (release) => build(name, { modules, ...release }),
+    ...onStack(name, modules),
     deploy: async (release, input = {}, strategy = 'blueGreen') => {
       const image = await build(name, { modules, ...release });
       return await deployments.start(target, strategy, { image, ...quick, ...input });
     },
     until: (wanted) => untilStatus(deployments, target, wanted),
     ended: (deployment) => endedWithoutHolding(deployments, target, deployment),
-    onAws: async () => {
-      await currentReads();
-      return await describeOnAws(name);
-    },
-    services: () => listServices(name),
     judged: () => traffic.stop(),
   };
 }
+
+/** What there is of an application by this name. */
+export const onStack = (
+  name: string,
+  modules: readonly string[],
+): Pick<LiveApplication, 'image' | 'onAws' | 'services'> => ({
+  image: (release) => build(name, { modules, ...release }),
+  onAws: async () => {
+    await currentReads();
+    return await describeOnAws(name);
+  },
+  services: () => listServices(name),
+});
 
 /** The cookie of a user whom the load balancer knows. */
 export async function logIn(): Promise<string> {
