@@ -103,7 +103,7 @@ export async function liveApplication(
   const deployments = await connectDeployments({ ...connection, ...(namespace !== undefined && { namespace }) });
   const target = { zone, application: name };
   const traffic = await startTraffic({
-    requestsPerSecond: 30,
+    requestsPerSecond: 20,
     ...entrance,
     nodes: stack().loadBalancerNodes,
     cookie: await logIn(),
@@ -309,7 +309,7 @@ export async function setFault(fault: Readonly<Record<string, unknown>>): Promis
 }
 
 /** Resolves when requests of this many more answers have been sent: the traffic has seen what holds now. */
-export async function moreTraffic({ traffic }: LiveApplication, more = 60): Promise<void> {
+export async function moreTraffic({ traffic }: LiveApplication, more = 40): Promise<void> {
   const { sent } = await traffic.report();
   while ((await traffic.report()).sent < sent + more) await sleep(50);
 }

@@ -120,6 +120,6 @@ export const startOutside = async (
     nodes: { ...stack().loadBalancerNodes, name: made.name },
     cookie: await logIn(),
     applications: [{ name: application, modules: [application] }],
-    requestsPerSecond: 30,
+    requestsPerSecond: 20,
     streamMs: 800,
   });
