@@ -1,5 +1,6 @@
 // The parts of `npm run bench`, in the order of the page: each one's program under lib/bench, what a quick run gives it (a part
-// without that is left out there), and what the page says of it. A program is in lib/bench of the project, or of the package named.
+// without that is left out there), what the page says of it, and, where it may miss a limit,
+// what limits it. A program is in lib/bench of the project, or of the package named.
 const parts = [
   {
     name: 'comparison',
@@ -12,7 +13,9 @@ const parts = [
     name: 'approval',
     program: 'approval.js',
     title: 'From the approval to the first answer of green',
-    says: 'Three modules, and a load balancer whose changes hold at once.',
+    says: 'Three modules, and a load balancer whose changes hold at once. Milliseconds; the fixed cost is what a deployment takes beside task starts, health checks, settle, bake and draining, in seconds.',
+    limitedBy:
+      'An approval is a signal: Temporal stores it, wakes the workflow, takes the step that it decides, hands that to the worker as an activity, and the activity looks once more before it changes the rule. Each of these is a turn through Temporal and its database on the same two cores as everything else here.',
   },
   {
     name: 'costs',
@@ -25,7 +28,9 @@ const parts = [
     name: 'crash',
     program: 'crash.js',
     title: 'From the death of a worker to going on',
-    says: 'In start, until another process has what waits for green: Temporal notices by a sign of life that is missing for six seconds. At the approval and in the bake, from the kill, with a command within the second after it, to the first write to AWS: the start of a worker is in it, and Temporal keeps what comes for two seconds for the worker that is gone. A command that Temporal hands to a worker in the very moment in which it dies waits for five.',
+    says: 'In start, until another process has what waits for green. At the approval and in the bake, from the kill, with a command within the second after it, to the first write to AWS: the start of a worker is in it.',
+    limitedBy:
+      'In start, Temporal notices by a sign of life that is missing for six seconds; a shorter one costs twice the heartbeats, and ends what goes on well on a worker that is full. To a command, Temporal keeps what comes for two seconds for the worker that is gone, and a worker starts in two; with a second worker the start falls away. A command that Temporal hands to a worker in the very moment in which it dies waits for five.',
   },
   {
     name: 'starts',
