@@ -1,5 +1,6 @@
-// Projects by what they need: `unit` nothing, `temporal` a dev server (one for all), `stack` the whole local stack,
-// `conformance` other people's tools (a sample, unless `npm run conformance` asks for all).
+// Projects by what they need: `unit` nothing (under a minute), `integration` servers and processes that a test starts for itself, the
+// local AWS above all, `temporal` a dev server (one for all), `stack` the whole local stack, `conformance` other people's tools (a
+// sample, unless `npm run conformance` asks for all).
 // What is printed is compared without colours, which CI would switch on.
 process.env.NO_COLOR ??= '1';
 
@@ -11,6 +12,9 @@ const shared = {
   transform: packageProjects[0].transform,
 };
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
+const folderPattern = (folder) => `<rootDir>/test/${folder}/`;
+// What decides, and what it says: no servers, no processes.
+const withNothing = ['client', 'contract', 'planning', 'settings', 'terminal', 'worker'];
 const withServer = ['workflows', 'suites/replay'];
 const withStack = ['suites/e2e', 'suites/ui'];
 // Of these `npm test` draws a sample; `npm run chaos` runs them whole too.
@@ -32,22 +36,12 @@ module.exports = {
   maxWorkers: 4,
   projects: [
     ...packageProjects,
+    { ...shared, displayName: 'unit', testMatch: withNothing.map(inFolder) },
     {
       ...shared,
-      displayName: 'unit',
+      displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: [
-        '/node_modules/',
-        ...[
-          ...withServer,
-          ...withStack,
-          ...withPython,
-          ...withOwnStack,
-          'suites/cluster',
-          'suites/containers',
-          'suites/fuzz',
-        ].map((folder) => `/test/${folder}/`),
-      ],
+      testPathIgnorePatterns: ['/node_modules/', ...[...withNothing, ...withServer, 'suites'].map(folderPattern)],
     },
     {
       ...shared,

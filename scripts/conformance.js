@@ -23,5 +23,5 @@ if (!words.includes('--real')) {
   const full = { ...process.env, CONFORMANCE: 'full', ...(cdk && { CDK_PACKAGES: cdk }) };
   process.exitCode ||= node([jest, '--selectProjects', 'conformance', '--', 'test/suites/conformance'], full) ?? 1;
   // Which npm installs then, with all that it brings.
-  process.exitCode ||= node([jest, '--selectProjects', 'unit', '--', 'test/packaging/package'], full) ?? 1;
+  process.exitCode ||= node([jest, '--selectProjects', 'integration', '--', 'test/packaging/package'], full) ?? 1;
 }

@@ -73,8 +73,8 @@ const steps = [
     isRight: ({ code, said }) => code === 1 && /Temporal can't be reached at 127\.0\.0\.1:9/.test(said),
   },
   {
-    name: 'unit tests',
-    run: async (program) => await run(program, [jest, '--selectProjects', 'unit', '--', ...tests]),
+    name: 'tests that need no stack',
+    run: async (program) => await run(program, [jest, '--selectProjects', 'unit', 'integration', '--', ...tests]),
     isRight: ({ code }) => code === 0,
   },
   ...(isSample

@@ -1,4 +1,4 @@
-// The projects differ in what they need: `unit` needs nothing, `conformance` other people's tools. Of the latter only a sample
+// The projects differ in what they need: `integration` needs nothing but itself, `conformance` other people's tools. Of the latter only a sample
 // runs, unless `npm run conformance` asks for all.
 // Output is compared without colours, which CI would switch on.
 process.env.NO_COLOR ??= '1';
@@ -25,7 +25,7 @@ module.exports = {
   projects: [
     {
       ...shared,
-      displayName: 'unit',
+      displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/conformance/'],
     },
