@@ -99,11 +99,16 @@ function section({ name, title, says, limitedBy }, { cores, node, loadBefore, mi
   const picture = pictures[name]?.(lines);
   if (picture !== undefined) writeFileSync(join(images, `${name}.svg`), `${draw(picture)}\n`);
   return [
-    ...['', `## ${title}`, '', says],
+    '',
+    `## ${title}`,
+    '',
+    says,
     ...(missed && limitedBy !== undefined ? ['', `**It misses its limit.** ${limitedBy}`] : []),
     ...(picture === undefined ? [] : ['', `![${title}](images/performance/${name}.svg)`]),
-    ...['', ...table(lines)],
-    ...['', `${cores} cores, Node ${node}, a load of ${loadBefore} before it.`],
+    '',
+    ...table(lines),
+    '',
+    `${cores} cores, Node ${node}, a load of ${loadBefore} before it.`,
   ];
 }
 
