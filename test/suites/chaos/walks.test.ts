@@ -8,11 +8,13 @@
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { drawSeed } from '../../drawn';
 import type { OwnStack } from './own-stack';
 import { anyStep, commandOf, type Step } from './walks/steps';
 import { modulesOf, newModel, platformModules, type Walker } from './walks/model';
-import { answered, finish } from './walks/walker';
+import { answered } from './walks/patience';
+import { finish } from './walks/walker';
 import { startWithWorkers, type Workers } from './walks/workers';
 
 const wanted = Number(process.env['WALK_STEPS'] ?? 400);
@@ -67,7 +69,7 @@ async function walk(commands: Iterable<fc.AsyncCommand<ReturnType<typeof newMode
       if (last.check(model)) await last.run(model, walker);
     }
   } catch (error) {
-    process.stdout.write(`${walker.log.join('\n')}\n`);
+    process.stdout.write(`${walker.log.join('\n')}\n${inspect(error)}\n`);
     throw error;
   } finally {
     answers.close();

@@ -14,6 +14,7 @@ import {
   ModifyTargetGroupCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AwsClients } from '../../../../activities/aws/client/clients';
 import { describeRules } from '../../../../activities/aws/elb/listener-rules';
 import { keyOf, replaceApplication } from '../../../../local/platform-server/applications';
 import { stackFolders } from '../../../../local/stack/folders';
@@ -21,6 +22,7 @@ import { changeSettings, type SettingsChange } from '../../../../local/stack/set
 import { tagKeys } from '../../../../planning/names';
 import { loadSettings } from '../../../../settings/load';
 import { expectModel, modulesOf, nameOf, platformModules, platformServer, type Model, type Walker } from './model';
+import { answered, patient } from './patience';
 
 /** The Platform Server and the settings know the application by this name, and by no other. */
 export async function register({ living, answers }: Walker, name: string, model: Model): Promise<void> {
@@ -57,7 +59,7 @@ type PutBack = () => Promise<void>;
 const drifting: Readonly<Record<Drift, (walker: Walker, model: Model) => Promise<PutBack | undefined>>> = {
   definition: redefine,
   healthCheck: async (walker, model) =>
-    await onEachGroup(walker, model, async ({ elb }, TargetGroupArn) => {
+    await onEachGroup(walker, model, async (elb, TargetGroupArn) => {
       const ask = new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn] });
       const { TargetGroups: [group] = [] } = await elb.send(ask);
       const set = async (HttpCode: string) =>
@@ -66,7 +68,7 @@ const drifting: Readonly<Record<Drift, (walker: Walker, model: Model) => Promise
       return async () => await set(group?.Matcher?.HttpCode ?? '200');
     }),
   delay: async (walker, model) =>
-    await onEachGroup(walker, model, async ({ elb }, TargetGroupArn) => {
+    await onEachGroup(walker, model, async (elb, TargetGroupArn) => {
       const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }));
       const Key = 'deregistration_delay.timeout_seconds';
       const was = Attributes.find((one) => one.Key === Key)?.Value ?? '300';
@@ -163,7 +165,7 @@ export async function leadToContainers(walker: Walker, model: Model): Promise<vo
   await sleep(walker.propagationMs);
 }
 
-type Elb = ReturnType<Walker['living']['stackAws']>['elb'];
+type Elb = AwsClients['elb'];
 type Forward = readonly { readonly targetGroupArn: string; readonly weight: number }[];
 
 const leadsTo = ({ forward }: { readonly forward: Forward }, group: string) =>
@@ -189,7 +191,7 @@ const leadTo = async (elb: Elb, RuleArn: string, forward: Forward) =>
 
 /** Its live rules, and where the default rule leads. */
 async function routeOf({ living }: Walker, { names: [first] }: Model) {
-  const { elb } = living.stackAws();
+  const { elb } = patient(living.stackAws());
   const listener = loadSettings(living.stack().settings).zones['local']?.listener ?? '';
   const all = await describeRules(elb, listener);
   const rules = all.filter(({ tags }) => tags[tagKeys.key] === keyOf(first));
@@ -197,13 +199,13 @@ async function routeOf({ living }: Walker, { names: [first] }: Model) {
   return { elb, rules, platform };
 }
 
-const ecsOf = ({ living }: Walker) => ({ cluster: living.stack().aws.cluster, ecs: living.stackAws().ecs });
+const ecsOf = ({ living }: Walker) => ({ cluster: living.stack().aws.cluster, ecs: patient(living.stackAws()).ecs });
 
 async function services(walker: Walker, model: Model): Promise<Service[]> {
   const { cluster, ecs } = ecsOf(walker);
   await walker.living.currentReads();
   const names = [nameOf(model), ...(model.run?.rename === undefined ? [] : [model.run.rename])];
-  const listed = await Promise.all(names.map((name) => walker.living.onStack(name, []).services()));
+  const listed = await Promise.all(names.map((name) => answered(() => walker.living.onStack(name, []).services())));
   const ask = new DescribeServicesCommand({ cluster, services: listed.flat() });
   return listed.flat().length === 0 ? [] : ((await ecs.send(ask)).services ?? []);
 }
@@ -216,11 +218,12 @@ const wanted = async (walker: Walker, model: Model) =>
 async function onEachGroup(
   walker: Walker,
   model: Model,
-  change: (aws: ReturnType<Walker['living']['stackAws']>, group: string) => Promise<PutBack>,
+  change: (elb: AwsClients['elb'], group: string) => Promise<PutBack>,
 ): Promise<PutBack> {
+  const { elb } = patient(walker.living.stackAws());
   const all = await services(walker, model);
   const groups = all.flatMap(({ loadBalancers = [] }) => loadBalancers.map((one) => one.targetGroupArn ?? ''));
-  const putBacks = await Promise.all(groups.map((group) => unlessGone(() => change(walker.living.stackAws(), group))));
+  const putBacks = await Promise.all(groups.map((group) => unlessGone(() => change(elb, group))));
   return async () => void (await Promise.all(putBacks.map(async (putBack) => await (putBack && unlessGone(putBack)))));
 }
 

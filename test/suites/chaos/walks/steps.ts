@@ -14,7 +14,8 @@ import {
   type Serving,
   type Walker,
 } from './model';
-import { answered, begin, command, finish, isAtRest, note, setGate, statusOf } from './walker';
+import { answered } from './patience';
+import { begin, command, finish, isAtRest, note, setGate, statusOf } from './walker';
 
 export type Step =
   | {
@@ -50,7 +51,8 @@ const faults = fc
   .record({ operation: fc.constantFrom(...calls), times: fc.integer({ min: 1, max: 3 }) })
   .chain((often) =>
     fc.constantFrom<Readonly<Record<string, unknown>>>(
-      { kind: 'error', code: 'ServerException', ...often },
+      { kind: 'error', code: 'ServerException', status: 500, ...often },
+      { kind: 'accessDenied', ...often, times: 1 },
       { kind: 'latency', latencyMs: 800, ...often },
       { kind: 'noAnswer', effect: true, how: 'reset', ...often, times: 1 },
       { kind: 'noAnswer', effect: false, how: 'reset', ...often, times: 1 },
@@ -139,7 +141,7 @@ const takes: { readonly [What in Step['do']]: TakeOf<What> } = {
   command: async ({ name }, walker, model) => await command(walker, model, name),
   gate: async ({ isWell }, walker, model) => await setGate(walker, model, isWell),
   kill: async ({ process }, { living, workers }) =>
-    void (await (process === 'worker' ? workers.kill() : living.killAndAwaitSuccessor(process))),
+    void (await (process === 'worker' ? workers.kill() : answered(() => living.killAndAwaitSuccessor(process)))),
   clock: async ({ minutes, ms }, { workers }) => await workers.jumpClock(minutes, ms),
   upgrade: async (_, { workers }) => await workers.upgrade(),
   fault: async ({ fault }, { living }) => void (await answered(() => living.setFault(fault))),

@@ -5,25 +5,8 @@ import type { CommandName } from '../../../../contract/commands';
 import type { DeploymentStatus, Phase } from '../../../../contract/status';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leadToContainers, register } from './by-hand';
+import { answered } from './patience';
 import { expectModel, isInContainers, nameOf, type Model, type Run, type Walker } from './model';
-
-/** Asked again while a process of the stack is being started again. */
-export async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + 90_000; ; await sleep(100))
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isUnanswered(error) || Date.now() > until) throw error;
-    }
-}
-
-/** A refused or reset connection, where nobody's own words are said about it. */
-function isUnanswered(error: unknown): boolean {
-  if (error instanceof Unanswered) return true;
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  if (typeof code === 'string' && /^(ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code)) return true;
-  return cause !== undefined && cause !== null && isUnanswered(cause);
-}
 
 export async function statusOf(walker: Walker, { run }: Model): Promise<DeploymentStatus | undefined> {
   if (!run) return undefined;
@@ -119,7 +102,7 @@ async function judge({ living, application, ...walker }: Walker, model: Model, w
   await expectModel({ living, application, ...walker }, model);
   await living.moreTraffic(application, 20);
   const { failures } = await application.traffic.report();
-  const { liveRules, testRules, desiredCounts } = await living.onStack(nameOf(model), []).onAws();
+  const { liveRules, testRules, desiredCounts } = await answered(() => living.onStack(nameOf(model), []).onAws());
   const serves = isInContainers(model);
   // Where somebody led users to the Platform Server, rules and replicas are as they left them.
   const isAsLeft = !serves && model.serving.isByHand;

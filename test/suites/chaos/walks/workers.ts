@@ -9,6 +9,7 @@ import { cutover, restart } from '../../cluster/cluster';
 import { laterRelease } from '../../cluster/later-release';
 import { ended, startWorker, thisProgram } from '../../e2e/worker-process';
 import { startOwnStack, type OwnStack } from '../own-stack';
+import { answered } from './patience';
 
 export interface Workers {
   /** Their wall clocks are off by so much, for so long. */
@@ -45,7 +46,7 @@ export async function startWithWorkers(options: Parameters<typeof startOwnStack>
     },
     upgrade: async () => await turns(upgrade),
     kill: async () => {
-      await Promise.all([own.living.killAndAwaitSuccessor('worker'), later.killed()]);
+      await Promise.all([answered(() => own.living.killAndAwaitSuccessor('worker')), later.killed()]);
     },
     close: async () => {
       await later.close();
