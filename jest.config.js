@@ -28,6 +28,8 @@ const withFuzz = process.env.FUZZ_SECONDS === undefined ? [] : ['suites/fuzz'];
 const withCluster = process.env.CLUSTER_TEMPORAL === undefined ? [] : ['suites/cluster'];
 // The image, run by podman: `npm run test:containers` builds it, and says so.
 const withContainers = process.env.CONTAINERS_IMAGE === undefined ? [] : ['suites/containers'];
+// Of these the Compose file alone, or all but that.
+const otherContainers = process.env.CONTAINERS_COMPOSE === undefined ? '/compose[.]test' : '/containers/(?!compose[.])';
 
 module.exports = {
   // An upper bound for a slow machine: what is awaited is a fact.
@@ -86,6 +88,7 @@ module.exports = {
       ...shared,
       displayName: folder.slice('suites/'.length),
       testMatch: [inFolder(folder)],
+      testPathIgnorePatterns: ['/node_modules/', ...(folder === 'suites/containers' ? [otherContainers] : [])],
       moduleNameMapper: { '^([.]{1,2}/.*)[.]js$': '$1' },
     })),
   ],

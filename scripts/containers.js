@@ -1,10 +1,12 @@
-// `npm run test:containers`: builds the Dockerfile unchanged with podman, and runs it as docker-compose.yml does, under traffic.
+// `npm run test:containers`: builds the Dockerfile unchanged with podman, and runs it as docker-compose.yml does, under traffic. With
+// `-- --compose` docker-compose.yml itself is brought up instead, by Docker Compose, with the real Temporal server on PostgreSQL.
 // Layers stay in the user's cache. Where no registry of images is reached, a base image of the same name is made of what the
 // registries of packages have. What is missing is said in one line, and nothing is tested then.
 const { execFileSync, spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { homedir } = require('node:os');
 const { join } = require('node:path');
+const { prepare } = require('./compose');
 
 const root = join(__dirname, '..');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cutover', 'containers');
@@ -15,9 +17,11 @@ const pinned = `docker.io/library/${/NODE_IMAGE=(\S+)/.exec(readFileSync(join(ro
 const madeHere = pinned.replace(/@.*/, '');
 const ofSample = 'docker.io/library/node:22-slim';
 
-function main() {
+const withCompose = process.argv.includes('--compose');
+
+async function main() {
   const missing = findMissing();
-  if (missing !== undefined) return console.error(`\n*** NOT TESTED in containers: ${missing}. ***\n`);
+  if (missing !== undefined) return notTested(missing);
   const env = { ...process.env, ...configure() };
   const podman = (...words) => spawnSync('podman', words, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   const base = podman('image', 'exists', pinned) || pull(env) ? pinned : madeHere;
@@ -25,11 +29,21 @@ function main() {
   // What the sample application's Dockerfile begins with.
   if (base === madeHere && !podman('image', 'exists', ofSample)) podman('tag', base, ofSample);
   build(env, base);
+  const told = { CONTAINERS_IMAGE: image };
+  if (withCompose) {
+    try {
+      told.CONTAINERS_COMPOSE = JSON.stringify(await prepare(env, base === madeHere ? base : undefined));
+    } catch ({ message }) {
+      return notTested(message);
+    }
+  }
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const words = [jest, '--selectProjects', 'containers', '--runInBand', '--testTimeout', '900000'];
-  const run = { cwd: root, env: { ...env, CONTAINERS_IMAGE: image }, stdio: 'inherit' };
+  const run = { cwd: root, env: { ...env, ...told }, stdio: 'inherit' };
   process.exitCode = spawnSync(process.execPath, words, run).status ?? 1;
 }
+
+const notTested = (why) => console.error(`\n*** NOT TESTED in containers: ${why}. ***\n`);
 
 /** What it needs and isn't here, as a clause; `undefined` where all is. */
 function findMissing() {
@@ -110,4 +124,4 @@ function build(env, base) {
     throw new Error(`The image could not be built:\n${built.stdout.slice(-4_000)}${built.stderr.slice(-4_000)}`);
 }
 
-main();
+void main();

@@ -143,7 +143,7 @@ const npx = async (...words: readonly string[]) => await run('npx', ['--no', 'cu
       const users = askAllTheTime(`${loadBalancer}/Orders/`);
       const flags = ['--image', 'orders:1.0', '--approval', 'none', '--wait', '--settings', settings];
       const { stdout } = await npx('deploy', 'Orders', ...flags);
-      expect(stdout).toMatch(/Live now: .*orders:1\.0/);
+      expect(stdout).toMatch(/Completed: slot a serves orders:1\.0\./);
       const { failures, last } = await users.stop();
       expect(failures).toEqual([]);
       expect(last).toMatchObject({ servedBy: 'container', version: '1.0' });

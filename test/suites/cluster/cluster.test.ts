@@ -4,11 +4,11 @@
  * complete. AWS is the local one.
  */
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../../contract/status';
 import type { LiveApplication } from '../e2e/live-application';
 import { ended, startWorker } from '../e2e/worker-process';
 import { restart, startCluster, type Cluster } from './cluster';
+import { patiently } from './patiently';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -63,16 +63,3 @@ test.each(cases)('%s is restarted while a deployment is in %s, and nobody notice
   say(`  completed; ${failures.length} of ${sent} requests lost`);
   expect(failures).toEqual([]);
 });
-
-/** Asks again while the server is away: whoever waits for a deployment is a client like any other. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      const away = /UNAVAILABLE|DEADLINE_EXCEEDED|Failed to (describe|query)|unavailable|connect/i.test(String(error));
-      if (!away || tries > 300) throw error;
-      await sleep(200);
-    }
-  }
-}
