@@ -11,6 +11,7 @@ import { exposure } from '../settings/hooks';
 import { temporalConfiguration } from '../temporal/configuration';
 import { startTracing } from '../temporal/tracing';
 import { logDestination } from '../terminal/log';
+import { endThoughConnecting } from '../temporal/connection';
 import { hookListener } from './listener';
 import { temporalHookCalls } from './hook-calls';
 import type { Log } from './quiet-log';
@@ -37,7 +38,6 @@ export type OpenPage = (options: {
   readonly close: () => Promise<void>;
 }>;
 
-const lingerMs = 1_000;
 /**
  * Runs until SIGTERM or SIGINT.
  * @throws {Error} of one sentence when the listener can't start
@@ -78,8 +78,7 @@ export async function serveHooks({ settings: file, openPage, ...options }: Serve
   await page?.close();
   await hookCalls.close();
   await tracing.close();
-  // A connection to a Temporal that never answered would keep the process.
-  setTimeout(() => process.exit(), lingerMs).unref();
+  endThoughConnecting();
 }
 
 /** The settings as they are now; a file that can't be used any more leaves those from before, and that is told once. */

@@ -8,6 +8,7 @@ import { lastGood } from '../settings/files/reread';
 import { settingsReader } from '../settings/load';
 import type { Settings } from '../settings/schema';
 import { logDestination } from '../terminal/log';
+import { endThoughConnecting } from '../temporal/connection';
 import { openConnection } from './connect';
 import type { PageOptions } from './options';
 import { createPage } from './page';
@@ -20,8 +21,6 @@ export interface ServeOptions {
   /** Hears where it is once it can be opened. */
   readonly say: (address: string) => void;
 }
-
-const lingerMs = 1_000;
 
 /** Runs until SIGTERM or SIGINT. @throws {Error} of one sentence when it can't start */
 export async function serveDashboard({ settings: file, say, ...options }: ServeOptions): Promise<void> {
@@ -54,8 +53,7 @@ export async function serveDashboard({ settings: file, say, ...options }: ServeO
   page.endStreams();
   await closeInOrder(server);
   await page.close();
-  // A connection to a Temporal that never answered would keep the process.
-  setTimeout(() => process.exit(), lingerMs).unref();
+  endThoughConnecting();
 }
 
 /** With a connection to Temporal of its own. */

@@ -43,6 +43,16 @@ export function connectLazily(options: ConnectionOptions): TemporalConnection {
   };
 }
 
+/**
+ * Ends the process, with its exit status, a moment after its connections were closed: an attempt to connect to an address where no
+ * Temporal is any more isn't given up with its channel, and would keep the process until TCP is tired of it.
+ */
+export function endThoughConnecting(): void {
+  setTimeout(() => process.exit(), lingerMs).unref();
+}
+/** Whatever was written goes out meanwhile. */
+const lingerMs = 1_000;
+
 /** A retry that was due would else throw in a timer, where nobody can catch it: "Channel has been shut down". */
 function cancelWhen(isClosed: () => boolean): Interceptor {
   const cancelled = { code: status.CANCELLED, details: 'The connection was closed.', metadata: new Metadata() };

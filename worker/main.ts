@@ -19,7 +19,7 @@ import { activeClusterOf } from './fences/active-cluster';
 import { parseAddress } from './addresses';
 import { earlierRuns } from './fences/abandoned-runs';
 import { keepApiKey, withKeyOfNow } from '../temporal/api-key';
-import { connectToTemporal } from '../temporal/connection';
+import { connectToTemporal, endThoughConnecting } from '../temporal/connection';
 import { hookCallDirectory } from './calls/hook-call-directory';
 import { readsEarlierInputs } from './earlier-inputs';
 import { watchFleet } from './fleet';
@@ -150,6 +150,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     await tracing.close();
     await native.close();
     await close();
+    endThoughConnecting();
   }
 }
 

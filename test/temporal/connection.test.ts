@@ -1,6 +1,8 @@
 /** A connection to Temporal can be closed at any moment. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { connectLazily, connectToTemporal, type TemporalConnection } from '../../temporal/connection';
 
 /** Whoever connects is heard, and told nothing. */
@@ -47,4 +49,20 @@ test('a Temporal that does not answer leaves no connection', async () => {
   await expect(connectToTemporal({ address: address(), connectTimeout: 200 })).rejects.toThrow(
     /^Temporal can't be reached at 127.* \(.+\): start it/,
   );
+});
+
+test('a process ends with its status, though it still connects to a Temporal that is gone', async () => {
+  const connection = join(__dirname, '..', '..', 'lib', 'temporal', 'connection.js');
+  const script = `
+    const { connectLazily, endThoughConnecting } = require(${JSON.stringify(connection)});
+    const opened = connectLazily({ address: '${address()}' });
+    opened.connection.workflowService.describeNamespace({ namespace: 'default' }).catch(() => undefined);
+    // As an attempt that TCP goes on with: whatever is open keeps a process.
+    require('node:net').connect(${(server.address() as AddressInfo).port}, '127.0.0.1', async () => {
+      await opened.close();
+      process.exitCode = 3;
+      endThoughConnecting();
+    });`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+  expect(await once(child, 'exit')).toEqual([3, null]);
 });

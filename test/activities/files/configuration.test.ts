@@ -200,7 +200,7 @@ describe('of copies that nothing refers to any more', () => {
   test('publishing and removing at the same time, again and again, never loses a copy that was published', async () => {
     await given(xml);
     await given(xml, 'App.config', other.key);
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < 15; round++) {
       await publish();
       const seen = await describeCopies(store(), own);
       const [published] = await Promise.all([publishConfiguration(folders(), other), removeCopies(store(), own, seen)]);

@@ -138,6 +138,7 @@ test('the 1001st target of a load balancer is refused, and none of its call is r
   const { TargetHealthDescriptions: left } = await local.elbv2.describeTargetHealth({ TargetGroupArn });
   expect(left).toHaveLength(999);
   await local.elbv2.registerTargets({ TargetGroupArn, Targets: targets(1, 20_000) });
+  await local.elbv2.deleteTargetGroup({ TargetGroupArn });
 });
 
 test('a group with targets and none that is healthy makes its load balancer unhealthy to Route 53, unless that is off', async () => {
