@@ -33,8 +33,9 @@ export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecu
 }
 
 /**
- * Asks the run itself, unless it is stuck: then nobody can answer for it. A worker that is being replaced leaves a question unanswered for some seconds. One that died takes the
- * questions with it that it had been given, which the server notices only after 30 s. So each is asked again.
+ * Asks the run itself, unless it is stuck: then nobody can answer for it. A worker that is being replaced leaves a question
+ * unanswered for some seconds. One that died takes the questions with it that it had been given, which the server notices only after
+ * 30 s. So each is asked again.
  * @throws {Unanswered} after half a minute, and at once when it is stuck
  */
 export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle): Promise<Status> {
@@ -50,9 +51,22 @@ export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle):
     });
   } catch (error) {
     if (!isUnanswered(error)) throw error;
-    // Without Temporal no worker could answer.
+    throw await whoIsMissing(handle);
+  }
+}
+
+/**
+ * What to tell where a run didn't answer: without Temporal no worker could.
+ * @param more a sentence on what that means for who asked
+ */
+export async function whoIsMissing(handle: WorkflowHandle, more = ''): Promise<Unanswered> {
+  try {
     await describeRun(handle);
-    throw new Unanswered(`No worker answers for ${handle.workflowId}: start one with "cutover worker".`);
+    await refuseStuck(handle);
+    return new Unanswered(`No worker answers for ${handle.workflowId}: start one with "cutover worker".${more}`);
+  } catch (error) {
+    if (error instanceof Unanswered) return new Unanswered(`${error.message}${more}`, error.goesOn);
+    throw error;
   }
 }
 

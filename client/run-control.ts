@@ -15,7 +15,7 @@ import { deploymentIdOf, taskQueues, workflowTaskTimeout } from '../contract/ids
 import type { DeploymentRequestInput, RunbookRequestInput } from '../contract/runbook-requests';
 import type { Runbook } from '../contract/status';
 import { Refused } from './errors';
-import { describeRun, isAway, retryWhile, workerTimeoutMs } from './retries';
+import { describeRun, isAway, retryWhile, whoIsMissing, workerTimeoutMs } from './retries';
 import type { Target } from './target';
 
 export interface StartedDeployment {
@@ -126,7 +126,10 @@ export async function sendCommand(client: Client, target: Target, sent: Sent): P
 const isOver = (workflowId: string, runId: string) =>
   `Run ${runId} of ${workflowId} is over, or never was, and another one runs now, which heard nothing: look at that with "cutover status ${workflowId}" first.`;
 
-/** @throws {Refused} with the workflow's own sentence, and with `missing` when nothing runs */
+/**
+ * @throws {Refused} with the workflow's own sentence, and with `missing` when nothing runs
+ * @throws {Unanswered} when nobody answered for half a minute: it may have been taken or not
+ */
 export async function sendUpdate(
   handle: WorkflowHandle,
   name: string,
@@ -139,11 +142,17 @@ export async function sendUpdate(
   try {
     await retryWhile((error) => isUnprocessed(error) || isAway(error), workerTimeoutMs, command);
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) throw new Refused(error.cause?.message ?? error.message);
+    if (error instanceof WorkflowUpdateFailedError && !isUnprocessed(error))
+      throw new Refused(error.cause?.message ?? error.message);
     if (error instanceof WorkflowNotFoundError) throw new Refused(await missing());
+    if (isAway(error) || isUnprocessed(error))
+      throw await whoIsMissing(handle, unknownWhether(handle.workflowId, name));
     throw error;
   }
 }
+
+const unknownWhether = (workflowId: string, name: string) =>
+  ` Whether ${workflowId} has taken ${name} is not known: look at its status before you give it again.`;
 
 /**
  * No runbook has seen the command: the worker that took it died. The server's own failure:
