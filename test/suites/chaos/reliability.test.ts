@@ -13,6 +13,7 @@ import { namesOfOpen, openSteps, playRound, toldCase } from './reliability/round
 import { resultsFile } from './reliability/results';
 import { neededBefore, steps } from './reliability/steps';
 import { strikes, undisturbed } from './reliability/strikes';
+import { blowsOf } from './reliability/table';
 
 const chosen = process.env['RELIABILITY'] ?? '';
 const lanesAtOnce = Number(process.env['RELIABILITY_LANES'] ?? 6);
@@ -61,7 +62,14 @@ if (runsAll) {
   test(`a case drawn with seed ${drawSeed} ends as it would have; CHAOS_SEED=${drawSeed} repeats it`, async () => {
     const lane = await openOnlyLane(own, 'Reliable');
     const { step, strike } = sampled!;
-    for (const before of neededBefore(lane, step)) await toldCase(lane, before, undisturbed);
-    expect(await toldCase(lane, step, strike, { most: 2, seed: drawSeed })).toMatchObject({ findings: [] });
+    const struckWith = async (probability: number): Promise<number> => {
+      for (const before of neededBefore(lane, step)) await toldCase(lane, before, undisturbed);
+      const result = await toldCase(lane, step, strike, { most: 2, probability, seed: drawSeed });
+      expect(result).toMatchObject({ findings: [] });
+      return blowsOf(result);
+    };
+    // A draw may leave all of a short run's calls alone: then the first ones are struck.
+    if ((await struckWith(0.3)) > 0 || strike.dies?.when === 'waiting') return;
+    expect(await struckWith(1)).toBeGreaterThan(0);
   });
 }

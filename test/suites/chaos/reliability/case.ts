@@ -45,9 +45,10 @@ interface Run {
   readonly died: Set<string>;
 }
 
-/** Only some of the calls and waits: so many at most, drawn by a seed. */
+/** Only some of the calls and waits: so many at most, each with this probability, drawn by a seed. */
 export interface Sample {
   readonly most: number;
+  readonly probability: number;
   readonly seed: number;
 }
 
@@ -89,7 +90,7 @@ export async function runCase(lane: Lane, step: Step, strike: Strike, sample?: S
 /** From now on it is struck. */
 async function begin(run: Run): Promise<void> {
   const { lane, strike, sample } = run;
-  const some = sample && { times: sample.most, probability: 0.3, seed: sample.seed };
+  const some = sample && { times: sample.most, probability: sample.probability, seed: sample.seed };
   const writes = await lane.writes();
   run.since = { number: writes.at(-1)?.number ?? 0, at: Date.now() };
   const clears: (() => Promise<void>)[] = [];

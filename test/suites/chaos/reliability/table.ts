@@ -35,7 +35,7 @@ ${failed.length === 0 ? '' : `\n## What did not end as it should\n\n${failed.map
 }
 
 /** How often it was struck. */
-const blowsOf = ({ strike, calls, waits }: CaseResult): number =>
+export const blowsOf = ({ strike, calls, waits }: CaseResult): number =>
   waits.length > 0 ? waits.length : calls.filter((call) => wasStruck(strike, call)).length;
 
 const wasStruck = (strike: string, { faults }: CaseResult['calls'][number]) => strike === 'after' || faults.length > 0;
