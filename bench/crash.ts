@@ -13,7 +13,7 @@ const limits = { medianS: 2, mostS: 5 };
 const wait = 'waitForReplicas';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' } } });
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '6' } } });
   const times: Readonly<Record<string, number[]>> = { start: [], approve: [], bake: [] };
   await withOneApplication({ timeScale: 2, startSeconds: 8 }, async (ground) => {
     for (let round = 0; round < Number(values.rounds); round++)
