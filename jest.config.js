@@ -7,7 +7,7 @@ process.env.NO_COLOR ??= '1';
 const { projects: packageProjects } = require('./packages/local-aws/jest.config.js');
 
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: `${__dirname}/test/environment.js`,
   rootDir: __dirname,
   transform: packageProjects[0].transform,
 };
@@ -37,7 +37,7 @@ module.exports = {
   // End-to-end tests mostly wait: four at a time, on two cores too.
   maxWorkers: 4,
   projects: [
-    ...packageProjects,
+    ...packageProjects.map((project) => ({ ...project, testEnvironment: shared.testEnvironment })),
     { ...shared, displayName: 'unit', testMatch: withNothing.map(inFolder) },
     {
       ...shared,

@@ -220,7 +220,7 @@ test(`deployments in every phase go on (seed ${drawSeed}): with the new version 
   const drawnPhases = [
     ...sampleOf(
       phases.filter((phase) => !isPast(phase)),
-      3,
+      2,
     ),
     ...sampleOf(phases.filter(isPast), 1),
   ];

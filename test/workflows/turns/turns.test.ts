@@ -17,7 +17,7 @@ import { hooked } from '../scripted-activities';
 import { openWorld, quick, type Call, type World } from '../world';
 
 /** How many calls wait, and how many activities of a kind there is room for. */
-const { many, room } = runsAll ? { many: 295, room: 20 } : { many: 24, room: 4 };
+const { many, room } = runsAll ? { many: 295, room: 20 } : { many: 14, room: 4 };
 
 let environment: TestWorkflowEnvironment;
 let world: World;
