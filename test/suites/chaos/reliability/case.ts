@@ -12,6 +12,8 @@ import { waits, type Strike } from './strikes';
 import type { TrafficReport } from '../../../../local/traffic/traffic';
 
 export interface CaseResult {
+  /** Of the sources that it was run with. */
+  readonly commit?: string;
   readonly step: string;
   readonly strike: string;
   /** Of the part that was struck: a run that turns back counts from then on. */

@@ -2,6 +2,7 @@
  * What is known already of this very code, in the user's cache: a case that ended well isn't run again, so that a run that was
  * stopped goes on where it was. A case with findings is.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -48,5 +49,6 @@ export function readResults(file: string): CaseResult[] {
 
 export function addResult(file: string, result: CaseResult): void {
   mkdirSync(dirname(file), { recursive: true });
-  appendFileSync(file, `${JSON.stringify(result)}\n`);
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+  appendFileSync(file, `${JSON.stringify({ commit, ...result })}\n`);
 }

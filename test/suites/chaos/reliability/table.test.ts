@@ -24,8 +24,8 @@ const failing = ran('fails', {
 });
 
 test('a run that is not whole says so, a call that was not struck has no number, and what was not run has no cell', () => {
-  const page = reliabilityPage([undisturbed, failing], wanted);
-  expect(page).toContain('**Partial: 1 of 3 runs**, 1 blows, 200 requests.');
+  const page = reliabilityPage([undisturbed, { ...failing, commit: 'abc1234' }], wanted);
+  expect(page).toMatch(/\*\*Partial: 1 of 3 runs\*\*, 1 blows, 200 requests\. .*Run with the sources of abc1234\.$/m);
   expect(page).toContain('| CreateService | +1.5 s |  |');
   expect(page).toContain('| ModifyRule | – |  |');
   expect(page).toContain('- wait: worker dies: not run');

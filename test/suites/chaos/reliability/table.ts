@@ -19,13 +19,14 @@ export function reliabilityPage(results: readonly CaseResult[], wanted: Wanted):
   const sent = results.reduce((sum, result) => sum + result.sent, 0);
   const blows = known.reduce((sum, result) => sum + blowsOf(result), 0);
   const isWhole = known.length === cases;
+  const commits = [...new Set(results.flatMap(({ commit }) => commit ?? []))];
   return `# Every call, every fault
 
 <!-- Written by npm run chaos, in test/suites/chaos/reliability/table.ts -->
 
 Each row is a write call that the runbook makes, as a recorded run made it; each column is what befell every one of these calls once, in a run of its own. A cell says how much later than in an undisturbed run the next call came (with a worker's start, where one died); what else the machine did meanwhile is in these times too. After each run these are looked at: its outcome, what is live, the rules, what is desired of each service, what is left over, and the answer to every request that was sent meanwhile.
 
-${isWhole ? `Whole: ${cases} runs` : `**Partial: ${known.length} of ${cases} runs**`}, ${blows} blows, ${sent} requests. ${failed.length === 0 ? `Every ${isWhole ? 'run' : 'one of them'} ended as it would have, and no request was lost.` : `${failed.length} runs did not end as they should: see below.`}
+${isWhole ? `Whole: ${cases} runs` : `**Partial: ${known.length} of ${cases} runs**`}, ${blows} blows, ${sent} requests. ${failed.length === 0 ? `Every ${isWhole ? 'run' : 'one of them'} ended as it would have, and no request was lost.` : `${failed.length} runs did not end as they should: see below.`}${commits.length === 0 ? '' : ` Run with the sources of ${commits.join(' and ')}.`}
 
 - ✗: the run did not end as it should. –: this call was not struck, because it was not made again or answered before. Empty: not run.
 - *fails*, *throttled*, *refused*: answered so once (a refusal holds the deployment, and somebody retries). *too late*: takes effect after it was given up. *answer lost*: takes effect, and the connection is cut. *worker dies before*, *between*, *after*: killed as the call arrives and before it has its effect, after the effect and before the answer, and after the answer. *Temporal dies*: killed while the call is under way, and started again with its database.
