@@ -6,7 +6,7 @@
  *
  * Every way has an application of its own, under the same traffic, one after the other, on one stack.
  */
-import { paginateListServices, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, paginateListServices, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -89,9 +89,14 @@ async function stopServices(stack: Stack, application: string): Promise<void> {
   const { aws } = stack.report();
   const { cluster } = aws;
   const { ecs } = createClients(aws.region, { endpoint: aws.endpoint, credentials: aws });
-  for await (const { serviceArns = [] } of paginateListServices({ client: ecs }, { cluster }))
-    for (const service of serviceArns.filter((arn) => arn.includes(`/${application}-`)))
-      await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount: 0 }));
+  for await (const { serviceArns = [] } of paginateListServices({ client: ecs }, { cluster })) {
+    const own = serviceArns.filter((arn) => arn.includes(`/${application}-`));
+    if (own.length === 0) continue;
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: own }));
+    // AWS refuses to change one whose target group no rule leads to any more, and that has no replicas.
+    for (const { serviceName: service, desiredCount = 0 } of services)
+      if (desiredCount > 0) await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount: 0 }));
+  }
 }
 
 function isThere(program: string | undefined): boolean {
