@@ -14,7 +14,7 @@ import { describePlatformZone, type PlatformZone } from '../local/platform-serve
 import { writeBundle } from '../local/sample/bundle';
 import { changeSettings } from '../local/stack/settings';
 import { at, inTenths, reported } from './figures';
-import { application, modules, withOneApplication, writesSince, type OneApplication } from './one-application';
+import { application, modules, target, withOneApplication, writesSince, type OneApplication } from './one-application';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { calls: { type: 'string', default: '10' } } });
@@ -67,7 +67,12 @@ async function publish(
   let [first] = await writesSince(ground, since);
   for (; first === undefined; [first] = await writesSince(ground, since)) await sleep(20);
   await answered('ContainerRun');
-  return { writeMs: first.began - since, answerMs: Date.now() - since };
+  const answerMs = Date.now() - since;
+  // The answer comes before blue is retired, which the next deployment of the application waits for.
+  const { deployments } = ground;
+  const deployment = await deployments.newest(target);
+  if (deployment) await deployments.ended(deployment);
+  return { writeMs: first.began - since, answerMs };
 }
 
 reported(main);
