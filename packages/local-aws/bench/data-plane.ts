@@ -1,10 +1,15 @@
 /** The load balancer of the benchmarks, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { controlKeyVariable, controlUrl } from '../src/control-key';
 import type { DataPlaneConfiguration } from '../src/load-balancer/configuration';
 import { proxyNodeArguments } from '../src/load-balancer/process/node-arguments';
+
+/** Of the control port, which nobody else knows. */
+const key = randomUUID();
 
 /** Resolves when the load balancer has its configuration. The caller must end the child. */
 export async function startProxy(
@@ -15,8 +20,9 @@ export async function startProxy(
   const program = join(__dirname, '..', 'src', 'load-balancer', 'process', 'process.js');
   const child = spawn(process.execPath, [...proxyNodeArguments, program, join(folder, 'proxy'), String(control)], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...controlKeyVariable(key) },
   });
-  const url = `http://127.0.0.1:${control}`;
+  const url = controlUrl(control, key);
   await eventually(() => fetch(`${url}/targets`));
   await fetch(`${url}/configuration`, { method: 'PUT', body: JSON.stringify(wanted) });
   return child;
