@@ -1,29 +1,16 @@
 /** One application on a local stack of a measurement's own. */
-import { Client } from '@temporalio/client';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectDeployments, type Deployments } from '../client/deployments';
+import type { Deployments } from '../client/deployments';
 import type { DeploymentStatus } from '../contract/status';
-import { buildImage } from '../local/images/build';
 import { installAndRegister } from '../local/platform-server/install';
-import { writeBundle } from '../local/sample/bundle';
-import { stackFolders } from '../local/stack/folders';
 import type { StackOptions } from '../local/stack/plan';
-import { startStack, type Stack } from '../local/stack/stack';
-import { loadSettings } from '../settings/load';
-import { temporalConfiguration } from '../temporal/configuration';
-import { connectToTemporal } from '../temporal/connection';
+import { buildRelease, withOwnStack, type OwnStack } from './own-stack';
 
 export const application = 'Orders';
 export const modules: readonly string[] = ['Orders', 'OrdersAPI', 'OrdersCore'];
 export const target = { zone: 'local', application };
 
-export interface OneApplication {
-  readonly stack: Stack;
-  readonly deployments: Deployments;
-  readonly client: Client;
+export interface OneApplication extends OwnStack {
   /** Builds a version. @returns its image */
   readonly image: (version: string) => Promise<string>;
   /**
@@ -43,38 +30,16 @@ export async function withOneApplication<T>(
   { startSeconds = 0, ...conditions }: Conditions,
   measure: (ground: OneApplication) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const stack = await startStack({ folder, ports: 'auto', rates: 'off', ...conditions });
-  try {
-    await installAndRegister(folder, { application, modules: [...modules], version: '1.0' });
-    const configuration = await temporalConfiguration(loadSettings(stack.report().settings).temporal);
-    const deployments = await connectDeployments(configuration);
-    const { connection, close } = await connectToTemporal(configuration.connectionOptions);
-    const client = new Client({ connection, namespace: configuration.namespace });
-    try {
-      return await measure({
-        stack,
-        deployments,
-        client,
-        image: async (version) => await build(folder, version, startSeconds),
-        until: async (wanted) => await until(deployments, wanted),
-      });
-    } finally {
-      await deployments.close();
-      await close();
-    }
-  } finally {
-    await stack.close();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function build(folder: string, version: string, startSeconds: number): Promise<string> {
-  const bundle = join(folder, 'bundles', `${version}.zip`);
-  await writeBundle({ application, version, modules: [...modules], startSeconds }, bundle);
-  const image = `orders:${version}`;
-  await buildImage(stackFolders(folder).images, bundle, image);
-  return image;
+  return await withOwnStack(
+    { rates: 'off', ...conditions },
+    async (folder) => await installAndRegister(folder, { application, modules: [...modules], version: '1.0' }),
+    async (own, folder) =>
+      await measure({
+        ...own,
+        image: async (version) => await buildRelease(folder, { application, version, modules, startSeconds }),
+        until: async (wanted) => await until(own.deployments, wanted),
+      }),
+  );
 }
 
 async function until(deployments: Deployments, wanted: (status: DeploymentStatus) => boolean): Promise<void> {

@@ -1,8 +1,8 @@
 /**
  * One change of an application, in every way that its users could do it: how soon the first user has it, how soon all have it, and how
  * many requests it lost. `node lib/bench/comparison/index.js [--sizes 2x1,8x1] [--time-scale 10] [--rates 20]`, a size being replicas
- * and modules; a JSON line for each, and it fails where cutover loses a request. Times are seconds of AWS: what the stack takes times how much faster
- * than AWS it is, so cutover's own work, which isn't faster, counts so many times more than it would.
+ * and modules; a JSON line for each, and it fails where cutover loses a request. Times are seconds of AWS: what the stack takes
+ * times how much faster than AWS it is, so cutover's own work, which isn't faster, counts so many times more than it would.
  *
  * Every way has an application of its own, under the same traffic, one after the other, on one stack.
  */
@@ -14,10 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClients } from '../../activities/aws/client/clients';
 import { connectDeployments } from '../../client/deployments';
-import { buildImage } from '../../local/images/build';
 import { installAndRegister } from '../../local/platform-server/install';
-import { writeBundle } from '../../local/sample/bundle';
-import { stackFolders } from '../../local/stack/folders';
 import { awsEnvironment, temporalEnvironment } from '../../local/stack/environment';
 import { changeSettings } from '../../local/stack/settings';
 import { startStack, type Stack } from '../../local/stack/stack';
@@ -26,6 +23,7 @@ import { loadSettings } from '../../settings/load';
 import { temporalConfiguration } from '../../temporal/configuration';
 import { programOf, ways, type Change, type Way } from './ways';
 import { reported } from '../figures';
+import { buildRelease } from '../own-stack';
 
 interface Size {
   readonly replicas: number;
@@ -136,7 +134,7 @@ async function measure({ stack, folder, timeScale, application, size, name, way 
     streamMs: 500,
   });
   try {
-    const image = async (version: string) => await imageOf(folder, { application, modules, version });
+    const image = async (version: string) => await buildRelease(folder, { application, modules, version });
     const change: Omit<Change, 'image'> = {
       zone,
       application,
@@ -186,17 +184,6 @@ async function untilAllHave(
       return now;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-async function imageOf(
-  folder: string,
-  { application, modules, version }: { application: string; modules: readonly string[]; version: string },
-): Promise<string> {
-  const bundle = join(folder, 'release.zip');
-  const image = `${application.toLowerCase()}:${version}`;
-  await writeBundle({ application, version, modules, startSeconds: 0 }, bundle);
-  await buildImage(stackFolders(folder).images, bundle, image);
-  return image;
 }
 
 reported(main);
