@@ -89,6 +89,8 @@ export interface AwsOptions extends Conditions {
   /** Tasks find their id in `<prefix>_TASK`, and a volume's path in `<prefix>_MOUNT_<VOLUME>`. Default: `LOCAL_AWS`. */
   readonly environmentPrefix?: string;
   readonly log: AwsLog;
+  /** Issues the load balancers' certificates. Default: one that the folder's first start makes, which takes half a second. */
+  readonly authority?: Authority;
 }
 
 /** The part of pino's logger that is used. */
@@ -119,7 +121,7 @@ export async function runAws(options: AwsOptions): Promise<RunningAws> {
   const report = (error: unknown): void => options.log.error({ err: error }, 'local AWS failed');
   const faults = createFaults(Date.now);
   const addresses = await loopbackAddresses();
-  const authority = await keepAuthority(store, options.folder);
+  const authority = await keepAuthority(store, options);
   const runner = await runnerOf(options, report);
   const parts = { options: { ...options, seed }, store, faults, report, addresses, runner };
   const { ecs, link, scheduler, dnsHealth } = createControlPlane(parts);
@@ -212,9 +214,9 @@ interface ControlPlane {
 export const authorityFile = (folder: string): string => join(folder, 'authority.pem');
 
 /** The folder's authority, made at the first start; others trust its file from then on. */
-async function keepAuthority(store: Store, folder: string): Promise<Authority> {
+async function keepAuthority(store: Store, { folder, authority }: AwsOptions): Promise<Authority> {
   const { acm, elbv2 } = store.state;
-  acm.authority ??= await createAuthority(Date.now());
+  acm.authority ??= authority ?? (await createAuthority(Date.now()));
   loginKey(elbv2);
   await storedNow(store);
   await writeWhole(authorityFile(folder), acm.authority.certificate);

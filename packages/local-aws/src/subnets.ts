@@ -21,6 +21,15 @@ export function zonesOfSubnets(region: string, elbv2: Elbv2State, ecs?: EcsState
   return zones;
 }
 
+/** The zone of a load balancer's subnet, as {@link zonesOfSubnets} says it: it is asked for with every look at a target. */
+export function zoneOfSubnet(region: string, { loadBalancers }: Elbv2State, subnet: string): string | undefined {
+  for (const { subnets } of Object.values(loadBalancers)) {
+    const index = subnets.indexOf(subnet);
+    if (index >= 0) return zoneAt(region, index);
+  }
+  return undefined;
+}
+
 /** The zone of a list's subnet at this index, where no resource lists it yet. */
 export function zoneAt(region: string, index: number): string {
   return `${region}${'abcdef'.charAt(index % 6)}`;

@@ -19,6 +19,7 @@ import type {
 } from '@aws-sdk/client-ecr';
 import type { RegisteredImage } from '../images/images';
 import { pageOf } from '../ecs/ecs';
+import type { ListImages } from '../ecs/tasks/runner';
 import type { Given, Operations } from '../operations';
 import { fail } from '../protocol/errors';
 import type { Reply } from '../protocol/reply';
@@ -27,8 +28,7 @@ import { digestOf, findChild, indexOf, indexType, layersOf, type Manifest } from
 
 export interface Ecr {
   readonly scope: Scope;
-  /** Every local image. */
-  readonly listImages: () => Promise<readonly RegisteredImage[]>;
+  readonly listImages: ListImages;
   /** The URL of this API, for downloads. */
   readonly endpoint: () => string;
 }
@@ -54,8 +54,8 @@ export function ecrOperations(ecr: Ecr): Operations {
 /** The blob of a download URL; undefined when the path isn't one of this registry. */
 export async function downloadLayer(ecr: Ecr, path: string): Promise<Reply | undefined> {
   if (!path.startsWith(downloads)) return undefined;
-  const digest = decodeURIComponent(path.slice(downloads.length));
-  const blob = (await ecr.listImages()).flatMap(layersOf).find((one) => digestOf(one) === digest);
+  const [repository, digest] = path.slice(downloads.length).split('/').map(decodeURIComponent);
+  const blob = (await ecr.listImages(repository)).flatMap(layersOf).find((one) => digestOf(one) === digest);
   if (blob === undefined) return { status: 404, contentType: 'text/plain', body: 'There is no such layer.' };
   return { status: 200, contentType: 'application/octet-stream', body: blob };
 }
@@ -146,12 +146,12 @@ async function getDownloadUrlForLayer(
       `The layer with digest '${input.layerDigest}' does not exist in the repository with name '${input.repositoryName}' in the registry with id '${accountId}'`,
     );
   }
-  const downloadUrl = `${ecr.endpoint()}${downloads}${encodeURIComponent(input.layerDigest)}`;
-  return { downloadUrl, layerDigest: input.layerDigest };
+  const [repository, digest] = [input.repositoryName, input.layerDigest].map(encodeURIComponent);
+  return { downloadUrl: `${ecr.endpoint()}${downloads}${repository}/${digest}`, layerDigest: input.layerDigest };
 }
 
-async function imagesOf(ecr: Ecr, repository: string): Promise<RegisteredImage[]> {
-  const images = (await ecr.listImages()).filter((image) => image.repository === repository);
+async function imagesOf(ecr: Ecr, repository: string): Promise<readonly RegisteredImage[]> {
+  const images = await ecr.listImages(repository);
   return images.length === 0 ? noRepository(repository) : images;
 }
 

@@ -86,9 +86,39 @@ export function findTask(ecs: Ecs, cluster: Pick<Cluster, 'name' | 'arn'>, task:
   return found?.clusterArn === cluster.arn ? found : undefined;
 }
 
-export function tasksOfService({ state }: Ecs, service: Pick<Service, 'arn'>): Task[] {
-  return Object.values(state.tasks).filter((task) => task.serviceArn === service.arn);
+/** The tasks of each state by their services: every look at every service asks. */
+const tasksByService = new WeakMap<EcsState['tasks'], Map<string | undefined, Set<Task>>>();
+
+function tasksKnown({ tasks }: EcsState): Map<string | undefined, Set<Task>> {
+  const known = tasksByService.get(tasks);
+  if (known) return known;
+  const found = new Map<string | undefined, Set<Task>>();
+  for (const task of Object.values(tasks)) note(found, task);
+  tasksByService.set(tasks, found);
+  return found;
 }
+
+function note(known: Map<string | undefined, Set<Task>>, task: Task): void {
+  known.set(task.serviceArn, (known.get(task.serviceArn) ?? new Set()).add(task));
+}
+
+/** Adds a task. Tasks come and go by this and the next alone. */
+export function putTask({ state }: Pick<Ecs, 'state'>, task: Task): void {
+  note(tasksKnown(state), task);
+  state.tasks[task.arn] = task;
+}
+
+/** With its tags. */
+export function removeTask({ state }: Pick<Ecs, 'state'>, task: Task): void {
+  tasksKnown(state).get(task.serviceArn)?.delete(task);
+  delete state.tasks[task.arn];
+  delete state.tags[task.arn];
+}
+
+/** In the order in which they were started. */
+export const tasksOfService = ({ state }: Pick<Ecs, 'state'>, service: Pick<Service, 'arn'>): Task[] => [
+  ...(tasksKnown(state).get(service.arn) ?? []),
+];
 
 /** Whether a task runs or will run, and isn't asked to stop. */
 export function isWanted(task: Task): boolean {

@@ -4,7 +4,7 @@
  */
 import { removeDrained } from '../elbv2/target-groups/targets';
 import { advanceService } from './services/deployments';
-import { scaled, type Ecs } from './ecs';
+import { removeTask, scaled, type Ecs } from './ecs';
 import type { Task } from './state';
 import { advanceTask } from './tasks/task-lifecycle';
 import { startContainers } from './tasks/task-start';
@@ -74,8 +74,7 @@ function forgetStopped(ecs: Ecs): void {
   const before = ecs.now() - Math.max(scaled(ecs, keepStoppedMs), 600_000);
   for (const task of Object.values(ecs.state.tasks)) {
     if (task.stoppedAt === undefined || task.stoppedAt > before) continue;
-    delete ecs.state.tasks[task.arn];
-    delete ecs.state.tags[task.arn];
+    removeTask(ecs, task);
     ecs.changed();
   }
 }

@@ -84,16 +84,49 @@ export function forwardedTo({ actions }: Pick<Rule, 'actions'>): readonly string
   return arns;
 }
 
-/** Whether any rule forwards to the target group. */
-export function isInUse({ state }: Elbv2, targetGroupArn: string): boolean {
-  return Object.values(state.rules).some((rule) => forwardedTo(rule).includes(targetGroupArn));
+/** The rules of each state by the target groups to which they forward, until one changes: every look at every target asks. */
+const rulesByGroup = new WeakMap<Elbv2State['rules'], ReadonlyMap<string, readonly Rule[]>>();
+
+function rulesTo({ state: { rules } }: Elbv2, targetGroupArn: string): readonly Rule[] {
+  const known = rulesByGroup.get(rules);
+  if (known !== undefined) return known.get(targetGroupArn) ?? [];
+  const found = new Map<string, Rule[]>();
+  for (const rule of Object.values(rules)) {
+    for (const arn of new Set(forwardedTo(rule))) {
+      const others = found.get(arn);
+      if (others) others.push(rule);
+      else found.set(arn, [rule]);
+    }
+  }
+  rulesByGroup.set(rules, found);
+  return found.get(targetGroupArn) ?? [];
 }
 
+/** Adds a rule. To which groups rules forward is changed by this and the next two alone. */
+export function putRule({ state: { rules } }: Elbv2, rule: Rule): void {
+  rules[rule.arn] = rule;
+  rulesByGroup.delete(rules);
+}
+
+export function replaceActions({ state: { rules } }: Elbv2, rule: Rule, actions: Rule['actions']): void {
+  rule.actions = actions;
+  rulesByGroup.delete(rules);
+}
+
+/** With its tags. */
+export function removeRule({ state: { rules, tags } }: Elbv2, arn: string): void {
+  delete rules[arn];
+  delete tags[arn];
+  rulesByGroup.delete(rules);
+}
+
+/** Whether any rule forwards to the target group. */
+export const isInUse = (elbv2: Elbv2, targetGroupArn: string): boolean => rulesTo(elbv2, targetGroupArn).length > 0;
+
 /** The ARNs of the load balancers with a rule that forwards to the target group. AWS allows one. */
-export function loadBalancersOfTargetGroup({ state }: Elbv2, targetGroupArn: string): string[] {
-  const arns = Object.values(state.rules)
-    .filter((rule) => forwardedTo(rule).includes(targetGroupArn))
-    .map((rule) => state.listeners[rule.listenerArn]?.loadBalancerArn)
+export function loadBalancersOfTargetGroup(elbv2: Elbv2, targetGroupArn: string): string[] {
+  const arns = rulesTo(elbv2, targetGroupArn)
+    .map((rule) => elbv2.state.listeners[rule.listenerArn]?.loadBalancerArn)
     .filter((arn) => arn !== undefined);
   return [...new Set(arns)];
 }

@@ -74,7 +74,7 @@ export function engineRunner(options: EngineRunnerOptions): TaskRunner {
   };
   return {
     findImage: async (reference) => await findEngineImage(engine, reference),
-    listImages: async () => await listEngineImages(engine),
+    listImages: async (repository) => await listEngineImages(engine, repository),
     hasOwnPorts: (mode) => mode === 'host' || (mode === 'awsvpc' && givesAddresses),
     hasAddresses: (mode) => mode === 'awsvpc' && givesAddresses,
     start: async (start, onExit) => await startContainer(options, start, onExit),

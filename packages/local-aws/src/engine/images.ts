@@ -77,10 +77,11 @@ function describe(image: InspectedImage, { repository, tag }: ImageReference): R
 /** Docker writes it with its algorithm, podman without. */
 const digestOfId = (id: string): string => (id.startsWith('sha256:') ? id : `sha256:${id}`);
 
-/** Every image of the engine's that the local ECR has. */
-export async function listEngineImages(engine: Engine): Promise<RegisteredImage[]> {
+/** Every image of the engine's that the local ECR has, or those of one repository. */
+export async function listEngineImages(engine: Engine, repository?: string): Promise<RegisteredImage[]> {
   const ids = (await engine.run(['image', 'ls', '--quiet', '--no-trunc'])).split('\n').filter((id) => id !== '');
-  return ids.length === 0 ? [] : imagesIn(await engine.run(['image', 'inspect', ...new Set(ids)]));
+  const images = ids.length === 0 ? [] : imagesIn(await engine.run(['image', 'inspect', ...new Set(ids)]));
+  return repository === undefined ? images : images.filter((image) => image.repository === repository);
 }
 
 /**

@@ -52,17 +52,41 @@ export async function findImage(imagesFolder: string, reference: string): Promis
   const name = parseReference(reference);
   if (name === undefined) return undefined;
   const digest = name.digest ?? (await readTag(imagesFolder, name.repository, name.tag));
-  const image = digest === undefined ? undefined : await readImage(imagesFolder, digest);
-  return image?.repository === name.repository ? image : undefined;
+  const record = digest === undefined ? undefined : await readRecord(imagesFolder, digest);
+  return record?.repository === name.repository ? await withTag(imagesFolder, record) : undefined;
 }
 
 /** Every image, even if its tag has moved to another one; sorted by repository, then by age. */
 export async function listImages(imagesFolder: string): Promise<LocalImage[]> {
-  const names = (await namesIn(imagesFolder)).filter((name) => name.startsWith('sha256-'));
-  const images = await Promise.all(names.map((name) => readImage(imagesFolder, name.replace('-', ':'))));
-  return images
-    .filter((image) => image !== undefined)
-    .toSorted((one, other) => one.repository.localeCompare(other.repository) || one.builtAt - other.builtAt);
+  return await imageList(imagesFolder)();
+}
+
+/**
+ * As {@link listImages}, for who looks often: what never changes of an image is read once, so that a look at one repository reads its
+ * own images' tags, however many others there are.
+ */
+export function imageList(imagesFolder: string): (repository?: string) => Promise<LocalImage[]> {
+  const records = new Map<string, Promise<ImageRecord | undefined>>();
+  const recordOf = (name: string): Promise<ImageRecord | undefined> => {
+    const known = records.get(name);
+    if (known !== undefined) return known;
+    const reading = readRecord(imagesFolder, name.replace('-', ':'));
+    records.set(name, reading);
+    const forget = () => void records.delete(name);
+    reading.then((record) => record ?? forget(), forget);
+    return reading;
+  };
+  return async (repository) => {
+    const names = (await namesIn(imagesFolder)).filter((name) => name.startsWith('sha256-'));
+    const there = new Set(names);
+    for (const name of records.keys()) if (!there.has(name)) records.delete(name);
+    const all = (await Promise.all(names.map(recordOf))).filter((record) => record !== undefined);
+    const wanted = repository === undefined ? all : all.filter((record) => record.repository === repository);
+    const images = await Promise.all(wanted.map((record) => withTag(imagesFolder, record)));
+    return images.toSorted(
+      (one, other) => one.repository.localeCompare(other.repository) || one.builtAt - other.builtAt,
+    );
+  };
 }
 
 /** The folder of an image. The digest must be one that `parseReference` or the builder made. */
@@ -75,13 +99,14 @@ export function tagFile(imagesFolder: string, repository: string, tag: string): 
   return join(imagesFolder, 'tags', encodeURIComponent(repository), tag);
 }
 
-async function readImage(imagesFolder: string, digest: string): Promise<LocalImage | undefined> {
-  const folder = imageFolder(imagesFolder, digest);
-  const text = await readIfThere(join(folder, 'image.json'));
-  if (text === undefined) return undefined;
-  const record = JSON.parse(text) as ImageRecord;
-  const tagged = (await readTag(imagesFolder, record.repository, record.tag)) === digest;
-  return { ...record, tagged, folder: join(folder, 'app') };
+async function readRecord(imagesFolder: string, digest: string): Promise<ImageRecord | undefined> {
+  const text = await readIfThere(join(imageFolder(imagesFolder, digest), 'image.json'));
+  return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
+}
+
+async function withTag(imagesFolder: string, record: ImageRecord): Promise<LocalImage> {
+  const tagged = (await readTag(imagesFolder, record.repository, record.tag)) === record.digest;
+  return { ...record, tagged, folder: join(imageFolder(imagesFolder, record.digest), 'app') };
 }
 
 async function readTag(imagesFolder: string, repository: string, tag: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { arnOf, hexId } from '../../scope';
 import { zoneAt, zonesOfSubnets } from '../../subnets';
-import { isWanted, type Ecs } from '../ecs';
+import { isWanted, putTask, type Ecs } from '../ecs';
 import type { Cluster, Container, Task, TaskDefinition } from '../state';
 import { setTags } from '../tags';
 
@@ -91,7 +91,7 @@ export function placeTask(ecs: Ecs, cluster: Cluster, { definition, settings, ..
     stopsAtOnce: false,
     version: 1,
   };
-  ecs.state.tasks[arn] = task;
+  putTask(ecs, task);
   setTags(ecs, arn, tags ? [...tags] : []);
   ecs.changed();
   return task;

@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
-import { findImage, listImages } from '../../images/images';
+import { findImage, imageList } from '../../images/images';
 import type { ContainerPort } from '../state';
 import { commandOf, containerFolder, environmentOf } from './containers';
 import { exitCodeOf, killContainer, signalProcess, startProcess, type ContainerProcess } from './processes';
@@ -23,7 +23,7 @@ export function processRunner(options: ProcessRunnerOptions): TaskRunner {
       const image = await findImage(imagesFolder, reference);
       return image && { ...image, location: image.folder };
     },
-    listImages: async () => await listImages(imagesFolder),
+    listImages: imageList(imagesFolder),
     // One machine, one address.
     hasOwnPorts: () => false,
     hasAddresses: () => false,

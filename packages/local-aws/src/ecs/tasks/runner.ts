@@ -36,12 +36,14 @@ export interface ContainerEnd {
   readonly reason?: string;
 }
 
+/** Every image that the local ECR has, or those of one repository. */
+export type ListImages = (repository?: string) => Promise<readonly RegisteredImage[]>;
+
 /** How tasks are run here. All but the looks at images are told by what is on this machine now, not by what was asked before. */
 export interface TaskRunner {
   /** The image that a task definition names; undefined when there is none. @throws {ContainerFailure} when it can't be had */
   readonly findImage: (reference: string) => Promise<RunnableImage | undefined>;
-  /** Every image that the local ECR has. */
-  readonly listImages: () => Promise<readonly RegisteredImage[]>;
+  readonly listImages: ListImages;
   /** Whether containers of this network mode are found at their own port, rather than at one of this machine that stands for it. */
   readonly hasOwnPorts: (networkMode: string | undefined) => boolean;
   /** Whether containers of this network mode have an address of their own. */

@@ -19,6 +19,9 @@ import {
   listenersOfLoadBalancer,
   loadBalancerOf,
   pageOf,
+  putRule,
+  removeRule,
+  replaceActions,
   rulesOfListener,
   type Elbv2,
 } from '../elbv2';
@@ -57,14 +60,14 @@ export function createListener(elbv2: Elbv2, input: Given<CreateListenerInput>):
   const ruleArn = arnOf(elbv2.scope, 'elasticloadbalancing', `listener-rule/${id}/${hexId(16)}`);
   setTags(elbv2, arn, input.Tags);
   elbv2.state.listeners[arn] = listener;
-  elbv2.state.rules[ruleArn] = {
+  putRule(elbv2, {
     arn: ruleArn,
     listenerArn: arn,
     priority: 'default',
     conditions: [],
     actions,
     transforms: [],
-  };
+  });
   elbv2.changed();
   return { Listeners: [describe(elbv2, listener)] };
 }
@@ -92,7 +95,7 @@ export function modifyListener(elbv2: Elbv2, input: Given<ModifyListenerInput>):
   if (input.DefaultActions !== undefined) {
     const actions = parseActions(elbv2, settings, input.DefaultActions, rule.actions);
     checkForwards(elbv2, listener.loadBalancerArn, { actions, arn: rule.arn });
-    rule.actions = actions;
+    replaceActions(elbv2, rule, actions);
   }
   Object.assign(listener, settings);
   elbv2.changed();
@@ -111,10 +114,7 @@ export function deleteListener(elbv2: Elbv2, input: Given<DeleteListenerInput>):
 
 /** Removes a listener with its rules, as AWS does. */
 export function removeListener(elbv2: Elbv2, listener: Listener): void {
-  for (const { arn } of rulesOfListener(elbv2, listener.arn)) {
-    delete elbv2.state.rules[arn];
-    delete elbv2.state.tags[arn];
-  }
+  for (const { arn } of rulesOfListener(elbv2, listener.arn)) removeRule(elbv2, arn);
   delete elbv2.state.listeners[listener.arn];
   delete elbv2.state.tags[listener.arn];
   elbv2.changed();

@@ -14,7 +14,18 @@ import type {
 import type { Given } from '../../operations';
 import { fail } from '../../protocol/errors';
 import { arnOf, hexId } from '../../scope';
-import { invalid, listenerOf, listenersOfLoadBalancer, pageOf, ruleOf, rulesOfListener, type Elbv2 } from '../elbv2';
+import {
+  invalid,
+  listenerOf,
+  listenersOfLoadBalancer,
+  pageOf,
+  putRule,
+  removeRule,
+  replaceActions,
+  ruleOf,
+  rulesOfListener,
+  type Elbv2,
+} from '../elbv2';
 import { quotas } from '../quotas';
 import type { Listener, Rule } from '../state';
 import { setTags } from '../tags';
@@ -37,7 +48,7 @@ export function createRule(elbv2: Elbv2, input: Given<CreateRuleInput>): CreateR
   const arn = arnOf(elbv2.scope, 'elasticloadbalancing', `listener-rule/${path}/${hexId(16)}`);
   const rule = { arn, listenerArn: listener.arn, priority: input.Priority, conditions, actions, transforms };
   setTags(elbv2, arn, input.Tags);
-  elbv2.state.rules[arn] = rule;
+  putRule(elbv2, rule);
   elbv2.changed();
   return { Rules: [describe(rule)] };
 }
@@ -55,7 +66,7 @@ export function modifyRule(elbv2: Elbv2, input: Given<ModifyRuleInput>): ModifyR
   const transforms = input.Transforms === undefined ? rule.transforms : parseTransforms(input.Transforms, elbv2);
   checkForwards(elbv2, listener.loadBalancerArn, { actions, arn: rule.arn });
   rule.conditions = conditions;
-  rule.actions = actions;
+  replaceActions(elbv2, rule, actions);
   rule.transforms = input.ResetTransforms === true ? [] : transforms;
   elbv2.changed();
   return { Rules: [describe(rule)] };
@@ -63,8 +74,7 @@ export function modifyRule(elbv2: Elbv2, input: Given<ModifyRuleInput>): ModifyR
 
 export function deleteRule(elbv2: Elbv2, input: Given<DeleteRuleInput>): object {
   const { arn } = changeable(elbv2, input.RuleArn, 'deleted');
-  delete elbv2.state.rules[arn];
-  delete elbv2.state.tags[arn];
+  removeRule(elbv2, arn);
   elbv2.changed();
   return {};
 }

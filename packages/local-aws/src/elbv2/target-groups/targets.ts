@@ -19,7 +19,7 @@ import { fail } from '../../protocol/errors';
 import { type Elbv2, isInUse, loadBalancersOfTargetGroup, targetGroupOf } from '../elbv2';
 import { checkPort } from '../names';
 import { quotas } from '../quotas';
-import { zonesOfSubnets } from '../../subnets';
+import { zoneOfSubnet } from '../../subnets';
 import type { Target, TargetGroup } from '../state';
 
 /** What identifies a target in its group. */
@@ -133,26 +133,33 @@ export function healthOf(elbv2: Elbv2, group: TargetGroup, key: TargetKey): Targ
       'Health checks failed due to an internal error on the load balancer',
     );
   }
-  return reportedHealth(reports.find((report) => isAbout(report, group, target)));
+  const own = reportsByTarget(reports).get(reportKey(group.arn, target)) ?? [];
+  return reportedHealth(own.find(({ since }) => since >= target.registeredAt));
 }
 
 /** Whether no load balancer of the group has a subnet in the target's zone. A target without a zone is in all of them. */
 export function isOutsideZones(elbv2: Elbv2, group: Pick<TargetGroup, 'arn'>, { availabilityZone }: Target): boolean {
   if (availabilityZone === undefined || availabilityZone === 'all') return false;
-  const zones = zonesOfSubnets(elbv2.scope.region, elbv2.state);
   return loadBalancersOfTargetGroup(elbv2, group.arn)
     .flatMap((arn) => elbv2.state.loadBalancers[arn]?.subnets ?? [])
-    .every((subnet) => zones.get(subnet) !== availabilityZone);
+    .every((subnet) => zoneOfSubnet(elbv2.scope.region, elbv2.state, subnet) !== availabilityZone);
 }
 
-/** Whether a report is about this registration, not about an earlier target at the same address. */
-function isAbout(report: TargetState, group: TargetGroup, target: Target): boolean {
-  return (
-    report.targetGroupArn === group.arn &&
-    report.id === target.id &&
-    report.port === target.port &&
-    report.since >= target.registeredAt
-  );
+const reportKey = (groupArn: string, { id, port }: TargetKey) => `${groupArn} ${id} ${port}`;
+
+/** What each whole report says, by its targets; more than one where an earlier target was at the same address. */
+const reportsKnown = new WeakMap<readonly TargetState[], ReadonlyMap<string, readonly TargetState[]>>();
+
+function reportsByTarget(reports: readonly TargetState[]): ReadonlyMap<string, readonly TargetState[]> {
+  const known = reportsKnown.get(reports);
+  if (known !== undefined) return known;
+  const found = new Map<string, TargetState[]>();
+  for (const report of reports) {
+    const key = reportKey(report.targetGroupArn, report);
+    found.set(key, [...(found.get(key) ?? []), report]);
+  }
+  reportsKnown.set(reports, found);
+  return found;
 }
 
 function reportedHealth(report: TargetState | undefined): TargetHealth {
