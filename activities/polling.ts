@@ -6,6 +6,7 @@ import { Context } from '@temporalio/activity';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { currentActivity } from './attempt';
 
 /** Each request under way listens for the cancellation. Node warns of a leak from eleven on; a round of probes alone has twenty. */
 const mostListeners = 200;
@@ -59,17 +60,30 @@ export async function heartbeating<T>(work: (report: (progress: string) => void)
   let latest: string | undefined;
   const beatNow = () => context.heartbeat(latest);
   const beat = setInterval(beatNow, 1_000);
-  const report = (progress: string) => {
+  const report = (progress: string | undefined) => {
     if (progress === latest) return;
     latest = progress;
     beatNow();
   };
+  pauses.set(context, (why) => {
+    const before = latest;
+    report(why);
+    return () => report(before);
+  });
   try {
     return await work(report);
   } finally {
     clearInterval(beat);
   }
 }
+
+const pauses = new WeakMap<Context, (why: string) => () => void>();
+
+/** Shows why an activity that heartbeats stands still. @returns what shows again what was shown before */
+export const showPause = (why: string): (() => void) => {
+  const context = currentActivity();
+  return (context && pauses.get(context)?.(why)) ?? (() => undefined);
+};
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
@@ -87,5 +101,8 @@ const partBegan = new AsyncLocalStorage<number>();
 /** Does what an activity is made of besides: its patience begins with it, and anew with each attempt. */
 export const asPart = async <T>(part: () => Promise<T>): Promise<T> => await partBegan.run(Date.now(), part);
 
-/** Milliseconds since this activity was scheduled, earlier attempts included; or since its part began, see {@link asPart}. */
-export const waitedMs = () => Date.now() - (partBegan.getStore() ?? Context.current().info.scheduledTimestampMs);
+/** When this activity was scheduled, before its earlier attempts; or its part began, see {@link asPart}. Milliseconds of the epoch. */
+export const waitingSince = (): number => partBegan.getStore() ?? Context.current().info.scheduledTimestampMs;
+
+/** Milliseconds since then. */
+export const waitedMs = (): number => Date.now() - waitingSince();

@@ -20,9 +20,10 @@ export const workerKinds = Object.keys(taskQueues) as readonly WorkerKind[];
 
 /**
  * How many activities of each kind a process does at once. A wait costs a timer and a share of one read in some seconds, a write a
- * connection; a question reads a whole zone.
+ * connection, and a sign of life each second, which Temporal has to store: so there are no more than AWS's rates let through. A
+ * question reads a whole zone.
  */
-export const slots = { aws: 200, waits: 4_000, questions: 50, files: 100, builds: 20 } as const satisfies Record<
+export const slots = { aws: 50, waits: 4_000, questions: 50, files: 100, builds: 20 } as const satisfies Record<
   Exclude<WorkerKind, 'workflows'>,
   number
 >;

@@ -35,15 +35,21 @@ import {
 
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
-/** After 10 minutes of retries the step holds. */
+/**
+ * After some ten minutes of retries the step holds. What it waits for its turn within AWS's rates isn't among them, for nothing is
+ * wrong then: an attempt waits for as long as it may, and so many of them end only where AWS, or who calls it, fails that often.
+ */
 const stepOptions = {
-  startToCloseTimeout: '2m',
+  startToCloseTimeout: '10m',
   heartbeatTimeout: writeLeaseMs,
-  scheduleToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '1h',
   // TRY_CANCEL, the default, would let a rollback race the write that it undoes.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry,
+  retry: { ...retry, maximumAttempts: 30 },
 } as const;
+
+/** Of what has no lease: nothing comes of it if two attempts go on at once, but on a worker that is full it would be done twice. */
+const readingOptions = { ...stepOptions, heartbeatTimeout: '10s' } as const;
 
 /** Writes under leases, with the reads before them. */
 export const aws = landed(summarized<AwsActivities>({ taskQueue: taskQueues.aws, ...stepOptions }, awsSummaries));
@@ -52,7 +58,10 @@ export const aws = landed(summarized<AwsActivities>({ taskQueue: taskQueues.aws,
 export const cuts = landed(summarized<CutActivities>({ taskQueue: taskQueues.aws, ...stepOptions }, cutSummaries));
 
 /** What works on shared folders, by workers that have the mounts. */
-export const files = summarized<FileActivities>({ taskQueue: taskQueues.files, ...stepOptions }, fileSummaries);
+export const files = summarized<FileActivities>(
+  { taskQueue: taskQueues.files, ...readingOptions, startToCloseTimeout: '2m', scheduleToCloseTimeout: '10m' },
+  fileSummaries,
+);
 
 type Planning = Pick<
   AwsActivities,
@@ -74,12 +83,19 @@ export const auditing = proxyActivities<AuditActivities>({
 });
 
 /** What people and programs are told: one try each, for who sends a message again must know what became of it. */
-export const news = proxyActivities<NewsActivities>({
+export const news = proxyActivities<Pick<NewsActivities, 'sendNews'>>({
   taskQueue: taskQueues.waits,
   startToCloseTimeout: '20s',
   scheduleToStartTimeout: '1m',
   heartbeatTimeout: '15s',
   retry: { maximumAttempts: 1 },
+});
+
+/** Whom to tell: what waits is lost unless it is known in the end. */
+export const audience = proxyActivities<Pick<NewsActivities, 'describeChannels'>>({
+  taskQueue: taskQueues.waits,
+  startToCloseTimeout: '10s',
+  retry: { ...retry, maximumInterval: '1m' },
 });
 
 /** What must stand in a release's record in the end, however long AWS is away. */
@@ -97,7 +113,7 @@ export const approvals = summarized<ApprovalActivities>(
 );
 
 /** Plans, each from what is read of a whole zone. */
-export const planning = summarized<Planning>({ taskQueue: taskQueues.aws, ...stepOptions }, planningSummaries);
+export const planning = summarized<Planning>({ taskQueue: taskQueues.aws, ...readingOptions }, planningSummaries);
 
 /** What AWS says about a failure: worth a few tries, but not worth waiting for. */
 export const evidence = proxyActivities<Pick<AwsActivities, 'describeEvidence'>>({

@@ -15,6 +15,8 @@ export interface StackOptions extends Conditions {
   readonly timeScale?: number;
   /** How long the longest request takes; draining leaves that much real time, however fast the local AWS is. Default: 4000. */
   readonly longestRequestMs?: number;
+  /** How often the worker looks at what it waits for, in real time. Default: 4 s by the time scale, and 250 ms at least. */
+  readonly pollMs?: number;
   /** Called with a line for each thing that is being done. */
   readonly say?: (line: string) => void;
 }
@@ -29,6 +31,7 @@ export interface StackPlan {
   readonly timeScale: number;
   readonly conditions: Conditions & Required<Pick<Conditions, 'rates' | 'seed'>>;
   readonly longestRequestMs: number;
+  readonly pollMs: number;
   readonly hookSecret: string;
   /** The development server's executable; undefined when TEMPORAL_ADDRESS names another server. */
   readonly temporal: string | undefined;
@@ -54,6 +57,7 @@ export async function planStack(folders: StackFolders, options: StackOptions): P
     // Whoever looks as often as AWS allows, looks so much more often here.
     conditions: { rates: timeScale, seed: randomSeed(), ...conditionsOf(options) },
     longestRequestMs: options.longestRequestMs ?? 4_000,
+    pollMs: options.pollMs ?? Math.max(250, 4_000 / timeScale),
     hookSecret: await hookSecret(folders.hookSecret),
     aws: { ...aws, ...keys.aws },
     worker: { ...aws, ...keys.worker },

@@ -45,7 +45,7 @@ function addresses(plan: StackPlan, zone: Zone): SettingsChange[] {
 
 /** Health checks are as quick as AWS allows, and draining as quick as the sample's slow pages allow. */
 function firstSettings(plan: StackPlan, zone: Zone): string {
-  const { timeScale, conditions, aws, ports, temporalAddress, folders } = plan;
+  const { timeScale, conditions, pollMs, aws, ports, temporalAddress, folders } = plan;
   return `# The settings of a local stack. Change what you like: the stack itself sets only the addresses.
 temporal:
   address: ${temporalAddress}
@@ -53,7 +53,7 @@ defaultZone: local
 # The local AWS has AWS's rates, raised by --rates, or else by --time-scale. This uses half of them, as elsewhere.
 awsRates:
   factor: ${conditions.rates === 'off' ? 1000 : conditions.rates / 2}
-  pollInterval: ${formatDuration(Math.max(250, 4_000 / timeScale))}
+  pollInterval: ${formatDuration(pollMs)}
 hooks:
   port: ${ports.hooks}
   secretFile: ${JSON.stringify(folders.hookSecret)}

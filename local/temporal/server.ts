@@ -17,17 +17,30 @@ export interface TemporalServerOptions {
 
 /**
  * The arguments of `temporal`. Without the shorter time shift every timer below a second takes a second. Workflows that are
- * started in the UI have the server's default timeout of workflow tasks, so that is set too.
+ * started in the UI have the server's default timeout of workflow tasks, so that is set too. What it stores survives its death, and
+ * needn't survive the machine's: so it waits for no disk, which is a third less CPU for each write.
  */
 export function temporalArguments({ databaseFile, port, uiPort }: TemporalServerOptions): string[] {
   const attributes = Object.values(searchAttributes).flatMap((one) => ['--search-attribute', formatAttribute(one)]);
   const server = ['--db-filename', databaseFile, '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
+  const pragmas = ['journal_mode=WAL', 'synchronous=OFF'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
   const values = {
     'history.timerProcessorMaxTimeShift': '10ms',
     'history.defaultWorkflowTaskTimeout': workflowTaskTimeout,
   };
   const settings = Object.entries(values).flatMap(([name, value]) => ['--dynamic-config-value', `${name}="${value}"`]);
-  return ['server', 'start-dev', ...server, '--log-level', 'error', '--log-format', 'json', ...attributes, ...settings];
+  return [
+    'server',
+    'start-dev',
+    ...server,
+    '--log-level',
+    'error',
+    '--log-format',
+    'json',
+    ...pragmas,
+    ...attributes,
+    ...settings,
+  ];
 }
 
 /** A server to connect to; the address is `host:port`. */

@@ -233,7 +233,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     unknownFrontEnds: liveListener.unknownFrontEnds,
     leavesPlatformServer: blue.kind !== 'slot',
   });
-  const asked = { paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others ?? {} };
+  const asked = () => ({ paths, hosts, deleteAdopted: options.deleteAdopted, others: request.others?.() ?? {} });
   return {
     site: siteOf(zone, request),
     application,
@@ -244,7 +244,7 @@ export function planBeside(request: PlanRequest, observed: Observed): Deployment
     warm,
     ...demandFor(request.demand, release.digest),
     ...tellForgotten(observed, green, warm),
-    adoption: foreign ? planAdoption(application, { liveListener, foreign }, routes.liveRoute.rules, asked) : null,
+    adoption: foreign ? planAdoption(application, { liveListener, foreign }, routes.liveRoute.rules, asked()) : null,
     ...left,
     live: servingOf(blue),
     blueTargetGroup: reliedOfBlue(blue, slots),

@@ -18,7 +18,7 @@ export interface PlanRequest {
   /** Modules that are published under another path than their own name. */
   readonly paths: Readonly<Record<string, string>>;
   /** Modules of other applications, with their application's name. */
-  readonly others?: Readonly<Record<string, string>>;
+  readonly others?: () => Readonly<Record<string, string>>;
   /** What the release's record is to say beside the run. */
   readonly record: Pick<ReleaseRecord, 'strategy' | 'by' | 'reason'>;
   /** What its approvals must be, beside what they are for. Default: anybody's. */

@@ -115,7 +115,7 @@ test.each([...types, ...Object.keys(messages)])(
           ).toEqual([]);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   },
 );

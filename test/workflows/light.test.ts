@@ -22,11 +22,13 @@ async function waiting({ handle }: Deployment) {
 
 type Event = Awaited<ReturnType<typeof waiting>>['events'][number];
 
+const optionsOf = (events: readonly Event[], name: string) =>
+  events.findLast(({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === name)!
+    .activityTaskScheduledEventAttributes!;
+
 /** As often as the SDK sends a heartbeat: https://docs.temporal.io/encyclopedia/detecting-activity-failures#throttling */
 function beatsAnHour(events: readonly Event[], name: string): number {
-  const { heartbeatTimeout } = events.findLast(
-    ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === name,
-  )!.activityTaskScheduledEventAttributes!;
+  const { heartbeatTimeout } = optionsOf(events, name);
   const mostMs = Number.parseInt(seldomBeating.maxHeartbeatThrottleInterval) * 1_000;
   return hourMs / Math.min(Number(heartbeatTimeout?.seconds) * 800, mostMs);
 }
@@ -43,6 +45,8 @@ test('a deployment of three modules has few events, and little to do while it wa
   const asked = await waiting(deployment);
   expect(asked).toMatchObject({ activities: [{ activityType: { name: 'watchVerified' } }], timers: 1 });
   expect(beatsAnHour(asked.events, 'watchVerified')).toBeLessThanOrEqual(60);
+  // What only reads isn't done twice because its worker is full.
+  expect(Number(optionsOf(asked.events, 'planBlueGreenUnconfigured').heartbeatTimeout?.seconds)).toBeGreaterThan(8);
 
   await deployment.handle.executeUpdate('approve', { args: [{ by: 'Ana' }] });
   await deployment.until(({ phase, commands }) => phase === 'bake' && commands.includes('promote'));

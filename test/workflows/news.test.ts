@@ -23,7 +23,11 @@ const sendNews = (request: NewsRequest): Promise<void> => {
   if (failure?.type !== 'NewsLater') sent.push(request);
   return failure ? Promise.reject(failure) : Promise.resolve();
 };
-const opening = openWorld({ activities: { describeChannels: () => Promise.resolve(channels), sendNews } });
+/** So many of the next looks at who is told fail, as when their worker dies. */
+let failingLooks = 0;
+const describeChannels = () =>
+  failingLooks-- > 0 ? Promise.reject(new Error('The worker died.')) : Promise.resolve(channels);
+const opening = openWorld({ activities: { describeChannels, sendNews } });
 afterAll(async () => (await opening).close());
 
 const notified: Script = {
@@ -86,6 +90,21 @@ test('where nobody knows whether it was told, only who sees the repetition is to
   expect(eventsFor('signed')).toEqual(['start', 'start', 'waits']);
   expect(eventsFor('refusing')).toEqual(['start', 'waits']);
   await recordHistory('zone-news', () => run.fetchHistory());
+  await run.terminate('test');
+});
+
+test('a worker that dies as it looks up whom to tell costs nobody the news', async () => {
+  channels = [{ channel: 'later', repeatable: false }];
+  failingLooks = 2;
+  const { client } = await opening;
+  const entry: AuditEntry = { ...sent[0]!.entries[0]!, run: 'run-3', number: 1, at: new Date().toISOString() };
+  const run = await client.workflow.start('zoneNews', {
+    workflowId: newsIdOf('third'),
+    taskQueue: taskQueues.workflows,
+    args: [{ zone: 'third', entries: [entry, { ...entry, number: 2, event: 'end' }] }],
+  });
+  await until(() => eventsFor('later').length === 2);
+  expect(eventsFor('later')).toEqual(['start', 'end']);
   await run.terminate('test');
 });
 

@@ -29,6 +29,16 @@ test('a rollback writes while every wait of the workers is taken', async () => {
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
 });
 
+test('what has begun to move its users comes before what only begins', async () => {
+  const deployment = await world.deploy({ ...quick, approval: 'none' });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  const history = await deployment.handle.fetchHistory();
+  const keys = ['startService', 'verifyGreen', 'cutAtOnce', 'recordOutcome'].map(
+    (name) => scheduled(history, name)[0]?.priority?.priorityKey,
+  );
+  expect(keys).toEqual([3, 3, 2, 2]);
+});
+
 test('what goes back comes first, and each application has its share', async () => {
   const deployment = await world.deploy({ ...quick, approval: 'afterVerify' });
   await deployment.until(({ commands }) => commands.includes('approve'));
@@ -40,4 +50,16 @@ test('what goes back comes first, and each application has its share', async () 
   expect(before[0]?.priority).toMatchObject({ priorityKey: 3, fairnessKey });
   expect(after.at(-1)?.priority).toMatchObject({ priorityKey: 1, fairnessKey });
   expect(scheduled(history, 'verifyGreen')[0]?.taskQueue?.name).toBe('cutover-waits');
+});
+
+test('a step is given up after thirty tries, and not for waiting for its turn', async () => {
+  const deployment = await world.deploy({ ...quick, approval: 'none' });
+  expect(await deployment.outcome()).toMatchObject({ outcome: 'completed' });
+  const history = await deployment.handle.fetchHistory();
+  for (const name of ['planBlueGreenUnconfigured', 'startService', 'setRoute']) {
+    const [step] = scheduled(history, name);
+    expect(step?.retryPolicy?.maximumAttempts).toBe(30);
+    const seconds = [step?.startToCloseTimeout, step?.scheduleToCloseTimeout].map((time) => Number(time?.seconds));
+    expect(seconds).toEqual([600, 3_600]);
+  }
 });

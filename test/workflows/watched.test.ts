@@ -18,7 +18,12 @@ const opening = openWorld({
     sendNews: (request: NewsRequest) => Promise.resolve(void sent.push(request)),
   },
 });
-afterAll(async () => (await opening).close());
+afterAll(async () => {
+  const { client, close } = await opening;
+  // What it has not told yet, the workers of the next file would.
+  await client.workflow.getHandle(newsIdOf('production')).terminate('test');
+  await close();
+});
 
 const why = 'Target 10.0.0.7:8080 is unhealthy: Target.Timeout.';
 const approve = { args: [{ by: 'Ana' }] as unknown[] as [] };
@@ -121,7 +126,6 @@ test('a worker that dies in the watch leaves it to the next, which knows what wa
   const told = () => sent.flatMap(({ entries }) => entries).filter((one) => one.workflow === workflowId);
   while (!told().some(({ event }) => event === 'end')) await sleep(20);
   expect(told().filter(({ event }) => event === 'sick')).toHaveLength(1);
-  await (await opening).client.workflow.getHandle(newsIdOf('production')).terminate('test');
 });
 
 test('who can not look says so, and the last look decides', async () => {

@@ -5,6 +5,7 @@ import type { Evidence, Phase, Runbook } from '../../contract/status';
 import type { ActiveCluster } from '../../planning/site';
 import { resolveRunbookOptions, type ResolvedRunbookOptions } from '../../settings/runbook';
 import { tell } from '../audit/tell';
+import { finishSoon } from '../priority';
 import { changed } from '../changes';
 import { handleCommands } from './commands';
 import { createInterrupts, type Interrupts } from './interrupts';
@@ -57,6 +58,7 @@ export function takeCommands({ state, interrupts }: Execution): void {
 export function enterPhase({ state, platform }: Execution, phase: Phase, waiting: Waiting | null = null): void {
   state.phase = phase;
   state.heldIn = null;
+  if (phase === 'shift') finishSoon();
   state.steps.push({ phase, started: Date.now(), ended: null, done: false });
   tellPhase(state, phase);
   search(state, [{ key: searchAttributes.phase, value: phase }, ...searchableWait(state, waiting)]);

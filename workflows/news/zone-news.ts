@@ -7,7 +7,7 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { condition, continueAsNew, log, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { entriesSignal, parseEntries, type AuditEntry } from '../../contract/audit';
 import { parseZoneNews } from '../../contract/news';
-import { news } from '../activities';
+import { audience, news } from '../activities';
 import { createIntake } from '../audit/intake';
 import { bindToNoVersion } from '../versions';
 
@@ -53,7 +53,7 @@ export async function zoneNews(input?: unknown): Promise<void> {
     await condition(() => came.length > 0 || workflowInfo().continueAsNewSuggested);
     const [entry] = came;
     if (entry !== undefined) {
-      for (const { channel, repeatable } of await news.describeChannels({ zone, entry }))
+      for (const { channel, repeatable } of await audience.describeChannels({ zone, entry }))
         queue(channel, repeatable, [entry]);
       came.shift();
       const waiting = [...queues.values()].filter(({ entries }) => entries.length > 0);

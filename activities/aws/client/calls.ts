@@ -1,15 +1,16 @@
 /**
  * What every AWS call has in common, whichever client makes it: it waits for its turn within the account's rates, its errors
- * become typed failures, and every attempt is observed. A write is made under a lease (leases.ts) and isn't retried here: Temporal
- * retries it, and the activity reads before it writes again. A read that fails for the moment is retried at once, so that an
- * activity of many reads doesn't start over for one of them.
+ * become typed failures, and every attempt is observed. Reads that wait for their turn to ask the same are one call. A write is
+ * made under a lease (leases.ts) and isn't retried here: Temporal retries it, and the activity reads before it writes again. A read
+ * that fails for the moment is retried at once, so that an activity of many reads doesn't start over for one of them.
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseLeftMs, underLease, type ConfirmAttempt } from '../../leases';
+import { showPause } from '../../polling';
 import { awsFailure } from './errors';
 import { callerNow } from './fair-order';
-import type { Limiter } from './limiter';
+import type { Limiter, Question, Turn } from './limiter';
 import { patience } from './time-limits';
 
 /** How one attempt of a call went. */
@@ -64,7 +65,9 @@ export function withCallPolicy<Client extends AwsClient>(
     (next, { commandName = 'AWS' }) =>
       (args) => {
         const operation = commandName.replace(/Command$/, '');
-        return trace(service, operation, () => attempt(service, operation, () => next(args), dependencies));
+        const { input } = args as { readonly input?: unknown };
+        const asked = reads.test(operation) ? { client, text: `${operation} ${JSON.stringify(input)}` } : undefined;
+        return trace(service, operation, () => attempt(service, operation, () => next(args), asked, dependencies));
       },
     { step: 'initialize', priority: 'high', name: 'callPolicy' },
   );
@@ -86,6 +89,23 @@ function bindToLease(handler: RequestHandler): void {
   };
 }
 
+const lateAfterMs = 2_000;
+
+/** Until its turn comes, a call may wait for minutes: whoever looks is to see what for. */
+async function shownWhileLate<T>(operation: string, turn: () => Promise<T>): Promise<T> {
+  let showBefore = (): void => undefined;
+  const late = setTimeout(
+    () => (showBefore = showPause(`${operation} waits for its turn within AWS's rates`)),
+    lateAfterMs,
+  );
+  try {
+    return await turn();
+  } finally {
+    clearTimeout(late);
+    showBefore();
+  }
+}
+
 const reads = /^(Describe|List|Get|BatchGet)/;
 /** For how long a read is retried. */
 const retryReadsForMs = 4_000;
@@ -94,18 +114,30 @@ async function attempt(
   service: string,
   operation: string,
   call: () => Promise<unknown>,
+  /** What a read asks; a write asks nothing. */
+  question: Question | undefined,
   { limiter, observe = () => undefined, confirm = () => Promise.resolve() }: CallDependencies,
 ): Promise<unknown> {
   const started = performance.now();
-  const isRead = reads.test(operation);
+  const isRead = question !== undefined;
   for (let pauseMs = 100; ; pauseMs *= 2) {
     const asked = performance.now();
-    await limiter.admit({ operation: `${service}:${operation}`, isRead, caller: callerNow(), ...patience() });
+    const turn = await shownWhileLate(operation, () =>
+      limiter.admit({
+        operation: `${service}:${operation}`,
+        isRead,
+        caller: callerNow(),
+        ...(question && { question }),
+        ...patience(),
+      }),
+    );
     const sent = performance.now();
-    const record = (failure: string | null): void =>
-      observe({ service, operation, failure, durationMs: performance.now() - sent, waitedMs: sent - asked });
+    const record = (failure: string | null): void => {
+      if ('tell' in turn)
+        observe({ service, operation, failure, durationMs: performance.now() - sent, waitedMs: sent - asked });
+    };
     try {
-      const answer = await (isRead ? call() : underLease(confirm, call));
+      const answer = await ('told' in turn ? turn.told : make(isRead ? call() : underLease(confirm, call), turn));
       record(null);
       return answer;
     } catch (error) {
@@ -117,4 +149,9 @@ async function attempt(
       await sleep(pauseMs);
     }
   }
+}
+
+async function make(answer: Promise<unknown>, { tell }: Extract<Turn, { tell: unknown }>): Promise<unknown> {
+  tell(answer);
+  return await answer;
 }

@@ -1,6 +1,9 @@
 /**
  * Lets AWS calls through at this worker's share of the account's rates, in the order of fair-order.ts. A call that would wait too
  * long fails, and Temporal retries it.
+ *
+ * Reads that wait to ask the same go out as one: the more deployments wait for AWS, the more of what they read of their zone they
+ * share. None joins a call that has been sent: an answer is never older than its question.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { fairOrder, type Caller } from './fair-order';
@@ -8,11 +11,20 @@ import { classesOf, levelNow, waitMs, type ApiClass, type Level } from './rates'
 
 export interface Limiter {
   /**
-   * Resolves when the call may go out.
+   * Resolves when the call may go out, or when another one does that asks the same.
    * @throws {ApplicationFailure} of type `Throttled`, retryable, when that takes longer than `patienceMs`
    * @throws {unknown} the signal's reason, when the signal aborts first
    */
-  admit(call: Admission): Promise<void>;
+  admit(call: Admission): Promise<Turn>;
+}
+
+/** To send the call, and to tell the answer to those who waited to ask the same; or, for these, the answer. */
+export type Turn = { readonly tell: (answer: Promise<unknown>) => void } | { readonly told: Promise<unknown> };
+
+/** What a call asks, and of which client: two may have different permissions. */
+export interface Question {
+  readonly client: object;
+  readonly text: string;
 }
 
 export interface Admission {
@@ -22,13 +34,20 @@ export interface Admission {
   readonly patienceMs: number;
   /** Default: nobody in particular. */
   readonly caller?: Caller;
+  /** Of a read. Default: nobody else asks the same. */
+  readonly question?: Question;
   readonly signal?: AbortSignal | undefined;
 }
 
 interface Waiter extends Admission {
   readonly classes: readonly ApiClass[];
-  readonly go: () => void;
+  readonly go: (turn: Turn) => void;
 }
+
+const asksAs =
+  ({ question: one }: Admission) =>
+  ({ question: other }: Admission): boolean =>
+    one !== undefined && other?.client === one.client && other.text === one.text;
 
 /** By a wall clock that is set back, no call would go out until it has caught up. */
 const monotonicMs = () => performance.now();
@@ -40,14 +59,26 @@ export function createLimiter(share: () => number, nowMs: () => number = monoton
   let waiting: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
 
+  const letGo = (next: Waiter): void => {
+    let tell: (answer: Promise<unknown>) => void = () => undefined;
+    const told = new Promise<unknown>((resolve) => (tell = resolve));
+    // Whoever makes the call hears of its failure, whether others wait for it or not.
+    told.catch(() => undefined);
+    const others = waiting.filter(asksAs(next)).filter((other) => other !== next);
+    for (const one of [next, ...others]) {
+      order.took(one);
+      one.go(one === next ? { tell } : { told });
+    }
+  };
+
   const letThrough = (): void => {
     clearTimeout(timer);
     for (;;) {
-      const next = order.first(waiting.filter(({ classes }) => isFree(classes)));
+      const free = new Set([...new Set(waiting.map(({ classes }) => classes))].filter(isFree));
+      const next = free.size === 0 ? undefined : order.first(waiting.filter(({ classes }) => free.has(classes)));
       if (next === undefined) break;
       take(next.classes);
-      order.took(next);
-      next.go();
+      letGo(next);
     }
     if (waiting.length === 0) order.forget();
     else timer = setTimeout(letThrough, Math.min(...waiting.map(({ classes }) => untilFreeMs(classes))));
@@ -55,7 +86,7 @@ export function createLimiter(share: () => number, nowMs: () => number = monoton
 
   return {
     admit: async (call) =>
-      await new Promise<void>((resolve, reject) => {
+      await new Promise<Turn>((resolve, reject) => {
         const leave = (): void => {
           clearTimeout(patience);
           call.signal?.removeEventListener('abort', aborted);
@@ -68,9 +99,9 @@ export function createLimiter(share: () => number, nowMs: () => number = monoton
         const waiter: Waiter = {
           ...call,
           classes: classesOf(call.operation),
-          go: () => {
+          go: (turn) => {
             leave();
-            resolve();
+            resolve(turn);
           },
         };
         const patience = setTimeout(() => {

@@ -3,8 +3,9 @@
  * whole account in a region, and so each worker uses only its share of them.
  *
  * Published: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html and
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html. For what isn't published there
- * (ECR, logs, tags, task definitions that are read) the numbers are modest guesses.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html and
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html. For what isn't published there (logs, tags, task
+ * definitions that are read) the numbers are modest guesses.
  */
 export interface ApiClass {
   readonly name: string;
@@ -31,16 +32,23 @@ export const apiClasses: readonly ApiClass[] = [
   { name: 'ecs task definitions', operations: /^ecs:(Register|Deregister)TaskDefinition$/, burst: 20, rate: 1 },
   { name: 'elb changes', operations: new RegExp(`^${elb}:(?!Describe)`), burst: 20, rate: 3 },
   { name: 'elb reads', operations: new RegExp(`^${elb}:Describe`), burst: 40, rate: 10 },
+  { name: 'ecr images', operations: /^ecr:(BatchGetImage|GetDownloadUrlForLayer)$/, burst: 200, rate: 1_000 },
   // Every call to Elastic Load Balancing also counts here.
   { name: 'elb account', operations: new RegExp(`^${elb}:`), burst: 40, rate: 10 },
 ];
 
 const unpublished: ApiClass = { name: 'others', operations: /^/, burst: 20, rate: 10 };
 
-/** The classes in which an operation counts, e.g. `ecs:UpdateService`. */
+const known = new Map<string, readonly ApiClass[]>();
+
+/** The classes in which an operation counts, e.g. `ecs:UpdateService`: the same list each time. */
 export function classesOf(operation: string): readonly ApiClass[] {
-  const known = apiClasses.filter(({ operations }) => operations.test(operation));
-  return known.length > 0 ? known : [unpublished];
+  const found = known.get(operation);
+  if (found) return found;
+  const published = apiClasses.filter(({ operations }) => operations.test(operation));
+  const classes = published.length > 0 ? published : [unpublished];
+  known.set(operation, classes);
+  return classes;
 }
 
 /** What a bucket held at one moment. */

@@ -3,8 +3,8 @@ import { attemptLeftMs, currentActivity } from '../../attempt';
 
 export const requestTimeoutMs = 8_000;
 
-/** No call waits longer than this for its turn. */
-const longestWaitMs = 20_000;
+/** Where an attempt may take longer, as a wait may, or has no end, as what is done without Temporal. */
+const longestWaitMs = 10 * 60_000;
 
 /**
  * How long the current call may wait for its turn, and the signal that ends the wait. A call must not go out so late that its

@@ -28,8 +28,11 @@ export interface KnownApplication {
   /** With what is the application's own in it. */
   readonly zone: ZoneSettings;
   readonly application: ApplicationSettings;
-  /** The modules of the settings' other applications by the first segment of their path, with their application's name. */
-  readonly others: Readonly<Record<string, string>>;
+  /**
+   * The modules of the settings' other applications by the first segment of their path, with their application's name. Asked for
+   * only by what adopts: it looks at every application there is.
+   */
+  readonly others: () => Readonly<Record<string, string>>;
   /** Where a setting of that zone is written, as `cutover.yaml:12`; `undefined` where it isn't. Default: nowhere. */
   readonly placeOf?: (path: readonly string[]) => string | undefined;
 }
@@ -61,7 +64,7 @@ export function resolveApplication(
     identity: { zone: zoneName, name, ...given, key },
     zone: zoneFor(settings, zoneName, known),
     application: application ?? { key, paths: {} },
-    others: modulesOfOthers(settings, key),
+    others: () => modulesOfOthers(settings, key),
     placeOf: (path) => placeInSettings(settings, { zone: zoneName, application: known }, path),
   };
 }

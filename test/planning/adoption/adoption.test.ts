@@ -310,7 +310,7 @@ test('a module that would be caught by yet another rule after the cut is refused
 test('a module that a rule before the adopted one catches loses nothing, and is not named', () => {
   const own = rule('admin', 0.5, { conditions: [path('^/OrdersAdmin(/.*)?$')] });
   const planned = planBlueGreen(
-    { ...request(), others: { OrdersAdmin: 'Back Office', Elsewhere: 'Back Office' } },
+    { ...request(), others: () => ({ OrdersAdmin: 'Back Office', Elsewhere: 'Back Office' }) },
     behind([...reference, own]),
   );
   expect(planned.adoption?.stopsCatching.join()).not.toMatch(/Back Office/);
@@ -318,7 +318,7 @@ test('a module that a rule before the adopted one catches loses nothing, and is 
 
 test('plan tells what the narrower rules stop catching, and what becomes of theirs', () => {
   const planned = planBlueGreen(
-    { ...request({ deleteAdopted: true }), others: { OrdersAdmin: 'Back Office' } },
+    { ...request({ deleteAdopted: true }), others: () => ({ OrdersAdmin: 'Back Office' }) },
     behind(reference),
   );
   const loadBalancers = [{ rules: 3, ruleLimit: 100, targetGroups: 2, targetGroupLimit: 100 }];

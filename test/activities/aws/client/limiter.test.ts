@@ -17,7 +17,8 @@ test.each([
   ['ecs:RegisterTaskDefinition', ['ecs task definitions']],
   ['elasticloadbalancing:ModifyRule', ['elb changes', 'elb account']],
   ['elasticloadbalancing:DescribeRules', ['elb reads', 'elb account']],
-  ['ecr:BatchGetImage', ['others']],
+  ['ecr:BatchGetImage', ['ecr images']],
+  ['logs:GetLogEvents', ['others']],
 ])('%s counts in %j', (operation, names) => {
   expect(classesOf(operation).map(({ name }) => name)).toEqual(names);
 });
@@ -111,6 +112,7 @@ async function inOrder(calls: readonly Admission[]): Promise<string[]> {
 }
 
 const asked = (kind: Caller['kind'], name: string, one = read): Admission => ({ ...one, caller: { kind, name } });
+const step = (name: string, since: number): Admission => ({ ...read, caller: { kind: 'deployment', name, since } });
 
 test('a question has its turn beside many deployments, and a deployment beside many questions', async () => {
   const bakes = Array.from({ length: 30 }, (_, at) => asked('deployment', `bake ${at}`));
@@ -120,10 +122,76 @@ test('a question has its turn beside many deployments, and a deployment beside m
   expect((await inOrder([...watches, asked('deployment', 'Orders')])).indexOf('Orders')).toBe(1);
 });
 
-test('who asks for much waits for those who ask for little', async () => {
-  const much = Array.from({ length: 20 }, () => asked('deployment', 'much'));
-  expect((await inOrder([...much, asked('deployment', 'little')])).indexOf('little')).toBe(1);
+test('a watch of much waits for one of little', async () => {
+  const much = Array.from({ length: 20 }, () => asked('watch', 'much'));
+  expect((await inOrder([...much, asked('watch', 'little')])).indexOf('little')).toBe(1);
 });
+
+test('of steps the one that began first is finished first, and watches have their turns meanwhile', async () => {
+  const steps = [step('later', 2), step('first', 1), step('later', 2), step('first', 1)];
+  expect(await inOrder([...steps, asked('watch', 'bake'), asked('watch', 'bake')])).toEqual(
+    expect.arrayContaining(['first', 'bake', 'first', 'bake', 'later', 'later']),
+  );
+  expect((await inOrder(steps)).join()).toBe('first,first,later,later');
+});
+
+test('a deployment whose users have begun to move is over before another begins, and watches have their turns meanwhile', async () => {
+  const moving = {
+    ...step('moving', 2),
+    caller: { kind: 'deployment', name: 'moving', since: 2, isMoving: true },
+  } as const;
+  const order = await inOrder([step('begins', 1), asked('watch', 'bake'), moving, step('begins', 1), moving]);
+  expect(order.filter((name) => name !== 'bake').join()).toBe('moving,moving,begins,begins');
+  expect(order.indexOf('bake')).toBeLessThan(2);
+});
+
+test.each([10, 100, 200])(
+  '%i plans that begin at once get through in a time that grows with their number',
+  async (count) => {
+    jest.useFakeTimers();
+    try {
+      const { seconds, calls } = await plansAtOnce(count);
+      expect(calls).toBeLessThanOrEqual(50 + 2.5 * count);
+      // Ten calls a second, and forty at once.
+      expect(seconds).toBeLessThanOrEqual(calls / 10);
+    } finally {
+      jest.useRealTimers();
+    }
+  },
+);
+
+/** With the patience of real ones, and tried again as they are: each reads ten times what all read, and twice what is its own. */
+async function plansAtOnce(count: number) {
+  const limiter = createLimiter(() => 1);
+  const client = {};
+  const began = performance.now();
+  let calls = 0;
+  const ask = async (since: number, text: string) => {
+    const caller = { kind: 'deployment', name: `plan ${since}`, since } as const;
+    const turn = await limiter.admit({ ...read, patienceMs: 20_000, caller, question: { client, text } });
+    if ('told' in turn) return await turn.told;
+    calls += 1;
+    const answer = sleep(30);
+    turn.tell(answer);
+    return await answer;
+  };
+  const plan = async (at: number): Promise<void> => {
+    try {
+      for (let round = 0; round < 5; round += 1)
+        await Promise.all([0, 1].map((one) => ask(at, `of the zone: ${round} ${one}`)));
+      await Promise.all(['a', 'b'].map((slot) => ask(at, `${at} ${slot}`)));
+    } catch {
+      await sleep(500);
+      await plan(at);
+    }
+  };
+  let left = count;
+  for (let at = 0; at < count; at += 1) void plan(at).then(() => (left -= 1));
+  while (left > 0) await jest.advanceTimersByTimeAsync(100);
+  return { seconds: (performance.now() - began) / 1000, calls };
+}
+
+const sleep = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 
 test('what goes back is let through before all others, reads too', async () => {
   const others = [asked('deployment', 'other', change), asked('deployment', 'other'), asked('question', 'plan')];

@@ -13,3 +13,17 @@ test.each([
 ])('the workflow ID %s is refused with what to start instead', (workflowId, message) => {
   expect(() => resolveApplication(settings, workflowId)).toThrow(message);
 });
+
+test('one of a thousand applications is found without a look at what the others have', () => {
+  const key = '6d3b7c1e-6a62-4b1c-9a55-4a1f4c1d9f01';
+  const unseen = {
+    key: 'another',
+    paths: {},
+    get modules(): never {
+      throw new Error('This is none of its business.');
+    },
+  };
+  const others = Array.from({ length: 1_000 }, (_, at) => [`App${at}`, unseen] as const);
+  const all = { ...settings, applications: { ...Object.fromEntries(others), Orders: { key, paths: {} } } };
+  expect(resolveApplication(all as unknown as Settings, 'local/Orders').application.key).toBe(key);
+});
