@@ -29,6 +29,15 @@ function prepareK6() {
 }
 
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-const words = [jest, '--selectProjects', 'chaos', 'temporal', '--testTimeout', '900000', ...process.argv.slice(2)];
+const words = [
+  jest,
+  '--selectProjects',
+  'chaos',
+  'temporal',
+  'stack',
+  '--testTimeout',
+  '900000',
+  ...process.argv.slice(2),
+];
 const env = { ...process.env, CHAOS: 'all', K6_PATH: process.env.K6_PATH ?? prepareK6() };
 process.exitCode = spawnSync(process.execPath, words, { cwd: root, env, stdio: 'inherit' }).status ?? 1;

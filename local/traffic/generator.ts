@@ -21,6 +21,7 @@ export interface Generator {
 export function startGenerator(options: TrafficOptions): Generator {
   const { loadBalancer, nodes, host, cookie, headers: added = {} } = options;
   const { requestsPerSecond = 100, timeoutMs = 30_000, streamMs = 3_000 } = options;
+  const { streamEveryMs = streamMs / 2 } = options;
   const asker = createAsker({ loadBalancer, nodes, host, cookie, added, timeoutMs, streamMs });
   const agents = { requests: keepAliveAgent(loadBalancer), streams: keepAliveAgent(loadBalancer) };
   let applications = options.applications;
@@ -50,8 +51,8 @@ export function startGenerator(options: TrafficOptions): Generator {
 
   const stopPacing = pace(requestsPerSecond, sendNext);
   sendStreams();
-  // Two are open at any time, so that one of them is open while the other is replaced.
-  const streams = setInterval(sendStreams, streamMs / 2);
+  // By default two are open at any time, so that one of them is open while the other is replaced.
+  const streams = setInterval(sendStreams, streamEveryMs);
 
   return {
     report: asker.report,

@@ -26,6 +26,8 @@ export interface TrafficOptions {
   readonly timeoutMs?: number;
   /** How long each stream lasts; 3 s by default. */
   readonly streamMs?: number;
+  /** After so long the next stream of each application begins; half of `streamMs` by default, so that two are open at any time. */
+  readonly streamEveryMs?: number;
 }
 
 /** What may answer for an application; without a version, any version may. */

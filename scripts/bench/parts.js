@@ -57,13 +57,17 @@ const parts = [
     name: 'overload',
     program: 'many/overload.js',
     title: 'Deployments started at once',
-    says: 'On one worker, until each has its plan, made by real calls.',
+    says: "On one worker, until each has its plan, made by real calls: first of an AWS that answers as often as asked (a thousand times AWS's published rates), then at those rates, of which half are used. The more wait, the more of what they read of their zone they share: calls of AWS, each. Seconds of CPU are those of one core, over the whole batch.",
+    limitedBy:
+      'An activity that is done again, because no sign of life came from the worker in time, is a machine that others use too: a plan is given up after ten seconds without one.',
   },
   {
     name: 'toTheEnd',
     program: 'many/to-the-end.js',
     title: 'Deployments started at once that run to their end',
-    says: "Beside AWS's published rates, ten times as fast as the stack is: moves into containers on one worker, 40 behind each load balancer, asked by users meanwhile. Seconds.",
+    says: "At AWS's published rates, of which cutover takes half: moves into containers on one worker, 40 behind each load balancer, asked by users meanwhile, on a stack three times as fast as AWS. Changes of load balancers, three a second for an account of AWS, are what all wait for. Seconds.",
+    limitedBy:
+      'Where the machine has no core to spare, the local AWS and its load balancer answer later than anybody waits for, and deployments hold until somebody retries.',
   },
   {
     name: 'rollback',

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { TrafficReport } from '../../../local/traffic/messages';
-import { type Traffic, startTraffic } from '../../../local/traffic/traffic';
+import { type Traffic, type TrafficOptions, startTraffic } from '../../../local/traffic/traffic';
 
 const applications = [
   { name: 'Orders', modules: ['Orders', 'OrdersAPI'] },
@@ -33,7 +33,9 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function trafficTo(loadBalancer: string, more: { timeoutMs?: number; streamMs?: number } = {}): Promise<Traffic> {
+type More = Pick<TrafficOptions, 'timeoutMs' | 'streamMs' | 'streamEveryMs'>;
+
+async function trafficTo(loadBalancer: string, more: More = {}): Promise<Traffic> {
   const traffic = await startTraffic({ loadBalancer, applications, requestsPerSecond: 400, streamMs: 300, ...more });
   open.push(() => traffic.stop().catch(() => undefined));
   return traffic;
@@ -167,6 +169,20 @@ test('with a well-behaved server nothing fails, both kinds of connections are us
   const modules = new Set(report.answered.map(({ application, module }) => `${application}/${module}`));
   expect(modules).toEqual(new Set(['Orders/Orders', 'Orders/OrdersAPI', 'OrdersAdmin/OrdersAdmin']));
   expect(report.latencyMs.p50).toBeGreaterThan(0);
+});
+
+test('with many applications streams can be as seldom as one wants, and each has the first at once', async () => {
+  version = '1';
+  const streams: string[] = [];
+  const traffic = await trafficTo(
+    await serve((request, response) => {
+      if (request.url?.includes('/slow')) streams.push(request.url.split('/')[1] ?? '');
+      wellBehaved(request, response);
+    }),
+    { streamMs: 10, streamEveryMs: 600_000 },
+  );
+  await until(traffic, ({ sent }) => sent >= 100);
+  expect(streams).toHaveLength(applications.length);
 });
 
 test('counts between two marks are those of that time alone, by application', async () => {

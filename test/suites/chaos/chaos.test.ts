@@ -13,11 +13,10 @@ import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import type { LiveApplication } from '../e2e/live-application';
 import type { DeploymentStatus } from '../../../contract/status';
 import { container, endingAfter, platformServer, runbooks, type ChaosRunbook, type Serving } from './runbooks';
-import { drawn } from '../../drawn';
+import { drawn, drawSeed as seed } from '../../drawn';
 import { startOwnStack, type OwnStack } from './own-stack';
 import type { Scenario } from './scenario';
 
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
 const chosen = process.env['CHAOS'];
 const all = chosen === 'all';
 

@@ -8,6 +8,8 @@ import type { Conditions } from '../../../packages/local-aws/src/index';
 export interface OwnStack {
   /** The harness of the end-to-end tests, on this stack. */
   readonly living: typeof LivingApplications;
+  /** The longest time until a changed rule is in effect everywhere, in milliseconds. */
+  readonly propagationMs: number;
   /** Ends what tests left open, and the stack. */
   close(): Promise<void>;
   /**
@@ -19,6 +21,9 @@ export interface OwnStack {
 
 /** What it is like: how much faster than AWS, and what its AWS does to everybody. */
 type OwnStackOptions = Conditions & { readonly timeScale: number };
+
+/** On AWS, and by the stack's settings. */
+const longestPropagationMs = 15_000;
 
 /** One task in a hundred fails to start, unless the options say otherwise. */
 export async function startOwnStack(options: OwnStackOptions): Promise<OwnStack> {
@@ -36,6 +41,7 @@ export async function startOwnStack(options: OwnStackOptions): Promise<OwnStack>
   };
   return {
     living,
+    propagationMs: longestPropagationMs / options.timeScale,
     close,
     closeHealthy: async (applications) => {
       try {

@@ -9,12 +9,11 @@ import { configure, moveBack } from '../../../local/platform-server/changes';
 import { publish, type OperationReport, type Platform } from '../../../local/platform-server/publishing';
 import type { LiveApplication } from '../e2e/live-application';
 import { loadSettings } from '../../../settings/load';
-import { runsAll } from '../../drawn';
+import { drawSeed as seed, runsAll } from '../../drawn';
 import { hardenZone } from './hard-zone';
 import { startOwnStack, type OwnStack } from './own-stack';
 
 const timeScale = 20;
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1e5));
 const modules = ['Bank', 'BankAPI', 'Vault'];
 const guarded = runsAll ? ['Vault'] : [];
 const platformServer = (version: string) => ({ servedBy: 'platform-server', version }) as const;

@@ -66,7 +66,8 @@ export async function runCase(lane: Lane, step: Step, strike: Strike, sample?: S
   const run: Run = { lane, step, strike, sample, since: undefined, clear: async () => undefined, died: new Set() };
   try {
     if (step.direction === 'forward') await begin(run);
-    await step.start(lane, version, inputOf(step));
+    const begun = { lift: () => run.clear(), resume: async () => (run.since ? await setFaults(run) : undefined) };
+    await step.start(lane, version, inputOf(step), begun);
     const status = await drive(run);
     const endedAt = Date.now();
     const { number = 0, at = endedAt } = run.since ?? {};
@@ -91,10 +92,14 @@ export async function runCase(lane: Lane, step: Step, strike: Strike, sample?: S
 
 /** From now on it is struck. */
 async function begin(run: Run): Promise<void> {
+  const writes = await run.lane.writes();
+  run.since = { number: writes.at(-1)?.number ?? 0, at: Date.now() };
+  await setFaults(run);
+}
+
+async function setFaults(run: Run): Promise<void> {
   const { lane, strike, sample } = run;
   const some = sample && { times: sample.most, probability: sample.probability, seed: sample.seed };
-  const writes = await lane.writes();
-  run.since = { number: writes.at(-1)?.number ?? 0, at: Date.now() };
   const clears: (() => Promise<void>)[] = [];
   for (const fault of strike.faults(lane.application.target.application))
     clears.push(await lane.living.setFault({ ...fault, ...some }));
@@ -194,15 +199,18 @@ async function judge(
   const inContainers = serving.servedBy === 'container';
   const running = desiredCounts.filter((count) => count > 0);
   const { live } = status;
+  const release = step.released?.(lane) ?? serving.version;
   const isLive =
-    live?.servedBy === serving.servedBy && (!inContainers || ('version' in live && live.version === serving.version));
+    live?.servedBy === serving.servedBy && (!inContainers || ('version' in live && live.version === release));
   const groups = await groupsOf(lane);
   return {
     leaves: `${liveRules} live rules, ${testRules} test rules, services with ${desiredCounts.join(' and ') || 'nothing'}, ${groups} target groups`,
     sent: traffic.sent - counted.sent,
     findings: [
       ...(status.outcome === wanted ? [] : [`It ended as ${status.outcome}: ${status.failure}`]),
-      ...(isLive ? [] : [`Live is ${JSON.stringify(live)}, and should be ${JSON.stringify(serving)}`]),
+      ...(isLive
+        ? []
+        : [`Live is ${JSON.stringify(live)}, and should be ${JSON.stringify(serving)}, called ${release}`]),
       ...(liveRules === Number(inContainers && !lane.servedByOthers) ? [] : [`There are ${liveRules} live rules`]),
       ...(testRules === 0 ? [] : [`There are ${testRules} test rules`]),
       ...(running.join() === (inContainers ? '2' : '') ? [] : [`Services have ${desiredCounts.join()} replicas`]),

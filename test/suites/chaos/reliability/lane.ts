@@ -15,6 +15,7 @@ export interface Lane {
   readonly application: LiveApplication;
   readonly living: OwnStack['living'];
   readonly temporal: Client;
+  readonly propagationMs: OwnStack['propagationMs'];
   /** As a crash would; resolves when the next one takes work. */
   readonly killWorker: () => Promise<void>;
   /** The writes about the application, after the one of this number. */
@@ -31,8 +32,8 @@ export interface Lane {
 }
 
 /** Beside others: with a zone, a namespace and a worker of its own. @param index counts the stack's lanes from 0 */
-export async function openLane({ living }: OwnStack, name: string, index: number): Promise<Lane> {
-  const { addZone, liveApplication, stack } = living;
+export async function openLane(own: OwnStack, name: string, index: number): Promise<Lane> {
+  const { addZone, liveApplication, stack } = own.living;
   const namespace = name.toLowerCase();
   const zone = await addZone(namespace, (own) => ({
     ...own,
@@ -52,7 +53,7 @@ export async function openLane({ living }: OwnStack, name: string, index: number
   const entrance = { loadBalancer: stack().loadBalancer, requestsPerSecond: 10, namespace };
   const application = await liveApplication(name, modulesOf(name), zone, entrance);
   return {
-    ...(await laneOf(living, application, temporal)),
+    ...(await laneOf(own, application, temporal)),
     killWorker: async () => {
       await ended(worker, 'SIGKILL');
       worker = await untilStarted(start);
@@ -65,10 +66,11 @@ export async function openLane({ living }: OwnStack, name: string, index: number
 }
 
 /** Alone on its stack: with the stack's own zone and worker. */
-export async function openOnlyLane({ living }: OwnStack, name: string): Promise<Lane> {
+export async function openOnlyLane(own: OwnStack, name: string): Promise<Lane> {
+  const { living } = own;
   const application = await living.liveApplication(name, modulesOf(name));
   return {
-    ...(await laneOf(living, application, await living.stackTemporal())),
+    ...(await laneOf(own, application, await living.stackTemporal())),
     killWorker: async () => void (await living.killAndAwaitSuccessor('worker')),
     close: async () => undefined,
   };
@@ -88,7 +90,7 @@ async function untilStarted(start: () => Promise<ChildProcess>): Promise<ChildPr
 }
 
 async function laneOf(
-  living: OwnStack['living'],
+  { living, propagationMs }: OwnStack,
   application: LiveApplication,
   temporal: Client,
 ): Promise<Omit<Lane, 'killWorker' | 'close'>> {
@@ -98,6 +100,7 @@ async function laneOf(
     living,
     application,
     temporal,
+    propagationMs,
     writes: async (after = 0) => {
       const answer = await fetch(`${living.stack().aws.control}/writes?after=${after}`);
       const all = (await answer.json()) as RecordedWrite[];

@@ -94,6 +94,7 @@ export async function deployByOthers(lane: Lane): Promise<void> {
   await rule(priority + 1, `/${name}API*`);
   await rule(priority + 2, `/${name}*`);
   await elb.send(new DeleteRuleCommand({ RuleArn }));
+  await sleep(lane.propagationMs);
   await application.traffic.expect(name, [container(version)]);
   await living.moreTraffic(application, 20);
   lane.servedByOthers = true;

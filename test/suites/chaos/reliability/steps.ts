@@ -12,6 +12,14 @@ import { deployByOthers } from './others';
 
 export type Direction = 'forward' | 'back';
 
+/** What strikes a step, once it has begun. Where it hasn't, these do nothing. */
+export interface Begun {
+  /** Lets everything through from now on. */
+  readonly lift: () => Promise<void>;
+  /** Strikes again, what it struck before too. */
+  readonly resume: () => Promise<void>;
+}
+
 export interface Step {
   /** As people call it. */
   readonly name: string;
@@ -21,7 +29,14 @@ export interface Step {
   readonly prepare?: (lane: Lane) => Promise<void>;
   /** What is to serve in the end, if nobody turns back. */
   readonly leadsTo: (lane: Lane, version: string) => Serving;
-  readonly start: (lane: Lane, version: string, input: RunbookRequestInput) => Promise<StartedDeployment>;
+  readonly start: (
+    lane: Lane,
+    version: string,
+    input: RunbookRequestInput,
+    strike: Begun,
+  ) => Promise<StartedDeployment>;
+  /** What the release is called that serves in the end. Default: by its version. */
+  readonly released?: (lane: Lane) => string | undefined;
   /** What the platform reads in the end, where it asked; nothing is a success. */
   readonly answered?: (lane: Lane) => Promise<string | undefined>;
   /** Where a person turns back, and how long that lasts for it. Default: 10 minutes. */
@@ -64,9 +79,9 @@ const inContainers: readonly Kind[] = [
     name: 'new configuration',
     from: 'container',
     leadsTo: ({ serving }) => serving,
-    start: async (lane, version, input) => {
+    start: async (lane, version, input, strike) => {
       await lane.living.configure(lane.application.target.application, version);
-      return await starting('updateConfiguration', { strategy: 'rollingUpdate' })(lane, version, input);
+      return await starting('updateConfiguration', { strategy: 'rollingUpdate' })(lane, version, input, strike);
     },
   },
 ];
@@ -86,7 +101,8 @@ const adoption: Kind = {
   ...intoContainers,
   name: 'adoption',
   prepare: deployByOthers,
-  start: async (lane, version, input) => await deploying('blueGreen')(lane, version, { ...input, deleteAdopted: true }),
+  start: async (lane, version, input, strike) =>
+    await deploying('blueGreen')(lane, version, { ...input, deleteAdopted: true }, strike),
 };
 
 const [blueGreen, ...others] = inContainers;
