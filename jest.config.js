@@ -3,8 +3,15 @@
 // sample, unless `npm run conformance` asks for all).
 // What is printed is compared without colours, which CI would switch on.
 process.env.NO_COLOR ??= '1';
+// Temporal's dev servers, on one core each: what their scheduler costs on several is a fifth of their CPU.
+process.env.GOMAXPROCS ??= '1';
+// Memory is there: a tenth of their CPU is collecting garbage as often as Go does by default.
+process.env.GOGC ??= '400';
+// What a run draws, each of jest's workers draws too.
+process.env.CHAOS_SEED ??= String(Math.floor(Math.random() * 1e6));
 
 const { projects: packageProjects } = require('./packages/local-aws/jest.config.js');
+const { hasOrdinaryWorld, notDrawn, testsOf } = require('./test/together.js');
 
 const shared = {
   testEnvironment: `${__dirname}/test/environment.js`,
@@ -12,13 +19,28 @@ const shared = {
   transform: packageProjects[0].transform,
 };
 const inFolder = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
-const folderPattern = (folder) => `<rootDir>/test/${folder}/`;
+const folder = (name) => `test/${name}`;
 // What decides, and what it says: no servers, no processes.
 const withNothing = ['client', 'contract', 'planning', 'settings', 'terminal', 'worker'];
-const withServer = ['workflows', 'suites/replay'];
+const withServers = ['test', 'packages/local-aws/test'];
+const withServer = ['test/workflows', 'test/suites/replay'];
+// In neither of the two: what the other projects have.
+const elsewhere = new RegExp(
+  `^(test/(${[...withNothing, 'workflows', 'suites', 'together'].join('|')})|packages/local-aws/test/conformance)/`,
+);
 const withStack = ['suites/e2e', 'suites/ui'];
 // Of these `npm test` draws a sample; `npm run chaos` runs them whole too.
 const sampled = ['lost-answers', 'upgrade', 'turns/turns'];
+// And of these files three, whole: what else is tested of each, by scripted activities or under faults, is in every run.
+const drawnFiles = [
+  'adoption',
+  'gates',
+  'questions',
+  'remove-application',
+  'two-load-balancers',
+  'undo',
+  'update-configuration',
+].map((name) => `test/suites/e2e/${name}.test.ts`);
 const withPython = ['suites/conformance'];
 // Strike everybody on their stack at any moment, and so have one of their own.
 const withOwnStack = ['suites/chaos'];
@@ -36,28 +58,35 @@ module.exports = {
   testTimeout: 300_000,
   // End-to-end tests mostly wait: four at a time, on two cores too.
   maxWorkers: 4,
+  testSequencer: '<rootDir>/test/sequencer.js',
   projects: [
-    ...packageProjects.map((project) => ({ ...project, testEnvironment: shared.testEnvironment })),
-    { ...shared, displayName: 'unit', testMatch: withNothing.map(inFolder) },
+    { ...shared, displayName: 'unit', testMatch: testsOf('unit', withNothing.map(folder)) },
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ...[...withNothing, ...withServer, 'suites'].map(folderPattern)],
+      testMatch: testsOf('integration', withServers, (file) => elsewhere.test(file)),
+      globalSetup: '<rootDir>/packages/local-aws/test/authority-setup.ts',
     },
+    { ...packageProjects[1], testEnvironment: shared.testEnvironment },
     {
       ...shared,
       displayName: 'temporal',
       testMatch: process.env.CHAOS
         ? sampled.map((name) => `<rootDir>/test/workflows/${name}.test.ts`)
-        : withServer.map(inFolder),
+        : testsOf('temporal', withServer, undefined, { joins: hasOrdinaryWorld, most: 5 }),
       globalSetup: '<rootDir>/test/temporal-setup.ts',
       globalTeardown: '<rootDir>/test/temporal-teardown.ts',
     },
     {
       ...shared,
       displayName: 'stack',
-      testMatch: withStack.map(inFolder),
+      testMatch: process.env.CHAOS
+        ? drawnFiles.map((file) => `<rootDir>/${file}`)
+        : testsOf('stack', withStack.map(folder), notDrawn(drawnFiles, 3), {
+            // Those that run side by side begin before what else is in their file.
+            joins: (text) => !text.includes('.concurrent'),
+            most: 3,
+          }),
       globalSetup: '<rootDir>/test/stack-setup.ts',
       globalTeardown: '<rootDir>/test/stack-teardown.ts',
     },

@@ -22,6 +22,7 @@ if (!words.includes('--real')) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const full = { ...process.env, CONFORMANCE: 'full', ...(cdk && { CDK_PACKAGES: cdk }) };
   process.exitCode ||= node([jest, '--selectProjects', 'conformance', '--', 'test/suites/conformance'], full) ?? 1;
-  // Which npm installs then, with all that it brings.
-  process.exitCode ||= node([jest, '--selectProjects', 'integration', '--', 'test/packaging/package'], full) ?? 1;
+  // Which npm installs then, with all that they bring.
+  const packages = ['test/packaging/package', 'packages/local-aws/test/command/package'];
+  process.exitCode ||= node([jest, '--selectProjects', 'integration', '--', ...packages], full) ?? 1;
 }

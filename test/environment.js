@@ -1,7 +1,9 @@
 // Jest compiles every module anew for each test file, packages too, though within one worker it is the same text: what V8 made of
 // it the first time is given back to it. That is a tenth of the CPU of tests that load much.
+// What runs is noted for a watchdog.
 const { TestEnvironment } = require('jest-environment-node');
 const vm = require('node:vm');
+const { startWatchdog } = require('./watchdog');
 
 const compile = vm.compileFunction;
 /** By file: the text, and what V8 made of it. */
@@ -19,4 +21,29 @@ vm.compileFunction = (code, parameters, options = {}) => {
   return made;
 };
 
-module.exports = TestEnvironment;
+const note = startWatchdog();
+
+module.exports = class extends TestEnvironment {
+  constructor(config, context) {
+    super(config, context);
+    this.file = context.testPath;
+    note(`${this.file}, as it is loaded`);
+  }
+
+  handleTestEvent({ name, test, hook }, { testTimeout }) {
+    const { file } = this;
+    if (name === 'test_fn_start') note(`${file}, ${nameOf(test)}`, test.timeout ?? testTimeout);
+    if (name === 'hook_start') note(`${file}, ${hook.type} of ${nameOf(hook.parent)}`, hook.timeout ?? testTimeout);
+    // At once, since a file that is ended never tells.
+    if (name.endsWith('_failure')) process.stderr.write(`${file}: ${nameOf(test ?? hook.parent)} failed\n`);
+    if (name === 'run_finish') note(`${file}, at its end`);
+  }
+
+  async teardown() {
+    await super.teardown();
+    note(undefined);
+  }
+};
+
+/** With the blocks that it is in. */
+const nameOf = ({ name, parent }) => (parent === undefined ? name : `${nameOf(parent)} > ${name}`);

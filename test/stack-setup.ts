@@ -11,7 +11,15 @@ export const timeScale = 10;
 
 export default async function startTestStack(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-e2e-'));
-  const stack = await startStack({ folder, ports: 'auto', timeScale, rates: 3 * timeScale, longestRequestMs: 1_500 });
+  const stack = await startStack({
+    folder,
+    ports: 'auto',
+    timeScale,
+    rates: 3 * timeScale,
+    longestRequestMs: 1_500,
+    // Looks are two thirds of a deployment's calls, and these tests are bound by CPU.
+    pollMs: 1_000,
+  });
   (globalThis as { stackForTests?: Stack }).stackForTests = stack;
   process.env['TEST_STACK_FOLDER'] = folder;
 }

@@ -28,6 +28,7 @@ module.exports = {
       displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/conformance/'],
+      globalSetup: '<rootDir>/test/authority-setup.ts',
     },
     { ...shared, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/*.test.ts'] },
   ],

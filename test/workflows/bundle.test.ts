@@ -25,5 +25,7 @@ test('a workflow that has read its input holds at most 0.3 MiB, and costs little
   const own = await weigh(bundle);
   const evaluating = await weigh(bundle.replace(preloading, 'preloadModules=function preloadModules(){}'));
   expect(own.mebibytes).toBeLessThan(0.3);
-  expect(own.cpuMs).toBeLessThan(evaluating.cpuMs / 2);
+  expect(own.mebibytes).toBeLessThan(evaluating.mebibytes / 5);
+  // In a process that has run much the SDK's own share is twice as large.
+  expect(own.cpuMs).toBeLessThan(0.75 * evaluating.cpuMs);
 });

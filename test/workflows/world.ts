@@ -91,7 +91,27 @@ export interface WorldOptions {
 
 export const builtBundle = join(__dirname, '../../lib/workflow-bundle.js');
 
-export async function openWorld({
+/** The ordinary one, which test files that are loaded together share. */
+let ordinary: { readonly opening: Promise<World>; users: number } | undefined;
+
+/** @param options where there are any, the world is its caller's alone */
+export async function openWorld(options?: WorldOptions): Promise<World> {
+  if (options !== undefined) return await openOwnWorld(options);
+  const shared = (ordinary ??= { opening: openOwnWorld(), users: 0 });
+  shared.users++;
+  const world = await shared.opening;
+  return {
+    ...world,
+    close: async () => {
+      shared.users--;
+      if (shared.users > 0) return;
+      ordinary = undefined;
+      await world.close();
+    },
+  };
+}
+
+async function openOwnWorld({
   address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
   namespace = namespaceOf(process.env['JEST_WORKER_ID']),
   bundle = builtBundle,
@@ -193,13 +213,14 @@ function deploymentOf(handle: WorkflowHandle, entry: { calls: string[]; script: 
     status,
     until: async (wanted) => {
       const givenUp = Date.now() + 120_000;
-      for (;;) {
+      // What takes long is asked more and more seldom: a query costs the server and the worker more than a test's patience.
+      for (let pauseMs = 20; ; pauseMs = Math.min(200, 1.5 * pauseMs)) {
         const now = await status();
         if (wanted(now)) return now;
         if (Date.now() > givenUp)
           throw new Error(`It never came to that: ${JSON.stringify(now)}, ${await pending(handle)}`);
         if (now.outcome !== null) throw new Error(`It ended first: ${JSON.stringify(now)}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     },
     outcome: () => handle.result() as Promise<DeploymentOutcome>,

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ECS } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Authority } from '../src/acm/authority';
 import { stopTasks } from '../src/tasks';
 import { runAws, type AwsOptions, type RunningAws } from '../src/control-plane';
+import { authorityVariable } from './authority-setup';
 import { startProxyStandIn, testControlKey, type ProxyStandIn } from './proxy-stand-in';
 
 export { testControlKey };
@@ -26,6 +28,7 @@ export interface LocalAws {
 export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<LocalAws> {
   const folder = await mkdtemp(join(tmpdir(), 'local-aws-'));
   const proxy = await startProxyStandIn();
+  const authority = process.env[authorityVariable];
   const options: AwsOptions = {
     folder,
     port: 0,
@@ -39,6 +42,7 @@ export async function startLocalAws(given: Partial<AwsOptions> = {}): Promise<Lo
     imagesFolder: join(folder, 'images'),
     keys: { [testCredentials.accessKeyId]: testCredentials.secretAccessKey },
     log: { info: () => undefined, error: () => undefined },
+    ...(authority !== undefined && { authority: JSON.parse(authority) as Authority }),
     ...given,
   };
   const aws = await runAws(options);
@@ -76,10 +80,11 @@ export async function eventually<Answer>(
   withinMs = 120_000,
 ): Promise<Answer> {
   const deadline = Date.now() + withinMs;
-  for (;;) {
+  // What takes long is asked more and more seldom: answers cost more than patience.
+  for (let pauseMs = 20; ; pauseMs = Math.min(200, 1.5 * pauseMs)) {
     const answer = await ask();
     if (wanted(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`Not as wanted in time: ${JSON.stringify(answer, null, 1)}`);
-    await sleep(20);
+    await sleep(pauseMs);
   }
 }

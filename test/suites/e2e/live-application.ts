@@ -32,6 +32,7 @@ import { temporalConfiguration } from '../../../temporal/configuration';
 import { Unanswered } from '../../../client/errors';
 import type { DeploymentRequestInput } from '../../../contract/runbook-requests';
 import type { DeploymentStatus, Runbook } from '../../../contract/status';
+import { runsAll } from '../../drawn';
 
 export const folder = process.env['TEST_STACK_FOLDER'] ?? '';
 /** `local.json` as it is now. */
@@ -80,7 +81,7 @@ const lateMs = 250;
 /** Resolves when reads show what is there now. */
 export const currentReads = () => sleep(lateMs);
 
-/** Where its users come from, and how many. Default: the stack's own listener, 30 a second. */
+/** Where its users come from, and how many. Default: the stack's own listener, 8 a second, 15 in `npm run chaos`. */
 type Entrance = Pick<TrafficOptions, 'loadBalancer' | 'certificateAuthority' | 'headers'> &
   Partial<Pick<TrafficOptions, 'requestsPerSecond'>> & {
     /** The Temporal namespace that its deployments are in. Default: the stack's. */
@@ -103,7 +104,7 @@ export async function liveApplication(
   const deployments = await connectDeployments({ ...connection, ...(namespace !== undefined && { namespace }) });
   const target = { zone, application: name };
   const traffic = await startTraffic({
-    requestsPerSecond: 20,
+    requestsPerSecond: runsAll ? 15 : 8,
     ...entrance,
     nodes: stack().loadBalancerNodes,
     cookie: await logIn(),
@@ -309,7 +310,7 @@ export async function setFault(fault: Readonly<Record<string, unknown>>): Promis
 }
 
 /** Resolves when requests of this many more answers have been sent: the traffic has seen what holds now. */
-export async function moreTraffic({ traffic }: LiveApplication, more = 40): Promise<void> {
+export async function moreTraffic({ traffic }: LiveApplication, more = runsAll ? 40 : 24): Promise<void> {
   const { sent } = await traffic.report();
   while ((await traffic.report()).sent < sent + more) await sleep(50);
 }

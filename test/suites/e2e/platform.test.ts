@@ -37,13 +37,12 @@ const container = (version: string) => ({ servedBy: 'container', version }) as c
 const completed = { answered: 'success', deployment: { outcome: 'completed' } };
 
 afterAll(closeAll);
-// All are published at the same time; `npm run chaos` does that with twenty.
-jest.setTimeout(300_000);
 
 async function ask(path: string): Promise<Response> {
   return await fetch(`${stack().loadBalancer}${path}`, { headers: { connection: 'close' } });
 }
 
+// All are published at the same time; `npm run chaos` does that with twenty.
 describe.each([['driven by the platform']])('%s', () => {
   test.concurrent('an approval that nobody gives rolls back in time, and a success is never written', async () => {
     const zone = 'impatient';
