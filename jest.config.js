@@ -51,8 +51,8 @@ const otherContainers = process.env.CONTAINERS_COMPOSE === undefined ? '/compose
 module.exports = {
   // An upper bound for a slow machine: what is awaited is a fact.
   testTimeout: 300_000,
-  // End-to-end tests mostly wait: four at a time, on two cores too.
-  maxWorkers: 4,
+  // End-to-end tests mostly wait: five files at a time, on two cores too.
+  maxWorkers: 5,
   testSequencer: '<rootDir>/test/sequencer.js',
   projects: [
     { ...shared, displayName: 'unit', testMatch: testsOf('unit', withNothing.map(folder)) },

@@ -1,14 +1,24 @@
 // Compiles the project into lib/, builds the packages, and bundles the workflows ahead, so that a worker starts without webpack.
 // https://docs.temporal.io/develop/typescript/core-application#prebuilt-workflow-bundles
+// With `--if-changed` only where what it is built from isn't what it was: after `npm ci`, which has built it, `npm test` needs no build.
 const { execFileSync } = require('node:child_process');
-const { rmSync, writeFileSync, existsSync, readdirSync } = require('node:fs');
-const { join } = require('node:path');
+const { createHash } = require('node:crypto');
+const { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
 const { buildSync } = require('esbuild');
 const { minifySync } = require('@swc/core');
 
 const root = join(__dirname, '..');
 
+const bundle = join(root, 'lib', 'workflow-bundle.js');
+/** What the last whole build was made from. */
+const builtFrom = join(root, 'node_modules', '.cache', 'cutover', 'built-from');
+
 async function build() {
+  const sources = hashOfSources();
+  const isThere = [builtFrom, bundle, join(root, 'packages', 'local-aws', 'lib')].every((path) => existsSync(path));
+  if (process.argv.includes('--if-changed') && isThere && readFileSync(builtFrom, 'utf8') === sources) return;
+  rmSync(builtFrom, { force: true });
   rmSync(join(root, 'lib'), { recursive: true, force: true });
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
@@ -26,8 +36,28 @@ async function build() {
     webpackConfigHook: withoutLocales,
     logger: new DefaultLogger('WARN'),
   });
-  writeFileSync(join(root, 'lib', 'workflow-bundle.js'), withoutComments(code));
+  writeFileSync(bundle, withoutComments(code));
+  mkdirSync(dirname(builtFrom), { recursive: true });
+  writeFileSync(builtFrom, sources);
 }
+
+/** Of all that compilers and bundlers may read, package-lock.json with their versions too. */
+function hashOfSources() {
+  const hash = createHash('sha256');
+  const add = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() && !notRead.test(entry.name)) add(path);
+      if (entry.isFile() && /[.](ts|tsx|js|json|css)$/.test(entry.name))
+        hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
+    }
+  };
+  add(root);
+  return hash.digest('hex');
+}
+
+/** Folders of which nothing is built. */
+const notRead = /^([.].*|node_modules|lib|test|docs|examples|coverage)$/;
 
 /** What the browser gets: one script and one style sheet, whatever they are made of. */
 function bundlePage() {
