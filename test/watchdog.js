@@ -8,6 +8,8 @@ const { Worker, isMainThread, workerData } = require('node:worker_threads');
 /** So long after the end of a step's own time limit it is stuck: what is loaded between two steps has no other. TEST_GRACE_MS is for trying that. */
 const graceMs = Number(process.env.TEST_GRACE_MS ?? 300_000);
 const lookEveryMs = Math.min(5_000, graceMs);
+/** In a call of the system a thread is never paused. */
+const pauseWithinMs = 5_000;
 const mostBytes = 2_048;
 
 /** In memory that both threads see: when the present step is stuck, in ms since the epoch (0: there is none), and what it is. */
@@ -42,8 +44,7 @@ function watch({ stuckAt, text }) {
     });
     session.post('Debugger.enable');
     session.post('Debugger.pause');
-    // In a call of the system it never pauses.
-    setTimeout(end, lookEveryMs);
+    setTimeout(end, pauseWithinMs);
   }, lookEveryMs);
 }
 
