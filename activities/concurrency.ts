@@ -75,3 +75,21 @@ export async function together<Reads extends readonly unknown[]>(reads: {
   if (failed) throw failed.reason;
   return read.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as Reads;
 }
+
+/** Of a zone, that are read for people: enough for reads that go out as one, where AWS takes a list. */
+export const applicationsAtOnce = 40;
+
+/**
+ * Reads of each, side by side, where there may be hundreds. Fails as {@link together} does.
+ * @param most how many at once, at least 1
+ * @returns the answers, in the order of what was asked about
+ */
+export async function eachTogether<One, Answer>(
+  most: number,
+  all: readonly One[],
+  read: (one: One) => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  const inTurn = limitConcurrency(most);
+  const { signal } = new AbortController();
+  return await together<readonly Answer[]>(all.map(async (one) => await inTurn(async () => await read(one), signal)));
+}

@@ -192,6 +192,16 @@ export const descriptions = proxyActivities<AwsDescriptions & ReturnType<typeof 
   retry,
 });
 
+/** Of a zone, whose applications may be hundreds: as long as AWS's rates let it take, while a worker gives signs of life. */
+export const ofZones = proxyActivities<Pick<AwsDescriptions, 'describeZone' | 'examineZone'>>({
+  taskQueue: taskQueues.questions,
+  priority: questionPriority,
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '20s',
+  scheduleToStartTimeout: '30s',
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
 /** The same for shared folders, by workers that have the mounts. */
 export const folders = proxyActivities<Pick<FileActivities, 'examineFiles'>>({
   taskQueue: taskQueues.files,

@@ -7,7 +7,7 @@ import { taskQueues } from '../contract/ids';
 import { finding, parseQuestion, type DescribeKind, type Descriptions, type Question } from '../contract/questions';
 import type { Finding } from '../planning/doctor';
 import type { DeploymentPreview } from '../planning/preview/preview';
-import { channels, descriptions, files, folders, watching } from './activities';
+import { channels, descriptions, files, folders, ofZones, watching } from './activities';
 import { stepFailure } from './engine/failures';
 import { bindToNoVersion } from './versions';
 
@@ -22,7 +22,7 @@ export async function describe(input?: unknown): Promise<Descriptions[DescribeKi
     case 'live':
       return await descriptions.describeLive(request);
     case 'zone':
-      return await descriptions.describeZone(request);
+      return await ofZones.describeZone(request);
     case 'plan':
     case 'planRunbook':
       return await preview(request);
@@ -50,7 +50,7 @@ interface Zone {
 
 /** Looks at AWS, and where the platform calls, at what only workers with its folders see. */
 async function doctor(zone: Zone): Promise<readonly Finding[]> {
-  const found = await Promise.all([descriptions.examineZone(zone), doctorFolders(zone)]);
+  const found = await Promise.all([ofZones.examineZone(zone), doctorFolders(zone)]);
   return found.flat();
 }
 

@@ -1,6 +1,7 @@
 /** `cutover doctor`: looks at everything that deployments in a zone depend on, and says what to do. */
 import type { Command } from 'commander';
 import { print } from '../../terminal/print';
+import { readsWholeZone, sayIfSlow } from '../../terminal/slow';
 import { exitStatuses, withCommonFlags, type CommonOptions } from '../options';
 
 export function doctorCommand(program: Command): void {
@@ -13,7 +14,7 @@ export function doctorCommand(program: Command): void {
 async function doctor(options: CommonOptions & { readonly tryInlineFlags?: true }): Promise<void> {
   const { diagnose } = await import('../doctor/diagnosis.js');
   const { formatFinding } = await import('../text/finding.js');
-  const findings = await diagnose(options);
+  const findings = await sayIfSlow(readsWholeZone, diagnose(options));
   if (options.json) print(JSON.stringify(findings));
   else print(findings.flatMap(formatFinding));
   if (findings.some(({ state }) => state === 'error')) process.exitCode = exitStatuses.error;

@@ -1,6 +1,7 @@
 /** `cutover list`: every application of a zone, what serves it, and what its deployment is about. */
 import type { Command } from 'commander';
 import { print } from '../../terminal/print';
+import { readsWholeZone, sayIfSlow } from '../../terminal/slow';
 import { withCommonFlags, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { chosenZone } from '../target';
@@ -17,7 +18,7 @@ async function list(options: CommonOptions): Promise<void> {
   const { formatGlass } = await import('../approvals/glasses.js');
   await withSession(options, async ({ deployments, settings }) => {
     const zone = chosenZone(options, settings);
-    const live = await deployments.ask({ kind: 'zone', zone });
+    const live = await sayIfSlow(readsWholeZone, deployments.ask({ kind: 'zone', zone }));
     const glasses = await deployments.glasses(zone);
     const applications = await Promise.all(
       Object.keys(settings.applications).map(async (application): Promise<ListedApplication> => {

@@ -23,7 +23,11 @@ import type { Target } from '../target';
 
 export type Question<Kind extends DescribeKind> = Extract<DescribeRequest, { kind: Kind }>;
 
-/** @throws {Refused} with the worker's sentence, or when no worker answers within half a minute */
+/**
+ * What is asked of one application is answered within half a minute; of a whole zone, with hundreds of them, as soon as AWS's rates
+ * let it, while a worker gives signs of life.
+ * @throws {Refused} with the worker's sentence, or when no worker takes it within half a minute
+ */
 export async function ask<Kind extends DescribeKind>(
   client: Client,
   question: Question<Kind>,
@@ -34,12 +38,14 @@ export async function ask<Kind extends DescribeKind>(
   try {
     return (await client.workflow.execute('describe', {
       ...options,
-      workflowExecutionTimeout: '40s',
+      workflowExecutionTimeout: isOfZone(question) ? '15m' : '40s',
     })) as Descriptions[Kind];
   } catch (error) {
     throw error instanceof WorkflowFailedError ? new Refused(formatFailure(error)) : error;
   }
 }
+
+const isOfZone = ({ kind }: DescribeRequest): boolean => kind === 'zone' || kind === 'doctor';
 
 const workflowOptions = (question: DescribeRequest) => ({
   workflowId: `describe/${question.kind}/${question.zone}/${'application' in question ? `${question.application}/` : ''}${randomUUID().slice(0, 8)}`,

@@ -21,6 +21,10 @@ const activities: Readonly<Partial<Record<DescribeKind, string>>> = {
   notify: 'tryChannel',
 };
 
+const ofOne = { startToCloseTimeout: '25s', scheduleToCloseTimeout: '30s' } as const;
+/** The applications of a zone may be hundreds: it takes as long as AWS's rates let it, while a worker gives signs of life. */
+const ofZone = { startToCloseTimeout: '10m', heartbeatTimeout: '20s', scheduleToStartTimeout: '30s' } as const;
+
 /** Those whose server said that it knows none. */
 const without = new WeakSet<Client>();
 
@@ -28,7 +32,7 @@ const without = new WeakSet<Client>();
  * @param id what it is called in Temporal
  * @param queue where it is asked; who answers there may say that the zone has workers of its own
  * @returns `undefined` when it has to be asked in another way
- * @throws {Refused} with the worker's sentence, or when no worker answers within half a minute
+ * @throws {Refused} with the worker's sentence, or when no worker answers within half a minute (of a zone: when none takes it)
  */
 export async function askActivity<Kind extends DescribeKind>(
   client: Client,
@@ -45,8 +49,7 @@ export async function askActivity<Kind extends DescribeKind>(
       id,
       taskQueue: queue,
       args: 'lines' in parsed.value ? [parsed.value, parsed.value.lines] : [parsed.value],
-      startToCloseTimeout: '25s',
-      scheduleToCloseTimeout: '30s',
+      ...(question.kind === 'zone' ? ofZone : ofOne),
       retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' },
       priority: { priorityKey: 5 },
       summary: 'A question; changes nothing',

@@ -27,6 +27,7 @@ export const watchZone = ({ settings, deployments }: Watching, zone: string, unt
     let running: Running = [];
     let live: Readonly<Record<string, Serving>> = {};
     let asked: { readonly of: string; readonly at: number } | undefined;
+    let isAsking = false;
     const why = new Map<string, string>();
     const trying = async (what: string, look: () => Promise<void>) => {
       try {
@@ -45,12 +46,13 @@ export const watchZone = ({ settings, deployments }: Watching, zone: string, unt
         running = await (await deployments()).runningIn(zone);
       });
       const of = running.map(({ runId }) => runId).join();
-      if (asked?.of !== of || performance.now() - asked.at > askEveryMs) {
+      if (!isAsking && (asked?.of !== of || performance.now() - asked.at > askEveryMs)) {
         asked = { of, at: performance.now() };
-        // A worker that is away doesn't hold up what Temporal itself knows.
+        isAsking = true;
+        // A worker that is away, or reads hundreds of applications, doesn't hold up what Temporal itself knows.
         void trying('live', async () => {
           live = await (await deployments()).ask({ kind: 'zone', zone });
-        });
+        }).finally(() => (isAsking = false));
       }
       await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
     }

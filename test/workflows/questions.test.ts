@@ -1,7 +1,9 @@
 /** What people ask is one activity, and no workflow, where the server knows such activities. */
 import { ServiceError, type Client } from '@temporalio/client';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { status } from '@grpc/grpc-js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../../client/questions';
 import { openWorld, type World } from './world';
 
@@ -15,7 +17,22 @@ beforeAll(async () => {
     if (known) return await Promise.resolve(live);
     throw ApplicationFailure.nonRetryable('The settings know no application Orders.', 'InvalidRequest');
   };
-  world = await openWorld({ activities: { describeLive, describeLogs: async (_: never, lines: never) => [lines] } });
+  // Longer than a question about one application may take.
+  const slowly = async (answer: unknown) => {
+    const beats = setInterval(() => Context.current().heartbeat(), 1_000);
+    await sleep(32_000);
+    clearInterval(beats);
+    return answer;
+  };
+  world = await openWorld({
+    activities: {
+      describeLive,
+      describeLogs: async (_: never, lines: never) => [lines],
+      describeZone: async () => await slowly({ Orders: live }),
+      examineZone: async () => await slowly([]),
+      zoneSharesFolders: async () => await Promise.resolve(false),
+    },
+  });
 });
 afterAll(() => world.close());
 
@@ -62,4 +79,17 @@ test('a server that knows no activity without a workflow is asked for one once',
   expect(await ask(client, question)).toEqual(live);
   expect(await ask(client, question)).toEqual(live);
   expect(counts()).toEqual({ workflows: 2, refusals: 1 });
+});
+
+test('a zone of hundreds of applications, which AWS’s rates let be read in minutes only, is read to the end', async () => {
+  const { client } = counting({ knowsActivities: true });
+  const { client: earlier } = counting({ knowsActivities: false });
+  const zone = 'production';
+  expect(
+    await Promise.all([
+      ask(client, { kind: 'zone', zone }),
+      ask(earlier, { kind: 'zone', zone }),
+      ask(client, { kind: 'doctor', zone }),
+    ]),
+  ).toEqual([{ Orders: live }, { Orders: live }, []]);
 });

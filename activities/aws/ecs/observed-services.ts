@@ -21,13 +21,58 @@ export async function observeService(
   cluster: string,
   name: string,
 ): Promise<ObservedService | null> {
-  const service = await describeService(ecs, cluster, name);
-  if (!service || service.status === 'DRAINING') return null;
+  const service = await describeUndrained(ecs, cluster, name);
+  if (!service) return null;
   const [taskDefinition, revision] = await together([
     describeTaskDefinition(ecs, service.taskDefinition ?? ''),
     describeRevision(ecs, service),
   ]);
+  return observed(name, service, recordedIn(taskDefinition), revision);
+}
+
+/**
+ * As {@link observeService}, for who asks what serves of a whole zone, again and again: in a tenth of a call, and one more for a task
+ * definition that wasn't seen before. Of the settings it lacks those that only a revision tells.
+ */
+export async function observeServing(
+  ecs: AwsClients['ecs'],
+  cluster: string,
+  name: string,
+): Promise<ObservedService | null> {
+  const service = await describeUndrained(ecs, cluster, name);
+  return service ? observed(name, service, await readRecorded(ecs, service.taskDefinition ?? '')) : null;
+}
+
+async function describeUndrained(ecs: AwsClients['ecs'], cluster: string, name: string): Promise<Service | undefined> {
+  const service = await describeService(ecs, cluster, name);
+  return service?.status === 'DRAINING' ? undefined : service;
+}
+
+/** What a task definition says of the release. */
+type Recorded = Pick<ObservedService, 'release' | 'adoptedWith'>;
+
+function recordedIn(taskDefinition: TaskDefinition | undefined): Recorded {
   const release = taskDefinition && releaseIn(taskDefinition);
+  return { ...(release && { release }), ...adoptedWith(taskDefinition) };
+}
+
+/** By client and ARN: a revision of a task definition is never changed, but for its tags and whether it may be used. */
+const recorded = new WeakMap<AwsClients['ecs'], Map<string, Recorded>>();
+const mostRecorded = 5_000;
+
+async function readRecorded(ecs: AwsClients['ecs'], arn: string): Promise<Recorded> {
+  const known = recorded.get(ecs) ?? new Map<string, Recorded>();
+  recorded.set(ecs, known);
+  const found = known.get(arn) ?? recordedIn(await describeTaskDefinition(ecs, arn));
+  // Whoever was asked for last is forgotten last.
+  known.delete(arn);
+  known.set(arn, found);
+  const [oldest] = known.keys();
+  if (known.size > mostRecorded && oldest !== undefined) known.delete(oldest);
+  return found;
+}
+
+function observed(name: string, service: Service, says: Recorded, revision?: ServiceRevision): ObservedService {
   return {
     name,
     ...(service.serviceArn !== undefined && { arn: service.serviceArn }),
@@ -38,8 +83,7 @@ export async function observeService(
     taskDefinitionArn: service.taskDefinition ?? '',
     targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
     ...portsOf(service),
-    ...(release && { release }),
-    ...adoptedWith(taskDefinition),
+    ...says,
     settings: settingsOf(service, revision),
     traits: traitsOf(service, revision),
     ...detectionOf(service.deploymentConfiguration),

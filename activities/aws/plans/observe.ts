@@ -4,22 +4,24 @@
  */
 import { together } from '../../concurrency';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
-import { zoneThrough } from '../../../planning/listeners/others';
+import { slotsThrough, zoneThrough } from '../../../planning/listeners/others';
 import type { ZoneSettings } from '../../../settings/schema';
 import { inZone } from '../../../planning/routing/live-and-test-routes';
 import { slotNames, slots, type Slot, type SlotNames } from '../../../planning/names';
 import type {
+  FoundSlot,
   ObservedApplication,
   ObservedService,
   ObservedSlot,
   PlannableApplication,
 } from '../../../planning/observed/observed';
+import { routeRules } from '../../../planning/routing/rule-set';
 import { resourceBases, servingBase } from '../../../planning/observed/resource-names';
 import { reachedThrough } from '../../../planning/observed/services';
 import { Refusal } from '../../../planning/refusal';
 import type { AwsClients } from '../client/clients';
 import { withScaling } from '../scaling/scaling';
-import { observeService } from '../ecs/observed-services';
+import { observeService, observeServing } from '../ecs/observed-services';
 import { describeTagged, describeTaskDefinition } from '../ecs/task-definitions';
 import { describeRules } from '../elb/listener-rules';
 import { describeOwn, describeTargetGroup, fixedOf, healthCheckOf } from '../elb/target-groups';
@@ -73,6 +75,23 @@ export async function observeApplication(
   if (!beside) return first;
   const through = beside.map((one) => withForeign(one, zoneThrough(known.zone, one.settings)));
   return { ...first, others: await Promise.all(through) };
+}
+
+/** What its live rules lead to, without what only plans and details need. Behind each slot: the target group that the rules know. */
+export async function observeServingSlots(
+  { ecs }: Pick<AwsClients, 'ecs'>,
+  { identity, zone }: Pick<KnownApplication, 'identity' | 'zone'>,
+  rules: readonly ListenerRule[],
+): Promise<FoundSlot[]> {
+  const base = servingBase(identity, rules);
+  const found = await together(
+    slots.map(async (slot) => ({
+      slot,
+      service: await observeServing(ecs, zone.cluster, slotNames(identity, slot, base).service),
+      targetGroupArn: null,
+    })),
+  );
+  return slotsThrough(found, routeRules(rules, identity, 'live'));
 }
 
 /** As {@link observeForeign}; what a plan would refuse to adopt counts as nothing here. */

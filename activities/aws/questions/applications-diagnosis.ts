@@ -1,4 +1,5 @@
-/** Looks at every application of a zone, one after the other: what is left of deployments, images, logins, and where its tasks are placed. */
+/** Looks at every application of a zone: what is left of deployments, images, logins, and where its tasks are placed. */
+import { applicationsAtOnce, eachTogether } from '../../concurrency';
 import { findUnserved, subnetsOfNext } from '../../../planning/findings/availability-zones';
 import { findForgotten } from '../../../planning/findings/images';
 import { findLeftovers } from '../../../planning/findings/leftovers';
@@ -23,21 +24,23 @@ export async function diagnoseApplications(
   applications: readonly ObservableApplication[],
   { rules, through }: { readonly rules: ObservedRules; readonly through: readonly ObservedListener[] },
 ): Promise<Finding[]> {
-  const [leftovers, images, open]: [Finding[], Finding[], Finding[]] = [[], [], []];
-  const subnets = new Set<string>();
   const clients = clientsOf(zone);
-  for (const known of applications) {
+  const looked = await eachTogether(applicationsAtOnce, applications, async (known) => {
     const observed = await withScaling(clients, zone.cluster, await observeApplication(clients, known, rules));
-    leftovers.push(...findLeftovers(known.identity, observed));
-    images.push(...(await attempt('images', () => diagnoseImages(clientsOf, known, observed))));
-    open.push(...openPathsOf(known, observed, through));
     const services = servicesOf(observed).map(({ service }) => service);
-    for (const subnet of subnetsOfNext(known.zone.network, services)) subnets.add(subnet);
-  }
+    return {
+      leftovers: findLeftovers(known.identity, observed),
+      images: await attempt('images', () => diagnoseImages(clientsOf, known, observed)),
+      open: openPathsOf(known, observed, through),
+      subnets: subnetsOfNext(known.zone.network, services),
+    };
+  });
+  const all = (what: 'leftovers' | 'images' | 'open') => looked.flatMap((one) => one[what]);
+  const subnets = new Set(looked.flatMap((one) => one.subnets));
   return [
-    ...orAllIsWell(leftovers, 'leftovers', 'no deployment left anything behind'),
-    ...orAllIsWell(images, 'images', 'of no release that serves, or was before, it is gone'),
-    ...orAllIsWell(open, 'logins', 'no path is open to everybody where others ask for a login'),
+    ...orAllIsWell(all('leftovers'), 'leftovers', 'no deployment left anything behind'),
+    ...orAllIsWell(all('images'), 'images', 'of no release that serves, or was before, it is gone'),
+    ...orAllIsWell(all('open'), 'logins', 'no path is open to everybody where others ask for a login'),
     ...(await attempt('availability zones', async () =>
       findUnserved(await describeUnserved(clients, [...subnets], through)),
     )),

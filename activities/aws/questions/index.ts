@@ -13,7 +13,8 @@ import { findApplication, type AskedApplication } from '../plans/applications';
 import { observeApplication, observeRules, type ObservableApplication } from '../plans/observe';
 import { previewRunbook, type PreviewRequest } from '../plans/previews';
 import type { PlanDependencies } from '../plans/runbook-plan';
-import { pause } from '../../polling';
+import { applicationsAtOnce, eachTogether } from '../../concurrency';
+import { heartbeating, pause } from '../../polling';
 import { describeHistory } from './history';
 import { tryInlineFlags } from './inline-flags';
 import { describeLiveRules, describeServing } from './live';
@@ -55,15 +56,19 @@ export function awsDescriptions(dependencies: PlanDependencies) {
       return await describeServing(clients, found, await describeLiveRules(clients.elb, found.zone));
     },
 
-    async describeZone({ zone: name }: { readonly zone: string }): Promise<Record<string, Serving>> {
-      const zone = zoneOf(settings(), name);
-      const clients = clientsOf(zone);
-      const listeners = await describeLiveRules(clients.elb, zone);
-      const serving: Record<string, Serving> = {};
-      for (const application of applicationsOf(settings(), name, zone))
-        serving[application.identity.name] = await describeServing(clients, application, listeners);
-      return serving;
-    },
+    describeZone: ({ zone: name }: { readonly zone: string }): Promise<Record<string, Serving>> =>
+      heartbeating(async () => {
+        const zone = zoneOf(settings(), name);
+        const clients = clientsOf(zone);
+        const listeners = await describeLiveRules(clients.elb, zone);
+        const serving = await eachTogether(
+          applicationsAtOnce,
+          applicationsOf(settings(), name, zone),
+          async (application) =>
+            [application.identity.name, await describeServing(clients, application, listeners)] as const,
+        );
+        return Object.fromEntries(serving);
+      }),
 
     /** Whether a preview needs the configuration as it is now. */
     zoneMountsConfigurations: async (asked: AskedApplication): Promise<boolean> =>
@@ -95,12 +100,13 @@ export function awsDescriptions(dependencies: PlanDependencies) {
     },
 
     /** Changes nothing, but for what {@link tryInlineFlags} makes and removes where it is asked for. */
-    async examineZone({ zone: name, tryInlineFlags: isTried = false }: ExaminedZone): Promise<Finding[]> {
-      const zone = zoneOf(settings(), name);
-      const clients = clientsOf(zone);
-      const found = await diagnoseZone(clientsOf, zone, applicationsOf(settings(), name, zone));
-      return isTried ? [...found, ...(await tryInlineFlags(clients, name, zone))] : found;
-    },
+    examineZone: ({ zone: name, tryInlineFlags: isTried = false }: ExaminedZone): Promise<Finding[]> =>
+      heartbeating(async () => {
+        const zone = zoneOf(settings(), name);
+        const clients = clientsOf(zone);
+        const found = await diagnoseZone(clientsOf, zone, applicationsOf(settings(), name, zone));
+        return isTried ? [...found, ...(await tryInlineFlags(clients, name, zone))] : found;
+      }),
 
     async describeLogs(asked: AskedApplication, lines: number): Promise<TaskLog[]> {
       const { clients, zone, observed } = await observe(asked);

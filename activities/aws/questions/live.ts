@@ -9,7 +9,7 @@ import { routeRules } from '../../../planning/routing/rule-set';
 import type { ZoneSettings } from '../../../settings/schema';
 import type { AwsClients } from '../client/clients';
 import { describeRules } from '../elb/listener-rules';
-import { findForeign, observeSlots, type ObservableApplication } from '../plans/observe';
+import { findForeign, observeServingSlots, type ObservableApplication } from '../plans/observe';
 import { refusing } from '../plans/runbook-plan';
 
 /** The rules of each of a zone's live listeners, the first one first. */
@@ -30,7 +30,7 @@ export async function describeServing(
   const { identity, zone } = known;
   // An application without rules of its own needs no look at its slots: of a whole zone's, most have none.
   const hasRules = listeners.some(({ rules }) => routeRules(rules, identity, 'live').length > 0);
-  const slots = hasRules ? await observeSlots(clients, known, first.rules) : [];
+  const slots = hasRules ? await observeServingSlots(clients, known, first.rules) : [];
   const [own, ...beside] = zoneThroughEach(zone);
   const serving = await describeThrough(clients, { ...known, zone: own }, first, slots);
   const elsewhere: [string, Serving][] = [];

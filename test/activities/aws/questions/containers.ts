@@ -28,8 +28,10 @@ interface Container {
 }
 
 export interface Zone {
-  /** What people ask, where the settings know the application by this name. */
-  readonly questionsAs: (name: string) => AwsDescriptions;
+  /** What people ask, where the settings know the application by this name, and these others by theirs. */
+  readonly questionsAs: (name: string, others?: readonly ApplicationIdentity[]) => AwsDescriptions;
+  /** The operations that were called for their answers since it was asked last. */
+  readonly calls: () => string[];
   /** A service as a deployment of cutover leaves it in a slot. */
   readonly runSlot: (application: ApplicationIdentity, slot: 'a' | 'b') => Promise<Container>;
   /** A service as another tool makes it. */
@@ -62,6 +64,14 @@ export async function openZone(key: string): Promise<Zone> {
   });
   const listener = Listeners[0]?.ListenerArn ?? '';
   const clients = createClients('us-east-1', { endpoint: local.aws.endpoint, credentials: testCredentials });
+  const called: string[] = [];
+  const counted = <Next extends (args: never) => unknown>(next: Next, { commandName = '' }: { commandName?: string }) =>
+    ((args: never) => {
+      called.push(commandName);
+      return next(args);
+    }) as Next;
+  clients.ecs.middlewareStack.add(counted, { step: 'initialize', name: 'counted' });
+  clients.elb.middlewareStack.add(counted, { step: 'initialize', name: 'counted' });
 
   async function createTargetGroup(Name: string, Tags: Tag[] = []): Promise<string> {
     const made = { Name, Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1', TargetType: 'ip' } as const;
@@ -111,10 +121,11 @@ export async function openZone(key: string): Promise<Zone> {
   }
 
   return {
-    questionsAs: (name) =>
+    calls: () => called.splice(0),
+    questionsAs: (name, others = []) =>
       awsDescriptions({
         clientsOf: () => clients,
-        settings: () => settingsWith(listener, name, key),
+        settings: () => settingsWith(listener, name, key, others),
         earlierRuns: () => Promise.resolve({ areAllKnown: true }),
       }),
     runSlot: (application, slot) => {
@@ -138,11 +149,12 @@ export async function openZone(key: string): Promise<Zone> {
   };
 }
 
-const settingsWith = (listener: string, name: string, key: string) =>
+const settingsWith = (listener: string, name: string, key: string, others: readonly ApplicationIdentity[]) =>
   parseSettings(
     `zones:
   production: { address: 'http://apps.example.com', region: us-east-1, cluster: ${cluster}, listener: '${listener}', testRoute: { value: 'a-long-test-secret' } }
 applications:
-  ${name}: { key: ${key}, modules: [Orders] }`,
+  ${name}: { key: ${key}, modules: [Orders] }
+${others.map((one) => `  ${one.name}: { key: ${one.key}, modules: [${one.name}] }`).join('\n')}`,
     'test',
   );
