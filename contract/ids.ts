@@ -2,7 +2,8 @@
  * What deployments are found by in Temporal: workflow IDs, task queues and search attributes; and the two time limits that
  * client, hooks, workflows and workers must agree on.
  */
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+// Not all of the package: every command of cutover loads this.
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common/lib/search-attributes';
 
 /** A worker that writes shows a sign of life within this time, or another one does its work: see `activities/leases.ts`. */
 export const writeLeaseMs = 4_000;

@@ -1,7 +1,8 @@
 /** `cutover local …`: everything to run on one machine. Each command loads what it needs only when it runs. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DemoCommandOptions } from './demo/command';
-import { conditionOptions } from '../packages/local-aws/src/index';
+// Not all of the package: every command of cutover loads this.
+import { conditionOptions } from '../packages/local-aws/src/command/condition-options';
 import { defaultStackFolder } from './stack/folders';
 import { tagCommand } from './lifetime/command';
 import { platformCommands } from './platform-server/commands';

@@ -61,7 +61,7 @@ const folders = {
     packages: { never: awsAndTemporal },
   },
   'packages/local-aws': {
-    entries: ['src/index', 'src/control-plane', 'src/load-balancer'],
+    entries: ['src/index', 'src/control-plane', 'src/load-balancer', 'src/command/condition-options'],
     packages: { never: ['@temporalio/'] },
   },
 };

@@ -3,7 +3,7 @@
  * is on by default, but for failed starts; tests of other things switch it off.
  */
 import { randomInt } from 'node:crypto';
-import type { TaskKind } from './engine/engine';
+import type { TaskKind } from './engine/kinds';
 
 export interface Conditions {
   /**

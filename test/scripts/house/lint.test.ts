@@ -88,7 +88,7 @@ test('of the local AWS the stack sees its entries, not what is behind them', asy
   const behind = `import { faultSchema } from '../../packages/local-aws/src/faults/fault';\nvoid faultSchema;`;
   expect(await lint('local/fault/entry.ts', entry)).toEqual([]);
   expect(await lint('local/fault/behind.ts', behind)).toEqual([
-    'local/ sees only src/index, src/control-plane, src/load-balancer of packages/local-aws/ (scripts/house/rules.js).',
+    'local/ sees only src/index, src/control-plane, src/load-balancer, src/command/condition-options of packages/local-aws/ (scripts/house/rules.js).',
   ]);
 });
 

@@ -24,7 +24,8 @@ test('what scales blue scales green once it is proven to serve, and no request i
   const { inContainers, stack, stackTemporal, logIn } = own.living;
   const { alarmOf, putPolicy, scale, scaledSlots } = await import('../e2e/scaled.js');
   const { startTraffic } = await import('../../../local/traffic/traffic.js');
-  const application = await inContainers(name, [name]);
+  const entrance = { loadBalancer: stack().loadBalancer, requestsPerSecond: 30 };
+  const application = await inContainers(name, [name], stack().zone, entrance);
   const { deployments, target, traffic } = application;
   const counts = async () => (await application.onAws()).desiredCounts;
   const until = async (wanted: (counts: readonly number[]) => boolean) => {

@@ -332,8 +332,9 @@ export async function inContainers(
   name: string,
   modules: readonly string[],
   zone = stack().zone,
+  entrance?: Entrance,
 ): Promise<LiveApplication> {
-  const application = await liveApplication(name, modules, zone);
+  const application = await liveApplication(name, modules, zone, entrance);
   const moved = await application.ended(await application.deploy({ version: '2.0' }));
   expect(moved).toMatchObject({ result: { outcome: 'completed', live: { slot: 'a', version: '2.0' } } });
   await application.traffic.expect(name, [{ servedBy: 'container', version: '2.0' }]);

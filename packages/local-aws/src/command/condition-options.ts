@@ -1,7 +1,7 @@
 /** The options for what AWS is like, which every command that starts a local AWS takes. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseRates, taskProfiles, type Conditions } from '../conditions';
-import { taskKinds } from '../engine/engine';
+import { taskKinds } from '../engine/kinds';
 
 /** The options as commander gives them: `--no-stale-reads` makes `staleReads` false. */
 export function conditionOptions(command: Command): Command {

@@ -2,13 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-
-export const engineNames = ['podman', 'docker'] as const;
-export type EngineName = (typeof engineNames)[number];
-
-/** What tasks are: processes of this machine, or containers of an engine. */
-export const taskKinds = ['processes', ...engineNames] as const;
-export type TaskKind = (typeof taskKinds)[number];
+import type { EngineName } from './kinds';
 
 export interface Engine {
   readonly name: EngineName;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeWritableFolder } from '../processes/folders';
 import { writeWhole } from '../processes/whole-file';
-import { taskKinds, type TaskKind } from './engine';
+import { taskKinds, type TaskKind } from './kinds';
 
 const file = (folder: string): string => join(folder, 'task-kind');
 

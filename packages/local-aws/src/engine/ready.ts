@@ -1,5 +1,6 @@
 /** What has to be so before a local AWS starts in a folder, whatever its tasks are. */
-import { askEngine, engineOf, type TaskKind } from './engine';
+import { askEngine, engineOf } from './engine';
+import type { TaskKind } from './kinds';
 import { keepTaskKind } from './kept-kind';
 import { removeContainers } from './leftovers';
 
