@@ -90,7 +90,7 @@ function keyOf(applicationName: string): string {
 }
 
 async function until<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
-  for (const givenUp = Date.now() + 120_000; ; await sleep(50)) {
+  for (const givenUp = Date.now() + 280_000; ; await sleep(50)) {
     const seen = await look();
     if (wanted(seen)) return seen;
     if (Date.now() > givenUp) throw new Error(`It never came to that: ${JSON.stringify(seen)}`);
