@@ -1,8 +1,10 @@
 /**
  * What a deployment costs: its calls of AWS by operation, the events and bytes of its history, and how soon it makes its first write.
- * Each runbook once, three modules, two replicas. `node lib/bench/costs.js`; prints a JSON line for each.
+ * Each runbook once, three modules, two replicas. `node lib/bench/costs.js [--first N]` measures the first N of them; default: all.
+ * Prints a JSON line for each.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import type { Runbook } from '../contract/status';
 import { inTenths, reported } from './figures';
 import { target, withOneApplication, type OneApplication } from './one-application';
@@ -13,14 +15,19 @@ type Input = Parameters<OneApplication['deployments']['start']>[2];
 const timeScale = 10;
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { first: { type: 'string' } } });
   await withOneApplication({ timeScale }, async (ground) => {
     const { image } = ground;
-    const unattended = { approval: 'none', bake: '10s', settle: '5s' } as const;
-    await costs(ground, 'the move into containers', 'blueGreen', { ...unattended, image: await image('2.0') });
-    await costs(ground, 'blue-green', 'blueGreen', { ...unattended, image: await image('2.1') });
-    await costs(ground, 'undo', 'undo', { bake: '10s', settle: '5s' });
-    await costs(ground, 'rolling update', 'rollingUpdate', { approval: 'none', image: await image('2.2') });
-    await costs(ground, 'the move back', 'removeApplication', { approval: 'none' });
+    const [approval, brief] = ['none', { bake: '10s', settle: '5s' }] as const;
+    const runs: readonly (readonly [what: string, Runbook, () => Promise<Input>])[] = [
+      ['the move into containers', 'blueGreen', async () => ({ approval, ...brief, image: await image('2.0') })],
+      ['blue-green', 'blueGreen', async () => ({ approval, ...brief, image: await image('2.1') })],
+      ['undo', 'undo', async () => await Promise.resolve(brief)],
+      ['rolling update', 'rollingUpdate', async () => ({ approval, image: await image('2.2') })],
+      ['the move back', 'removeApplication', async () => await Promise.resolve({ approval })],
+    ];
+    for (const [what, runbook, input] of runs.slice(0, Number(values.first ?? runs.length)))
+      await costs(ground, what, runbook, await input());
   });
 }
 

@@ -20,7 +20,7 @@ const parts = [
   {
     name: 'costs',
     program: 'costs.js',
-    quick: [],
+    quick: ['--first', '1'],
     title: 'What a deployment costs',
     says: 'Calls of AWS, and the history in Temporal: three modules, two replicas, on a stack ten times as fast as AWS. What waits looks at most every second of AWS, so a deployment of an hour has more of the same calls.',
   },
@@ -49,7 +49,7 @@ const parts = [
   {
     name: 'firstWrite',
     program: 'first-write.js',
-    quick: ['--calls', '2'],
+    quick: ['--calls', '1'],
     title: 'From a call of the platform to AWS',
     says: 'A ContainerRun whose image is there: milliseconds until its first write, and seconds until the platform reads the answer, on a stack ten times as fast as AWS.',
   },
