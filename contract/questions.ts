@@ -12,6 +12,21 @@ import { parseRequest, type Parsed } from './parsing';
 import { deploymentRequest, runbookRequest } from './runbook-requests';
 import type { ReleaseEntry } from './status';
 
+const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
+
+/** How long an answer may take, as options of its activity, in a workflow or by itself. */
+export const questionLimits = {
+  /** What a person waits for: an answer or an error within half a minute. */
+  ofApplication: { startToCloseTimeout: '25s', scheduleToCloseTimeout: '30s', retry },
+  /** Of a zone, whose applications may be hundreds: as long as AWS's rates let it take, while a worker gives signs of life. */
+  ofZone: {
+    startToCloseTimeout: '10m',
+    heartbeatTimeout: '20s',
+    scheduleToStartTimeout: '30s',
+    retry: { ...retry, maximumAttempts: 5 },
+  },
+} as const;
+
 const zone = z.string().min(1).max(50);
 const application = z.string().min(1).max(100);
 

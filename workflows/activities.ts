@@ -20,6 +20,7 @@ import type { GateActivities } from '../activities/gates/index';
 import type { NewsActivities, newsQuestions } from '../activities/news/index';
 import type { ProbeActivities } from '../activities/probes/index';
 import { taskQueues, writeLeaseMs } from '../contract/ids';
+import { questionLimits } from '../contract/questions';
 import { changed } from './changes';
 import { priorityNow, questionPriority } from './priority';
 import {
@@ -183,23 +184,18 @@ export const channels = proxyActivities<ReturnType<typeof newsQuestions>>({
   retry: { maximumAttempts: 1 },
 });
 
-/** What a person waits for: an answer or an error within half a minute. */
+/** What people ask about an application. */
 export const descriptions = proxyActivities<AwsDescriptions & ReturnType<typeof auditDescriptions>>({
   taskQueue: taskQueues.questions,
   priority: questionPriority,
-  startToCloseTimeout: '25s',
-  scheduleToCloseTimeout: '30s',
-  retry,
+  ...questionLimits.ofApplication,
 });
 
-/** Of a zone, whose applications may be hundreds: as long as AWS's rates let it take, while a worker gives signs of life. */
+/** What people ask about a whole zone. */
 export const ofZones = proxyActivities<Pick<AwsDescriptions, 'describeZone' | 'examineZone'>>({
   taskQueue: taskQueues.questions,
   priority: questionPriority,
-  startToCloseTimeout: '10m',
-  heartbeatTimeout: '20s',
-  scheduleToStartTimeout: '30s',
-  retry: { ...retry, maximumAttempts: 5 },
+  ...questionLimits.ofZone,
 });
 
 /** The same for shared folders, by workers that have the mounts. */

@@ -7,7 +7,13 @@ import { status as grpcStatus } from '@grpc/grpc-js';
 import { ActivityExecutionFailedError, isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { servedApart, taskQueues, zoneQueueOf } from '../../contract/ids';
-import { parseQuestion, type DescribeKind, type DescribeRequest, type Descriptions } from '../../contract/questions';
+import {
+  parseQuestion,
+  questionLimits,
+  type DescribeKind,
+  type DescribeRequest,
+  type Descriptions,
+} from '../../contract/questions';
 import { Refused } from '../errors';
 import { formatFailure } from '../failures';
 
@@ -20,10 +26,6 @@ const activities: Readonly<Partial<Record<DescribeKind, string>>> = {
   logs: 'describeLogs',
   notify: 'tryChannel',
 };
-
-const ofOne = { startToCloseTimeout: '25s', scheduleToCloseTimeout: '30s' } as const;
-/** The applications of a zone may be hundreds: it takes as long as AWS's rates let it, while a worker gives signs of life. */
-const ofZone = { startToCloseTimeout: '10m', heartbeatTimeout: '20s', scheduleToStartTimeout: '30s' } as const;
 
 /** Those whose server said that it knows none. */
 const without = new WeakSet<Client>();
@@ -49,8 +51,7 @@ export async function askActivity<Kind extends DescribeKind>(
       id,
       taskQueue: queue,
       args: 'lines' in parsed.value ? [parsed.value, parsed.value.lines] : [parsed.value],
-      ...(question.kind === 'zone' ? ofZone : ofOne),
-      retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' },
+      ...(question.kind === 'zone' ? questionLimits.ofZone : questionLimits.ofApplication),
       priority: { priorityKey: 5 },
       summary: 'A question; changes nothing',
     });
