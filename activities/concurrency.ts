@@ -76,20 +76,18 @@ export async function together<Reads extends readonly unknown[]>(reads: {
   return read.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as Reads;
 }
 
-/** Of a zone, that are read for people: enough for reads that go out as one, where AWS takes a list. */
-export const applicationsAtOnce = 40;
+/** Enough for reads that go out as one, where AWS takes a list. */
+const readAtOnce = 40;
 
 /**
- * Reads of each, side by side, where there may be hundreds. Fails as {@link together} does.
- * @param most how many at once, at least 1
+ * Reads of each, forty side by side, where there may be hundreds. Fails as {@link together} does.
  * @returns the answers, in the order of what was asked about
  */
 export async function eachTogether<One, Answer>(
-  most: number,
   all: readonly One[],
   read: (one: One) => Promise<Answer>,
 ): Promise<readonly Answer[]> {
-  const inTurn = limitConcurrency(most);
+  const inTurn = limitConcurrency(readAtOnce);
   const { signal } = new AbortController();
   return await together<readonly Answer[]>(all.map(async (one) => await inTurn(async () => await read(one), signal)));
 }

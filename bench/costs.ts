@@ -1,5 +1,5 @@
 /**
- * What a deployment costs: its calls of AWS by operation, the events and bytes of its history, and how soon it makes its first write.
+ * What a deployment costs: its calls of AWS by operation, and the events and bytes of its history.
  * Each runbook once, three modules, two replicas. `node lib/bench/costs.js [--first N]` measures the first N of them; default: all.
  * Prints a JSON line for each.
  */
@@ -19,12 +19,12 @@ async function main(): Promise<void> {
   await withOneApplication({ timeScale }, async (ground) => {
     const { image } = ground;
     const [approval, brief] = ['none', { bake: '10s', settle: '5s' }] as const;
-    const runs: readonly (readonly [what: string, Runbook, () => Promise<Input>])[] = [
+    const runs: readonly (readonly [what: string, Runbook, () => Input | Promise<Input>])[] = [
       ['the move into containers', 'blueGreen', async () => ({ approval, ...brief, image: await image('2.0') })],
       ['blue-green', 'blueGreen', async () => ({ approval, ...brief, image: await image('2.1') })],
-      ['undo', 'undo', async () => await Promise.resolve(brief)],
+      ['undo', 'undo', () => brief],
       ['rolling update', 'rollingUpdate', async () => ({ approval, image: await image('2.2') })],
-      ['the move back', 'removeApplication', async () => await Promise.resolve({ approval })],
+      ['the move back', 'removeApplication', () => ({ approval })],
     ];
     for (const [what, runbook, input] of runs.slice(0, Number(values.first ?? runs.length)))
       await costs(ground, what, runbook, await input());

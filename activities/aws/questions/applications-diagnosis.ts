@@ -1,5 +1,5 @@
 /** Looks at every application of a zone: what is left of deployments, images, logins, and where its tasks are placed. */
-import { applicationsAtOnce, eachTogether } from '../../concurrency';
+import { eachTogether } from '../../concurrency';
 import { findUnserved, subnetsOfNext } from '../../../planning/findings/availability-zones';
 import { findForgotten } from '../../../planning/findings/images';
 import { findLeftovers } from '../../../planning/findings/leftovers';
@@ -25,7 +25,7 @@ export async function diagnoseApplications(
   { rules, through }: { readonly rules: ObservedRules; readonly through: readonly ObservedListener[] },
 ): Promise<Finding[]> {
   const clients = clientsOf(zone);
-  const looked = await eachTogether(applicationsAtOnce, applications, async (known) => {
+  const looked = await eachTogether(applications, async (known) => {
     const observed = await withScaling(clients, zone.cluster, await observeApplication(clients, known, rules));
     const services = servicesOf(observed).map(({ service }) => service);
     return {

@@ -13,7 +13,7 @@ import { findApplication, type AskedApplication } from '../plans/applications';
 import { observeApplication, observeRules, type ObservableApplication } from '../plans/observe';
 import { previewRunbook, type PreviewRequest } from '../plans/previews';
 import type { PlanDependencies } from '../plans/runbook-plan';
-import { applicationsAtOnce, eachTogether } from '../../concurrency';
+import { eachTogether } from '../../concurrency';
 import { heartbeating, pause } from '../../polling';
 import { describeHistory } from './history';
 import { tryInlineFlags } from './inline-flags';
@@ -62,7 +62,6 @@ export function awsDescriptions(dependencies: PlanDependencies) {
         const clients = clientsOf(zone);
         const listeners = await describeLiveRules(clients.elb, zone);
         const serving = await eachTogether(
-          applicationsAtOnce,
           applicationsOf(settings(), name, zone),
           async (application) =>
             [application.identity.name, await describeServing(clients, application, listeners)] as const,
