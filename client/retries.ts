@@ -4,6 +4,7 @@
  */
 import {
   isGrpcServiceError,
+  QueryNotRegisteredError,
   ServiceError,
   WorkflowNotFoundError,
   type WorkflowExecutionDescription,
@@ -35,13 +36,16 @@ export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecu
 /**
  * Asks the run itself, unless it is stuck: then nobody can answer for it. A worker that is being replaced leaves a question
  * unanswered for some seconds. One that died takes the questions with it that it had been given, which the server notices only after
- * 30 s. So each is asked again.
+ * 30 s. One of another version answers that it can't go on with the run, in the moment in which an upgrade tries it with that one.
+ * So each is asked again.
+ * @param isOver whether it has ended: then no other version takes it over
  * @throws {Unanswered} after half a minute, and at once when it is stuck
  */
-export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle): Promise<Status> {
+export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle, isOver = false): Promise<Status> {
   const askOnce = withOneTimeout(handle, () => handle.query<Status>(statusQuery.name));
+  const passes = (error: unknown) => isUnanswered(error) || (!isOver && isOfAnotherVersion(error));
   try {
-    return await retryWhile(isUnanswered, workerTimeoutMs, async () => {
+    return await retryWhile(passes, workerTimeoutMs, async () => {
       try {
         return await askOnce();
       } catch (error) {
@@ -50,10 +54,14 @@ export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle):
       }
     });
   } catch (error) {
-    if (!isUnanswered(error)) throw error;
-    throw await whoIsMissing(handle);
+    if (!passes(error)) throw error;
+    if (!isOfAnotherVersion(error)) throw await whoIsMissing(handle);
+    throw new Unanswered(otherVersion(handle), 'once one takes it over');
   }
 }
+
+const otherVersion = ({ workflowId }: WorkflowHandle) =>
+  `The workers that were asked for ${workflowId} are of a version that can't go on with it: start one of the version that began it, or of one that mends this ("cutover upgrade --check" says what can go on).`;
 
 /**
  * What to tell where a run didn't answer: without Temporal no worker could.
@@ -128,6 +136,10 @@ export const isAway = (error: unknown) => hasStatus(error, away);
 /** Whether the server itself answered, with a refusal. */
 export const isRefusedByServer = (error: unknown) => hasStatus(error, refusals);
 const isUnanswered = (error: unknown) => hasStatus(error, unanswered);
+
+/** The code of Temporal's SDK for a workflow that doesn't go the way that its history says, in an answer to a query. */
+const isOfAnotherVersion = (error: unknown) =>
+  error instanceof QueryNotRegisteredError && error.message.includes('[TMPRL1100]');
 
 /** The client wraps what the server answers. */
 function hasStatus(error: unknown, wanted: readonly grpcStatus[]): boolean {

@@ -29,7 +29,7 @@ export async function describeStatus(client: Client, target: Target): Promise<De
   const description = await describeRun(handle);
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
   if (description.status.name === 'RUNNING') return await withGates(client, await askRun(handle), description);
-  const last = await askRun(handle).catch((error: unknown) => {
+  const last = await askRun(handle, true).catch((error: unknown) => {
     if (error instanceof QueryNotRegisteredError) return statusFromResult(handle);
     throw error;
   });

@@ -1,5 +1,5 @@
 /** Who is missing when no answer comes. */
-import { type WorkflowHandle, ServiceError } from '@temporalio/client';
+import { QueryNotRegisteredError, type WorkflowHandle, ServiceError } from '@temporalio/client';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { askRun, describeRun, resultOf } from '../../client/retries';
 
@@ -30,6 +30,28 @@ test('a Temporal that is away is not taken for a missing worker', async () => {
 test('a worker that is away is told while Temporal answers', async () => {
   const handle = handleOf({ describe: async () => ({ raw: {} }), query: answers(grpcStatus.DEADLINE_EXCEEDED) });
   await expect(askRun(handle)).rejects.toThrow(/^No worker answers for production\/Orders: start one/);
+});
+
+const ofAnotherVersion = async () =>
+  await Promise.reject(
+    new QueryNotRegisteredError('[TMPRL1100] Nondeterminism error: Activity type of scheduled event', 3),
+  );
+
+test('a version that an upgrade tries a run with, and that can’t go on with it, is no answer: the run is asked again', async () => {
+  let [now, asked] = [0, 0];
+  jest.spyOn(Date, 'now').mockImplementation(() => (now += 100));
+  const query = async () => (++asked < 3 ? await ofAnotherVersion() : { phase: 'settle' });
+  expect(await askRun(handleOf({ describe: async () => ({ raw: {} }), query }))).toEqual({ phase: 'settle' });
+});
+
+test('where no other version comes, it is told; a workflow that has no such question is not asked again', async () => {
+  const described = { describe: async () => ({ raw: {} }) };
+  await expect(askRun(handleOf({ ...described, query: ofAnotherVersion }))).rejects.toThrow(
+    /^The workers that were asked for production\/Orders are of a version that can't go on with it: start one/,
+  );
+  const query = jest.fn(async () => await Promise.reject(new QueryNotRegisteredError('did not register a handler', 3)));
+  await expect(askRun(handleOf({ ...described, query }))).rejects.toThrow(/did not register/);
+  expect(query).toHaveBeenCalledTimes(1);
 });
 
 test('following outlasts a Temporal that is away for longer than its client tries', async () => {

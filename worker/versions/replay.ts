@@ -50,8 +50,18 @@ async function describeRunning({ workflow }: Client, { workflowId, runId }: Exec
 export const replayInFlight = async (replayed: Replayed): Promise<Verdict[]> =>
   await replay(replayed, await listInFlight(replayed.client));
 
-/** Replays these; what has ended meanwhile is left out. One history is held at a time. */
+/** Replays these; what has ended meanwhile is left out. */
 export async function replay(replayed: Replayed, executions: readonly Execution[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for await (const verdict of eachReplayed(replayed, executions)) verdicts.push(verdict);
+  return verdicts;
+}
+
+/** The same, each as soon as it is known: it goes on meanwhile. One history is held at a time. */
+export async function* eachReplayed(
+  replayed: Replayed,
+  executions: readonly Execution[],
+): AsyncGenerator<Verdict, void, undefined> {
   const { client, bundle, dataConverter } = replayed;
   const found = new Map<string, InFlight>();
   async function* histories() {
@@ -62,13 +72,11 @@ export async function replay(replayed: Replayed, executions: readonly Execution[
       yield { workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
     }
   }
-  const verdicts: Verdict[] = [];
   const options = { workflowBundle: { codePath: bundle }, dataConverter };
   for await (const { workflowId, error } of Worker.runReplayHistories(options, histories())) {
     const execution = found.get(workflowId);
-    if (execution) verdicts.push({ ...execution, objection: error ? objectionOf(error) : null });
+    if (execution) yield { ...execution, objection: error ? objectionOf(error) : null };
   }
-  return verdicts;
 }
 
 /** Which of the two it is Temporal's library tells by the class alone; the rest is for those who maintain cutover. */

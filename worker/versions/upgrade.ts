@@ -13,7 +13,7 @@ import {
   type VersionState,
   type WorkerVersions,
 } from '../../temporal/worker-deployment';
-import { listInFlight, replay, replayInFlight, type Replayed, type Verdict } from './replay';
+import { eachReplayed, listInFlight, replay, replayInFlight, type Replayed, type Verdict } from './replay';
 
 export interface Upgrade extends TemporalNamespace, Replayed {
   /** The version that this program is, and that is to be current. */
@@ -103,12 +103,12 @@ async function untilItPolls(upgrading: Upgrade): Promise<WorkerVersions> {
   }
 }
 
-/** What replays is pinned to the new version; what then doesn't, because it went on in that moment, is given back. */
+/** What replays is pinned to the new version at once; what then doesn't, because it went on in that moment, is given back. */
 async function moveAll(upgrading: Upgrade): Promise<string[]> {
   const { buildId, say } = upgrading;
   const moved: string[] = [];
   const others = (await listInFlight(upgrading.client)).filter(({ version }) => version !== buildId);
-  for (const verdict of await replay(upgrading, others)) {
+  for await (const verdict of eachReplayed(upgrading, others)) {
     const { workflowId, version, objection } = verdict;
     if (version === null && objection !== null) say(formatLate(workflowId, buildId, objection));
     if (version === null || objection !== null) continue;
