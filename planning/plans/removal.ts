@@ -162,7 +162,9 @@ function planThroughOne(request: PlanRequest, observed: PlannableApplication, mo
     kind: 'platformServer',
     targetGroupArn: platformServerGroupArn,
   };
-  const servingGroupArn = found.renamedTo === null ? groupToDrain(found) : null;
+  // Rules that somebody led to the Platform Server lead to nothing that could be drained.
+  const routedTo = found.routedTo === platformServerGroupArn ? null : found.routedTo;
+  const servingGroupArn = found.renamedTo === null ? groupToDrain({ ...found, routedTo }) : null;
   const leftoverGroupArns = leftoversOf(found.slots, [servingGroupArn]).map(({ targetGroupArn }) => targetGroupArn);
   const sticky = stickyRemoval(observed, [servingGroupArn, ...leftoverGroupArns]);
   return {

@@ -1,6 +1,6 @@
 import type { DeploymentStatus } from '../../contract/status';
 import type { Observed } from '../../planning/observed/observed';
-import { inSlotA, listener, listenerArn, slot } from '../planning/zone';
+import { inSlotA, listener, listenerArn, liveRule, platformServerGroup, slot } from '../planning/zone';
 import { recordHistory } from '../suites/replay/histories';
 import { fails, untilCancelled } from './scripted-activities';
 import { openWorld, type World } from './world';
@@ -168,6 +168,25 @@ test.concurrent(
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' } });
     const back = deployment.calls.slice(deployment.calls.indexOf('setDesiredCount service-a 3'));
     expect(back.slice(0, 3)).toEqual(['setDesiredCount service-a 3', 'waitForReplicas', 'setRoute live before']);
+  },
+);
+
+test.concurrent(
+  'where somebody had led the rules to the Platform Server, a rollback leads them there again, and asks for no container',
+  async () => {
+    const liveListener = listener(listenerArn, liveRule(platformServerGroup, ['Orders']));
+    const deployment = await remove(
+      { proveReleases: fails('NotProven', '/Orders answered 404') },
+      { ...inSlotA(), liveListener },
+    );
+    expect(await deployment.until(holding)).toMatchObject({ heldIn: 'settle', live: { servedBy: 'platform-server' } });
+    await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+    expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { servedBy: 'platform-server' } });
+    expect(deployment.calls.slice(deployment.calls.indexOf('setRoute live before'))).toEqual([
+      'setRoute live before',
+      'setRoute test gone',
+    ]);
+    await recordHistory('removal-led-elsewhere-rolled-back', () => deployment.handle.fetchHistory());
   },
 );
 

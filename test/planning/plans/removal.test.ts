@@ -1,7 +1,7 @@
 import { applicationTags, tagKeys } from '../../../planning/names';
 import { planRemoval } from '../../../planning/plans/removal';
 import { ruleAt } from '../../../planning/routing/rule-states';
-import { defaultRule, inSlotA, invoices, observed, orders, request, slot } from '../zone';
+import { defaultRule, inSlotA, invoices, observed, orders, platformServerGroup, request, slot } from '../zone';
 
 const modules = ['Orders'];
 
@@ -53,6 +53,26 @@ test('the default rule and other applications’ rules are in no plan of a remov
   const plan = planRemoval(request(), observed(inSlotA()), modules);
   expect(plan.liveRoute.rules.map(({ arn }) => arn)).toEqual(['live-0']);
   expect(plan.liveRoute.rules.map(({ after }) => after)).toEqual([null]);
+});
+
+test('rules that somebody led to the Platform Server go, and what still runs is drained: it stays attached, and no group is in a rule twice', () => {
+  const found = observed({ ...inSlotA(), slots: [slot('a', { desiredCount: 2 }), slot('b')] });
+  const forward = [
+    { targetGroupArn: platformServerGroup, weight: 1 },
+    { targetGroupArn: 'group-a', weight: 0 },
+  ];
+  const rules = found.liveListener.rules.map((one) => (one.priority === 'default' ? one : { ...one, forward }));
+  const plan = planRemoval(request(), { ...found, liveListener: { ...found.liveListener, rules } }, modules);
+  expect(plan).toMatchObject({
+    routed: true,
+    live: { servedBy: 'platform-server' },
+    servingGroupArn: 'group-a',
+    leftoverGroupArns: [],
+    platformServerGroupArn: platformServerGroup,
+  });
+  expect(plan.liveRoute.rules.map(({ before }) => before?.forward)).toEqual([
+    [{ targetGroupArn: platformServerGroup, weight: 100 }],
+  ]);
 });
 
 test('what a terminated deployment left running stays attached beside what serves, until both are drained', () => {
