@@ -3,7 +3,7 @@
  * Platform Server and ends there, after a removal; walks go side by side in two zones of one stack, so that one's kills and faults are
  * the others' too. A walk that fails is made smaller, and printed as a script for walks/saved, whose scripts are walked first, and one of which has a step of every kind.
  *
- * `npm run chaos -- walks` takes WALK_STEPS steps (default 400), in walks of 20 at most; CHAOS_SEED repeats its draws.
+ * `npm run chaos -- walks` takes WALK_STEPS steps (default 1,000), in walks of 150 at most; CHAOS_SEED repeats its draws.
  */
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -17,9 +17,9 @@ import { answered } from './walks/patience';
 import { finish } from './walks/walker';
 import { startWithWorkers, type Workers } from './walks/workers';
 
-/** With 0 the saved scripts alone. */
-const wanted = Number(process.env['WALK_STEPS'] ?? 400);
-const atOnce = Number(process.env['WALKS_AT_ONCE'] ?? 8);
+/** With 0 the saved scripts alone; the walks that have begun go on to their ends. */
+const wanted = Number(process.env['WALK_STEPS'] ?? 1_000);
+const atOnce = Number(process.env['WALKS_AT_ONCE'] ?? 10);
 const saved = join(__dirname, 'walks', 'saved');
 
 let own: OwnStack;
@@ -91,13 +91,18 @@ test.each(scripts)(
     const [began, before] = [performance.now(), taken.length];
     const lane = async (seed: number): Promise<void> => {
       for (let number = 0; taken.length - before < wanted; number += 1) {
-        const commands = fc.commands([anyStep.map((step) => commandOf(step, taken))], { maxCommands: 20, size: 'max' });
+        const commands = fc.commands([anyStep.map((step) => commandOf(step, taken))], {
+          maxCommands: 150,
+          size: 'max',
+        });
         const options = { seed: seed + number, numRuns: 1, interruptAfterTimeLimit: 900_000 };
         await fc.assert(fc.asyncProperty(commands, walk), options);
       }
     };
+    // A walk takes some forty.
+    const many = Math.min(atOnce, Math.ceil(wanted / 40));
     // All of them, whatever becomes of one: what it is made smaller by needs the stack.
-    const lanes = await Promise.allSettled(Array.from({ length: atOnce }, (_, at) => lane(drawSeed + at * 10_000)));
+    const lanes = await Promise.allSettled(Array.from({ length: many }, (_, at) => lane(drawSeed + at * 10_000)));
     const seconds = Math.round((performance.now() - began) / 1_000);
     process.stdout.write(`${taken.length - before} steps in ${seconds} s, and ${walks} walks\n`);
     for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;

@@ -53,6 +53,8 @@ export interface Run {
   readonly isAsked: boolean;
   /** Nobody is asked, or somebody approved. */
   mayServeNext: boolean;
+  /** Users had been led to the Platform Server before it was planned: then that is what a rollback leads to. */
+  isFoundLedAway?: boolean;
   /** What others changed by hand is put back by these. */
   readonly putBacks: (() => Promise<void>)[];
 }

@@ -16,7 +16,9 @@ export async function answered<T>(ask: () => Promise<T>): Promise<T> {
 
 function isUnanswered(error: unknown): boolean {
   if (error instanceof Unanswered || isAway(error)) return true;
-  const { code, cause, message } = error as { code?: unknown; cause?: unknown; message?: unknown };
+  const { code, cause, message, type } = error as Readonly<Record<'code' | 'cause' | 'message' | 'type', unknown>>;
+  // As cutover's own clients call what faults of calls leave.
+  if (typeof type === 'string' && /^(AwsUnavailable|Throttled|AccessDenied)$/.test(type)) return true;
   if (typeof code === 'string' && /^(ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|ESRCH)$/.test(code)) return true;
   if (typeof message === 'string' && /Asked for by a fault|There is no \w+ to kill now/.test(message)) return true;
   return cause !== undefined && cause !== null && isUnanswered(cause);

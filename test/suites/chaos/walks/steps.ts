@@ -68,10 +68,10 @@ function drawn<What extends Step['do']>(what: What, weight: number, fields: Draw
   return { arbitrary, weight };
 }
 
-/** Simpler ones first: what fails is made smaller toward them. */
+/** Simpler ones first: what fails is made smaller toward them. What strikes a deployment costs little beside one. */
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  drawn('finish', 4, { coins: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }) }),
-  drawn('deploy', 6, {
+  drawn('finish', 8, { coins: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }) }),
+  drawn('deploy', 12, {
     runbook: fc.constantFrom('blueGreen' as const, 'rollingUpdate' as const),
     approval: fc.constantFrom('none' as const, 'afterVerify' as const),
     shares: fc.boolean(),
@@ -79,17 +79,17 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     bake,
     modules: fc.constantFrom(...moduleSets),
   }),
-  drawn('command', 6, { name: fc.constantFrom(...commandNames) }),
-  drawn('wait', 3, { ms: fc.integer({ min: 0, max: 3_000 }) }),
-  drawn('undo', 2, { bake }),
-  drawn('rename', 1, { onFailure, bake }),
-  drawn('remove', 1, {}),
-  drawn('gate', 2, { isWell: fc.boolean() }),
-  drawn('kill', 2, { process: fc.constantFrom('worker', 'worker', 'temporal', 'aws') }),
-  drawn('fault', 2, { fault: faults }),
-  drawn('scale', 1, { count: fc.integer({ min: 1, max: 3 }) }),
-  drawn('drift', 2, { what: fc.constantFrom(...drifts) }),
-  drawn('clock', 1, { minutes: fc.constantFrom(60, -60), ms: fc.integer({ min: 0, max: 3_000 }) }),
+  drawn('command', 36, { name: fc.constantFrom(...commandNames) }),
+  drawn('wait', 18, { ms: fc.integer({ min: 0, max: 3_000 }) }),
+  drawn('undo', 4, { bake }),
+  drawn('rename', 2, { onFailure, bake }),
+  drawn('remove', 2, {}),
+  drawn('gate', 12, { isWell: fc.boolean() }),
+  drawn('kill', 4, { process: fc.constantFrom('worker', 'worker', 'temporal', 'aws') }),
+  drawn('fault', 18, { fault: faults }),
+  drawn('scale', 12, { count: fc.integer({ min: 1, max: 3 }) }),
+  drawn('drift', 18, { what: fc.constantFrom(...drifts) }),
+  drawn('clock', 6, { minutes: fc.constantFrom(60, -60), ms: fc.integer({ min: 0, max: 3_000 }) }),
   drawn('upgrade', 1, {}),
 );
 
@@ -119,6 +119,7 @@ const needsQuiet = (step: Step): boolean => step.do === 'scale' || (step.do === 
 
 function mayBeTaken(step: Step, model: Model): boolean {
   if (step.do === 'undo') return model.earlier !== undefined;
+  if (step.do === 'command') return model.run !== undefined;
   if (step.do === 'rename' || step.do === 'scale' || step.do === 'drift') return isInContainers(model);
   if (step.do === 'remove') return isInContainers(model) || model.serving.isByHand === true;
   return step.do !== 'deploy' || step.runbook === 'blueGreen' || isInContainers(model);

@@ -6,7 +6,7 @@ import type { DeploymentStatus, Phase } from '../../../../contract/status';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leadToContainers, register } from './by-hand';
 import { answered } from './patience';
-import { expectModel, isInContainers, nameOf, type Model, type Run, type Walker } from './model';
+import { expectModel, isInContainers, nameOf, platformServer, type Model, type Run, type Walker } from './model';
 
 export async function statusOf(walker: Walker, { run }: Model): Promise<DeploymentStatus | undefined> {
   if (!run) return undefined;
@@ -56,6 +56,8 @@ async function underWay(walker: Walker, model: Model): Promise<DeploymentStatus 
   const status = await statusOf(walker, model);
   const { run } = model;
   if (!run || !status) return undefined;
+  if (run.runbook !== 'removeApplication' && status.live?.servedBy === 'platform-server')
+    run.isFoundLedAway = model.isLedAway;
   if (status.outcome === null) return status;
   model.run = undefined;
   const what = `${run.runbook} ${status.outcome}`;
@@ -64,26 +66,29 @@ async function underWay(walker: Walker, model: Model): Promise<DeploymentStatus 
     expect({ what, mayServe: run.mayServeNext }).toEqual({ what, mayServe: true });
     complete(model, run);
   } else if (run.rename !== undefined) await register(walker, nameOf(model), model);
-  await putBackRoute(walker, model, status.outcome === 'completed');
+  await putBackRoute(walker, model, run, status.outcome === 'completed');
   await judge(walker, model, what);
   return undefined;
 }
 
 /** What ran has brought what it was to bring. */
-function complete(model: Model, { next, rename }: Run): void {
+function complete(model: Model, { next, rename, isFoundLedAway }: Run): void {
   const { serving } = model;
   const isAnother = next.servedBy === 'container' && isInContainers(model) && next.version !== serving.version;
   // A rename deletes what bore the name before; what others put there is nobody's release.
-  const mayBeUndone = isAnother && rename === undefined && !serving.isByHand && !next.isByHand;
+  const mayBeUndone = isAnother && rename === undefined && !serving.isByHand && !next.isByHand && !isFoundLedAway;
   model.earlier = mayBeUndone ? serving : undefined;
   model.serving = next;
   if (rename !== undefined) model.names = [...model.names, rename];
 }
 
-/** Whoever led users away lets them come back, unless what ran did. */
-async function putBackRoute(walker: Walker, model: Model, isDone: boolean): Promise<void> {
+/** Whoever led users away lets them come back, unless what ran did, or had found them there and left them there. */
+async function putBackRoute(walker: Walker, model: Model, { isFoundLedAway }: Run, isDone: boolean): Promise<void> {
   if (!model.isLedAway) return;
-  if (!isDone) await leadToContainers(walker, model);
+  if (!isDone && isFoundLedAway) {
+    model.serving = { ...platformServer, isByHand: true };
+    model.earlier = undefined;
+  } else if (!isDone) await leadToContainers(walker, model);
   model.isLedAway = false;
 }
 
@@ -150,7 +155,7 @@ export async function command(
   if (wasAllowed === (refusal === undefined)) return;
   const after = await statusOf(walker, model);
   const seen = ({ phase, commands, paused, outcome }: DeploymentStatus) => ({ phase, commands, paused, outcome });
-  if (after && wasAllowed === after.commands.includes(name))
+  if (after && after.phase === before.phase && wasAllowed === after.commands.includes(name))
     expect([name, refusal, seen(after)]).toEqual(['taken when the status has it', undefined, seen(before)]);
 }
 
