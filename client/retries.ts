@@ -49,7 +49,7 @@ export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle, 
       try {
         return await askOnce();
       } catch (error) {
-        if (isUnanswered(error)) await refuseStuck(handle);
+        if (isUnanswered(error)) await refuseStuck(handle, await describeOnce(handle));
         throw error;
       }
     });
@@ -69,8 +69,7 @@ const otherVersion = ({ workflowId }: WorkflowHandle) =>
  */
 export async function whoIsMissing(handle: WorkflowHandle, more = ''): Promise<Unanswered> {
   try {
-    await describeRun(handle);
-    await refuseStuck(handle);
+    await refuseStuck(handle, await describeRun(handle));
     return new Unanswered(`No worker answers for ${handle.workflowId}: start one with "cutover worker".${more}`);
   } catch (error) {
     if (error instanceof Unanswered) return new Unanswered(`${error.message}${more}`, error.goesOn);
@@ -78,9 +77,14 @@ export async function whoIsMissing(handle: WorkflowHandle, more = ''): Promise<U
   }
 }
 
+const describeOnce = async (handle: WorkflowHandle) =>
+  await withOneTimeout(handle, () => handle.describe())().catch(() => undefined);
+
 /** @throws {Unanswered} when it is stuck */
-async function refuseStuck(handle: WorkflowHandle): Promise<void> {
-  const description = await withOneTimeout(handle, () => handle.describe())().catch(() => undefined);
+async function refuseStuck(
+  handle: WorkflowHandle,
+  description: WorkflowExecutionDescription | undefined,
+): Promise<void> {
   const stuck = description && (await describeStuck(handle.client, description));
   if (stuck) throw new Unanswered(stuck, 'once one of them takes it over');
 }
