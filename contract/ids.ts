@@ -1,12 +1,15 @@
 /**
- * What deployments are found by in Temporal: workflow IDs, task queues and search attributes; and the two time limits that
- * client, hooks, workflows and workers must agree on.
+ * What deployments are found by in Temporal: workflow IDs, task queues and search attributes; and the times that client,
+ * hooks, workflows and workers must agree on.
  */
 // Not all of the package: every command of cutover loads this.
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common/lib/search-attributes';
 
 /** A worker that writes shows a sign of life within this time, or another one does its work: see `activities/leases.ts`. */
 export const writeLeaseMs = 4_000;
+
+/** How soon an activity that failed is tried again: at once where it was a moment's fault, and seldom where AWS is away. */
+export const activityRetry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
 /** The workflow ID of a deployment; Temporal allows one run of it at a time, and so it is the application's lock. */
 export const deploymentIdOf = ({

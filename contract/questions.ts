@@ -8,22 +8,21 @@ import type { Serving } from '../planning/observed/blue';
 import type { DeploymentPreview } from '../planning/preview/preview';
 import type { Topology } from '../planning/topology';
 import type { AuditReport } from '../settings/audit/chain';
+import { activityRetry } from './ids';
 import { parseRequest, type Parsed } from './parsing';
 import { deploymentRequest, runbookRequest } from './runbook-requests';
 import type { ReleaseEntry } from './status';
 
-const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
-
 /** How long an answer may take, as options of its activity, in a workflow or by itself. */
 export const questionLimits = {
   /** What a person waits for: an answer or an error within half a minute. */
-  ofApplication: { startToCloseTimeout: '25s', scheduleToCloseTimeout: '30s', retry },
+  ofApplication: { startToCloseTimeout: '25s', scheduleToCloseTimeout: '30s', retry: activityRetry },
   /** Of a zone, whose applications may be hundreds: as long as AWS's rates let it take, while a worker gives signs of life. */
   ofZone: {
     startToCloseTimeout: '10m',
     heartbeatTimeout: '20s',
     scheduleToStartTimeout: '30s',
-    retry: { ...retry, maximumAttempts: 5 },
+    retry: { ...activityRetry, maximumAttempts: 5 },
   },
 } as const;
 

@@ -16,7 +16,3 @@ export async function sayIfSlow<T>(sentence: string, answer: Promise<T>): Promis
     clearTimeout(wondering);
   }
 }
-
-/** For questions about a whole zone. */
-export const readsWholeZone =
-  'Still reading: what is there of many applications takes minutes, within the rates at which AWS answers.';

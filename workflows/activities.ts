@@ -19,7 +19,7 @@ import type { FileActivities } from '../activities/files/index';
 import type { GateActivities } from '../activities/gates/index';
 import type { NewsActivities, newsQuestions } from '../activities/news/index';
 import type { ProbeActivities } from '../activities/probes/index';
-import { taskQueues, writeLeaseMs } from '../contract/ids';
+import { activityRetry as retry, taskQueues, writeLeaseMs } from '../contract/ids';
 import { questionLimits } from '../contract/questions';
 import { changed } from './changes';
 import { priorityNow, questionPriority } from './priority';
@@ -33,8 +33,6 @@ import {
   waitSummaries,
   type Summaries,
 } from './text/activity-summaries';
-
-const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
 
 /**
  * After some ten minutes of retries the step holds. What it waits for its turn within AWS's rates isn't among them, for nothing is

@@ -1,8 +1,9 @@
 /** `cutover doctor`: looks at everything that deployments in a zone depend on, and says what to do. */
 import type { Command } from 'commander';
 import { print } from '../../terminal/print';
-import { readsWholeZone, sayIfSlow } from '../../terminal/slow';
+import { sayIfSlow } from '../../terminal/slow';
 import { exitStatuses, withCommonFlags, type CommonOptions } from '../options';
+import { readsWholeZone } from '../text/still-reading';
 
 export function doctorCommand(program: Command): void {
   withCommonFlags(program.command('doctor'))

@@ -1,11 +1,12 @@
 /** `cutover list`: every application of a zone, what serves it, and what its deployment is about. */
 import type { Command } from 'commander';
 import { print } from '../../terminal/print';
-import { readsWholeZone, sayIfSlow } from '../../terminal/slow';
+import { sayIfSlow } from '../../terminal/slow';
 import { withCommonFlags, type CommonOptions } from '../options';
 import { withSession } from '../session';
 import { chosenZone } from '../target';
 import type { ListedApplication } from '../text/applications';
+import { readsWholeZone } from '../text/still-reading';
 
 export function listCommand(program: Command): void {
   withCommonFlags(program.command('list'))

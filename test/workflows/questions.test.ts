@@ -1,9 +1,9 @@
 /** What people ask is one activity, and no workflow, where the server knows such activities. */
 import { ServiceError, type Client } from '@temporalio/client';
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { status } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { heartbeating } from '../../activities/polling';
 import { ask } from '../../client/questions';
 import { openWorld, type World } from './world';
 
@@ -18,12 +18,7 @@ beforeAll(async () => {
     throw ApplicationFailure.nonRetryable('The settings know no application Orders.', 'InvalidRequest');
   };
   // Longer than a question about one application may take.
-  const slowly = async (answer: unknown) => {
-    const beats = setInterval(() => Context.current().heartbeat(), 1_000);
-    await sleep(32_000);
-    clearInterval(beats);
-    return answer;
-  };
+  const slowly = async (answer: unknown) => await heartbeating(async () => await sleep(32_000, answer));
   world = await openWorld({
     activities: {
       describeLive,
