@@ -23,6 +23,9 @@ vm.compileFunction = (code, parameters, options = {}) => {
 
 const note = startWatchdog();
 
+// A worker that has nothing left to do takes a second to give back what it holds, and Jest then says that it doesn't end.
+if (process.send !== undefined) process.once('beforeExit', () => process.exit());
+
 module.exports = class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
