@@ -48,7 +48,8 @@ const tally = (what: string) => void outcomes.set(what, (outcomes.get(what) ?? 0
 /** On an application of its own; in the end whatever it left is brought to its end, and removed. */
 async function walk(commands: Iterable<fc.AsyncCommand<ReturnType<typeof newModel>, Walker>>): Promise<void> {
   const { living, propagationMs } = own;
-  const name = `Walk${++walks}`;
+  // None begins as another does: faults find it by its name.
+  const name = `Walk${String(++walks).padStart(4, '0')}`;
   const model = newModel(name);
   const entrance = { loadBalancer: living.stack().loadBalancer, requestsPerSecond: 6 };
   const modules = modulesOf(model, platformModules);
@@ -91,13 +92,15 @@ test.concurrent.each(scripts)(
     const [began, taken] = [performance.now(), new Array<Step>()];
     let walked = 0;
     const lane = async (seed: number): Promise<void> => {
-      for (let number = 0; taken.length < wanted; number += 1, walked += 1) {
+      for (let number = 0; taken.length < wanted; number += 1) {
         const commands = fc.commands([anyStep.map((step) => commandOf(step, taken))], {
           maxCommands: 150,
           size: 'max',
         });
         const options = { seed: seed + number, numRuns: 1, interruptAfterTimeLimit: 900_000 };
         await fc.assert(fc.asyncProperty(commands, walk), options);
+        walked += 1;
+        if (walked % 10 === 0) process.stdout.write(`${taken.length} steps, ${walked} walks\n`);
       }
     };
     // A walk takes some forty.

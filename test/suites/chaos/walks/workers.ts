@@ -60,9 +60,14 @@ export async function startWithWorkers(options: Parameters<typeof startOwnStack>
 function laterWorker({ living }: OwnStack, environment: NodeJS.ProcessEnv) {
   let program: Promise<string> | undefined;
   let child: Promise<ChildProcess> | undefined;
+  let dying: Promise<ChildProcess> | undefined;
   const start = async () => {
     const folder = await (program ??= laterRelease());
     return await startWorker(living.stack(), { program: folder, environment });
+  };
+  const startedAgain = async (before: ChildProcess) => {
+    await ended(before, 'SIGKILL');
+    return await untilDone(start);
   };
   return {
     /** Its program. */
@@ -70,10 +75,10 @@ function laterWorker({ living }: OwnStack, environment: NodeJS.ProcessEnv) {
       await (child ??= untilDone(start));
       return (await program) ?? '';
     },
+    /** Whoever comes while it is being started again waits for that: it dies once. */
     killed: async () => {
       if (child === undefined) return;
-      const before = await child;
-      child = ended(before, 'SIGKILL').then(() => untilDone(start));
+      child = dying ??= child.then(startedAgain).finally(() => (dying = undefined));
       await child;
     },
     close: async () => {
