@@ -99,10 +99,13 @@ export function eachHeartbeating<Own extends Activities>(activities: Own): Own {
 const partBegan = new AsyncLocalStorage<number>();
 
 /** Does what an activity is made of besides: its patience begins with it, and anew with each attempt. */
-export const asPart = async <T>(part: () => Promise<T>): Promise<T> => await partBegan.run(Date.now(), part);
+export const asPart = async <T>(part: () => Promise<T>): Promise<T> => await partBegan.run(performance.now(), part);
 
-/** When this activity was scheduled, before its earlier attempts; or its part began, see {@link asPart}. Milliseconds of the epoch. */
-export const waitingSince = (): number => partBegan.getStore() ?? Context.current().info.scheduledTimestampMs;
+/** Milliseconds since this activity was scheduled, before its earlier attempts; or its part began, see {@link asPart}. */
+export function waitedMs(): number {
+  const began = partBegan.getStore();
+  return began === undefined ? Date.now() - Context.current().info.scheduledTimestampMs : performance.now() - began;
+}
 
-/** Milliseconds since then. */
-export const waitedMs = (): number => Date.now() - waitingSince();
+/** When that was, in milliseconds since the epoch. */
+export const waitingSince = (): number => Date.now() - waitedMs();

@@ -102,11 +102,11 @@ export async function retryWhile<T>(
   timeoutMs: number,
   call: () => Promise<T>,
 ): Promise<T> {
-  for (const deadline = Date.now() + timeoutMs; ;) {
+  for (const deadline = performance.now() + timeoutMs; ;) {
     try {
       return await call();
     } catch (error) {
-      if (!isTemporary(error) || Date.now() > deadline) throw error;
+      if (!isTemporary(error) || performance.now() > deadline) throw error;
       await sleep(askAgainMs);
     }
   }

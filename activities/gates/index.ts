@@ -90,7 +90,9 @@ function rememberedOr(before: readonly GateStanding[]): readonly GateStanding[] 
 const nextLook = ({ every }: Gate, standing: GateStanding | undefined) =>
   standing === undefined ? 0 : Date.parse(standing.at) + every;
 
-const isDue = (gate: Gate, standing: GateStanding | undefined) => nextLook(gate, standing) <= Date.now() + togetherMs;
+/** What was seen in the future was seen before somebody set the clock back. */
+const isDue = (gate: Gate, standing: GateStanding | undefined) =>
+  nextLook(gate, standing) <= Date.now() + togetherMs || Date.parse(standing?.at ?? '') > Date.now() + togetherMs;
 
 /** Until the next look, or until one that fails has failed for long enough. */
 function untilNext(gates: Readonly<Record<string, Gate>>, standings: readonly GateStanding[]): number {

@@ -152,7 +152,7 @@ export function lifeTimeActivities({ settings, stagedCalls }: LifeTimeDependenci
 
     /** Returns as soon as something differs from what was seen, or a LifeTime that answered doesn't any more. Effect: none. */
     async watchStaging({ deployment, applicationKeys, since, callsIn, seen }: WatchRequest): Promise<StagingLook> {
-      const began = Date.now();
+      const began = performance.now();
       const { every } = known(settings());
       let last = seen;
       return await poll(
@@ -164,7 +164,8 @@ export function lifeTimeActivities({ settings, stagedCalls }: LifeTimeDependenci
           const look: StagingLook = { away: null, ...lifeTime, operations };
           last = look;
           report(look.away ?? look.lastMessage ?? '');
-          const tells = differs(look, seen) || (look.messages !== seen?.messages && Date.now() - began > tellMessageMs);
+          const tells =
+            differs(look, seen) || (look.messages !== seen?.messages && performance.now() - began > tellMessageMs);
           return tells ? look : undefined;
         },
         { everyMs: every },

@@ -101,7 +101,7 @@ const send = (channel: Channel, news: Parameters<typeof post>[1]): Promise<Sent>
 };
 
 async function inPace(key: string): Promise<void> {
-  const at = Math.max(Date.now(), (lastSent.get(key) ?? 0) + paceMs);
+  const at = Math.max(performance.now(), (lastSent.get(key) ?? -Infinity) + paceMs);
   lastSent.set(key, at);
-  await sleep(at - Date.now(), undefined, { signal: Context.current().cancellationSignal });
+  await sleep(at - performance.now(), undefined, { signal: Context.current().cancellationSignal });
 }

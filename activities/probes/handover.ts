@@ -27,10 +27,10 @@ export const handoverProbes = {
         const answers = await rounds.ask(paths, healthPage);
         const all = (status: number) => answers.length > 0 && answers.every(({ answer }) => answer.status === status);
         good = all(200) ? good + 1 : 0;
-        goneSince = all(404) ? (goneSince ?? Date.now()) : undefined;
+        goneSince = all(404) ? (goneSince ?? performance.now()) : undefined;
         if (good >= roundsToAnswer) return 'back';
         if (removeAfter === null) return undefined;
-        if (goneSince !== undefined && Date.now() - goneSince >= removeAfter) return 'gone';
+        if (goneSince !== undefined && performance.now() - goneSince >= removeAfter) return 'gone';
         const other = answers.find(({ answer }) => answer.status !== 200) ?? answers[0];
         if (waitedMs() > removeAfter + patienceMs && goneSince === undefined) throw noAnswer(other);
         return undefined;

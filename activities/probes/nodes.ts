@@ -29,9 +29,9 @@ export function nodesOf(route: RouteAddress): Nodes {
   let without: Family | undefined;
   return {
     async addresses() {
-      if (Date.now() - listedAt > freshForMs) {
+      if (performance.now() - listedAt > freshForMs) {
         listed = await describeAddresses(route);
-        listedAt = Date.now();
+        listedAt = performance.now();
         listed.forEach((address) => known.add(address));
       }
       return [...known].filter((address) => familyOf(address) !== without);

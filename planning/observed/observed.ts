@@ -117,6 +117,8 @@ export interface ObservedTargetGroup {
 
 /** A slot, and how its target group is set up. */
 export interface ObservedSlot extends FoundSlot, ObservedTargetGroup {
+  /** Whether a rule has its target group in it, with a share or without; absent where there is none, or nobody asked. */
+  readonly isAttached?: boolean;
   /** Absent where there is no target group, or nobody asked. */
   readonly targetGroupTags?: Tags;
   /** The task definition that what runs in it was adopted with, as it is registered. */

@@ -35,6 +35,8 @@ export interface Green {
   readonly slot: Slot;
   readonly service: ServicePlan;
   readonly targetGroup: TargetGroupPlan;
+  /** Replicas run in its slot that no rule has in it: ECS takes no count for them until it is prepared. Default: none do. */
+  readonly detached?: true;
 }
 
 /** What green is planned from, beside what was observed. */
@@ -85,8 +87,12 @@ export function planGreen(
       ...withTagsOfOthers(twin?.service?.tags, tags),
     },
     targetGroup: { ...targetGroup, ...replacing(targetGroup, observed, slot) },
+    ...(runsDetached(observed, slot) && { detached: true }),
   };
 }
+
+const runsDetached = ({ slots }: Observed, slot: Slot): boolean =>
+  slots.some((one) => one.slot === slot && one.isAttached === false && (one.service?.desiredCount ?? 0) > 0);
 
 function withTagsOfOthers(found: Tags = {}, wanted: Tags): Pick<ServicePlan, 'tagsOfOthers'> {
   const others = tagsOfOthers(found, wanted);

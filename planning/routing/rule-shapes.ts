@@ -46,9 +46,11 @@ export function shapeInCommon(
 /** Where a rollback leads; `null` where that is no rule. */
 export function stateBefore(
   rule: ListenerRule | undefined,
-  { kind, blueTargetGroupArn }: RouteRequest,
+  { kind, blueTargetGroupArn, listenerRules }: RouteRequest,
 ): RuleState | null {
-  if (!rule || kind === 'test' || blueTargetGroupArn === null) return null;
+  if (!rule || kind === 'test') return null;
+  // Somebody has led users there: what else they left in the rule stays attached to the load balancer.
+  if (blueTargetGroupArn === null) return leadsAsDefault(rule, listenerRules) ? stateOf(rule) : null;
   const [only, ...others] = rule.forward;
   // Exactly as it is, where that is where a rollback leads: an adopted rule has another tool's weights.
   if (only?.targetGroupArn === blueTargetGroupArn && others.length === 0) return stateOf(rule);
@@ -59,6 +61,16 @@ export function stateBefore(
     forward: [{ targetGroupArn: blueTargetGroupArn, weight: 100 }],
     ...(stickySeconds !== undefined && { stickySeconds }),
   };
+}
+
+/** Whether all that a rule catches goes where the default rule leads. */
+function leadsAsDefault({ forward }: ListenerRule, listenerRules: readonly ListenerRule[]): boolean {
+  const byDefault = new Set(
+    byPriority(listenerRules)
+      .at(-1)
+      ?.forward.map(({ targetGroupArn }) => targetGroupArn),
+  );
+  return forward.every(({ targetGroupArn, weight }) => weight === 0 || byDefault.has(targetGroupArn));
 }
 
 function shapeOf(

@@ -3,7 +3,7 @@ import { tagsAtCreation } from '../../planning/tags';
 import { recordHistory } from '../suites/replay/histories';
 import { inSlotA, listener, listenerArn, liveRule, release, slot } from '../planning/zone';
 import { failureOf, holding, theirs, waitingForApproval } from './blue-green';
-import { fails, untilCancelled } from './scripted-activities';
+import { fails, untilCancelled, type Script } from './scripted-activities';
 import { openWorld, quick, type World } from './world';
 
 // Concurrent tests begin before beforeAll would have ended.
@@ -57,6 +57,25 @@ describe('promises', () => {
     await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana', reason: 'broken build' }] });
     expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack', live: { slot: 'a' } });
     await recordHistory('held-then-rolled-back', () => deployment.handle.fetchHistory());
+  });
+
+  test.concurrent('what ran in green’s slot, in no rule, stays as it was until green is prepared', async () => {
+    const refused = fails('AccessDenied', 'CreateRule: AWS refused permission.');
+    const setRoute: NonNullable<Script['setRoute']> = (_site, { kind }, traffic) =>
+      kind === 'test' && traffic !== 'gone' ? refused() : undefined;
+    const rolledBack = async (isAttached: boolean) => {
+      const slots = [{ ...slot('a', { desiredCount: 2 }), isAttached }, slot('b', { desiredCount: 0 })];
+      const deployment = await deploy(quick, { slots }, { setRoute });
+      expect(await deployment.until(holding)).toMatchObject({ heldIn: 'prepare' });
+      await deployment.handle.executeUpdate('rollback', { args: [{ by: 'Ana' }] });
+      expect(await deployment.outcome()).toMatchObject({ outcome: 'rolledBack' });
+      return deployment.calls;
+    };
+    const counts = (calls: readonly string[]) => calls.filter((call) => call.startsWith('setDesiredCount'));
+    expect(counts(await rolledBack(true))).toEqual(['setDesiredCount Orders-05ee7b6a-a 0']);
+    const calls = await rolledBack(false);
+    expect(calls).toContain('setRoute test gone');
+    expect(counts(calls)).toEqual([]);
   });
 
   test.concurrent('live traffic moves only once green is verified and approved', async () => {

@@ -343,8 +343,12 @@ export const replicasOf = (
   timeoutMs: plan.startTimeoutMs,
 });
 
-/** Takes green to no tasks, drained; then removes the test route, which keeps its target group attached until then. */
+/**
+ * Takes green to no tasks, drained; then removes the test route, which keeps its target group attached until then. What ran in its
+ * slot in no rule stays as it was found.
+ */
 export async function removeGreen(run: Run, plan: DeploymentPlan, green: PreparedGreen | undefined): Promise<void> {
+  if (green === undefined && plan.green.detached) return await removeTestRoute(plan, green);
   const through = preparedThroughEach(plan, green);
   for (const [one, prepared] of through) if (prepared) await countGreen(one, prepared, 'off');
   await aws.setDesiredCount(plan.site, { service: plan.green.service.name, desiredCount: 0 });

@@ -46,7 +46,7 @@ export const drainWaits = (aws: AwsDependencies) => ({
     seen: Drain | null = null,
   ): Promise<Drain | null> {
     const clients = aws.clientsOf(site);
-    const since = seen?.since ?? Date.now();
+    let since = seen?.since ?? Date.now();
     const limitMs = await drainLimitMs(clients, site, serviceName, targetGroupArn);
     const limit = formatDuration(limitMs);
     const { everyMs } = pollingOf(aws);
@@ -59,6 +59,8 @@ export const drainWaits = (aws: AwsDependencies) => ({
         if (running === 0 && targets.length === 0) return 'drained' as const;
         haste = (running === 0 || targets.length === 0) && inHaste++ < looksInHaste ? 4 : 1;
         report(`${running} tasks and ${targets.length} targets are left`);
+        // It began in the future where somebody set the clock back.
+        since = Math.min(since, Date.now());
         const isOver = Date.now() - since > limitMs;
         if (!isOver && ++looks % looksForEachCloseOne !== 0) return undefined;
         const tasks = await describeRemaining(clients, site.cluster, serviceName);

@@ -33,9 +33,9 @@ export interface Replicas {
 
 /** What a wait remembers of its earlier looks. */
 export interface Sightings extends TargetSightings {
-  /** Since when watched replicas aren't whole, in milliseconds since the epoch. */
+  /** Since when watched replicas aren't whole, in milliseconds by `performance.now()`. */
   incompleteSince?: number | undefined;
-  /** Since when there are targets that belong to no task, in milliseconds since the epoch. */
+  /** Since when there are targets that belong to no task, in milliseconds by `performance.now()`. */
   foreignSince?: number | undefined;
 }
 
@@ -185,11 +185,14 @@ export async function refuseNewTrouble(
   refuseNoReplica(replicas.service, observed.service);
   const isAffected = tolerated.length > 0 || findCapacityEvent(observed.service) !== undefined;
   if (!isAffected || allHealthy(observed, replicas)) sightings.incompleteSince = undefined;
-  else sightings.incompleteSince ??= Date.now();
-  if (Date.now() - (sightings.incompleteSince ?? Date.now()) <= replicas.timeoutMs) return;
+  else sightings.incompleteSince ??= performance.now();
+  if (msSince(sightings.incompleteSince) <= replicas.timeoutMs) return;
   const stops = await Promise.all(tolerated.map((task) => describeFailure(clients, task, sightings)));
   throw notInTime(replicas, observed, [formatProgress(observed, replicas), ...stops].join('; '));
 }
+
+/** By the clock that nobody sets; 0 where it isn't so. */
+const msSince = (since = performance.now()): number => performance.now() - since;
 
 /**
  * A service that has, or will have, a share of live traffic must want a replica, whatever else is wrong with it.
@@ -210,8 +213,8 @@ export const staleReadsMs = 10_000;
 export function refuseForeignTargets(observed: ObservedReplicas, { service }: Replicas, sightings: Sightings): void {
   const foreign = foreignTargets(observed);
   if (foreign.length === 0) sightings.foreignSince = undefined;
-  else sightings.foreignSince ??= Date.now();
-  if (Date.now() - (sightings.foreignSince ?? Date.now()) < staleReadsMs) return;
+  else sightings.foreignSince ??= performance.now();
+  if (msSince(sightings.foreignSince) < staleReadsMs) return;
   const named = foreign.map((target) => `${formatTarget(target)}`).join(' ');
   throw unhealthy(
     `Its target group holds what is no task's of ${service}, and would send it live traffic: deregister it, then retry. ${named}`,

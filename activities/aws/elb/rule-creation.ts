@@ -61,8 +61,8 @@ const tagsOf = ({ application, kind, port, tags = {} }: RoutePlan, { index, modu
 
 /** The rule at a priority that is taken; `undefined` when none appears, for it is gone again. */
 async function findHolder(elb: Elb, listenerArn: string, priority: number): Promise<ListenerRule | undefined> {
-  for (const began = Date.now(); ; await pause(lookEveryMs)) {
+  for (const began = performance.now(); ; await pause(lookEveryMs)) {
     const holder = (await describeRules(elb, listenerArn)).find((rule) => Number(rule.priority) === priority);
-    if (holder || Date.now() - began >= unseenMs) return holder;
+    if (holder || performance.now() - began >= unseenMs) return holder;
   }
 }

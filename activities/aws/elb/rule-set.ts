@@ -142,13 +142,13 @@ async function findChanges(
   traffic: RouteTraffic,
   groups: RouteTargetGroups,
 ): Promise<FoundChanges> {
-  const until = Date.now() + unseenMs;
+  const until = performance.now() + unseenMs;
   return await poll(
     async () => {
       const rules = await describeRules(elb, route.listenerArn);
       const all = ruleChanges(rules, route, traffic, groups);
       for (const { now } of all) if (now) refuseRuleOfAnother(now, route.application);
-      const isLast = Date.now() >= until;
+      const isLast = performance.now() >= until;
       const differing = route.kind === 'live' ? changesFor(rules, route, traffic, groups) : [];
       const refused = differing.find((change) => !isKnown(change, groups));
       if (refused && isLast) throw ruleChanged(refused);

@@ -10,7 +10,7 @@ import { findTaskOf } from './target-tasks';
 
 /** What a wait has seen of targets at its earlier looks, by target. */
 export interface TargetSightings {
-  /** When a target without a known task was first seen unhealthy, in milliseconds since the epoch. */
+  /** When a target without a known task was first seen unhealthy, in milliseconds by `performance.now()`. */
   readonly unknownSince: Map<string, number>;
   /** At how many looks in a row a target within its grace period gave a wrong answer. */
   readonly wrongAnswers: Map<string, number>;
@@ -64,9 +64,9 @@ export const isUnhealthy = ({ TargetHealth }: TargetHealthDescription): boolean 
 const keyOf = ({ Target }: TargetHealthDescription) => `${Target?.Id}:${Target?.Port}`;
 
 function msSinceFirstSeen(target: TargetHealthDescription, { unknownSince }: TargetSightings): number {
-  const since = unknownSince.get(keyOf(target)) ?? Date.now();
+  const since = unknownSince.get(keyOf(target)) ?? performance.now();
   unknownSince.set(keyOf(target), since);
-  return Date.now() - since;
+  return performance.now() - since;
 }
 
 /**

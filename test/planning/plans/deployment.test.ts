@@ -44,6 +44,40 @@ describe('from the Platform Server', () => {
   });
 });
 
+describe('where somebody led users to the Platform Server', () => {
+  const ledTo = (...weights: readonly [platformServer: number, groupA: number]) => {
+    const forward = [platformServerGroup, 'group-a'].map((targetGroupArn, at) => ({
+      targetGroupArn,
+      weight: weights[at] ?? 0,
+    }));
+    const led = { ...liveRule('group-a', ['Orders']), forward };
+    const slots = [slot('a', { release: release('1.0.0', ['Orders']) }), slot('b', { desiredCount: 0 })];
+    return { forward, plan: planBlueGreen(request(), observed({ liveListener: listener(listenerArn, led), slots })) };
+  };
+  const groups = { blue: platformServerGroup, green: 'group-a' };
+
+  test('the way back is to the rule as they left it: ECS takes no count for what is in no rule', () => {
+    const { forward, plan } = ledTo(1, 0);
+    expect(plan.blue).toMatchObject({ kind: 'platformServer' });
+    expect(ruleAt(plan.liveRoute.rules[0]!, 'before', groups)).toMatchObject({ forward });
+  });
+
+  test('nobody is led back to what a rollback takes down: a rule that still gives it a share goes', () => {
+    const { plan } = ledTo(60, 40);
+    expect(plan.blue).toMatchObject({ kind: 'platformServer' });
+    expect(ruleAt(plan.liveRoute.rules[0]!, 'before', groups)).toBeNull();
+  });
+
+  test('what runs in green’s slot, in no rule, is known for what it is', () => {
+    const detached = (desiredCount: number, isAttached?: boolean) => {
+      const slots = [{ ...slot('a', { desiredCount }), ...(isAttached !== undefined && { isAttached }) }, slot('b')];
+      return planBlueGreen(request(), observed({ slots })).green.detached;
+    };
+    expect(detached(3, false)).toBe(true);
+    for (const other of [detached(0, false), detached(3, true), detached(3)]) expect(other).toBeUndefined();
+  });
+});
+
 describe('from a slot', () => {
   const before = observed({
     liveListener: listener(listenerArn, liveRule('group-a', ['Orders', 'OrdersOld'])),

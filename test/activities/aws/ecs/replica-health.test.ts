@@ -118,7 +118,7 @@ test('one crash beside a healthy replica is tolerated while it is watched, two a
 });
 
 test('a crashed replica that isn’t replaced within the time limit is trouble', async () => {
-  const since = { incompleteSince: Date.now() - replicas.timeoutMs - 1, ...noTargetSightings() };
+  const since = { incompleteSince: performance.now() - replicas.timeoutMs - 1, ...noTargetSightings() };
   const stopped = [crashedAt(began + 1_000)];
   const looking = watched(stopped, {}, { targets: [healthyTarget] }, since);
   await expect(looking).rejects.toMatchObject({
@@ -166,7 +166,7 @@ test('missing capacity is waited for until the time limit', async () => {
   const message = '(service Orders-a) was unable to place a task.';
   const service = { desiredCount: 2, runningCount: 1, events: [{ message, createdAt: new Date() }] };
   await expect(watched([], service)).resolves.toBeUndefined();
-  const since = { incompleteSince: Date.now() - replicas.timeoutMs - 1, ...noTargetSightings() };
+  const since = { incompleteSince: performance.now() - replicas.timeoutMs - 1, ...noTargetSightings() };
   await expect(watched([], service, {}, since)).rejects.toMatchObject({
     type: 'NoCapacity',
     message: expect.stringMatching(/unable to place a task.*Add capacity, then retry\.$/),
@@ -193,14 +193,14 @@ describe('a target in green’s group that is no task’s', () => {
     const told = await new MockActivityEnvironment().run(() => Promise.resolve(formatObstacles(both, replicas)));
     expect(told).toEqual(["target 10.0.0.9:8080 is no task's of Orders-a"]);
     expect(() => refuseForeignTargets(both, replicas, sightings)).not.toThrow();
-    sightings.foreignSince = Date.now() - minute;
+    sightings.foreignSince = performance.now() - minute;
     expect(() => refuseForeignTargets(both, replicas, sightings)).toThrow(
       /would send it live traffic: deregister it, then retry\. Target 10\.0\.0\.9:8080/,
     );
   });
 
   test('is forgotten once somebody deregistered it', () => {
-    const sightings: Sightings = { ...noTargetSightings(), foreignSince: Date.now() - minute };
+    const sightings: Sightings = { ...noTargetSightings(), foreignSince: performance.now() - minute };
     expect(() => refuseForeignTargets(seen('10.0.0.1'), replicas, sightings)).not.toThrow();
     expect(sightings.foreignSince).toBeUndefined();
   });

@@ -26,6 +26,17 @@ test('a priority that somebody took meanwhile means another one, not a failure',
   expect(rule?.forward).toMatchObject([{ targetGroupArn: groups.green }]);
 });
 
+test('a clock that is set back by an hour meanwhile holds nothing up until it has caught up', async () => {
+  const { plan, run, greenGroup } = zone;
+  const ahead = jest
+    .spyOn(Date, 'now')
+    .mockImplementation(() => performance.timeOrigin + performance.now() + 3_600_000);
+  setTimeout(() => ahead.mockRestore(), 1_000);
+  // It is looked for again and again, since a read may be late.
+  const groups = { blue: plan.blue.targetGroupArn, green: await greenGroup() };
+  await expect(run('setRoute', [plan.site, plan.testRoute, 'gone', groups])).resolves.toBeUndefined();
+}, 60_000);
+
 test('set again it changes nothing', async () => {
   const { plan, run, greenGroup } = zone;
   const groups = { blue: plan.blue.targetGroupArn, green: await greenGroup() };
