@@ -68,9 +68,10 @@ function leadsAsDefault({ forward }: ListenerRule, listenerRules: readonly Liste
   const byDefault = new Set(
     byPriority(listenerRules)
       .at(-1)
-      ?.forward.map(({ targetGroupArn }) => targetGroupArn),
+      ?.forward.map((group) => group.targetGroupArn),
   );
-  return forward.every(({ targetGroupArn, weight }) => weight === 0 || byDefault.has(targetGroupArn));
+  const shares = forward.filter(({ weight }) => weight > 0);
+  return shares.length > 0 && shares.every(({ targetGroupArn }) => byDefault.has(targetGroupArn));
 }
 
 function shapeOf(

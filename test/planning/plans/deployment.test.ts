@@ -62,8 +62,11 @@ describe('where somebody led users to the Platform Server', () => {
     expect(ruleAt(plan.liveRoute.rules[0]!, 'before', groups)).toMatchObject({ forward });
   });
 
-  test('nobody is led back to what a rollback takes down: a rule that still gives it a share goes', () => {
-    const { plan } = ledTo(60, 40);
+  test.each<[string, [number, number]]>([
+    ['gives it a share', [60, 40]],
+    ['leads nowhere', [0, 0]],
+  ])('nobody is led back to what a rollback takes down: a rule that %s goes', (_, weights) => {
+    const { plan } = ledTo(...weights);
     expect(plan.blue).toMatchObject({ kind: 'platformServer' });
     expect(ruleAt(plan.liveRoute.rules[0]!, 'before', groups)).toBeNull();
   });
