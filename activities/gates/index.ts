@@ -87,12 +87,14 @@ function rememberedOr(before: readonly GateStanding[]): readonly GateStanding[] 
   return before.map((one) => ({ ...one, at: new Date(0).toISOString() }));
 }
 
-const nextLook = ({ every }: Gate, standing: GateStanding | undefined) =>
-  standing === undefined ? 0 : Date.parse(standing.at) + every;
+/** At once where the last look is in the future: somebody has set the clock back since. */
+function nextLook({ every }: Gate, standing: GateStanding | undefined): number {
+  if (standing === undefined) return 0;
+  const lastLook = Date.parse(standing.at);
+  return lastLook <= Date.now() + togetherMs ? lastLook + every : 0;
+}
 
-/** What was seen in the future was seen before somebody set the clock back. */
-const isDue = (gate: Gate, standing: GateStanding | undefined) =>
-  nextLook(gate, standing) <= Date.now() + togetherMs || Date.parse(standing?.at ?? '') > Date.now() + togetherMs;
+const isDue = (gate: Gate, standing: GateStanding | undefined) => nextLook(gate, standing) <= Date.now() + togetherMs;
 
 /** Until the next look, or until one that fails has failed for long enough. */
 function untilNext(gates: Readonly<Record<string, Gate>>, standings: readonly GateStanding[]): number {

@@ -1,6 +1,14 @@
 /** What a rule to be catches, and how it answers, at each stage of a deployment. */
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { byPriority, catches, ownStickySeconds, stateOf, type ListenerRule, type RuleState } from './listener-rules';
+import {
+  byPriority,
+  catches,
+  ownStickySeconds,
+  stateOf,
+  targetGroupsOf,
+  type ListenerRule,
+  type RuleState,
+} from './listener-rules';
 import { classesOf, pathCondition } from './module-packing';
 import { limitsOf, type RouteRequest, type RuleDraft } from './rule-drafts';
 import { refuseUnknownSecret } from './logins';
@@ -64,14 +72,12 @@ export function stateBefore(
 }
 
 /** Whether all that a rule catches goes where the default rule leads. */
-function leadsAsDefault({ forward }: ListenerRule, listenerRules: readonly ListenerRule[]): boolean {
-  const byDefault = new Set(
-    byPriority(listenerRules)
-      .at(-1)
-      ?.forward.map((group) => group.targetGroupArn),
-  );
-  const shares = forward.filter(({ weight }) => weight > 0);
-  return shares.length > 0 && shares.every(({ targetGroupArn }) => byDefault.has(targetGroupArn));
+function leadsAsDefault(rule: ListenerRule, listenerRules: readonly ListenerRule[]): boolean {
+  const byDefault = byPriority(listenerRules)
+    .at(-1)
+    ?.forward.map(({ targetGroupArn }) => targetGroupArn);
+  const groups = targetGroupsOf(rule);
+  return groups.length > 0 && groups.every((group) => byDefault?.includes(group));
 }
 
 function shapeOf(

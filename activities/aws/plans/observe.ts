@@ -2,7 +2,6 @@
  * Reads an application as it is on AWS. Its slots are found by what its rules lead to, because what serves may still bear the
  * name from before a rename. Every plan and every answer to people starts from here. Effect: none.
  */
-import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { together } from '../../concurrency';
 import type { ListenerRule } from '../../../planning/routing/listener-rules';
 import { slotsThrough, zoneThrough } from '../../../planning/listeners/others';
@@ -173,8 +172,10 @@ async function findSlot(
     slot,
     service: service && reachedThrough(service, targetGroupArn),
     targetGroupArn,
-    ...(group && { healthCheck: healthCheckOf(group), fixed: fixedOf(group), isAttached: isAttached(group) }),
+    ...(group && {
+      healthCheck: healthCheckOf(group),
+      fixed: fixedOf(group),
+      isAttached: (group.LoadBalancerArns ?? []).length > 0,
+    }),
   };
 }
-
-const isAttached = ({ LoadBalancerArns: arns = [] }: TargetGroup) => arns.length > 0;
