@@ -106,6 +106,3 @@ export function waitedMs(): number {
   const began = partBegan.getStore();
   return began === undefined ? Date.now() - Context.current().info.scheduledTimestampMs : performance.now() - began;
 }
-
-/** When that was, in milliseconds since the epoch. */
-export const waitingSince = (): number => Date.now() - waitedMs();

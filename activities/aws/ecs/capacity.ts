@@ -4,14 +4,14 @@
  */
 import type { Service, ServiceEvent } from '@aws-sdk/client-ecs';
 import { ApplicationFailure } from '@temporalio/common';
-import { waitingSince } from '../../polling';
+import { waitedMs } from '../../polling';
 
 /**
  * The newest event, where it is about missing capacity and tasks are still missing. One from before this wait proves nothing, for
  * there may be room by now: people retry then.
  */
 export function findCapacityEvent(service: Service): ServiceEvent | undefined {
-  const since = waitingSince();
+  const since = Date.now() - waitedMs();
   const [newest] = (service.events ?? []).filter(
     ({ createdAt, message = '' }) => createdAt !== undefined && createdAt.getTime() >= since && !besides.test(message),
   );

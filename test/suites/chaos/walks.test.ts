@@ -4,13 +4,15 @@
  * the others' too. A walk that fails is made smaller, and printed as a script for walks/saved. Its scripts are walked beside the
  * others; one has a step of every kind.
  *
- * `npm run chaos -- walks` takes WALK_STEPS steps (default 1,000), in walks of 150 at most; CHAOS_SEED repeats its draws.
+ * `npm run chaos -- walks` takes 20,000 steps in walks of 150 at most, and goes on where it was stopped, as long as the sources are
+ * the same. WALK_STEPS takes so many, whatever was taken before; CHAOS_SEED repeats its draws.
  */
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { drawSeed } from '../../drawn';
+import { addKnown, knownFile, readKnown } from './known';
 import type { OwnStack } from './own-stack';
 import { anyStep, commandOf, type Step } from './walks/steps';
 import { modulesOf, newModel, platformModules, type Walker } from './walks/model';
@@ -19,9 +21,21 @@ import { finish } from './walks/walker';
 import { startWithWorkers, type Workers } from './walks/workers';
 
 /** With 0 the saved scripts alone; the walks that have begun go on to their ends. */
-const wanted = Number(process.env['WALK_STEPS'] ?? 1_000);
+const file = knownFile('walks');
+const wanted = Number(process.env['WALK_STEPS'] ?? Math.max(0, 20_000 - stepsKnown(file)));
 const atOnce = Number(process.env['WALKS_AT_ONCE'] ?? 10);
 const saved = join(__dirname, 'walks', 'saved');
+
+/** A walk that came to its end. */
+interface Walked {
+  readonly seed: number;
+  readonly steps: number;
+}
+
+function stepsKnown(known: string): number {
+  const walked = readKnown<Walked>(known, ({ seed }) => String(seed));
+  return walked.reduce((sum, { steps }) => sum + steps, 0);
+}
 
 let own: OwnStack;
 let workers: Workers;
@@ -89,18 +103,20 @@ test.concurrent.each(scripts)(
 (wanted > 0 ? test.concurrent : test.skip)(
   `${wanted} steps of random walks with seed ${drawSeed}: users get what may serve, and lose no request`,
   async () => {
-    const [began, taken] = [performance.now(), new Array<Step>()];
-    let walked = 0;
-    const lane = async (seed: number): Promise<void> => {
-      for (let number = 0; taken.length < wanted; number += 1) {
+    const began = performance.now();
+    let [steps, walked] = [0, 0];
+    const lane = async (first: number): Promise<void> => {
+      for (let seed = first; steps < wanted; seed += 1) {
+        const taken: Step[] = [];
         const commands = fc.commands([anyStep.map((step) => commandOf(step, taken))], {
           maxCommands: 150,
           size: 'max',
         });
-        const options = { seed: seed + number, numRuns: 1, interruptAfterTimeLimit: 900_000 };
+        const options = { seed, numRuns: 1, interruptAfterTimeLimit: 900_000 };
         await fc.assert(fc.asyncProperty(commands, walk), options);
-        walked += 1;
-        if (walked % 10 === 0) process.stdout.write(`${taken.length} steps, ${walked} walks\n`);
+        addKnown(file, { seed, steps: taken.length } satisfies Walked);
+        [steps, walked] = [steps + taken.length, walked + 1];
+        if (walked % 10 === 0) process.stdout.write(`${steps} steps, ${walked} walks\n`);
       }
     };
     // A walk takes some forty.
@@ -108,7 +124,7 @@ test.concurrent.each(scripts)(
     // All of them, whatever becomes of one: what it is made smaller by needs the stack.
     const lanes = await Promise.allSettled(Array.from({ length: many }, (_, at) => lane(drawSeed + at * 10_000)));
     const seconds = Math.round((performance.now() - began) / 1_000);
-    process.stdout.write(`${taken.length} steps in ${seconds} s, and ${walked} walks\n`);
+    process.stdout.write(`${steps} steps in ${seconds} s, and ${walked} walks (known in ${file})\n`);
     for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
   },
   5 * 3_600_000,

@@ -195,8 +195,8 @@ const decisions: Partial<Record<Phase, readonly [CommandName, CommandName]>> = {
   bake: ['promote', 'rollback'],
 };
 
-/** What somebody changed by hand is as it was, and the gate passes: whoever retries has seen to it. */
+/** What somebody changed by hand is as it was, the last change first, and the gate passes: whoever retries has seen to it. */
 async function putRight(walker: Walker, model: Model): Promise<void> {
-  for (const putBack of model.run?.putBacks.splice(0) ?? []) await answered(putBack);
+  for (const putBack of model.run?.putBacks.splice(0).toReversed() ?? []) await answered(putBack);
   if (model.gate === 'sick') await setGate(walker, model, true);
 }
