@@ -17,11 +17,10 @@ import { describeTrail } from './audit/trail';
 import { countersign, openGlasses } from './approvals/glasses';
 import { Refused } from './errors';
 import { ask, watchTopology, type Question } from './questions';
-import { askRun } from './retries';
 import { sendCommand, startRun, type RunbookInput, type StartedDeployment } from './run-control';
 import { describeKnown, type KnownDeployment } from './known/known';
 import { describeListed, listRunning, type ListedDeployment } from './known/listed';
-import { describeNewest, describeStatus, waitForEnding, type Ending } from './run-status';
+import { describeNewest, describeRunStatus, describeStatus, waitForEnding, type Ending } from './run-status';
 import { stagingsOf, type Stagings } from './staging/stagings';
 import type { Target } from './target';
 
@@ -115,7 +114,7 @@ export function deploymentsOf(client: Client, close: () => Promise<void>): Deplo
     auditTrail: (zone) => describeTrail(client, zone),
     countersign: (glass, signed) => countersign(client, glass, signed),
     status: (target) => describeStatus(client, target),
-    statusOf: (deployment) => askRun(handleOf(deployment)),
+    statusOf: (deployment) => describeRunStatus(handleOf(deployment)),
     running: (target) => describeListed(client, target),
     runningIn: (zone) => listRunning(client, zone),
     known: (target) => describeKnown(client, target),

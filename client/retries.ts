@@ -38,18 +38,21 @@ export async function describeRun(handle: WorkflowHandle): Promise<WorkflowExecu
  * unanswered for some seconds. One that died takes the questions with it that it had been given, which the server notices only after
  * 30 s. One of another version answers that it can't go on with the run, in the moment in which an upgrade tries it with that one.
  * So each is asked again.
- * @param isOver whether it has ended: then no other version takes it over
+ * @returns `undefined` for a run that has ended, and that the workers there are can't replay: what it left is its result
  * @throws {Unanswered} after half a minute, and at once when it is stuck
  */
-export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle, isOver = false): Promise<Status> {
+export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle): Promise<Status | undefined> {
   const askOnce = withOneTimeout(handle, () => handle.query<Status>(statusQuery.name));
-  const passes = (error: unknown) => isUnanswered(error) || (!isOver && isOfAnotherVersion(error));
+  const passes = (error: unknown) => isUnanswered(error) || isOfAnotherVersion(error);
   try {
     return await retryWhile(passes, workerTimeoutMs, async () => {
       try {
         return await askOnce();
       } catch (error) {
-        if (isUnanswered(error)) await refuseStuck(handle, await describeOnce(handle));
+        const description = await describeOnce(handle);
+        // No other version takes it over any more.
+        if (error instanceof QueryNotRegisteredError && hasEnded(description)) return undefined;
+        if (isUnanswered(error)) await refuseStuck(handle, description);
         throw error;
       }
     });
@@ -59,6 +62,9 @@ export async function askRun<Status = DeploymentStatus>(handle: WorkflowHandle, 
     throw new Unanswered(otherVersion(handle), 'once one takes it over');
   }
 }
+
+const hasEnded = (description: WorkflowExecutionDescription | undefined): boolean =>
+  description !== undefined && description.status.name !== 'RUNNING';
 
 const otherVersion = ({ workflowId }: WorkflowHandle) =>
   `The workers that were asked for ${workflowId} are of a version that can't go on with it: start one of the version that began it, or of one that mends this ("cutover upgrade --check" says what can go on).`;

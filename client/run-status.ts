@@ -1,6 +1,5 @@
 /** How an application's newest run is: its status while it runs and after it has ended, also when there was never one. */
 import {
-  QueryNotRegisteredError,
   WorkflowFailedError,
   type Client,
   type WorkflowExecutionDescription,
@@ -28,11 +27,8 @@ export async function describeStatus(client: Client, target: Target): Promise<De
   const handle = client.workflow.getHandle(workflowId);
   const description = await describeRun(handle);
   if (!description) return { ...neverDeployed(workflowId), live: await ask(client, { kind: 'live', ...target }) };
-  if (description.status.name === 'RUNNING') return await withGates(client, await askRun(handle), description);
-  const last = await askRun(handle, true).catch((error: unknown) => {
-    if (error instanceof QueryNotRegisteredError) return statusFromResult(handle);
-    throw error;
-  });
+  const last = await describeRunStatus(handle);
+  if (description.status.name === 'RUNNING') return await withGates(client, last, description);
   // A worker no longer knows an application that only the platform knew, and that went back to the Platform Server.
   const live = await ask(client, { kind: 'live', ...target }).catch((error: unknown) => {
     if (error instanceof Refused) return last.live;
@@ -40,6 +36,10 @@ export async function describeStatus(client: Client, target: Target): Promise<De
   });
   return { ...last, ...afterItsEnd(description.status.name, last), live };
 }
+
+/** Of this run, also after its end. */
+export const describeRunStatus = async (handle: WorkflowHandle): Promise<DeploymentStatus> =>
+  (await askRun(handle)) ?? (await statusFromResult(handle));
 
 /** While they are judged, the run itself doesn't know how its gates stand: that is in what is judged. */
 async function withGates(

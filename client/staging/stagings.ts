@@ -31,7 +31,7 @@ export function stagingsOf(client: Client): Stagings {
     status: async (environment) => {
       const handle = handleOf(environment);
       if (!(await describeRun(handle))) throw new Refused(nothingStaged(environment));
-      return await askRun<StagingStatus>(handle);
+      return (await askRun<StagingStatus>(handle)) ?? ((await resultOf(handle)) as StagingStatus);
     },
     command: async (environment, name, input) => {
       await sendUpdate(handleOf(environment), name, input, () => `Nothing is being staged to ${environment} now.`);

@@ -23,7 +23,7 @@ async function told(calls: object): Promise<unknown> {
 
 beforeEach(() => {
   let now = 0;
-  jest.spyOn(Date, 'now').mockImplementation(() => (now += 20_000));
+  jest.spyOn(performance, 'now').mockImplementation(() => (now += 20_000));
 });
 afterEach(() => jest.restoreAllMocks());
 

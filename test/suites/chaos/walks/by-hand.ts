@@ -47,10 +47,17 @@ export async function register({ living, answers }: Walker, name: string, model:
 export const drifts = ['definition', 'healthCheck', 'delay', 'route'] as const;
 export type Drift = (typeof drifts)[number];
 
-/** Somebody changes something that cutover relies on, and puts it back before a deployment that held is retried. */
+/**
+ * Somebody changes something that cutover relies on, and puts it back before a deployment that held is retried. One that may have
+ * found it changed is rolled back instead, where it can be.
+ */
 export async function drift(walker: Walker, model: Model, what: Drift): Promise<void> {
+  const { run } = model;
   const putBack = await drifting[what](walker, model);
-  if (putBack) model.run?.putBacks.push(putBack);
+  if (putBack && run) {
+    run.putBacks.push(putBack);
+    run.isChangedWhilePlanned ||= !run.isPlanned;
+  }
   await walker.living.currentReads();
 }
 

@@ -55,6 +55,10 @@ export interface Run {
   mayServeNext: boolean;
   /** Users had been led to the Platform Server before it was planned: then that is what a rollback leads to. */
   isFoundLedAway?: boolean;
+  /** It has been seen in a phase after `plan`: whatever is changed now it finds changed. */
+  isPlanned?: boolean;
+  /** Something was changed before: nobody knows whether the plan was read before that or after. */
+  isChangedWhilePlanned?: boolean;
   /** What others changed by hand is put back by these. */
   readonly putBacks: (() => Promise<void>)[];
 }

@@ -58,6 +58,7 @@ async function underWay(walker: Walker, model: Model): Promise<DeploymentStatus 
   if (!run || !status) return undefined;
   if (run.runbook !== 'removeApplication' && status.live?.servedBy === 'platform-server')
     run.isFoundLedAway = model.isLedAway;
+  run.isPlanned ||= status.phase !== null && status.phase !== 'plan';
   if (status.outcome === null) return status;
   model.run = undefined;
   const what = `${run.runbook} ${status.outcome}`;
@@ -174,7 +175,8 @@ export async function finish(walker: Walker, model: Model, coins: readonly boole
     const status = await underWay(walker, model);
     if (!status) return;
     if (Date.now() > until) throw new Error(`It doesn't end: ${JSON.stringify(status)}`);
-    const name = decisionOn(status, coin);
+    const goesBack = status.phase === 'hold' && model.run?.isChangedWhilePlanned;
+    const name = decisionOn(status, goesBack ? () => false : coin);
     if (name === 'retry') await putRight(walker, model);
     if (name) await command(walker, model, name, status);
   }
