@@ -158,6 +158,8 @@ interface Sending {
 }
 
 async function send(page: Page, { menu, select }: Sending, name: string, input?: object): Promise<void> {
+  // The UI of Temporal’s CLI 1.9.1 breaks where it tells of two signals at once, each for three seconds.
+  await page.locator('#workflow-signal-success-toast').waitFor({ state: 'hidden' });
   const dialog = await openFromMenu(page, menu, menu);
   await dialog.locator(`button:has(${select}), ${select}`).first().click();
   await optionOf(page, name).click();
