@@ -20,8 +20,8 @@ import { answered } from './walks/patience';
 import { finish } from './walks/walker';
 import { startWithWorkers, type Workers } from './walks/workers';
 
-/** With 0 the saved scripts alone; the walks that have begun go on to their ends. */
 const file = knownFile('walks');
+/** With 0 the saved scripts alone; the walks that have begun go on to their ends. */
 const wanted = Number(process.env['WALK_STEPS'] ?? Math.max(0, 20_000 - stepsKnown(file)));
 const atOnce = Number(process.env['WALKS_AT_ONCE'] ?? 10);
 const saved = join(__dirname, 'walks', 'saved');
