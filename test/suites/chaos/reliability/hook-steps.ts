@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartedDeployment } from '../../../../client/deployments';
 import { hookSteps as hooks, type HookMethod } from '../../../../local/platform-server/hook-calls';
 import { container, platformServer } from '../runbooks';
+import { longestMs, NeverEnded } from './case';
 import type { Lane } from './lane';
 import type { Begun, Step } from './steps';
 
@@ -89,19 +90,19 @@ async function publish(calling: Calling, spared: HookMethod | undefined): Promis
   throw new Error('A publish makes one call at least.');
 }
 
-/** The deployment that a call begins; `undefined` where it is answered without one. */
+/** The deployment that a call begins, which a removal does after its answer; `undefined` where the call failed without one. */
 async function begun(
   { application: { deployments, target } }: Lane,
   before: string | undefined,
   answered: Promise<string>,
 ): Promise<StartedDeployment | undefined> {
-  let isAnswered = false;
-  void answered.then(() => (isAnswered = true));
-  for (;;) {
-    const isLast = isAnswered;
+  let hasFailed = false;
+  void answered.then((answer) => (hasFailed = answer !== ''));
+  for (const until = performance.now() + longestMs; performance.now() < until; await sleep(50)) {
+    const isLast = hasFailed;
     const found = await deployments.newest(target).catch(() => undefined);
     if (found && found.runId !== before) return found;
     if (isLast) return undefined;
-    await sleep(50);
   }
+  throw new NeverEnded(`The call was answered with success, and began nothing in ${longestMs / 60_000} minutes.`);
 }
