@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AwsCall } from '../../../../activities/aws/client/calls';
 import { createClients } from '../../../../activities/aws/client/clients';
-import { createLimiter } from '../../../../activities/aws/client/limiter';
+import { createLimiter, type Limiter } from '../../../../activities/aws/client/limiter';
 import { heartbeating } from '../../../../activities/polling';
 import { testCredentials } from '../../../../packages/local-aws/test/local-aws';
 
@@ -41,8 +41,24 @@ afterAll(() => {
   aws.close();
 });
 
-/** A fifth of the rates: eight calls at once, and then two a second. */
-function clients(limiter = createLimiter(() => 0.2)) {
+/** So many calls at once, and then a quarter as many a second: from when so many more wait, however long the first take. */
+function limited(atOnce: number, waiting: number): Limiter {
+  let [asked, sinceMs] = [0, NaN];
+  const stands = () => asked < atOnce + waiting;
+  const { admit } = createLimiter(
+    () => atOnce / 40,
+    () => (stands() ? 0 : performance.now() - sinceMs),
+  );
+  return {
+    admit: async (call) => {
+      asked++;
+      if (asked === atOnce + waiting) sinceMs = performance.now();
+      return await admit(call);
+    },
+  };
+}
+
+function clients(limiter: Limiter) {
   const { port } = aws.address() as AddressInfo;
   const place = { endpoint: `http://127.0.0.1:${port}`, credentials: testCredentials };
   const calls: AwsCall[] = [];
@@ -52,11 +68,11 @@ function clients(limiter = createLimiter(() => 0.2)) {
     return Listeners[0]?.Port;
   };
   const useUp = async () => await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((at) => ask(`used ${at}`)));
-  return { ask, useUp, calls, limiter };
+  return { ask, useUp, calls };
 }
 
 test('fifty that wait to read the same listener read it once, and one that reads another gets its own', async () => {
-  const { ask, useUp, calls } = clients();
+  const { ask, useUp, calls } = clients(limited(8, 50));
   await useUp();
   const all = Array.from({ length: 50 }, () => ask('live'));
   expect(new Set(await Promise.all(all))).toEqual(new Set([1]));
@@ -66,7 +82,7 @@ test('fifty that wait to read the same listener read it once, and one that reads
 });
 
 test('who asks while the call is under way gets a later answer', async () => {
-  const { ask, useUp } = clients();
+  const { ask, useUp } = clients(limited(8, 1));
   await useUp();
   const first = ask('live');
   const sent = new Promise<void>((resolve) => aws.once('request', () => resolve()));
@@ -75,7 +91,7 @@ test('who asks while the call is under way gets a later answer', async () => {
 });
 
 test('a call that fails is made again once, for all that waited for it', async () => {
-  const { ask, useUp } = clients();
+  const { ask, useUp } = clients(limited(8, 20));
   await useUp();
   failing = 1;
   expect(new Set(await Promise.all(Array.from({ length: 20 }, () => ask('live'))))).toEqual(new Set([2]));
@@ -83,15 +99,15 @@ test('a call that fails is made again once, for all that waited for it', async (
 });
 
 test('clients with other permissions share rates, and no answers', async () => {
-  const one = clients();
-  const other = clients(one.limiter);
+  const limiter = limited(8, 2);
+  const [one, other] = [clients(limiter), clients(limiter)];
   await one.useUp();
   await Promise.all([one.ask('live'), other.ask('live')]);
   expect(arrived['live']).toBe(2);
 });
 
 test('a step whose call waits for its turn shows that, and nothing more of it once it has it', async () => {
-  const { ask } = clients(createLimiter(() => 0.05));
+  const { ask } = clients(limited(2, 2));
   await Promise.all(['used', 'used too'].map(ask));
   const before = ask('asked before');
   const activity = new MockActivityEnvironment({ startToCloseTimeoutMs: 600_000, scheduleToCloseTimeoutMs: 0 });
