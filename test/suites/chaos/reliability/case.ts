@@ -5,6 +5,7 @@ import { deploymentIdOf } from '../../../../contract/ids';
 import type { DeploymentStatus } from '../../../../contract/status';
 import { loadSettings } from '../../../../settings/load';
 import type { Serving } from '../runbooks';
+import { answered, patient } from '../walks/patience';
 import { asks, callsOf, type Call } from './calls';
 import type { Lane } from './lane';
 import { inputOf, nameOf, type Step } from './steps';
@@ -105,7 +106,7 @@ async function setFaults(run: Run): Promise<void> {
     clears.push(await lane.living.setFault({ ...fault, ...some }));
   run.clear = async () => {
     run.clear = async () => undefined;
-    for (const clear of clears) await clear().catch(() => undefined);
+    for (const clear of clears) await answered(clear);
   };
 }
 
@@ -190,7 +191,7 @@ async function judge(
 ): Promise<Pick<CaseResult, 'leaves' | 'sent' | 'findings'>> {
   const { application, living, serving } = lane;
   const wanted = step.direction === 'back' ? 'rolledBack' : 'completed';
-  const { liveRules, testRules, desiredCounts } = await application.onAws();
+  const { liveRules, testRules, desiredCounts } = await answered(application.onAws);
   await living.moreTraffic(application, 20);
   const traffic = await application.traffic.report();
   const lost = traffic.failures
@@ -220,7 +221,7 @@ async function judge(
 }
 
 async function groupsOf({ living, application }: Lane): Promise<number> {
-  const { TargetGroups: groups = [] } = await living.stackAws().elb.send(new DescribeTargetGroupsCommand({}));
+  const { TargetGroups: groups = [] } = await patient(living.stackAws()).elb.send(new DescribeTargetGroupsCommand({}));
   return groups.filter(({ TargetGroupName: name = '' }) => name.startsWith(`${application.target.application}-`))
     .length;
 }

@@ -1,10 +1,11 @@
 /** A service of the application that another tool made: a target group, two tasks, and a rule with a wildcard for each module. */
-import { CreateServiceCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeleteRuleCommand,
   DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -13,6 +14,16 @@ import { loadSettings } from '../../../../settings/load';
 import { container, platformServer } from '../runbooks';
 import type { Lane } from './lane';
 
+/** A call takes as long as it takes, where cutover's own clients give a write up after some seconds: many are at work here. */
+function patientAws({ stack }: Lane['living']): {
+  readonly ecs: ECSClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+} {
+  const { region, endpoint, accessKeyId, secretAccessKey } = stack().aws;
+  const place = { region, endpoint, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
+  return { ecs: new ECSClient(place), elb: new ElasticLoadBalancingV2Client(place) };
+}
+
 /** Nothing, where it is there already. */
 export async function deployByOthers(lane: Lane): Promise<void> {
   if (lane.servedByOthers) return;
@@ -20,7 +31,7 @@ export async function deployByOthers(lane: Lane): Promise<void> {
   const { application: name, zone: zoneName } = application.target;
   const zone = loadSettings(living.stack().settings).zones[zoneName];
   if (!zone) throw new Error(`There is no zone ${zoneName}.`);
-  const { ecs, elb } = living.stackAws();
+  const { ecs, elb } = patientAws(living);
   const version = '1.5';
   await application.traffic.expect(name, [platformServer, container(version)]);
   const port = zone.container.port;
