@@ -69,11 +69,14 @@ test('a group whose last target drains answers 503', async () => {
 });
 
 test('a target shows draining for the whole delay though nothing is in flight, then unused', async () => {
-  const { plane, setup, slow } = await heldRequests(20);
-  await plane.configure(setup(target(slow.port, { drainingSince: Date.now() })));
+  // Three seconds here: the look at it comes before their end on a busy machine too.
+  const { plane, setup, slow } = await heldRequests(300);
+  const drainingSince = Date.now();
+  await plane.configure(setup(target(slow.port, { drainingSince })));
   const { targets, revision } = await plane.report();
   expect(targets).toMatchObject([{ state: 'draining', reason: 'Target.DeregistrationInProgress', inFlight: 0 }]);
   expect((await plane.report(revision)).targets).toMatchObject([{ state: 'unused', reason: 'Target.NotRegistered' }]);
+  expect(Date.now() - drainingSince).toBeGreaterThanOrEqual(3_000);
 });
 
 test('a target that is simply gone from the configuration still finishes what it has', async () => {
