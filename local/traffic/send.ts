@@ -8,7 +8,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 
-/** The load balancer's own idle timeout is 60 s, and at least 5 s in a local one with a time scale. */
+/** The load balancer's own idle timeout is 60 s, in a local one with a time scale too. */
 const idleMs = 1_500;
 
 /** @param url of the load balancer */

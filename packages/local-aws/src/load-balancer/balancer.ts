@@ -11,10 +11,10 @@ import { type Rule, createRuleTables } from './routing/rule-tables';
 import type { TargetGroup } from './targets/target-group';
 import { createTargetGroups } from './targets/target-groups';
 import type { TargetHealth } from './targets/target-health';
-import { numberAttribute, scaledAnswerMs } from './time';
+import { numberAttribute } from './time';
 
-/** Connections of real clients don't idle any shorter with the time scale. */
-const leastIdleTimeoutMs = 5_000;
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes */
+const usualIdleSeconds = 60;
 /** Changes within this time are reported together. */
 const togetherMs = 20;
 
@@ -69,10 +69,10 @@ export function createBalancer({ knownHealth, onChange }: BalancerOptions): Bala
       timeScale = next.timeScale;
       loginKey = next.loginKey;
       for (const { arn, attributes } of next.loadBalancers) {
-        const idleTimeoutMs = idleTimeoutOf(attributes, timeScale);
+        const idleTimeoutMs = idleTimeoutOf(attributes);
         settings.set(arn, { idleTimeoutMs, headers: headerSettings(attributes), tally: counts.tallies(arn) });
       }
-      groups.follow(next, Math.max(leastIdleTimeoutMs, ...[...settings.values()].map((each) => each.idleTimeoutMs)));
+      groups.follow(next, Math.max(idleTimeoutOf({}), ...[...settings.values()].map((each) => each.idleTimeoutMs)));
       tables.follow(next);
       groups.removeUnused(tables.groupsInTables());
       checks.follow(groups.all(), timeScale);
@@ -81,7 +81,11 @@ export function createBalancer({ knownHealth, onChange }: BalancerOptions): Bala
     rules: (address, listenerArn) => tables.rules(address, listenerArn),
     targetGroup: (arn) => groups.get(arn),
     settings: ({ loadBalancerArn: arn }) =>
-      settings.get(arn) ?? { idleTimeoutMs: 60_000, headers: headerSettings({}), tally: counts.tallies(arn) },
+      settings.get(arn) ?? {
+        idleTimeoutMs: idleTimeoutOf({}),
+        headers: headerSettings({}),
+        tally: counts.tallies(arn),
+      },
     counts: (since) => counts.report(since),
     report: () => ({ revision: revision.current(), targets: groups.describe() }),
     health: () => groups.health(),
@@ -94,9 +98,12 @@ export function createBalancer({ knownHealth, onChange }: BalancerOptions): Bala
   };
 }
 
-function idleTimeoutOf(attributes: Readonly<Record<string, string>>, timeScale: number): number {
-  const seconds = numberAttribute(attributes, 'idle_timeout.timeout_seconds', 60);
-  return scaledAnswerMs(seconds, timeScale, leastIdleTimeoutMs);
+/**
+ * Real milliseconds, whatever the time scale: the processes at both ends don't get faster with it, and a client that the machine
+ * kept waiting would send on a connection that is just being closed.
+ */
+function idleTimeoutOf(attributes: Readonly<Record<string, string>>): number {
+  return numberAttribute(attributes, 'idle_timeout.timeout_seconds', usualIdleSeconds) * 1000;
 }
 
 interface Revision {

@@ -6,7 +6,7 @@ export function scaledMs(seconds: number, timeScale: number): number {
 }
 
 /**
- * A time within which a real process has to answer (a health check, an idle connection). Processes don't get faster with the
+ * A time within which a real process has to answer (a health check). Processes don't get faster with the
  * time scale, so scaling stops at `leastMs`, but the time is never longer than AWS's own.
  */
 export function scaledAnswerMs(seconds: number, timeScale: number, leastMs: number): number {

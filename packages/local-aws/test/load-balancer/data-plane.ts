@@ -139,9 +139,6 @@ export interface DataPlane {
 
 export const loginKey = 'the key of this test';
 
-/** A minute of idle timeout is 0.6 s here, too short for a busy machine. */
-const patient = { 'idle_timeout.timeout_seconds': '4000' };
-
 export const dnsName = 'lb-1.elb.localhost';
 
 /** Those of two nodes; both of this one machine. */
@@ -159,7 +156,7 @@ export function configurationOf(setup: Setup, port: number, version: number): Da
         name: 'lb',
         dnsName,
         nodes: setup.nodes ?? addresses.map((address, index) => ({ address, zone: `zone-${index}` })),
-        attributes: { ...patient, ...setup.attributes },
+        attributes: setup.attributes ?? {},
       },
     ],
     listeners: [{ arn: listenerArn, loadBalancerArn, protocol: 'HTTP', port, rules: setup.rules }],

@@ -76,7 +76,8 @@ test('a target shows draining for the whole delay though nothing is in flight, t
   const { targets, revision } = await plane.report();
   expect(targets).toMatchObject([{ state: 'draining', reason: 'Target.DeregistrationInProgress', inFlight: 0 }]);
   expect((await plane.report(revision)).targets).toMatchObject([{ state: 'unused', reason: 'Target.NotRegistered' }]);
-  expect(Date.now() - drainingSince).toBeGreaterThanOrEqual(3_000);
+  // Timers may be a moment early.
+  expect(Date.now() - drainingSince).toBeGreaterThan(2_990);
 });
 
 test('a target that is simply gone from the configuration still finishes what it has', async () => {
