@@ -4,6 +4,7 @@
  * as it would have been, and no request is lost. `npm test` draws one case; `npm run chaos` runs them all, goes on where a run
  * before was stopped, and writes docs/reliability.md. RELIABILITY=TEXT runs the strikes whose name has it.
  */
+import { together } from '../../../activities/concurrency';
 import { seededRandom } from '../../../packages/local-aws/src/faults/random';
 import { drawn, drawSeed, runsAll } from '../../drawn';
 import { startOwnStack, type OwnStack } from './own-stack';
@@ -50,9 +51,7 @@ if (runsAll) {
         await lane?.close();
       };
       // What one lane fails of doesn't take the others' cases along.
-      const played = await Promise.allSettled(Array.from({ length: lanesAtOnce }, play));
-      const failed = played.find((one): one is PromiseRejectedResult => one.status === 'rejected');
-      if (failed) throw failed.reason;
+      await together(Array.from({ length: lanesAtOnce }, play));
       expect(namesOfOpen(apart, file)).toEqual([]);
     },
     5 * 3_600_000,

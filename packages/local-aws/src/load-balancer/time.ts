@@ -6,8 +6,8 @@ export function scaledMs(seconds: number, timeScale: number): number {
 }
 
 /**
- * A time within which a real process has to answer (a health check). Processes don't get faster with the
- * time scale, so scaling stops at `leastMs`, but the time is never longer than AWS's own.
+ * A time within which a real process has to answer (a health check), or to notice that a node leaves. Processes don't get faster
+ * with the time scale, so scaling stops at `leastMs`, but the time is never longer than AWS's own.
  */
 export function scaledAnswerMs(seconds: number, timeScale: number, leastMs: number): number {
   return Math.min(seconds * 1000, Math.max(leastMs, scaledMs(seconds, timeScale)));

@@ -43,11 +43,11 @@ afterAll(() => {
 
 /** So many calls at once, and then a quarter as many a second: from when so many more wait, however long the first take. */
 function limited(atOnce: number, waiting: number): Limiter {
-  let [asked, sinceMs] = [0, NaN];
-  const stands = () => asked < atOnce + waiting;
+  let asked = 0;
+  let sinceMs: number | undefined;
   const { admit } = createLimiter(
     () => atOnce / 40,
-    () => (stands() ? 0 : performance.now() - sinceMs),
+    () => (sinceMs === undefined ? 0 : performance.now() - sinceMs),
   );
   return {
     admit: async (call) => {

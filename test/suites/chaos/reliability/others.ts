@@ -15,7 +15,7 @@ import { container, platformServer } from '../runbooks';
 import type { Lane } from './lane';
 
 /** A call takes as long as it takes, where cutover's own clients give a write up after some seconds: many are at work here. */
-function patientAws({ stack }: Lane['living']): {
+function plainAws({ stack }: Lane['living']): {
   readonly ecs: ECSClient;
   readonly elb: ElasticLoadBalancingV2Client;
 } {
@@ -31,7 +31,7 @@ export async function deployByOthers(lane: Lane): Promise<void> {
   const { application: name, zone: zoneName } = application.target;
   const zone = loadSettings(living.stack().settings).zones[zoneName];
   if (!zone) throw new Error(`There is no zone ${zoneName}.`);
-  const { ecs, elb } = patientAws(living);
+  const { ecs, elb } = plainAws(living);
   const version = '1.5';
   await application.traffic.expect(name, [platformServer, container(version)]);
   const port = zone.container.port;
